@@ -223,7 +223,7 @@ def _convert(file: Path, subtitles: Path | None, out: Path, name: str, options: 
             if source is not None:
                 workspace.path(input_name).symlink_to(source.resolve())
         run_pipeline(LECTURE_NOTES.stages, workspace, options, engines, progress, [document_name(kind.name) for kind in kinds])
-    for warning in _warnings(workspace, options):
+    for warning in LECTURE_NOTES.warnings(workspace, options):
         click.echo(f"Note: {warning}", err=True)
     for kind in kinds:
         document = workspace.path(document_name(kind.name))
@@ -234,12 +234,6 @@ def _convert(file: Path, subtitles: Path | None, out: Path, name: str, options: 
             target = out / f"{name}.{kind.extension}"
             shutil.copyfile(document, target)
             click.echo(target)
-
-
-def _warnings(workspace: Workspace, options: dict[str, Any]) -> list[str]:
-    """The reasons of the quality report and the renderers' warnings, as on the page."""
-    quality = json.loads(workspace.path("summary.json").read_text())["quality"]
-    return list(dict.fromkeys([*quality["reasons"], *LECTURE_NOTES.warnings(workspace, options)]))
 
 
 def print_error(failure: StageError) -> int:

@@ -30,7 +30,7 @@ def _outputs(options: Mapping[str, Any]) -> list[OutputKind]:
 
 
 def _warnings(work: Workspace, options: Mapping[str, Any]) -> list[str]:
-    return [*json.loads(work.path("changes.json").read_text())["warnings"], *warnings(work, options)]
+    return list(dict.fromkeys([*json.loads(work.path("changes.json").read_text())["warnings"], *warnings(work, options)]))
 
 
 DOCUMENT_RENDERING = Pipeline(

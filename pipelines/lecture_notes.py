@@ -185,10 +185,11 @@ def _settle(claim: queue.Claim, store: Store) -> None:
 
 
 def warnings(work: Workspace, options: Mapping[str, Any]) -> Sequence[str]:
-    """The warnings of proofreading and of the renderers, each once."""
+    """The reasons of the quality report and the warnings of proofreading and of the renderers, each once."""
+    quality = json.loads(work.path("summary.json").read_text())["quality"]
     rendering_warnings = [line for name in options["formats"] for line in json.loads(work.path(warnings_name(name)).read_text())]
     report = json.loads(work.path(proofread.REPORT_FILE).read_text()) if proofread.is_wanted(options) else {"warnings": []}
-    return list(dict.fromkeys([*report["warnings"], *rendering_warnings]))
+    return list(dict.fromkeys([*quality["reasons"], *report["warnings"], *rendering_warnings]))
 
 
 def _summary(work: Workspace, stage_metrics: Mapping[str, StageMetrics]) -> Mapping[str, Any]:

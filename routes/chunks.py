@@ -83,12 +83,18 @@ def upload_chunk() -> Any:
 
 
 @chunks.post("/assemble-file")
-@endpoint(rate_limits=("upload",))
+@endpoint(rate_limits=("upload",), invalid_status=400)
 @login_required
 @chunks.input(AssembleIn)
 @chunks.output(AssembleOut)
 @chunks.doc(
-    responses={400: "Chunks are missing", 404: "No such upload", 413: "Too large", 415: "Not a recording", 422: "Unusable recording"}
+    responses={
+        400: "Chunks or fields are missing",
+        404: "No such upload",
+        413: "Too large",
+        415: "Not a recording",
+        422: "Unusable recording",
+    }
 )
 def assemble_file(json_data: AssembleIn) -> Any:
     """Join the chunks and convert the recording. A repeated request gets the same response."""

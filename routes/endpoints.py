@@ -15,6 +15,7 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 Scope = Literal["content", "webhooks", "admin", "account", "service", "open"]
 # "token_or_login": like "login", with the same count, for endpoints that ignore the body of a request with a Bearer token.
 RateLimit = Literal["login", "token_or_login", "registration", "password", "email_sender", "email_recipient", "upload", "comment"]
+_INVALID_STATUS = 422
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -26,14 +27,17 @@ class Blueprint(APIBlueprint):
         self.scope = scope
 
 
-def endpoint(*, scope: Scope | None = None, rate_limits: tuple[RateLimit, ...] = (), quiet: bool = False) -> Callable[[View], View]:
+def endpoint(
+    *, scope: Scope | None = None, rate_limits: tuple[RateLimit, ...] = (), quiet: bool = False, invalid_status: int = _INVALID_STATUS
+) -> Callable[[View], View]:
     """Declare a view's scope and the rate limits that apply besides RATE_LIMIT_DEFAULT.
 
-    `quiet` is for probes and assets: no rate limit counts them, and they are logged at DEBUG.
+    `quiet` is for probes and assets: no rate limit counts them, and they are logged at DEBUG. `invalid_status`: the status of the response
+    to input that does not match its schema, for documented paths with another one than 422.
     """
 
     def declare(view: View) -> View:
-        view.__dict__.update(_scope=scope, _rate_limits=rate_limits, _is_quiet=quiet)
+        view.__dict__.update(_scope=scope, _rate_limits=rate_limits, _is_quiet=quiet, _invalid_status=invalid_status)
         return view
 
     return declare
@@ -59,6 +63,11 @@ def rate_limits_of(view: Callable[..., Any]) -> tuple[RateLimit, ...]:
 def is_quiet(view: Callable[..., Any]) -> bool:
     """Whether a view is a probe or an asset: exempt from rate limits, and logged at DEBUG."""
     return bool(getattr(view, "_is_quiet", False))
+
+
+def invalid_status_of(view: Callable[..., Any] | None) -> int:
+    """The status of the response of a view, or of none, to input that does not match its schema."""
+    return int(getattr(view, "_invalid_status", _INVALID_STATUS))
 
 
 def required_scope() -> str | None:

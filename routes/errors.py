@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from apiflask import APIFlask
 from apiflask.exceptions import HTTPError
-from flask import Response, g, jsonify, request
+from flask import Response, current_app, g, jsonify, request
 from gunicorn.http.errors import NoMoreData, ParseException
 from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 
@@ -18,6 +18,7 @@ from lib.clock import iso, now
 from lib.database_errors import DATABASE_ERRORS, lectern_error_of
 from lib.disk import is_disk_full
 from lib.slow_clients import ClientTooSlow
+from routes.endpoints import invalid_status_of
 from services.library.chunked_uploads import ChunksMissing
 from services.operations import error_log
 from services.scripts.errors import ScriptChanged
@@ -97,10 +98,9 @@ def _handle_apiflask_error(error: HTTPError) -> Any:
         return error_body(str(error.message), code=code, status=error.status_code, hint=hint), error.status_code, error.headers
     invalid = errors.ValidationFailed()
     fields = "; ".join(_flatten(error.detail)) or error.message
-    body = error_body(
-        f"{invalid.message} {fields}".strip(), code=invalid.code, status=error.status_code, detail=error.detail, hint=invalid.hint
-    )
-    return body, error.status_code, error.headers
+    status = invalid_status_of(current_app.view_functions.get(request.endpoint or ""))
+    body = error_body(f"{invalid.message} {fields}".strip(), code=invalid.code, status=status, detail=error.detail, hint=invalid.hint)
+    return body, status, error.headers
 
 
 def _flatten(detail: Any, path: str = "") -> list[str]:

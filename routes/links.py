@@ -58,14 +58,15 @@ def artifact_url(artifact: Artifact, *, inline: bool = False) -> str:
     """Return the store's signed URL of a document, or one of this server if the store has none. `inline`: browsers show the document."""
     lifetime = dt.timedelta(seconds=container().settings.signed_url_s)
     store_url = container().store.signed_url(artifact.storage_key, artifact.filename, artifact.content_type, lifetime, inline=inline)
-    token = _ARTIFACT_TOKENS.sign(artifact.id, caller().user_id)
+    if store_url:
+        return store_url
     query = {"inline": 1} if inline else {}
-    return store_url or link_to("downloads.signed_file", token=token, filename=artifact.filename, **query)
+    return link_to("downloads.signed_file", token=_ARTIFACT_TOKENS.sign(artifact.id, caller()), filename=artifact.filename, **query)
 
 
 def file_url(file: UploadedFile) -> str:
     """Return an address of an uploaded file that opens without a header until it expires."""
-    return link_to("files.signed_file", token=_FILE_TOKENS.sign(file.id, caller().user_id), filename=file.filename)
+    return link_to("files.signed_file", token=_FILE_TOKENS.sign(file.id, caller()), filename=file.filename)
 
 
 def linked_file(token: str) -> UploadedFile:
@@ -77,7 +78,7 @@ def linked_file(token: str) -> UploadedFile:
 def linked_artifact(token: str) -> Artifact:
     """Return the document of a signed link. Raises NotFound if the token is forged or has expired, or if the document was deleted.
 
-    A link ends with the sessions of its user (log-out everywhere, password change, suspension) and with the right to see the document.
+    A link ends with its caller's session or key (`routes/signed_tokens.py`) and with the right to see the document.
     """
     signed = _ARTIFACT_TOKENS.verify(token)
     return recordings.get_linked_artifact(signed.subject, signed.user_id)

@@ -1,4 +1,7 @@
-"""Signed tokens in addresses that open without a header; they expire, and they end with the sessions of their user."""
+"""Signed tokens in addresses that open without a header; they expire, and they end with what they were made from.
+
+That is the login session or the API key of the caller, and all sessions of the user (log-out everywhere, password change, suspension).
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 import errors
 from routes.container import container
 from services import accounts
+from services.accounts import Caller
 
 
 @dataclass(frozen=True)
@@ -28,18 +32,18 @@ class TokenSigner:
     expired: str
     hint: str = ""
 
-    def sign(self, subject: str, user_id: str = "") -> str:
-        """Return a token for the subject, the id of what it opens."""
-        token = self._serializer().dumps([subject, user_id, _current_generation(user_id)])
+    def sign(self, subject: str, maker: Caller | None = None) -> str:
+        """Return a token for the subject, the id of what it opens. Without a maker it opens for everybody who has it."""
+        token = self._serializer().dumps([subject, *_credentials(maker)])
         return token if isinstance(token, str) else token.decode()
 
     def verify(self, token: str) -> SignedToken:
-        """Return the content of a token. Raises NotFound if it is forged or has expired, or if the sessions of its user have ended."""
+        """Return the content of a token. Raises NotFound if it is forged or has expired, or if the credentials of its maker have ended."""
         try:
-            subject, user_id, generation = self._serializer().loads(token, max_age=container().settings.signed_url_s)
+            subject, user_id, generation, session_id = self._serializer().loads(token, max_age=container().settings.signed_url_s)
         except (BadSignature, ValueError):
             raise self.error() from None
-        if user_id and accounts.token_generation(user_id) != generation:
+        if user_id and (accounts.token_generation(user_id) != generation or not accounts.filter_live({session_id})):
             raise self.error()
         return SignedToken(str(subject), str(user_id))
 
@@ -51,9 +55,11 @@ class TokenSigner:
         return URLSafeTimedSerializer(current_app.config["JWT_SECRET_KEY"], salt=f"lectern-{self.purpose}")
 
 
-def _current_generation(user_id: str) -> str:
-    """Return the user's value of `accounts.token_generation`, read once per request."""
-    generations: dict[str, str] = g.setdefault("token_generations", {"": ""})
-    if user_id not in generations:
-        generations[user_id] = accounts.token_generation(user_id) or ""
-    return generations[user_id]
+def _credentials(maker: Caller | None) -> tuple[str, str, str]:
+    """Return the user, the user's value of `accounts.token_generation` (read once per request), and the session or key."""
+    if maker is None:
+        return "", "", ""
+    generations: dict[str, str] = g.setdefault("token_generations", {})
+    if maker.user_id not in generations:
+        generations[maker.user_id] = accounts.token_generation(maker.user_id) or ""
+    return maker.user_id, generations[maker.user_id], maker.session_id

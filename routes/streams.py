@@ -57,7 +57,7 @@ def show_playback(recording_id: str) -> Any:
     """Return addresses for a player. They end when the recording becomes private, and with the viewer's sessions."""
     watching = viewer()
     recording = videos.get_viewable(watching, recording_id)
-    body = playback_of(recording, _TOKENS.sign(recording.id, watching.user_id if watching else ""))
+    body = playback_of(recording, _TOKENS.sign(recording.id, watching))
     views.count(recording, watching, request.remote_addr or "")
     return body
 
@@ -83,7 +83,7 @@ def playback_of(recording: Recording, token: str) -> PlaybackOut:
 
 def file_urls(recording: Recording) -> tuple[str, str]:
     """Return the addresses of a recording's file and of its picture for the caller, "" for one that it has not."""
-    token = _TOKENS.sign(recording.id, caller().user_id)
+    token = _TOKENS.sign(recording.id, caller())
 
     def url(name: str) -> str:
         return link_to("stream_files.stream_file", token=token, name=name)

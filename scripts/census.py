@@ -99,6 +99,9 @@ THAKII = (
     call("GET /admin/stats", "totalUsers", "totalVideos", "totalPDFs", "activeProcessing", "inQueue", "failed", account="admin"),
     call("POST /admin/test-notification", "message", "result", account="admin", json={"type": "simple"}),
     call("POST /admin/servers", "success", "error", account="admin", status=400, json={"name": "{name}", "url": "ftp://nowhere"}),
+    call("POST /admin/servers", "success", "error", account="admin", status=400, json={"url": "https://1.1.1.1"}),
+    call("POST /admin/admins", "success", "error", account="admin", status=400, json={}),
+    call("POST /assemble-file", "success", "error", status=400, json={"file_id": "x"}),
     call(
         "POST /admin/servers",
         *("success", "server", "message"),

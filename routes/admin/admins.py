@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from lib.clock import iso, now
 from routes.caller import admin_required, caller
-from routes.endpoints import Blueprint
+from routes.endpoints import Blueprint, endpoint
 from routes.list_responses import list_of
 from schemas.accounts import MessageOut
 from schemas.admin.admins import AdminChangedOut, AdminIn, AdminOut, AdminPatch
@@ -39,10 +39,11 @@ def list_admins() -> Any:
 
 
 @admins.post("/admins")
+@endpoint(invalid_status=400)
 @admin_required
 @admins.input(AdminIn)
 @admins.output(AdminChangedOut)
-@admins.doc(responses={409: "Already an admin, or the address is not verified"})
+@admins.doc(responses={400: "Bad field", 409: "Already an admin, or the address is not verified"})
 def add_admin(json_data: AdminIn) -> Any:
     """Make a user an admin; for super admins. An account without a password is created if there is none."""
     admin = use_case.add(
@@ -56,10 +57,11 @@ def add_admin(json_data: AdminIn) -> Any:
 
 
 @admins.put("/admins/<user_id>")
+@endpoint(invalid_status=400)
 @admin_required
 @admins.input(AdminPatch)
 @admins.output(AdminChangedOut)
-@admins.doc(responses=_ERRORS)
+@admins.doc(responses={400: "Bad field", **_ERRORS})
 def change_admin(user_id: str, json_data: AdminPatch) -> Any:
     """Change an admin's role or description; the status `removed` revokes the role. For super admins."""
     active = None if json_data.status is None else json_data.status == "active"

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from lib.clock import iso, now
 from routes.caller import admin_required, caller
 from routes.container import container
-from routes.endpoints import Blueprint
+from routes.endpoints import Blueprint, endpoint
 from routes.list_responses import list_of
 from schemas.accounts import MessageOut
 from schemas.admin.servers import ServerChangedOut, ServerIn, ServerOut, ServerPatch
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 servers = Blueprint("servers", __name__, scope="admin", tag="Admin")
 worker_health = Blueprint("worker_health", __name__, scope="admin", tag="Admin")
-_REFUSED = {400: "Bad URL, or the name is taken"}
+_REFUSED = {400: "Bad URL or field, or the name is taken"}
 _ERRORS = {404: "Not found", **_REFUSED}
 
 
@@ -53,6 +53,7 @@ def list_servers() -> Any:
 
 
 @servers.post("/servers")
+@endpoint(invalid_status=400)
 @admin_required
 @servers.input(ServerIn)
 @servers.output(ServerChangedOut)
@@ -65,6 +66,7 @@ def register_server(json_data: ServerIn) -> Any:
 
 
 @servers.put("/servers/<server_id>")
+@endpoint(invalid_status=400)
 @admin_required
 @servers.input(ServerPatch)
 @servers.output(ServerChangedOut)

@@ -69,8 +69,7 @@ def _captions(notes: LectureNotes) -> Check:
         return Check("Captions", "There are no captions.", todo)
     problems = avoidable_problems(captions)
     details = tuple(f"{format_clock(captions[each.number - 1].start_ms / 1000)}: {RULES[each.rule]}" for each in problems)
-    by_person = bool(notes.captions)
-    source = "made by a person" if by_person else "made from the transcript"
+    source = "from the uploaded subtitles" if notes.captions else "made from the transcript"
     todo = "Correct these captions." if problems else ""
     return Check("Captions", f"{len(captions)} captions, {source}; {len(problems)} break rules of readability.", todo, details)
 

@@ -32,7 +32,7 @@ def render_vtt(notes: LectureNotes, images: Path, target: Path, options: RenderO
 
 
 def captions_of(notes: LectureNotes) -> tuple[Caption, ...]:
-    """Return the captions that a person made, or captions built from all words of the notes."""
+    """Return the captions of the uploaded subtitles, or captions built from all words of the notes."""
     return notes.captions or build_captions(_spoken_words(notes), notes.language)
 
 

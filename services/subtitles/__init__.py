@@ -16,7 +16,7 @@ from services.captions import min_duration_ms
 from services.subtitles import subrip_file, webvtt_file
 from services.subtitles.cue import Cue
 from services.subtitles.encoding import decode
-from services.subtitles.roll_up import rolls_up, without_repeats
+from services.subtitles.roll_up import without_repeats
 from services.subtitles.segments import to_segments
 
 __all__ = ["read_captions", "read_subtitles", "read_subtitles_sandboxed"]
@@ -50,16 +50,12 @@ def read_task(payload: dict[str, Any], _report: Report) -> dict[str, Any]:
 
 
 def read_subtitles(path: Path, duration_s: float, language: str = "") -> Transcript:
-    """Read SRT or WebVTT; cues after `duration_s` are cut off. Raises BadSubtitles.
-
-    The transcript has captions unless the file rolls up, as automatic captions do.
-    """
-    cues = sorted(_read_cues(path), key=lambda cue: (cue.start_s, cue.end_s))
-    kept = without_repeats(cues)
+    """Read SRT or WebVTT; cues after `duration_s` are cut off. Raises BadSubtitles."""
+    kept = without_repeats(sorted(_read_cues(path), key=lambda cue: (cue.start_s, cue.end_s)))
     segments = tuple(to_segments(kept, duration_s))
     if not segments:
         raise errors.BadSubtitles("No line has text inside the recording's duration.")
-    captions = () if rolls_up(cues) else _with_durations(_to_captions(kept, duration_s))
+    captions = _with_durations(_to_captions(kept, duration_s))
     return Transcript(language, segments, SpeechSource.SUBTITLES, "subtitles", captions=captions)
 
 

@@ -22,7 +22,7 @@ def without_repeats(cues: Sequence[Cue]) -> list[Cue]:
 
     `cues` are in time order. A cue that is repeated later, or right after its end, is kept: it was said twice.
     """
-    is_roll_up = rolls_up(cues)
+    is_roll_up = _rolls_up(cues)
     kept: list[Cue] = []
     previous: Cue | None = None
     for cue in cues:
@@ -40,7 +40,7 @@ def without_repeats(cues: Sequence[Cue]) -> list[Cue]:
     return kept
 
 
-def rolls_up(cues: Sequence[Cue]) -> bool:
+def _rolls_up(cues: Sequence[Cue]) -> bool:
     """Return whether the cues repeat lines throughout. `cues` are in time order."""
     adjoining = signs = 0
     for before, cue in itertools.pairwise(cues):

@@ -7,6 +7,8 @@ import stat
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -137,3 +139,34 @@ def test_a_login_that_could_not_be_checked_is_not_a_failed_one(app: Flask, user:
     with app.app_context():
         assert {row.failures for row in session().query(LoginThrottle)} <= {0}
     assert user.http.post("/api/v1/auth/login", json=body).status_code == 200
+
+
+@pytest.mark.parametrize("credential", ["key", "session"])
+def test_every_signed_address_ends_with_what_it_was_made_from(app: Flask, user: User, link: str, credential: str) -> None:
+    app.extensions["lectern"].store.signed_put = lambda *_, **__: None
+    client = app.test_client(use_cookies=False)
+    made_by = key_of(user, "content:read", "content:write") if credential == "key" else {"Authorization": f"Bearer {log_in(app, user)}"}
+    video_id = user.get("/list").json["videos"][0]["video_id"]
+
+    def get(path: str) -> Any:
+        return client.get(path, headers=made_by).json
+
+    file = client.post("/api/v1/upload", data={"file": (io.BytesIO(b"\x89PNG\r\n\x1a\n" + b"0" * 50), "a.png")}, headers=made_by)
+    playback = get(f"/api/v1/videos/{video_id}/playback")
+    documents = [get(f"/download/{video_id}")["download_url"], get(f"/status/{video_id}")["pdf_url"], file.json["url"]]
+    opened = [*documents, playback["original"], get(f"/status/{video_id}")["downloads"]["pdf"]]
+    upload = client.post("/api/v1/upload/videos/upload-url", headers=made_by).json["url"]
+    assert [user.open_link(url).status_code for url in opened] == [200] * len(opened)
+    if credential == "key":
+        key_id = user.get("/api/v1/api-keys").json["api_keys"][0]["id"]
+        assert user.delete(f"/api/v1/api-keys/{key_id}").status_code == 200
+    else:
+        assert client.post("/api/v1/auth/logout", headers=made_by).status_code == 200
+    assert [user.open_link(url).status_code for url in opened] == [404] * len(opened)
+    assert client.put(urlsplit(upload).path, data=b"x", content_type="video/mp4").status_code == 404
+    assert user.open_link(link).status_code == 200
+
+
+def log_in(app: Flask, user: User) -> str:
+    response = app.test_client().post("/api/v1/auth/login", json={"email": user.email, "password": PASSWORD})
+    return str(response.json["access_token"])

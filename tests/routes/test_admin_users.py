@@ -135,7 +135,7 @@ def test_a_user_without_verified_address_cannot_become_admin(app_with: Callable[
     assert (refused.status_code, refused.json["code"]) == (409, "conflict")
     assert mailing.post("/admin/admins", headers=admin.headers, json={"email": "new@example.org"}).status_code == 200
     assert admin.post("/admin/admins", json={"email": user.email}).status_code == 409  # also on a server without e-mail
-    assert admin.post("/admin/admins", json={}).status_code == 422
+    assert admin.post("/admin/admins", json={}).status_code == 400  # as Thakii documents
     assert admin.post("/admin/admins", json={"user_id": "unknown"}).status_code == 404
     assert admin.post("/admin/admins", json={"user_id": user.id}).status_code == 200
 

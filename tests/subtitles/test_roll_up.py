@@ -52,7 +52,8 @@ def test_two_speakers_at_one_moment_both_stay(read: Read) -> None:
     assert texts(read(vtt((1, 3, "- Who?"), (1, 3, "- Me."), (3, 4, "So.")))) == ["- Who?", "- Me.", "So."]
 
 
-def test_automatic_captions_are_not_kept(read: Read) -> None:
+def test_captions_have_each_line_once_at_its_time(read: Read) -> None:
     rolling = vtt((1, 2, "line one"), (2, 3, "line one\nline two"), (3, 4, "line two\nline three"), (4, 5, "line three\nline four"))
-    assert read(rolling).captions == ()
+    captions = [(caption.start_ms, caption.end_ms, *caption.lines) for caption in read(rolling).captions]
+    assert captions == [(1000, 2000, "line one"), (2000, 3000, "line two"), (3000, 4000, "line three"), (4000, 5000, "line four")]
     assert [caption.lines for caption in read(vtt((1, 2, "line one"), (3, 4, "line two"))).captions] == [("line one",), ("line two",)]

@@ -86,7 +86,7 @@ function cancelledPart({ title, job, artifacts }, { retry }, isCompact) {
 }
 
 function succeededPart({ job, artifacts }, actions, isCompact) {
-  const warnings = [...new Set([...(job.metrics.quality?.reasons ?? []), ...job.warnings])];
+  const { warnings } = job;
   const note =
     warnings.length > 0 &&
     h("div", { class: "note note-warning" }, h("p", { class: "strong" }, t("Please check")), h("ul", {}, warnings.map((warning) => h("li", {}, serverText(warning)))));
