@@ -70,6 +70,8 @@ def test_uploaded_subtitles_are_used_word_for_word(user: User, finished: str) ->
         " ".join(each["text"] for each in truth["speech"])
     )
     assert all(words_of_visits)
+    status = user.get(f"/status/{finished}").json
+    assert status["warnings"][: len(notes["quality"]["reasons"])] == notes["quality"]["reasons"] == status["metrics"]["quality"]["reasons"]
 
 
 def test_downloads_by_link_by_format_and_as_artifacts(user: User, finished_with_all: str) -> None:
