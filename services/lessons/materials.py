@@ -61,6 +61,33 @@ def materials_of(script: LessonScript, options: LessonOptions, reader_ids: Colle
     return found
 
 
+def check_new(before: LessonScript | None, after: LessonScript, author_id: str) -> None:
+    """Check that the author of a change may open what the change adds: other recordings and pictures, and other parts of a recording.
+
+    Whoever makes the video later may open more than the author. Raises ImageMissing and RecordingMissing, which name the scene.
+    """
+    known = {use for scene in before.scenes for use in _uses(scene)} if before is not None else set()
+    for scene in after.scenes:
+        for use in _uses(scene) - known:
+            if use[0] == "picture":
+                _picture(str(use[1]), {author_id}, f"Scene {scene.id!r}")
+            else:
+                _readable(scene, str(use[1]), {author_id})
+
+
+def _uses(scene: Scene) -> set[tuple[object, ...]]:
+    """Return what a scene takes from stored objects: a kind, an id, and the part."""
+    content, uses = scene.content, set[tuple[object, ...]]()
+    source = getattr(content, "source", None)
+    if scene.narration_id:
+        uses.add(("narration", scene.narration_id))
+    if isinstance(content, Clip):
+        uses.add(("clip", content.recording_id, content.start_s, content.end_s, content.sound))
+    elif source is not None:
+        uses.add(("picture", source.image_id) if source.image_id else ("slide", source.recording_id, source.slide))
+    return uses
+
+
 def _add_pictures(found: Materials, scene: Scene, reader_ids: Collection[str]) -> None:
     content = scene.content
     source = getattr(content, "source", None)
@@ -82,7 +109,7 @@ def _picture(file_id: str, reader_ids: Collection[str], place: str) -> JobInput:
     try:
         row = [files.get_linked(file_id, each) for each in reader_ids][-1]
     except errors.NotFound:
-        raise ImageMissing(f"{place} shows an uploaded picture that does not exist.") from None
+        raise ImageMissing(f"{place} shows an uploaded picture that does not exist{_or_closed(reader_ids)}.") from None
     if row.kind != "image":
         raise ImageMissing(f"{place} shows {row.filename}, which is no picture.")
     return JobInput(picture_file(row.id), row.storage_key, row.filename, row.content_type, row.size_bytes, row.sha256)
@@ -97,12 +124,21 @@ def _archive(scene: Scene, recording_id: str, reader_ids: Collection[str]) -> Jo
 
 
 def _recording(scene: Scene, recording_id: str, reader_ids: Collection[str]) -> Recording:
-    row = session().get(Recording, recording_id)
-    if row is None or row.deleted_at is not None or not all(row.user_id == each or access.may_watch(each, row) for each in reader_ids):
-        raise RecordingMissing(f"Scene {scene.id!r} uses a recording that does not exist.")
+    row = _readable(scene, recording_id, reader_ids)
     if not row.storage_key:
         raise RecordingMissing(f"Scene {scene.id!r} uses a recording that is still being downloaded.")
     return row
+
+
+def _readable(scene: Scene, recording_id: str, reader_ids: Collection[str]) -> Recording:
+    row = session().get(Recording, recording_id)
+    if row is None or row.deleted_at is not None or not all(row.user_id == each or access.may_watch(each, row) for each in reader_ids):
+        raise RecordingMissing(f"Scene {scene.id!r} uses a recording that does not exist{_or_closed(reader_ids)}.")
+    return row
+
+
+def _or_closed(reader_ids: Collection[str]) -> str:
+    return " or is not open to you" if len(reader_ids) == 1 else ", or that not both of you may open: add it to the project"
 
 
 def _file(recording: Recording) -> JobInput:

@@ -162,7 +162,7 @@ def _script_of_owner(session: Session, caller: Caller, project: Project, script_
     copy = Script(id=editing.new_token(), user_id=project.user_id)
     session.add(copy)
     session.flush()
-    editing.add_version(session, copy, content, author="user")
+    editing.add_version(session, copy, content, author="user", author_id=caller.user_id)
     return str(copy.id)
 
 

@@ -18,6 +18,7 @@ from lib.paging import Page, Paging, count_rows, fetch_page
 from models import Job, Project, ProjectAsset, ProjectMember, Recording, Script, ScriptVersion
 from services.accounts import Caller
 from services.accounts.user_lock import lock_user
+from services.files import files
 from services.lessons.script import LessonScript
 from services.projects import access, narration
 from services.projects.access import Role
@@ -106,9 +107,14 @@ def create(caller: Caller, content: ProjectChanges) -> str:
 
 
 def edit(caller: Caller, project_id: str, changes: ProjectChanges) -> None:
-    """Change a project, as its owner or an editor. Raises NotFound, RoleTooLow and ProjectArchived."""
+    """Change a project, as its owner or an editor, who adds only recordings and pictures that they may open themselves.
+
+    Raises NotFound, RoleTooLow, ProjectArchived, ImageMissing and RecordingMissing.
+    """
     with transaction() as session:
-        project, _ = locked(session, caller, project_id, "editor")
+        project, role = locked(session, caller, project_id, "editor")
+        if role != "owner":
+            _check_logo(caller, project, changes)
         _apply(project, changes)
         project.updated_at = now()
         if changes.script is not None:
@@ -181,6 +187,13 @@ def _apply(project: Project, changes: ProjectChanges) -> None:
         project.glossary = [dict(term) for term in changes.glossary]
 
 
+def _check_logo(caller: Caller, project: Project, changes: ProjectChanges) -> None:
+    """Raise NotFound if a member chooses a logo that they may not open themselves."""
+    logo_id = (changes.lesson_options or {}).get("logo_image_id")
+    if logo_id and logo_id != project.lesson_options.get("logo_image_id"):
+        files.get_readable(caller, logo_id)
+
+
 def _put_script(session: Session, caller: Caller, project: Project, script: str | LessonScript) -> None:
     """Make the script of the project from a text or scenes: a new version of it, or a new script, which belongs to the owner."""
     text = script.strip() if isinstance(script, str) else ""
@@ -199,7 +212,7 @@ def _put_script(session: Session, caller: Caller, project: Project, script: str 
         asset = ProjectAsset(project_id=project.id, kind="script", script_id=current.id, is_main=True, added_by=caller.user_id)
         session.add(asset)
     session.refresh(current, with_for_update=True)
-    version = editing.add_version(session, current, content, author="user")
+    version = editing.add_version(session, current, content, author="user", author_id=caller.user_id)
     project.script_text, project.script_text_version = text, version.number if text else 0
 
 

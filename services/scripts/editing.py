@@ -19,6 +19,7 @@ from models import Job, Script, ScriptRequest, ScriptVersion
 from services.accounts import Caller
 from services.accounts.user_lock import lock_user
 from services.jobs import queue
+from services.lessons.materials import check_new
 from services.lessons.script import MAX_SCENES, LessonScript, Scene
 from services.projects import access
 from services.projects.errors import RoleTooLow
@@ -52,7 +53,7 @@ def create(caller: Caller, content: LessonScript) -> Script:
         row = Script(id=new_token(), user_id=caller.user_id)
         session.add(row)
         session.flush()
-        add_version(session, row, content, author="user")
+        add_version(session, row, content, author="user", author_id=caller.user_id)
     return row
 
 
@@ -143,7 +144,7 @@ def change(caller: Caller, script_id: str, edit: Change, expected: int | None, *
         before = reading.content_of(_current(session, row))
         after = edit(before)
         if after != before:
-            add_version(session, row, after, author=author, note=note)
+            add_version(session, row, after, author=author, author_id=caller.user_id, note=note)
     return row
 
 
@@ -152,7 +153,7 @@ def _replace(caller: Caller, script_id: str, content: LessonScript, expected: in
     with transaction() as session:
         row = _editable(session, caller, script_id, expected)
         if content.model_dump(mode="json") != _current(session, row).script:
-            add_version(session, row, content, author="user", note=note)
+            add_version(session, row, content, author="user", author_id=caller.user_id, note=note)
     return row
 
 
@@ -170,8 +171,15 @@ def _current(session: Session, row: Script) -> ScriptVersion:
     return session.execute(select(ScriptVersion).where(current)).scalar_one()
 
 
-def add_version(session: Session, row: Script, content: LessonScript, *, author: str, note: str = "") -> ScriptVersion:
-    """Add a version to a locked script and make it the current one; old ones are deleted. Raises TooManyScripts and ValidationFailed."""
+def add_version(session: Session, row: Script, content: LessonScript, *, author: str, author_id: str, note: str = "") -> ScriptVersion:
+    """Add a version to a locked script and make it the current one; old ones are deleted.
+
+    `author_id`: who has asked for it. Anybody but the owner adds only recordings and pictures that they may open themselves.
+    Raises TooManyScripts, ValidationFailed, ImageMissing and RecordingMissing.
+    """
+    if author_id != row.user_id:
+        before = _current(session, row) if row.version else None
+        check_new(reading.usable_content(before) if before is not None else None, content, author_id)
     plain = content.model_dump(mode="json")
     size_bytes = len(json.dumps(plain, ensure_ascii=False).encode())
     if size_bytes > _MAX_SCRIPT_BYTES:

@@ -133,10 +133,11 @@ def settle(claim: queue.Claim, store: Store) -> None:
         if script is None or session.get(ScriptVersion, claim.job_id) is not None:
             return
         if written.script is not None and "scene_id" not in claim.options:
-            version = editing.add_version(session, script, written.script, author="writer")
+            version = editing.add_version(session, script, written.script, author="writer", author_id=claim.user_id)
         else:
             content = _with_scene(session, script, str(claim.options["scene_id"]), written)
-            version = editing.add_version(session, script, content, author="instruction", note=str(claim.options["instruction"]))
+            note = str(claim.options["instruction"])
+            version = editing.add_version(session, script, content, author="instruction", author_id=claim.user_id, note=note)
         session.flush()
         version.id = claim.job_id
         data = {"script_id": script.id, "variant": script.variant, "title": script.title, "version": version.number, "state": "running"}

@@ -394,10 +394,9 @@ def test_an_editor_shows_nothing_private_of_the_owner(app: Flask, user: User, st
     shown = {"kind": "image", "source": {"image_id": picture}}
     title = {"kind": "title", "heading": "Title"}
     for script in (scenes_with(clip), scenes_with(title, narration_id=private), scenes_with(shown)):
-        saved = put(stranger, path, script=script)
-        assert saved.status_code == 200, saved.text
+        assert put(user, path, script=script).status_code == 200
         refused = stranger.post(f"{path}/render", json={})
-        assert refused.status_code in (404, 409, 422) and "does not exist" in refused.json["message"], refused.text
+        assert refused.status_code == 422 and "may open" in refused.json["message"], refused.text
         spoken = stranger.post("/api/v1/jobs", json={"type": "voice_synthesis", "project_id": project["id"], "parameters": {}})
         assert spoken.status_code == 201
         with app.app_context(), transaction() as session:  # a voice over reads its script when it begins
@@ -413,6 +412,40 @@ def test_an_editor_shows_nothing_private_of_the_owner(app: Flask, user: User, st
     rendered = stranger.post(f"{path}/render", json={})
     assert rendered.status_code == 201, rendered.text
     assert user.post(f"{path}/render", json={}).json["id"] == rendered.json["id"]  # whoever asks for the same video
+
+
+def test_an_editor_adds_nothing_that_they_may_not_open(user: User, stranger: User, add_recording: Callable[..., str]) -> None:
+    """Else the owner, who may open it, would make the video that shows it."""
+    private, picture = add_recording(user, "Private"), upload(user, PNG, "leaf.png").json["file_id"]
+    project = create(user)
+    path, script_path = f"/api/v1/projects/{project['id']}", f"/api/v1/scripts/{project['script_id']}"
+    add_member(user, project["id"], stranger, "editor")
+    clip = {"kind": "clip", "recording_id": private, "start_s": 10, "end_s": 15, "sound": "narration"}
+    slide, title = {"kind": "image", "source": {"recording_id": private, "slide": 1}}, {"kind": "title", "heading": "Title"}
+    shown = {"kind": "callouts", "source": {"image_id": picture}, "callouts": [{"x": 0, "y": 0, "text": "Here"}]}
+
+    def refuses(response: Any) -> bool:
+        return response.status_code == 422 and response.json["code"] in ("scene_recording_missing", "scene_image_missing")
+
+    for script in (scenes_with(clip), scenes_with(slide), scenes_with(shown), scenes_with(title, narration_id=private)):
+        assert refuses(put(stranger, path, script=script)) and refuses(put(stranger, script_path, script=script))
+        assert refuses(put(stranger, f"{script_path}/scenes/s1", scene=script["scenes"][0] | {"id": "s1"}))
+        theirs = stranger.post("/api/v1/scripts", json={"script": script}).json["scripts"][0]["id"]
+        assert refuses(stranger.post(f"{path}/assets", json={"script_id": theirs, "is_main": True}))
+    assert put(stranger, path, defaults={"logo_image_id": picture}).status_code == 404
+    assert user.get(script_path).json["version"] == 1 and user.get(path).json["defaults"] == {}
+    # What the owner shows stays, as it is.
+    assert put(user, script_path, script=scenes_with(clip, title)).status_code == 200
+    for change in ({"end_s": 90}, {"start_s": 0}, {"sound": "own"}):
+        assert refuses(put(stranger, f"{script_path}/scenes/s0", scene=scenes_with({**clip, **change})["scenes"][0])), change
+    changed = scenes_with({**title, "heading": "Changed"}, {**clip, "heading": "A clip"})
+    assert put(stranger, script_path, script=changed).status_code == 200
+    assert put(stranger, script_path, script=scenes_with(title)).status_code == 200
+    assert refuses(stranger.post(f"{script_path}/versions/2/restore", json={})) and user.get(script_path).json["version"] == 4
+    # What is in the project can be used.
+    user.post(f"{path}/assets", json={"recording_id": private})
+    user.post(f"{path}/assets", json={"file_id": picture})
+    assert put(stranger, path, script=scenes_with(clip, shown), defaults={"logo_image_id": picture}).status_code == 200
 
 
 def test_what_is_hidden_or_suspended_is_neither_listed_nor_exported_nor_used(
