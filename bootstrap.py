@@ -52,6 +52,7 @@ from services.operations.feature import FEATURE as OPERATIONS
 from services.operations.settings import RuntimeSettings
 from services.outbox.deliverer import Deliverer
 from services.outbox.mail_sender import MailSender
+from services.projects.feature import FEATURE as PROJECTS
 from services.publishing.feature import FEATURE as PUBLISHING
 from services.reactions.feature import FEATURE as REACTIONS
 from services.search.feature import FEATURE as SEARCH
@@ -69,6 +70,7 @@ FEATURES = (
     WEBHOOKS,
     SUBSCRIPTIONS,
     CREDITS,
+    PROJECTS,
     PUBLISHING,
     OPERATIONS,
 )

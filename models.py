@@ -11,7 +11,7 @@ from tables.jobs import FairShare, Job, JobCounter, JobEvent, QueuePause, StageD
 from tables.links import Batch, BatchItem, SiteCookies
 from tables.notifications import Delivery, Notice, NotificationPreference, Webhook
 from tables.operations import ActivePrompt, AuditEntry, ErrorEntry, ProcessingServer, Prompt, SettingOverride
-from tables.projects import Project, ProjectAsset, ProjectMember
+from tables.projects import Project, ProjectAsset, ProjectInvitation, ProjectMember
 from tables.publishing import PendingRevocation, Publication, YouTubeAccount, YouTubeSignIn
 from tables.reactions import Comment, RecordingLike, RecordingView
 from tables.recordings import Artifact, PendingDeletion, Recording
@@ -61,6 +61,7 @@ __all__ = [
     "ProcessingServer",
     "Project",
     "ProjectAsset",
+    "ProjectInvitation",
     "ProjectMember",
     "Prompt",
     "Publication",

@@ -21,6 +21,8 @@ from schemas.projects import (
     AssetIn,
     AssetOut,
     AssetsOut,
+    InvitationOut,
+    InvitationsOut,
     ListedProjectOut,
     MemberIn,
     MemberOut,
@@ -31,7 +33,7 @@ from schemas.projects import (
     RenderProjectIn,
 )
 from schemas.recordings import JobOut
-from services.projects import assets, export, members, rendering
+from services.projects import assets, export, invitations, members, rendering
 from services.projects import projects as use_case
 from services.projects.assets import Asset
 from services.projects.projects import ProjectFilter, Scope, Status, StoredProject
@@ -176,7 +178,10 @@ def list_members(project_id: str) -> Any:
 @projects.output(MembersOut, status_code=201)
 @projects.doc(responses={403: "Only the owner adds members", 404: "No such project, or no such user"})
 def add_member(project_id: str, json_data: MemberIn) -> Any:
-    """Add a registered user as an editor or a viewer, or change their role."""
+    """Invite a registered user as an editor or a viewer, or change their role.
+
+    Whoever is invited gets a notice and an e-mail, and is a member once they have accepted.
+    """
     members.put(caller(), project_id, json_data.email, json_data.role)
     return _members(project_id)
 
@@ -186,9 +191,37 @@ def add_member(project_id: str, json_data: MemberIn) -> Any:
 @projects.output(MessageOut)
 @projects.doc(responses={403: "Only the owner removes others", **_NOT_FOUND, 409: "The owner can't leave"})
 def remove_member(project_id: str, user_id: str) -> Any:
-    """Remove a member, or leave the project."""
+    """Remove a member, withdraw an invitation, or leave the project."""
     members.remove(caller(), project_id, user_id)
     return MessageOut(message="Removed.")
+
+
+@projects.get("/invitations")
+@login_required
+@projects.output(InvitationsOut)
+def list_invitations() -> Any:
+    """List the invitations of the caller to projects of others, newest first."""
+    return InvitationsOut(invitations=[InvitationOut.of(each) for each in invitations.list_invitations(caller())])
+
+
+@projects.post("/<project_id>/invitation/accept")
+@login_required
+@projects.output(ProjectOut)
+@projects.doc(responses=_NOT_FOUND)
+def accept_invitation(project_id: str) -> Any:
+    """Accept the caller's invitation; return the project."""
+    invitations.accept(caller(), project_id)
+    return _shown(project_id)
+
+
+@projects.post("/<project_id>/invitation/decline")
+@login_required
+@projects.output(MessageOut)
+@projects.doc(responses=_NOT_FOUND)
+def decline_invitation(project_id: str) -> Any:
+    """Decline the caller's invitation."""
+    invitations.decline(caller(), project_id)
+    return MessageOut(message="Declined.")
 
 
 @projects.put("/<project_id>/payer")

@@ -14,9 +14,10 @@ Kinds = Annotated[list[Literal["succeeded", "failed"]], Field(max_length=2, desc
 
 class NoticeOut(BaseModel):
     id: str
-    kind: str = Field(description="How the job ended: succeeded or failed.")
+    kind: str = Field(description="How a job ended, succeeded or failed; or project_invitation.")
     job_id: str | None
     recording_id: str | None
+    project_id: str | None
     title: str
     text: str = Field(description="For a failed job: the error, and what to do.")
     read_at: str | None
@@ -29,6 +30,7 @@ class NoticeOut(BaseModel):
             kind=notice.kind,
             job_id=notice.job_id,
             recording_id=notice.recording_id,
+            project_id=notice.project_id,
             title=notice.title,
             text=notice.text,
             read_at=iso(notice.read_at),

@@ -17,6 +17,7 @@ from services.library.editing import MAX_DESCRIPTION_CHARS, clean_description
 from services.library.recordings import clean_title
 from services.projects.access import Role
 from services.projects.assets import Asset, AssetOrder
+from services.projects.invitations import Invitation
 from services.projects.members import Member, payer_of
 from services.projects.projects import (
     MAX_GLOSSARY_BYTES,
@@ -245,14 +246,41 @@ class MemberOut(BaseModel):
     email: str = Field(description="Empty for viewers, except their own.")
     role: Role
     is_payer: bool
+    is_invited: bool = Field(description="Whether this user has not accepted the invitation yet, and can't see the project.")
 
     @classmethod
     def of(cls, member: Member) -> MemberOut:
-        return cls(user_id=member.user_id, name=member.name, email=member.email, role=member.role, is_payer=member.is_payer)
+        return cls(
+            user_id=member.user_id,
+            name=member.name,
+            email=member.email,
+            role=member.role,
+            is_payer=member.is_payer,
+            is_invited=member.is_invited,
+        )
 
 
 class MembersOut(BaseModel):
-    members: list[MemberOut] = Field(description="The owner first.")
+    members: list[MemberOut] = Field(description="The owner first, invited users last; viewers don't see these.")
+
+
+class InvitationOut(BaseModel):
+    project_id: str
+    project_name: str
+    owner_name: str
+    role: Role
+    created_at: str | None
+
+    @classmethod
+    def of(cls, invitation: Invitation) -> InvitationOut:
+        row = invitation.row
+        role: Role = "editor" if row.role == "editor" else "viewer"
+        name, owner = invitation.project_name, invitation.owner_name
+        return cls(project_id=row.project_id, project_name=name, owner_name=owner, role=role, created_at=iso(row.created_at))
+
+
+class InvitationsOut(BaseModel):
+    invitations: list[InvitationOut] = Field(description="Newest first.")
 
 
 _IDS = ("recording_id", "script_id", "file_id")

@@ -34,7 +34,7 @@ class Webhook(Base):
 
 
 class Notice(Base):
-    """A notice on the page about a finished job. `text` is the error and its hint."""
+    """A notice on the page about a finished job or an invitation to a project. `text` is the error of a job and its hint."""
 
     __tablename__ = "notices"
     __table_args__ = (Index("ix_notices_user_id_created_at", "user_id", "created_at"),)
@@ -44,6 +44,7 @@ class Notice(Base):
     kind: Mapped[str] = mapped_column(String(40))
     job_id: Mapped[str | None] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), index=True)
     recording_id: Mapped[str | None] = mapped_column(ForeignKey("recordings.id", ondelete="CASCADE"), index=True)
+    project_id: Mapped[str | None] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
     title: Mapped[str] = mapped_column(String(500))
     text: Mapped[str] = mapped_column(Text, default="")
     read_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
@@ -66,8 +67,8 @@ class NotificationPreference(Base):
 class Delivery(Base):
     """An outgoing message: in the outbox while it is `waiting`, then kept as a log entry (`delivered` or `failed`).
 
-    `channel` is webhook, mail or account_mail. `user_id` is None until the recipient is known. `due_at` is the next attempt of a
-    waiting delivery, the end of the claim of a claimed one, and the end time of a finished one.
+    `channel` is webhook, mail, account_mail or invitation_mail. `user_id` is None until the recipient is known. `due_at` is the next
+    attempt of a waiting delivery, the end of the claim of a claimed one, and the end time of a finished one.
     """
 
     __tablename__ = "deliveries"

@@ -55,6 +55,17 @@ class ProjectMember(Base):
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now)
 
 
+class ProjectInvitation(Base):
+    """An invitation that was not answered yet. `role`: what the user will be: editor or viewer."""
+
+    __tablename__ = "project_invitations"
+
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True)
+    role: Mapped[str] = mapped_column(String(10))
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now)
+
+
 class ProjectAsset(Base):
     """What a project is made of: exactly one of a recording, a script and an uploaded file.
 

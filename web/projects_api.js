@@ -15,6 +15,9 @@ export const renderProject = (id) => call("POST", `/api/v1/projects/${encode(id)
 export const listMembers = (id) => call("GET", `/api/v1/projects/${encode(id)}/members`).then((payload) => payload.members);
 export const addMember = (id, email, role) => call("POST", `/api/v1/projects/${encode(id)}/members`, { email, role });
 export const removeMember = (id, userId) => call("DELETE", `/api/v1/projects/${encode(id)}/members/${encode(userId)}`);
+export const listInvitations = () => call("GET", "/api/v1/projects/invitations").then((payload) => payload.invitations);
+export const acceptInvitation = (id) => call("POST", `/api/v1/projects/${encode(id)}/invitation/accept`);
+export const declineInvitation = (id) => call("POST", `/api/v1/projects/${encode(id)}/invitation/decline`);
 export const listAssets = (id) => call("GET", `/api/v1/projects/${encode(id)}/assets`).then((payload) => payload.assets);
 export const addAsset = (id, asset) => call("POST", `/api/v1/projects/${encode(id)}/assets`, asset);
 export const removeAsset = (id, assetId) => call("DELETE", `/api/v1/projects/${encode(id)}/assets/${encode(assetId)}`);

@@ -43,6 +43,7 @@ TABLES = [
     "uploaded_files",
     "projects",
     "project_members",
+    "project_invitations",
     "jobs",
     "job_events",
     "batches",
@@ -495,6 +496,18 @@ def _create_projects() -> None:
     )
     op.create_index("ix_project_members_user_id", "project_members", ["user_id"])
 
+    op.create_table(
+        "project_invitations",
+        sa.Column(
+            "project_id", ID, sa.ForeignKey("projects.id", name="fk_project_invitations_project_id", ondelete="CASCADE"), nullable=False
+        ),
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_project_invitations_user_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("role", sa.String(10), nullable=False),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("project_id", "user_id", name="pk_project_invitations"),
+    )
+    op.create_index("ix_project_invitations_user_id", "project_invitations", ["user_id"])
+
 
 def _create_project_assets() -> None:
     objects = {"recording_id": "recordings", "script_id": "lesson_scripts", "file_id": "uploaded_files"}
@@ -751,6 +764,7 @@ def _create_notifications() -> None:
         sa.Column("kind", sa.String(40), nullable=False),
         sa.Column("job_id", ID, sa.ForeignKey("jobs.id", name="fk_notices_job_id", ondelete="CASCADE"), nullable=True),
         sa.Column("recording_id", ID, sa.ForeignKey("recordings.id", name="fk_notices_recording_id", ondelete="CASCADE"), nullable=True),
+        sa.Column("project_id", ID, sa.ForeignKey("projects.id", name="fk_notices_project_id", ondelete="CASCADE"), nullable=True),
         sa.Column("title", sa.String(500), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("read_at", UTC_TIME, nullable=True),
@@ -760,6 +774,7 @@ def _create_notifications() -> None:
     op.create_index("ix_notices_created_at", "notices", ["created_at"])
     op.create_index("ix_notices_job_id", "notices", ["job_id"])
     op.create_index("ix_notices_recording_id", "notices", ["recording_id"])
+    op.create_index("ix_notices_project_id", "notices", ["project_id"])
     op.create_index("ix_notices_user_id_created_at", "notices", ["user_id", "created_at"])
 
     op.create_table(

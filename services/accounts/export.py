@@ -34,6 +34,7 @@ from models import (
     Notice,
     Project,
     ProjectAsset,
+    ProjectInvitation,
     ProjectMember,
     Publication,
     Recording,
@@ -99,10 +100,12 @@ def collect(caller: Caller) -> Export:
         "scripts": _rows(select(Script).where(Script.user_id == user_id).order_by(Script.created_at)),
         "projects": _rows(select(Project).where(Project.user_id == user_id).order_by(Project.created_at)),
         "project_members": _rows(select(ProjectMember).join(Project).where(Project.user_id == user_id)),
+        "project_invitations": _rows(select(ProjectInvitation).join(Project).where(Project.user_id == user_id)),
         "project_assets": _rows(
             select(ProjectAsset).join(Project).where(Project.user_id == user_id).order_by(ProjectAsset.project_id, ProjectAsset.created_at)
         ),
         "memberships": _rows(select(ProjectMember).where(ProjectMember.user_id == user_id)),
+        "invitations": _rows(select(ProjectInvitation).where(ProjectInvitation.user_id == user_id)),
         "files": uploaded,
         "courses": _rows(select(Course).where(Course.user_id == user_id).order_by(Course.created_at)),
         "course_recordings": _rows(

@@ -10,11 +10,11 @@ from sqlalchemy import delete, or_, select
 import errors
 from database import session, transaction
 from lib.paging import count_rows
-from models import Project, ProjectAsset, ProjectMember, Recording, UploadedFile, User
+from models import Project, ProjectAsset, ProjectInvitation, ProjectMember, Recording, UploadedFile, User
 from services.accounts import Caller
 from services.accounts.users import find_by_email
 from services.library.videos import owner_name
-from services.projects import access
+from services.projects import access, invitations
 from services.projects.access import Role
 from services.projects.errors import RoleTooLow, TooManyProjects
 from services.projects.projects import locked
@@ -31,12 +31,13 @@ class Member:
     email: str
     role: Role
     is_payer: bool
+    is_invited: bool = False  # and has not answered yet
 
 
 def list_members(caller: Caller, project_id: str) -> Sequence[Member]:
-    """Return the owner and the members, in the order in which they were added. Raises NotFound.
+    """Return the owner and the members, in the order in which they were added, then those who are invited. Raises NotFound.
 
-    Viewers see no e-mail address but their own.
+    Viewers see no e-mail address but their own, and nobody who is invited.
     """
     project, role = access.get(caller, project_id)
     query = select(User, ProjectMember.role).join(ProjectMember, ProjectMember.user_id == User.id)
@@ -45,15 +46,26 @@ def list_members(caller: Caller, project_id: str) -> Sequence[Member]:
     payer_id = payer_of(project)
     people: list[tuple[User, Role]] = [(owner, "owner"), *((user, "editor" if each == "editor" else "viewer") for user, each in rows)]
     sees_all = role != "viewer" or caller.is_admin
-    return [
+    shown = [
         Member(user.id, owner_name(user), user.email if sees_all or user.id == caller.user_id else "", each, user.id == payer_id)
         for user, each in people
     ]
+    return [*shown, *_invited(project_id)] if sees_all else shown
+
+
+def _invited(project_id: str) -> list[Member]:
+    query = select(User, ProjectInvitation.role).join(ProjectInvitation, ProjectInvitation.user_id == User.id)
+    query = query.where(ProjectInvitation.project_id == project_id).order_by(ProjectInvitation.created_at, User.id)
+    rows = session().execute(query)
+    return [Member(user.id, owner_name(user), user.email, "editor" if role == "editor" else "viewer", False, True) for user, role in rows]
 
 
 def put(caller: Caller, project_id: str, email: str, role: Role) -> str:
-    """Add a member or change their role, as the owner; return their id. Raises NotFound, RoleTooLow and Conflict for the owner."""
-    with transaction(on_conflict=errors.Conflict("The member was added at the same time.")) as write_session:
+    """Invite a user, or change the role of a member or an invited user, as the owner; return their id.
+
+    Raises NotFound, RoleTooLow, ProjectArchived, TooManyProjects, and Conflict for the owner.
+    """
+    with transaction(on_conflict=errors.Conflict("That user was invited at the same time.")) as write_session:
         project, _ = locked(write_session, caller, project_id, "owner")
         user = find_by_email(email)
         if user is None or user.status != "active":
@@ -62,9 +74,10 @@ def put(caller: Caller, project_id: str, email: str, role: Role) -> str:
             raise errors.Conflict("The owner has all rights already.")
         member = write_session.get(ProjectMember, (project_id, user.id))
         if member is None:
-            if count_rows(ProjectMember, ProjectMember.project_id == project_id) >= MAX_MEMBERS:
+            members = count_rows(ProjectMember, ProjectMember.project_id == project_id)
+            if members + count_rows(ProjectInvitation, ProjectInvitation.project_id == project_id) >= MAX_MEMBERS:
                 raise TooManyProjects(f"A project has at most {MAX_MEMBERS} members.")
-            write_session.add(ProjectMember(project_id=project_id, user_id=user.id, role=role))
+            invitations.invite(write_session, project, user, role)
         else:
             member.role = role
         if role == "viewer" and project.payer_id == user.id:
@@ -74,7 +87,9 @@ def put(caller: Caller, project_id: str, email: str, role: Role) -> str:
 
 
 def remove(caller: Caller, project_id: str, user_id: str) -> None:
-    """Remove a member and the recordings and files of theirs, as the owner or as that member. A payer who leaves pays no longer.
+    """Remove a member and the recordings and files of theirs, as the owner or as that member, or withdraw an invitation.
+
+    A payer who leaves pays no longer.
 
     Raises NotFound, RoleTooLow and Conflict.
     """
@@ -85,6 +100,8 @@ def remove(caller: Caller, project_id: str, user_id: str) -> None:
         if user_id == project.user_id:
             raise errors.Conflict("The owner can't leave the project.", hint="Delete or archive it.")
         member = write_session.get(ProjectMember, (project_id, user_id))
+        if member is None and role == "owner" and invitations.withdraw(write_session, project_id, user_id):
+            return
         if member is None:
             raise errors.NotFound("member")
         write_session.delete(member)

@@ -57,10 +57,16 @@ def upload(user: User) -> Any:
     return user.post("/api/v1/upload", data=data, content_type="multipart/form-data").json
 
 
+def add_editor(owner: User, editor: User, project_id: str) -> None:
+    path = f"/api/v1/projects/{project_id}"
+    assert owner.post(f"{path}/members", json={"email": editor.email, "role": "editor"}).status_code == 201
+    assert editor.post(f"{path}/invitation/accept").status_code == 200
+
+
 def test_a_project_becomes_a_video(app: Flask, user: User, stranger: User) -> None:
     project_id = create(user)
     path = f"/api/v1/projects/{project_id}"
-    user.post(f"{path}/members", json={"email": stranger.email, "role": "editor"})
+    add_editor(user, stranger, project_id)
     submitted = stranger.post("/api/v1/jobs/submit", json={"project_id": project_id})
     assert submitted.status_code == 200, submitted.text
     job = submitted.json
@@ -116,7 +122,7 @@ def test_who_presses_twice_gets_one_video(user: User, paused: None) -> None:
 
 def test_whoever_presses_the_button_the_payer_pays(app: Flask, user: User, stranger: User, paused: None) -> None:
     project_id = create(user)
-    user.post(f"/api/v1/projects/{project_id}/members", json={"email": stranger.email, "role": "editor"})
+    add_editor(user, stranger, project_id)
     stranger.http.put(f"/api/v1/projects/{project_id}/payer", headers=stranger.headers)
     job_id = user.post("/api/v1/jobs/submit", json={"project_id": project_id}).json["job_id"]
     with app.app_context(), transaction() as session:
@@ -162,7 +168,7 @@ def test_subtitles_are_written_of_a_recording_of_the_project(user: User, strange
     sound = upload(user)
     user.wait(sound["recording_id"])
     user.post(f"/api/v1/projects/{project_id}/assets", json={"recording_id": sound["recording_id"]})
-    user.post(f"/api/v1/projects/{project_id}/members", json={"email": stranger.email, "role": "editor"})
+    add_editor(user, stranger, project_id)
     response = submit(stranger, "subtitle_generation", project_id, language="en")
     assert response.status_code == 201, response.text
     done = ended(stranger, response.json["job_id"])

@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -13,11 +14,16 @@ from flask import Flask
 
 from database import transaction
 from lib.clock import now
-from models import Job, Project, Recording, UploadedFile
+from lib.paging import count_rows
+from models import Delivery, Job, Project, Recording, UploadedFile
 from models import User as UserRow
+from services.email.port import Message
 from services.jobs.queue import Claim
 from services.lessons import lesson_jobs
 from services.lessons.errors import RecordingMissing
+from services.outbox.mail_sender import MailSender
+from services.outbox.port import DeliveryAttempt
+from services.projects.invitation_email import InvitationEmailChannel
 from tests.conftest import SAMPLES, User, list_stored_keys
 from tests.statements import statements
 
@@ -69,6 +75,8 @@ def create(user: User, **body: Any) -> dict[str, Any]:
 def add_member(owner: User, project_id: str, member: User, role: str) -> None:
     response = owner.post(f"/api/v1/projects/{project_id}/members", json={"email": member.email, "role": role})
     assert response.status_code == 201, response.text
+    if any(each["is_invited"] for each in response.json["members"] if each["user_id"] == member.id):
+        assert member.post(f"/api/v1/projects/{project_id}/invitation/accept").status_code == 200
 
 
 def upload(user: User, content: bytes, name: str, **form: str) -> Any:
@@ -173,6 +181,66 @@ def test_roles_allow_what_they_say(user: User, stranger: User, admin: User) -> N
     assert stranger.delete(f"{path}/members/{stranger.id}").status_code == 200
     assert stranger.get(path).status_code == stranger.get(f"/api/v1/scripts/{project['script_id']}").status_code == 404
     assert user.delete(f"{path}/members/{stranger.id}").status_code == 404
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A mailer that stores what it sends."""
+
+    messages: list[Message]
+    name: str = "list"
+
+    def send(self, message: Message) -> None:
+        self.messages.append(message)
+
+
+def test_nobody_is_a_member_without_consent(app: Flask, user: User, stranger: User, admin: User) -> None:
+    project = create(user)
+    path = f"/api/v1/projects/{project['id']}"
+
+    def invite(role: str) -> list[tuple[str, str, bool]]:
+        listed = user.post(f"{path}/members", json={"email": stranger.email, "role": role}).json["members"]
+        return [(each["email"], each["role"], each["is_invited"]) for each in listed]
+
+    def emails() -> int:
+        with app.app_context():
+            return count_rows(Delivery, Delivery.channel == "invitation_mail", Delivery.user_id == stranger.id)
+
+    assert invite("viewer")[1:] == invite("viewer")[1:] == [(stranger.email, "viewer", True)]
+    assert invite("editor")[1:] == [(stranger.email, "editor", True)] and emails() == 1
+    for response in (stranger.get(path), stranger.get(f"/api/v1/scripts/{project['script_id']}"), admin.post(f"{path}/invitation/accept")):
+        assert response.status_code == 404
+    assert stranger.get("/api/v1/projects").json == []
+    notices = stranger.get("/api/v1/notices").json["notices"]
+    assert [(each["kind"], each["project_id"], each["title"]) for each in notices] == [("project_invitation", project["id"], "Leaves")]
+    (invitation,) = stranger.get("/api/v1/projects/invitations").json["invitations"]
+    assert (invitation["project_name"], invitation["owner_name"], invitation["role"]) == ("Leaves", "Ada Lovelace", "editor")
+    sent: list[Message] = []
+    channel = InvitationEmailChannel(MailSender(lambda: Outgoing(sent), 1.0), lambda: False, lambda: "https://lectern.example.org")
+    delivery = DeliveryAttempt("d", 1, "project.invitation", stranger.id, None, None, project["id"])
+    with app.app_context():
+        assert channel.attempt(delivery).delivered
+    assert sent[0].to == stranger.email and "Ada Lovelace invites you" in sent[0].text
+    assert "https://lectern.example.org/projects" in sent[0].text and "as an editor" in sent[0].text
+    suspend(app, user)
+    with app.app_context():
+        assert channel.attempt(delivery).final and len(sent) == 1
+    assert stranger.get("/api/v1/projects/invitations").json["invitations"] == []
+    assert stranger.post(f"{path}/invitation/accept").status_code == 404
+    suspend(app, user, "active")
+    assert stranger.post(f"{path}/invitation/decline").json["message"] == "Declined."
+    assert stranger.post(f"{path}/invitation/accept").status_code == 404 and stranger.get("/api/v1/notices").json["total"] == 0
+    invite("editor")
+    assert user.delete(f"{path}/members/{stranger.id}").status_code == 200
+    assert stranger.post(f"{path}/invitation/accept").status_code == 404
+    invite("editor")
+    accepted = stranger.post(f"{path}/invitation/accept")
+    assert (accepted.json["role"], accepted.json["id"]) == ("editor", project["id"])
+    assert put(stranger, path, title="Ours").status_code == 200
+    assert stranger.get("/api/v1/projects/invitations").json["invitations"] == [] and stranger.get("/api/v1/notices").json["total"] == 0
+    assert invite("viewer")[1:] == [(stranger.email, "viewer", False)] and put(stranger, path, title="Mine").status_code == 403
+    with zipfile.ZipFile(io.BytesIO(stranger.get("/api/v1/users/me/export").data)) as archive:
+        assert json.loads(archive.read("invitations.json")) == [] and len(json.loads(archive.read("memberships.json"))) == 1
 
 
 def test_nobody_makes_another_user_pay(user: User, stranger: User) -> None:

@@ -1,6 +1,7 @@
 // The bell in the header: the number of unread notices, and the list of notices.
 
 import * as api from "../api.js";
+import { basePath } from "../base_path.js";
 import { coalesce } from "../coalesce.js";
 import { formatDate } from "../format.js";
 import { t, tn } from "../i18n.js";
@@ -9,6 +10,11 @@ import { serverText } from "../server_text.js";
 import { announce, button, errorNote, h, icon, replaceContent } from "./dom.js";
 
 const MAX_NOTICES = 20;
+const SUMMARIES = {
+  succeeded: (title) => t("{title} is ready", { title }),
+  failed: (title) => t("{title} could not be converted", { title }),
+  project_invitation: (title) => t("You are invited to the project {title}", { title }),
+};
 const CHANGED = "lectern-notices-changed";
 
 // Mark the notices of a recording as read, as its page shows what they say.
@@ -44,9 +50,10 @@ export function noticeBell(events) {
   }
 
   function noticeRow(notice) {
-    const summary = notice.kind === "succeeded" ? t("{title} is ready", { title: notice.title }) : t("{title} could not be converted", { title: notice.title });
-    const heading = notice.recording_id
-      ? h("a", { href: api.watchUrl(notice.recording_id), on: { click: () => api.markNoticeRead(notice.id).catch(() => {}) } }, summary)
+    const summary = SUMMARIES[notice.kind](notice.title);
+    const page = notice.recording_id ? api.watchUrl(notice.recording_id) : notice.project_id ? `${basePath}/projects` : "";
+    const heading = page
+      ? h("a", { href: page, on: { click: () => api.markNoticeRead(notice.id).catch(() => {}) } }, summary)
       : h("span", {}, summary);
     const deleteButton = h("button", { type: "button", class: "button quiet", "aria-label": t("Delete notice: {summary}", { summary }), on: { click: () => act(() => api.deleteNotice(notice.id)) } }, icon("close"));
     const text = h("div", { class: "notice-text" }, heading, notice.text && h("p", { class: "hint" }, serverText(notice.text)), h("p", { class: "meta" }, formatDate(notice.created_at)));

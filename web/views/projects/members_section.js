@@ -15,12 +15,12 @@ export function membersSection(project, user) {
   async function load() {
     const members = await api.listMembers(project.id);
     const list = h("ul", { class: "rows" }, members.map(row));
-    return isOwner ? [list, h("details", { class: "advanced" }, h("summary", {}, t("Add a member")), memberForm())] : [list];
+    return isOwner ? [list, h("details", { class: "advanced" }, h("summary", {}, t("Invite a member")), memberForm())] : [list];
   }
 
   function row(member) {
     const isSelf = member.user_id === user.id;
-    const details = [member.email, ROLE_LABELS[member.role], member.is_payer ? t("pays for the jobs") : ""].filter(Boolean).join(" · ");
+    const details = [member.email, ROLE_LABELS[member.role], member.is_payer ? t("pays for the jobs") : "", member.is_invited ? t("invited") : ""].filter(Boolean).join(" · ");
     const canGo = member.role !== "owner" && (isOwner || isSelf);
     const label = isSelf ? t("Leave the project") : t("Remove");
     const remove = canGo && button(label, { variant: "quiet", "aria-label": isSelf ? label : t("Remove {name}", { name: member.name || member.email }), on: { click: () => removeMember(member, isSelf) } });
@@ -30,16 +30,16 @@ export function membersSection(project, user) {
   function memberForm() {
     const role = h("select", { name: "role" }, h("option", { value: "viewer" }, t("Viewer")), h("option", { value: "editor" }, t("Editor")));
     return actionForm({
-      label: t("Add a member"),
+      label: t("Invite a member"),
       fields: [
         field(t("E-mail address"), h("input", { name: "email", type: "email", required: true, maxlength: 254, autocomplete: "off" }), t("Of a person with an account on this server.")),
         field(t("Role"), role, t("Viewers watch; editors also change the script and make the video.")),
       ],
-      submitLabel: t("Add"),
+      submitLabel: t("Invite"),
       variant: "primary",
       async submit(values) {
         await api.addMember(project.id, values.email, values.role);
-        await section.reload(t("The member was added."));
+        await section.reload(t("The invitation was sent."));
         return "";
       },
     });

@@ -8,6 +8,9 @@ export const projectUrl = (id) => `${basePath}/projects/${encodeURIComponent(id)
 export const STATUS_LABELS = { draft: t("Draft"), processing: t("The video is being made"), completed: t("The video is ready"), failed: t("Failed") };
 export const ROLE_LABELS = { owner: t("Owner"), editor: t("Editor"), viewer: t("Viewer") };
 
+// What a person with this role may do.
+export const ROLE_RIGHTS = { editor: t("You may change its script and make its video."), viewer: t("You may watch what is in it.") };
+
 export function statusTag(project) {
   return h("span", { class: `tag project-${project.status}` }, STATUS_LABELS[project.status]);
 }
