@@ -20,6 +20,11 @@ class Paging:
     page: int = 1
     limit: int = 50
 
+    @property
+    def offset(self) -> int:
+        """The number of rows before the page."""
+        return (self.page - 1) * self.limit
+
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
@@ -31,10 +36,9 @@ class Page(Generic[Row]):
 
 def fetch_page(query: Select[Row], paging: Paging) -> Page[Row]:
     """Run an ordered query for one page and count all its rows; the last page tells how many there are."""
-    offset = (paging.page - 1) * paging.limit
-    rows = session().execute(query.offset(offset).limit(paging.limit)).scalars().all()
-    if len(rows) < paging.limit and (rows or offset == 0):
-        return Page(rows, offset + len(rows))
+    rows = session().execute(query.offset(paging.offset).limit(paging.limit)).scalars().all()
+    if len(rows) < paging.limit and (rows or paging.offset == 0):
+        return Page(rows, paging.offset + len(rows))
     count_query = query.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
     return Page(rows, session().execute(count_query).scalar_one())
 

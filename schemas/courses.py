@@ -9,13 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from domain import Visibility
 from lib.clock import iso
 from models import WatchPosition
+from schemas.cleaning import clean_title, upper_case
 from schemas.spec_hints import at_least_one
 from schemas.times import RecordingTime
 from schemas.videos import VideoOut
 from services.accounts import Caller
 from services.courses.courses import MAX_RECORDINGS, CourseChanges, CourseEntry, CourseSummary
 from services.library.editing import MAX_DESCRIPTION_CHARS, clean_description
-from services.library.recordings import clean_title
 
 
 class CourseFields(BaseModel):
@@ -23,20 +23,14 @@ class CourseFields(BaseModel):
     description: str = Field("", max_length=MAX_DESCRIPTION_CHARS)
     visibility: Visibility = Field(Visibility.PRIVATE, description="Who sees the course; each recording keeps its own visibility.")
 
-    @field_validator("title", mode="before")
-    @classmethod
-    def _clean_title(cls, value: Any) -> Any:
-        return clean_title(value) if isinstance(value, str) else value
+    _clean_title = field_validator("title", mode="before")(clean_title)
 
     @field_validator("description")
     @classmethod
     def _clean_description(cls, value: str) -> str:
         return clean_description(value)
 
-    @field_validator("visibility", mode="before")
-    @classmethod
-    def _accept_any_case(cls, value: Any) -> Any:
-        return value.upper() if isinstance(value, str) else value
+    _upper_case = field_validator("visibility", mode="before")(upper_case)
 
 
 class CourseIn(CourseFields):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, Field, field_validator
 
 from domain import ProcessingStatus, Visibility
 from models import Recording
+from schemas.cleaning import clean_title, upper_case
 from services.library.direct_uploads import VideoMetadata
 from services.library.editing import MAX_DESCRIPTION_CHARS, clean_description
-from services.library.recordings import clean_title
 
 _KEY = r"^videos/[0-9a-f-]{36}/[0-9a-f-]{36}\.mp4$"
 
@@ -30,15 +30,8 @@ class MetadataIn(BaseModel):
     video_s3_key: str = Field(pattern=_KEY, description="The `media_id` of the uploaded video.")
     visibility: Visibility = Field(Visibility.PRIVATE, description="In upper or lower case.")
 
-    @field_validator("title", mode="before")
-    @classmethod
-    def _clean(cls, value: Any) -> Any:
-        return clean_title(value) if isinstance(value, str) else value
-
-    @field_validator("visibility", mode="before")
-    @classmethod
-    def _accept_any_case(cls, value: Any) -> Any:
-        return value.upper() if isinstance(value, str) else value
+    _clean_title = field_validator("title", mode="before")(clean_title)
+    _upper_case = field_validator("visibility", mode="before")(upper_case)
 
     def metadata(self) -> VideoMetadata:
         return VideoMetadata(self.title, clean_description(self.description or ""), self.video_s3_key, self.visibility)
@@ -73,7 +66,4 @@ class VideoIdOut(BaseModel):
 class StatusQuery(BaseModel):
     status: Literal["IN_PROGRESS", "COMPLETED", "FAILED"] = Field(description="In upper or lower case.")
 
-    @field_validator("status", mode="before")
-    @classmethod
-    def _accept_any_case(cls, value: Any) -> Any:
-        return value.upper() if isinstance(value, str) else value
+    _upper_case = field_validator("status", mode="before")(upper_case)

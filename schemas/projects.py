@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 
 from lib.clock import iso
 from lib.text import clean_text
+from schemas.cleaning import clean_title
 from schemas.spec_hints import any_of_fields
 from services.lessons.options import LessonOptions
 from services.lessons.script import LessonScript
 from services.library.editing import MAX_DESCRIPTION_CHARS, clean_description
-from services.library.recordings import clean_title
 from services.projects.access import Role
 from services.projects.assets import Asset, AssetOrder
 from services.projects.invitations import Invitation
@@ -69,10 +69,7 @@ class ProjectFields(BaseModel):
     defaults: dict[str, Any] | None = Field(None, description=_DEFAULTS)
     glossary: list[ProjectTerm] | None = Field(None, max_length=MAX_GLOSSARY_TERMS)
 
-    @field_validator("name", "title", mode="before")
-    @classmethod
-    def _clean_title(cls, value: Any) -> Any:
-        return clean_title(value) if isinstance(value, str) else value
+    _clean_title = field_validator("name", "title", mode="before")(clean_title)
 
     @field_validator("settings", "metadata")
     @classmethod

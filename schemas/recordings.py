@@ -10,6 +10,7 @@ from domain import JobState, Visibility
 from lib.clock import iso
 from lib.text import clean_text
 from models import Artifact, Job, JobEvent, Recording
+from schemas.cleaning import clean_title, upper_case
 from schemas.spec_hints import at_least_one
 from services.jobs.queue import shown_state
 from services.jobs.scheduling.forecast import WaitInfo
@@ -21,7 +22,6 @@ from services.library.editing import (
     clean_description,
     clean_tags,
 )
-from services.library.recordings import clean_title
 
 
 class ErrorOut(BaseModel):
@@ -200,15 +200,8 @@ class RecordingPatch(BaseModel):
     visibility: Visibility = Visibility.PRIVATE
     comments_allowed: bool = Field(True, description="Whether viewers may comment; if not, comments are not shown either.")
 
-    @field_validator("title", mode="before")
-    @classmethod
-    def _clean(cls, value: Any) -> Any:
-        return clean_title(value) if isinstance(value, str) else value
-
-    @field_validator("visibility", mode="before")
-    @classmethod
-    def _accept_any_case(cls, value: Any) -> Any:
-        return value.upper() if isinstance(value, str) else value
+    _clean_title = field_validator("title", mode="before")(clean_title)
+    _upper_case = field_validator("visibility", mode="before")(upper_case)
 
     @model_validator(mode="after")
     def _require_a_change(self) -> Self:

@@ -12,7 +12,7 @@ import errors
 from database import session, transaction
 from domain import Visibility
 from lib.clock import now
-from lib.paging import Page, Paging, fetch_page
+from lib.paging import Page, Paging, count_rows, fetch_page
 from models import Course, CourseRecording, Recording, User, WatchPosition
 from services.accounts import Caller, suspension
 from services.accounts.user_lock import lock_user
@@ -95,8 +95,7 @@ def create(caller: Caller, title: str, description: str, visibility: Visibility)
     """Create an empty course and return its id. Raises TooManyCourses."""
     with transaction() as write_session:
         lock_user(write_session, caller.user_id)
-        own = select(func.count()).where(Course.user_id == caller.user_id)
-        if write_session.execute(own).scalar_one() >= MAX_COURSES:
+        if count_rows(Course, Course.user_id == caller.user_id) >= MAX_COURSES:
             raise TooManyCourses
         course = Course(user_id=caller.user_id, title=title, description=description, visibility=visibility)
         write_session.add(course)

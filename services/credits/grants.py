@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from lib.clock import now
+from lib.paging import count_rows
 from models import CreditGrant, CreditTransaction
 from services.credits.ledger import Account, Cause, by_grant, is_posted, legs_of, lock_account, move, post
 
@@ -101,7 +102,7 @@ def expire(session: Session, user_id: str) -> int:
     for grant_id in session.execute(expired).scalars().all():
         if amount := amounts.get(grant_id, 0):
             prefix = f"expire:{grant_id}:"
-            times = session.execute(select(func.count()).where(CreditTransaction.key.startswith(prefix))).scalar_one()
+            times = count_rows(CreditTransaction, CreditTransaction.key.startswith(prefix))
             cause = Cause(f"{prefix}{times + 1}", "expire", "Expired")
             post(session, user_id, cause, move(Account.AVAILABLE, Account.EXPIRED, [(grant_id, amount)]))
             total += amount
@@ -123,7 +124,7 @@ def collect(session: Session, user_id: str) -> None:
     owing = select(CreditGrant).where(CreditGrant.user_id == user_id, CreditGrant.owed > 0).order_by(CreditGrant.id)
     for grant in session.execute(owing.execution_options(populate_existing=True)).scalars().all():
         prefix = collection_prefix(grant.id)
-        times = session.execute(select(func.count()).where(CreditTransaction.key.startswith(prefix))).scalar_one()
+        times = count_rows(CreditTransaction, CreditTransaction.key.startswith(prefix))
         cause = Cause(f"{prefix}{times + 1}", "revoke", "Payment refunded")
         if by_grant(session, user_id, Account.AVAILABLE).get(grant.id, 0) > 0:
             grant.owed -= revoke(session, grant, grant.owed, cause)

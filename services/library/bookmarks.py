@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import errors
 from database import session, transaction
+from lib.paging import count_rows
 from lib.text import clean_lines
 from models import Bookmark, Recording
 from services.accounts import Caller
@@ -30,8 +31,7 @@ def add(caller: Caller, recording_id: str, time_s: float, text: str) -> Bookmark
     """Add a bookmark. Raises NotFound, ValidationFailed and TooManyBookmarks."""
     with transaction() as write_session:
         recording = _lock_viewable(write_session, caller, recording_id)
-        of_caller = select(func.count()).where(Bookmark.recording_id == recording_id, Bookmark.user_id == caller.user_id)
-        if write_session.execute(of_caller).scalar_one() >= MAX_BOOKMARKS:
+        if count_rows(Bookmark, Bookmark.recording_id == recording_id, Bookmark.user_id == caller.user_id) >= MAX_BOOKMARKS:
             raise TooManyBookmarks(f"The limit is {MAX_BOOKMARKS} for a recording.")
         row = Bookmark(user_id=caller.user_id, recording_id=recording_id, time_s=_checked(time_s, recording), text=clean_lines(text))
         write_session.add(row)

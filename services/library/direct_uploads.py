@@ -12,13 +12,14 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 import errors
 from database import changed_rows, end_read, session, transaction
 from domain import ProcessingStatus, Visibility
 from lib.clock import now
+from lib.paging import count_rows
 from models import PendingDeletion, Recording
 from services.accounts import Caller
 from services.library import limits, object_deletion, recordings, streaming_jobs
@@ -74,8 +75,7 @@ def open_video(caller: Caller, bounds: UploadLimits, store: Store) -> str:
         limits.check_uploads(session, caller.user_id, bounds.uploads_per_day)
         own = PendingDeletion.key.startswith(f"videos/{caller.user_id}/", autoescape=True)
         described = exists().where(Recording.upload_key == PendingDeletion.key)
-        unfinished = session.execute(select(func.count()).select_from(PendingDeletion).where(own, ~described)).scalar_one()
-        if unfinished >= bounds.unfinished_uploads:
+        if count_rows(PendingDeletion, own, ~described) >= bounds.unfinished_uploads:
             raise TooManyUnfinishedUploads(f"The limit is {bounds.unfinished_uploads}.", wait_s=_WAIT_S)
         key = keys.direct_upload(caller.user_id, str(uuid.uuid4()))
         object_deletion.schedule(session, [key], after=_life_of_uploads(bounds))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 import errors
 from database import session, transaction
-from lib.paging import Page, Paging, fetch_page
+from lib.paging import Page, Paging, count_rows, fetch_page
 from models import Comment, Recording, User
 from services.accounts import Caller
 from services.jobs.queue.recording_lock import lock_recording
@@ -71,13 +71,12 @@ def add(viewer: Caller, recording_id: str, text: str, time_s: float | None) -> S
         recording = write_session.get_one(Recording, recording_id, populate_existing=True)
         if not recording.comments_allowed:
             raise CommentsOff
-        count = select(func.count()).where(Comment.recording_id == recording_id)
-        if write_session.execute(count).scalar_one() >= MAX_COMMENTS:
+        of_recording = Comment.recording_id == recording_id
+        if count_rows(Comment, of_recording) >= MAX_COMMENTS:
             raise TooManyComments
-        if viewer.user_id != recording.user_id:
-            own = select(func.count()).where(Comment.recording_id == recording_id, Comment.user_id == viewer.user_id)
-            if write_session.execute(own).scalar_one() >= MAX_COMMENTS_OF_USER:
-                raise TooManyCommentsOfUser
+        own = count_rows(Comment, of_recording, Comment.user_id == viewer.user_id)
+        if viewer.user_id != recording.user_id and own >= MAX_COMMENTS_OF_USER:
+            raise TooManyCommentsOfUser
         shown_at = min(time_s, recording.duration_s) if time_s is not None else None
         comment = Comment(recording_id=recording_id, user_id=viewer.user_id, text=text, time_s=shown_at)
         write_session.add(comment)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 import errors
 from database import session, transaction
+from lib.paging import count_rows
 from models import Recording, RecordingLike
 from services.accounts import Caller
 from services.jobs.queue.recording_lock import lock_recording
@@ -36,7 +37,7 @@ def get(viewer: Caller, recording_id: str) -> tuple[int, bool]:
 
 def _count(write_session: Session, recording_id: str) -> int:
     """Store the number of likes beside the recording, for lists, and return it."""
-    number = write_session.execute(select(func.count()).where(RecordingLike.recording_id == recording_id)).scalar_one()
+    number = count_rows(RecordingLike, RecordingLike.recording_id == recording_id)
     values = {"like_count": number, "updated_at": Recording.updated_at}
     write_session.execute(update(Recording).where(Recording.id == recording_id).values(values))
     return number

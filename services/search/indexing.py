@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import errors
 from database import db, end_read, session, transaction
+from lib.paging import count_rows
 from models import Recording, RecordingSlide, SearchDocument, Transcript, TranscriptSegment
 from services.accounts import suspension
 from services.jobs.queue.recording_lock import lock_recording
@@ -64,7 +65,7 @@ def languages() -> list[str]:
 
 def count_outdated() -> int:
     """Return how many recordings wait for their entries."""
-    return session().execute(select(func.count()).where(SearchDocument.outdated.is_not(None))).scalar_one()
+    return count_rows(SearchDocument, SearchDocument.outdated.is_not(None))
 
 
 def refresh_outdated(store: Store) -> None:

@@ -65,9 +65,8 @@ def any_part(query: Query) -> Query:
 
 def read_ranking(session: Session, statement: TextClause, values: Mapping[str, object], paging: Paging) -> Ranking:
     """Run a statement that returns id, score and total of a page of rows."""
-    offset = (paging.page - 1) * paging.limit
-    rows = session.execute(statement, {**values, "page": paging.limit, "offset": offset}).fetchall()
-    if not rows and offset:  # beyond the last page
+    rows = session.execute(statement, {**values, "page": paging.limit, "offset": paging.offset}).fetchall()
+    if not rows and paging.offset:  # beyond the last page
         rows = session.execute(statement, {**values, "page": 1, "offset": 0}).fetchall()
         return Ranking((), rows[0][2] if rows else 0)
     return Ranking([(row[0], row[1]) for row in rows], rows[0][2] if rows else 0)

@@ -51,7 +51,7 @@ def list_page(caller: Caller, text: str, language: str, paging: Paging, store: S
     groups = select(row.group, func.count(Recording.id.distinct())).join(Recording, Recording.id == row.recording_id)
     groups = groups.where(*conditions).group_by(row.group)
     total = session().execute(select(func.count()).select_from(groups.subquery())).scalar_one()
-    page = groups.order_by(newest.desc(), func.min(row.start_s), row.group).limit(paging.limit).offset((paging.page - 1) * paging.limit)
+    page = groups.order_by(newest.desc(), func.min(row.start_s), row.group).limit(paging.limit).offset(paging.offset)
     counts = {row[0]: row[1] for row in session().execute(page)}
     places = _places(caller, list(counts))
     # A recording may have been deleted since the groups were read.

@@ -6,11 +6,12 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 import errors
 from database import end_read, session, transaction
 from lib.clock import now
+from lib.paging import count_rows
 from models import Artifact, Recording, ShareLink
 from services.accounts import Caller, login_throttle, passwords
 from services.accounts.login_throttle import Subject, ThrottleLimits
@@ -58,8 +59,7 @@ def create(caller: Caller, recording_id: str, label: str, password: str, expires
     password_hash = passwords.hash_password(password) if password else None
     with transaction() as write_session:
         recording = recordings.get_locked(write_session, caller, recording_id)
-        count = select(func.count()).where(ShareLink.recording_id == recording_id)
-        if write_session.execute(count).scalar_one() >= MAX_LINKS:
+        if count_rows(ShareLink, ShareLink.recording_id == recording_id) >= MAX_LINKS:
             raise TooManyLinks
         link = ShareLink(recording_id=recording_id, label=label, password_hash=password_hash, expires_at=expires_at)
         write_session.add(link)

@@ -98,7 +98,7 @@ class Edit:
         if growth > 0 and segments.length(self.session, self.transcript.recording_id) + growth > MAX_LENGTH:
             raise TooManyWords(f"The limit is {MAX_LENGTH} characters.")
         more = len(after) - len(before)
-        if more > 0 and segments.count(self.session, self.transcript.recording_id) + more > MAX_SEGMENTS:
+        if more > 0 and segments.count(self.transcript.recording_id) + more > MAX_SEGMENTS:
             raise TooManyWords(f"The limit is {MAX_SEGMENTS} segments.")
 
     def result(self, before: Sequence[EditableSegment], after: Sequence[EditableSegment]) -> Change:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import errors
 from database import session, transaction
+from lib.paging import count_rows
 from lib.text import clean_text
 from models import GlossaryTerm
 from services.accounts import Caller
@@ -40,8 +41,7 @@ def add(session: Session, user_id: str, term: str, misheard: Sequence[str]) -> G
     lock_user(session, user_id)  # two requests may add the same term
     row = session.execute(select(GlossaryTerm).where(GlossaryTerm.user_id == user_id, GlossaryTerm.term == term)).scalar_one_or_none()
     if row is None:
-        count = session.execute(select(func.count()).select_from(GlossaryTerm).where(GlossaryTerm.user_id == user_id)).scalar_one()
-        if count >= MAX_TERMS:
+        if count_rows(GlossaryTerm, GlossaryTerm.user_id == user_id) >= MAX_TERMS:
             raise GlossaryFull(f"The limit is {MAX_TERMS} terms.")
         row = GlossaryTerm(user_id=user_id, term=term, misheard=[])
         session.add(row)

@@ -41,9 +41,8 @@ class DoubtfulWord:
 def read_page(caller: Caller, recording_id: str, paging: Paging) -> TranscriptPage:
     """Return a page of the present text. Raises NotFound."""
     transcript = get(caller, recording_id)
-    offset = (paging.page - 1) * paging.limit
-    rows = list(segments.read(session(), recording_id, offset=offset, limit=paging.limit))
-    return TranscriptPage(transcript, rows, segments.count(session(), recording_id), *journal.counts(session(), recording_id))
+    rows = list(segments.read(session(), recording_id, offset=paging.offset, limit=paging.limit))
+    return TranscriptPage(transcript, rows, segments.count(recording_id), *journal.counts(session(), recording_id))
 
 
 def get(caller: Caller, recording_id: str) -> Transcript:

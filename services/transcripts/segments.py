@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 import errors
+from lib.paging import count_rows
 from models import TranscriptSegment as Row
 from services.search import outdated
 from services.transcript_text.words import EditableSegment, text_of, word_to_plain, words_from_plain
@@ -44,9 +45,9 @@ def find_next(session: Session, recording_id: str, segment: EditableSegment) -> 
     return next(read(session, recording_id, Row.position > segment.position, limit=1), None)
 
 
-def count(session: Session, recording_id: str) -> int:
+def count(recording_id: str) -> int:
     """Return the number of segments."""
-    return session.execute(select(func.count()).select_from(Row).where(Row.recording_id == recording_id)).scalar_one()
+    return count_rows(Row, Row.recording_id == recording_id)
 
 
 def length(session: Session, recording_id: str) -> int:

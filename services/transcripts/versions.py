@@ -46,8 +46,7 @@ def read_page(caller: Caller, recording_id: str, store: Store, version: Version,
         return reading.read_page(caller, recording_id, paging)
     transcript = _get_detached(caller, recording_id)
     found = read_version(transcript, store, version)
-    first = (paging.page - 1) * paging.limit
-    return TranscriptPage(transcript, found[first : first + paging.limit], len(found), 0, 0)
+    return TranscriptPage(transcript, found[paging.offset : paging.offset + paging.limit], len(found), 0, 0)
 
 
 def read_text(caller: Caller, recording_id: str, store: Store, version: Version, *, markup: bool) -> str:
@@ -64,9 +63,8 @@ def changes(caller: Caller, recording_id: str, store: Store, older: Version, new
     before, after = (read_version(transcript, store, version) for version in (older, newer))
     places = [segment.id for segment in after for _ in segment.words]
     found = list(differences(_words(before), _words(after)))
-    first = (paging.page - 1) * paging.limit
     placed = [PlacedDifference(places[min(each.index, len(places) - 1)] if places else 0, each) for each in found]
-    return Page(placed[first : first + paging.limit], len(found))
+    return Page(placed[paging.offset : paging.offset + paging.limit], len(found))
 
 
 def read_version(transcript: Transcript, store: Store, version: Version) -> list[EditableSegment]:
