@@ -1,7 +1,8 @@
-"""Times in a recording as people write them: `1:02:03`, `2:03`, `123` or `123.5`."""
+"""Times in a recording as people write them: `1:02:03`, `2:03`, `123` or `123.5`; and as they are shown, here and by web/format.js."""
 
 from __future__ import annotations
 
+import math
 import re
 
 _SECONDS = r"(\.[0-9]{1,3})?"
@@ -16,3 +17,15 @@ def parse_time(text: str) -> float:
     for part in text.split(":"):
         seconds = 60 * seconds + float(part)
     return seconds
+
+
+def whole_seconds(time_s: float) -> int:
+    """Return the second that a time is in, at the millisecond to which subtitles round it; fractions are cut off, as in players."""
+    return max(0, math.floor(time_s * 1000 + 0.5) // 1000)
+
+
+def format_clock(time_s: float) -> str:
+    """Format as m:ss, or h:mm:ss from one hour on."""
+    minutes, seconds = divmod(whole_seconds(time_s), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

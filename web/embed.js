@@ -1,5 +1,6 @@
 /** The page of a share link: a player with captions and speeds, the documents, and a form if the link has a password. */
 
+import { cueTranscript } from "./cue_transcript.js";
 import { formatLabel, loadFormats, sortByFormat } from "./formats.js";
 import { t } from "./i18n.js";
 import { fromServer, loadServerTexts } from "./server_text.js";
@@ -13,6 +14,7 @@ const FINAL_STATUSES = [403, 404];
 
 let password = "";
 let expiresAt = 0;
+let transcript = null;
 
 document.title = "Lectern";
 element("speed-label").textContent = t("Speed");
@@ -49,11 +51,21 @@ function show(shared) {
     const track = Object.assign(document.createElement("track"), { kind: "captions", label: t("Captions"), src: shared.playback.captions });
     track.srclang = shared.recording.language || "en";
     video.append(track);
+    showTranscript(video, track);
   }
   element("documents").replaceChildren(...sortByFormat(shared.documents).map(documentLink));
   const lifetimeS = shared.playback.expires_in;
   expiresAt = Date.now() + lifetimeS * 1000;
   setTimeout(renew, Math.max(5, lifetimeS - RENEWAL_MARGIN_S) * 1000);
+}
+
+/** The text that is spoken, beside the player; it stays where it is when new addresses are loaded. */
+function showTranscript(video, track) {
+  const scrollTop = transcript?.node.scrollTop ?? 0;
+  transcript?.destroy();
+  transcript = cueTranscript(video, track);
+  element("transcript").replaceChildren(transcript.node);
+  track.addEventListener("load", () => (transcript.node.scrollTop = scrollTop), { once: true });
 }
 
 /** The adaptive stream where the browser plays HLS itself, else the original file. */

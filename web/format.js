@@ -17,9 +17,12 @@ export function formatSize(sizeBytes) {
   return power ? `${number} ${SIZE_UNITS[power]}` : tn("{count} byte", "{count} bytes", sizeBytes);
 }
 
+// The second that a time is in, at the millisecond to which subtitles round it. lib/media_time.py follows the same rule.
+export const wholeSeconds = (timeS) => Math.max(0, Math.floor(Math.floor(timeS * 1000 + 0.5) / 1000));
+
 // 75 -> "1:15", 3675 -> "1:01:15"
 export function formatDuration(durationS) {
-  const total = Math.max(0, Math.round(durationS));
+  const total = wholeSeconds(durationS);
   const [hours, minutes, seconds] = [Math.floor(total / 3600), Math.floor(total / 60) % 60, total % 60];
   const pad = (number) => String(number).padStart(2, "0");
   return hours ? `${hours}:${pad(minutes)}:${pad(seconds)}` : `${minutes}:${pad(seconds)}`;

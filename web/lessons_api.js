@@ -1,6 +1,7 @@
 // Requests about lessons: their scripts, previews of scenes, voices, and videos.
 
 import { call, callForBlob } from "./api.js";
+import { basePath } from "./base_path.js";
 
 const encode = encodeURIComponent;
 
@@ -23,4 +24,5 @@ export const listRenders = (id) => call("GET", `/api/v1/scripts/${encode(id)}/re
 export const listVoices = (language) => call("GET", `/api/v1/lessons/voices?language=${encode(language)}`).then((payload) => payload.voices);
 export const listThemes = () => call("GET", "/api/v1/lessons/themes").then((payload) => payload.themes);
 export const getWriters = () => call("GET", "/api/v1/lessons/writers");
+export const deckUrl = (id, theme) => `${basePath}/api/v1/scripts/${encode(id)}/deck.pptx?theme=${encode(theme)}`;
 export const previewScene = (scene, language, options) => callForBlob("POST", "/api/v1/lessons/previews", { scene, language, options });

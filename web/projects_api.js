@@ -21,11 +21,3 @@ export const declineInvitation = (id) => call("POST", `/api/v1/projects/${encode
 export const listAssets = (id) => call("GET", `/api/v1/projects/${encode(id)}/assets`).then((payload) => payload.assets);
 export const addAsset = (id, asset) => call("POST", `/api/v1/projects/${encode(id)}/assets`, asset);
 export const removeAsset = (id, assetId) => call("DELETE", `/api/v1/projects/${encode(id)}/assets/${encode(assetId)}`);
-
-// Upload a picture, a document or a recording. Return a promise of the asset's id: { file_id } or { recording_id }.
-export async function uploadFile(file) {
-  const form = new FormData();
-  form.append("file", file);
-  const { file_id, recording_id } = await call("POST", "/api/v1/upload", form);
-  return file_id ? { file_id } : { recording_id };
-}

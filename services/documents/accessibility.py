@@ -11,6 +11,7 @@ from html import escape
 from pathlib import Path
 
 from domain import LectureNotes, Segment, Slide, SpeechSource
+from lib.media_time import format_clock
 from lib.process import CancellationCheck
 from services.captions import RULES, avoidable_problems
 from services.documents.contrast import weak_lines
@@ -18,7 +19,6 @@ from services.documents.outline import Outline, build_outline
 from services.documents.port import DocumentFormat, RenderOptions
 from services.documents.subtitles import captions_of
 from services.documents.text import detect_language
-from services.documents.times import format_clock
 
 _STYLE = (
     ":root{color-scheme:light dark}body{max-width:46rem;margin:0 auto;padding:2rem 1rem;font:1rem/1.6 system-ui,sans-serif}"

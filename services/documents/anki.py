@@ -17,6 +17,7 @@ from pathlib import Path
 import genanki
 
 from domain import LectureNotes, Slide
+from lib.media_time import format_clock
 from lib.process import CancellationCheck
 from services.documents.archive import add_bytes, add_file
 from services.documents.back_matter import find_entries
@@ -26,7 +27,6 @@ from services.documents.outline import Outline, Page, build_outline
 from services.documents.pdf import creation_time
 from services.documents.pictures import picture_alt, picture_size
 from services.documents.port import DocumentFormat, RenderOptions
-from services.documents.times import format_clock
 
 _SLIDE_MODEL_ID, _TERM_MODEL_ID = 1_738_204_511, 1_738_204_512  # constant, or an import would add another kind of note
 _MAX_BOXES = 8

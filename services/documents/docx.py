@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from domain import LectureNotes, Style, TimeRange
+from lib.media_time import format_clock
 from lib.process import CancellationCheck, Limits, run_program
 from lib.programs import require_program
 from services.documents.docx_pictures import insert_pictures, write_placeholders
@@ -19,7 +20,7 @@ from services.documents.pictures import picture_alt, picture_size, picture_text
 from services.documents.port import DocumentFormat, RenderOptions
 from services.documents.runs import Change, TextRun
 from services.documents.text import detect_language, is_right_to_left, shorten
-from services.documents.times import format_clock, format_range
+from services.documents.times import format_range
 
 Node = dict[str, Any]
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from domain import LectureNotes, Style, TimeRange
+from lib.media_time import format_clock
 from lib.process import CancellationCheck
 from services.documents.archive import add_file, add_text
 from services.documents.markdown_escapes import escape, escape_block, escape_heading, escape_link_text, link_target
@@ -17,7 +18,7 @@ from services.documents.port import DocumentFormat, RenderOptions
 from services.documents.runs import markup
 from services.documents.slide_text import TextBlock
 from services.documents.text import language_code
-from services.documents.times import format_clock, format_range
+from services.documents.times import format_range
 
 _STYLE_SIGNS = {
     Style.ITALIC: ("*", "*"),

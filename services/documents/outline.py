@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain import LectureNotes, Mark, Segment, Slide, SpeechSource, TimeRange, Visit
+from lib.media_time import format_clock
 from lib.text import clean_text
 from services.citations import Citation, moment_code
 from services.documents.labels import Labels, labels_for, language_name
@@ -14,7 +15,7 @@ from services.documents.port import RenderOptions
 from services.documents.runs import TextRun, runs_of, text_of
 from services.documents.slide_text import TextBlock, slide_texts
 from services.documents.text import is_right_to_left, language_code
-from services.documents.times import format_clock, is_web_address, time_link
+from services.documents.times import is_web_address, time_link
 
 MIN_PAGES_FOR_CONTENTS = 6
 

@@ -8,6 +8,7 @@ from statistics import median
 from typing import Any
 
 from domain import OcrWord, TimeRange
+from lib.media_time import format_clock
 from lib.text import clean_text
 from services.documents.back_matter import Entry, Place
 from services.documents.ocr_lines import ocr_lines
@@ -16,7 +17,7 @@ from services.documents.pictures import picture_alt, picture_size
 from services.documents.port import Layout, RenderOptions
 from services.documents.runs import visible
 from services.documents.text import detect_language, is_right_to_left, language_code, shorten
-from services.documents.times import format_clock, format_range
+from services.documents.times import format_range
 
 _MIN_PICTURES_FOR_COVER = 3
 _MIN_CONTENTS = {"page": MIN_PAGES_FOR_CONTENTS, "compact": 12, "text": 12}

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from domain import LectureNotes
+from lib.media_time import format_clock
 from lib.process import CancellationCheck
 from lib.text import display_width
 from services.documents.outline import Outline, build_outline, page_heading
 from services.documents.port import DocumentFormat, RenderOptions
 from services.documents.runs import plain_text
-from services.documents.times import format_clock, format_range
+from services.documents.times import format_range
 
 
 def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: CancellationCheck) -> tuple[str, ...]:

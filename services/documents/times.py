@@ -5,13 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from domain import TimeRange
-
-
-def format_clock(time_s: float) -> str:
-    """Format as mm:ss, or h:mm:ss from one hour on; fractions are cut off, as in players."""
-    minutes, seconds = divmod(max(0, int(time_s)), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes:02}:{seconds:02}"
+from lib.media_time import format_clock, whole_seconds
 
 
 def format_range(time: TimeRange) -> str:
@@ -23,7 +17,7 @@ def time_link(source_url: str, time_s: float) -> str:
     if not is_web_address(source_url):
         return ""
     joint = "&" if "#" in source_url else "#"
-    return f"{source_url}{joint}t={max(0, int(time_s))}"
+    return f"{source_url}{joint}t={whole_seconds(time_s)}"
 
 
 def is_web_address(url: str) -> bool:

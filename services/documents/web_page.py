@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TextIO
 
 from domain import LectureNotes, Style, TimeRange
+from lib.media_time import format_clock
 from lib.process import CancellationCheck
 from services.documents.back_matter import find_entries
 from services.documents.outline import Outline, Page, Paragraph, build_outline, page_heading
@@ -23,7 +24,7 @@ from services.documents.port import DocumentFormat, RenderOptions
 from services.documents.runs import markup
 from services.documents.slide_text import TextBlock
 from services.documents.text import detect_language, is_right_to_left, language_code, shorten
-from services.documents.times import format_clock, format_range
+from services.documents.times import format_range
 from services.documents.web_page_back import back_matter, paragraph_id
 from services.documents.web_page_data import page_data
 

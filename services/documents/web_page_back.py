@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from html import escape
 
+from lib.media_time import format_clock
 from services.documents.back_matter import Entry, Place
 from services.documents.outline import Outline, page_heading
 from services.documents.text import detect_language, is_right_to_left
-from services.documents.times import format_clock
 
 
 def paragraph_id(page: int, paragraph: int) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 import errors
 from database import session, transaction
+from lib.media_time import format_clock
 from lib.paging import count_rows
 from lib.text import clean_lines
 from models import Bookmark, Recording
@@ -59,18 +60,12 @@ def remove(caller: Caller, recording_id: str, bookmark_id: str) -> None:
 
 def as_markdown(title: str, bookmarks: Sequence[Bookmark]) -> str:
     """Return bookmarks as a Markdown list."""
-    items = [f"- **{_clock(each.time_s)}**{_indented(each.text)}" for each in bookmarks]
+    items = [f"- **{format_clock(each.time_s)}**{_indented(each.text)}" for each in bookmarks]
     return "\n".join([f"# {title}", "", *items, ""])
 
 
 def _indented(text: str) -> str:
     return " " + text.replace("\n", "\n  ") if text else ""
-
-
-def _clock(time_s: float) -> str:
-    minutes, seconds = divmod(int(time_s), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 def _lock_viewable(write_session: Session, caller: Caller, recording_id: str) -> Recording:

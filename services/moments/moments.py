@@ -9,12 +9,12 @@ from sqlalchemy import select
 
 import errors
 from database import end_read, session
+from lib.media_time import format_clock
 from lib.text import clean_text, ends_sentence
 from models import Recording, TranscriptSegment
 from services.accounts import Caller
 from services.citations import Citation, find_moment, moment_code, parse_moment
 from services.citations.moments import words_from
-from services.documents.times import format_clock
 from services.library import recording_facts, slides, videos
 from services.library.notes_archive import SlideIndex
 from services.storage import Store

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lib.media_time import format_clock
 from lib.text import clean_text
 
 MAX_DESCRIPTION_BYTES = 5000
@@ -43,16 +44,10 @@ def chapter_lines(marks: Sequence[Mark], duration_s: float) -> list[str]:
             kept.append(Mark(start_s, title))
     if len(kept) < _MIN_CHAPTERS:
         return []
-    return [f"{_clock(mark.start_s, duration_s)} {mark.title}" for mark in kept]
+    return [f"{format_clock(mark.start_s)} {mark.title}" for mark in kept]
 
 
 def clean_description(text: str) -> str:
     """Return a description that YouTube accepts: without angle brackets, at most 5,000 bytes."""
     text = text.replace("<", "(").replace(">", ")").strip()
     return text.encode()[:MAX_DESCRIPTION_BYTES].decode(errors="ignore")
-
-
-def _clock(seconds: float, duration_s: float) -> str:
-    minutes, second = divmod(int(seconds), 60)
-    hours, minute = divmod(minutes, 60)
-    return f"{hours}:{minute:02}:{second:02}" if duration_s >= 3600 else f"{minutes}:{second:02}"

@@ -53,7 +53,7 @@ def test_markdown_and_html(notes: LectureNotes, tmp_path: Path) -> None:
     assert "\n\n### Sums & \\<b>squares\\</b>\n\n**" in markdown
     assert "** The *a priori* **bound** x<sup>2</sup> and H<sub>2</sub>O.\n" in markdown
     assert (
-        "\n\n#### Deep\n\n**[00:10](https://example.org/watch?v=abc#t=10)** Then \\*stars\\* stay.\n" in markdown
+        "\n\n#### Deep\n\n**[0:10](https://example.org/watch?v=abc#t=10)** Then \\*stars\\* stay.\n" in markdown
     )  # a level below, not two
     html = rendered("html", notes, tmp_path).read_text()
     assert ">Sums &amp; &lt;b&gt;squares&lt;/b&gt;</h3>" in html and ">Deep</h4>" in html
@@ -62,7 +62,7 @@ def test_markdown_and_html(notes: LectureNotes, tmp_path: Path) -> None:
 
 def test_text_and_subtitles(notes: LectureNotes, tmp_path: Path) -> None:
     text = rendered("txt", notes, tmp_path).read_text()
-    assert "\n\nSums & <b>squares</b>\n\n[00:00] The a priori bound x² and H₂O.\n" in text
+    assert "\n\nSums & <b>squares</b>\n\n[0:00] The a priori bound x² and H₂O.\n" in text
     vtt = rendered("vtt", notes, tmp_path).read_text()
     assert "bound x2\n" in vtt and "and H2O." in vtt and "Sums" not in vtt and "uh" not in vtt
 

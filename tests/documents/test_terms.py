@@ -77,7 +77,7 @@ def test_the_index_has_pages_and_times(lecture: tuple[LectureNotes, Path], tmp_p
     back = pypdf.PdfReader(tmp_path / "out.pdf").pages[-1]
     text = " ".join(back.extract_text().split())
     assert text.index("Glossary") < text.index("collision Two keys may share") < text.index("Index")
-    assert "load factor 4, 5 02:00" in text.partition("Index")[2]
+    assert "load factor 4, 5 2:00" in text.partition("Index")[2]
     assert "/Annots" in back
     render("html", *lecture, tmp_path / "out.html")
     page = (tmp_path / "out.html").read_text("utf-8")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from lib.media_time import format_clock
 from lib.text import clean_text
 from services.documents.text import detect_language, is_right_to_left, shorten
-from services.documents.times import format_clock, time_link
+from services.documents.times import time_link
 
 
 @pytest.mark.parametrize(
-    ("time_s", "expected"), [(0, "00:00"), (59.99, "00:59"), (754, "12:34"), (3600, "1:00:00"), (-3, "00:00"), (36061, "10:01:01")]
+    ("time_s", "expected"),
+    [(0, "0:00"), (59.9994, "0:59"), (59.9996, "1:00"), (754, "12:34"), (3600, "1:00:00"), (-3, "0:00")],
 )
 def test_format_clock(time_s: float, expected: str) -> None:
     assert format_clock(time_s) == expected

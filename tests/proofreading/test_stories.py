@@ -160,7 +160,7 @@ def test_layout_of_a_model_waits_for_review_and_then_shapes_the_documents(user: 
 
     call(user, f"{recording_id}/documents", {}, 202)
     wait_for_jobs(user)
-    assert "Tables\n\n[00:04] and I like that table." in user.get(f"/download/txt/{recording_id}").text
+    assert "Tables\n\n[0:04] and I like that table." in user.get(f"/download/txt/{recording_id}").text
     assert "### Tables" in user.get(f"/download/md/{recording_id}").text
     with zipfile.ZipFile(io.BytesIO(user.get(f"/download/docx/{recording_id}").data)) as archive:
         document = archive.read("word/document.xml").decode()

@@ -35,7 +35,7 @@ def test_a_moment_is_cited_with_its_place_in_the_course(user: User, lecture: str
     words = user.get(f"/api/v1/transcripts/{lecture}").json["segments"][0]["words"]
     cited = user.get(f"/api/v1/videos/{lecture}/citation?time={words[1]['start_s'] + 0.05}").json
     assert cited["time_s"] == pytest.approx(words[1]["start_s"], abs=0.01) and cited["slide"] == 1
-    assert cited["label"].startswith("Lecture 1, slide 1 at 00:0")
+    assert cited["label"].startswith("Lecture 1, slide 1 at 0:0")
     assert cited["quote"].startswith(words[0]["text"].strip())
     assert f"Ada Lovelace, Sums & signs, Algorithms, {cited['label']}" in cited["text"] and cited["url"] in cited["text"]
     assert "title = {Sums \\& signs}" in cited["bibtex"] and cited["csl"]["author"] == [{"literal": "Ada Lovelace"}]

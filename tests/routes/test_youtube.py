@@ -213,7 +213,7 @@ def test_a_server_without_an_oauth_client_says_so(app: Flask, user: User) -> Non
 
 def test_chapters_meet_youtubes_rules() -> None:
     assert chapter_lines([Mark(0, "A"), Mark(5, "B"), Mark(30, "C")], 600) == []
-    assert chapter_lines([Mark(3, "A"), Mark(30, "B"), Mark(3700, "C"), Mark(7195, "D")], 7200) == ["0:00:00 A", "0:00:30 B", "1:01:40 C"]
+    assert chapter_lines([Mark(3, "A"), Mark(30, "B"), Mark(3700, "C"), Mark(7195, "D")], 7200) == ["0:00 A", "0:30 B", "1:01:40 C"]
     marks = [Mark(20.0 * number, "x" * 100) for number in range(60)]
     assert with_chapters("Short", marks, 3000) == "Short"
 

@@ -8,7 +8,18 @@ from playwright.sync_api import Browser, Route
 
 from scripts.server import Server
 
-PLAYBACK = {"hls": "", "dash": "", "original": "/stream/token/original", "poster": "", "thumbnails": "", "captions": "", "chapters": ""}
+PLAYBACK = {
+    "hls": "",
+    "dash": "",
+    "original": "/stream/token/original",
+    "poster": "",
+    "thumbnails": "",
+    "captions": "/c.vtt",
+    "chapters": "",
+}
+CAPTIONS = (
+    "WEBVTT\n\n00:01.000 --> 00:02.000\nA graph has\n\n00:02.000 --> 00:04.000\n<i>vertices</i>.\n\n00:05.000 --> 00:06.000\nAnd edges.\n"
+)
 SHARED = {
     "recording": {"title": "A talk", "language": "en"},
     "playback": {**PLAYBACK, "expires_in": 60},
@@ -31,10 +42,16 @@ def test_a_failed_renewal_is_repeated_until_the_addresses_expire(server: Server,
     page = browser.new_page()
     page.clock.install()
     page.route("**/api/v1/shared/*", answer)
+    page.route("**/c.vtt", lambda route: route.fulfill(body=CAPTIONS, content_type="text/vtt"))
     page.goto(f"{server.url}/embed/token")
     player, message = page.locator("#player"), page.locator("#message")
     player.wait_for()
     assert page.get_by_role("list", name="Documents").get_by_role("link").all_inner_texts() == ["PDF", "Text"]
+
+    sentences = page.get_by_role("region", name="Transcript").get_by_role("button")
+    assert sentences.all_inner_texts() == ["0:01\nA graph has vertices.", "0:05\nAnd edges."]
+    sentences.last.click()
+    assert page.evaluate("document.querySelector('video').currentTime") == 5
 
     def advance_until(number: int) -> None:
         """Let a second pass again and again, until so many requests were sent."""

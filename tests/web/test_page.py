@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import APIResponse, Browser, Locator, Page, Route, expect
 
+from lib.media_time import format_clock
 from scripts.program import PROJECT
 from scripts.server import Server
+from services.documents.subtitles import format_timing
 from tests.link_server import TOKEN, LinkServer
 from tests.routes.silence import silence
 from tests.waiting import wait_for
@@ -309,7 +311,7 @@ def test_sign_out_and_sign_in(visitor: Visitor) -> None:
 
 
 def test_an_expired_access_token_is_refreshed_and_an_expired_session_needs_a_new_sign_in(visitor: Visitor) -> None:
-    visitor.expected.add((404, "/api/v1/recordings/unknown"))
+    visitor.expected |= {(404, f"/api/v1/{kind}/unknown") for kind in ("recordings", "videos")}
     cookies = visitor.page.context
     visitor.register()
     cookies.clear_cookies(name="access_token")
@@ -318,7 +320,7 @@ def test_an_expired_access_token_is_refreshed_and_an_expired_session_needs_a_new
     cookies.clear_cookies()
     visitor.open("/watch/unknown#t=5")
     visitor.sign_in()
-    expect(visitor.page.get_by_role("heading", name="Not found")).to_be_visible()
+    expect(visitor.page.get_by_role("heading", name="This recording can't be opened")).to_be_visible()
 
 
 def test_no_page_scrolls_sideways_at_any_width(visitor: Visitor) -> None:
@@ -375,7 +377,9 @@ def test_a_deletion_moves_the_focus_even_if_the_list_was_loaded_before_its_respo
     card = page.get_by_role("article", name="tiny", exact=True)
     address = card.get_by_role("link", name="Open").get_attribute("href")
     assert address
-    visitor.expected.add((404, address.replace("/watch/", "/api/v1/recordings/")))  # its job is cancelled before the page hears of the end
+    visitor.expected |= {
+        (404, address.replace("/watch/", f"/api/v1/{kind}/")) for kind in ("recordings", "videos")
+    }  # its job is cancelled before the page hears of the end
     page.route("**/api/v1/recordings/*", hold_deletion)
     _press_in_menu(card, "Delete")
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
@@ -413,27 +417,48 @@ def test_the_page_polls_while_the_event_stream_is_unavailable(visitor: Visitor, 
     assert response_info.value.status == 200
 
 
-@pytest.mark.parametrize(
-    ("call", "text"),
-    [
-        ("formatSize(1)", "1 byte"),
-        ("formatSize(1023)", "1,023 bytes"),
-        ("formatSize(1536)", "1.5 KiB"),
-        ("formatSize(10 * 2 ** 30)", "10 GiB"),
-        ("formatDuration(75)", "1:15"),
-        ("formatDuration(3675)", "1:01:15"),
-        ("formatTimeLeft(null)", ""),
-        ("formatTimeLeft(42)", "about 50 s left"),
-        ("formatTimeLeft(70)", "about a minute left"),
-        ("formatTimeLeft(130, { isDuration: true })", "about 2 min"),
-        ("formatLength(96)", "1 min 36 s"),
-        ("formatTimeLeft(3700)", "about 1 h 2 min left"),
-        ("formatDate('2020-11-05T12:00:00Z')", "Nov 5, 2020"),
-        ("formatDateTime(null)", "never"),
-    ],
-)
-def test_sizes_and_times_as_text(formatter: Page, call: str, text: str) -> None:
-    assert formatter.evaluate(f"import('/web/format.js').then((format) => format.{call})") == text
+def test_sizes_and_times_as_text(formatter: Page) -> None:
+    texts = {
+        "formatSize(1)": "1 byte",
+        "formatSize(1023)": "1,023 bytes",
+        "formatSize(1536)": "1.5 KiB",
+        "formatSize(10 * 2 ** 30)": "10 GiB",
+        "formatTimeLeft(null)": "",
+        "formatTimeLeft(42)": "about 50 s left",
+        "formatTimeLeft(70)": "about a minute left",
+        "formatTimeLeft(130, { isDuration: true })": "about 2 min",
+        "formatLength(96)": "1 min 36 s",
+        "formatTimeLeft(3700)": "about 1 h 2 min left",
+        "formatDate('2020-11-05T12:00:00Z')": "Nov 5, 2020",
+        "formatDateTime(null)": "never",
+    }
+    for call, text in texts.items():
+        assert formatter.evaluate(f"import('/web/format.js').then((format) => format.{call})") == text
+
+
+def test_a_moment_has_the_same_time_on_the_page_and_in_documents(formatter: Page) -> None:
+    times_s = [
+        0,
+        0.9994,
+        0.9996,
+        59.49,
+        59.51,
+        59.9995,
+        75,
+        754.25,
+        3599.9994,
+        3599.9996,
+        3675,
+        36061.7,
+        *(number * 7.0071 for number in range(300)),
+    ]
+    shown = formatter.evaluate("(times) => import('/web/format.js').then((format) => times.map(format.formatDuration))", times_s)
+    assert shown == [format_clock(time_s) for time_s in times_s]
+    assert list(map(_seconds, shown)) == [_seconds(format_timing(round(1000 * time_s), 0, ".").partition(".")[0]) for time_s in times_s]
+
+
+def _seconds(clock: str) -> int:
+    return sum(int(part) * 60**power for power, part in enumerate(reversed(clock.split(":"))))
 
 
 @pytest.fixture(scope="module")

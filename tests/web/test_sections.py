@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from scripts.program import PROJECT
 from tests.web.conftest import Visitor
@@ -25,7 +25,7 @@ Photosynthesis is the process by which plants turn light into sugar. It happens 
 _CONVERSION_TIMEOUT_MS = 120_000
 
 
-def test_lessons_courses_and_slides(visitor: Visitor) -> None:
+def test_lessons_courses_and_slides(visitor: Visitor, browser: Browser) -> None:
     page = visitor.page
     visitor.register()
     visitor.choose(TINY, SUBTITLES)
@@ -38,6 +38,7 @@ def test_lessons_courses_and_slides(visitor: Visitor) -> None:
     _correct_the_slides(page)
     _look_at_all_slides(visitor)
     _make_a_course(visitor)
+    _let_another_user_watch(visitor, browser)
     _read_the_page_in_german(page)
 
 
@@ -85,10 +86,9 @@ def _correct_the_slides(page: Page) -> None:
     page.get_by_role("button", name="Correct the slides").click()
     title = page.get_by_label("Title of slide 1")
     title.fill("Steam and <b>bubbles</b>")
-    title.press("Enter")
+    page.get_by_role("button", name="Move down: Slide 1").click()  # before the title is saved: neither gets lost
     documents = page.get_by_role("complementary", name="Documents")
     expect(documents.get_by_text("The documents show the slides as they were before.")).to_be_visible()
-    page.get_by_role("button", name="Move down: Slide 1").click()
     expect(page.get_by_label("Title of slide 2")).to_have_value("Steam and <b>bubbles</b>")
     page.get_by_role("button", name="Undo").click()
     expect(title).to_have_value("Steam and <b>bubbles</b>")
@@ -128,6 +128,22 @@ def _make_a_course(visitor: Visitor) -> None:
     page.get_by_role("dialog").get_by_role("button", name="Add").click()
     expect(page.get_by_text("0 of 1 watched")).to_be_visible()
     visitor.expect_accessible()
+
+
+def _let_another_user_watch(visitor: Visitor, browser: Browser) -> None:
+    """A recording that its owner opens can be watched and read by others, who cannot change it."""
+    address = visitor.page.get_by_role("link", name="Heat").get_attribute("href") or ""
+    visitor.page.request.patch(f"{visitor.url}/api/v1/recordings/{address.rpartition('/')[2]}", data={"visibility": "UNLISTED"})
+    context = browser.new_context(viewport={"width": 1280, "height": 860}, reduced_motion="reduce")
+    other = Visitor(context.new_page(), visitor.url)
+    other.register()
+    other.open(address)
+    expect(other.page.get_by_role("heading", name="Heat")).to_be_visible()
+    sentences = other.page.get_by_role("region", name="Transcript").get_by_role("listitem")
+    sentences.last.get_by_role("button").click()
+    expect(sentences.last).to_have_attribute("aria-current", "true")
+    other.expect_accessible()
+    context.close()
 
 
 def _read_the_page_in_german(page: Page) -> None:

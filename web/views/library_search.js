@@ -1,7 +1,7 @@
 // Search in the titles, the words said and the words shown, as the user types. A hit opens at its second.
 
 import * as api from "../api.js";
-import { formatDuration } from "../format.js";
+import { formatDuration, wholeSeconds } from "../format.js";
 import { t, tn } from "../i18n.js";
 import { errorNote, h, icon, replaceContent } from "./dom.js";
 
@@ -61,7 +61,7 @@ function momentItem(recordingId, moment) {
   const picture = address ? h("img", { src: address.pathname + address.search, alt: "", loading: "lazy" }) : icon(moment.kind === "speech" ? "audio" : "video");
   const kind = moment.kind === "speech" ? t("said") : t("on a slide");
   const text = h("span", { class: "moment-text" }, emphasised(moment.snippet));
-  const link = h("a", { href: `${api.watchUrl(recordingId)}#t=${Math.floor(moment.start_s)}` }, h("span", { class: "moment-picture" }, picture), h("span", {}, h("span", { class: "meta" }, `${formatDuration(moment.start_s)} · ${kind}`), text));
+  const link = h("a", { href: `${api.watchUrl(recordingId)}#t=${wholeSeconds(moment.start_s)}` }, h("span", { class: "moment-picture" }, picture), h("span", {}, h("span", { class: "meta" }, `${formatDuration(moment.start_s)} · ${kind}`), text));
   return h("li", {}, link);
 }
 

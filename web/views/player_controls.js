@@ -1,7 +1,7 @@
 // The controls of the player: time line with marks of the slides, speed, captions, picture in picture, full screen, and keys.
 
 import * as api from "../api.js";
-import { formatDuration } from "../format.js";
+import { formatDuration, wholeSeconds } from "../format.js";
 import { locale, t } from "../i18n.js";
 import { FRAME_S } from "../slides.js";
 import { showCitation } from "./citation_dialog.js";
@@ -150,7 +150,7 @@ export function playerControls(player, recording) {
   }
 
   async function copyLink() {
-    const url = new URL(`${api.watchUrl(recording.id)}#t=${Math.floor(media.currentTime)}`, location.href).href;
+    const url = new URL(`${api.watchUrl(recording.id)}#t=${wholeSeconds(media.currentTime)}`, location.href).href;
     try {
       await navigator.clipboard.writeText(url);
       showTip(t("Copied"));

@@ -30,6 +30,7 @@ export function recordingPage({ parameter: id, events }) {
   });
   const layout = pageLayout(status.node);
   let recording = null;
+  let viewer = null;
 
   function update(updatedRecording) {
     recording = updatedRecording;
@@ -46,11 +47,23 @@ export function recordingPage({ parameter: id, events }) {
     } catch (error) {
       if (error.status === 404) {
         unsubscribe();
-        layout.showNotFound();
+        await showForViewer();
       } else if (error.status !== 401) {
         // 401 needs no message: the app shows the sign-in form.
         replaceContent(layout.messages, errorNote(error));
       }
+    }
+  }
+
+  // It may belong to another user who lets others watch it.
+  async function showForViewer() {
+    const { viewerPage } = await import("./viewer_page.js");
+    try {
+      viewer = await viewerPage(id);
+      layout.showViewer(viewer);
+    } catch (error) {
+      if (error.status === 404) layout.showNotFound();
+      else if (error.status !== 401) replaceContent(layout.messages, errorNote(error));
     }
   }
 
@@ -77,6 +90,7 @@ export function recordingPage({ parameter: id, events }) {
     destroy() {
       unsubscribe();
       layout.destroy();
+      viewer?.destroy();
     },
   };
 }
@@ -124,9 +138,13 @@ function pageLayout(statusNode) {
       if (result !== shownResult) content.refresh(job?.state);
       shownResult = result;
     },
+    showViewer(viewer) {
+      document.title = `${viewer.title} · Lectern`;
+      replaceContent(node, backLink, viewer.nodes);
+    },
     showNotFound() {
-      const text = h("p", {}, t("This recording does not exist, or it belongs to another user."));
-      replaceContent(node, backLink, h("section", { class: "card narrow", role: "alert" }, h("h1", {}, t("Not found")), text));
+      const text = h("p", {}, t("This recording does not exist, or its owner has not opened it to you."));
+      replaceContent(node, backLink, h("section", { class: "card narrow", role: "alert" }, h("h1", {}, t("This recording can't be opened")), text));
     },
     destroy() {
       content?.destroy();

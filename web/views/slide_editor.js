@@ -27,8 +27,15 @@ export function slideEditor(recordingId, media, documents, { close }) {
 
   const selected = () => state.slides.filter((slide) => chosenKeys.has(slide.key));
   const change = (action, fields, message) => run(() => api.changeSlides(recordingId, { action, ...fields }, state.revision), message);
+  let queue = Promise.resolve();
 
-  async function run(action, message = "") {
+  // Changes are sent one after the other, each with the revision that the one before it has made.
+  function run(action, message = "") {
+    queue = queue.then(() => send(action, message));
+    return queue;
+  }
+
+  async function send(action, message) {
     try {
       state = await action();
       replaceContent(messages);
@@ -44,13 +51,23 @@ export function slideEditor(recordingId, media, documents, { close }) {
     if (!state) return;
     const keys = new Set(state.slides.map((slide) => slide.key));
     for (const key of chosenKeys) if (!keys.has(key)) chosenKeys.delete(key);
-    const focusKey = document.activeElement?.dataset?.focusKey;
+    const focused = list.contains(document.activeElement) ? document.activeElement : null;
     replaceContent(list, state.slides.map(slideItem));
-    if (focusKey) (list.querySelector(`[data-focus-key="${CSS.escape(focusKey)}"]:not(:disabled)`) ?? done).focus();
+    restoreFocus(focused);
     undo.disabled = !state.undo_steps;
     redo.disabled = !state.redo_steps;
     documents.set("slides", state.documents_are_current);
     showSelection();
+  }
+
+  // The focus, and what is being typed, outlive a change that is shown.
+  function restoreFocus(before) {
+    if (!before?.dataset.focusKey) return;
+    const control = list.querySelector(`[data-focus-key="${CSS.escape(before.dataset.focusKey)}"]:not(:disabled)`) ?? done;
+    control.focus();
+    if (!before.matches(".slide-title-field") || !control.matches(".slide-title-field")) return;
+    control.value = before.value;
+    control.setSelectionRange(before.selectionStart, before.selectionEnd);
   }
 
   function showSelection() {
@@ -63,7 +80,13 @@ export function slideEditor(recordingId, media, documents, { close }) {
     const title = h("input", { type: "text", class: "slide-title-field", maxlength: 500, autocomplete: "off", "aria-label": t("Title of slide {number}", { number: index + 1 }), "data-focus-key": `title-${slide.key}` });
     title.value = slide.title;
     title.placeholder = t("Slide {number}", { number: index + 1 });
-    title.addEventListener("change", () => title.value.trim() !== slide.title && change("rename", { slide: slide.key, title: title.value.trim() }, t("Saved.")));
+    let saved = slide.title;
+    const save = () => {
+      if (!title.isConnected || title.value.trim() === saved) return;
+      saved = title.value.trim();
+      change("rename", { slide: slide.key, title: saved }, t("Saved."));
+    };
+    for (const event of ["change", "blur"]) title.addEventListener(event, save); // blur: the text may have been restored
     const box = h("input", { type: "checkbox", checked: chosenKeys.has(slide.key), "aria-label": t("Select slide {number}", { number: index + 1 }) });
     box.addEventListener("change", () => {
       if (box.checked) chosenKeys.add(slide.key);
@@ -96,8 +119,8 @@ export function slideEditor(recordingId, media, documents, { close }) {
     return h(
       "div",
       { class: "slide-edit-tools" },
-      tool("up", t("Move up"), "up", () => change("move", { slide: slide.key, position: index - 1 }, t("Moved.")), index === 0),
-      tool("down", t("Move down"), "down", () => change("move", { slide: slide.key, position: index + 1 }, t("Moved.")), !next),
+      tool("up", t("Move up"), "up", () => move(slide, -1), index === 0),
+      tool("down", t("Move down"), "down", () => move(slide, 1), !next),
       tool("merge", t("Merge with the next slide"), "merge", () => change("merge", { slides: [slide.key, next.key] }, t("Merged.")), !next),
       tool("split", t("Split at the time of the player"), "split", () => change("split", { slide: slide.key, at_s: timeS() }, t("Split."))),
       tool("picture", t("Choose the picture"), "picture", () => choosePicture(slide)),
@@ -105,6 +128,14 @@ export function slideEditor(recordingId, media, documents, { close }) {
       tool("drop", t("Leave out"), "delete", () => change("drop", { slide: slide.key }, t("Slide {number} was left out.", { number })), state.slides.length === 1),
     );
   }
+
+  // The place is that of the slide when its turn comes.
+  const move = ({ key }, step) =>
+    run(() => {
+      const position = state.slides.findIndex((each) => each.key === key) + step;
+      const isInside = position >= 0 && position < state.slides.length;
+      return isInside ? api.changeSlides(recordingId, { action: "move", slide: key, position }, state.revision) : state;
+    }, t("Moved."));
 
   async function choosePicture(slide) {
     const chosen = await chooseSlidePicture(slide, state.slides);

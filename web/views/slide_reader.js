@@ -12,7 +12,8 @@ export function slideReader(recordingId, media, transcript, documents) {
   const list = h("div", { class: "reader-slides" });
   const empty = h("p", { class: "empty-state" }, t("This recording has no slides."));
   const correct = button(t("Correct the slides"), { iconName: "edit", variant: "quiet", on: { click: openEditor } });
-  const tools = h("div", { class: "row end" }, correct);
+  const deck = button(t("Deck"), { iconName: "list", variant: "quiet", on: { click: openDeck } });
+  const tools = h("div", { class: "row end" }, deck, correct);
   const reading = h("div", {}, tools, documents.note(["slides"]).node, list, empty);
   const node = h("section", { class: "slide-reader" }, reading);
   let slides = [];
@@ -52,6 +53,11 @@ export function slideReader(recordingId, media, transcript, documents) {
       },
     });
     replaceContent(node, editor.node);
+  }
+
+  async function openDeck() {
+    const { showDeck } = await import("./deck_dialog.js");
+    showDeck(recordingId, { onChanged: () => documents.set("slides", true) });
   }
 
   function visitSection(visit, segments) {

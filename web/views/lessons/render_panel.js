@@ -10,6 +10,7 @@ import { askFor } from "../dialogs.js";
 import { button, errorNote, field, h, icon, replaceContent } from "../dom.js";
 import { actionForm } from "../forms.js";
 import { stageLabel, STATE_LABELS } from "../labels.js";
+import { lessonLogo } from "./lesson_logo.js";
 
 const THEME_LABELS = { paper: t("Paper"), night: t("Night"), ocean: t("Ocean"), contrast: t("High contrast") };
 
@@ -23,9 +24,12 @@ export function renderPanel(model, { save }) {
   const speed = select("speed", { 0.8: t("Slow"), 0.9: t("A little slower"), 1: t("Natural"), 1.1: t("A little faster") });
   const transitions = select("transitions", { fade: t("Fade"), slide: t("Slide in"), none: t("None") });
   const captions = checkbox("burn_captions", t("Captions in the picture"));
+  const deck = h("a", { class: "button quiet", download: "" }, icon("download"), h("span", {}, t("As PowerPoint")));
   const bar = checkbox("progress_bar", t("Progress bar"), true);
   const chapterTitles = checkbox("chapter_titles", t("Titles of chapters"), true);
   const silent = checkbox("silent", t("Without a voice"));
+  const logo = lessonLogo(showLook);
+  const lookListeners = [];
   height.value = "1080";
   speed.value = "1";
   const jobs = h("ul", { class: "render-jobs", "aria-label": t("Videos of this lesson"), tabindex: -1 });
@@ -35,18 +39,26 @@ export function renderPanel(model, { save }) {
     fields: [
       h("div", { class: "field-pair" }, field(t("Theme"), theme), field(t("Format"), aspect)),
       field(t("Voice"), voice),
-      h("details", { class: "advanced" }, h("summary", {}, t("More options")), h("div", { class: "form" }, h("div", { class: "field-pair" }, field(t("Pace"), speed), field(t("Lines of the picture"), height), field(t("Transitions"), transitions)), captions.node, bar.node, chapterTitles.node, silent.node)),
+      h("details", { class: "advanced" }, h("summary", {}, t("More options")), h("div", { class: "form" }, h("div", { class: "field-pair" }, field(t("Pace"), speed), field(t("Lines of the picture"), height), field(t("Transitions"), transitions)), logo.node, captions.node, bar.node, chapterTitles.node, silent.node)),
       estimate,
     ],
     submitLabel: t("Make the video"),
     variant: "primary",
     submit: confirmAndRender,
   });
-  const node = h("section", { class: "card render-panel", "aria-labelledby": "video-title" }, h("h2", { id: "video-title" }, t("Video")), form, jobs);
+  const node = h("section", { class: "card render-panel", "aria-labelledby": "video-title" }, h("h2", { id: "video-title" }, t("Video")), form, h("div", { class: "row" }, deck), jobs);
   let renders = [];
   let bounds = {};
   let shownVersion = 0;
   let isVoiceLoaded = false;
+
+  function showLook() {
+    deck.href = api.deckUrl(model.id, theme.value);
+    for (const listener of lookListeners) listener();
+  }
+
+  for (const control of [theme, aspect]) control.addEventListener("change", showLook);
+  showLook();
 
   const videoOptions = () => ({
     theme: theme.value,
@@ -59,6 +71,7 @@ export function renderPanel(model, { save }) {
     progress_bar: bar.input.checked,
     chapter_titles: chapterTitles.input.checked,
     silent: silent.input.checked,
+    logo_image_id: logo.fileId(),
   });
 
   async function confirmAndRender() {
@@ -132,8 +145,8 @@ export function renderPanel(model, { save }) {
 
   return {
     node,
-    previewOptions: () => ({ theme: theme.value, aspect: aspect.value }),
-    onLook: (listener) => [theme, aspect].forEach((control) => control.addEventListener("change", listener)),
+    previewOptions: () => ({ theme: theme.value, aspect: aspect.value, logo_image_id: logo.fileId() }),
+    onLook: (listener) => lookListeners.push(listener),
     show() {
       if (!isVoiceLoaded) loadVoices();
       if (shownVersion === model.version) return;

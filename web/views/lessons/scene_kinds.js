@@ -41,7 +41,7 @@ export const SCENE_KINDS = {
     fields: [heading, choice("direction", t("Direction"), { right: t("To the right"), down: t("Downwards") }), diagram],
     initial: () => ({ nodes: [{ id: "a", label: "A" }, { id: "b", label: "B" }], edges: [{ source: "a", target: "b", label: "" }], direction: "right" }),
   },
-  image: { label: t("Slide of a recording"), fields: [heading, slideSource, line("caption", t("Caption")), alt], initial: () => ({}) },
+  image: { label: t("Slide or picture"), fields: [heading, slideSource, line("caption", t("Caption")), alt], initial: () => ({}) },
   callouts: { label: t("Slide with labels"), fields: [heading, slideSource, calloutList, alt], initial: () => ({ callouts: [{ x: 0.5, y: 0.5, text: t("Label") }] }) },
   clip: { label: t("Part of a recording"), fields: [heading, clipFields], initial: () => ({ recording_id: "", start_s: 0, end_s: 10, sound: "own" }) },
   summary: { label: t("Summary"), fields: [heading, lines("items", t("Points"))], initial: () => ({ items: [t("First point")] }) },

@@ -12,12 +12,15 @@ import { sceneTitle } from "./scene_kinds.js";
 
 const VARIANTS = [t("Overview"), t("Example"), t("Questions")];
 const STATES = {
+  waiting: t("Waiting"),
   writing: t("Being written"),
   ready: t("Ready"),
   failed: t("Failed"),
   cancelled: t("Cancelled"),
   unusable: t("Needs a new version"),
 };
+
+const isPending = ({ state }) => state === "writing" || state === "waiting";
 
 export const editorUrl = (id) => `${basePath}/lessons/${encodeURIComponent(id)}`;
 
@@ -75,6 +78,11 @@ export function scriptCard(initial, { isOpen, onChanged }) {
     }
   }
 
+  // A script that waits for its turn is not being written yet.
+  function showState({ state, writing }) {
+    badge.textContent = STATES[state === "writing" && writing?.state === "queued" ? "waiting" : state] ?? state;
+  }
+
   function update(next) {
     const wasReady = script.state === "ready" && script !== next;
     if (next.version !== script.version) isOutlineLoaded = false;
@@ -83,14 +91,14 @@ export function scriptCard(initial, { isOpen, onChanged }) {
     title.textContent = next.title || t("Untitled");
     const facts = [formatDate(next.created_at), next.scenes && tn("{count} scene", "{count} scenes", next.scenes), next.duration_s && formatLength(next.duration_s)];
     details.textContent = facts.filter(Boolean).join(" · ");
-    badge.textContent = STATES[next.state] ?? next.state;
+    showState(next);
     badge.className = `state-badge ${{ ready: "state-succeeded", failed: "state-failed", cancelled: "state-cancelled" }[next.state] ?? ""}`;
-    bar.hidden = next.state !== "writing";
+    bar.hidden = !isPending(next);
     bar.setAttribute("aria-label", t("Progress of {title}", { title: title.textContent }));
     edit.hidden = outlineDetails.hidden = next.state !== "ready";
-    cancel.hidden = next.state !== "writing" || !writing;
+    cancel.hidden = !isPending(next) || !writing;
     retry.hidden = !writing || !["failed", "cancelled"].includes(next.state);
-    remove.hidden = next.state === "writing";
+    remove.hidden = isPending(next);
     const warnings = (writing?.warnings ?? []).map((warning) => h("p", { class: "note note-warning" }, serverText(warning)));
     replaceContent(messages, writing?.error && errorNote(writing.error), warnings);
     if (isOpen && !wasReady && next.state === "ready") outlineDetails.open = true;
@@ -103,6 +111,7 @@ export function scriptCard(initial, { isOpen, onChanged }) {
     update,
     showProgress(event) {
       if (event.progress) bar.value = event.progress;
+      if (isPending(script)) showState({ state: "writing" });
     },
     jobId: () => script.writing?.job_id,
     focus: () => title.focus(),

@@ -1,8 +1,9 @@
 // Fields of scenes with a structure of their own: columns, diagrams, slides of recordings, labels on them, and quizzes.
 
-import { listRecordings } from "../../api.js";
 import { t } from "../../i18n.js";
 import { button, field, h, icon, replaceContent } from "../dom.js";
+import { pictureUpload } from "../picture_upload.js";
+import { recordingSelect } from "./recording_select.js";
 import { pickSlide } from "./slide_picker.js";
 import { splitLines } from "./text_fields.js";
 
@@ -103,7 +104,8 @@ export function slideSource(content) {
   let source = content.source ?? null;
   const text = h("p", { class: "hint" });
   const choose = button(t("Choose a slide"), { iconName: "picture", on: { click: pick } });
-  const node = h("div", { class: "field" }, h("span", { class: "strong" }, t("Slide")), text, h("div", { class: "row" }, choose));
+  const upload = pictureUpload(t("Upload a picture"), (fileId) => set({ image_id: fileId }));
+  const node = h("div", { class: "field" }, h("span", { class: "strong" }, t("Slide or picture")), text, h("div", { class: "row" }, choose, upload.node), upload.messages);
 
   function show(title = "") {
     if (source?.image_id) text.textContent = t("An uploaded picture.");
@@ -114,8 +116,12 @@ export function slideSource(content) {
     const place = await pickSlide();
     choose.focus();
     if (!place) return;
-    source = { recording_id: place.recording_id, slide: place.number };
-    show(place.recording_title);
+    set({ recording_id: place.recording_id, slide: place.number }, place.recording_title);
+  }
+
+  function set(next, title = "") {
+    source = next;
+    show(title);
     changed(node);
   }
 
@@ -126,7 +132,7 @@ slideSource.fieldName = "source";
 
 // A part of a recording: which one, from when to when, and whose sound is heard.
 export function clipFields(content) {
-  const recording = h("select", { required: true }, h("option", { value: content.recording_id ?? "" }, content.recording_id ? t("The chosen recording") : t("Choose a recording")));
+  const recording = recordingSelect(content.recording_id ?? "", t("Choose a recording"), { isRequired: true });
   const [start, end] = [content.start_s ?? 0, content.end_s ?? 10].map((value) => {
     const input = h("input", { type: "number", min: 0, step: 0.1, required: true });
     input.value = value;
@@ -134,15 +140,6 @@ export function clipFields(content) {
   });
   const sound = h("select", {}, h("option", { value: "own" }, t("Its own, after the narration")), h("option", { value: "narration" }, t("The narration")));
   sound.value = content.sound ?? "own";
-  listRecordings(1, 100, { state: "succeeded" }).then(
-    ({ recordings }) => {
-      const chosen = recording.value;
-      replaceContent(recording, !chosen && h("option", { value: "" }, t("Choose a recording")), recordings.map((each) => h("option", { value: each.id }, each.title)));
-      if (chosen && !recordings.some((each) => each.id === chosen)) recording.append(h("option", { value: chosen }, t("The chosen recording")));
-      recording.value = chosen;
-    },
-    () => {}, // the chosen one stays
-  );
   const times = h("div", { class: "field-pair" }, field(t("From second"), start), field(t("To second"), end));
   return {
     node: h("div", { class: "form" }, field(t("Recording"), recording), times, field(t("Sound"), sound)),
@@ -202,6 +199,13 @@ export function commonFields(scene) {
   narration.value = scene.narration;
   const chapter = h("input", { type: "text", maxlength: 500, autocomplete: "off" });
   chapter.value = scene.chapter;
-  const node = h("div", { class: "form" }, field(t("Narration"), narration, t("What the voice says. [pause 2s] is a pause.")), field(t("Chapter that begins here (optional)"), chapter));
-  return { node, read: () => ({ narration: narration.value, chapter: chapter.value }) };
+  const voice = recordingSelect(scene.narration_id ?? "", t("The voice of the lesson"));
+  const node = h(
+    "div",
+    { class: "form" },
+    field(t("Narration"), narration, t("What the voice says. [pause 2s] is a pause.")),
+    field(t("Spoken by"), voice, t("A recording in which you speak the narration of this scene yourself. Its transcript becomes the captions.")),
+    field(t("Chapter that begins here (optional)"), chapter),
+  );
+  return { node, read: () => ({ narration: narration.value, chapter: chapter.value, narration_id: voice.value }) };
 }

@@ -2,11 +2,13 @@
 
 import { watchUrl } from "../../api.js";
 import { basePath } from "../../base_path.js";
+import { uploadFile } from "../../files_api.js";
 import { t } from "../../i18n.js";
 import * as api from "../../projects_api.js";
 import { pickRecordings } from "../courses/recording_picker.js";
 import { button, h } from "../dom.js";
 import { loadedSection } from "../forms.js";
+import { pickScript } from "./script_picker.js";
 
 const TYPE_LABELS = { recording: t("Recording"), lesson: t("Video"), script: t("Script"), image: t("Picture"), document: t("Document") };
 
@@ -21,8 +23,9 @@ export function assetsSection(project, user, canEdit) {
     known = new Set(assets.map((asset) => asset.recording_id).filter(Boolean));
     const list = assets.length ? h("ul", { class: "rows" }, assets.map(row)) : h("p", { class: "hint" }, t("There is nothing here yet."));
     const pick = button(t("Add recordings"), { iconName: "add", on: { click: addRecordings } });
+    const script = button(t("Add a script"), { iconName: "add", on: { click: addScript } });
     const upload = button(t("Upload a file"), { iconName: "add", on: { click: () => chooser.click() } });
-    return [list, canEdit && h("div", { class: "row" }, pick, upload, chooser)];
+    return [list, canEdit && h("div", { class: "row" }, pick, script, upload, chooser)];
   }
 
   function row(asset) {
@@ -43,7 +46,7 @@ export function assetsSection(project, user, canEdit) {
     }
   }
 
-  const uploadAndAdd = async (file) => api.addAsset(project.id, await api.uploadFile(file));
+  const uploadAndAdd = async (file) => api.addAsset(project.id, await uploadFile(file));
 
   async function addRecordings() {
     const chosen = await pickRecordings(known);
@@ -51,6 +54,11 @@ export function assetsSection(project, user, canEdit) {
     await run(async () => {
       for (const id of chosen) await api.addAsset(project.id, { recording_id: id });
     }, t("The recordings were added."));
+  }
+
+  async function addScript() {
+    const chosen = await pickScript();
+    if (chosen) await run(() => api.addAsset(project.id, { script_id: chosen }), t("The script was added."));
   }
 
   return { node: section.node, reload: section.reload };

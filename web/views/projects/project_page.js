@@ -9,6 +9,7 @@ import { announce, button, errorNote, h, icon, replaceContent } from "../dom.js"
 import { assetsSection } from "./assets_section.js";
 import { membersSection } from "./members_section.js";
 import { projectFields, statusTag } from "./project_parts.js";
+import { pickScript } from "./script_picker.js";
 
 const POLL_MS = 2000;
 
@@ -87,7 +88,15 @@ export function projectPage({ parameter: id, user }) {
   function showScript() {
     const scenes = project.script_id && h("a", { class: "button quiet", href: `${basePath}/lessons/${encodeURIComponent(project.script_id)}` }, icon("edit"), h("span", {}, t("Edit the scenes")));
     const text = project.script ? h("p", { class: "course-about" }, project.script) : h("p", { class: "hint" }, t("There is no script yet."));
-    replaceContent(script, h("div", { class: "row between" }, h("h2", { id: "script-title" }, t("Script")), scenes), text);
+    const choose = canEdit() && button(project.script_id ? t("Take another script") : t("Take a script of yours"), { iconName: "list", variant: "quiet", on: { click: chooseScript } });
+    replaceContent(script, h("div", { class: "row between" }, h("h2", { id: "script-title" }, t("Script")), h("div", { class: "row" }, choose, scenes)), text);
+  }
+
+  async function chooseScript() {
+    const chosen = await pickScript();
+    if (!chosen) return;
+    await run(() => api.addAsset(id, { script_id: chosen, is_main: true }).then(() => api.getProject(id)), t("The video is made of this script now."));
+    assets.reload();
   }
 
   function editProject() {
