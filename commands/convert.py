@@ -97,6 +97,7 @@ EXIT_CODES: dict[type[errors.LecternError], int] = {
     show_default=True,
     help="Layout of the PDF: a page for each slide, slides and words as they fit, three slides a page with lines, or no pictures.",
 )
+@click.option("--qr-codes", is_flag=True, help="The PDF has the link of each slide as a QR code.")
 @click.option("--region", default="", metavar="X,Y,W,H", help="Area of the slide in the picture; detected by default.")
 @click.option("--ignore", default="", metavar="X,Y,W,H;...", help="Areas with motion to ignore.")
 @click.option(

@@ -42,6 +42,8 @@ class DocumentOptions(BaseModel):
         "or the words without pictures.",
     )
 
+    qr_codes: Annotated[bool, Field(description="The PDF has the link of each slide as a QR code, for readers of a printed copy.")] = False
+
     @field_validator("formats", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:

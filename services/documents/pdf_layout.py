@@ -15,6 +15,7 @@ from services.documents.ocr_lines import ocr_lines
 from services.documents.outline import MIN_PAGES_FOR_CONTENTS, Fact, Outline, Page, Paragraph, page_heading
 from services.documents.pictures import picture_alt, picture_size
 from services.documents.port import Layout, RenderOptions
+from services.documents.qr_codes import qr_code
 from services.documents.runs import visible
 from services.documents.text import detect_language, is_right_to_left, language_code, shorten
 from services.documents.times import format_range
@@ -54,7 +55,7 @@ def layout(outline: Outline, options: RenderOptions, entries: Sequence[Entry] = 
         "contents": _place_of_contents(outline, options.layout, back_parts),
         "contents_lines": _contents_lines(outline) + back_parts,
         "pages": [
-            {**_page(page, f"page-{number}", outline, with_picture=options.layout != "text"), **references}
+            {**_page(page, f"page-{number}", outline, options), **references}
             for number, (page, references) in enumerate(zip(outline.pages, _references(outline.pages), strict=True), 1)
         ],
         "index": [_entry(entry, outline) for entry in entries],
@@ -112,7 +113,7 @@ def _label(place: Place) -> str:
     return f"page-{place.page + 1}" + ("" if place.paragraph is None else f"-{place.paragraph + 1}")
 
 
-def _page(page: Page, label: str, outline: Outline, *, with_picture: bool) -> dict[str, Any]:
+def _page(page: Page, label: str, outline: Outline, options: RenderOptions) -> dict[str, Any]:
     numbers = itertools.count(1)
     first = page.passages[0].time.start_s if page.passages else 0.0
     return {
@@ -120,23 +121,28 @@ def _page(page: Page, label: str, outline: Outline, *, with_picture: bool) -> di
         "clock": format_clock(first),
         "slide_label": f"{outline.labels.slide} {page.slide.number}" if page.slide and page.title else "",
         "times": [_time(passage.time, outline) for passage in page.passages],
-        "picture": _picture(page, outline) if with_picture else None,
+        "qr": _qr(outline.link_to(first)) if options.qr_codes and page.passages else None,
+        "picture": _picture(page, outline) if options.layout != "text" else None,
         "speaker_notes": [text_item(line, outline.language) for line in page.speaker_notes],
         "passages": [
             {
                 "revisit": _time(passage.time, outline) if order else None,
-                "paragraphs": [{**_paragraph(each, outline), "label": f"{label}-{next(numbers)}"} for each in passage.paragraphs],
+                "paragraphs": [{**_paragraph(each, outline, options), "label": f"{label}-{next(numbers)}"} for each in passage.paragraphs],
             }
             for order, passage in enumerate(page.passages)
         ],
     }
 
 
+def _qr(url: str) -> dict[str, str] | None:
+    return {"svg": qr_code(url), "url": url} if url else None
+
+
 def _time(time: TimeRange, outline: Outline) -> dict[str, str]:
     return {"text": format_range(time), "url": outline.link_to(time.start_s)}
 
 
-def _paragraph(paragraph: Paragraph, outline: Outline) -> dict[str, Any]:
+def _paragraph(paragraph: Paragraph, outline: Outline, options: RenderOptions) -> dict[str, Any]:
     link = outline.link_to(paragraph.start_s, paragraph.moment)
     item = text_item(paragraph.text, outline.language)
     return {
@@ -144,8 +150,13 @@ def _paragraph(paragraph: Paragraph, outline: Outline) -> dict[str, Any]:
         "clock": format_clock(paragraph.start_s),
         "url": link,
         "runs": [{"text": run.text, "styles": [str(style) for style in run.styles]} for run in visible(paragraph.runs)],
-        "heading": {**text_item(paragraph.heading, outline.language), "level": paragraph.heading_level + 1} if paragraph.heading else None,
+        "heading": _heading(paragraph, link, outline, options) if paragraph.heading else None,
     }
+
+
+def _heading(paragraph: Paragraph, link: str, outline: Outline, options: RenderOptions) -> dict[str, Any]:
+    item = text_item(paragraph.heading, outline.language)
+    return {**item, "level": paragraph.heading_level + 1, "qr": _qr(link) if options.qr_codes else None}
 
 
 def text_item(text: str, expected: str) -> dict[str, Any]:

@@ -10,13 +10,17 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
+import pdfua
 import pypdf
+import pypdfium2
 import pytest
 from PIL import Image, ImageChops
 
 import errors
 from domain import LectureNotes, TimeRange, Visit
 from services.documents import RenderOptions, fonts, pdf, render, unsupported_scripts
+from services.documents.qr_codes import qr_code
 from tests.documents.lecture import MARKUP_TEXT, SENTENCE, WIDTH, make_notes, make_segment, make_slide
 
 needs_poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler-utils is not installed")
@@ -306,3 +310,18 @@ def test_unusual_picture_names_and_sizes(tmp_path: Path) -> None:
     Image.new("RGB", (300, 900), "teal").save(tmp_path / "tall & 100%25 é.png")
     reader = pdf_of(make_notes([replace(slide, image="tall & 100%25 é.png", width=0, height=0)]), tmp_path, tmp_path)
     assert [(image.image.size if image.image else None) for image in reader.pages[0].images] == [(300, 900)]
+
+
+def test_qr_codes_lead_to_the_moments(lecture: LectureNotes, images: Path, tmp_path: Path) -> None:
+    server = "https://lectern.example.org"
+    notes = replace(lecture, source_url=f"{server}/watch/abc", moment_url=f"{server}/m/k3f9zqa2b")
+    reader = pdf_of(notes, images, tmp_path, RenderOptions(layout="handout", qr_codes=True))
+    assert len(reader.pages) == 3
+    targets = [note.get_object()["/A"]["/URI"] for note in reader.pages[0]["/Annots"]]  # type: ignore[attr-defined, union-attr]
+    assert targets.count(f"{server}/m/k3f9zqa2b/jr") == 3  # the time, the address, and the code
+    assert "lectern.example.org/m/k3f9zqa2b/jr" in reader.pages[0].extract_text()
+    code = qr_code(f"{server}/m/k3f9zqa2b/jr")
+    assert code != qr_code(f"{server}/m/k3f9zqa2b/js") and list(pdfua.validate(str(tmp_path / "out.pdf")).findings) == []
+    picture = pypdfium2.PdfDocument(tmp_path / "out.pdf")[0].render(scale=4).to_numpy()
+    found, texts, _, _ = cv2.QRCodeDetector().detectAndDecodeMulti(picture)
+    assert found and set(texts) == {f"{server}/m/k3f9zqa2b/{moment}" for moment in ("0", "jr", "15g")}

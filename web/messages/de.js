@@ -355,6 +355,8 @@ export default {
   "Every step": "Jeder Schritt",
   "Slides that are shown again": "Wiederholt gezeigte Folien",
   "One page in all": "Insgesamt eine Seite",
+  "QR codes in the PDF": "QR-Codes im PDF",
+  "One for each slide": "Einer für jede Folie",
   "A page each time": "Jedes Mal eine Seite",
   "Small changes of a slide": "Kleine Änderungen einer Folie",
   "Ignore": "Übergehen",

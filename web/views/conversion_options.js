@@ -4,7 +4,7 @@ import { formatNames, formatLabel } from "../formats.js";
 import { t } from "../i18n.js";
 import { field, h } from "./dom.js";
 
-const DEFAULTS = { layout: "page", paper: "a4", builds: "final", revisits: "once", sensitivity: "normal", proofread: "off" };
+const DEFAULTS = { layout: "page", paper: "a4", builds: "final", revisits: "once", sensitivity: "normal", qr_codes: "false", proofread: "off" };
 const REGION = "\\d+,\\d+,\\d+,\\d+";
 
 // `chosen`: the options of the conversion before, {} for the defaults. Return { node, values() }; values() has only what differs from
@@ -14,6 +14,7 @@ export function conversionOptions(chosen = {}) {
   const choices = {
     layout: { label: t("Layout of the PDF"), options: { page: t("A page for each slide"), compact: t("As many slides on a page as fit"), handout: t("Three slides on a page"), text: t("Text only") } },
     paper: { label: t("Paper"), options: { a4: "A4", letter: "Letter" } },
+    qr_codes: { label: t("QR codes in the PDF"), options: { false: t("None"), true: t("One for each slide") } },
     builds: { label: t("Slides that build up"), options: { final: t("The final state only"), all: t("Every step") } },
     revisits: { label: t("Slides that are shown again"), options: { once: t("One page in all"), each: t("A page each time") } },
     sensitivity: { label: t("Small changes of a slide"), options: { low: t("Ignore"), normal: t("Normal"), high: t("Begin a new slide") } },
