@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from domain import LectureNotes, Mark, Segment, Slide, SpeechSource, TimeRange, Visit
 from lib.media_time import format_clock
@@ -16,8 +18,10 @@ from services.documents.runs import TextRun, runs_of, text_of
 from services.documents.slide_text import TextBlock, slide_texts
 from services.documents.text import is_right_to_left, language_code
 from services.documents.times import is_web_address, time_link
+from services.terms import find_sections
 
 MIN_PAGES_FOR_CONTENTS = 6
+_MIN_TOPICS_FOR_CONTENTS = 4
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,17 @@ class Outline:
         return is_right_to_left(self.labels.notes)
 
     @property
+    def topics(self) -> tuple[tuple[int, Paragraph], ...]:
+        """The paragraphs of sound alone that begin a topic, each with its index; none if they are too few for a list of contents."""
+        if len(self.pages) != 1 or self.pages[0].slide:
+            return ()
+        paragraphs = itertools.chain.from_iterable(passage.paragraphs for passage in self.pages[0].passages)
+        found = tuple((index, each) for index, each in enumerate(paragraphs) if each.heading and each.heading_level == 1)
+        return found if len(found) >= _MIN_TOPICS_FOR_CONTENTS else ()
+
+    @property
     def has_contents(self) -> bool:
+        """Whether the pages are listed before them."""
         return len(self.pages) >= MIN_PAGES_FOR_CONTENTS
 
 
@@ -167,7 +181,8 @@ def page_heading(page: Page, labels: Labels) -> str:
 
 def _pages(notes: LectureNotes, images: Path, options: RenderOptions) -> Iterator[Page]:
     if notes.unplaced and not notes.slides:
-        yield Page("", None, None, (_build_passage(notes, TimeRange(0.0, notes.duration_s), notes.unplaced),))
+        passage = _build_passage(notes, TimeRange(0.0, notes.duration_s), notes.unplaced, _topics(notes))
+        yield Page("", None, None, (passage,))
         return
     texts = {slide.number: text for slide, text in zip(notes.slides, slide_texts(notes.slides), strict=True)}
     for slide, visits in _slides_in_order(notes, options):
@@ -189,13 +204,22 @@ def _slides_in_order(notes: LectureNotes, options: RenderOptions) -> Iterator[tu
         yield slide, slide.visits[order : order + 1]
 
 
-def _build_passage(notes: LectureNotes, time: TimeRange, paragraphs: Sequence[Segment]) -> Passage:
+def _topics(notes: LectureNotes) -> dict[int, str]:
+    """Return headings for sound alone, unless it has some already, such as chapters."""
+    has_headings = any(word.mark and word.mark.heading for paragraph in notes.unplaced for word in paragraph.words)
+    return {} if has_headings else find_sections(notes.unplaced, notes.language)
+
+
+def _build_passage(
+    notes: LectureNotes, time: TimeRange, paragraphs: Sequence[Segment], topics: Mapping[int, str] = MappingProxyType({})
+) -> Passage:
+    """Build a passage. `topics`: headings by the index of their paragraph, for paragraphs without a heading."""
     built = []
     level = 0
-    for paragraph in paragraphs:
+    for index, paragraph in enumerate(paragraphs):
         runs = runs_of(paragraph.words)
         mark = (paragraph.words[0].mark if paragraph.words else None) or Mark()
-        heading = clean_text(mark.heading)
+        heading = clean_text(mark.heading) or topics.get(index, "")
         level = min(mark.heading_level, level + 1) if heading else level
         if runs:
             moment = moment_code(notes.source_offset_s + paragraph.start_s, [word.text for word in paragraph.words[:12]])

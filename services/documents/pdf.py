@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 import tempfile
@@ -25,6 +26,8 @@ _LIMITS = Limits(timeout_s=1800)
 
 def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: CancellationCheck) -> tuple[str, ...]:
     outline = build_outline(notes, images, options)
+    if options.layout == "handout" and not any(page.image for page in outline.pages):
+        options = dataclasses.replace(options, layout="text")
     entries = find_entries(notes, outline) if options.layout != "handout" else ()
     data = pdf_layout.layout(outline, options, entries)
     return (*outline.warnings, *compile_template("notes.typ", outline, data, target, notes.created_on, check))

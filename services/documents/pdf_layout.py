@@ -54,6 +54,7 @@ def layout(outline: Outline, options: RenderOptions, entries: Sequence[Entry] = 
         "cover": _picture(outline.cover, outline) if outline.cover and has_cover else None,
         "contents": _place_of_contents(outline, options.layout, back_parts),
         "contents_lines": _contents_lines(outline) + back_parts,
+        "contents_level": 2 if outline.topics else 1,
         "pages": [
             {**_page(page, f"page-{number}", outline, options), **references}
             for number, (page, references) in enumerate(zip(outline.pages, _references(outline.pages), strict=True), 1)
@@ -67,6 +68,8 @@ def layout(outline: Outline, options: RenderOptions, entries: Sequence[Entry] = 
 
 def _place_of_contents(outline: Outline, layout: Layout, back_parts: int) -> str:
     """Return "cover" for contents below the title, "page" for a page of their own after the cover, "" for none."""
+    if outline.topics and layout != "handout":
+        return "cover"
     count = len(outline.pages)
     if count < _MIN_CONTENTS.get(layout, count + 1):
         return ""

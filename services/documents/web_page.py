@@ -59,23 +59,30 @@ def _head(outline: Outline, *, has_index: bool) -> Iterator[str]:
     yield f'<!DOCTYPE html>\n<html lang="{language_code(outline.language)}" dir="{direction}">\n<head>\n<meta charset="utf-8">\n'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
     yield f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n<title>{title}</title>\n'
-    layout = ' class="with-contents"' if outline.has_contents else ""
+    contents = _contents(outline)
+    layout = ' class="with-contents"' if contents else ""
     yield f"<style>\n{_STYLE}</style>\n</head>\n<body{layout}>\n<header>\n"
     yield f'<p class="label">{escape(outline.labels.notes)}</p>\n<h1{_language_attributes(outline.title, outline)}>{title}</h1>\n<dl>\n'
     for fact in outline.facts:
         yield f"<div><dt>{escape(fact.label)}</dt><dd>{_link(escape(fact.value), fact.url)}</dd></div>\n"
     yield "</dl>\n</header>\n"
-    if outline.has_contents:
+    if contents:
         label = escape(outline.labels.contents)
         yield f'<nav aria-label="{label}">\n<details open><summary>{label}</summary>\n<ol>\n'
-        for number, page in enumerate(outline.pages, 1):
-            name = page_heading(page, outline.labels)
-            yield f'<li><a href="#p{number}"><bdi>{escape(name)}</bdi></a> <span class="time">{format_clock(page.start_s)}</span></li>\n'
+        for target, name, time_s in contents:
+            yield f'<li><a href="#{target}"><bdi>{escape(name)}</bdi></a> <span class="time">{format_clock(time_s)}</span></li>\n'
         yield "</ol>\n"
         if has_index:
             yield f'<p><a href="#index">{escape(outline.labels.index)}</a></p>\n'
         yield "</details>\n</nav>\n"
     yield "<main>\n"
+
+
+def _contents(outline: Outline) -> list[tuple[str, str, float]]:
+    """Return (id, name, start in seconds) of each entry: the pages, or the topics of sound alone."""
+    if outline.has_contents:
+        return [(f"p{number}", page_heading(page, outline.labels), page.start_s) for number, page in enumerate(outline.pages, 1)]
+    return [(f"topic-{paragraph_id(0, index)}", paragraph.heading, paragraph.start_s) for index, paragraph in outline.topics]
 
 
 def _write_page(file: TextIO, page: Page, number: int, outline: Outline) -> None:
@@ -101,7 +108,8 @@ def _write_page(file: TextIO, page: Page, number: int, outline: Outline) -> None
 def _spoken(paragraph: Paragraph, name: str, page: Page, number: int, outline: Outline) -> Iterator[str]:
     if paragraph.heading:
         level = paragraph.heading_level + 2
-        yield f"<h{level}{_language_attributes(paragraph.heading, outline)}>{escape(paragraph.heading)}</h{level}>\n"
+        attributes = _language_attributes(paragraph.heading, outline)
+        yield f'<h{level} id="topic-{name}"{attributes}>{escape(paragraph.heading)}</h{level}>\n'
     timestamp = _link(format_clock(paragraph.start_s), outline.link_to(paragraph.start_s, paragraph.moment))
     attributes = _language_attributes(paragraph.text, outline)
     quote = shorten(paragraph.text, _MAX_QUOTE_CHARACTERS)

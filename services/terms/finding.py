@@ -10,29 +10,18 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from domain import LectureNotes, Segment, Slide
 from lib.text import clean_text, ends_sentence
-from services.captions.function_words import function_words
-from services.search.analysis import fold, stem, tokens
-from services.terms.common_words import common_words
+from services.search.analysis import fold
 from services.terms.definitions import find_definition, points_back
+from services.terms.words import DETERMINERS, Key, Word, phrases_of, words_of
 
 MAX_TERMS = 150
 _MIN_TERMS = 8
 _WORDS_PER_TERM = 30
-_MAX_WORDS = 3
-_MIN_LETTERS = 3
 _MIN_SPOKEN, _MIN_SPOKEN_UNSEEN = 2, 3
 _MAX_UNSPACED_CHARACTERS = 12
-_CONNECTORS = {"de", "du", "des", "d", "di", "del", "della", "do", "da"}
-_DETERMINERS = {
-    *("a", "an", "the", "this", "that", "these", "those", "each", "every", "any", "no", "our", "your", "its", "their"),
-    *("le", "la", "les", "un", "une", "des", "du", "ce", "cette", "ces", "l", "d", "el", "los", "las", "una", "unos", "unas"),
-    *("il", "lo", "gli", "i", "o", "os", "as", "um", "uma", "uns", "umas", "de", "het", "een"),
-}
-Key = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -55,19 +44,10 @@ class Term:
 
 
 @dataclass(frozen=True)
-class _Word:
-    text: str
-    folded: str
-    stem: str
-    is_content: bool
-    is_unspaced: bool
-
-
-@dataclass(frozen=True)
 class _Sentence:
     text: str
     place: Mention
-    words: tuple[_Word, ...]
+    words: tuple[Word, ...]
 
 
 @dataclass
@@ -92,7 +72,7 @@ def find_terms(notes: LectureNotes, slide_lines: Mapping[int, Sequence[str]], kn
             _add_line(found, clean_text(line), slide, language, is_title=index == 0)
     for number, sentence in enumerate(sentences):
         _add_sentence(found, number, sentence, language)
-    known_keys = {key for each in known if (key := tuple(word.stem for word in _words(each, language)))}
+    known_keys = {key for each in known if (key := tuple(word.stem for word in words_of(each, language)))}
     definitions = {key: place for key, each in found.items() if (place := _definition(each, sentences, language)) is not None}
     chosen = _choose(found, definitions, known_keys, sentences, language)
     terms = [_term(found[key], definitions.get(key), sentences) for key in chosen]
@@ -112,48 +92,19 @@ def _sentences_of(paragraph: Segment, slide: int, language: str) -> Iterator[_Se
         start_s = start_s if text.strip() else word.start_s
         text += word.text
         if ends_sentence(word.text) or index == len(paragraph.words) - 1:
-            yield _Sentence(clean_text(text), Mention(slide, paragraph.start_s, start_s), _words(text, language))
+            yield _Sentence(clean_text(text), Mention(slide, paragraph.start_s, start_s), words_of(text, language))
             text = ""
-
-
-def _words(text: str, language: str) -> tuple[_Word, ...]:
-    """Return the words; runs of a script without spaces are no words of a phrase, and digits are no content."""
-    return tuple(_word(token.text, language, is_unspaced=token.is_unspaced) for token in tokens(text))
-
-
-@lru_cache(maxsize=50_000)
-def _word(text: str, language: str, *, is_unspaced: bool) -> _Word:
-    folded, lower = fold(text), text.lower()
-    is_name = text.isupper() and len(text) > 1
-    has_letters = not any(map(str.isdigit, text)) and (len(folded) >= _MIN_LETTERS or is_name)
-    function = function_words(language)
-    is_common = folded in function or lower in function or lower in common_words(language)
-    return _Word(text, folded, stem(text, language), has_letters and not is_unspaced and not is_common, is_unspaced)
-
-
-def _phrases(words: Sequence[_Word]) -> Iterator[tuple[int, Key, str]]:
-    """Yield (position, stems, form) of each run of one to three content words, the second of three may connect the others."""
-    for at, first in enumerate(words):
-        for count in range(1, _MAX_WORDS + 1):
-            part = words[at : at + count]
-            if len(part) < count or not first.is_content:
-                break
-            if not part[-1].is_content:
-                if part[-1].folded in _CONNECTORS:
-                    continue
-                break
-            yield at, tuple(word.stem for word in part), " ".join(word.text for word in part)
 
 
 def _add_line(found: dict[Key, _Candidate], line: str, slide: Slide, language: str, *, is_title: bool) -> None:
     mention = Mention(slide.number, None, slide.visits[0].time.start_s if slide.visits else 0.0)
     for part in re.split(r"[,;:.()\[\]/|–—=→]+", line):
-        words = _words(part, language)
+        words = words_of(part, language)
         length = sum(not word.folded.isdigit() for word in words)
         if any(word.is_unspaced for word in words):
             phrases: list[tuple[Key, str]] = [((part.strip(),), part.strip())] if len(part.strip()) <= _MAX_UNSPACED_CHARACTERS else []
         else:
-            phrases = [(key, form) for _, key, form in _phrases(words)]
+            phrases = [(key, form) for _, key, form in phrases_of(words)]
         for key, form in phrases:
             candidate = found[key]
             candidate.slides.setdefault(slide.number, mention)
@@ -163,7 +114,7 @@ def _add_line(found: dict[Key, _Candidate], line: str, slide: Slide, language: s
 
 
 def _add_sentence(found: dict[Key, _Candidate], number: int, sentence: _Sentence, language: str) -> None:
-    for at, key, form in _phrases(sentence.words):
+    for at, key, form in phrases_of(sentence.words):
         candidate = found[key]
         candidate.spoken.append((number, form))
         candidate.forms[form if at or language == "de" else form[:1].lower() + form[1:]] += 1
@@ -171,7 +122,7 @@ def _add_sentence(found: dict[Key, _Candidate], number: int, sentence: _Sentence
         before = sentence.words[at - 1] if at else None
         ends_phrase = after is None or not after.is_content
         has_capital = language == "de" and at > 0 and form[:1].isupper()
-        has_article = before is not None and before.folded in _DETERMINERS
+        has_article = before is not None and before.folded in DETERMINERS
         candidate.is_noun |= has_capital or (has_article and (ends_phrase or len(key) > 1))
     if any(word.is_unspaced for word in sentence.words):
         for key, candidate in found.items():

@@ -89,7 +89,7 @@
 
   const links = new Map([...document.querySelectorAll("nav a")].map((link) => [link.hash.slice(1), link]));
   const visible = new Set();
-  const sections = [...document.querySelectorAll("main section")].filter((section) => links.has(section.id));
+  const sections = [...document.querySelectorAll("main section, main h3[id]")].filter((section) => links.has(section.id));
   const observer = new IntersectionObserver(
     (entries) => {
       for (const { target, isIntersecting } of entries) visible[isIntersecting ? "add" : "delete"](target);
