@@ -30,7 +30,7 @@ class YouTubeAccount(Base):
 
 
 class PendingRevocation(Base):
-    """The encrypted refresh token of a deleted account, which Google has not revoked yet."""
+    """The encrypted refresh token of a channel that was disconnected, or of a deleted account, which Google has not revoked yet."""
 
     __tablename__ = "pending_revocations"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, false
+from sqlalchemy import ForeignKey, Index, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from database import Base, UtcDateTime
@@ -34,7 +34,7 @@ class SlideDeck(Base):
 
 
 class SlideEdit(Base):
-    """A step of the journal of a deck. `change`: see services/slide_plan/changes.py."""
+    """A step of a deck's journal. `change`: see services/slide_plan/changes.py. `snapshot`: of some steps, the plan after it as JSON."""
 
     __tablename__ = "slide_edits"
     __table_args__ = (Index("ix_slide_edits_order", "recording_id", "id"), {"sqlite_autoincrement": True})
@@ -43,5 +43,6 @@ class SlideEdit(Base):
     recording_id: Mapped[str] = mapped_column(ForeignKey("slide_decks.recording_id", ondelete="CASCADE"))
     is_undone: Mapped[bool] = mapped_column(default=False, server_default=false())
     change: Mapped[dict[str, Any]] = mapped_column(Json)
+    snapshot: Mapped[str | None] = mapped_column(Text)
     edited_by: Mapped[str] = mapped_column(String(36), default="")
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now)

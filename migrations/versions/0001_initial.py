@@ -340,6 +340,7 @@ def _create_transcripts() -> None:
         ),
         sa.Column("is_undone", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("change", JSON, nullable=False),
+        sa.Column("snapshot", sa.Text(), nullable=True),
         sa.Column("edited_by", ID, nullable=False),
         sa.Column("created_at", UTC_TIME, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_slide_edits"),

@@ -42,8 +42,21 @@ class DeletedOut(MessageOut):
     s3_deletions: list[str]
 
 
+class RefusedJobOut(BaseModel):
+    job_id: str
+    code: str
+    message: str
+
+
 class RequeuedOut(MessageOut):
     count: int
+    refused: list[RefusedJobOut] = Field(description="The jobs that can't be retried now, such as those that nobody can pay for.")
+
+    @classmethod
+    def of(cls, retried: use_case.RetriedJobs) -> RequeuedOut:
+        refused = [RefusedJobOut(job_id=job_id, code=error.code, message=error.message) for job_id, error in retried.refused.items()]
+        rest = f", {len(refused)} refused" if refused else ""
+        return cls(message=f"{len(retried.queued)} queued again{rest}.", count=len(retried.queued), refused=refused)
 
 
 class JobChangedOut(BaseModel):
@@ -145,9 +158,11 @@ def unhide_video(video_id: str) -> Any:
 @videos.input(RequeueIn)
 @videos.output(RequeuedOut)
 def requeue_stuck(json_data: RequeueIn) -> Any:
-    """Retry the listed failed jobs; without a list, all with a retryable error. Jobs of lost workers are requeued automatically."""
-    count = use_case.retry_failed_jobs(caller(), json_data.job_ids or None)
-    return RequeuedOut(message=f"{count} queued again.", count=count)
+    """Retry the listed failed jobs; without a list, all with a retryable error. Jobs of lost workers are requeued automatically.
+
+    A job that can't be paid for is in `refused` and does not stop the others.
+    """
+    return RequeuedOut.of(use_case.retry_failed_jobs(caller(), json_data.job_ids or None))
 
 
 @videos.get("/videos/<video_id>/timeline")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, select
 
 import errors
+from database import session as current_session
 from database import transaction
 from lib.clock import now
 from lib.paging import Page, Paging, fetch_page
@@ -78,13 +79,30 @@ def _newest_job_id(caller: Caller, recording_id: str) -> str:
     return job.id
 
 
-def retry_failed_jobs(caller: Caller, job_ids: Sequence[str] | None = None) -> int:
-    """Retry those of these jobs that failed, or without `job_ids` all that failed with a retryable error. Return their number."""
-    with transaction() as session:
-        condition = Job.retryable if job_ids is None else Job.id.in_(job_ids)
-        failed_ids = session.execute(select(Job.id).where(Job.state == "failed", condition)).scalars().all()
-        for job_id in failed_ids:
+@dataclass(frozen=True)
+class RetriedJobs:
+    """`refused`: the jobs that can't be retried now, each with the reason."""
+
+    queued: Sequence[str]
+    refused: Mapping[str, errors.LecternError]
+
+
+def retry_failed_jobs(caller: Caller, job_ids: Sequence[str] | None = None) -> RetriedJobs:
+    """Retry those of these jobs that failed, or without `job_ids` all that failed with a retryable error.
+
+    A job whose payer can't pay does not stop the others.
+    """
+    condition = Job.retryable if job_ids is None else Job.id.in_(job_ids)
+    failed_ids = current_session().execute(select(Job.id).where(Job.state == "failed", condition)).scalars().all()
+    queued: list[str] = []
+    refused: dict[str, errors.LecternError] = {}
+    for job_id in failed_ids:
+        try:
             queue.retry(job_id)
-        details = {"jobs": list(failed_ids)[:_MAX_AUDITED_JOBS], "count": len(failed_ids)}
+            queued.append(job_id)
+        except errors.LecternError as error:
+            refused[job_id] = error
+    with transaction() as session:
+        details = {"jobs": queued[:_MAX_AUDITED_JOBS], "count": len(queued), "refused": list(refused)[:_MAX_AUDITED_JOBS]}
         audit.record(session, caller, "job.requeue_failed", target=("queue", ""), after=details)
-    return len(failed_ids)
+    return RetriedJobs(queued, refused)

@@ -160,7 +160,10 @@ class PaymentProvider(Protocol):
     def checkout(self, checkout_id: str) -> CheckoutState: ...
 
     def change_now(self, subscription: SubscriptionState, price_id: str) -> None:
-        """Change the price at once, if the difference for the rest of the period is paid. Raises PaymentDeclined."""
+        """Change the price at once, if the difference for the rest of the period is paid; a change at its end is dropped only then.
+
+        Raises PaymentDeclined.
+        """
 
     def change_at_period_end(self, subscription: SubscriptionState, price_id: str) -> None:
         """Change the price when the period ends."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import stripe
@@ -147,7 +148,12 @@ class StripePayments:
         items = [{"id": subscription.item_id, "price": price_id}]
         path = f"/v1/subscriptions/{subscription.id}"
         how = {"proration_behavior": "always_invoice", "payment_behavior": "error_if_incomplete"}
-        self._call("post", path, items=items, cancel_at_period_end=False, **how)
+        try:
+            self._call("post", path, items=items, cancel_at_period_end=False, **how)
+        except errors.LecternError:
+            if subscription.next_price_id:
+                self.change_at_period_end(replace(subscription, schedule_id=""), subscription.next_price_id)
+            raise
 
     def change_at_period_end(self, subscription: SubscriptionState, price_id: str) -> None:
         schedule_id = subscription.schedule_id

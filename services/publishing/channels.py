@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import structlog
 from sqlalchemy import delete, select
 
 import errors
@@ -16,16 +15,16 @@ from config.keys import signing_key
 from database import end_read, session, transaction
 from lib.clock import now
 from lib.encryption import decrypt, encrypt
-from models import YouTubeAccount, YouTubeSignIn
+from models import PendingRevocation, YouTubeAccount, YouTubeSignIn
 from services import youtube
 from services.accounts import Caller
+from services.publishing import revocations
 from services.youtube import YouTubeClient, YouTubeOptions
 from services.youtube.port import PublishingOff, SignInFailed
 
 if TYPE_CHECKING:
     from config import Settings
 
-log = structlog.get_logger(__name__)
 _SIGN_IN_LIFETIME = dt.timedelta(minutes=15)
 _MAX_SIGN_INS = 20  # unfinished ones of a user
 
@@ -111,16 +110,15 @@ def choose(caller: Caller, account_id: str | None) -> YouTubeAccount:
 
 
 def disconnect(caller: Caller, account_id: str, access: PublishingAccess) -> None:
-    """Forget a channel and revoke the access at Google; if Google does not answer, the token is forgotten all the same. Raises NotFound."""
+    """Forget a channel and revoke the access at Google; if Google does not answer, that is tried again later. Raises NotFound."""
     account = choose(caller, account_id)
-    token = decrypt(account.sealed_token, access.key)
     with transaction() as write_session:
+        revocation = PendingRevocation(sealed_token=account.sealed_token)
+        write_session.add(revocation)
         write_session.execute(delete(YouTubeAccount).where(YouTubeAccount.id == account_id))
-    if token is not None:
-        try:
-            access.youtube.oauth.revoke(token)
-        except errors.LecternError as error:
-            log.warning("youtube_token_not_revoked", error=str(error))
+        write_session.flush()
+        row = (revocation.id, revocation.sealed_token)
+    revocations.attempt(access, *row, number=1)
 
 
 def _hash(state: str) -> str:

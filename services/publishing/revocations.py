@@ -1,4 +1,4 @@
-"""Revoke the access of deleted accounts to their channels. The account goes at once; Google may answer later."""
+"""Revoke the access to channels that were disconnected, or whose user was deleted. They go at once; Google may answer later."""
 
 from __future__ import annotations
 
@@ -34,17 +34,22 @@ def run_due(access: PublishingAccess) -> None:
     due = select(PendingRevocation).where(PendingRevocation.due_at <= now()).order_by(PendingRevocation.due_at).limit(20)
     rows = [(row.id, row.sealed_token, row.attempts + 1) for row in session().execute(due).scalars()]
     end_read()
-    for revocation_id, sealed_token, attempt in rows:
-        own = PendingRevocation.id == revocation_id
-        token = decrypt(sealed_token, access.key)
-        try:
-            if token is not None:  # sealed with the present key
-                access.youtube.oauth.revoke(token)
-        except errors.LecternError as error:
-            log.warning("youtube_token_not_revoked", error=str(error))
-            due_at = now() + dt.timedelta(seconds=backoff_s(attempt, 60.0, max_s=86400.0))
-            with transaction() as write_session:
-                write_session.execute(update(PendingRevocation).where(own).values(due_at=due_at, attempts=attempt))
-        else:
-            with transaction() as write_session:
-                write_session.execute(delete(PendingRevocation).where(own))
+    for revocation_id, sealed_token, number in rows:
+        attempt(access, revocation_id, sealed_token, number)
+
+
+def attempt(access: PublishingAccess, revocation_id: str, sealed_token: str, number: int) -> None:
+    """Revoke one token. `number`: which attempt this is, from 1; after a failed one the next is due later."""
+    own = PendingRevocation.id == revocation_id
+    token = decrypt(sealed_token, access.key)
+    try:
+        if token is not None:  # sealed with the present key
+            access.youtube.oauth.revoke(token)
+    except errors.LecternError as error:
+        log.warning("youtube_token_not_revoked", error=str(error))
+        due_at = now() + dt.timedelta(seconds=backoff_s(number, 60.0, max_s=86400.0))
+        with transaction() as write_session:
+            write_session.execute(update(PendingRevocation).where(own).values(due_at=due_at, attempts=number))
+    else:
+        with transaction() as write_session:
+            write_session.execute(delete(PendingRevocation).where(own))

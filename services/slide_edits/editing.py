@@ -5,10 +5,9 @@ The journal begins with the slides of the newest conversion. Another conversion 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import delete, func, select
@@ -27,6 +26,7 @@ from services.slide_plan.plan import Plan, base_plan, fingerprint, hash_of, plan
 from services.storage import Store
 
 MAX_STEPS = 1000
+_SNAPSHOT_EVERY = 20  # steps: undoing repeats at most so many
 _ATTEMPTS = 5  # to change slides that others are changing
 _CHANGES: TypeAdapter[Change] = TypeAdapter(Change)
 
@@ -82,7 +82,10 @@ def change(caller: Caller, recording_id: str, wanted: Change, revision: int | No
                 continue
             if plan != before.plan:
                 write_session.execute(delete(SlideEdit).where(SlideEdit.recording_id == recording_id, SlideEdit.is_undone))
-                write_session.add(SlideEdit(recording_id=recording_id, change=wanted.model_dump(mode="json"), edited_by=caller.user_id))
+                edit = SlideEdit(recording_id=recording_id, change=wanted.model_dump(mode="json"), edited_by=caller.user_id)
+                if (before.undo_steps + 1) % _SNAPSHOT_EVERY == 0:
+                    edit.snapshot = json.dumps(plain, separators=(",", ":"))
+                write_session.add(edit)
                 deck.present = plain
                 deck.revision += 1
                 write_session.flush()
@@ -96,14 +99,12 @@ def step(caller: Caller, recording_id: str, *, is_redo: bool, revision: int | No
     detected, version = _detected(recording_id, store)
     for _ in range(_ATTEMPTS):
         before = _state(session(), recording_id, detected, version)
-        changes = _changes(session(), recording_id, is_undone=is_redo)
-        end_read()
         if revision is not None and revision != before.revision:
             break
-        if not changes or not (before.redo_steps if is_redo else before.undo_steps):
+        if not (before.redo_steps if is_redo else before.undo_steps):
             raise NothingToRedo if is_redo else NothingToUndo
-        edit_id, _ = changes[0] if is_redo else changes[-1]
-        plan = _replay(before.plan, changes[:1]) if is_redo else _replay(base_of(detected), changes[:-1])
+        edit_id, plan = _redone(recording_id, before.plan) if is_redo else _undone(recording_id, base_of(detected))
+        end_read()
         plain = plan_to_plain(plan)
         with transaction() as write_session:
             deck = _locked_deck(write_session, caller, recording_id, detected)
@@ -153,16 +154,24 @@ def _locked_deck(session: Session, caller: Caller, recording_id: str, detected: 
     return deck
 
 
-def _changes(session: Session, recording_id: str, *, is_undone: bool) -> Sequence[tuple[int, dict[str, Any]]]:
-    """Return the id and the change of each step of the journal that is in force, or that was undone, in order."""
-    query = select(SlideEdit.id, SlideEdit.change).where(SlideEdit.recording_id == recording_id, SlideEdit.is_undone.is_(is_undone))
-    return [(row[0], row[1]) for row in session.execute(query.order_by(SlideEdit.id))]
+def _redone(recording_id: str, plan: Plan) -> tuple[int, Plan]:
+    """Return the id of the step that was undone last, and the plan with it."""
+    undone = select(SlideEdit.id, SlideEdit.change).where(SlideEdit.recording_id == recording_id, SlideEdit.is_undone)
+    edit_id, change = session().execute(undone.order_by(SlideEdit.id).limit(1)).one()
+    return edit_id, _CHANGES.validate_python(change).apply(plan)
 
 
-def _replay(plan: Plan, changes: Sequence[tuple[int, dict[str, Any]]]) -> Plan:
-    for _, each in changes:
-        plan = _CHANGES.validate_python(each).apply(plan)
-    return plan
+def _undone(recording_id: str, base: Plan) -> tuple[int, Plan]:
+    """Return the id of the newest step in force, and the plan without it: the steps after the snapshot before it, repeated."""
+    in_force = (SlideEdit.recording_id == recording_id, ~SlideEdit.is_undone)
+    newest = session().execute(select(func.max(SlideEdit.id)).where(*in_force)).scalar_one()
+    with_snapshot = select(SlideEdit.id, SlideEdit.snapshot).where(*in_force, SlideEdit.id < newest, SlideEdit.snapshot.is_not(None))
+    row = session().execute(with_snapshot.order_by(SlideEdit.id.desc()).limit(1)).one_or_none()
+    start, plan = (0, base) if row is None else (row[0], plan_from_plain(json.loads(row[1] or "[]")))
+    rest = select(SlideEdit.change).where(*in_force, SlideEdit.id > start, SlideEdit.id < newest)
+    for change in session().execute(rest.order_by(SlideEdit.id)).scalars():
+        plan = _CHANGES.validate_python(change).apply(plan)
+    return newest, plan
 
 
 def _state(session: Session, recording_id: str, detected: SlideIndex, version: str) -> SlideState:

@@ -82,7 +82,7 @@ def test_failed_jobs_are_retried_as_listed_or_without_a_list_those_with_a_retrya
     make_job_fail_with_a_retryable_error(app, job_id)
     assert admin.post(retry, json={"job_ids": []}).json["count"] == 1
     entry = admin.get("/admin/audit?action=job.requeue_failed").json[0]
-    assert (entry["target_kind"], entry["after"]) == ("queue", {"jobs": [job_id], "count": 1})
+    assert (entry["target_kind"], entry["after"]) == ("queue", {"jobs": [job_id], "count": 1, "refused": []})
 
 
 def test_the_error_log_shows_code_stage_user_and_request(app: Flask, admin: User, user: User) -> None:

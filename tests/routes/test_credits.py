@@ -68,6 +68,26 @@ def test_a_conversion_is_quoted_held_and_settled(charging: Flask, tiny: Path) ->
     assert user.get("/api/v1/auth/me").json["credits"] == 9
 
 
+def test_a_retry_of_many_jobs_goes_on_after_one_that_nobody_can_pay_for(charging: Flask) -> None:
+    poor, rich, admin = (User(charging, f"{name}@example.org") for name in ("ada", "mallory", "boss"))
+    with charging.app_context(), transaction() as write_session:
+        write_session.get_one(UserRow, admin.id).role = "admin"
+    charging.extensions["lectern"].shut_down(wait_s=0)
+    with charging.app_context():
+        ids = [queue.submit(user_id=each.id, pipeline="lesson", options={}, media_s=180).id for each in (poor, rich)]
+        with transaction() as write_session:
+            for job_id in ids:
+                queue.request_cancel(job_id)
+            write_session.execute(update(Job).values(state="failed", retryable=True))
+        queue.submit(user_id=poor.id, pipeline="lesson", options={}, media_s=180)
+    retried = admin.post("/admin/videos/requeue-stuck", json={}).json
+    assert (retried["count"], retried["message"]) == (1, "1 queued again, 1 refused.")
+    assert [(each["job_id"], each["code"]) for each in retried["refused"]] == [(ids[0], "insufficient_credits")]
+    with charging.app_context():
+        states = [session().get_one(Job, job_id).state for job_id in ids]
+    assert states == ["failed", "queued"] and balance_of(rich) == (10, 9, 1) and balance_of(poor) == (10, 9, 1)
+
+
 def test_a_job_that_fails_or_is_cancelled_costs_nothing(charging: Flask) -> None:
     user = User(charging, "ada@example.org")
     charging.extensions["lectern"].shut_down(wait_s=0)

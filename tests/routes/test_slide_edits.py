@@ -114,6 +114,22 @@ def test_changes_are_undone_repeated_and_refused(user: User, recording_id: str) 
     assert user.get(f"{path}/pictures/99").status_code == 404
 
 
+def test_a_long_journal_is_undone_step_by_step(user: User, recording_id: str) -> None:
+    path = f"/api/v1/recordings/{recording_id}/slide-edits"
+    key = user.get(path).json["slides"][0]["key"]
+    first = user.get(path).json["slides"]
+    for number in range(43):
+        edit(user, recording_id, action="rename", slide=key, title=f"Title {number}")
+    for number in range(41, 18, -1):  # beyond two snapshots
+        assert user.post(f"{path}/undo", json={}).json["slides"][0]["title"] == f"Title {number}"
+    assert user.post(f"{path}/redo", json={}).json["slides"][0]["title"] == "Title 20"
+    edit(user, recording_id, action="rename", slide=key, title="Another")
+    assert user.post(f"{path}/undo", json={}).json["slides"][0]["title"] == "Title 20"
+    for _ in range(21):
+        undone = user.post(f"{path}/undo", json={}).json
+    assert undone["slides"] == first and undone["undo_steps"] == 0
+
+
 def test_another_conversion_with_the_same_slides_keeps_the_corrections(user: User, recording_id: str) -> None:
     keys = [slide["key"] for slide in user.get(f"/api/v1/recordings/{recording_id}/slide-edits").json["slides"]]
     edit(user, recording_id, action="rename", slide=keys[0], title="Mine")

@@ -20,6 +20,8 @@ from database import session, transaction
 from models import PaymentEvent, PendingCancellation
 from scripts.stripe_server import KEY, WEBHOOK_SECRET, StripeServer, serve, sign
 from services.credits import holds
+from services.payments.port import PaymentDeclined
+from services.payments.stripe_payments import StripePayments
 from services.subscriptions import cancellations, events
 from services.subscriptions.copies import Copies
 from services.subscriptions.plans import PlanTable
@@ -255,6 +257,24 @@ def test_a_scheduled_change_can_be_dropped_and_does_not_block_cancellation(shop:
         assert (changed["plan"], changed["next_plan"]) == ("enterprise", next_plan)
     assert user.post("/api/v1/subscriptions/cancel").json["cancel_at_period_end"] is True
     assert shop.stripe.objects[subscription]["schedule"] is None
+
+
+def test_a_declined_upgrade_keeps_the_change_at_the_end_of_the_period(shop: Shop) -> None:
+    user = User(shop.app, "ada@example.org")
+    subscription = buy(shop, user, plan="enterprise")
+    shop.deliver_new(0)
+    assert user.post("/api/v1/subscriptions/change", json={"plan": "pro"}).json["next_plan"] == "pro"
+    with shop.app.app_context():
+        provider = StripePayments.from_settings(shop.app.extensions["lectern"].settings)
+        shop.stripe.declines = True
+        with pytest.raises(PaymentDeclined):
+            provider.change_now(provider.subscription(subscription), "price_larger")
+        kept = provider.subscription(subscription)
+        assert (kept.price_id, kept.next_price_id) == ("price_enterprise", "price_pro")
+        shop.stripe.declines = False
+        provider.change_now(kept, "price_pro")
+        changed = provider.subscription(subscription)
+        assert (changed.price_id, changed.next_price_id) == ("price_pro", "")
 
 
 def test_an_upgrade_takes_effect_only_when_it_is_paid(shop: Shop) -> None:

@@ -20,7 +20,8 @@ from lib.clock import iso, now
 from models import Job, PendingRevocation, Publication, Recording, YouTubeAccount
 from pipelines import workspaces
 from scripts.youtube_server import CLIENT_ID, CLIENT_SECRET, YouTubeServer, serve
-from services.publishing import revocations
+from services.accounts import Caller
+from services.publishing import channels, revocations
 from services.publishing.channels import PublishingAccess
 from services.publishing.chapters import Mark, chapter_lines, with_chapters
 from tests.conftest import PASSWORD, User
@@ -235,6 +236,26 @@ def test_the_folder_of_an_unfinished_upload_is_kept(publishing: Flask, user: Use
             write_session.execute(update(Publication).values(video_id="vid1"))
         workspaces.delete_abandoned(folder)
     assert list(folder.iterdir()) == []
+
+
+def test_a_channel_that_is_disconnected_while_google_is_away_is_revoked_later(
+    publishing: Flask, user: User, channel: str, google: YouTubeServer
+) -> None:
+    container = publishing.extensions["lectern"]
+    container.shut_down(wait_s=0)
+    account_id = user.get("/api/v1/youtube/accounts").json["channels"][0]["id"]
+    settings = container.settings
+    with publishing.app_context():
+        own = Caller(user.id, user.email, "user", f"user:{user.id}")
+        offline = PublishingAccess.from_settings(settings.model_copy(update={"google_revoke_url": "http://127.0.0.1:9/revoke"}))
+        channels.disconnect(own, account_id, offline)
+        assert user.get("/api/v1/youtube/accounts").json["channels"] == [] and google.refresh_tokens
+        revocations.run_due(PublishingAccess.from_settings(settings))
+        assert google.refresh_tokens  # it is not due yet
+        with transaction() as write_session:
+            write_session.execute(update(PendingRevocation).values(due_at=now()))
+        revocations.run_due(PublishingAccess.from_settings(settings))
+        assert not google.refresh_tokens and session().execute(select(PendingRevocation)).first() is None
 
 
 def test_deleting_an_account_revokes_its_access(publishing: Flask, user: User, channel: str, google: YouTubeServer) -> None:

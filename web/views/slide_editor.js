@@ -35,6 +35,14 @@ export function slideEditor(recordingId, media, documents, { close }) {
     return queue;
   }
 
+  // The list is not replaced while a pointer is down in it, or the click would be lost.
+  let released = Promise.resolve();
+  list.addEventListener("pointerdown", () => {
+    released = new Promise((resolve) => {
+      for (const name of ["pointerup", "pointercancel"]) window.addEventListener(name, () => setTimeout(resolve), { once: true });
+    });
+  });
+
   async function send(action, message) {
     try {
       state = await action();
@@ -44,6 +52,7 @@ export function slideEditor(recordingId, media, documents, { close }) {
       if (error.code === "slides_changed") state = await api.getSlideEdits(recordingId).catch(() => state);
       if (error.status !== 401) replaceContent(messages, errorNote(error));
     }
+    await released;
     show();
   }
 
