@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from typing import Literal
 
-Refusal = Literal["all_taken", "own_taken"]
+from errors import TooManyRequests, TransientError
+
+_OWN_LIMIT_WAIT_S = 10
 
 
 class UserShares:
@@ -22,16 +23,15 @@ class UserShares:
         """The number of places that are taken."""
         return self._taken
 
-    def take(self, user_id: str) -> Refusal | None:
-        """Take a place; return why there is none, or None."""
+    def take(self, user_id: str, all_taken: type[TransientError], own_taken: type[TooManyRequests]) -> None:
+        """Take a place. Raises `all_taken` if others have the places, `own_taken` if the user has as many as one may have."""
         with self._lock:
             if self._by_user[user_id] >= self._total - self._taken:
-                return "all_taken"
+                raise all_taken
             if self._by_user[user_id] >= self.per_user:
-                return "own_taken"
+                raise own_taken(f"The limit is {self.per_user}.", wait_s=_OWN_LIMIT_WAIT_S)
             self._taken += 1
             self._by_user[user_id] += 1
-            return None
 
     def release(self, user_id: str) -> None:
         """Free a place of the user."""

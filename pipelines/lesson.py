@@ -14,6 +14,7 @@ from pipelines.pipeline import Pipeline
 from pipelines.stage import Stage, Workspace
 from pipelines.stage_metrics import StageMetrics
 from pipelines.stages import lesson as stages
+from pipelines.voice_stage import voice_stage
 from schemas.options import LectureOptions
 from services.jobs.job_kind import OutputKind
 from services.jobs.queue import Claim
@@ -24,7 +25,6 @@ from services.lessons.rendering.slides import moving_area
 from services.lessons.rendering.video import RenderedScript
 from services.lessons.script import LessonScript
 from services.projects.rendering import record_video
-from services.speech_synthesis import VoiceOptions
 
 
 class LessonJobOptions(LessonOptions):
@@ -35,15 +35,7 @@ class LessonJobOptions(LessonOptions):
 
 
 STAGES: tuple[Stage, ...] = (
-    Stage(
-        "voice",
-        stages.speak,
-        label="Speaking the narration",
-        makes=(stages.SPOKEN_FILE, stages.SOUNDS),
-        uses=("script", "lesson", "words"),
-        engine=VoiceOptions,
-        weight=6,
-    ),
+    voice_stage(weight=6),
     Stage(
         "pictures",
         stages.prepare_pictures,

@@ -13,6 +13,7 @@ from pipelines.pipeline import Pipeline
 from pipelines.stage import Stage, Workspace
 from pipelines.stage_metrics import StageMetrics
 from pipelines.stages import lesson as stages
+from pipelines.voice_stage import voice_stage
 from schemas.options import LectureOptions
 from services.jobs.job_kind import OutputKind
 from services.jobs.queue import Claim
@@ -23,7 +24,6 @@ from services.lessons.rendering.voice import SpokenScript
 from services.lessons.rendering.voice_over import VoiceOver
 from services.lessons.script import LessonScript
 from services.projects.rendering import record_recording
-from services.speech_synthesis import VoiceOptions
 
 
 class VoiceOverOptions(LessonOptions):
@@ -34,15 +34,7 @@ class VoiceOverOptions(LessonOptions):
 
 
 STAGES: tuple[Stage, ...] = (
-    Stage(
-        "voice",
-        stages.speak,
-        label="Speaking the narration",
-        makes=(stages.SPOKEN_FILE, stages.SOUNDS),
-        uses=("script", "lesson", "words"),
-        engine=VoiceOptions,
-        weight=8,
-    ),
+    voice_stage(weight=8),
     Stage(
         "sound",
         stages.join_voice_over,

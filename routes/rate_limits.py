@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Flask, Response, current_app, g, request
@@ -39,16 +39,7 @@ def init_rate_limits(app: Flask, settings: Settings) -> None:
         in_memory_fallback_enabled=bool(settings.redis),
         key_prefix="lectern",
     )
-    limits: dict[RateLimit, tuple[str, Callable[[], str]]] = {
-        "login": (settings.rate_limit_login, _address_and_login),
-        "token_or_login": (settings.rate_limit_login, _address_and_login),
-        "registration": (settings.rate_limit_register, _address),
-        "password": (settings.rate_limit_register, _user_or_address),
-        "email_sender": (settings.rate_limit_mail_sender, _address),
-        "email_recipient": (settings.rate_limit_mail, _recipient),
-        "upload": (settings.rate_limit_upload, _user_or_address),
-        "comment": (settings.rate_limit_comments, _user_or_address),
-    }
+    limits = _limits(settings)
     limited_views: dict[Callable[..., Any], Callable[..., Any]] = {}  # a view at two addresses is wrapped once, so it counts once
     for name, view in app.view_functions.items():
         if is_quiet(view):
@@ -56,22 +47,38 @@ def init_rate_limits(app: Flask, settings: Settings) -> None:
         if view not in limited_views:
             limited: Callable[..., Any] = view
             for limit in rate_limits_of(view):
-                rate, key = limits[limit]
-                limited = limiter.shared_limit(rate, key_func=key, **_options(limit))(limited)
-                if key is _address_and_login:  # nobody tries many accounts from one address either
-                    options = {**_options(limit), "scope": "logins of an address"}
-                    limited = limiter.shared_limit(_multiple(rate), key_func=_address, **options)(limited)
+                for rate, key, scope in limits[limit]:
+                    limited = limiter.shared_limit(rate, key_func=key, scope=scope, **_options(limit))(limited)
             limited_views[view] = limited
         app.view_functions[name] = limited_views[view]
     app.register_error_handler(RateLimitExceeded, _too_many)
 
 
+def _limits(settings: Settings) -> dict[RateLimit, Sequence[tuple[str, Callable[[], str], str]]]:
+    """Return the rates of each limit, what they count by, and the names under which they count."""
+    # Nobody may try many passwords for one account, or many accounts from one address.
+    logins = [
+        (settings.rate_limit_login, _address_and_login, "login"),
+        (_multiple(settings.rate_limit_login), _address, "logins of an address"),
+    ]
+    return {
+        "login": logins,
+        "token_or_login": logins,
+        "registration": [(settings.rate_limit_register, _address, "registration")],
+        "password": [(settings.rate_limit_register, _user_or_address, "password")],
+        "email_sender": [(settings.rate_limit_mail_sender, _address, "email_sender")],
+        "email_recipient": [(settings.rate_limit_mail, _recipient, "email_recipient")],
+        "upload": [(settings.rate_limit_upload, _user_or_address, "upload")],
+        "comment": [(settings.rate_limit_comments, _user_or_address, "comment")],
+    }
+
+
 def _options(limit: RateLimit) -> dict[str, Any]:
-    """Return the arguments of `shared_limit`. Only failed log-ins count, and none with a token in place of a password."""
+    """Return the other arguments of `shared_limit`. Only failed log-ins count, and none with a token in place of a password."""
     if limit not in ("login", "token_or_login"):
-        return {"scope": limit}
+        return {}
     exempt = {"exempt_when": lambda: bearer_token() is not None} if limit == "token_or_login" else {}
-    return {"scope": "login", "deduct_when": _is_failed_login, **exempt}
+    return {"deduct_when": _is_failed_login, **exempt}
 
 
 def _is_failed_login(response: Response) -> bool:

@@ -13,7 +13,6 @@ import errors
 from routes.caller import caller
 from routes.container import container
 
-_OWN_LIMIT_WAIT_S = 10
 Check = Callable[[], None]
 
 
@@ -36,11 +35,7 @@ class WaitingRequest:
     def __init__(self) -> None:
         self._shares, self._user_id = container().waiting_requests, caller().user_id
         self._socket: socket.socket | None = request.environ.get("gunicorn.socket")
-        refusal = self._shares.take(self._user_id)
-        if refusal == "all_taken":
-            raise TooManyWaitingRequests
-        if refusal == "own_taken":
-            raise TooManyOwnWaitingRequests(f"The limit is {self._shares.per_user}.", wait_s=_OWN_LIMIT_WAIT_S)
+        self._shares.take(self._user_id, TooManyWaitingRequests, TooManyOwnWaitingRequests)
         self._has_ended = False
 
     def check(self) -> None:

@@ -16,8 +16,9 @@ from services.lessons.options import LessonOptions, picture_size
 from services.lessons.rendering import video
 from services.lessons.script import Scene, Title
 from services.lessons.themes import THEMES
-from services.media import soundtrack
-from services.media.assemble import chapters_of, extract_poster
+from services.media import waveform
+from services.media.assemble import extract_poster
+from services.media.chapters import chapters_of
 from services.media.probe import probe
 
 COVER, VIDEO, POSTER, CAPTIONS = "cover.png", "podcast.mp4", "poster.jpg", "podcast.vtt"
@@ -44,7 +45,7 @@ def show_sound(stage_input: StageInput) -> None:
         raise NoSound
     drawn = _options(stage_input)
     chapters = chapters_of([(float(each["start_s"]), str(each["title"])) for each in options["chapters"]], media.duration_s)
-    soundtrack.show_waves(
+    waveform.encode_waveform(
         probe_stages.recording_path(work),
         media.audio.index,
         work.path(COVER),

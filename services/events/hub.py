@@ -45,7 +45,6 @@ _LISTENERS_PER_BATCH, _BATCH_PAUSE_S = 10, 0.004
 _QUEUE_SIZE = 256  # frames; a listener that falls further behind is disconnected
 _REPLAY_PAGE_SIZE = 500
 _START_TIMEOUT_S = 5.0
-_OWN_LIMIT_WAIT_S = 10
 
 
 class TooManyListeners(errors.TransientError):
@@ -155,11 +154,7 @@ class EventHub:
             listener.closed = True
 
     def _take_place(self, caller: Caller) -> None:
-        refusal = self._shares.take(caller.user_id)
-        if refusal == "all_taken":
-            raise TooManyListeners
-        if refusal == "own_taken":
-            raise TooManyOwnListeners(f"The limit is {self._shares.per_user}.", wait_s=_OWN_LIMIT_WAIT_S)
+        self._shares.take(caller.user_id, TooManyListeners, TooManyOwnListeners)
         metrics.EVENT_STREAMS.set(self._shares.taken)
 
     def _release_place(self, caller: Caller) -> None:

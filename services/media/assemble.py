@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import ffmpeg as ffmpeg_python
 
@@ -13,9 +15,11 @@ from lib.process import CancellationCheck, Limits, Report, ignore_progress, neve
 from lib.serialization import replacing
 from services.media import ffmpeg
 from services.media.allowed_formats import file_url
+from services.media.chapters import Chapter, metadata_input
 
-_LIMITS = Limits(stall_s=300, memory_bytes=4 * 2**30)
+LIMITS = Limits(stall_s=300, memory_bytes=4 * 2**30)
 _KEYFRAMES_S = 4
+AUDIO_BIT_RATE = "128k"
 # Pictures that stand still need no look-ahead and no search for motion: a third less CPU.
 _X264 = "mbtree=0:rc-lookahead=5:aq-mode=0:weightp=0:ref=1:me=dia:subme=1:trellis=0"
 
@@ -29,19 +33,6 @@ class ProgressBar:
     height_px: int
     colour: str
     right_to_left: bool = False
-
-
-@dataclass(frozen=True)
-class Chapter:
-    start_s: float
-    end_s: float
-    title: str
-
-
-def chapters_of(starts: Sequence[tuple[float, str]], duration_s: float) -> list[Chapter]:
-    """Return chapters with these starts and titles; each ends where the next one begins."""
-    ends = [*(start_s for start_s, _ in starts[1:]), duration_s]
-    return [Chapter(start_s, end_s, title) for (start_s, title), end_s in zip(starts, ends, strict=False) if end_s > start_s]
 
 
 def encode_pictures(
@@ -107,7 +98,7 @@ def encode_video(
             map_chapters=-1,
             **{"frames:v": frames, "x264-params": _X264},
         )
-        ffmpeg.run(output, duration_s, report=report, check=check, limits=dataclasses.replace(_LIMITS, timeout_s=600 + 20 * duration_s))
+        ffmpeg.run(output, duration_s, report=report, check=check, limits=dataclasses.replace(LIMITS, timeout_s=600 + 20 * duration_s))
 
 
 def _with_bar(
@@ -134,32 +125,29 @@ def join(
     report: Report = ignore_progress,
     check: CancellationCheck = never_cancelled,
 ) -> None:
-    """Write an MP4 of all parts, which are copied, with the sound as AAC, chapters, and the index at the start."""
-    playlist, metadata = target.with_suffix(".ffconcat"), target.with_suffix(".ffmeta")
-    playlist.write_text("\n".join(["ffconcat version 1.0", *(f"file '{_quoted(part)}'" for part in parts)]) + "\n", encoding="utf-8")
-    metadata.write_text(metadata_text(title, chapters), encoding="utf-8")
-    video = ffmpeg_python.input(file_url(playlist), f="concat", safe=0, protocol_whitelist="file,pipe")
-    facts = ffmpeg_python.input(file_url(metadata), f="ffmetadata", protocol_whitelist="file,pipe")
+    """Write an MP4 of the parts, which are copied, and the sound as AAC, with chapters; without parts, of the sound only."""
+    options: dict[str, Any] = {"f": "mp4", "acodec": "aac", "audio_bitrate": AUDIO_BIT_RATE, "movflags": "+faststart"}
+    with _playlist(parts, target) as video, metadata_input(target, title, chapters) as metadata, replacing(target) as part_file:
+        streams = [*video, ffmpeg.open_input(sound).audio]
+        options |= {"map_metadata": len(streams), "map_chapters": len(streams), "metadata:s:a:0": f"language={language}"}
+        if parts:
+            options["vcodec"] = "copy"
+        output = ffmpeg_python.output(*streams, metadata, file_url(part_file), **options)
+        ffmpeg.run(output, duration_s, report=report, check=check, limits=dataclasses.replace(LIMITS, timeout_s=600 + duration_s))
+
+
+@contextlib.contextmanager
+def _playlist(parts: Sequence[Path], target: Path) -> Iterator[list[Any]]:
+    """Yield the video stream of all parts, one after the other; none without parts. The list of the parts lies beside `target`."""
+    file = target.with_suffix(".ffconcat")
+    if not parts:
+        yield []
+        return
+    file.write_text("\n".join(["ffconcat version 1.0", *(f"file '{_quoted(part)}'" for part in parts)]) + "\n", encoding="utf-8")
     try:
-        with replacing(target) as part_file:
-            output = ffmpeg_python.output(
-                video.video,
-                ffmpeg.open_input(sound).audio,
-                facts["t?"],  # ffmpeg-python needs a stream of each input; this optional one does not exist
-                file_url(part_file),
-                f="mp4",
-                vcodec="copy",
-                acodec="aac",
-                audio_bitrate="128k",
-                movflags="+faststart",
-                map_metadata=2,
-                map_chapters=2,
-                **{"metadata:s:a:0": f"language={language}"},
-            )
-            ffmpeg.run(output, duration_s, report=report, check=check, limits=dataclasses.replace(_LIMITS, timeout_s=600 + duration_s))
+        yield [ffmpeg_python.input(file_url(file), f="concat", safe=0, protocol_whitelist="file,pipe").video]
     finally:
-        playlist.unlink(missing_ok=True)
-        metadata.unlink(missing_ok=True)
+        file.unlink(missing_ok=True)
 
 
 def extract_poster(video: Path, time_s: float, target: Path, *, check: CancellationCheck = never_cancelled) -> None:
@@ -168,19 +156,6 @@ def extract_poster(video: Path, time_s: float, target: Path, *, check: Cancellat
         source = ffmpeg.open_input(video, ss=f"{time_s:.3f}").video
         output = ffmpeg_python.output(source, file_url(part), f="image2", vcodec="mjpeg", qscale=3, update=1, **{"frames:v": 1})
         ffmpeg.run(output, check=check)
-
-
-def metadata_text(title: str, chapters: Sequence[Chapter]) -> str:
-    """Return the title and chapters in ffmpeg's metadata format (https://ffmpeg.org/ffmpeg-formats.html#Metadata-2)."""
-    rows = [";FFMETADATA1", f"title={_escaped(title)}"]
-    for chapter in chapters:
-        times = (f"START={round(chapter.start_s * 1000)}", f"END={round(chapter.end_s * 1000)}")
-        rows += ["[CHAPTER]", "TIMEBASE=1/1000", *times, f"title={_escaped(chapter.title)}"]
-    return "\n".join(rows) + "\n"
-
-
-def _escaped(text: str) -> str:
-    return "".join(f"\\{each}" if each in "=;#\\" else each for each in text).replace("\n", " ")
 
 
 def _quoted(path: Path) -> str:

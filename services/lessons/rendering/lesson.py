@@ -17,6 +17,7 @@ from services.lessons.rendering.timeline import TAIL_S, TRANSITION_S
 from services.lessons.rendering.video import RenderedScene, RenderedScript
 from services.lessons.script import LessonScript
 from services.media import assemble
+from services.media.chapters import chapters_of
 from services.media.voice_level import RATE_HZ
 
 VIDEO, POSTER, SRT, VTT, SOUND = "lesson.mp4", "poster.jpg", "lesson.srt", "lesson.vtt", "sound.wav"
@@ -60,7 +61,7 @@ def assemble_lesson(
     """Write `lesson.mp4`, `poster.jpg`, `lesson.srt` and `lesson.vtt` to the folder."""
     _write_sound(rendered, sounds, videos, folder / SOUND)
     marks = chapters(script, rendered)
-    named = assemble.chapters_of([(each.start_s, each.title) for each in marks], rendered.duration_s)
+    named = chapters_of([(each.start_s, each.title) for each in marks], rendered.duration_s)
     parts = [videos / scene.video for scene in rendered.scenes]
     title, language = script.title, script.language.partition("-")[0]
     target, duration_s = folder / VIDEO, rendered.duration_s

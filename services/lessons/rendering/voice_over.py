@@ -17,8 +17,8 @@ from services.lessons.errors import NothingToSpeak
 from services.lessons.rendering.lesson import LessonChapter, copy_sound, write_silence
 from services.lessons.rendering.voice import SpokenScript
 from services.lessons.script import LessonScript
-from services.media import soundtrack
-from services.media.assemble import chapters_of
+from services.media import assemble
+from services.media.chapters import chapters_of
 from services.media.voice_level import RATE_HZ
 
 SOUND, VTT = "voice_over.m4a", "voice_over.vtt"
@@ -68,7 +68,8 @@ def join(
         raise NothingToSpeak
     duration_s = samples / RATE_HZ
     marks = chapters_of([(each.start_s, each.title) for each in chapters], duration_s)
-    soundtrack.encode(folder / _JOINED, marks, script.title, language, folder / SOUND, duration_s=duration_s, report=report, check=check)
+    target = folder / SOUND
+    assemble.join((), folder / _JOINED, marks, script.title, language, target, duration_s=duration_s, report=report, check=check)
     notes = LectureNotes(script.title, duration_s, language, created_on, captions=tuple(captions))
     FORMATS["vtt"].render(notes, folder, folder / VTT, RenderOptions(), check)
     (folder / _JOINED).unlink()
