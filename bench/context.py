@@ -43,6 +43,7 @@ BENCHES = {
     "languages": "languages",
     "documents": "documents",
     "speech": "speech",
+    "lessons": "lessons.bench",
     "credits": "credits.bench",
 }
 

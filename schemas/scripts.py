@@ -135,8 +135,13 @@ class ScriptSummaryOut(BaseModel):
     id: str
     request_id: str | None
     variant: int
+    approach: str = Field(
+        description="How the script differs from the others of its request: an overview, the whole step by step, questions with answers, "
+        "or the slides of a deck. Empty for a script of your own.",
+        json_schema_extra={"enum": ["", "overview", "step_by_step", "questions", "slides"]},
+    )
     title: str
-    state: str = Field(json_schema_extra={"enum": ["writing", "ready", "failed", "cancelled", "unusable"]})
+    state: str = Field(json_schema_extra={"enum": ["waiting", "writing", "ready", "failed", "cancelled", "unusable"]})
     version: int = Field(description="Number of the current version; 0 before the script is written.")
     scenes: int
     duration_s: float = Field(description="Estimated duration of the lesson at a natural pace.")
@@ -151,6 +156,7 @@ class ScriptSummaryOut(BaseModel):
             "id": row.id,
             "request_id": row.request_id,
             "variant": row.variant,
+            "approach": row.approach,
             "title": row.title,
             "state": stored.state,
             "version": row.version,

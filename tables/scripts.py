@@ -31,7 +31,7 @@ class ScriptRequest(Base):
 class Script(Base):
     """A lesson script. `version`: the number of its current version; 0 while it is being written by the job `job_id`.
 
-    `variant`: its number among the scripts of its request, from 1.
+    `variant`: its number among the scripts of its request, from 1. `approach`: how it differs from them, or "".
     """
 
     __tablename__ = "lesson_scripts"
@@ -42,6 +42,7 @@ class Script(Base):
     request_id: Mapped[str | None] = mapped_column(ForeignKey("script_requests.id", ondelete="SET NULL"), index=True)
     job_id: Mapped[str | None] = mapped_column(ForeignKey("jobs.id", ondelete="SET NULL"), index=True)
     variant: Mapped[int] = mapped_column(default=1)
+    approach: Mapped[str] = mapped_column(String(16), default="")
     title: Mapped[str] = mapped_column(String(500), default="")
     version: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now)

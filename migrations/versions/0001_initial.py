@@ -718,6 +718,7 @@ def _create_scripts() -> None:
         ),
         sa.Column("job_id", ID, sa.ForeignKey("jobs.id", name="fk_lesson_scripts_job_id", ondelete="SET NULL"), nullable=True),
         sa.Column("variant", sa.Integer(), nullable=False),
+        sa.Column("approach", sa.String(length=16), nullable=False),
         sa.Column("title", sa.String(500), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", UTC_TIME, nullable=False),

@@ -95,7 +95,7 @@ def submit(json_data: SubmitIn) -> Any:
     if not (json_data.text.strip() and json_data.uid and json_data.chatID):
         raise MissingFields
     scripts = _write(json_data.text, json_data.chatID)
-    is_complete = all(each.state != "writing" for each in scripts)
+    is_complete = not any(each.is_pending for each in scripts)
     ready = [each for each in scripts if each.content is not None]
     if is_complete and not ready:
         raise _failure(scripts)
@@ -236,7 +236,7 @@ def chat_events(chat_id: str, query_data: TokenQuery) -> Response:
 def generate_scripts(json_data: GenerateScriptsIn) -> Any:
     """Write three scripts about a topic. Tokens of scripts that are still being written are included."""
     scripts = _write(json_data.topic, "")
-    usable = [each for each in scripts if each.state in ("ready", "writing")]
+    usable = [each for each in scripts if each.state == "ready" or each.is_pending]
     if not usable:
         raise _failure(scripts)
     return jsonify(topic=json_data.topic, tokens=[each.row.id for each in usable], count=len(usable))

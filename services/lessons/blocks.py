@@ -166,8 +166,9 @@ def _number(text: str) -> float:
 
 
 def _spoken_row(columns: Sequence[str], row: Sequence[str]) -> str:
-    facts = [f"{name} {cell}".strip() for name, cell in zip(columns[1:], row[1:], strict=False) if cell]
-    return f"{row[0]}: {', '.join(facts)}." if facts else f"{row[0]}."
+    """Return a row as short sentences, which voices read with pauses."""
+    facts = [f"{name}: {cell}" if name else cell for name, cell in zip(columns[1:], row[1:], strict=False) if cell]
+    return spoken([row[0], *facts] if row[0] else facts)
 
 
 def _batches(values: Sequence[_Value], size: int) -> Iterator[tuple[_Value, ...]]:

@@ -1,21 +1,22 @@
 """Draft scripts from a text without a language model. All that is said stands in the text; only headings and questions are added.
 
-Three variants: an overview of the most important sentences, the whole text, and questions with answers.
+Three variants: an overview with one scene for each main part, the whole text step by step, and questions with answers.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import enum
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 import errors
 from lib.text import HAN_AND_KANA, clean_text, ends_sentence
 from services.lessons import blocks
+from services.lessons.draft_questions import Questions, defined_term
 from services.lessons.outline import Block, CodeBlock, DataTable, FormulaBlock, ItemList, Outline, Paragraph, Section, outline_of
-from services.lessons.phrases import Phrases, phrases_of
+from services.lessons.phrases import phrases_of
 from services.lessons.script import (
     MAX_NARRATION_CHARS,
     MAX_SCENES,
@@ -23,57 +24,46 @@ from services.lessons.script import (
     Content,
     Definition,
     LessonScript,
-    Quiz,
     Scene,
     Summary,
     Title,
     TwoColumns,
 )
-from services.lessons.sentences import UNSPACED_LANGUAGES, Ranking, detect_language, shorten, split_long, split_sentences
+from services.lessons.sentences import Ranking, detect_language, shorten, split_long, split_sentences
 
 MAX_TEXT_CHARS = 400_000
 _MAX_SENTENCES_PER_SCENE = 3
 _MAX_WORDS_PER_SCENE = 60
-_OVERVIEW_SENTENCES = 3
-_MAX_BULLET_CHARS = 110
+_OVERVIEW_SENTENCES = 2
+_MAX_MAIN_SECTIONS = 6
+_CHAPTER_BONUS = 0.5
+_ANSWER_SENTENCES = 3
+_MAX_REPETITIONS = 3
+_QUESTION_MARKS = ("?", "？", "؟")
+_MAX_BULLET_CHARS = 150
 _MAX_SUMMARY_ITEMS = 6
 _MAX_DEFINITION_CHARS = 400
 _MAX_CONTENTS = 8
 _MIN_CONTENTS = 3
-_ARTICLE = re.compile(
-    r"^(?:An?|The|Der|Die|Das|Eine?|Le|La|Les|Une?|El|Los|Las|Una|Il|Lo|Gli|O|Os|As|Um|Uma|De|Het|Een)\s+|^L[’']", re.IGNORECASE
-)
-_ARTICLE_IN_QUESTIONS = ("fr", "es", "it", "pt")
 _CJK_SPACE = re.compile("([。！？])\\s+")
 _CJK_END = re.compile(f"[{HAN_AND_KANA}]$")
-_KEYWORD = re.compile(r"[^\W\d_]{5,}")
 
 
 class Variant(enum.IntEnum):
     """What a draft is like."""
 
     OVERVIEW = 1
-    DETAILED = 2
+    STEP_BY_STEP = 2
     QUESTIONS = 3
 
 
-@dataclass(frozen=True)
-class DefinedTerm:
-    """A term with the text and the sentence that define it. `with_article`: the term as it stands in the sentence."""
-
-    term: str
-    text: str
-    sentence: str
-    with_article: str
-
-
-def draft(text: str, title: str = "", *, language: str = "", variant: int = Variant.DETAILED) -> LessonScript:
+def draft(text: str, title: str = "", *, language: str = "", variant: int = Variant.STEP_BY_STEP) -> LessonScript:
     """Return a script of a text in Markdown or plain text, in the language of the text. Raises NothingToDraft."""
     outline = outline_of(text[:MAX_TEXT_CHARS])
     return draft_outline(outline, title, language=language, variant=variant)
 
 
-def draft_outline(outline: Outline, title: str = "", *, language: str = "", variant: int = Variant.DETAILED) -> LessonScript:
+def draft_outline(outline: Outline, title: str = "", *, language: str = "", variant: int = Variant.STEP_BY_STEP) -> LessonScript:
     """Do the same for a text that was parsed already."""
     plain = outline.plain_text
     has_other_blocks = any(isinstance(block, CodeBlock | FormulaBlock) for section in outline.sections for block in section.blocks)
@@ -87,27 +77,31 @@ class _Drafter:
     """Builds the scenes of one variant."""
 
     def __init__(self, outline: Outline, title: str, language: str, variant: Variant) -> None:
-        self._outline, self._language, self._variant = outline, language, variant
+        self._outline, self._variant = outline, variant
+        self._language = language
         self._phrases = phrases_of(language)
         self._sentences = [each for section in outline.sections for each in _sentences_of(section)]
         self._ranking = Ranking(self._sentences, language)
-        self._title = clean_text(title) or outline.title or self._first_words()
-        self._terms: list[DefinedTerm] = [term for each in self._sentences if (term := defined_term(each, self._phrases)) is not None]
+        self._questions = Questions(outline, self._sentences, self._ranking, self._phrases, language)
+        self._title = (clean_text(title) or outline.title or self._first_words())[:500]
+        self._chapters = list(dict.fromkeys(section.chapter for section in outline.sections if section.chapter))
 
     def script(self) -> LessonScript:
-        body = list(itertools.islice(self._body(), MAX_SCENES))
-        ends = [scene for scene in (self._summary(),) if scene is not None]
-        if self._variant is Variant.DETAILED:
-            ends += self._quizzes(self._terms[:1])
-        scenes = [self._title_scene(), *self._contents(), *body]
-        scenes = [*scenes[: MAX_SCENES - len(ends)], *ends]
+        parts = {
+            Variant.OVERVIEW: (self._overview, self._summary),
+            Variant.STEP_BY_STEP: (self._step_by_step, self._check),
+            Variant.QUESTIONS: (self._questions_and_answers, self._repetition),
+        }
+        make_body, make_end = parts[self._variant]
+        body = list(itertools.islice(make_body(), MAX_SCENES))
+        end = list(make_end())
+        scenes = [self._title_scene(), *body]
+        scenes = [*scenes[: MAX_SCENES - len(end)], *end]
         return LessonScript(
-            title=self._title[:500],
+            title=self._title,
             language=self._language,
             scenes=tuple(scene.model_copy(update={"id": f"s{number}"}) for number, scene in enumerate(scenes, 1)),
         )
-
-    # ------------------------------------------------------------ beginning and end
 
     def _first_words(self) -> str:
         term = defined_term(self._sentences[0], self._phrases) if self._sentences else None
@@ -118,104 +112,139 @@ class _Drafter:
         return shorten(text, 70)
 
     def _title_scene(self) -> Scene:
-        chapters = list(dict.fromkeys(section.chapter for section in self._outline.sections if section.chapter))
-        subtitle = " · ".join(chapters[:3]) if len(" · ".join(chapters[:3])) <= 120 else ""
-        return _scene(Title(heading=self._title[:500], subtitle=subtitle), self._title)
+        subtitle = " · ".join(self._chapters[:3])
+        return _scene(Title(heading=self._title, subtitle=subtitle if len(subtitle) <= 120 else ""), self._title)
 
-    def _contents(self) -> list[Scene]:
-        chapters = list(dict.fromkeys(section.chapter for section in self._outline.sections if section.chapter))
-        if self._variant is Variant.QUESTIONS or len(chapters) < _MIN_CONTENTS or not self._phrases.contents:
-            return []
-        chapters = [shorten(each, _MAX_BULLET_CHARS) for each in chapters[:_MAX_CONTENTS]]
-        return [
-            _scene(Bullets(heading=self._phrases.contents, items=tuple(chapters)), ". ".join([self._phrases.contents, *chapters]) + ".")
+    # ------------------------------------------------------------ the overview
+
+    def _overview(self) -> Iterator[Scene]:
+        """Yield the main term, then one scene for each of the most important sections: what shows it best."""
+        first = next(iter(self._questions.terms), None)
+        is_central = first is not None and first.sentence in self._sentences[:2]
+        if first is not None and is_central:
+            yield _scene(Definition(term=first.term, definition=_definition(first.text)), first.sentence)
+        for section in self._main_sections():
+            scene = self._best_scene(section, without=first.sentence if first is not None and is_central else "")
+            if scene is not None:
+                yield scene.model_copy(update={"chapter": section.chapter[:500]})
+
+    def _main_sections(self) -> list[Section]:
+        """Return the most important sections: one of each chapter, where there are several."""
+        sections = self._outline.sections
+        weights = [
+            max((self._ranking.score(each, heading=section.heading) for each in _sentences_of(section)), default=0.0)
+            + (_CHAPTER_BONUS if section.heading == section.chapter and section.blocks else 0.0)
+            for section in sections
         ]
+        order = sorted(range(len(sections)), key=lambda at: (-weights[at], at))
+        if len(self._chapters) >= _MIN_CONTENTS:
+            order = list({sections[at].chapter: at for at in reversed(order)}.values())
+            order.sort(key=lambda at: (-weights[at], at))
+        return [sections[at] for at in sorted(order[:_MAX_MAIN_SECTIONS])]
 
-    def _summary(self) -> Scene | None:
-        """Return a scene with the best sentence of each section, if the text has several."""
+    def _best_scene(self, section: Section, without: str) -> Scene | None:
+        """Return a picture of the section if it has one (chart, diagram, table, formula, code), else its list, else its best sentences."""
+        heading = section.heading or self._title
+        for block in section.blocks:
+            chain = blocks.diagram(heading, block.text) if isinstance(block, Paragraph) else None
+            if chain is not None and isinstance(block, Paragraph):
+                return _scene(chain, block.text)
+        best = self._ranking.best([each for each in _sentences_of(section) if each != without], _OVERVIEW_SENTENCES, section.heading)
+        shown = [(lead, block) for lead, block in _with_leads(section) if not isinstance(block, Paragraph)]
+        for lead, block in sorted(shown, key=lambda each: isinstance(each[1], ItemList) and blocks.chart(heading, each[1]) is None):
+            content = blocks.chart(heading, block) or next(self._contents_of(heading, block), None)
+            if content is not None:
+                said = " ".join(filter(None, [*best[:1], lead, content[1]]))
+                return _scene(content[0], said or heading)
+        if not best:
+            return None
+        return _scene(Bullets(heading=heading, items=tuple(shorten(each, _MAX_BULLET_CHARS) for each in best)), " ".join(best))
+
+    def _summary(self) -> Iterator[Scene]:
+        """Yield a scene with the best sentence of each section, if the text has several."""
         best = [self._ranking.best(each, 1, section.heading)[0] for section in self._outline.sections if (each := _sentences_of(section))]
         if len(best) < 2:
             best = self._ranking.best(self._sentences, 3, self._title) if len(self._sentences) > 4 else []
         best = self._ranking.best(list(dict.fromkeys(best)), _MAX_SUMMARY_ITEMS)
-        if not best:
-            return None
-        heading = self._phrases.summary
-        items = tuple(shorten(each, _MAX_BULLET_CHARS) for each in best)
-        return _scene(Summary(heading=heading, items=items), " ".join([f"{heading}." if heading else "", *best]).strip(), heading)
+        if best:
+            heading = self._phrases.summary
+            items = tuple(shorten(each, _MAX_BULLET_CHARS) for each in best)
+            yield _scene(Summary(heading=heading, items=items), " ".join([f"{heading}." if heading else "", *best]).strip(), heading)
 
-    def _quizzes(self, terms: Sequence[DefinedTerm]) -> list[Scene]:
-        """Return questions for the meaning of terms, with the meanings of others as wrong answers; else a gap in a sentence."""
-        questions = [scene for term in terms if (scene := self._term_quiz(term)) is not None]
-        if not questions and self._sentences:
-            sentence = self._ranking.best(self._sentences, 1)[0]
-            gap = self._gap_quiz(sentence)
-            questions = [gap] if gap is not None else []
-        return questions
+    # ------------------------------------------------------------ step by step
 
-    def _term_quiz(self, term: DefinedTerm) -> Scene | None:
-        others = [each for each in self._terms if each.term.casefold() != term.term.casefold() and each.text != term.text]
-        if not others:
-            return None
-        wrong = [others[(len(term.term) + step) % len(others)].text for step in range(min(3, len(others)))]
-        options = list(dict.fromkeys(shorten(text, 160) for text in (*wrong, term.text)))
-        right = shorten(term.text, 160)
-        options.remove(right)
-        answer = len(term.sentence) % (len(options) + 1)
-        options.insert(answer, right)
-        if len(options) < 2:
-            return None
-        return self._quiz(self._question(term), options, answer, term.sentence)
-
-    def _question(self, term: DefinedTerm) -> str:
-        """Return the question for a term; it has a capital letter only if the text writes it so within a sentence."""
-        language = self._language.partition("-")[0]
-        word = term.with_article if language in _ARTICLE_IN_QUESTIONS else term.term
-        is_name = any(f" {word}" in sentence for sentence in self._sentences) or word[1:] != word[1:].lower()
-        if language != "de" and not is_name:
-            word = word[:1].lower() + word[1:]
-        return self._phrases.define.format(word)
-
-    def _gap_quiz(self, sentence: str) -> Scene | None:
-        """Return a question for the most important word of a sentence; other words of the text are wrong answers."""
-        words = sorted(set(_KEYWORD.findall(sentence)), key=lambda word: (-self._ranking.score(word), word))
-        if not words or self._language.partition("-")[0] in UNSPACED_LANGUAGES:
-            return None
-        right = words[0]
-        known = {word.casefold() for word in _KEYWORD.findall(sentence)}
-        others = sorted(
-            {word for each in self._sentences for word in _KEYWORD.findall(each) if word.casefold() not in known},
-            key=lambda word: (abs(len(word) - len(right)), -self._ranking.score(word), word),
-        )
-        if len(others) < 2:
-            return None
-        options = others[:3]
-        answer = len(sentence) % (len(options) + 1)
-        options.insert(answer, right)
-        question = f"{self._phrases.cloze} {sentence.replace(right, '____', 1)}"
-        return self._quiz(shorten(question, 300), options, answer, sentence)
-
-    def _quiz(self, question: str, options: Sequence[str], answer: int, explanation: str) -> Scene:
-        content = Quiz(question=question[:500], options=tuple(options), answer=answer, explanation=shorten(explanation, 300))
-        spoken = question.replace("____", "…")
-        return _scene(content, f"{spoken} [pause 3s] {self._phrases.answer.format(options[answer])}")
-
-    # ------------------------------------------------------------ sections
-
-    def _body(self) -> Iterator[Scene]:
-        """Yield the scenes of all sections; of long texts the overview leaves out less important sections."""
+    def _step_by_step(self) -> Iterator[Scene]:
+        """Yield the contents, then the whole text; the headings of its chapters are numbered."""
+        yield from self._list_of(self._phrases.contents, self._chapters)
         skipped = 0
+        numbers = {chapter: number for number, chapter in enumerate(self._chapters, 1)} if len(self._chapters) > 1 else {}
         for number, section in enumerate(self._outline.sections):
             if number < skipped:
                 continue
             columns = self._columns(number)
+            chapter = f"{numbers[section.chapter]}. {section.chapter}" if section.chapter in numbers else section.chapter
+            scenes: Iterable[Scene] = self._section(
+                dataclasses.replace(section, heading=chapter if section.heading == section.chapter else section.heading)
+            )
             if columns is not None:
                 skipped = number + 3
-                if any(not isinstance(block, Paragraph) or blocks.is_chain(block.text) for block in section.blocks):
-                    yield from (scene.model_copy(update={"chapter": section.chapter[:500]}) for scene in self._section(section))
-                yield columns.model_copy(update={"chapter": section.chapter[:500]})
-                continue
-            for scene in self._section(section):
+                has_more = any(not isinstance(block, Paragraph) or blocks.is_chain(block.text) for block in section.blocks)
+                scenes = [*(scenes if has_more else ()), columns]
+            for scene in scenes:
                 yield scene.model_copy(update={"chapter": section.chapter[:500]})
+
+    def _list_of(self, heading: str, lines: Sequence[str]) -> Iterator[Scene]:
+        lines = [shorten(each, _MAX_BULLET_CHARS) for each in lines[:_MAX_CONTENTS]]
+        if heading and len(lines) >= _MIN_CONTENTS:
+            yield _scene(Bullets(heading=heading, items=tuple(lines)), blocks.spoken([heading, *lines]))
+
+    def _check(self) -> Iterator[Scene]:
+        """Yield the summary, and one question about the text."""
+        yield from self._summary()
+        for section in self._outline.sections:
+            question = self._questions.about(section, _sentences_of(section))
+            if question is not None:
+                yield _scene(question.quiz, question.narration)
+                return
+
+    # ------------------------------------------------------------ questions and answers
+
+    def _questions_and_answers(self) -> Iterator[Scene]:
+        """Yield the questions of the lesson; then each section as a question and its answer."""
+        asked = [(section, self._question_of(section)) for section in self._outline.sections]
+        yield from self._list_of(
+            self._phrases.questions, [question for _, question in asked if question.rstrip().endswith(_QUESTION_MARKS)]
+        )
+        for section, question in asked:
+            for scene in self._answer(section, question):
+                yield scene.model_copy(update={"chapter": section.chapter[:500]})
+
+    def _question_of(self, section: Section) -> str:
+        """Return the question that a section answers: its heading if it is one, or what its first term means; else its heading."""
+        if _is_question(section.heading):
+            return section.heading
+        terms = (defined_term(each, self._phrases) for each in _sentences_of(section))
+        term = next((each for each in terms if each is not None), None)
+        return self._questions.of_term(term) if term is not None else section.heading
+
+    def _answer(self, section: Section, question: str) -> Iterator[Scene]:
+        """Yield the question, which viewers think about first, and what the section says, without its less important sentences."""
+        if _is_question(question):
+            yield _scene(Title(heading=question[:500]), f"{question} [pause 2s]")
+        elif (quiz := self._questions.about(section, _sentences_of(section))) is not None:
+            yield _scene(quiz.quiz, quiz.narration)
+        yield from self._section(section, _ANSWER_SENTENCES)
+
+    def _repetition(self) -> Iterator[Scene]:
+        """Yield questions about sections that were answered before."""
+        count = 0
+        for section in self._outline.sections:
+            question = self._questions.about(section, _sentences_of(section))
+            if question is not None and count < _MAX_REPETITIONS:
+                count += 1
+                yield _scene(question.quiz, question.narration)
+
+    # ------------------------------------------------------------ sections
 
     def _columns(self, number: int) -> Scene | None:
         """Return two columns for a heading with exactly two subsections that each have one list."""
@@ -233,58 +262,39 @@ class _Drafter:
         spoken = [f"{section.heading}: {blocks.spoken_list(each)}" for section, each in zip((left, right), lists, strict=True)]
         return _scene(TwoColumns(heading=parent.heading, left=first, right=second), " ".join(filter(None, [intro, *spoken])))
 
-    def _section(self, section: Section) -> Iterator[Scene]:
+    def _section(self, section: Section, max_sentences: int | None = None) -> Iterator[Scene]:
+        """Yield the scenes of a section. `max_sentences` of each paragraph; None: all."""
         lead = ""
-        count = 0
         for block in section.blocks:
-            if isinstance(block, Paragraph):
-                sentences = _sentences_in(block.text)
-                chain = blocks.diagram(section.heading, block.text)
-                if chain is not None:
-                    yield _scene(chain, block.text)
-                    continue
-                if sentences and sentences[-1].rstrip().endswith((":", "：")):
-                    lead = sentences.pop()  # it introduces the next block
-                for scene in self._paragraph(section, sentences, is_first=count == 0):
-                    yield scene
-                    count += 1
-            else:
+            if not isinstance(block, Paragraph):
                 yield from self._block(section, block, lead)
                 lead = ""
-                count += 1
+                continue
+            chain = blocks.diagram(section.heading, block.text)
+            if chain is not None:
+                yield _scene(chain, block.text)
+                continue
+            sentences = _sentences_in(block.text)
+            if sentences and _is_lead(sentences[-1]):
+                lead = sentences.pop()
+            if max_sentences is not None:
+                sentences = self._ranking.best(sentences, max_sentences, section.heading)
+            yield from self._paragraph(section, sentences)
         if lead:
             yield _scene(Bullets(heading=section.heading, items=(shorten(lead, _MAX_BULLET_CHARS),)), lead)
-        if self._variant is Variant.QUESTIONS:
-            own = [term for each in _sentences_of(section) if (term := defined_term(each, self._phrases)) is not None]
-            yield from self._quizzes(own[:2]) if own else self._section_gap(section)
 
-    def _section_gap(self, section: Section) -> Iterator[Scene]:
-        sentences = _sentences_of(section)
-        gap = self._gap_quiz(self._ranking.best(sentences, 1, section.heading)[0]) if sentences else None
-        if gap is not None:
-            yield gap
-
-    def _paragraph(self, section: Section, sentences: Sequence[str], *, is_first: bool) -> Iterator[Scene]:
-        if self._variant is Variant.OVERVIEW and sentences:
-            if not is_first and len(self._outline.sections) > 12:
-                return
-            sentences = self._ranking.best(sentences, _OVERVIEW_SENTENCES if is_first else 2, section.heading)
-        splits_terms = self._variant is not Variant.OVERVIEW
-        for group in _groups(sentences, lambda each: splits_terms and defined_term(each, self._phrases) is not None):
+    def _paragraph(self, section: Section, sentences: Sequence[str]) -> Iterator[Scene]:
+        for group in _groups(sentences, lambda each: defined_term(each, self._phrases) is not None):
             term = defined_term(group[0], self._phrases)
-            if term is not None and self._variant is not Variant.OVERVIEW:
-                heading = self._question(term)
+            if term is not None:
                 example = shorten(group[1], 200) if len(group) == 2 else ""
-                if self._variant is Variant.QUESTIONS:
-                    yield _scene(Title(heading=heading), heading)
-                yield _scene(
-                    Definition(term=term.term, definition=_definition(term.text), example=example),
-                    " ".join(group[:2] if example else group[:1]),
-                )
-                group = group[2:] if example else group[1:]
+                content = Definition(term=term.term, definition=_definition(term.text), example=example)
+                used = 2 if example else 1
+                yield _scene(content, " ".join(group[:used]))
+                group = group[used:]
             if group:
                 items = tuple(shorten(each, _MAX_BULLET_CHARS) for each in group)
-                yield _scene(Bullets(heading=section.heading or self._title[:500], items=items), " ".join(group))
+                yield _scene(Bullets(heading=section.heading or self._title, items=items), " ".join(group))
 
     def _block(self, section: Section, block: Block, lead: str) -> Iterator[Scene]:
         """Yield the scenes of a list, table, code, formula or quote. `lead`: the sentence that introduces it."""
@@ -296,63 +306,33 @@ class _Drafter:
         """Yield what is shown and said of a block. Tables of numbers are a chart, a table, or both."""
         chart = blocks.chart(heading, block)
         if isinstance(block, DataTable):
-            if self._variant is not Variant.OVERVIEW:
-                yield from blocks.tables(heading, block)
-            elif chart is None:
-                yield next(blocks.tables(heading, block))
-            if chart is not None and self._variant is Variant.OVERVIEW:
-                yield chart
-            elif chart is not None and self._variant is Variant.DETAILED:
+            yield from blocks.tables(heading, block)
+            if chart is not None and self._variant is Variant.STEP_BY_STEP:
                 yield chart[0], blocks.spoken_maximum(block)  # the table before it says the rest
         elif chart is not None:
             yield chart
         elif isinstance(block, ItemList):
-            yield from blocks.bullets(heading, block.items[:_MAX_CONTENTS] if self._variant is Variant.OVERVIEW else block.items)
+            yield from blocks.bullets(heading, block.items)
         else:
             yield from blocks.special(heading, block)
 
 
-def defined_term(sentence: str, phrases: Phrases) -> DefinedTerm | None:
-    """Return the term that a sentence of the form "X is ..." defines."""
-    match = re.match(phrases.definition, sentence) if phrases.definition else None
-    if match is None or len(match["term"].split()) > 6:
-        return None
-    text = match["text"].strip()
-    term = match["term"].strip()
-    bare = _ARTICLE.sub("", term)
-    if not bare or bare.casefold() in (
-        "it",
-        "this",
-        "that",
-        "he",
-        "she",
-        "there",
-        "es",
-        "das",
-        "dies",
-        "er",
-        "sie",
-        "ce",
-        "c",
-        "il",
-        "elle",
-    ):
-        return None
-    return DefinedTerm(bare[:1].upper() + bare[1:], text[:1].upper() + text[1:], sentence, term)
-
-
-def _groups(sentences: Iterable[str], begins: Callable[[str], bool]) -> Iterator[list[str]]:
-    """Divide sentences into groups that fit on a slide; a sentence that `begins` accepts is the first of its group."""
-    group: list[str] = []
-    words = 0
-    for sentence in sentences:
-        length = max(len(sentence.split()), len(sentence) // 8)
-        if group and (begins(sentence) or len(group) >= _MAX_SENTENCES_PER_SCENE or words + length > _MAX_WORDS_PER_SCENE):
-            yield group
-            group, words = [], 0
-        group.append(sentence)
-        words += length
-    if group:
+def _groups(sentences: Sequence[str], begins: Callable[[str], bool]) -> Iterator[list[str]]:
+    """Divide sentences into groups of like size that fit on a slide; a sentence that `begins` accepts is the first of its group."""
+    starts = [at for at, sentence in enumerate(sentences) if at == 0 or begins(sentence)]
+    for start, end in itertools.pairwise([*starts, len(sentences)]):
+        part = sentences[start:end]
+        lengths = [max(len(sentence.split()), len(sentence) // 8) for sentence in part]
+        wanted = max(-(-len(part) // _MAX_SENTENCES_PER_SCENE), round(sum(lengths) / _MAX_WORDS_PER_SCENE), 1)
+        most = -(-len(part) // wanted)
+        group: list[str] = []
+        words = 0
+        for sentence, length in zip(part, lengths, strict=True):
+            if group and (len(group) >= most or words + length > _MAX_WORDS_PER_SCENE):
+                yield group
+                group, words = [], 0
+            group.append(sentence)
+            words += length
         yield group
 
 
@@ -371,13 +351,30 @@ def _sentences_of(section: Section) -> list[str]:
         for block in section.blocks
         if isinstance(block, Paragraph) and not blocks.is_chain(block.text)
         for each in _sentences_in(block.text)
-        if not each.rstrip().endswith((":", "："))
+        if not _is_lead(each)
     ]
+
+
+def _with_leads(section: Section) -> Iterator[tuple[str, Block]]:
+    """Yield the blocks of a section, each with the sentence before it that introduces it, or ""."""
+    lead = ""
+    for block in section.blocks:
+        yield lead, block
+        last = _sentences_in(block.text)[-1:] if isinstance(block, Paragraph) else []
+        lead = last[0] if last and _is_lead(last[0]) else ""
+
+
+def _is_question(text: str) -> bool:
+    return text.rstrip().endswith(_QUESTION_MARKS)
+
+
+def _is_lead(sentence: str) -> bool:
+    return sentence.rstrip().endswith((":", "："))
 
 
 def _scene(content: Content, narration: str, chapter: str = "") -> Scene:
     text = _CJK_SPACE.sub(r"\1", clean_text(narration))
-    if text and not ends_sentence(text):
+    if text and not ends_sentence(text) and not text.endswith("]"):
         text = text.rstrip(":：")
         text += "。" if _CJK_END.search(text) else "."
     if len(text) > MAX_NARRATION_CHARS:

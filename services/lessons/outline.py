@@ -85,6 +85,8 @@ _PLACEHOLDER = re.compile("\ue000(\\d+)\ue001")
 _ROW_END = re.compile(r"\\\\(?:\[[^\]]{0,20}\])?")
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\{(?:aligned|align\*?|gather\*?|gathered|equation\*?|split)\}")
 _AUTHOR = re.compile(r"^\s*(?:—|–|--|-)\s*(.{2,120})$")
+_UNRESOLVED_LINK = re.compile(r"\[([^\[\]]{1,200})\]\[[^\[\]]{0,100}\]")
+_MIN_CONTENTS_SHARE = 0.6
 _MAX_STEPS = 8
 _MAX_HEADING_CHARS = 300
 
@@ -217,6 +219,7 @@ class _Reader:
     def _text(self, tokens: Sequence[Token], *, keep_lines: bool = False) -> str:
         """Return the text of inline tokens without marks."""
         text = "".join(_inline_text(child, keep_lines) for token in tokens for child in token.children or ())
+        text = _UNRESOLVED_LINK.sub(r"\1", text)
         text = _PLACEHOLDER.sub(lambda match: self.formulas[int(match[1])], text)
         return "\n".join(map(clean_text, text.split("\n"))) if keep_lines else clean_text(text)
 
@@ -246,6 +249,7 @@ def _titled(sections: Sequence[Section]) -> Outline:
     title = ""
     if used and used[0].heading and levels.count(min(levels)) == 1 and used[0].level == min(levels):
         title, used[0].heading = used[0].heading, ""
+    _remove_contents(used)
     used = [section for section in used if section.heading or section.blocks]
     top = min((section.level for section in used if section.heading), default=0)
     chapter = ""
@@ -253,6 +257,18 @@ def _titled(sections: Sequence[Section]) -> Outline:
         chapter = section.heading if section.heading and section.level == top else chapter
         section.chapter = chapter
     return Outline(title, tuple(used))
+
+
+def _remove_contents(sections: Sequence[Section]) -> None:
+    """Remove the list of a table of contents: most of its items are headings of the text."""
+    headings = {section.heading.casefold() for section in sections if section.heading}
+    for section in sections:
+        section.blocks = [
+            block
+            for block in section.blocks
+            if not isinstance(block, ItemList)
+            or sum(item.casefold() in headings for item in block.items) < max(2, _MIN_CONTENTS_SHARE * len(block.items))
+        ]
 
 
 def _texts(block: Block) -> Iterator[str]:

@@ -7,14 +7,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Phrases:
-    """`define`: the question for a term, with `{}`; `cloze`: that for a gap in a sentence. An empty one: leave it out.
+    """`define`: the question for a term, with `{}`; `belongs`: that for an item below a heading; `cloze`: that for a gap in a sentence.
+
+    An empty one: leave it out.
 
     `definition`: a pattern of sentences that define a term, with the groups `term` and `text`.
     """
 
     contents: str = ""
     summary: str = ""
+    questions: str = ""
     define: str = "{}?"
+    belongs: str = ""
     cloze: str = "…?"
     answer: str = "{}"
     definition: str = ""
@@ -23,7 +27,9 @@ class Phrases:
 _EN = Phrases(
     contents="Contents",
     summary="Summary",
+    questions="Questions",
     define="What is {}?",
+    belongs="Which of these belongs to “{}”?",
     cloze="Which word is missing?",
     answer="The answer is: {}",
     definition=r"^(?P<term>(?:(?:An?|The)\s+)?[^\W\d_][^,.;:()]{1,60}?)\s+(?:is|are)\s+(?P<text>(?:an?|the|any|one of)\s+.{7,})$",
@@ -33,7 +39,9 @@ _PHRASES = {
     "de": Phrases(
         contents="Inhalt",
         summary="Zusammenfassung",
+        questions="Fragen",
         define="Was ist {}?",
+        belongs="Was davon gehört zu „{}“?",
         cloze="Welches Wort fehlt?",
         answer="Die Antwort lautet: {}",
         definition=r"^(?P<term>(?:(?:Der|Die|Das|Ein|Eine)\s+)?[^\W\d_][^,.;:()]{1,60}?)\s+(?:ist|sind)\s+"
@@ -42,7 +50,9 @@ _PHRASES = {
     "fr": Phrases(
         contents="Sommaire",
         summary="Résumé",
+        questions="Questions",
         define="Qu’est-ce que {} ?",
+        belongs="Lequel de ces éléments relève de « {} » ?",
         cloze="Quel mot manque ?",
         answer="La réponse est : {}",
         definition=r"^(?P<term>(?:(?:Le|La|Les|Un|Une)\s+|L[’'])?[^\W\d_][^,.;:()]{1,60}?)\s+(?:est|sont)\s+"
@@ -51,7 +61,9 @@ _PHRASES = {
     "es": Phrases(
         contents="Contenido",
         summary="Resumen",
+        questions="Preguntas",
         define="¿Qué es {}?",
+        belongs="¿Cuál de estos corresponde a «{}»?",
         cloze="¿Qué palabra falta?",
         answer="La respuesta es: {}",
         definition=r"^(?P<term>(?:(?:El|La|Los|Las|Un|Una)\s+)?[^\W\d_][^,.;:()]{1,60}?)\s+(?:es|son)\s+(?P<text>(?:una?|el|la|los|las)\s+.{7,})$",
@@ -59,7 +71,9 @@ _PHRASES = {
     "it": Phrases(
         contents="Indice",
         summary="Riepilogo",
+        questions="Domande",
         define="Che cos’è {}?",
+        belongs="Quale di questi appartiene a «{}»?",
         cloze="Quale parola manca?",
         answer="La risposta è: {}",
         definition=r"^(?P<term>(?:(?:Il|Lo|La|I|Gli|Le|Un|Una)\s+|L[’'])?[^\W\d_][^,.;:()]{1,60}?)\s+(?:è|sono)\s+"
@@ -68,7 +82,9 @@ _PHRASES = {
     "pt": Phrases(
         contents="Conteúdo",
         summary="Resumo",
+        questions="Perguntas",
         define="O que é {}?",
+        belongs="Qual destes pertence a «{}»?",
         cloze="Que palavra falta?",
         answer="A resposta é: {}",
         definition=r"^(?P<term>(?:(?:O|A|Os|As|Um|Uma)\s+)?[^\W\d_][^,.;:()]{1,60}?)\s+(?:é|são)\s+(?P<text>(?:uma?|o|a|os|as)\s+.{7,})$",
@@ -76,7 +92,9 @@ _PHRASES = {
     "nl": Phrases(
         contents="Inhoud",
         summary="Samenvatting",
+        questions="Vragen",
         define="Wat is {}?",
+        belongs="Wat hiervan hoort bij ‘{}’?",
         cloze="Welk woord ontbreekt?",
         answer="Het antwoord is: {}",
         definition=r"^(?P<term>(?:(?:De|Het|Een)\s+)?[^\W\d_][^,.;:()]{1,60}?)\s+(?:is|zijn)\s+(?P<text>(?:een|de|het)\s+.{7,})$",
@@ -84,7 +102,9 @@ _PHRASES = {
     "ru": Phrases(
         contents="Содержание",
         summary="Итоги",
+        questions="Вопросы",
         define="Что такое {}?",
+        belongs="Что из этого относится к теме «{}»?",
         cloze="Какое слово пропущено?",
         answer="Ответ: {}",
         definition=r"^(?P<term>[^\W\d_][^,.;:()]{1,60}?)\s+(?:—|–|это)\s+(?P<text>(?:это\s+)?.{7,})$",
@@ -92,7 +112,9 @@ _PHRASES = {
     "ar": Phrases(
         contents="المحتويات",
         summary="الخلاصة",
+        questions="أسئلة",
         define="ما هو {}؟",
+        belongs="أيّ مما يلي يندرج تحت «{}»؟",
         cloze="ما الكلمة الناقصة؟",
         answer="الجواب: {}",
         definition=r"^(?P<term>[^،.;:]{2,40}?)\s+(?:هو|هي)\s+(?P<text>.{10,})$",
@@ -100,7 +122,9 @@ _PHRASES = {
     "zh": Phrases(
         contents="目录",
         summary="总结",
+        questions="问题",
         define="什么是{}？",
+        belongs="以下哪一项属于“{}”？",
         cloze="缺少哪个词？",
         answer="答案是：{}",
         definition="^(?P<term>[^，。、；：]{2,12}?)是(?P<text>[^，]{4,})$",
@@ -108,7 +132,9 @@ _PHRASES = {
     "ja": Phrases(
         contents="目次",
         summary="まとめ",
+        questions="質問",
         define="{}とは何ですか？",
+        belongs="「{}」に当てはまるのはどれですか？",
         cloze="抜けている語は何ですか？",
         answer="答えは、{}",
         definition="^(?P<term>[^、。]{2,20}?)とは、?(?P<text>.{4,})$",

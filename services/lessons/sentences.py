@@ -39,6 +39,18 @@ _BREAKS = (("。", "！", "？", ". ", "! ", "? "), ("; ", ": ", ", ", " – ", 
 _CLAUSE_MARKS = (", ", "; ", ": ", " – ", " — ", "，", "、")
 MAX_SENTENCE_CHARS = 600
 _IDEAL_WORDS = (8, 26)
+# Words at the beginning of a sentence that point back to the one before.
+_POINTERS = {
+    "en": "it they this these those that he she its their such then also however therefore thus so but and or",
+    "de": "er sie es dies diese dieser dieses dadurch dabei daher deshalb auch aber und oder",
+    "fr": "il elle ils elles ce cela cette ces aussi mais et donc",
+    "es": "él ella ello ellos esto esta este estos estas también pero y",
+    "it": "esso essa essi questo questa questi anche ma e",
+    "pt": "ele ela eles isto isso este esta também mas e",
+    "nl": "hij zij ze dit deze ook maar en",
+    "ru": "он она оно они это эти также но и",
+}
+_POINTER_SHARE = 0.35
 
 
 def split_sentences(text: str) -> list[str]:
@@ -104,6 +116,7 @@ class Ranking:
 
     def __init__(self, sentences: Sequence[str], language: str) -> None:
         self._ignored = function_words(language)
+        self._pointers = frozenset(_POINTERS.get(language.partition("-")[0], "").split())
         counts = Counter(word for sentence in sentences for word in self._words(sentence))
         most = max(counts.values(), default=1)
         self._weights = {word: count / most for word, count in counts.items()}
@@ -117,7 +130,9 @@ class Ranking:
         named = len(set(words) & set(self._words(heading)))
         length = len(sentence.split())
         fit = 1.0 if _IDEAL_WORDS[0] <= length <= _IDEAL_WORDS[1] else 0.7
-        return (topic + 0.4 * named + (0.5 if position == 0 else 0.0)) * fit
+        first = re.match(r"\W*(\w+)", sentence.lower())
+        stands_alone = 1.0 if first is None or first[1] not in self._pointers else _POINTER_SHARE
+        return (topic + 0.4 * named + (0.5 if position == 0 else 0.0)) * fit * stands_alone
 
     def best(self, sentences: Sequence[str], count: int, heading: str = "") -> list[str]:
         """Return the `count` most important sentences, in their order."""

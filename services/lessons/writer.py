@@ -24,6 +24,10 @@ _LIMITS = {
     "draft": Limits(timeout_s=60, memory_bytes=2**30, file_bytes=0),
 }
 VARIANTS = len(writing.BRIEFS)
+APPROACHES = ("overview", "step_by_step", "questions")
+"""How the scripts of a request differ, in the order of their variants."""
+SLIDES = "slides"
+"""The approach of a draft that follows the slides of a deck."""
 
 
 class TopicNeedsModel(LanguageModelMissing):
@@ -72,6 +76,11 @@ def choose_writer(writer: Literal["auto", "model", "draft"], source: Source, opt
     if writer == "auto":
         return "model" if options.is_configured else "draft"
     return writer
+
+
+def approach_of(source: Source, writer: Writer, variant: int) -> str:
+    """Return how a variant treats its source."""
+    return SLIDES if source.slides and writer == "draft" and variant == 1 else APPROACHES[variant - 1]
 
 
 def run(

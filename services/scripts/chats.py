@@ -60,7 +60,7 @@ def wait_for_scripts(caller: Caller, request_id: str, wait_s: float, check: Canc
     while True:
         end_read()
         scripts = scripts_of(caller, request_id)
-        if time.monotonic() >= deadline or all(each.state != "writing" for each in scripts):
+        if time.monotonic() >= deadline or not any(each.is_pending for each in scripts):
             return scripts
         check()
         before_waiting()
@@ -80,6 +80,6 @@ def new_events(caller: Caller, chat_id: str, progress: ChatProgress) -> Iterator
         if each.row.id not in progress.announced:
             progress.announced.add(each.row.id)
             yield ChatEvent(each, len(scripts), ready)
-    if scripts and not progress.is_complete and all(each.state != "writing" for each in scripts):
+    if scripts and not progress.is_complete and not any(each.is_pending for each in scripts):
         progress.is_complete = True
         yield ChatEvent(None, len(scripts), ready)

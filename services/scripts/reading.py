@@ -12,7 +12,7 @@ from sqlalchemy.orm import defer
 
 import errors
 from database import session
-from domain import ACTIVE_STATES, JobState
+from domain import JobState
 from lib.paging import Page, Paging, fetch_page
 from models import Job, Script, ScriptVersion
 from services.accounts import Caller
@@ -40,12 +40,17 @@ class StoredScript:
 
     @property
     def state(self) -> str:
-        """`ready`, `writing`, `failed`, `cancelled`, or `unusable` for a script that breaks a newer rule."""
+        """`ready`, `waiting` (for a worker), `writing`, `failed`, `cancelled`, or `unusable` for a script that breaks a newer rule."""
         if self.version is not None:
             return "ready" if self.content is not None else "unusable"
         if self.job is None:
             return JobState.FAILED
-        return "writing" if self.job.state in ACTIVE_STATES else self.job.state
+        return {JobState.QUEUED: "waiting", JobState.RUNNING: "writing"}.get(JobState(self.job.state), self.job.state)
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether its job still waits or runs."""
+        return self.state in ("waiting", "writing")
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from services.jobs.job_kind import JobDetails, OutputKind, StoredOutput
 from services.jobs.queue import history
 from services.lessons.script import LessonScript, Scene
 from services.lessons.source import Source
-from services.lessons.writer import VARIANTS, SceneNeedsModel, WriterOptions, choose_writer
+from services.lessons.writer import VARIANTS, SceneNeedsModel, WriterOptions, approach_of, choose_writer
 from services.library import job_outputs, limits
 from services.prompts import active_text
 from services.scripts import editing, reading
@@ -77,6 +77,7 @@ def request(caller: Caller, order: ScriptOrder, options: WriterOptions, bounds: 
         for variant in range(1, order.count + 1):
             script = Script(id=editing.new_token(), user_id=caller.user_id, request_id=row.id, variant=variant, created_at=row.created_at)
             script.title = order.source.title[:500]
+            script.approach = approach_of(order.source, writer, variant)
             script.job_id = _submit(caller.user_id, bounds, {"script_id": script.id, "variant": variant}).id
             session.add(script)
             scripts.append(script)
@@ -140,7 +141,14 @@ def settle(claim: queue.Claim, store: Store) -> None:
             version = editing.add_version(session, script, content, author="instruction", author_id=claim.user_id, note=note)
         session.flush()
         version.id = claim.job_id
-        data = {"script_id": script.id, "variant": script.variant, "title": script.title, "version": version.number, "state": "running"}
+        data = {
+            "script_id": script.id,
+            "variant": script.variant,
+            "approach": script.approach,
+            "title": script.title,
+            "version": version.number,
+            "state": "running",
+        }
         history.append(session, claim.job_id, claim.user_id, READY, data)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from errors import NothingToDraft
@@ -108,14 +110,41 @@ def test_the_narration_says_what_the_text_says() -> None:
     assert all(scene.narration for scene in script.scenes)
 
 
-def test_the_three_variants_differ() -> None:
-    overview, detailed, questions = (draft(NOTES, variant=variant) for variant in Variant)
-    words = [sum(len(scene.narration.split()) for scene in each.scenes) for each in (overview, detailed)]
-    assert words[0] < words[1]
-    assert not contents(overview, Definition) and contents(detailed, Definition)
-    assert len(contents(questions, Quiz)) > len(contents(detailed, Quiz))
-    assert "What is photosynthesis?" in [scene.narration for scene in questions.scenes]
+def test_the_three_variants_differ_in_kind() -> None:
+    overview, steps, questions = (draft(NOTES, variant=variant) for variant in Variant)
+    chapters = [scene.chapter for scene in overview.scenes]
+    assert all(chapters.count(chapter) == 1 for chapter in {"What a leaf needs", "The equation", "Efficiency"})
+    assert (overview.scenes[1].content.kind, overview.scenes[-1].content.kind) == ("definition", "summary")
+    assert len(overview.scenes) <= len(steps.scenes) / 2
+    assert not contents(overview, Quiz)
+    headings = [getattr(scene.content, "heading", "") for scene in steps.scenes]
+    assert "1. What a leaf needs" in headings and "4. Efficiency" in headings
+    spoken = [scene.narration for scene in questions.scenes]
+    at = spoken.index("What is photosynthesis? [pause 2s]")
+    assert questions.scenes[at].content.kind == "title" and spoken[at + 1].startswith("Photosynthesis is the process")
+    assert [scene.content.kind for scene in questions.scenes][-1] == "quiz"
+    right = [quiz.options[quiz.answer] for quiz in contents(questions, Quiz)]
+    assert len(right) > 2 and len(set(right)) == len(right)
+    scripts = (overview, steps, questions)
+    narrations = [[scene.narration for scene in each.scenes if not isinstance(scene.content, Quiz)] for each in scripts]
+    for own, other in itertools.permutations(narrations, 2):
+        assert sum(each in other for each in own) <= 0.75 * len(own)
     assert draft(NOTES, variant=3) == questions  # the same text gives the same script
+
+
+def test_questions_come_from_tables_and_lists() -> None:
+    quizzes = {quiz.question: quiz for quiz in contents(draft(NOTES, variant=3), Quiz)}
+    assert quizzes["Sugar cane: Efficiency?"].options[quizzes["Sugar cane: Efficiency?"].answer] == "7 %"
+    belongs = next(quiz for question, quiz in quizzes.items() if question.startswith("Which of these belongs to"))
+    assert not {"Light", "Water"} & set(belongs.options)
+
+
+def test_a_table_of_contents_and_links_without_targets_are_no_text() -> None:
+    script = draft(
+        "# Rules\n\n- First rule\n- Second rule\n\n## First rule\n\nAsk the [team][] first.\n\n## Second rule\n\nBe kind to all."
+    )
+    spoken = " ".join(scene.narration for scene in script.scenes)
+    assert "Ask the team first." in spoken and "First rule. Second rule." not in spoken
 
 
 GERMAN = "Die Photosynthese ist der Vorgang, der Licht umwandelt. Sie findet z. B. in Blättern statt. Das Chlorophyll ist ein Farbstoff."

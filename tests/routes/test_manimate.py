@@ -75,15 +75,16 @@ def test_a_topic_becomes_three_scripts_with_tokens(with_model: User, stranger: U
 def test_scenes_are_merged_by_their_number(user: User) -> None:
     body = submit(user, NOTES)
     token, before = body["tokens"][0], body["scripts"][0]
-    change = {"scenes": [{"seq": 2, "text": "Sugar grows. Water falls."}], "title": "Updated Title"}
+    at = next(number for number, scene in enumerate(before["scenes"]) if scene["content"]["kind"] == "bullets")
+    change = {"scenes": [{"seq": at + 1, "text": "Sugar grows. Water falls."}], "title": "Updated Title"}
     updated = user.post(f"/update_script/{token}", json={"script": change, "chatID": "chat456"}).json
     assert (updated["success"], updated["token"], updated["script"]["title"]) == (True, token, "Updated Title")
     scenes = updated["script"]["scenes"]
-    assert scenes[1]["text"] == "Sugar grows. Water falls." and scenes[0] == before["scenes"][0]
-    assert scenes[1]["content"]["items"] == ["Sugar grows", "Water falls"]
+    assert scenes[at]["text"] == "Sugar grows. Water falls." and scenes[0] == before["scenes"][0]
+    assert scenes[at]["content"]["items"] == ["Sugar grows", "Water falls"]
     whole = user.post(f"/api/script/{token}", json=updated["script"]).json
     assert whole["script"] == updated["script"] and whole["token"] == token
-    split = user.post(f"/api/script/{token}", json={"scenes": [{"seq": 2, "layout": "split_screen"}]}).json["script"]["scenes"][1]
+    split = user.post(f"/api/script/{token}", json={"scenes": [{"seq": at + 1, "layout": "split_screen"}]}).json["script"]["scenes"][at]
     assert (split["layout"], split["content"]["left"]["items"]) == ("split_screen", ["Sugar grows"])
     added = user.post(f"/api/script/{token}", json={"scenes": [{"seq": 99, "text": "A new end."}]}).json["script"]["scenes"]
     assert (added[-1]["text"], added[-1]["seq"]) == ("A new end.", len(scenes) + 1)

@@ -37,7 +37,7 @@ def create(user: User, status: int = 201, **fields: Any) -> Any:
 def wait_until_written(user: User, request_id: str) -> list[dict[str, Any]]:
     def written() -> list[dict[str, Any]]:
         found = user.get(f"/api/v1/scripts?request_id={request_id}").json["scripts"]
-        return found if all(each["state"] != "writing" for each in found) else []
+        return found if not any(each["state"] in ("waiting", "writing") for each in found) else []
 
     return wait_for(written)
 
@@ -54,7 +54,12 @@ def edit(user: User, method: str, path: str, status: int = 200, **kwargs: Any) -
 
 def test_three_scripts_are_drafted_and_announced(user: User, stranger: User) -> None:
     requested = create(user, text=NOTES, chat_id="chat-1")
-    assert [(each["variant"], each["state"]) for each in requested["scripts"]] == [(1, "writing"), (2, "writing"), (3, "writing")]
+    assert [(each["variant"], each["approach"]) for each in requested["scripts"]] == [
+        (1, "overview"),
+        (2, "step_by_step"),
+        (3, "questions"),
+    ]
+    assert all(each["state"] in ("waiting", "writing", "ready") for each in requested["scripts"])
     ready = wait_until_written(user, requested["request_id"])
     assert [each["state"] for each in ready] == ["ready"] * 3
     scripts = [show(user, each["id"]) for each in ready]

@@ -10,7 +10,7 @@ from services.lessons.rendering.appearance import appearances
 from services.lessons.rendering.slide_data import Element
 from services.lessons.rendering.slides import State
 
-LEAD_S = 0.06  # the narration starts so long after its picture
+LEAD_S = 0.034  # the narration starts so long after its picture
 TAIL_S = 0.5
 LAST_TAIL_S = 1.2
 TRANSITION_S = 0.4

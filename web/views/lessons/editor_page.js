@@ -90,7 +90,7 @@ export function editorPage({ parameter: id, events }) {
   }
 
   function showUnwritten() {
-    const text = model.state === "writing" ? t("This script is being written.") : t("This script was not written.");
+    const text = ["waiting", "writing"].includes(model.state) ? t("This script is being written.") : t("This script was not written.");
     replaceContent(messages, statusNote(text));
     body.hidden = head.hidden = true;
   }

@@ -10,7 +10,12 @@ import { askFor } from "../dialogs.js";
 import { button, errorNote, h, icon, replaceContent } from "../dom.js";
 import { sceneTitle } from "./scene_kinds.js";
 
-const VARIANTS = [t("Overview"), t("Example"), t("Questions")];
+const APPROACHES = {
+  overview: t("Overview"),
+  step_by_step: t("Step by step"),
+  questions: t("Questions and answers"),
+  slides: t("The slides as they are"),
+};
 const STATES = {
   waiting: t("Waiting"),
   writing: t("Being written"),
@@ -43,7 +48,7 @@ export function scriptCard(initial, { isOpen, onChanged }) {
   const node = h(
     "article",
     { class: "card script-card", "aria-labelledby": titleId },
-    h("div", { class: "row between" }, h("span", { class: "tag" }, VARIANTS[initial.variant - 1] ?? t("Script")), badge),
+    h("div", { class: "row between" }, h("span", { class: "tag" }, APPROACHES[initial.approach] ?? t("Script")), badge),
     title,
     details,
     bar,

@@ -1,0 +1,155 @@
+"""Questions of drafted scripts: what a term means, what stands in a table, what belongs to a list, and which word is missing.
+
+Right and wrong answers come from the text alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from services.lessons.outline import DataTable, ItemList, Outline, Section
+from services.lessons.phrases import Phrases
+from services.lessons.script import Quiz
+from services.lessons.sentences import UNSPACED_LANGUAGES, Ranking, shorten
+
+_MAX_OPTIONS = 4
+_MAX_OPTION_CHARS = 160
+_MAX_CELL_CHARS = 80
+_ARTICLE = re.compile(
+    r"^(?:An?|The|Der|Die|Das|Eine?|Le|La|Les|Une?|El|Los|Las|Una|Il|Lo|Gli|O|Os|As|Um|Uma|De|Het|Een)\s+|^L[’']", re.IGNORECASE
+)
+_ARTICLE_IN_QUESTIONS = ("fr", "es", "it", "pt")
+_PRONOUNS = {"it", "this", "that", "he", "she", "there", "es", "das", "dies", "er", "sie", "ce", "c", "il", "elle"}
+_KEYWORD = re.compile(r"[^\W\d_]{5,}")
+
+
+@dataclass(frozen=True)
+class DefinedTerm:
+    """A term with the text and the sentence that define it. `with_article`: the term as it stands in the sentence."""
+
+    term: str
+    text: str
+    sentence: str
+    with_article: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """A quiz and what is said over it."""
+
+    quiz: Quiz
+    narration: str
+
+
+def defined_term(sentence: str, phrases: Phrases) -> DefinedTerm | None:
+    """Return the term that a sentence of the form "X is ..." defines."""
+    match = re.match(phrases.definition, sentence) if phrases.definition else None
+    if match is None or len(match["term"].split()) > 6:
+        return None
+    text, term = match["text"].strip(), match["term"].strip()
+    bare = _ARTICLE.sub("", term)
+    if not bare or bare.casefold() in _PRONOUNS:
+        return None
+    return DefinedTerm(bare[:1].upper() + bare[1:], text[:1].upper() + text[1:], sentence, term)
+
+
+class Questions:
+    """Asks about one text. No two questions have the same answer."""
+
+    def __init__(self, outline: Outline, sentences: Sequence[str], ranking: Ranking, phrases: Phrases, language: str) -> None:
+        self._sentences, self._ranking, self._phrases, self._language = sentences, ranking, phrases, language
+        self._lists = [block for section in outline.sections for block in section.blocks if isinstance(block, ItemList)]
+        self._answers: set[str] = set()
+        self.terms = [term for each in sentences if (term := defined_term(each, phrases)) is not None]
+
+    def about(self, section: Section, sentences: Sequence[str]) -> Question | None:
+        """Return the best question about a section, which has these sentences."""
+        terms = [term for each in sentences if (term := defined_term(each, self._phrases)) is not None]
+        for question in self._about(section, sentences, terms):
+            if question is not None and question.quiz.options[question.quiz.answer] not in self._answers:
+                self._answers.add(question.quiz.options[question.quiz.answer])
+                return question
+        return None
+
+    def _about(self, section: Section, sentences: Sequence[str], terms: Sequence[DefinedTerm]) -> Iterator[Question | None]:
+        yield from (self._term(term) for term in terms)
+        yield from (self._cell(block) for block in section.blocks if isinstance(block, DataTable))
+        yield from (self._item(section.heading, block) for block in section.blocks if isinstance(block, ItemList) and section.heading)
+        for sentence in sorted(sentences, key=lambda each: -self._ranking.score(each)):
+            yield self._gap(sentence)
+
+    def of_term(self, term: DefinedTerm) -> str:
+        """Return the question for a term; it has a capital letter only if the text writes it so within a sentence."""
+        language = self._language.partition("-")[0]
+        word = term.with_article if language in _ARTICLE_IN_QUESTIONS else term.term
+        is_name = any(f" {word}" in sentence for sentence in self._sentences) or word[1:] != word[1:].lower()
+        if language != "de" and not is_name:
+            word = word[:1].lower() + word[1:]
+        return self._phrases.define.format(word)
+
+    def _term(self, term: DefinedTerm) -> Question | None:
+        """Ask for the meaning of a term, with the meanings of others as wrong answers."""
+        others = [each for each in self.terms if each.term.casefold() != term.term.casefold() and each.text != term.text]
+        if not others:
+            return None
+        wrong = [others[(len(term.term) + step) % len(others)].text for step in range(min(3, len(others)))]
+        return self._ask(self.of_term(term), term.text, wrong, term.sentence)
+
+    def _cell(self, block: DataTable) -> Question | None:
+        """Ask for a cell of the row that differs most from the others; the other cells of its column are wrong answers."""
+        for column in range(1, len(block.columns)):
+            cells = [row[column] for row in block.rows]
+            rare = [at for at, cell in enumerate(cells) if cell and cells.count(cell) == 1]
+            if not rare or not block.columns[column] or max(map(len, cells)) > _MAX_CELL_CHARS:
+                continue
+            row = block.rows[rare[-1]]
+            wrong = list(dict.fromkeys(cell for cell in cells if cell and cell != row[column]))
+            if row[0] and wrong:
+                return self._ask(f"{row[0]}: {block.columns[column]}?", row[column], wrong, "")
+        return None
+
+    def _item(self, heading: str, block: ItemList) -> Question | None:
+        """Ask which item belongs to a list; items of other lists are wrong answers."""
+        others = [item for other in self._lists if other is not block for item in other.items]
+        if len(others) < 2 or not self._phrases.belongs:
+            return None
+        return self._ask(self._phrases.belongs.format(heading), max(block.items, key=self._ranking.score), others[:3], "")
+
+    def _gap(self, sentence: str) -> Question | None:
+        """Ask for the most important word of a sentence that stands in it once; other words of the text are wrong answers."""
+        found = _KEYWORD.findall(sentence)
+        known = [word.casefold() for word in found]
+        words = sorted(
+            {word for word in found if known.count(word.casefold()) == 1 and word not in self._answers and sentence.find(word) > 0},
+            key=lambda word: (-self._ranking.score(word) * len(word), word),
+        )
+        if not words or not self._ranking.score(words[0]) or self._language.partition("-")[0] in UNSPACED_LANGUAGES:
+            return None
+        right = words[0]
+        others = sorted(
+            {
+                word
+                for each in self._sentences
+                for word in _KEYWORD.findall(each)
+                if word.casefold() not in known and word[0].isupper() == right[0].isupper()
+            },
+            key=lambda word: (abs(len(word) - len(right)), -self._ranking.score(word), word),
+        )
+        others = [word for word in others if self._ranking.score(word)]
+        if len(others) < 2:
+            return None
+        question = shorten(f"{self._phrases.cloze} {sentence.replace(right, '____', 1)}", 300)
+        return self._ask(question, right, others[:3], sentence) if "____" in question else None
+
+    def _ask(self, question: str, right: str, wrong: Sequence[str], explanation: str) -> Question | None:
+        answer = shorten(right, _MAX_OPTION_CHARS)
+        options = [each for each in dict.fromkeys(shorten(text, _MAX_OPTION_CHARS) for text in wrong) if each and each != answer]
+        options = options[: _MAX_OPTIONS - 1]
+        if not options or not answer:
+            return None
+        at = len(question) % (len(options) + 1)
+        options.insert(at, answer)
+        quiz = Quiz(question=question[:500], options=tuple(options), answer=at, explanation=shorten(explanation, 300))
+        return Question(quiz, f"{question.replace('____', '…')} [pause 3s] {self._phrases.answer.format(answer)}")
