@@ -84,8 +84,8 @@ export function scriptCard(initial, { isOpen, onChanged }) {
   }
 
   // A script that waits for its turn is not being written yet.
-  function showState({ state, writing }) {
-    badge.textContent = STATES[state === "writing" && writing?.state === "queued" ? "waiting" : state] ?? state;
+  function showState({ state }) {
+    badge.textContent = STATES[state] ?? state;
   }
 
   function update(next) {
