@@ -2,11 +2,45 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import os
+import select
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
+
+
+class UnlockedHandler(logging.StreamHandler[TextIO]):
+    """Writes each record with one system call and no lock.
+
+    A thread that writes releases Python's global lock and waits to get it back. If it held the lock of its handler meanwhile, as in
+    `logging.StreamHandler`, all other requests would wait with it. The kernel keeps the lines apart: always in files, up to PIPE_BUF bytes
+    in pipes; longer lines take the lock, so that they are not mixed with each other.
+    """
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        if not self.filter(record):
+            return False
+        self.emit(record)
+        return True
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            line = f"{self.format(record)}{self.terminator}".encode(errors="backslashreplace")
+            if len(line) <= select.PIPE_BUF:
+                self._write(line)
+            else:
+                with self.lock or contextlib.nullcontext():
+                    self._write(line)
+        except Exception:
+            self.handleError(record)
+
+    def _write(self, line: bytes) -> None:
+        descriptor = self.stream.fileno()
+        while line:
+            line = line[os.write(descriptor, line) :]
 
 
 def configure_logs(level: str) -> None:
@@ -24,7 +58,7 @@ def configure_logs(level: str) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler()
+    handler = UnlockedHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
