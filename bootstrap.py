@@ -15,6 +15,7 @@ import services.email
 import services.identity
 import services.jobs.executors
 import services.lessons.writer
+import services.media.stream_sound
 import services.ocr
 import services.payments
 import services.proofreading
@@ -91,6 +92,7 @@ class Container:
         engines = (
             *(services.speech_to_text, services.speech_synthesis, services.ocr, services.proofreading),
             *(services.downloaders, services.transcoder_queue, services.lessons.writer, services.youtube),
+            services.media.stream_sound,
         )
         self.engines = Engines(settings.cores, tuple(engine.from_settings(settings) for engine in engines))
         in_background = functools.partial(background_context, app)

@@ -33,6 +33,7 @@ CLIENTS, REQUESTS_PER_CLIENT = 64, 5
 _REQUESTS = 40
 _VOCABULARY = 50_000
 _BATCH = 1_000
+_OWN_EACH = 20  # recordings: the caller has a full page of the list in both libraries
 _QUERIES = {
     "the commonest word": "w0",
     "a common and a rare word": "w1 w2000",
@@ -143,7 +144,7 @@ class Filler:
         for each in chosen:
             number, self._next = self._next, self._next + 1
             recording_id = str(uuid.UUID(int=number * 7919))
-            owner = self._user_id if number % 100 == 0 else self._others[number % 100]
+            owner = self._user_id if number % _OWN_EACH == 0 else self._others[number % 100]
             visibility = "PUBLIC" if number % 2 else "PRIVATE"
             title = f"{self._words[each[0][0]]} {self._words[each[0][1]]} {'photosynthesis' if number % 1000 == 1 else 'lecture'} {number}"
             facts = ("a.mp4", f"videos/{number}.mp4", 1000, "0", "en", "[]", visibility, "COMPLETED", 600.0, "{}", self._stamp, self._stamp)

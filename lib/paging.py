@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Select, func, select
 
@@ -34,13 +34,18 @@ class Page(Generic[Row]):
     total: int
 
 
-def fetch_page(query: Select[Row], paging: Paging) -> Page[Row]:
+def count_exactly(query: Select[Any]) -> int:
+    """Count the rows of a query."""
+    count_query = query.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
+    return session().execute(count_query).scalar_one()
+
+
+def fetch_page(query: Select[Row], paging: Paging, count: Callable[[Select[Any]], int] = count_exactly) -> Page[Row]:
     """Run an ordered query for one page and count all its rows; the last page tells how many there are."""
     rows = session().execute(query.offset(paging.offset).limit(paging.limit)).scalars().all()
     if len(rows) < paging.limit and (rows or paging.offset == 0):
         return Page(rows, paging.offset + len(rows))
-    count_query = query.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
-    return Page(rows, session().execute(count_query).scalar_one())
+    return Page(rows, count(query))
 
 
 def count_rows(table: type[Base], *conditions: ColumnElement[bool]) -> int:

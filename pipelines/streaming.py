@@ -15,6 +15,7 @@ from pipelines.stages import streaming as stages
 from services.jobs.job_kind import OutputKind
 from services.library import hidden_formats, streaming_jobs
 from services.media import streaming
+from services.media.stream_sound import StreamSound
 from services.transcoder_queue import TranscoderQueue
 
 
@@ -70,10 +71,20 @@ STREAMING = Pipeline(
             when=lambda options: bool(options.get("check_only")),
         ),
         Stage(
+            "loudness",
+            stages.measure_loudness,
+            label="Measuring the loudness",
+            needs=("source", "probed.json"),
+            makes=(stages.LOUDNESS_FILE,),
+            engine=StreamSound,
+            weight=0.05,
+            when=lambda options: not options.get("check_only"),
+        ),
+        Stage(
             "streams",
             stages.prepare,
             label="Preparing the recording for players",
-            needs=("source", "probed.json"),
+            needs=("source", "probed.json", stages.LOUDNESS_FILE),
             makes=(stages.INDEX_FILE, *stages.MEDIA_FILES, streaming.SPRITE, streaming.POSTER),
             scratch=(*stages.MEDIA_FILES, streaming.SPRITE, streaming.POSTER),
             when=lambda options: not options.get("check_only"),

@@ -17,6 +17,7 @@ from routes.endpoints import Blueprint, endpoint
 from routes.file_responses import InlineQuery, range_responses, send_artifact, send_recording
 from routes.links import link_to
 from routes.signed_tokens import TokenSigner
+from schemas.accounts import MessageOut
 from schemas.recordings import JobOut
 from services.library import streaming_jobs, streams, videos
 from services.library.limits import UploadLimits
@@ -98,6 +99,16 @@ def file_urls(recording: Recording) -> tuple[str, str]:
 def prepare_streams(recording_id: str) -> Any:
     """Prepare a recording for players: HLS and DASH in several sizes, thumbnails and a poster."""
     return JobOut.of(streaming_jobs.request(caller(), recording_id, UploadLimits.from_settings(container().settings)))
+
+
+@playback.delete("/recordings/<recording_id>/streams")
+@login_required
+@playback.output(MessageOut)
+@playback.doc(responses={404: "Not found", 409: "They are being prepared"})
+def discard_streams(recording_id: str) -> Any:
+    """Delete the streams and thumbnails of a recording. Players then load the file itself, if they can play it."""
+    streaming_jobs.discard(caller(), recording_id)
+    return MessageOut(message="Deleted.")
 
 
 @stream_files.get("/stream/<token>/<name>")

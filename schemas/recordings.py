@@ -146,6 +146,7 @@ class RecordingOut(BaseModel):
     created_at: str | None
     updated_at: str | None
     deleted_at: str | None = Field(description="When it was moved to the trash; null if it is not there.")
+    automatic_streams: bool = Field(description="Whether the server may prepare it for players after its conversion.")
     comments_allowed: bool
     views: int = Field(description="Views of others, one per viewer and day.")
     likes: int
@@ -176,6 +177,7 @@ class RecordingOut(BaseModel):
             created_at=iso(recording.created_at),
             updated_at=iso(recording.updated_at),
             deleted_at=iso(recording.deleted_at),
+            automatic_streams=recording.automatic_streams,
             comments_allowed=recording.comments_allowed,
             views=recording.view_count,
             likes=recording.like_count,
@@ -198,6 +200,7 @@ class RecordingPatch(BaseModel):
     description: str = Field("", max_length=MAX_DESCRIPTION_CHARS)
     tags: list[Annotated[str, Field(max_length=MAX_TAG_CHARS)]] = Field([], max_length=MAX_TAGS, description="Replaces the tags.")
     visibility: Visibility = Visibility.PRIVATE
+    automatic_streams: bool = Field(True, description="Whether the server may prepare it for players after its conversion.")
     comments_allowed: bool = Field(True, description="Whether viewers may comment; if not, comments are not shown either.")
 
     _clean_title = field_validator("title", mode="before")(clean_title)
@@ -206,7 +209,9 @@ class RecordingPatch(BaseModel):
     @model_validator(mode="after")
     def _require_a_change(self) -> Self:
         if not self.model_fields_set:
-            raise ValueError("at least one of title, author, description, tags, visibility and comments_allowed is required")
+            raise ValueError(
+                "at least one of title, author, description, tags, visibility, comments_allowed and automatic_streams is required"
+            )
         return self
 
     def changes(self) -> RecordingChanges:

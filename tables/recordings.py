@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, false, true
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from database import Base, UtcDateTime
@@ -13,6 +13,12 @@ from domain import ProcessingStatus, Visibility
 from lib.clock import now
 from tables.accounts import User
 from tables.columns import Json, new_id, new_short_code
+
+_IS_KEPT = text("deleted_at IS NULL")
+_IS_IN_TRASH = text("deleted_at IS NOT NULL")
+_IS_LISTED = text(
+    "visibility = 'PUBLIC' AND processing_status = 'COMPLETED' AND deleted_at IS NULL AND hidden_at IS NULL AND storage_key <> ''"
+)
 
 
 class Recording(Base):
@@ -26,13 +32,17 @@ class Recording(Base):
     `delete_at` is when a recording is deleted that is kept only to answer a request.
     A recording with `deleted_at` is in the trash, and one with `restored_at` was; one with `hidden_at` was hidden by an admin, so that
     only its owner sees it.
+    `automatic_streams`: AUTOMATIC_STREAMS prepares it for players.
     `author` is who speaks, "" if unknown. `short_code` is the recording in the links of moments (services/moments).
     `view_count` and `like_count` repeat the numbers of rows in other tables.
     """
 
     __tablename__ = "recordings"
     __table_args__ = (
-        Index("ix_recordings_visibility_created_at", "visibility", "created_at"),
+        Index("ix_recordings_kept", "user_id", "created_at", sqlite_where=_IS_KEPT, postgresql_where=_IS_KEPT),
+        # Partial: SQLite would look up `deleted_at IS NULL` in it, which nearly all recordings meet.
+        Index("ix_recordings_deleted_at", "deleted_at", sqlite_where=_IS_IN_TRASH, postgresql_where=_IS_IN_TRASH),
+        Index("ix_recordings_listed", "created_at", "user_id", sqlite_where=_IS_LISTED, postgresql_where=_IS_LISTED),
         Index("ix_recordings_storage_key", "storage_key"),
     )
 
@@ -65,10 +75,11 @@ class Recording(Base):
     media: Mapped[dict[str, Any]] = mapped_column(Json)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now, index=True)
     updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
-    deleted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, index=True)
+    deleted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     restored_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     delete_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, index=True)
     hidden_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    automatic_streams: Mapped[bool] = mapped_column(default=True, server_default=true())
     comments_allowed: Mapped[bool] = mapped_column(default=True, server_default=true())
     view_count: Mapped[int] = mapped_column(default=0, server_default="0")
     like_count: Mapped[int] = mapped_column(default=0, server_default="0")

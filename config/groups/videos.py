@@ -29,6 +29,12 @@ class VideoSettings(BaseModel):
     watch_positions: bool = Field(
         True, description="Whether the server stores how far users have watched recordings, which the progress of courses is counted from."
     )
+    automatic_streams: bool = Field(
+        False, description="Whether recordings are prepared for players after their conversion, unless their owner has turned it off."
+    )
+    stream_loudness_lufs: float = Field(
+        0.0, ge=-40, le=0, description="Loudness of the sound of streams, LUFS (EBU R 128), such as -16; 0: as it was recorded."
+    )
     transcoder: Literal["own", "outside"] = Field(
         "own",
         description="Who prepares videos of iTube's upload paths for players: this server, or another program that reports their status.",

@@ -267,6 +267,7 @@ def _create_recordings() -> None:
         sa.Column("restored_at", UTC_TIME, nullable=True),
         sa.Column("delete_at", UTC_TIME, nullable=True),
         sa.Column("hidden_at", UTC_TIME, nullable=True),
+        sa.Column("automatic_streams", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("comments_allowed", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("view_count", sa.Integer(), server_default="0", nullable=False),
         sa.Column("like_count", sa.Integer(), server_default="0", nullable=False),
@@ -275,9 +276,15 @@ def _create_recordings() -> None:
         sa.UniqueConstraint("upload_key", name="uq_recordings_upload_key"),
     )
     op.create_index("ix_recordings_created_at", "recordings", ["created_at"])
-    op.create_index("ix_recordings_deleted_at", "recordings", ["deleted_at"])
+    in_trash = sa.text("deleted_at IS NOT NULL")
+    op.create_index("ix_recordings_deleted_at", "recordings", ["deleted_at"], sqlite_where=in_trash, postgresql_where=in_trash)
     op.create_index("ix_recordings_delete_at", "recordings", ["delete_at"])
-    op.create_index("ix_recordings_visibility_created_at", "recordings", ["visibility", "created_at"])
+    kept = sa.text("deleted_at IS NULL")
+    op.create_index("ix_recordings_kept", "recordings", ["user_id", "created_at"], sqlite_where=kept, postgresql_where=kept)
+    listed = sa.text(
+        "visibility = 'PUBLIC' AND processing_status = 'COMPLETED' AND deleted_at IS NULL AND hidden_at IS NULL AND storage_key <> ''"
+    )
+    op.create_index("ix_recordings_listed", "recordings", ["created_at", "user_id"], sqlite_where=listed, postgresql_where=listed)
     op.create_index("ix_recordings_storage_key", "recordings", ["storage_key"])
     op.create_index("ix_recordings_user_id", "recordings", ["user_id"])
 

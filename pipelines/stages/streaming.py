@@ -12,13 +12,14 @@ from lib.hashing import sha256_of
 from lib.serialization import read_json, replacing, to_plain, write_json
 from pipelines.stage import StageInput
 from services import transcoder_queue
-from services.media import streaming
+from services.media import streaming, voice_level
 from services.media.ladder import MAX_RUNGS
 from services.media.probe import probe
+from services.media.stream_sound import StreamSound
 from services.media.streams import choose_tracks
 from services.transcoder_queue import TranscoderQueue
 
-FACTS_FILE, INDEX_FILE, ANNOUNCED_FILE = "source.json", "streams.json", "announced.json"
+FACTS_FILE, INDEX_FILE, ANNOUNCED_FILE, LOUDNESS_FILE = "source.json", "streams.json", "announced.json", "loudness.json"
 MEDIA_FILES = tuple(streaming.media_name(number) for number in range(MAX_RUNGS + 1))
 _FOLDER = "streams"
 
@@ -42,6 +43,17 @@ def announce(stage_input: StageInput) -> None:
     stage_input.work.path(ANNOUNCED_FILE).write_text("{}")
 
 
+def measure_loudness(stage_input: StageInput) -> None:
+    """Write the gain that brings the sound to the loudness of the settings; 0 without one."""
+    work, target_lufs = stage_input.work, stage_input.engines.get(StreamSound).target_lufs
+    audio = read_json(MediaInfo, work.path("probed.json")).audio
+    gain_db = 0.0
+    if target_lufs and audio is not None:
+        measured = voice_level.measure_lufs(work.path("source"), audio.index, check=stage_input.check)
+        gain_db = round(voice_level.gain_db(measured, target_lufs), 2)
+    work.path(LOUDNESS_FILE).write_text(json.dumps({"gain_db": gain_db}))
+
+
 def prepare(stage_input: StageInput) -> None:
     """Write the renditions, the playlists and the pictures; files that this recording does not need are empty."""
     work = stage_input.work
@@ -49,7 +61,8 @@ def prepare(stage_input: StageInput) -> None:
     folder = work.path(_FOLDER)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    streams = streaming.prepare(work.path("source"), folder, media, report=stage_input.report, check=stage_input.check)
+    gain_db = float(json.loads(work.path(LOUDNESS_FILE).read_text())["gain_db"])
+    streams = streaming.prepare(work.path("source"), folder, media, gain_db=gain_db, report=stage_input.report, check=stage_input.check)
     index = {
         "playlists": streaming.playlists(folder, streams),
         "thumbnails": streams.thumbnails,

@@ -28,6 +28,7 @@ class RecordingChanges:
     tags: Sequence[str] | None = None
     visibility: Visibility | None = None
     comments_allowed: bool | None = None
+    automatic_streams: bool | None = None
 
 
 def edit(caller: Caller, recording_id: str, changes: RecordingChanges) -> None:

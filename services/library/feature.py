@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from config import Settings
 from services.feature import Context, Feature, Task
-from services.library import artifacts, chunked_uploads, object_deletion, resumable_uploads, trash
+from services.jobs.queue.topics import JOB_ENDED
+from services.library import artifacts, automatic_streams, chunked_uploads, object_deletion, resumable_uploads, trash
 from services.library.uploads import incoming_folder
 
 
@@ -42,4 +43,9 @@ def _cleanup(context: Context) -> Sequence[Task]:
     )
 
 
-FEATURE = Feature("library", recovery=_recovery, cleanup=_cleanup)
+FEATURE = Feature(
+    "library",
+    recovery=_recovery,
+    cleanup=_cleanup,
+    hooks=lambda context: {JOB_ENDED: automatic_streams.hook(context.known_settings)},
+)

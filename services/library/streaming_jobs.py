@@ -44,9 +44,7 @@ def request(caller: Caller, recording_id: str, bounds: UploadLimits) -> Job:
         recording = recordings.get_locked(session, caller, recording_id)
         if not recording.storage_key:
             raise errors.NotReady("The recording is being downloaded.")
-        active = select(Job.id).where(Job.recording_id == recording_id, Job.pipeline == PIPELINE, Job.state.in_(ACTIVE_STATES))
-        if session.execute(active).first() is not None:
-            raise errors.Conflict("This recording is being prepared already.", hint="Wait until the job has ended, or cancel it.")
+        _check_inactive(session, recording_id)
         limits.check_jobs(session, recording.user_id, bounds.active_jobs)
         recordings.check_quota(session, recording.user_id, recording.size_bytes, bounds.quota_bytes)
         target = ("recording", recording_id)
@@ -54,8 +52,8 @@ def request(caller: Caller, recording_id: str, bounds: UploadLimits) -> Job:
         return submit(session, recording, bounds)
 
 
-def submit(session: Session, recording: Recording, bounds: UploadLimits, *, check_only: bool = False) -> Job:
-    """Queue the job in the caller's transaction. `check_only`: another program transcodes the recording."""
+def submit(session: Session, recording: Recording, bounds: UploadLimits, *, check_only: bool = False, is_free: bool = False) -> Job:
+    """Queue the job in the caller's transaction. `check_only`: another program transcodes the recording. `is_free`: nobody pays."""
     return queue.submit(
         user_id=recording.user_id,
         pipeline=PIPELINE,
@@ -63,7 +61,25 @@ def submit(session: Session, recording: Recording, bounds: UploadLimits, *, chec
         recording_id=recording.id,
         lanes=bounds.lanes,
         media_s=recording.duration_s or _ASSUMED_MEDIA_S,
+        is_free=is_free,
     )
+
+
+def discard(caller: Caller, recording_id: str) -> None:
+    """Delete the streams of a recording; players then load the file itself. Raises NotFound, and Conflict while they are prepared."""
+    with transaction() as session:
+        recording = recordings.get_locked(session, caller, recording_id)
+        _check_inactive(session, recording_id)
+        for name in hidden_formats.STREAMS:
+            hidden_formats.discard(session, recording_id, name)
+        target = ("recording", recording_id)
+        audit.record_if_other_user(session, caller, recording.user_id, "recording.discard_streams", target)
+
+
+def _check_inactive(session: Session, recording_id: str) -> None:
+    active = select(Job.id).where(Job.recording_id == recording_id, Job.pipeline == PIPELINE, Job.state.in_(ACTIVE_STATES))
+    if session.execute(active).first() is not None:
+        raise errors.Conflict("This recording is being prepared already.", hint="Wait until the job has ended, or cancel it.")
 
 
 def load(claim: queue.Claim) -> JobDetails:

@@ -17,7 +17,7 @@ import ffmpeg as ffmpeg_python
 import errors
 from domain import MediaInfo
 from lib.process import CancellationCheck, Report, ignore_progress, never_cancelled
-from services.media import ffmpeg, hdr
+from services.media import ffmpeg, hdr, voice_level
 from services.media.allowed_formats import MAX_PIXELS, file_url
 from services.media.ladder import Rung, rungs_of
 
@@ -50,9 +50,18 @@ def media_name(number: int) -> str:
 
 
 def prepare(
-    source: Path, folder: Path, media: MediaInfo, *, report: Report = ignore_progress, check: CancellationCheck = never_cancelled
+    source: Path,
+    folder: Path,
+    media: MediaInfo,
+    *,
+    gain_db: float = 0.0,
+    report: Report = ignore_progress,
+    check: CancellationCheck = never_cancelled,
 ) -> Streams:
-    """Write the playlists and renditions of a recording into an empty folder. Raises UnusableRecording if it can't be decoded."""
+    """Write the playlists and renditions of a recording into an empty folder. Raises UnusableRecording if it can't be decoded.
+
+    `gain_db`: change of the sound's level; peaks are limited.
+    """
     inputs = ffmpeg.open_input(source, sn=None, dn=None, max_pixels=MAX_PIXELS)
     rungs = rungs_of(media.video) if media.video is not None else []
     interval_s = max(_MIN_THUMBNAIL_INTERVAL_S, media.duration_s / _GRID**2)
@@ -62,7 +71,8 @@ def prepare(
         streams = [pictures[index].filter("scale", rung.width, rung.height) for index, rung in enumerate(rungs)]
         outputs = [_sprite(pictures[len(rungs)], folder, media, interval_s), _poster(pictures[len(rungs) + 1], folder, media)]
     if media.audio is not None:
-        streams.append(inputs[str(media.audio.index)])
+        sound = inputs[str(media.audio.index)]
+        streams.append(voice_level.limited(sound, gain_db) if gain_db else sound)
     packaged = ffmpeg_python.output(*streams, file_url(folder / MANIFEST), **_options(rungs, media))
     bytes_per_s = (sum(rung.max_kbps for rung in rungs) + _AUDIO_KBPS) * 1000 / 8
     limits = ffmpeg.limits_for_duration(

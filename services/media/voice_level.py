@@ -1,9 +1,10 @@
-"""Bring a spoken narration to the usual loudness (EBU R 128) and to 48 kHz."""
+"""Bring sound to a loudness (EBU R 128), and a spoken narration to 48 kHz."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 from lib.process import CancellationCheck, never_cancelled
 from lib.serialization import replacing
@@ -18,8 +19,8 @@ _QUIET_LUFS = -65.0
 _LOUDNESS = re.compile(r"lavfi\.r128\.I=(-?\d+(?:\.\d+)?)")
 
 
-def measure_lufs(wav: Path, *, check: CancellationCheck = never_cancelled) -> float:
-    """Return the integrated loudness of a sound; -70 for silence."""
+def measure_lufs(source: Path, stream_index: int = 0, *, check: CancellationCheck = never_cancelled) -> float:
+    """Return the integrated loudness of a stream of a file; -70 for silence."""
     values: list[float] = []
 
     def read(line: str) -> None:
@@ -28,15 +29,26 @@ def measure_lufs(wav: Path, *, check: CancellationCheck = never_cancelled) -> fl
 
     # Three seconds of silence at the end complete the blocks of a short sound; they are gated out.
     filters = "apad=pad_dur=3,ebur128=metadata=1:framelog=quiet,ametadata=mode=print:key=lavfi.r128.I:file=-"
-    ffmpeg.run(ffmpeg.open_input(wav).output("-", af=filters, f="null"), on_line=read, check=check)
+    ffmpeg.run(
+        ffmpeg.open_input(source, vn=None, sn=None, dn=None)[str(stream_index)].output("-", af=filters, f="null"), on_line=read, check=check
+    )
     return values[0] if values else -70.0
+
+
+def gain_db(measured_lufs: float, target_lufs: float = TARGET_LUFS) -> float:
+    """Return the gain that brings a sound to the loudness; 0 for silence."""
+    return 0.0 if measured_lufs < _QUIET_LUFS else min(_MAX_GAIN_DB, target_lufs - measured_lufs)
+
+
+def limited(sound: Any, gain: float) -> Any:
+    """Return a stream of ffmpeg with this gain in dB; its peaks stay below -1.5 dBFS."""
+    return sound.filter("volume", f"{gain:.2f}dB").filter("alimiter", limit=_PEAK, level="false", attack=2, release=50)
 
 
 def level(source: Path, target: Path, *, check: CancellationCheck = never_cancelled) -> None:
     """Write a mono WAV of 16 bits at 48 kHz with the usual loudness; a silent one stays silent."""
-    measured = measure_lufs(source, check=check)
-    gain_db = 0.0 if measured < _QUIET_LUFS else min(_MAX_GAIN_DB, TARGET_LUFS - measured)
-    filters = f"volume={gain_db:.2f}dB,aresample={RATE_HZ},alimiter=limit={_PEAK}:level=false:attack=2:release=50"
+    gain = gain_db(measure_lufs(source, check=check))
+    filters = f"volume={gain:.2f}dB,aresample={RATE_HZ},alimiter=limit={_PEAK}:level=false:attack=2:release=50"
     with replacing(target) as part:
         output = ffmpeg.open_input(source).output(file_url(part), af=filters, ac=1, ar=RATE_HZ, acodec="pcm_s16le", f="wav")
         ffmpeg.run(output, check=check)

@@ -17,7 +17,10 @@ _PUT_DOCUMENT = text(
     "INSERT INTO search_index_recordings (rowid, title, about, slides, speech, typos, marks)"
     " VALUES (:id, :title, :about, :slides, :speech, :typos, :marks)"
 )
-# bm25 reads all rows with a word to know how frequent it is, but ranks the newest ones only. Marks do not count.
+_NEWEST = "SELECT rowid FROM search_index_recordings WHERE search_index_recordings MATCH :query{condition} ORDER BY rowid DESC LIMIT :limit"
+# Ascending, since FTS5 then begins at the first row instead of passing all that do not match.
+_SINCE = "SELECT rowid FROM search_index_recordings WHERE search_index_recordings MATCH :query AND rowid >= :first ORDER BY rowid"
+# bm25 reads all rows that have a word of the query, to know how frequent it is. Marks do not count.
 _RANK = (
     "SELECT id, -rank, count(*) OVER () FROM (SELECT rowid AS id, bm25(search_index_recordings, 8, 4, 2, 1, 3, 0) AS rank"
     " FROM search_index_recordings WHERE search_index_recordings MATCH :query{condition} ORDER BY rowid DESC LIMIT :limit)"
@@ -52,6 +55,9 @@ class Fts5Index:
         if condition.document_ids is not None:
             among = f" AND rowid IN ({','.join(map(str, map(int, condition.document_ids)))})"
         values = {"query": expression(Query(query.groups + marks)), "limit": MAX_CANDIDATES}
+        newest = session.execute(text(_NEWEST.format(condition=among)), values).scalars().all()
+        if len(newest) >= MAX_CANDIDATES:
+            return _rank_by_title(session, query, newest, paging)
         return read_ranking(session, text(_RANK.format(condition=among)), values, paging)
 
     def moments(self, session: Session, query: Query, document_ids: Sequence[int], limit: int) -> Mapping[int, Sequence[int]]:
@@ -69,6 +75,21 @@ class Fts5Index:
         for (row_id,) in session.execute(text(" UNION ALL ".join(selects)), values):
             found[row_id >> _MOMENT_BITS].setdefault(row_id & _MAX_MOMENT)
         return {document_id: best_moments(list(numbers), limit) for document_id, numbers in found.items()}
+
+
+def _rank_by_title(session: Session, query: Query, newest: Sequence[int], paging: Paging) -> Ranking:
+    """Rank recordings that have common words: those with all of them in the title first, then those with some, then the newest."""
+
+    def having(in_title: str) -> set[int]:
+        return set(session.execute(text(_SINCE), {"query": f"{{title}} : ({in_title})", "first": newest[-1]}).scalars())
+
+    every = having(expression(query))
+    some = having(expression(any_part(query))) if len(query.groups) > 1 else every
+    scores = {number: float((number in every) + (number in some)) for number in newest}
+    ranked = sorted(newest, key=lambda number: (-scores[number], -number))
+    return Ranking(
+        [(number, scores[number]) for number in ranked[paging.offset : paging.offset + paging.limit]], len(ranked), is_truncated=True
+    )
 
 
 def expression(query: Query) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Select, delete, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 import errors
@@ -55,12 +56,16 @@ def search_index() -> SearchIndex:
 
 def languages() -> list[str]:
     """Return the languages of all recordings, each by one step in the index."""
+    return [str(language) for language in session().execute(_languages_query()).scalars()]
+
+
+@functools.cache
+def _languages_query() -> Select[tuple[str]]:
     column = SearchDocument.language
     steps = select(func.min(column).label("language")).cte(recursive=True)
     following = select(func.min(column)).where(column > steps.c.language).scalar_subquery()
     steps = steps.union_all(select(following).where(steps.c.language.is_not(None)))
-    query = select(steps.c.language).where(steps.c.language.is_not(None)).limit(_MAX_LANGUAGES)
-    return [str(language) for language in session().execute(query).scalars()]
+    return select(steps.c.language).where(steps.c.language.is_not(None)).limit(_MAX_LANGUAGES)
 
 
 def count_outdated() -> int:

@@ -39,10 +39,14 @@ class Filter:
 
 @dataclass(frozen=True)
 class Ranking:
-    """Some of the ranked recordings with their scores, the best first; `total` counts all that were ranked."""
+    """Some of the ranked recordings with their scores, the best first; `total` counts all that were ranked.
+
+    `is_truncated`: older recordings were not looked at.
+    """
 
     rows: Sequence[tuple[int, float]]
     total: int
+    is_truncated: bool = False
 
 
 class SearchIndex(Protocol):
@@ -64,12 +68,12 @@ def any_part(query: Query) -> Query:
 
 
 def read_ranking(session: Session, statement: TextClause, values: Mapping[str, object], paging: Paging) -> Ranking:
-    """Run a statement that returns id, score and total of a page of rows."""
+    """Run a statement that returns id, score, total and whether it is truncated, of a page of rows."""
     rows = session.execute(statement, {**values, "page": paging.limit, "offset": paging.offset}).fetchall()
     if not rows and paging.offset:  # beyond the last page
         rows = session.execute(statement, {**values, "page": 1, "offset": 0}).fetchall()
-        return Ranking((), rows[0][2] if rows else 0)
-    return Ranking([(row[0], row[1]) for row in rows], rows[0][2] if rows else 0)
+        return Ranking((), *rows[0][2:]) if rows else Ranking((), 0)
+    return Ranking([(row[0], row[1]) for row in rows], *rows[0][2:]) if rows else Ranking((), 0)
 
 
 def best_moments(numbers: Sequence[int], limit: int) -> Sequence[int]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import bindparam, select, tuple_
 
 import errors
 from database import session
@@ -16,7 +16,7 @@ from services.accounts import Caller
 from services.library import videos
 from services.library.videos import Video
 from services.search import indexing, marks
-from services.search.port import MAX_CANDIDATES, SLIDE_BIT, Filter
+from services.search.port import SLIDE_BIT, Filter
 from services.search.query import Query, parse
 from services.search.snippets import Snippet, snippet
 from services.storage import Store
@@ -72,15 +72,15 @@ class Hit:
 
 @dataclass(frozen=True)
 class SearchResult:
-    """A page of hits. `total` is at most MAX_CANDIDATES. `is_approximate`: titles with words similar to those of the query."""
+    """A page of hits. `total` is at most MAX_CANDIDATES; `is_truncated`: there may be more, older ones.
+
+    `is_approximate`: titles with words similar to those of the query.
+    """
 
     hits: Sequence[Hit]
     total: int
+    is_truncated: bool
     is_approximate: bool
-
-    @property
-    def is_truncated(self) -> bool:
-        return self.total >= MAX_CANDIDATES
 
 
 def search(viewer: Caller | None, text: str, filters: SearchFilter, paging: Paging, store: Store) -> SearchResult:
@@ -107,7 +107,7 @@ def search(viewer: Caller | None, text: str, filters: SearchFilter, paging: Pagi
         for number, score in page.items()
         if number in found
     ]
-    return SearchResult(hits, ranking.total, is_approximate and ranking.total > 0)
+    return SearchResult(hits, ranking.total, ranking.is_truncated, is_approximate and ranking.total > 0)
 
 
 def _scope_of(viewer: Caller | None, scope: Scope) -> Scope:
@@ -150,6 +150,18 @@ class _SpokenSegment(NamedTuple):
     words: Sequence[Sequence[Any]]
 
 
+_SEGMENT_COLUMNS = (
+    *(TranscriptSegment.recording_id, TranscriptSegment.id, TranscriptSegment.start_s, TranscriptSegment.end_s),
+    *(TranscriptSegment.text, TranscriptSegment.words),
+)
+_SEGMENTS = select(*_SEGMENT_COLUMNS).where(
+    # SQLite uses the index for the first two only.
+    TranscriptSegment.recording_id.in_(bindparam("recordings", expanding=True)),
+    TranscriptSegment.id.in_(bindparam("ids", expanding=True)),
+    tuple_(TranscriptSegment.recording_id, TranscriptSegment.id).in_(bindparam("keys", expanding=True)),
+)
+
+
 class _Moments:
     """Loads the best moments of the recordings of a page, with as many statements for one as for many."""
 
@@ -164,16 +176,14 @@ class _Moments:
         return {document_id: self._of_recording(document_id, each, segments) for document_id, each in numbers.items()}
 
     def _load_segments(self, numbers: Mapping[int, Sequence[int]]) -> Mapping[tuple[str, int], _SpokenSegment]:
-        conditions = [
-            and_(TranscriptSegment.recording_id == self._documents[document_id].recording_id, TranscriptSegment.id.in_(ids))
+        keys = [
+            (self._documents[document_id].recording_id, number)
             for document_id, each in numbers.items()
-            if (ids := [number for number in each if not number & SLIDE_BIT])
+            for number in each
+            if not number & SLIDE_BIT
         ]
-        if not conditions:
-            return {}
-        row = TranscriptSegment
-        columns = select(row.recording_id, row.id, row.start_s, row.end_s, row.text, row.words)
-        rows = session().execute(columns.where(or_(*conditions))).all()
+        recordings, ids = {recording_id for recording_id, _ in keys}, {number for _, number in keys}
+        rows = session().execute(_SEGMENTS, {"keys": keys, "recordings": list(recordings), "ids": list(ids)}).all() if keys else ()
         return {(recording_id, number): _SpokenSegment(*facts) for recording_id, number, *facts in rows}
 
     def _load_slides(self, numbers: Mapping[int, Sequence[int]]) -> None:

@@ -58,8 +58,9 @@ def _similar_slides(session: Session, user_id: str, recording_id: str, wanted: S
     terms: dict[tuple[str, int], str] = {}
     similar_keys = list(similar)
     for first in range(0, len(similar_keys), _BATCH):
-        of_batch = tuple_(row.recording_id, row.number).in_(similar_keys[first : first + _BATCH])
-        loaded = select(row.recording_id, row.number, row.terms).where(of_batch)
+        batch = similar_keys[first : first + _BATCH]
+        of_batch = (row.recording_id.in_({each for each, _ in batch}), tuple_(row.recording_id, row.number).in_(batch))  # indexed; exact
+        loaded = select(row.recording_id, row.number, row.terms).where(*of_batch)
         terms |= {(its_recording, number): text for its_recording, number, text in session.execute(loaded)}
     return [_Slide(bits, terms[key], group) for key, (bits, group) in similar.items() if key in terms]
 

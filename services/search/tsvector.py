@@ -19,13 +19,23 @@ _PUT_DOCUMENT = text(
     " ON CONFLICT (document_id) DO UPDATE SET terms = excluded.terms"
 )
 _PUT_MOMENT = text("INSERT INTO search_index_moments (document_id, moment, terms) VALUES (:id, :moment, CAST(:terms AS tsvector))")
-# MATERIALIZED: for the order alone the planner would read the primary key backwards, and unpack the terms of every recording it passes.
+# The planner takes no account of the time that unpacking a tsvector takes: it would scan the table for common words, or, for the order
+# alone, read the primary key backwards; hence SET LOCAL and MATERIALIZED. The index does not know whether words stand one after the
+# other: phrases are looked for in recordings that have all words, at first in the newest ones.
 _RANK = (
-    "WITH matching AS MATERIALIZED (SELECT document_id FROM search_index_recordings WHERE terms @@ CAST(:query AS tsquery){condition}),"
-    " newest AS (SELECT document_id FROM matching ORDER BY document_id DESC LIMIT :limit)"
-    " SELECT document_id, ts_rank('{{0.1, 0.2, 0.4, 1}}', terms, CAST(:ranked AS tsquery)) AS rank, count(*) OVER ()"
-    " FROM newest JOIN search_index_recordings USING (document_id) ORDER BY rank DESC, document_id DESC LIMIT :page OFFSET :offset"
+    "SET LOCAL enable_seqscan = off;"
+    " WITH matching AS MATERIALIZED (SELECT document_id FROM search_index_recordings WHERE terms @@ CAST(:words AS tsquery){condition}),"
+    " recent AS MATERIALIZED (SELECT document_id FROM matching ORDER BY document_id DESC LIMIT :examined),"
+    " newest AS MATERIALIZED (SELECT document_id, terms FROM recent JOIN search_index_recordings USING (document_id){phrases}"
+    " ORDER BY document_id DESC LIMIT :limit)"
+    " SELECT document_id, ts_rank('{{0.1, 0.2, 0.4, 1}}', terms, CAST(:ranked AS tsquery)) AS rank, count(*) OVER (),"
+    " count(*) OVER () >= :limit OR (SELECT count(*) FROM recent) >= :examined"
+    " FROM newest ORDER BY rank DESC, document_id DESC LIMIT :page OFFSET :offset"
 )
+_HAS_PHRASES = " WHERE terms @@ CAST(:query AS tsquery)"
+_EXAMINED = 4_000  # recordings with all words in which phrases are looked for ...
+_ENOUGH = 100  # ... if these have as many hits; else all are examined
+_ALL = 2**31 - 1
 _MOMENTS = text(
     "SELECT document_id, moment, meets_all FROM (SELECT document_id, moment, terms @@ CAST(:all AS tsquery) AS meets_all,"
     " row_number() OVER (PARTITION BY document_id, moment >= 2147483648 ORDER BY terms @@ CAST(:all AS tsquery) DESC, moment) AS number"
@@ -48,11 +58,20 @@ class TsvectorIndex:
 
     def rank(self, session: Session, query: Query, condition: Filter, paging: Paging) -> Ranking:
         marks = tuple(tuple(Phrase((mark,)) for mark in group) for group in condition.marks)
-        values: dict[str, object] = {"query": expression(Query(query.groups + marks)), "ranked": expression(query), "limit": MAX_CANDIDATES}
-        statement = text(_RANK.format(condition="" if condition.document_ids is None else " AND document_id IN :ids"))
+        has_phrases = any(len(phrase.terms) > 1 for group in query.groups for phrase in group)
+        words = " & ".join([f"({' | '.join(map(_words, group))})" for group in query.groups + marks])
+        values: dict[str, object] = {"words": words, "ranked": expression(any_part(query)), "limit": MAX_CANDIDATES}
+        among = "" if condition.document_ids is None else " AND document_id IN :ids"
+        statement = text(_RANK.format(condition=among, phrases=_HAS_PHRASES if has_phrases else ""))
         if condition.document_ids is not None:
             statement, values["ids"] = statement.bindparams(bindparam("ids", expanding=True)), list(condition.document_ids)
-        return read_ranking(session, statement, values, paging)
+        if not has_phrases:
+            return read_ranking(session, statement, {**values, "examined": MAX_CANDIDATES}, paging)
+        values["query"] = expression(query)
+        ranking = read_ranking(session, statement, {**values, "examined": _EXAMINED}, paging)
+        if ranking.total >= _ENOUGH or (ranking.total and not ranking.is_truncated):
+            return ranking
+        return read_ranking(session, statement, {**values, "examined": _ALL}, paging)
 
     def moments(self, session: Session, query: Query, document_ids: Sequence[int], limit: int) -> Mapping[int, Sequence[int]]:
         found: dict[int, list[int]] = {document_id: [] for document_id in document_ids}
@@ -89,6 +108,11 @@ def _with_weights(fields: Iterable[tuple[Sequence[str], str]]) -> Iterator[tuple
 def expression(query: Query) -> str:
     """Return the query as text of a tsquery. Terms have no quotation marks: they consist of letters, digits and marks."""
     return " & ".join(f"({' | '.join(map(_phrase, group))})" for group in query.groups)
+
+
+def _words(phrase: Phrase) -> str:
+    """Return a tsquery that all texts with the phrase meet."""
+    return f"({' & '.join(_phrase(Phrase((term,), phrase.is_prefix and term is phrase.terms[-1])) for term in phrase.terms)})"
 
 
 def _phrase(phrase: Phrase) -> str:

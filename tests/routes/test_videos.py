@@ -8,13 +8,17 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 import errors
 from config.groups.plans import Plan
-from database import transaction
+from database import db, transaction
+from domain import JobState
+from lib import large_counts
 from lib.clock import now
 from models import Job, Recording
-from services.library import recordings, trash
+from services.jobs.queue.topics import JobEnded
+from services.library import automatic_streams, hidden_formats, recordings, trash
 from services.subscriptions import retention
 from services.subscriptions.plans import PlanTable
 from tests.conftest import User, list_stored_keys
@@ -178,3 +182,74 @@ def test_the_trash_is_emptied_in_time(app: Flask, user: User, add: Callable[...,
     services.settings.trash_days = 0
     user.delete(f"/api/v1/recordings/{add('now')}")
     assert user.get("/api/v1/recordings?deleted=true").json["total"] == 1
+
+
+def test_long_lists_are_counted_now_and_then(user: User, stranger: User, add: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(large_counts, "EXACT_ROWS", 2)
+    clock = [0.0]
+    monkeypatch.setattr(large_counts.time, "monotonic", lambda: clock[0])
+
+    def total(query: str = "") -> int:
+        count: int = stranger.get(f"/api/v1/videos?limit=1{query}").json["total"]
+        return count
+
+    for number in range(3):
+        assert total() == number
+        add(f"Talk {number}", visibility="PUBLIC", tags=["x"])
+    assert total() == 3
+    add("Talk 3", visibility="PUBLIC")
+    assert (total(), total("&tag=x")) == (3, 3)
+    clock[0] += large_counts.LIFETIME_S + 1
+    assert total() == 4
+
+
+def test_lists_use_indexes(app: Flask, user: User, stranger: User, add: Callable[..., str]) -> None:
+    add("Talk", visibility="PUBLIC")
+    with app.app_context():
+        for caller, path, index in ((user, "recordings", "ix_recordings_kept"), (stranger, "videos", "ix_recordings_listed")):
+            with statements() as executed:
+                assert caller.get(f"/api/v1/{path}?limit=1").json["total"] == 1
+            queries = [each for each in executed if "FROM recordings" in each[0]]
+            assert len(queries) == 2
+            with db.engine.connect() as connection:
+                if is_postgres := connection.dialect.name == "postgresql":
+                    connection.exec_driver_sql("SET enable_seqscan = off")  # the tables are small
+                explain = "EXPLAIN" if is_postgres else "EXPLAIN QUERY PLAN"
+                plans = [str(connection.exec_driver_sql(f"{explain} {each}", values).all()) for each, values in queries]
+            assert all("ix_recordings" in plan if is_postgres else index in plan for plan in plans), plans
+
+
+def test_recordings_are_prepared_for_players_by_themselves(app: Flask, user: User, add: Callable[..., str]) -> None:
+    settings = app.extensions["lectern"].settings.model_copy(update={"automatic_streams": True})
+
+    def end_conversion(recording_id: str, settings: Any = settings, **job: Any) -> list[str]:
+        with app.app_context():
+            with transaction() as session:
+                job = {"pipeline": "lecture_notes", "state": JobState.SUCCEEDED, "options": {}, **job}
+                converted = Job(user_id=user.id, recording_id=recording_id, **job)
+                session.add(converted)
+                session.flush()
+                automatic_streams.hook(lambda: settings)(session, JobEnded(converted.id, JobState(converted.state)))
+            streaming = select(Job.id).where(Job.recording_id == recording_id, Job.pipeline == "streaming")
+            return list(db.session().execute(streaming).scalars())
+
+    video = add("Talk")
+    assert end_conversion(video, settings.model_copy(update={"automatic_streams": False})) == []
+    assert end_conversion(video, state=JobState.FAILED) == end_conversion(video, pipeline="document_rendering") == []
+    assert len(end_conversion(video)) == 1
+    assert len(end_conversion(video)) == 1, "it is being prepared already"
+    opted_out = add("Secret")
+    assert user.http.patch(f"/api/v1/recordings/{opted_out}", json={"automatic_streams": False}, headers=user.headers).status_code == 200
+    assert end_conversion(opted_out) == []
+    assert end_conversion(add("Large", size_bytes=10**15)) == [], "beyond the quota"
+
+
+def test_streams_can_be_discarded(app: Flask, user: User, stranger: User, add: Callable[..., str]) -> None:
+    video = add("Talk")
+    with app.app_context(), transaction() as session:
+        hidden_formats.put(session, video, hidden_formats.STREAM_INDEX, "jobs/x/stream_index.json", 5, "0")
+    path = f"/api/v1/recordings/{video}/streams"
+    assert user.get(f"/api/v1/videos/{video}/playback").json["hls"]
+    assert stranger.delete(path).status_code == 404
+    assert user.delete(path).status_code == 200
+    assert not user.get(f"/api/v1/videos/{video}/playback").json["hls"]
