@@ -58,11 +58,15 @@ class Context:
 
 @dataclass
 class PeakMemory:
-    """Peak resident memory in bytes: of the server's processes, of its child programs together, and of the largest child."""
+    """Peak resident memory in bytes: of the server's processes, of its child programs together, and of the largest child.
+
+    `sampling_cpu_s`: CPU time of the samples, in seconds, to be subtracted from that of this process.
+    """
 
     server: int = 0
     children: int = 0
     largest_child: int = 0
+    sampling_cpu_s: float = 0.0
 
     def add_sample(self, server_sizes: Sequence[int], child_sizes: Sequence[int]) -> None:
         self.server = max(self.server, sum(server_sizes))
@@ -78,6 +82,7 @@ def watch_memory(pid: int, interval_s: float = 0.05) -> Iterator[PeakMemory]:
     def sample() -> None:
         while not stop.is_set():
             peak.add_sample(*_memory_by_role(pid))
+            peak.sampling_cpu_s = time.thread_time()
             stop.wait(interval_s)
 
     thread = threading.Thread(target=sample, daemon=True)

@@ -17,7 +17,9 @@ from services.speech_to_text.weights import find_weights
 
 _LANGUAGE_SAMPLES = 15 * SAMPLE_RATE_HZ
 _BATCH_BEAM_SIZE = 1  # windows with improbable words are decoded alone, with the configured width
-_MAX_BATCHED_SAMPLES = int(29.5 * SAMPLE_RATE_HZ)
+# 2,000 frames with the padding. Longer windows cost up to 1.7 times as much per second, because the encoder's attention grows with the
+# square of the length (docs/benchmarks.md), and no fewer words are lost in them.
+_MAX_BATCHED_SAMPLES = 19 * SAMPLE_RATE_HZ
 
 
 class FasterWhisper:
