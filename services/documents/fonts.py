@@ -39,6 +39,7 @@ _FAMILY_BY_LANGUAGE = {
     "hi": "Noto Serif Devanagari",
     "ja": "Noto Serif CJK JP",
     "ko": "Noto Serif CJK KR",
+    "th": "Noto Serif Thai",
     "zh": "Noto Serif CJK SC",
 }
 _LANGUAGE_WITH_SAME_FONT = {"fa": "ar", "ur": "ar", "ps": "ar", "yi": "he", "mr": "hi", "ne": "hi", "sa": "hi", "yue": "zh"}
