@@ -4,6 +4,10 @@ from __future__ import annotations
 
 _TEXTS = {
     "en": """
+        according against alright although amazing among amongst anyway awesome beyond bunch despite except folks gonna guy guys hey
+        hmm allow allows allowed contain contains create creates created creating execute following newly notable provide provides
+        provided require requires required including literally onto regarding stuff throughout towards uh um unless upon versus via
+        wanna whereas whether yeah
         about above per across actually after again ago all almost along already also always another answer any anybody anyone
         anything around ask away back basically because become before begin behind being below best better between big bit both
         bring call case certain change come common course day different done down during each early easy either else end enough

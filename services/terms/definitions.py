@@ -6,6 +6,9 @@ import re
 from collections.abc import Sequence
 from functools import cache, lru_cache
 
+from services.captions.function_words import function_words
+from services.terms.common_words import common_words
+
 # By language: what follows the term at the start of a sentence, and what stands before it.
 _AFTER = {
     "en": r"(?:is|are|was)\s+(?:an?|the|any|every|one|defined|just|simply|called|what)\b|means\b|refers?\s+to\b|denotes?\b|stands?\s+for\b|"
@@ -18,7 +21,7 @@ _AFTER = {
     "pt": r"(?:é|são)\s+(?:uma?|uns|umas|o|a|os|as)\b|significa\b|define-se\b|chama-se\b|consiste\s+em\b",
 }
 _BEFORE = {
-    "en": r"(?:called|named|known\s+as|call\s+(?:it|this|that|these|them|such\s+\w+)|term(?:ed)?|define)\s+(?:an?\s+|the\s+)?",
+    "en": r"(?:called|named|known\s+as|call\s+(?:it|this|that|these|them|such\s+\w+)|term(?:ed)?)\s+(?:an?\s+|the\s+)?",
     "de": r"(?:heißt|heißen|genannt|nennt\s+man|nennen\s+wir|sogenannte\w*|bezeichnet\s+man\s+als|Begriff)\s+"
     r"(?:das\s+|dies\s+|ein\w*\s+|d\w{2}\s+)?",
     "fr": r"(?:appelle|appelée?|nommée?|dite?)\s+(?:une?\s+|les?\s+|la\s+|l['’])?",
@@ -26,6 +29,11 @@ _BEFORE = {
     "it": r"(?:chiama|chiamiamo|chiamat[oa]|dett[oa])\s+(?:una?\s+|il\s+|la\s+|un['’])?",
     "pt": r"(?:chama|chamamos|chamad[oa]|denominad[oa])\s+(?:uma?\s+|o\s+|a\s+)?",
 }
+_AROUND = {"en": r"\bdefine\s+(?:an?\s+|the\s+)?TERM\s+(?:as|to\s+be)\b"}
+_CALLED = 1  # the number of the pattern that ends with the term
+_NOT_AFTER = {"as", "a", "an", "the"}  # "we call this case a collision" defines no case
+# What explains a term after a colon, other than what it has introduced ("with the following syntax: If ...").
+_EXPLAINS = r"(?-i:an?|the|any|one|how|what|when|ein\w*|der|die|das|wie|une?|les?|la|un[ao]?|el|los|las|il|lo|i|gli|uma?|os?|as?)\b"
 _ARTICLE = (
     r"(?:(?:so|now|and|but|well|here|also|nun|und|aber|donc|et|pues|y)\W+)?"
     r"(?:an?|the|our|ein\w*|der|die|das|une?|les?|la|l['’]|el|los|las|il|lo|gli|uma?|os?|as?)?\s*"
@@ -49,9 +57,20 @@ def find_definition(term: str, sentences: Sequence[tuple[str, str]], language: s
     code = language[:2].lower()
     for number, pattern in enumerate(_patterns(code)):
         for index, (sentence, form) in enumerate(sentences):
-            if number in _defining(sentence, code) and re.search(pattern.replace("TERM", re.escape(form)), sentence, re.IGNORECASE):
-                return index
+            if number in _defining(sentence, code):
+                found = re.search(pattern.replace("TERM", re.escape(form)), sentence, re.IGNORECASE)
+                if found and not (number == _CALLED and _goes_on(sentence[found.end() :], code)):
+                    return index
     return None
+
+
+def _goes_on(rest: str, language: str) -> bool:
+    """Whether the words after a match show that something else is defined, such as a longer phrase."""
+    following = re.match(r"\s+(\w+)", rest)
+    if following is None:
+        return False
+    word = following[1].lower()
+    return word in _NOT_AFTER or following[1][:1].isupper() or not (word in function_words(language) or word in common_words(language))
 
 
 @lru_cache(maxsize=20_000)
@@ -71,7 +90,8 @@ def points_back(sentence: str) -> bool:
 @cache
 def _patterns(language: str) -> tuple[str, ...]:
     """Return patterns, the surest first; TERM stands for the term."""
-    colon = rf"(?:^{_ARTICLE}|\b(?:the|a|an|der|die|das|la|le|el|il|o)\s+)TERM\s*:\s+(?!{_PRONOUN}\b)\w"
+    colon = rf"(?:^{_ARTICLE}|\b(?:the|a|an|der|die|das|la|le|el|il|o)\s+)TERM\s*:\s+(?!{_PRONOUN}\b){_EXPLAINS}"
     if language not in _AFTER:
         return (colon,)
-    return (rf"^{_ARTICLE}TERM,?\s+(?:{_AFTER[language]})", rf"{_BEFORE[language]}TERM\b", colon)
+    around = [_AROUND[language]] if language in _AROUND else []
+    return (rf"^{_ARTICLE}TERM,?\s+(?:{_AFTER[language]})", rf"{_BEFORE[language]}TERM\b", *around, colon)

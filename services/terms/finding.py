@@ -187,5 +187,7 @@ def _term(candidate: _Candidate, definition: int | None, sentences: Sequence[_Se
     if definition is None:
         return Term(text, tuple(mentions))
     sentence = sentences[definition]
+    if not re.search(rf"\b{re.escape(text)}\b", sentence.text, re.IGNORECASE):  # another word of the same stem is defined
+        text = next(form for number, form in candidate.spoken if number == definition)
     lead = f"{sentences[definition - 1].text} " if definition and points_back(sentence.text) else ""
     return Term(text, tuple(mentions), lead + sentence.text, sentence.place)

@@ -14,6 +14,7 @@ from services.documents import RenderOptions, render
 from services.documents.back_matter import find_entries
 from services.documents.outline import build_outline
 from services.terms import find_terms
+from services.terms.definitions import find_definition
 from tests.documents.lecture import make_notes, make_segment, make_segment_without_spaces, make_slide
 
 SPEECH = (
@@ -91,3 +92,21 @@ def test_handouts_and_short_talks_have_no_index(lecture: tuple[LectureNotes, Pat
     assert "Index" not in "".join(page.extract_text() for page in pypdf.PdfReader(tmp_path / "out.pdf").pages)
     short = replace(lecture[0], slides=lecture[0].slides[:1])
     assert find_entries(short, build_outline(short, lecture[1], RenderOptions())) == ()
+
+
+@pytest.mark.parametrize(
+    ("term", "sentence", "defines"),
+    [
+        ("collision", "Two keys in one slot are called a collision.", True),
+        ("collision", "Two keys in one slot are called a collision when they differ.", True),
+        ("hash", "Such a thing is called a hash table in the books.", False),
+        ("case", "We call this case a collision of two keys.", False),
+        ("server", "It supports an extension called Server Name Indication.", False),
+        ("load factor", "Now the load factor: the number of keys for each slot.", True),
+        ("query", "It is shown by the query: The server returns two objects.", False),
+        ("load factor", "We define the load factor as keys divided by slots.", True),
+        ("kernel", "Take care to define the kernel that the guest must use.", False),
+    ],
+)
+def test_sentences_that_define(term: str, sentence: str, defines: bool) -> None:
+    assert (find_definition(term, [(sentence, term)], "en") is not None) == defines
