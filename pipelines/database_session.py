@@ -47,7 +47,7 @@ class DatabaseJobSession:
         self.traceparent, self.lease_s = claim.traceparent, settings.lease_s
 
     def load(self) -> JobDetails:
-        details = self._kind.load(self._claim)
+        details = self._kind.read(self._claim)
         end_read()
         return details
 

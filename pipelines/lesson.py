@@ -50,7 +50,7 @@ STAGES: tuple[Stage, ...] = (
         label="Drawing the scenes",
         needs=(stages.SPOKEN_FILE, stages.PICTURES_FILE, stages.PICTURES),
         makes=(stages.RENDERED_FILE, stages.VIDEOS),
-        uses=("script", "lesson", "words"),
+        uses=("script", "lesson", "words", "watermark"),
         weight=8,
     ),
     Stage(

@@ -22,6 +22,7 @@ class PlanOut(BaseModel):
     quota_jobs: int | None
     quota_uploads: int | None
     priority: int
+    watermark: str = Field(description="A text over the videos of lessons and over PDFs; empty: none.")
     retention_days: int | None
     price_ids: list[str]
     can_be_bought: bool

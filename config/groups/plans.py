@@ -24,6 +24,7 @@ class Plan(BaseModel):
     quota_jobs: int | None = Field(None, ge=0)
     quota_uploads: int | None = Field(None, ge=0)
     priority: int = Field(0, ge=0, le=100, description="Jobs of a plan with a higher priority start first.")
+    watermark: str = Field("", max_length=60, description="A text over the videos and PDFs that are made for users of this plan.")
     retention_days: int | None = Field(None, ge=1, description="Recordings are moved to the trash after so many days.")
 
 

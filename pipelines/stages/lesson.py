@@ -126,6 +126,7 @@ def draw(stage_input: StageInput) -> None:
         pictures={name: ScenePicture(work.path(PICTURES) / each.file, each.width, each.height) for name, each in pictures.items()},
         logo=work.path(PICTURES) / pictures[_LOGO].file if _LOGO in pictures else None,
         clips=_clips(stage_input),
+        watermark=str(stage_input.options.get("watermark", "")),
         report=stage_input.report,
         check=stage_input.check,
     )

@@ -38,6 +38,7 @@ def layout(outline: Outline, options: RenderOptions, entries: Sequence[Entry] = 
         "layout": options.layout,
         "title": text_item(outline.title, outline.language),
         "footer": text_item(shorten(outline.title, _MAX_FOOTER_LENGTH), outline.language),
+        "watermark": text_item(options.watermark, "en"),
         "language": language_code(outline.language),
         "right_to_left": outline.is_right_to_left,
         "label": {

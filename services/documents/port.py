@@ -18,13 +18,15 @@ class RenderOptions:
     """`revisits`: "once" gives one page per slide with all speech over it, "each" one page per visit in time order.
 
     `layout`: "page" gives each slide a page, "compact" sets slides and words as they fit, "handout" sets three slides a page with lines
-    to write on, "text" sets the words without pictures. `qr_codes`: the PDF has the link of each slide as a QR code.
+    to write on, "text" sets the words without pictures. `qr_codes`: the PDF has the link of each slide as a QR code. `watermark`: a text
+    across the pages of PDFs, which comes from the plan of whoever pays.
     """
 
     revisits: Literal["once", "each"] = "once"
     paper: Literal["a4", "letter"] = "a4"
     layout: Layout = "page"
     qr_codes: bool = False
+    watermark: str = ""
 
 
 RENDER_OPTIONS = tuple(field.name for field in fields(RenderOptions))

@@ -23,7 +23,7 @@ def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptio
     if not count:
         target.write_bytes(b"")
         return outline.warnings
-    data: dict[str, Any] = pdf_layout.layout(outline, RenderOptions(paper=options.paper, layout="handout"))
+    data: dict[str, Any] = pdf_layout.layout(outline, RenderOptions(paper=options.paper, layout="handout", watermark=options.watermark))
     for shown, page in zip(data["pages"], outline.pages, strict=True):
         shown["sentence"] = pdf_layout.text_item(key_sentence(page, outline), outline.language)
     data["columns"] = next((columns for most, columns in _COLUMNS if count <= most), _MAX_COLUMNS)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from database import run_hooks, session
 from services.jobs.queue.attempts import Claim
+from services.jobs.queue.topics import JOB_LOADED, JobLoaded
 from services.storage import Store
 
 
@@ -82,3 +84,10 @@ class JobKind:
     record: Callable[[Session, Claim, Sequence[StoredOutput], Mapping[str, Any]], None]
     settle: Callable[[Claim, Store], None]
     finish: Callable[[Session, Claim, Mapping[str, Any]], None] = do_nothing
+
+    def read(self, claim: Claim) -> JobDetails:
+        """Return what a claimed job works on, with the options that other features add."""
+        details = self.load(claim)
+        loaded = JobLoaded(claim, dict(details.options))
+        run_hooks(JOB_LOADED, session(), loaded)
+        return replace(details, options=loaded.options)

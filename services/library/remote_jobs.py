@@ -74,7 +74,7 @@ class RemoteJobs:
     ) -> tuple[queue.Claim, JobDetails] | None:
         """Claim the next job, or `job_id` if it may run now."""
         claim = queue.claim(AttemptRef("", 0, worker).worker_id, lease_s, job_id, limits=limits)
-        return None if claim is None else (claim, self._kinds[claim.pipeline].load(claim))
+        return None if claim is None else (claim, self._kinds[claim.pipeline].read(claim))
 
     def held(self, attempt_ref: AttemptRef) -> queue.Claim:
         """Return the claim of an attempt that is still running. Raises LeaseLost."""

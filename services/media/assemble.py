@@ -18,6 +18,7 @@ from services.media.allowed_formats import file_url
 from services.media.chapters import Chapter, metadata_input
 
 LIMITS = Limits(stall_s=300, memory_bytes=4 * 2**30)
+_MARK_MARGIN = 0.03  # of the picture's shorter side
 _KEYFRAMES_S = 4
 AUDIO_BIT_RATE = "128k"
 # Pictures that stand still need no look-ahead and no search for motion: a third less CPU.
@@ -42,6 +43,7 @@ def encode_pictures(
     target: Path,
     *,
     bar: ProgressBar | None = None,
+    mark: Path | None = None,
     report: Report = ignore_progress,
     check: CancellationCheck = never_cancelled,
 ) -> None:
@@ -60,7 +62,7 @@ def encode_pictures(
     ).filter("format", "yuv420p")
     video = video.filter("fps", frame_rate, round="near")
     try:
-        encode_video(video, size, frame_rate, total, target, bar=bar, report=report, check=check)
+        encode_video(video, size, frame_rate, total, target, bar=bar, mark=mark, report=report, check=check)
     finally:
         playlist.unlink(missing_ok=True)
 
@@ -73,11 +75,17 @@ def encode_video(
     target: Path,
     *,
     bar: ProgressBar | None = None,
+    mark: Path | None = None,
     report: Report = ignore_progress,
     check: CancellationCheck = never_cancelled,
 ) -> None:
-    """Encode frames of yuv420p in this size and rate. All parts have the same parameters, so that they can be joined."""
+    """Encode frames of yuv420p in this size and rate. All parts have the same parameters, so that they can be joined.
+
+    `mark`: a picture (PNG) that is laid over the lower right corner.
+    """
     duration_s = frames / frame_rate
+    if mark is not None:
+        video = _with_mark(video, mark, size)
     if bar is not None:
         video = _with_bar(video, bar, size, frame_rate, duration_s)
     video = video.filter("setparams", color_primaries="bt709", color_trc="bt709", colorspace="bt709", range="tv")
@@ -111,6 +119,13 @@ def _with_bar(
     done = f"({bar.start:.6f}+({bar.end - bar.start:.6f})*min(1,t/{duration_s:.6f}))*{width}"
     x = f"{width}-{done}" if bar.right_to_left else f"{done}-{width}"
     return ffmpeg_python.filter([video, strip], "overlay", x=x, y=height - bar.height_px, eval="frame", shortest=1, format="yuv420")
+
+
+def _with_mark(video: ffmpeg_python.Stream, mark: Path, size: tuple[int, int]) -> ffmpeg_python.Stream:
+    picture = ffmpeg_python.input(file_url(mark), f="image2", pattern_type="none", protocol_whitelist="file,pipe").video
+    margin = round(min(size) * _MARK_MARGIN)
+    place = {"x": f"main_w-overlay_w-{margin}", "y": f"main_h-overlay_h-{margin}"}
+    return ffmpeg_python.filter([video, picture], "overlay", **place, eof_action="repeat", format="yuv420")
 
 
 def join(

@@ -38,6 +38,7 @@ def encode(
     still_frames: int,
     frames: int,
     bar: assemble.ProgressBar | None = None,
+    mark: Path | None = None,
     report: Report = ignore_progress,
     check: CancellationCheck = never_cancelled,
 ) -> None:
@@ -48,7 +49,7 @@ def encode(
     video = _fitted(source, part, size, frame_rate)
     hold = {"start_mode": "clone", "start": still_frames, "stop_mode": "clone", "stop": -1}
     video = video.filter("tpad", **hold)
-    assemble.encode_video(video, size, frame_rate, frames, target, bar=bar, report=report, check=check)
+    assemble.encode_video(video, size, frame_rate, frames, target, bar=bar, mark=mark, report=report, check=check)
 
 
 def first_picture(

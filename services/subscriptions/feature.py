@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
+from database import Hook
+from models import Job
 from services import payments
 from services.feature import Context, Feature, Task
-from services.jobs.queue.topics import JOB_QUEUED, JobQueued
+from services.jobs.queue.topics import JOB_LOADED, JOB_QUEUED, JobLoaded, JobQueued
 from services.subscriptions import cancellations, entitlements, events, retention
 from services.subscriptions.copies import Copies
 from services.subscriptions.plans import PlanTable
@@ -32,4 +34,17 @@ def set_priority(session: Session, queued: JobQueued) -> None:
     queued.job.priority = max(queued.job.priority or 0, entitlements.priority(session, queued.job.user_id))
 
 
-FEATURE = Feature("subscriptions", recovery=_recovery, cleanup=_cleanup, hooks=lambda _: {JOB_QUEUED: set_priority})
+def _hooks(context: Context) -> Mapping[str, Hook]:
+    def set_watermark(session: Session, loaded: JobLoaded) -> None:
+        """Let the stages show the watermark of the payer's plan, if it has one."""
+        loaded.options.pop("watermark", None)
+        plans = PlanTable.from_settings(context.known_settings())
+        if any(plan.watermark for plan in plans.plans):
+            job = session.get_one(Job, loaded.claim.job_id)
+            if watermark := plans.in_effect(session, job.payer_id or job.user_id).watermark:
+                loaded.options["watermark"] = watermark
+
+    return {JOB_QUEUED: set_priority, JOB_LOADED: set_watermark}
+
+
+FEATURE = Feature("subscriptions", recovery=_recovery, cleanup=_cleanup, hooks=_hooks)

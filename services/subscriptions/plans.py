@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sqlalchemy.orm import Session
+
 import errors
 from config.groups.plans import Plan
+from services.subscriptions import entitlements
 
 if TYPE_CHECKING:
     from config import Settings
@@ -39,6 +42,12 @@ class PlanTable:
 
     def of_price(self, price_id: str) -> Plan | None:
         return next((each for each in self.plans if price_id and price_id in each.price_ids), None)
+
+    def in_effect(self, session: Session, user_id: str) -> Plan:
+        """Return the plan that a user has now; the default one for a plan that is not listed any more."""
+        subscription = entitlements.current(session, user_id)
+        name = subscription.plan if subscription is not None else ""
+        return next((each for each in self.plans if each.name == name), self.default)
 
     def rank(self, name: str) -> int:
         """Return the place of a plan, from 0; -1 for a plan that is not listed any more."""

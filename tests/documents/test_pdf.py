@@ -57,6 +57,14 @@ def test_front_page_contents_and_a_page_per_slide(pdf_path: Path) -> None:
     assert reader.metadata is not None and reader.metadata.title == "Gradient descent, gently"
 
 
+def test_a_watermark_lies_over_every_page(lecture: LectureNotes, images: Path, tmp_path: Path) -> None:
+    for name in ("pdf", "sheet"):
+        render(name, lecture, images, tmp_path / "marked.pdf", RenderOptions(watermark="Made with a trial"))
+        reader = pypdf.PdfReader(tmp_path / "marked.pdf")
+        assert all("Made with a trial" in page.extract_text().replace("\n", " ") for page in reader.pages), name
+        assert list(pdfua.validate(str(tmp_path / "marked.pdf")).findings) == []
+
+
 def test_times_link_into_the_recording(pdf_path: Path) -> None:
     page = pypdf.PdfReader(pdf_path).pages[2]
     links = [note.get_object()["/A"]["/URI"] for note in page["/Annots"]]  # type: ignore[attr-defined, union-attr]

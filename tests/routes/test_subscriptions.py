@@ -7,19 +7,29 @@ import random
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import av
 import pytest
 from flask import Flask
+from PIL import Image
 from pydantic import SecretStr
 from sqlalchemy import select
 
 from bootstrap import Container
 from config.groups.plans import Plan
 from database import session, transaction
+from lib.clock import now
 from models import PaymentEvent, PendingCancellation
+from pipelines.registry import PIPELINES
 from scripts.stripe_server import KEY, WEBHOOK_SECRET, StripeServer, serve, sign
 from services.credits import holds
+from services.jobs import queue
+from services.lessons.options import LessonOptions
+from services.lessons.rendering.slides import render_mark
+from services.lessons.script import LessonScript, Scene, Title
+from services.media import assemble
 from services.payments.port import PaymentDeclined
 from services.payments.stripe_payments import StripePayments
 from services.subscriptions import cancellations, events
@@ -28,7 +38,7 @@ from services.subscriptions.plans import PlanTable
 from tests.conftest import PASSWORD, User
 
 PLANS = (
-    Plan(name="free"),
+    Plan(name="free", watermark="Made with a trial"),
     Plan(name="pro", title="Pro", monthly_credits=600, price_ids=("price_pro",), quota_jobs=7, priority=1),
     Plan(name="enterprise", title="Enterprise", monthly_credits=6000, price_ids=("price_enterprise",), priority=2),
 )
@@ -246,6 +256,39 @@ def test_nobody_subscribes_twice(shop: Shop) -> None:
     assert user.post("/api/v1/subscriptions/checkout", json={"plan": "pro"}).json["code"] == "already_subscribed"
     assert user.post("/api/v1/subscriptions/cancel").status_code == 200
     assert shop.stripe.objects[subscription]["status"] == "canceled"
+
+
+def test_lessons_and_documents_have_the_watermark_of_the_payers_plan_now(shop: Shop) -> None:
+    user, sponsor = (User(shop.app, f"{name}@example.org") for name in ("ada", "mallory"))
+    script = LessonScript(title="T", scenes=(Scene(id="a", narration="One.", content=Title(heading="T")),))
+    options = {"script": script.model_dump(mode="json")}
+
+    def watermark(payer_id: str | None) -> str | None:
+        with shop.app.app_context():
+            job = queue.submit(user_id=user.id, pipeline="voice_over", options=options, payer_id=payer_id)
+            claim = queue.Claim(job.id, 1, "worker", user.id, None, job.pipeline, options | {"watermark": "Sent by the client"}, now())
+            return PIPELINES[job.pipeline].read(claim).options.get("watermark")
+
+    assert watermark(None) == watermark(sponsor.id) == "Made with a trial"
+    buy(shop, sponsor, plan="pro")
+    shop.deliver_new(0)
+    assert (watermark(None), watermark(sponsor.id)) == ("Made with a trial", None)
+    buy(shop, user, plan="pro")
+    shop.deliver_new(0)
+    assert watermark(None) is None
+
+
+def test_a_watermark_lies_over_every_scene_of_a_video(tmp_path: Path) -> None:
+    Image.new("RGB", (640, 360), "white").save(tmp_path / "white.jpg")
+    options = LessonOptions(height=720)
+    mark = render_mark("Made with a trial", "en", options, tmp_path)
+    assert mark is not None and render_mark("", "en", options, tmp_path) is None
+    assemble.encode_pictures([(tmp_path / "white.jpg", 12)], (1280, 720), 30, tmp_path / "marked.mp4", mark=mark)
+    with av.open(str(tmp_path / "marked.mp4")) as container:
+        frames = [frame.to_ndarray(format="gray") for frame in container.decode(video=0)]
+    assert len(frames) == 12
+    for frame in (frames[0], frames[-1]):
+        assert frame[:600].min() > 240 and frame[600:, 900:].min() < 180
 
 
 def test_a_scheduled_change_can_be_dropped_and_does_not_block_cancellation(shop: Shop) -> None:

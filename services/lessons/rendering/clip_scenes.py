@@ -64,6 +64,7 @@ def render(
     target: Path,
     *,
     bar: ProgressBar | None,
+    mark: Path | None,
     check: CancellationCheck,
 ) -> None:
     """Write the video of a clip without sound. Raises RecordingMissing for a recording without a picture."""
@@ -71,7 +72,8 @@ def render(
         raise RecordingMissing(f"Scene {scene.id!r}: the recording has no picture.")
     size = picture_size(options.aspect, options.height)
     frames = planned.frames
-    clips.encode(part.path, _range(content), size, options.frame_rate, target, still_frames=still, frames=frames, bar=bar, check=check)
+    drawn = (_range(content), size, options.frame_rate)
+    clips.encode(part.path, *drawn, target, still_frames=still, frames=frames, bar=bar, mark=mark, check=check)
 
 
 def first_picture(content: Clip, part: RecordingPart, options: LessonOptions, target: Path, check: CancellationCheck) -> None:

@@ -124,6 +124,31 @@ def render_states(
     return SlideFiles(tuple(files), tuple(result["warnings"]))
 
 
+def render_mark(
+    watermark: str, language: str, options: LessonOptions, folder: Path, *, check: CancellationCheck = never_cancelled
+) -> Path | None:
+    """Write a picture with transparency of a watermark, to be laid over the video; return None for ""."""
+    if not watermark:
+        return None
+    payload = {
+        "template": "mark.typ",
+        "data": {
+            "text": watermark,
+            "language": language.partition("-")[0],
+            "right_to_left": is_right_to_left(language),
+            "body_fonts": [*THEMES[options.theme].body_fonts, *_SCRIPT_FONTS["sans"]],
+            "heading_fonts": [],
+            "code_fonts": [],
+        },
+        "text": watermark,
+        "pictures": {},
+        "target": str(folder.absolute() / "mark.png"),
+        "scale": options.height / _DESIGN_HEIGHT,
+    }
+    run_task("services.lessons.rendering.slides_child:render", payload, check=check, limits=_LIMITS)
+    return folder / "mark.png"
+
+
 def render_captions(
     captions: Sequence[Caption],
     data: Mapping[str, Any],

@@ -20,7 +20,7 @@ from services.lessons.errors import ImageMissing, RecordingMissing, SceneProblem
 from services.lessons.options import LessonOptions, picture_size
 from services.lessons.rendering import clip_scenes, slides
 from services.lessons.rendering.slide_data import Picture, elements
-from services.lessons.rendering.slides import State, is_right_to_left, render_captions, render_states, template_data
+from services.lessons.rendering.slides import State, is_right_to_left, render_captions, render_mark, render_states, template_data
 from services.lessons.rendering.timeline import ScenePlan, plan_scene
 from services.lessons.rendering.voice import RecordingPart, SpokenScene, SpokenScript, delete_others
 from services.lessons.script import Clip, LessonScript, Scene
@@ -109,10 +109,14 @@ def render_script(
     pictures: Mapping[str, ScenePicture] | None = None,
     logo: Path | None = None,
     clips: Mapping[str, RecordingPart] | None = None,
+    watermark: str = "",
     report: Report = ignore_progress,
     check: CancellationCheck = never_cancelled,
 ) -> RenderedScript:
-    """Write the videos of all scenes to the folder. `pictures` and `clips`: by scene id. Raises a SceneProblem that names the scene."""
+    """Write the videos of all scenes to the folder. `pictures` and `clips`: by scene id. Raises a SceneProblem that names the scene.
+
+    `watermark`: a text that is laid over all of them.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     prepared = [
         _prepare_clip(script, number, said, options, clips[scene.id])
@@ -120,7 +124,7 @@ def render_script(
         else _prepare(script, number, scene, said, options, (pictures or {}).get(scene.id), logo)
         for number, (scene, said) in enumerate(zip(script.scenes, spoken.scenes, strict=True))
     ]
-    names = [_name(prepared, number, options, script.language) for number in range(len(prepared))]
+    names = [_name(prepared, number, options, script.language, watermark) for number in range(len(prepared))]
     sounds = [
         clip_scenes.sound(each.scene.content, each.clip, folder, check) if each.clip and isinstance(each.scene.content, Clip) else ""
         for each in prepared
@@ -130,12 +134,14 @@ def render_script(
     total = sum(each.plan.frames for each in prepared)
     scenes: list[RenderedScene] = []
     at = 0
-    for number, each in enumerate(prepared):
-        report(at, total)
-        if not (folder / names[number]).is_file():
-            warnings += _render_scene(prepared, number, options, script.language, folder, names[number], check)
-        scenes.append(_rendered(each, names[number], sounds[number], at))
-        at += each.plan.frames
+    with tempfile.TemporaryDirectory(prefix="lectern-mark-") as scratch:
+        mark = render_mark(watermark, script.language, options, Path(scratch), check=check)
+        for number, each in enumerate(prepared):
+            report(at, total)
+            if not (folder / names[number]).is_file():
+                warnings += _render_scene(prepared, number, options, script.language, folder, names[number], mark, check)
+            scenes.append(_rendered(each, names[number], sounds[number], at))
+            at += each.plan.frames
     report(total, total)
     return RenderedScript(tuple(scenes), options.frame_rate, tuple(dict.fromkeys(warnings)))
 
@@ -222,7 +228,7 @@ def _templates_hash() -> str:
     return digest.hexdigest()
 
 
-def _name(prepared: Sequence[_Prepared], number: int, options: LessonOptions, language: str) -> str:
+def _name(prepared: Sequence[_Prepared], number: int, options: LessonOptions, language: str, watermark: str) -> str:
     """Return the file name of a scene's video: a hash of all that its pictures depend on, the next scene's first picture included."""
     each = prepared[number]
     following = prepared[number + 1] if number + 1 < len(prepared) else None
@@ -231,6 +237,7 @@ def _name(prepared: Sequence[_Prepared], number: int, options: LessonOptions, la
         *(_VERSION, _templates_hash(), drawn, language, each.data, to_plain(each.plan), _hashes(each.pictures)),
         to_plain(each.captions) if options.burn_captions and not each.clip else None,
         each.still_frames,
+        *([watermark] if watermark else []),
         (number, len(prepared)) if options.progress_bar else None,
         [following.data, to_plain(following.plan.states[:1]), _hashes(following.pictures)] if following else None,
     ]
@@ -242,16 +249,22 @@ def _hashes(pictures: Mapping[str, Path]) -> dict[str, str]:
 
 
 def _render_scene(
-    prepared: Sequence[_Prepared], number: int, options: LessonOptions, language: str, folder: Path, name: str, check: CancellationCheck
+    prepared: Sequence[_Prepared],
+    number: int,
+    options: LessonOptions,
+    language: str,
+    folder: Path,
+    name: str,
+    mark: Path | None,
+    check: CancellationCheck,
 ) -> tuple[str, ...]:
-    """Render one scene; return warnings."""
+    """Render one scene; return warnings. `mark`: a picture that is laid over it."""
     each = prepared[number]
     following = prepared[number + 1] if number + 1 < len(prepared) else None
     if each.clip is not None and isinstance(each.scene.content, Clip):
         bar = _bar(number, len(prepared), options, language)
-        clip_scenes.render(
-            each.scene, each.scene.content, each.clip, each.plan, each.still_frames, options, folder / name, bar=bar, check=check
-        )
+        parts = (each.scene, each.scene.content, each.clip, each.plan, each.still_frames)
+        clip_scenes.render(*parts, options, folder / name, bar=bar, mark=mark, check=check)
         return ()
     with tempfile.TemporaryDirectory(prefix="lectern-scene-", dir=folder) as scratch_name:
         scratch, next_scratch = Path(scratch_name), Path(scratch_name) / "next"
@@ -275,7 +288,7 @@ def _render_scene(
         size = picture_size(options.aspect, options.height)
         bar = _bar(number, len(prepared), options, language)
         try:
-            assemble.encode_pictures(shots, size, options.frame_rate, folder / name, bar=bar, check=check)
+            assemble.encode_pictures(shots, size, options.frame_rate, folder / name, bar=bar, mark=mark, check=check)
         except SceneProblem as error:
             raise type(error)(f"Scene {each.scene.id!r}: {error.detail}") from error
     return files.warnings
