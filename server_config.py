@@ -49,28 +49,28 @@ def child_exit(server: Any, worker: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Run migrations and recovery and start the janitor once this worker can serve."""
-    services = worker.app.callable.extensions["lectern"]
+    container = worker.app.callable.extensions["lectern"]
     try:
-        services.make_ready()
+        container.make_ready()
     except OperationalError as error:  # a worker that exits here would stop the whole server
         log.warning("not_ready", code="database_away", detail=str(error.orig))
-        threading.Thread(target=_make_ready_later, args=(services,), name="make ready", daemon=True).start()
+        threading.Thread(target=_make_ready_later, args=(container,), name="make ready", daemon=True).start()
 
     def end_gracefully(number: int, frame: FrameType | None) -> None:
-        services.end_streams()  # they would stay open until graceful_timeout
-        threading.Thread(target=services.executor.shut_down, args=(settings.drain_s,), name="drain", daemon=True).start()
+        container.end_streams()  # they would stay open until graceful_timeout
+        threading.Thread(target=container.executor.shut_down, args=(settings.drain_s,), name="drain", daemon=True).start()
         worker.handle_exit(number, frame)
 
     signal.signal(signal.SIGTERM, end_gracefully)
     signal.siginterrupt(signal.SIGTERM, False)
 
 
-def _make_ready_later(services: Any) -> None:
+def _make_ready_later(container: Any) -> None:
     """Wait until the database responds; `/health` returns 503 until then."""
     while True:
         time.sleep(2)
         with contextlib.suppress(OperationalError):
-            services.make_ready()
+            container.make_ready()
             log.info("ready")
             return
 

@@ -32,7 +32,7 @@ _BLOCK_BYTES = 2**18
 _MAX_REDIRECTS = 10
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MAX_EXCERPT_BYTES = 2000
-_MAX_ANSWER_BYTES = 4 * 2**20  # of an API
+_MAX_RESPONSE_BYTES = 4 * 2**20  # of an API
 _MAX_RETRY_AFTER_DIGITS = 6
 _JSON_HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity"}
 
@@ -128,10 +128,10 @@ def post_for_bytes(
     url: str, body: bytes, headers: Mapping[str, str], *, max_bytes: int, timeout_s: float, allow_private: bool
 ) -> BinaryResponse:
     """Send one POST like `post` to a service that may think for `timeout_s`; return the whole body. Raises also ResponseTooLarge."""
-    response, answer = _request("POST", url, body, headers, max_bytes + 1, allow_private, timeout_s)
-    if len(answer) > max_bytes:
+    response, content = _request("POST", url, body, headers, max_bytes + 1, allow_private, timeout_s)
+    if len(content) > max_bytes:
         raise ResponseTooLarge(f"It has more than {max_bytes} bytes.")
-    return BinaryResponse(_as_response(response, answer if response.status_code >= 400 else b""), answer)
+    return BinaryResponse(_as_response(response, content if response.status_code >= 400 else b""), content)
 
 
 @dataclass(frozen=True)
@@ -149,10 +149,10 @@ class FullResponse:
 
 def send(method: str, url: str, body: bytes | None, headers: Mapping[str, str], *, timeout_s: float, allow_private: bool) -> FullResponse:
     """Send one request like `post`, of any method; return headers and body of the response. Raises also ResponseTooLarge."""
-    response, answer = _request(method, url, body, headers, _MAX_ANSWER_BYTES + 1, allow_private, timeout_s)
-    if len(answer) > _MAX_ANSWER_BYTES:
-        raise ResponseTooLarge(f"It has more than {_MAX_ANSWER_BYTES} bytes.")
-    return FullResponse(response.status_code, response.headers, answer)
+    response, content = _request(method, url, body, headers, _MAX_RESPONSE_BYTES + 1, allow_private, timeout_s)
+    if len(content) > _MAX_RESPONSE_BYTES:
+        raise ResponseTooLarge(f"It has more than {_MAX_RESPONSE_BYTES} bytes.")
+    return FullResponse(response.status_code, response.headers, content)
 
 
 @contextlib.contextmanager

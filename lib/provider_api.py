@@ -40,7 +40,7 @@ class ProviderApi:
         content_type: str = "application/json",
         accept: str = "application/json",
     ) -> T:
-        """Send a request and return what `parse` makes of its answer; `parse` raises ProviderDown for one that the next may mend.
+        """Send a request and return what `parse` makes of the response; `parse` raises ProviderDown for one that the next may mend.
 
         Raises ProviderRefused, and TransientError when the last attempt fails.
         """
@@ -60,11 +60,11 @@ class ProviderApi:
     def _send(self, path: str, body: bytes, headers: dict[str, str], max_bytes: int) -> bytes:
         with self._lock:
             self.requests += 1
-        answer = http_client.post_for_bytes(
+        received = http_client.post_for_bytes(
             f"{self._base_url}{path}", body, headers, max_bytes=max_bytes, timeout_s=self._timeout_s, allow_private=True
         )
-        http_client.raise_for_status(self._name, answer.response)
-        return answer.body
+        http_client.raise_for_status(self._name, received.response)
+        return received.body
 
     def _pause(self, attempt: int, error: errors.TransientError) -> None:
         if isinstance(error, errors.ProviderBusy) and error.retry_after_s is not None:

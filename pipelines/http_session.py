@@ -25,7 +25,7 @@ _MAX_MESSAGE_CHARS = 2000
 
 
 class HttpJobSession:
-    """`job` is the server's answer to the claim. Heartbeats are sent three times per lease, and at least every two seconds."""
+    """`job` is the server's response to the claim. Heartbeats are sent three times per lease, and at least every two seconds."""
 
     heartbeat_every_s = 0.0
     keeps_workspace = False  # no other job of this recording is expected here, and no janitor runs

@@ -36,7 +36,7 @@ def verify_email(json_data: VerifyEmailIn) -> Any:
 @auth_email.output(MessageOut)
 @auth_email.doc(responses={503: "This server sends no e-mail"})
 def resend_verification(json_data: EmailIn) -> Any:
-    """Send another verification e-mail. The answer is the same whether there is such an account or not."""
+    """Send another verification e-mail. The response is the same whether there is such an account or not."""
     container().user_pool.resend_verification(json_data.email, verification_page())
     return MessageOut(message="If this address still has to be verified, an e-mail is on its way.")
 
@@ -47,7 +47,7 @@ def resend_verification(json_data: EmailIn) -> Any:
 @auth_email.output(MessageOut)
 @auth_email.doc(responses={503: "This server sends no e-mail"})
 def forgot_password(json_data: EmailIn) -> Any:
-    """Send a link for setting a new password. The answer is the same whether there is such an account or not."""
+    """Send a link for setting a new password. The response is the same whether there is such an account or not."""
     container().user_pool.send_password_reset(json_data.email, email_page("reset"))
     return MessageOut(message="If there is such an account, an e-mail is on its way.")
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 def container() -> Container:
-    services: Container = current_app.extensions["lectern"]
-    return services
+    of_app: Container = current_app.extensions["lectern"]
+    return of_app
 
 
 def addresses_are_confirmed() -> bool:

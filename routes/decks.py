@@ -23,8 +23,8 @@ decks = Blueprint("decks", __name__, scope="content", tag="Recordings")
 @decks.doc(responses={400: "No file", 404: "Not found", 413: "Too large", 422: "Unreadable"}, extensions={"x-form": "DeckForm"})
 def attach_deck(recording_id: str) -> Any:
     """Give a recording its deck (multipart field `deck`: PPTX or PDF); the documents are rendered again with its pages."""
-    services = container()
-    job = use_case.attach(caller(), recording_id, uploaded_part("deck"), services.settings.user_quota_bytes, services.store)
+    components = container()
+    job = use_case.attach(caller(), recording_id, uploaded_part("deck"), components.settings.user_quota_bytes, components.store)
     return DeckJobOut.of(job)
 
 

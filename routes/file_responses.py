@@ -119,14 +119,14 @@ def _send(
 
 def _count(size_bytes: int) -> None:
     """Count what is about to be sent. A range that can't be satisfied, and a file that the client has already, cost nothing much."""
-    services = container()
-    limit_bytes = services.settings.download_bytes_per_hour
+    components = container()
+    limit_bytes = components.settings.download_bytes_per_hour
     if not limit_bytes or request.method == "HEAD":
         return
     bounds = request.range.range_for_length(size_bytes) if request.range is not None else (0, size_bytes)
     start, end = bounds or (0, 0)
     client = login_throttle.address_subject(request.remote_addr or "").key
-    wait_s = services.downloads.spend(client, end - start, limit_bytes)
+    wait_s = components.downloads.spend(client, end - start, limit_bytes)
     if wait_s:
         raise TooManyDownloads(wait_s=wait_s)
 

@@ -62,8 +62,8 @@ def receive_file() -> UploadedOut:
             size_bytes=recording.size_bytes,
             s3_key=recording.storage_key,
         )
-    services = container()
-    row = use_case.store_file(caller(), part, kind, folder, UploadLimits.from_settings(services.settings), services.store)
+    components = container()
+    row = use_case.store_file(caller(), part, kind, folder, UploadLimits.from_settings(components.settings), components.store)
     shown = FileOut.of(row, file_url(row))
     return UploadedOut(**shown.model_dump(include={"url", "type", "id", "filename", "folder", "size_bytes", "s3_key"}), file_id=row.id)
 

@@ -48,9 +48,9 @@ class LiveOut(BaseModel):
 @health.doc(responses={503: "A required service is down"})
 def show_health() -> Any:
     """Check database, storage, programs and models: 503 if a required one is down, `degraded` if an optional one is."""
-    services = container()
+    components = container()
     checks = use_case.check_all(
-        services.store, services.engines.get(SpeechOptions), services.executor, services.identities, services.settings.redis
+        components.store, components.engines.get(SpeechOptions), components.executor, components.identities, components.settings.redis
     )
     status = use_case.status_of(checks)
     by_name = {check.name: check for check in checks}

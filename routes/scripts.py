@@ -121,8 +121,8 @@ def create_scripts_of_file() -> Any:
 
 def request_scripts(order: ScriptOrder) -> ScriptRequestOut:
     """Queue the jobs of an order and return its scripts."""
-    services = container()
-    rows = writing_jobs.request(caller(), order, services.engines.get(WriterOptions), JobLimits.from_settings(services.settings))
+    components = container()
+    rows = writing_jobs.request(caller(), order, components.engines.get(WriterOptions), JobLimits.from_settings(components.settings))
     stored = [ScriptSummaryOut.of(reading.get(caller(), row.id)) for row in rows]
     return ScriptRequestOut(request_id=rows[0].request_id, scripts=stored)
 
@@ -208,9 +208,9 @@ def delete_scene(script_id: str, scene_id: str, query_data: VersionQuery) -> Any
 @scripts.doc(responses={**_EDIT, 503: "No language model is configured"})
 def rewrite_scene(script_id: str, scene_id: str, json_data: RewriteIn) -> Any:
     """Let the language model write one scene again; the job adds a version."""
-    services = container()
-    bounds = JobLimits.from_settings(services.settings)
-    options = services.engines.get(WriterOptions)
+    components = container()
+    bounds = JobLimits.from_settings(components.settings)
+    options = components.engines.get(WriterOptions)
     return JobOut.of(writing_jobs.rewrite_scene(caller(), script_id, scene_id, json_data.instruction, options, bounds))
 
 

@@ -237,9 +237,9 @@ def list_doubtful_words(recording_id: str, query_data: DoubtfulQuery) -> Any:
 @transcripts.doc(responses={400: "There are no documents yet", 404: "Not found"})
 def render_documents(recording_id: str, json_data: RenderIn) -> Any:
     """Render the documents again from the present text, in the background; the recording is not read."""
-    services = container()
-    folder = incoming_folder(services.settings)
-    job = publishing.render_documents(caller(), recording_id, services.store, folder, tracked_changes=json_data.tracked_changes)
+    components = container()
+    folder = incoming_folder(components.settings)
+    job = publishing.render_documents(caller(), recording_id, components.store, folder, tracked_changes=json_data.tracked_changes)
     return JobOut.of(job)
 
 
@@ -254,9 +254,9 @@ def render_documents(recording_id: str, json_data: RenderIn) -> Any:
 )
 def add_own_text(recording_id: str) -> Any:
     """Align a text of what is said with the recording, in the background; it becomes the transcript and is in the documents."""
-    services = container()
-    options = own_texts.attach(caller(), recording_id, text_part("transcript"), services.store)
-    return JobOut.of(uploads.convert_again(caller(), recording_id, services.settings, pipeline=LECTURE_NOTES.name, options=options))
+    components = container()
+    options = own_texts.attach(caller(), recording_id, text_part("transcript"), components.store)
+    return JobOut.of(uploads.convert_again(caller(), recording_id, components.settings, pipeline=LECTURE_NOTES.name, options=options))
 
 
 @transcripts.delete("/<recording_id>/own-text")

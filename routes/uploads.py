@@ -71,12 +71,12 @@ def save_upload(field: str = "file", defaults: Mapping[str, str] = MappingProxyT
     title = request.form.get("title", "")
     if len(title) > _MAX_TITLE_LENGTH:
         raise errors.ValidationFailed(f"title: at most {_MAX_TITLE_LENGTH} characters")
-    services = container()
+    components = container()
     recording, job = use_case.accept(
         caller(),
         recording_part,
-        services.settings,
-        services.store,
+        components.settings,
+        components.store,
         pipeline=LECTURE_NOTES.name,
         options={**options, "base_url": base_url()},
         title=title,

@@ -36,7 +36,7 @@ _CONTENT: TypeAdapter[Any] = TypeAdapter(Content)
 
 
 class SubmitIn(BaseModel):
-    """The documented answer to a missing field is 400, so the routes check them."""
+    """The documented response to a missing field is 400, so the routes check them."""
 
     model_config = ConfigDict(extra="ignore", json_schema_extra=any_of_fields(("text", "uid", "chatID")))
 

@@ -23,7 +23,7 @@ class ClaimIn(BaseModel):
 
 class AttemptRefIn(BaseModel):
     worker: str = Name
-    attempt: Attempt = Field(description="The number from the answer to the claim.")
+    attempt: Attempt = Field(description="The number from the response to the claim.")
 
     def attempt_ref(self, job_id: str) -> AttemptRef:
         return AttemptRef(job_id, self.attempt, self.worker)

@@ -274,11 +274,11 @@ def serve(server: StripeServer) -> Iterator[str]:
             url = urlsplit(self.path)
             form = _nested(parse_qsl(body, keep_blank_values=True) + parse_qsl(url.query))
             if self.headers.get("Authorization") != f"Bearer {KEY}":
-                status, answer = 401, {"error": {"type": "invalid_request_error", "message": "Invalid API Key"}}
+                status, content = 401, {"error": {"type": "invalid_request_error", "message": "Invalid API Key"}}
             else:
                 key = self.headers.get("Idempotency-Key", "") if self.command == "POST" and url.path == "/v1/customers" else ""
-                status, answer = server.answer(self.command, url.path, form, key)
-            text = json.dumps(answer).encode()
+                status, content = server.answer(self.command, url.path, form, key)
+            text = json.dumps(content).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(text)))

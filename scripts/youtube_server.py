@@ -171,7 +171,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.connection.close()
                 return
             upload.received += self.rfile.read(length)
-            if cut is not None:  # all was received, and the answer is lost
+            if cut is not None:  # all was received, and the response is lost
                 if len(upload.received) == upload.size_bytes:
                     server.finish(upload)
                 self.close_connection = True

@@ -414,7 +414,7 @@ def add_converted_parts(app: Flask, owned: OwnedObjects) -> None:
 
 
 def _store(app: Flask, key: str, content: bytes) -> None:
-    services = app.extensions["lectern"]
-    local_file = services.settings.data_dir / "owned-object"
+    components = app.extensions["lectern"]
+    local_file = components.settings.data_dir / "owned-object"
     local_file.write_bytes(content)
-    services.store.put(local_file, key, "application/octet-stream")
+    components.store.put(local_file, key, "application/octet-stream")

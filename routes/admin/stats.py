@@ -113,9 +113,9 @@ class StorageOut(BaseModel):
 @stats.output(StorageOut)
 def show_storage() -> Any:
     """Show the storage used, by format and by user."""
-    services = container()
-    usage = storage_usage.usage(services.settings.data_dir, max_users=_MAX_SHARES)
-    default_quota = services.settings.user_quota_bytes
+    components = container()
+    usage = storage_usage.usage(components.settings.data_dir, max_users=_MAX_SHARES)
+    default_quota = components.settings.user_quota_bytes
     return StorageOut(
         recordings_bytes=usage.recordings_bytes,
         documents_bytes=usage.documents_bytes,
@@ -124,7 +124,7 @@ def show_storage() -> Any:
         waiting_to_go=usage.waiting_to_go,
         disk_total_bytes=usage.disk_total_bytes,
         disk_free_bytes=usage.disk_free_bytes,
-        store=services.store.name,
+        store=components.store.name,
         largest=[
             ShareOut(**{**vars(share), "quota_bytes": default_quota if share.quota_bytes is None else share.quota_bytes})
             for share in usage.largest

@@ -50,8 +50,8 @@ class ListQuery(PageQuery):
 @itube.doc(responses={413: "The quota is exceeded", 429: "Too many uploads"})
 def open_upload() -> Any:
     """Return an address that takes a video by PUT with the content type video/mp4, and its key."""
-    services = container()
-    key = direct_uploads.open_video(caller(), UploadLimits.from_settings(services.settings), services.store)
+    components = container()
+    key = direct_uploads.open_video(caller(), UploadLimits.from_settings(components.settings), components.store)
     return _upload_url(key, direct_uploads.VIDEO_TYPE)
 
 
@@ -75,9 +75,9 @@ def open_thumbnail_upload(query_data: ThumbnailQuery) -> Any:
 @itube.doc(responses={404: "Not an upload of the caller", 409: "The file has not arrived", 413: "Too large", 415: "Not a recording"})
 def describe_upload(json_data: MetadataIn) -> Any:
     """Describe an uploaded video. It is then checked and prepared for players in the background."""
-    services = container()
-    bounds, is_outside = UploadLimits.from_settings(services.settings), services.settings.transcoder == "outside"
-    recording = direct_uploads.describe(caller(), json_data.metadata(), bounds, services.store, check_only=is_outside)
+    components = container()
+    bounds, is_outside = UploadLimits.from_settings(components.settings), components.settings.transcoder == "outside"
+    recording = direct_uploads.describe(caller(), json_data.metadata(), bounds, components.store, check_only=is_outside)
     return ITubeVideoOut.of(recording, ProcessingStatus(recording.processing_status))
 
 
@@ -139,16 +139,16 @@ def receive_file(token: str) -> Response:
     signed = _UPLOAD_TOKENS.verify(token)
     key, user_id = signed.subject, signed.user_id
     direct_uploads.check_open(key, user_id)
-    services = container()
+    components = container()
     is_picture = key.startswith("thumbnails/")
-    limit = direct_uploads.MAX_THUMBNAIL_BYTES if is_picture else services.settings.max_upload_bytes
+    limit = direct_uploads.MAX_THUMBNAIL_BYTES if is_picture else components.settings.max_upload_bytes
     request.max_content_length = limit
-    reserved_bytes = direct_uploads.reserved_bytes(user_id, services.store, but=key)
-    with begin_upload(user_id, services.settings.user_concurrent_uploads) as upload:
-        file = uploads.open_direct_sink(services.settings, upload, request.content_length, limit, reserved_bytes)
+    reserved_bytes = direct_uploads.reserved_bytes(user_id, components.store, but=key)
+    with begin_upload(user_id, components.settings.user_concurrent_uploads) as upload:
+        file = uploads.open_direct_sink(components.settings, upload, request.content_length, limit, reserved_bytes)
         try:
             _receive(file, first_bytes.check_picture if is_picture else first_bytes.check_recording)
-            direct_uploads.store_file(file, key, user_id, services.store)
+            direct_uploads.store_file(file, key, user_id, components.store)
         finally:
             file.discard()
     return Response(status=200)
@@ -191,9 +191,9 @@ def _receive(file: IncomingFile, check_start: Callable[[bytes], None]) -> None:
 
 def _upload_url(key: str, content_type: str) -> UploadUrlOut:
     """Return the address of the store, or one of this server if the store has none."""
-    services = container()
-    life = dt.timedelta(seconds=services.settings.signed_url_s)
-    url = services.store.signed_put(key, content_type, life)
+    components = container()
+    life = dt.timedelta(seconds=components.settings.signed_url_s)
+    url = components.store.signed_put(key, content_type, life)
     if url is None:
         url = link_to("direct.receive_file", token=_UPLOAD_TOKENS.sign(key, caller()))
     return UploadUrlOut(url=url, media_id=key)

@@ -301,9 +301,9 @@ def delete_job(render_id: str) -> Any:
 @manimate.doc(responses={200: "Whether topics can be written and videos spoken, with the reasons if not"})
 def validate_config() -> Any:
     """Check the settings that lessons depend on."""
-    services = container()
-    options = services.engines.get(WriterOptions), services.engines.get(VoiceOptions)
-    problems = setup_check.lesson_problems(*options, services.settings.tts_provider)
+    components = container()
+    options = components.engines.get(WriterOptions), components.engines.get(VoiceOptions)
+    problems = setup_check.lesson_problems(*options, components.settings.tts_provider)
     body = {"valid": False, "errors": problems} if problems else {"valid": True, "message": "Topics can be written, and videos spoken."}
     return jsonify(body)
 
@@ -313,15 +313,15 @@ def validate_config() -> Any:
 
 def _write(text: str, chat_id: str) -> Sequence[StoredScript]:
     """Queue the scripts of a topic or of notes, and wait for them."""
-    services = container()
-    options = services.engines.get(WriterOptions)
+    components = container()
+    options = components.engines.get(WriterOptions)
     text = text.strip()
     is_topic = len(text) <= _TOPIC_CHARS and "\n" not in text
     source = Source(kind="topic", title=text[:MAX_TOPIC_CHARS]) if is_topic else Source(kind="text", text=text)
     order = ScriptOrder(source, chat_id=chat_id)
     with WaitingRequest() as waiting:
-        rows = writing_jobs.request(caller(), order, options, JobLimits.from_settings(services.settings))
-        return chats.wait_for_scripts(caller(), str(rows[0].request_id), services.settings.script_wait_s, waiting.check)
+        rows = writing_jobs.request(caller(), order, options, JobLimits.from_settings(components.settings))
+        return chats.wait_for_scripts(caller(), str(rows[0].request_id), components.settings.script_wait_s, waiting.check)
 
 
 def _failure(scripts: Sequence[StoredScript]) -> errors.LecternError:

@@ -1,4 +1,4 @@
-"""OpenAI's audio endpoints, for programs that use its clients. The recording is deleted once it is answered."""
+"""OpenAI's audio endpoints, for programs that use its clients. The recording is deleted after the response."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from schemas.openai_audio import AudioIn, ModelOut, ModelsOut, text_of, verbose
 from schemas.options import LectureOptions
 from services import speech_to_text
 from services.library import uploads
-from services.transcripts import single_answers
-from services.transcripts.single_answers import SpokenText
+from services.transcripts import single_transcripts
+from services.transcripts.single_transcripts import SpokenText
 
 openai_audio = Blueprint("openai_audio", __name__, scope="content", tag="OpenAI")
 openai_models = Blueprint("openai_models", __name__, scope="open", tag="OpenAI")
-_MARGIN_S = 300.0  # for the answer, after the longest wait
+_MARGIN_S = 300.0  # for the response, after the longest wait
 _TEXT_TYPES = {"text": "text/plain; charset=utf-8", "srt": "application/x-subrip; charset=utf-8", "vtt": "text/vtt; charset=utf-8"}
 _CONTENT = {name: {"schema": {"type": "string"}} for name in ("text/plain", "application/x-subrip", "text/vtt", "text/event-stream")}
 _SCHEMA = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}
@@ -79,7 +79,7 @@ def _models() -> list[ModelOut]:
 @login_required
 @openai_audio.doc(**_DOC)
 def create_transcription() -> Response:
-    """Transcribe a recording and answer with its text, as OpenAI's API does."""
+    """Transcribe a recording and return its text, as OpenAI's API does."""
     return _answer("transcribe")
 
 
@@ -88,7 +88,7 @@ def create_transcription() -> Response:
 @login_required
 @openai_audio.doc(**_DOC)
 def create_translation() -> Response:
-    """Write down the speech of a recording in English and answer with its text, as OpenAI's API does."""
+    """Write down the speech of a recording in English and return its text, as OpenAI's API does."""
     return _answer("translate")
 
 
@@ -128,18 +128,18 @@ def _receive(task: str) -> tuple[str, str, float, AudioIn]:
     if part is None:
         raise errors.NoFile
     form = _read_form()
-    services = container()
+    components = container()
     formats = (form.response_format if form.response_format in ("srt", "vtt") else "txt",)
     options = LectureOptions(language=form.language if task == "transcribe" else "", formats=formats, translate=task == "translate")
     job_options = {**options.model_dump(mode="json"), "silent": True, **({"transcribe_prompt": form.prompt} if form.prompt else {})}
     recording, job = uploads.accept(
         caller(),
         part,
-        services.settings,
-        services.store,
+        components.settings,
+        components.store,
         pipeline=LECTURE_NOTES.name,
         options=job_options,
-        keep_s=services.settings.transcription_wait_s + _MARGIN_S,
+        keep_s=components.settings.transcription_wait_s + _MARGIN_S,
     )
     return recording.id, job.id, recording.duration_s, form
 
@@ -150,22 +150,23 @@ def _read_form() -> AudioIn:
 
 
 def _wait(recording_id: str, job_id: str, form: AudioIn, waiting: WaitingRequest) -> SpokenText:
-    services = container()
+    components = container()
     subtitles = form.response_format if form.response_format in ("srt", "vtt") else ""
-    timeout_s = services.settings.transcription_wait_s
+    timeout_s = components.settings.transcription_wait_s
     try:
-        return single_answers.wait_for_text(job_id, timeout_s, services.store, waiting.check, subtitles=subtitles)
+        return single_transcripts.wait_for_text(job_id, timeout_s, components.store, waiting.check, subtitles=subtitles)
     finally:
-        single_answers.discard(caller(), recording_id, services.store)
+        single_transcripts.discard(caller(), recording_id, components.store)
 
 
 def _events(recording_id: str, job_id: str, waiting: WaitingRequest) -> Iterator[str]:
     """Yield nothing at first, then the text segment by segment while it is recognised, then all of it."""
-    services = container()
-    checkpoint = work_folder(services.settings) / recording_id / LECTURE_NOTES.name / CHECKPOINT_FILE
+    components = container()
+    checkpoint = work_folder(components.settings) / recording_id / LECTURE_NOTES.name / CHECKPOINT_FILE
     try:
         yield ""
-        for part in single_answers.stream_text(job_id, services.settings.transcription_wait_s, services.store, checkpoint, waiting.check):
+        timeout_s = components.settings.transcription_wait_s
+        for part in single_transcripts.stream_text(job_id, timeout_s, components.store, checkpoint, waiting.check):
             if isinstance(part, SpokenText):
                 yield _event("transcript.text.done", text=text_of(part.segments))
                 yield "data: [DONE]\n\n"
@@ -177,7 +178,7 @@ def _events(recording_id: str, job_id: str, waiting: WaitingRequest) -> Iterator
         body = error_body(str(error), code=error.code, status=error.status, detail=error.detail, hint=error.hint)
         yield f"data: {json.dumps({'error': {'message': body['message'], 'code': error.code, 'type': error.code}})}\n\n"
     finally:
-        single_answers.discard(caller(), recording_id, services.store)
+        single_transcripts.discard(caller(), recording_id, components.store)
 
 
 def _event(kind: str, **fields: str) -> str:

@@ -55,7 +55,7 @@ class AccountEmail:
 def request(purpose: str, email: str, page: str = "") -> None:
     """Queue an e-mail in the outbox, where it survives a restart. `page`: the URL that the token is appended to; "" for no link.
 
-    The account is looked up when the e-mail is sent, so that the answer takes the same time whether there is one or not.
+    The account is looked up when the e-mail is sent, so that the response takes the same time whether there is one or not.
     """
     body = json.dumps({"email": normalize_login(email), "page": page, "asked_at": iso(now())}, ensure_ascii=False)
     with transaction() as session:

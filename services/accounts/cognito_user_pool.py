@@ -17,7 +17,7 @@ from services.accounts.user_pool import EmailProof, Policy, Registration
 from services.accounts.users import find_by_login, normalize_login
 from services.identity.port import FederatedUser, IssuerBusy
 
-# Unknown address, already verified, too many requests: a distinct answer would reveal who has an account.
+# Unknown address, already verified, too many requests: a distinct response would reveal who has an account.
 _HIDDEN_ERRORS = (errors.BadCredentials, errors.ValidationFailed, IssuerBusy)
 
 

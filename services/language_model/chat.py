@@ -12,7 +12,7 @@ import errors
 from lib.provider_api import ProviderApi
 from services.language_model.port import ChatOptions
 
-_MAX_ANSWER_BYTES = 2 * 2**20
+_MAX_RESPONSE_BYTES = 2 * 2**20
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class ChatClient:
     ) -> Answer:
         """Return the next message of a conversation; `further` are more fields of the request. Raises the same errors."""
         fields = {"model": self._model, "messages": messages, "temperature": temperature, "stream": False, **further}
-        return self._api.post("/chat/completions", json.dumps(fields).encode(), _parse, max_bytes=_MAX_ANSWER_BYTES)
+        return self._api.post("/chat/completions", json.dumps(fields).encode(), _parse, max_bytes=_MAX_RESPONSE_BYTES)
 
 
 def _parse(body: bytes) -> Answer:

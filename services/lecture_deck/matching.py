@@ -29,7 +29,7 @@ class ShownSlide:
 def match(slides: Sequence[ShownSlide], pages: Sequence[DeckPage]) -> list[int | None]:
     """Return the index of the page of each slide, in the order in which the slides appear; None if the deck does not have it.
 
-    Equally similar pages are told apart by the order: the sequence with the highest sum of similarities wins.
+    The order decides between equally similar pages: the sequence with the highest sum of similarities wins.
     """
     if not slides or not pages:
         return [None] * len(slides)

@@ -75,7 +75,7 @@ class StripePayments:
     def start_checkout(
         self, customer_id: str, price_id: str, quantity: int, pages: ReturnPages, *, is_subscription: bool
     ) -> tuple[str, str]:
-        answer = self._call(
+        data = self._call(
             "post",
             "/v1/checkout/sessions",
             mode="subscription" if is_subscription else "payment",
@@ -84,7 +84,7 @@ class StripePayments:
             success_url=pages.success,
             cancel_url=pages.cancel,
         )
-        return str(answer["id"]), str(answer["url"])
+        return str(data["id"]), str(data["url"])
 
     def open_portal(self, customer_id: str, return_url: str) -> str:
         return str(self._call("post", "/v1/billing_portal/sessions", customer=customer_id, return_url=return_url)["url"])
@@ -103,44 +103,44 @@ class StripePayments:
         return [str(each["id"]) for each in found]
 
     def subscription(self, subscription_id: str) -> SubscriptionState:
-        answer = self._call("get", f"/v1/subscriptions/{subscription_id}")
-        schedule_id = _id(answer.get("schedule"))
+        data = self._call("get", f"/v1/subscriptions/{subscription_id}")
+        schedule_id = _id(data.get("schedule"))
         schedule = self._call("get", f"/v1/subscription_schedules/{schedule_id}") if schedule_id else {}
-        return _subscription(answer, schedule)
+        return _subscription(data, schedule)
 
     def invoice(self, invoice_id: str) -> InvoiceState:
-        answer = self._call("get", f"/v1/invoices/{invoice_id}")
-        lines, page = list(answer["lines"]["data"]), answer["lines"]
+        data = self._call("get", f"/v1/invoices/{invoice_id}")
+        lines, page = list(data["lines"]["data"]), data["lines"]
         while page.get("has_more"):
             page = self._call("get", f"/v1/invoices/{invoice_id}/lines", starting_after=lines[-1]["id"], limit=100)
             lines += page["data"]
-        parent = (answer.get("parent") or {}).get("subscription_details") or {}
-        subscription_id = _id(answer.get("subscription")) or _id(parent.get("subscription"))
+        parent = (data.get("parent") or {}).get("subscription_details") or {}
+        subscription_id = _id(data.get("subscription")) or _id(parent.get("subscription"))
         return InvoiceState(
-            answer["id"], _id(answer.get("customer")), subscription_id, answer.get("status") == "paid", [_line(each) for each in lines]
+            data["id"], _id(data.get("customer")), subscription_id, data.get("status") == "paid", [_line(each) for each in lines]
         )
 
     def charge(self, charge_id: str) -> ChargeState:
-        answer = self._call("get", f"/v1/charges/{charge_id}")
-        payment_id, invoice_id = _id(answer.get("payment_intent")), _id(answer.get("invoice"))
+        data = self._call("get", f"/v1/charges/{charge_id}")
+        payment_id, invoice_id = _id(data.get("payment_intent")), _id(data.get("invoice"))
         if payment_id and not invoice_id:
             payment = {"type": "payment_intent", "payment_intent": payment_id}
             found = self._call("get", "/v1/invoice_payments", payment=payment, limit=1)["data"]
             invoice_id = _id(found[0].get("invoice")) if found else ""
-        return ChargeState(answer["id"], int(answer["amount"]), int(answer.get("amount_refunded") or 0), invoice_id, payment_id)
+        return ChargeState(data["id"], int(data["amount"]), int(data.get("amount_refunded") or 0), invoice_id, payment_id)
 
     def checkout(self, checkout_id: str) -> CheckoutState:
-        answer = self._call("get", f"/v1/checkout/sessions/{checkout_id}", expand=["line_items"])
-        lines = (answer.get("line_items") or {}).get("data") or []
+        data = self._call("get", f"/v1/checkout/sessions/{checkout_id}", expand=["line_items"])
+        lines = (data.get("line_items") or {}).get("data") or []
         line = lines[0] if lines else {}
         return CheckoutState(
-            answer["id"],
-            _id(answer.get("customer")),
-            answer.get("payment_status") in ("paid", "no_payment_required"),
+            data["id"],
+            _id(data.get("customer")),
+            data.get("payment_status") in ("paid", "no_payment_required"),
             _id(line.get("price")),
             int(line.get("quantity") or 0),
-            _id(answer.get("payment_intent")),
-            _id(answer.get("subscription")),
+            _id(data.get("payment_intent")),
+            _id(data.get("subscription")),
         )
 
     def change_now(self, subscription: SubscriptionState, price_id: str) -> None:
@@ -196,7 +196,7 @@ class StripePayments:
 
     def _call(self, method: str, path: str, **fields: Any) -> dict[str, Any]:
         try:
-            answer: Any = self._client.raw_request(method, path, **fields).data
+            data: Any = self._client.raw_request(method, path, **fields).data
         except stripe.CardError as error:
             raise PaymentDeclined(str(error.user_message or error)[:300]) from error
         except stripe.InvalidRequestError as error:
@@ -204,31 +204,31 @@ class StripePayments:
                 raise NoSuchObject(str(error.user_message or path)) from error
             raise PaymentRefused(str(error.user_message or error)[:300]) from error
         except (stripe.APIConnectionError, stripe.RateLimitError) as error:
-            raise errors.ProviderDown(f"Stripe does not answer. {type(error).__name__}") from error
+            raise errors.ProviderDown(f"Stripe does not data. {type(error).__name__}") from error
         except stripe.StripeError as error:
             if (error.http_status or 500) >= 500:
                 raise errors.ProviderDown(f"Stripe answered {error.http_status}.") from error
             raise PaymentRefused(str(error.user_message or error)[:300]) from error
-        return dict(answer)
+        return dict(data)
 
 
-def _subscription(answer: Mapping[str, Any], schedule: Mapping[str, Any]) -> SubscriptionState:
-    items = (answer.get("items") or {}).get("data")
+def _subscription(data: Mapping[str, Any], schedule: Mapping[str, Any]) -> SubscriptionState:
+    items = (data.get("items") or {}).get("data")
     if not items:
-        raise PaymentRefused(f"The subscription {answer.get('id')} has no items.")
+        raise PaymentRefused(f"The subscription {data.get('id')} has no items.")
     item = items[0]
-    start, end = (item.get(name) or answer.get(name) for name in ("current_period_start", "current_period_end"))
+    start, end = (item.get(name) or data.get(name) for name in ("current_period_start", "current_period_end"))
     later = [phase for phase in schedule.get("phases") or () if int(phase["start_date"]) >= int(end or 0)]
-    cancels = bool(answer.get("cancel_at_period_end")) or bool(answer.get("cancel_at"))
+    cancels = bool(data.get("cancel_at_period_end")) or bool(data.get("cancel_at"))
     return SubscriptionState(
-        answer["id"],
-        _id(answer.get("customer")),
-        str(answer["status"]),
+        data["id"],
+        _id(data.get("customer")),
+        str(data["status"]),
         _id(item.get("price")) or _id(item.get("plan")),
         _time(start),
         _time(end),
         cancels,
-        _id(answer.get("schedule")),
+        _id(data.get("schedule")),
         _id(item),
         _id(later[0]["items"][0].get("price")) if later else "",
     )

@@ -65,7 +65,7 @@ def begin(caller: Caller, access: PublishingAccess) -> str:
 def complete(caller: Caller, access: PublishingAccess, *, state: str, code: str, error: str = "") -> YouTubeAccount:
     """Connect the channel that the caller has chosen at Google. Raises SignInFailed.
 
-    The caller must be the user who began: otherwise a link from somebody else could connect one's channel to their account.
+    The caller must be the user who started the connection: else the link of somebody else could connect one's channel to their account.
     """
     access.check_configured()
     with transaction() as write_session:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from services.slides.engine import AreaSelection, Detection, ProgressCallback, detect_pages
-from services.slides.revisits import Page
+from services.slides.revisits import SlidePage
 from services.slides.sampler import Sampler
 
 
@@ -29,7 +29,7 @@ def _as_json(detection: Detection, duration_s: float) -> dict[str, Any]:
     }
 
 
-def _page_as_json(page: Page, duration_s: float) -> dict[str, Any]:
+def _page_as_json(page: SlidePage, duration_s: float) -> dict[str, Any]:
     """Return a page; a last frame that was held longer than the recording ends with it."""
     spans = [(start, max(start, min(end, duration_s))) for start, end in page.spans]
     return {"spans": spans, "best_frame": asdict(page.best_frame), "builds": [asdict(frame) for frame in page.builds]}

@@ -16,7 +16,7 @@ from services.slides.limits import fallback_page, limit_rate, limit_total
 from services.slides.motion import MotionDetector, choose_diff_settings
 from services.slides.parameters import DEFAULTS, Parameters, Sensitivity
 from services.slides.region import RelativeBox, bounding_boxes, find_slide_region
-from services.slides.revisits import Page, merge_revisits
+from services.slides.revisits import SlidePage, merge_revisits
 from services.slides.sample_schedule import Sample
 from services.slides.sampler import Sampler
 from services.slides.segmenter import Segmenter
@@ -57,7 +57,7 @@ class Detection:
     `ignored`: areas that move much of the time.
     """
 
-    pages: list[Page]
+    pages: list[SlidePage]
     unstable_share: float = 0.0
     region: RelativeBox | None = None
     ignored: list[RelativeBox] = field(default_factory=list)
@@ -95,7 +95,7 @@ def detect_pages(
 
 
 def _build_detection(
-    pages: list[Page], detector: StableFrameDetector, comparer: Comparer, motion_share: Times, hidden: Mask, parameters: Parameters
+    pages: list[SlidePage], detector: StableFrameDetector, comparer: Comparer, motion_share: Times, hidden: Mask, parameters: Parameters
 ) -> Detection:
     grid, limits = comparer.grid, parameters.limits
     moving_blocks = motion_share > parameters.region.motion_share

@@ -7,10 +7,10 @@ from bisect import bisect_right
 from services.slides.frame_spool import FrameRef
 from services.slides.grid import Mask
 from services.slides.parameters import LimitParameters
-from services.slides.revisits import Page
+from services.slides.revisits import SlidePage
 
 
-def limit_rate(pages: list[Page], parameters: LimitParameters) -> list[Page]:
+def limit_rate(pages: list[SlidePage], parameters: LimitParameters) -> list[SlidePage]:
     """Drop the pages shown shortest while too many begin within a minute; the visit before a dropped one takes over its time."""
     kept = list(pages)
     while crowd := _find_crowd(kept, parameters):
@@ -18,7 +18,7 @@ def limit_rate(pages: list[Page], parameters: LimitParameters) -> list[Page]:
     return kept
 
 
-def limit_total(pages: list[Page], parameters: LimitParameters) -> list[Page]:
+def limit_total(pages: list[SlidePage], parameters: LimitParameters) -> list[SlidePage]:
     """Drop the pages shown shortest, but never the first one, until at most `max_pages` are left."""
     kept = list(pages)
     for page in sorted(pages[1:], key=_shown_s)[: max(0, len(pages) - parameters.max_pages)]:
@@ -26,7 +26,7 @@ def limit_total(pages: list[Page], parameters: LimitParameters) -> list[Page]:
     return kept
 
 
-def _drop(page: Page, kept: list[Page]) -> None:
+def _drop(page: SlidePage, kept: list[SlidePage]) -> None:
     """Drop a page; the visit before each of its visits, of whatever page, lasts until the end of the dropped one."""
     kept.pop(next(index for index, other in enumerate(kept) if other is page))
     visits = sorted((span for other in kept for span in other.spans), key=lambda span: span[0])
@@ -36,7 +36,7 @@ def _drop(page: Page, kept: list[Page]) -> None:
             visits[number - 1][1] = max(visits[number - 1][1], end)
 
 
-def _find_crowd(pages: list[Page], parameters: LimitParameters) -> list[Page]:
+def _find_crowd(pages: list[SlidePage], parameters: LimitParameters) -> list[SlidePage]:
     """Return pages of which too many begin within the window, without the first page of all; none if there is no such window."""
     starts = [page.spans[0][0] for page in pages]
     count = parameters.max_pages_per_window
@@ -46,10 +46,10 @@ def _find_crowd(pages: list[Page], parameters: LimitParameters) -> list[Page]:
     return []
 
 
-def _shown_s(page: Page) -> float:
+def _shown_s(page: SlidePage) -> float:
     return sum(end - start for start, end in page.spans)
 
 
-def fallback_page(frames: list[FrameRef], end_s: float, moving_blocks: Mask) -> Page:
+def fallback_page(frames: list[FrameRef], end_s: float, moving_blocks: Mask) -> SlidePage:
     """Return the only page of a recording that is never stable; it shows the frame in the middle."""
-    return Page([[frames[0].time_s, end_s]], frames[len(frames) // 2], 0.0, moving_blocks, [], [])
+    return SlidePage([[frames[0].time_s, end_s]], frames[len(frames) // 2], 0.0, moving_blocks, [], [])

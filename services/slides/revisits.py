@@ -1,4 +1,4 @@
-"""Pages: merged occurrences of the same slide."""
+"""Slide pages: merged occurrences of the same slide."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from services.slides.parameters import LayoutParameters, RevisitParameters
 
 
 @dataclass
-class Page:
+class SlidePage:
     """A distinct slide: the spans of time in which it was shown, and the frame that shows its fullest state.
 
     `states` are compressed images of its build states, the fullest last; `thumbnails` belong to them. A brief visit beside
@@ -37,13 +37,13 @@ class Page:
 
 def merge_revisits(
     occurrences: Iterable[SlideOccurrence], comparer: Comparer, parameters: RevisitParameters, layout: LayoutParameters
-) -> list[Page]:
+) -> list[SlidePage]:
     """Return the distinct slides in order of first appearance.
 
     Occurrences too short to be read are dropped, and blank ones, unless all are. If the next slide keeps most of a glimpse,
     it begins when the glimpse did.
     """
-    pages: list[Page] = []
+    pages: list[SlidePage] = []
     first_dropped: SlideOccurrence | None = None
     glimpse: SlideOccurrence | None = None
     replaced = np.zeros(comparer.grid.shape, np.bool_)
@@ -99,9 +99,9 @@ def _better_fallback(first: SlideOccurrence | None, other: SlideOccurrence, comp
     return first
 
 
-def _new_page(occurrence: SlideOccurrence, foreground_px: float, parameters: RevisitParameters) -> Page:
+def _new_page(occurrence: SlideOccurrence, foreground_px: float, parameters: RevisitParameters) -> SlidePage:
     states = [*[build.image for build in occurrence.builds][-parameters.max_states :], occurrence.image]
-    return Page(
+    return SlidePage(
         spans=[[occurrence.start_s, occurrence.end_s]],
         best_frame=occurrence.best_frame,
         foreground_px=foreground_px,
@@ -113,7 +113,7 @@ def _new_page(occurrence: SlideOccurrence, foreground_px: float, parameters: Rev
     )
 
 
-def _add_visit(page: Page, occurrence: SlideOccurrence, foreground_px: float, parameters: RevisitParameters) -> None:
+def _add_visit(page: SlidePage, occurrence: SlideOccurrence, foreground_px: float, parameters: RevisitParameters) -> None:
     if occurrence.start_s - page.spans[-1][1] < parameters.join_gap_s:
         page.spans[-1][1] = occurrence.end_s
     else:
@@ -128,7 +128,7 @@ def _add_visit(page: Page, occurrence: SlideOccurrence, foreground_px: float, pa
 
 
 def _joins_other_size(
-    pages: list[Page],
+    pages: list[SlidePage],
     occurrence: SlideOccurrence,
     foreground_px: float,
     comparer: Comparer,
@@ -157,7 +157,7 @@ def _thumbnail(image: GrayImage, parameters: RevisitParameters) -> GrayImage:
     return cv2.resize(image, parameters.thumbnail, interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
 
 
-def _is_same_slide(page: Page, occurrence: SlideOccurrence, replaced: Mask, comparer: Comparer, parameters: RevisitParameters) -> bool:
+def _is_same_slide(page: SlidePage, occurrence: SlideOccurrence, replaced: Mask, comparer: Comparer, parameters: RevisitParameters) -> bool:
     """Whether the occurrence shows a state of the page: the same foreground, at most some of it marked or not yet there."""
     hidden = comparer.hidden_pixels(page.moving_blocks, occurrence.moving_blocks)
     visible = cv2.resize(hidden.astype(np.uint8) * np.uint8(255), parameters.thumbnail, interpolation=cv2.INTER_AREA) == 0
@@ -174,7 +174,7 @@ def _is_same_slide(page: Page, occurrence: SlideOccurrence, replaced: Mask, comp
 def _has_same_foreground(
     old: GrayImage, new: GrayImage, hidden: Mask, replaced: Mask, comparer: Comparer, parameters: RevisitParameters
 ) -> bool:
-    """Whether all that differs is marked, not yet there, or a small part outside `replaced`, which told slides apart: a menu, a clock.
+    """Whether all that differs is marked, not yet there, or a small part outside `replaced`, such as a menu or a clock.
 
     What was only coded anew does not count. The largest differences are examined first, as they decide most comparisons.
     """

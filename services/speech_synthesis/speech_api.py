@@ -40,7 +40,7 @@ def is_usable(options: VoiceOptions) -> bool:
 
 
 def _read_wav(body: bytes) -> Sound:
-    """Read a WAV of 16 bits. Streamed answers have no valid length in their header, so that the rest of the body counts."""
+    """Read a WAV of 16 bits. Streamed responses have no valid length in their header, so that the rest of the body counts."""
     try:
         with wave.open(io.BytesIO(body)) as file:
             rate, channels, width = file.getframerate(), file.getnchannels(), file.getsampwidth()

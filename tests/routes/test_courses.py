@@ -121,10 +121,10 @@ def test_progress_counts_what_was_watched_to_its_end(app: Flask, user: User, str
     assert stranger.get(at).json == {"position_s": 0.0, "is_watched": False}
     assert put(stranger, f"/api/v1/videos/{add(user, 'Private')}/position", position_s=1).status_code == 404
     assert put(stranger, at, position_s=-1).status_code == 422
-    services = app.extensions["lectern"]
-    services.settings.public_without_account = True
+    components = app.extensions["lectern"]
+    components.settings.public_without_account = True
     assert user.http.get(f"/api/v1/courses/{course}").json["progress"] is None
-    services.settings.watch_positions = False
+    components.settings.watch_positions = False
     assert put(stranger, at, position_s=1).json["code"] == "watch_positions_off"
     assert stranger.get(f"/api/v1/courses/{course}").json["progress"] is None
 

@@ -16,11 +16,11 @@ CONTENT = b"0123456789" * 10
 @pytest.fixture
 def media(app: Flask, user: User) -> str:
     """The path of a recording's file."""
-    services = app.extensions["lectern"]
-    file = services.settings.data_dir / "talk.part"
+    components = app.extensions["lectern"]
+    file = components.settings.data_dir / "talk.part"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(CONTENT)
-    services.store.put(file, "videos/a talk.mp4", "video/mp4")
+    components.store.put(file, "videos/a talk.mp4", "video/mp4")
     facts = {"filename": "a.mp4", "storage_key": "videos/a talk.mp4", "size_bytes": len(CONTENT), "sha256": "0", "duration_s": 9.0}
     with app.app_context(), transaction() as session:
         row = Recording(user_id=user.id, title="A talk", media={"video": {"width": 320}}, **facts)

@@ -64,7 +64,7 @@ def test_courses_are_limited(app: Flask, caller: Caller, monkeypatch: pytest.Mon
 
 
 def test_files_on_their_way_are_limited(app: Flask, caller: Caller) -> None:
-    services = app.extensions["lectern"]
-    bounds = UploadLimits.from_settings(services.settings.model_copy(update={"user_chunked_uploads": 2}))
-    results = run_concurrently(app, lambda _: direct_uploads.open_video(caller, bounds, services.store), 6)
+    components = app.extensions["lectern"]
+    bounds = UploadLimits.from_settings(components.settings.model_copy(update={"user_chunked_uploads": 2}))
+    results = run_concurrently(app, lambda _: direct_uploads.open_video(caller, bounds, components.store), 6)
     assert sum(isinstance(each, TooManyUnfinishedUploads) for each in results) == 4

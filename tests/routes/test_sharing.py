@@ -23,11 +23,11 @@ PASSWORD = "blue kettle"
 @pytest.fixture
 def recording(app: Flask, user: User, tmp_path: Path) -> str:
     """A private recording with a file and a document."""
-    services = app.extensions["lectern"]
+    components = app.extensions["lectern"]
     for key, content in (("videos/talk.mp4", b"moving pictures"), ("pdfs/talk.pdf", b"%PDF-1.7")):
         file = tmp_path / "object"
         file.write_bytes(content)
-        services.store.put(file, key, "application/octet-stream")
+        components.store.put(file, key, "application/octet-stream")
     with app.app_context(), transaction() as session:
         facts = {"filename": "talk.mp4", "storage_key": "videos/talk.mp4", "size_bytes": 15, "sha256": "0" * 64, "duration_s": 9.0}
         row = Recording(user_id=user.id, title="A private talk", media={"video": {}}, **facts)

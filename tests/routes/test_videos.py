@@ -163,23 +163,23 @@ def test_old_recordings_are_retired(app: Flask, user: User, admin: User, add: Ca
 
 
 def test_the_trash_is_emptied_in_time(app: Flask, user: User, add: Callable[..., str]) -> None:
-    services = app.extensions["lectern"]
-    file = services.settings.data_dir / "old.part"
+    components = app.extensions["lectern"]
+    file = components.settings.data_dir / "old.part"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(b"data")
-    services.store.put(file, "videos/old.mp4", "video/mp4")
+    components.store.put(file, "videos/old.mp4", "video/mp4")
     add("old", deleted_at=now() - dt.timedelta(days=31))
     add("recent", deleted_at=now() - dt.timedelta(days=29))
     restored = add("restored", deleted_at=now() - dt.timedelta(days=31))
     user.post(f"/api/v1/recordings/{restored}/restore")
     with app.app_context():
         with pytest.raises(errors.NotFound):  # chosen for deletion before it was restored
-            recordings.delete_if(restored, services.store, lambda recording: recording.deleted_at is not None)
-        assert trash.delete_expired(services.store, 30) == 1
+            recordings.delete_if(restored, components.store, lambda recording: recording.deleted_at is not None)
+        assert trash.delete_expired(components.store, 30) == 1
     assert user.get(f"/api/v1/recordings/{restored}").status_code == 200
     assert [each["title"] for each in user.get("/api/v1/recordings?deleted=true").json["recordings"]] == ["recent"]
     assert list_stored_keys(app) == []
-    services.settings.trash_days = 0
+    components.settings.trash_days = 0
     user.delete(f"/api/v1/recordings/{add('now')}")
     assert user.get("/api/v1/recordings?deleted=true").json["total"] == 1
 

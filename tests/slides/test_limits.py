@@ -15,7 +15,7 @@ from services.slides import SlideOptions, detect_slides
 from services.slides.frame_spool import FrameRef
 from services.slides.limits import limit_rate, limit_total
 from services.slides.parameters import LimitParameters
-from services.slides.revisits import Page
+from services.slides.revisits import SlidePage
 
 
 def draw_video(target: Path, filters: str, *options: str) -> Path:
@@ -28,8 +28,8 @@ def slide_starts(video: Path) -> list[float]:
     return [slide.visits[0].start_s for slide in detect_slides(video, probe(video), SlideOptions()).slides]
 
 
-def pages_shown(*times: tuple[float, float]) -> list[Page]:
-    return [Page([[start, end]], FrameRef(start, start), 0.0, np.zeros((1, 1), np.bool_), [], []) for start, end in times]
+def pages_shown(*times: tuple[float, float]) -> list[SlidePage]:
+    return [SlidePage([[start, end]], FrameRef(start, start), 0.0, np.zeros((1, 1), np.bool_), [], []) for start, end in times]
 
 
 def test_deep_blue_on_nearly_black_ground_is_a_slide_change(tmp_path: Path) -> None:

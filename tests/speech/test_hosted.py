@@ -18,7 +18,7 @@ from services import speech_to_text
 from services.speech_to_text import SpeechOptions
 from services.speech_to_text.checkpoint import Checkpoint
 from services.speech_to_text.hosted import worker
-from services.speech_to_text.hosted.answers import read_answer
+from services.speech_to_text.hosted.responses import read_response
 from services.speech_to_text.port import HostedSpeech
 from tests.speech.conftest import ENGLISH
 from tests.speech.transcription_server import Answer, TranscriptionServer
@@ -156,7 +156,7 @@ def test_a_chunk_that_is_too_large_names_the_settings(talk: Path, tmp_path: Path
 
 
 def spoken(plain: dict[str, Any]) -> tuple[Word, ...]:
-    (segment,) = read_answer(plain, [(0, 4 * RATE)], 4.0).segments
+    (segment,) = read_response(plain, [(0, 4 * RATE)], 4.0).segments
     return segment.words
 
 
@@ -180,4 +180,4 @@ def test_times_of_words_are_shared_where_only_segments_have_times() -> None:
 )
 def test_malformed_answers_are_errors_of_the_provider(plain: dict[str, Any]) -> None:
     with pytest.raises(errors.ProviderDown, match="malformed"):
-        read_answer(plain, [], 1.0)
+        read_response(plain, [], 1.0)

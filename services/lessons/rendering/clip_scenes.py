@@ -22,10 +22,10 @@ from services.media.probe import probe
 _VERSION = 1
 
 
-def plan(content: Clip, said: SpokenScene, frame_rate: int, *, is_last: bool) -> ScenePlan:
-    """Plan a clip: its first picture stands still while the narration speaks, or the narration is said over it."""
+def plan(content: Clip, speech: SpokenScene, frame_rate: int, *, is_last: bool) -> ScenePlan:
+    """Plan a clip: its first picture stands still while the narration speaks, or the narration is spoken over it."""
     clip_frames = round((content.end_s - content.start_s) * frame_rate)
-    narration_frames = _frames(said.duration_s, frame_rate)
+    narration_frames = _frames(speech.duration_s, frame_rate)
     lead = max(1, round(LEAD_S * frame_rate)) if narration_frames else 0
     tail = round((LAST_TAIL_S if is_last else TAIL_S) * frame_rate)
     spoken = lead + narration_frames
@@ -33,20 +33,20 @@ def plan(content: Clip, said: SpokenScene, frame_rate: int, *, is_last: bool) ->
     return ScenePlan((), (), frames, lead)
 
 
-def still_frames(content: Clip, said: SpokenScene, frame_rate: int) -> int:
+def still_frames(content: Clip, speech: SpokenScene, frame_rate: int) -> int:
     """Return for how many frames the first picture stands still, which is when the clip's own sound begins."""
-    narration_frames = _frames(said.duration_s, frame_rate)
+    narration_frames = _frames(speech.duration_s, frame_rate)
     if content.sound != "own" or not narration_frames:
         return 0
     return max(1, round(LEAD_S * frame_rate)) + narration_frames
 
 
-def words(content: Clip, said: SpokenScene, part: RecordingPart, frame_rate: int, lead_frames: int) -> tuple[Word, ...]:
+def words(content: Clip, speech: SpokenScene, part: RecordingPart, frame_rate: int, lead_frames: int) -> tuple[Word, ...]:
     """Return the words of the narration and of the clip, with times from the start of the narration."""
     if content.sound != "own":
-        return said.words
-    offset_s = (still_frames(content, said, frame_rate) - lead_frames) / frame_rate
-    return (*said.words, *(Word(word.text, word.start_s + offset_s, word.end_s + offset_s) for word in part.words))
+        return speech.words
+    offset_s = (still_frames(content, speech, frame_rate) - lead_frames) / frame_rate
+    return (*speech.words, *(Word(word.text, word.start_s + offset_s, word.end_s + offset_s) for word in part.words))
 
 
 def fingerprint(content: Clip, part: RecordingPart) -> Sequence[object]:

@@ -88,7 +88,7 @@ class _Prepared:
     plan: ScenePlan
     captions: tuple[Caption, ...]
     pictures: Mapping[str, Path]
-    said: SpokenScene
+    speech: SpokenScene
     words: tuple[Word, ...]
     frame_rate: int
     clip: RecordingPart | None = None
@@ -97,7 +97,7 @@ class _Prepared:
     def still_frames(self) -> int:
         """For how many frames a clip stands still before it runs; 0 for other scenes."""
         content = self.scene.content
-        return clip_scenes.still_frames(content, self.said, self.frame_rate) if isinstance(content, Clip) else 0
+        return clip_scenes.still_frames(content, self.speech, self.frame_rate) if isinstance(content, Clip) else 0
 
 
 def render_script(
@@ -119,10 +119,10 @@ def render_script(
     """
     folder.mkdir(parents=True, exist_ok=True)
     prepared = [
-        _prepare_clip(script, number, said, options, clips[scene.id])
+        _prepare_clip(script, number, speech, options, clips[scene.id])
         if clips and scene.id in clips
-        else _prepare(script, number, scene, said, options, (pictures or {}).get(scene.id), logo)
-        for number, (scene, said) in enumerate(zip(script.scenes, spoken.scenes, strict=True))
+        else _prepare(script, number, scene, speech, options, (pictures or {}).get(scene.id), logo)
+        for number, (scene, speech) in enumerate(zip(script.scenes, spoken.scenes, strict=True))
     ]
     names = [_name(prepared, number, options, script.language, watermark) for number in range(len(prepared))]
     sounds = [
@@ -181,7 +181,7 @@ def _prepare(
     script: LessonScript,
     number: int,
     scene: Scene,
-    said: SpokenScene,
+    speech: SpokenScene,
     options: LessonOptions,
     picture: ScenePicture | None,
     logo: Path | None,
@@ -190,28 +190,28 @@ def _prepare(
     files = {f"picture{picture.path.suffix}": picture.path} if picture else {}
     if logo is not None:
         files[f"logo{logo.suffix}"] = logo
-    captions = build_captions(said.words, script.language.partition("-")[0])
+    captions = build_captions(speech.words, script.language.partition("-")[0])
     plan = plan_scene(
         elements(scene.content),
-        said.words,
-        said.duration_s,
+        speech.words,
+        speech.duration_s,
         options.frame_rate,
         is_last=number == len(script.scenes) - 1,
         has_transition=options.transitions != "none",
         starts_empty=_starts_empty(scene),
         captions=captions if options.burn_captions else (),
     )
-    return _Prepared(scene, data, plan, captions, files, said, said.words, options.frame_rate)
+    return _Prepared(scene, data, plan, captions, files, speech, speech.words, options.frame_rate)
 
 
-def _prepare_clip(script: LessonScript, number: int, said: SpokenScene, options: LessonOptions, part: RecordingPart) -> _Prepared:
+def _prepare_clip(script: LessonScript, number: int, speech: SpokenScene, options: LessonOptions, part: RecordingPart) -> _Prepared:
     scene = script.scenes[number]
     assert isinstance(scene.content, Clip)
-    plan = clip_scenes.plan(scene.content, said, options.frame_rate, is_last=number == len(script.scenes) - 1)
-    words = clip_scenes.words(scene.content, said, part, options.frame_rate, plan.lead_frames)
+    plan = clip_scenes.plan(scene.content, speech, options.frame_rate, is_last=number == len(script.scenes) - 1)
+    words = clip_scenes.words(scene.content, speech, part, options.frame_rate, plan.lead_frames)
     captions = build_captions(words, script.language.partition("-")[0])
     data = {"clip": clip_scenes.fingerprint(scene.content, part)}
-    return _Prepared(scene, data, plan, captions, {}, said, words, options.frame_rate, part)
+    return _Prepared(scene, data, plan, captions, {}, speech, words, options.frame_rate, part)
 
 
 def _starts_empty(scene: Scene) -> bool:
@@ -327,11 +327,11 @@ def _rendered(each: _Prepared, video: str, clip_sound: str, first_frame: int) ->
         content.kind,
         each.scene.chapter,
         video,
-        each.said.sound,
+        each.speech.sound,
         *sizes,
         words,
         captions,
         clip_sound,
         each.still_frames,
-        each.said.is_recorded or each.clip is not None,
+        each.speech.is_recorded or each.clip is not None,
     )

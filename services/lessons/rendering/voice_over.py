@@ -53,14 +53,14 @@ def join(
         file.setsampwidth(2)
         file.setframerate(RATE_HZ)
         samples = 0
-        for scene, said in zip(script.scenes, spoken.scenes, strict=True):
-            if not said.sound:
+        for scene, speech in zip(script.scenes, spoken.scenes, strict=True):
+            if not speech.sound:
                 continue
             start_s = samples / RATE_HZ
             if scene.chapter and (not chapters or chapters[-1].title != scene.chapter):
                 chapters.append(LessonChapter(start_s, scene.chapter))
-            captions += _shifted(build_captions(said.words, language), round(start_s * 1000))
-            samples += copy_sound(sounds / said.sound, file)
+            captions += _shifted(build_captions(speech.words, language), round(start_s * 1000))
+            samples += copy_sound(sounds / speech.sound, file)
             pause = round(_PAUSE_S * RATE_HZ)
             write_silence(file, pause)
             samples += pause

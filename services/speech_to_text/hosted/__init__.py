@@ -1,6 +1,6 @@
 """Speech recognition elsewhere.
 
-`worker` sends a recording to an OpenAI-compatible API, chunk by chunk; what it answers is checked and assembled like local recognition.
+`worker` sends a recording to an OpenAI-compatible API, chunk by chunk; what it returns is checked and assembled like local recognition.
 `inference` sends it as a whole to a service that returns a text.
 """
 

@@ -16,12 +16,12 @@ import errors
 from lib.provider_api import ProviderApi
 from services.speech_to_text.port import SAMPLE_RATE_HZ, HostedSpeech, Samples
 
-_MAX_ANSWER_BYTES = 32 * 2**20
+_MAX_RESPONSE_BYTES = 32 * 2**20
 _NAME = "The speech recognition API"
 
 
 class TranscriptionApi:
-    """Threads may share it. `prompt` precedes the speech; `translates`: the answer is English."""
+    """Threads may share it. `prompt` precedes the speech; `translates`: the text is English."""
 
     def __init__(self, options: HostedSpeech, *, prompt: str = "", translates: bool = False) -> None:
         self._options, self._prompt, self._translates = options, prompt, translates
@@ -29,7 +29,7 @@ class TranscriptionApi:
         self._has_times = True
 
     def transcribe(self, audio: Samples, language: str) -> dict[str, Any]:
-        """Return the answer, with the times of segments and words if the model gives them. `language` "": the model decides.
+        """Return the response, with the times of segments and words if the model gives them. `language` "": the model decides.
 
         Raises ProviderRefused, and TransientError when the last attempt fails.
         """
@@ -44,9 +44,9 @@ class TranscriptionApi:
                 return self._send(sound, language, [("response_format", "verbose_json"), *_GRANULARITIES])
             except errors.ProviderRefused:
                 with contextlib.suppress(errors.ProviderRefused):  # models without times refuse that format
-                    answer = self._send(sound, language, [("response_format", "json")])
+                    response = self._send(sound, language, [("response_format", "json")])
                     self._has_times = False
-                    return answer
+                    return response
                 raise
         return self._send(sound, language, [("response_format", "json")])
 
@@ -58,7 +58,7 @@ class TranscriptionApi:
             form.append(("prompt", self._prompt))
         body, content_type = encode_multipart_formdata([*form, ("file", ("audio.flac", sound, "audio/flac"))])
         path = "/audio/translations" if self._translates else "/audio/transcriptions"
-        return self._api.post(path, body, _parse, max_bytes=_MAX_ANSWER_BYTES, content_type=content_type)
+        return self._api.post(path, body, _parse, max_bytes=_MAX_RESPONSE_BYTES, content_type=content_type)
 
 
 _GRANULARITIES = [("timestamp_granularities[]", "word"), ("timestamp_granularities[]", "segment")]
@@ -66,12 +66,12 @@ _GRANULARITIES = [("timestamp_granularities[]", "word"), ("timestamp_granulariti
 
 def _parse(body: bytes) -> dict[str, Any]:
     try:
-        answer = json.loads(body)
+        response = json.loads(body)
     except ValueError:
-        answer = None
-    if not isinstance(answer, dict) or not isinstance(answer.get("text"), str):
+        response = None
+    if not isinstance(response, dict) or not isinstance(response.get("text"), str):
         raise errors.ProviderDown(f"{_NAME} sent an answer without `text`.")
-    return answer
+    return response
 
 
 def _flac(audio: Samples) -> bytes:

@@ -75,10 +75,10 @@ def _send(service: InferenceService, wav: Path, identifier: str, scratch: Path) 
     finally:
         scratch.unlink(missing_ok=True)
     headers = {"Content-Type": content_type, **_headers(service)}
-    answer = http_client.post_for_bytes(
+    received = http_client.post_for_bytes(
         service.url, body, headers, max_bytes=_MAX_TEXT_BYTES, timeout_s=_SEND_TIMEOUT_S, allow_private=True
     )
-    http_client.raise_for_status(_NAME, answer.response)
+    http_client.raise_for_status(_NAME, received.response)
 
 
 def _wait_for_text(service: InferenceService, identifier: str, timeout_s: float, report: Report) -> str:
@@ -87,12 +87,12 @@ def _wait_for_text(service: InferenceService, identifier: str, timeout_s: float,
     started, attempt = time.monotonic(), 0
     while time.monotonic() - started < timeout_s:
         attempt += 1
-        answer = http_client.post_for_bytes(
+        received = http_client.post_for_bytes(
             service.result_url, body, headers, max_bytes=_MAX_TEXT_BYTES, timeout_s=_ASK_TIMEOUT_S, allow_private=True
         )
-        if answer.response.status not in _PENDING:
-            http_client.raise_for_status(_NAME, answer.response)
-            text = answer.body.decode("utf-8", "replace").replace("\0", "").strip()
+        if received.response.status not in _PENDING:
+            http_client.raise_for_status(_NAME, received.response)
+            text = received.body.decode("utf-8", "replace").replace("\0", "").strip()
             if text:
                 return text
         report(min(time.monotonic() - started, 0.95 * timeout_s), timeout_s)

@@ -14,8 +14,8 @@ from services.speech_to_text.chunk_progress import ChunkProgress, for_each_chunk
 from services.speech_to_text.chunk_transcriber import ChunkTranscript, checked_transcript
 from services.speech_to_text.chunks import Chunk, WavFile, split_into_chunks
 from services.speech_to_text.hallucination_filter import flag_of
-from services.speech_to_text.hosted.answers import HostedTranscript, read_answer
 from services.speech_to_text.hosted.api import TranscriptionApi
+from services.speech_to_text.hosted.responses import HostedTranscript, read_response
 from services.speech_to_text.languages import engine_code
 from services.speech_to_text.port import SAMPLE_RATE_HZ, HostedSpeech, SpeechLanguage, SpeechOptions
 from services.speech_to_text.vad import speech_duration_s
@@ -54,19 +54,19 @@ class _HostedTranscription:
         result = ChunkTranscript([], [], {})
         if chunk.speech:
             audio = self._wav.read(chunk.start, chunk.end)
-            answer = read_answer(self._api.transcribe(audio, self._language), chunk.speech, chunk.duration_s)
-            language = "en" if self._translates else self._language or answer.language
-            self._save_language(answer, language)
-            flagged = [replace(each, flag=flag_of(each, chunk.speech, language)) for each in answer.segments]
+            response = read_response(self._api.transcribe(audio, self._language), chunk.speech, chunk.duration_s)
+            language = "en" if self._translates else self._language or response.language
+            self._save_language(response, language)
+            flagged = [replace(each, flag=flag_of(each, chunk.speech, language)) for each in response.segments]
             spoken_s = speech_duration_s(chunk.speech, 0.0, len(audio) / SAMPLE_RATE_HZ)
             result = checked_transcript(flagged, chunk.start_s, chunk.start_s + chunk.duration_s, {language: spoken_s})
         self._checkpoint.save(chunk, result.segments, result.speech_s, result.flagged)
         self._progress.update(chunk, chunk.duration_s)
 
-    def _save_language(self, answer: HostedTranscript, language: str) -> None:
-        """Save the language of the first answer; a later part of the recording may have another one."""
+    def _save_language(self, response: HostedTranscript, language: str) -> None:
+        """Save the language of the first response; a later part of the recording may have another one."""
         with self._lock:
-            if self._checkpoint.language is None and answer.segments:
-                warnings = (*([] if answer.has_times else [_NO_TIMES]), *([] if language else [_NO_LANGUAGE]))
+            if self._checkpoint.language is None and response.segments:
+                warnings = (*([] if response.has_times else [_NO_TIMES]), *([] if language else [_NO_LANGUAGE]))
                 name = f"{self._hosted.model} (API)"
                 self._checkpoint.save_language(SpeechLanguage(language, candidates=(language,)), name, " ".join(warnings))

@@ -1,4 +1,4 @@
-"""Read the answers of transcription APIs, whose shapes differ: times of words, times of segments only, or only a text."""
+"""Read the responses of transcription APIs, whose shapes differ: times of words, times of segments only, or only a text."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class _TimedSegment(BaseModel):
     compression_ratio: float | None = None
 
 
-class _Answer(BaseModel):
+class _TranscriptionResponse(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     text: str
@@ -59,7 +59,7 @@ class _Answer(BaseModel):
 
 @dataclass
 class _WordQueue:
-    """The words of an answer, which are handed out in order."""
+    """The words of a response, which are handed out in order."""
 
     words: Sequence[_TimedWord]
     at: int = field(default=0)
@@ -72,22 +72,22 @@ class _WordQueue:
         return list(self.words[start : self.at])
 
 
-def read_answer(plain: dict[str, Any], speech: Sequence[Span], duration_s: float) -> HostedTranscript:
-    """Return the segments of an answer to a sound of `duration_s`, whose speech is in the spans. Raises ProviderDown."""
+def read_response(plain: dict[str, Any], speech: Sequence[Span], duration_s: float) -> HostedTranscript:
+    """Return the segments of the response to a sound of `duration_s`, whose speech is in the spans. Raises ProviderDown."""
     try:
-        answer = _Answer.model_validate(plain)
+        response = _TranscriptionResponse.model_validate(plain)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise errors.ProviderDown(f"The answer of the speech recognition API is malformed ({where}: {first['msg']}).") from None
-    language = code_of(answer.language or "")
-    text = answer.text.strip()
-    if answer.segments:
-        queue = _WordQueue(sorted(answer.words or (), key=lambda word: word.start))
-        read = [_segment(segment, queue, is_last=segment is answer.segments[-1]) for segment in answer.segments]
+    language = code_of(response.language or "")
+    text = response.text.strip()
+    if response.segments:
+        queue = _WordQueue(sorted(response.words or (), key=lambda word: word.start))
+        read = [_segment(segment, queue, is_last=segment is response.segments[-1]) for segment in response.segments]
         return HostedTranscript([each for each in read if each.words], language, True)
-    if answer.words:
-        words = _punctuated(text, answer.words) or _plain_words(answer.words)
+    if response.words:
+        words = _punctuated(text, response.words) or _plain_words(response.words)
         return HostedTranscript([_as_segment(words)], language, True)
     if not text:
         return HostedTranscript([], language, True)

@@ -1,4 +1,4 @@
-"""Transcriptions that are the answer to one request: wait for the job, read the result, delete the recording."""
+"""Transcriptions for one request, whose response has the text: wait for the job, read the result, delete the recording."""
 
 from __future__ import annotations
 
