@@ -17,6 +17,10 @@ export class Transcript {
     this.#id = recordingId;
   }
 
+  get id() {
+    return this.#id;
+  }
+
   // Load all segments, in pages. Rejects with an ApiError, whose status is 404 before the recording has been converted.
   async load() {
     const segments = [];

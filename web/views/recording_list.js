@@ -93,8 +93,17 @@ export function recordingList(events) {
   }
 
   async function showOlder() {
-    loader.showNextPage();
-    await refreshList();
+    try {
+      await loader.loadMore((recordings) => {
+        for (const recording of recordings) {
+          if (cards.has(recording.id)) cards.get(recording.id).update(recording);
+          else upsertCard(recording, cards.size);
+        }
+        showSummary();
+      });
+    } catch (error) {
+      if (error.status !== 401) replaceContent(messages, errorNote(error));
+    }
   }
 
   function onChanged(recording) {

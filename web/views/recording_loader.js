@@ -3,20 +3,31 @@
 import * as api from "../api.js";
 import { coalesce } from "../coalesce.js";
 
-const PAGE_SIZE = 20;
+const [FIRST_COUNT, PAGE_SIZE] = [20, 100];
 
 // `showRecordings(recordings, total)` is called after each load of the list. `filters()` returns those of the API.
 export function recordingLoader(showRecordings, filters) {
-  let pages = 1;
+  let count = FIRST_COUNT; // of recordings that are shown
   let localChanges = 0;
 
-  // Load all pages shown so far, again if there was a local change meanwhile.
+  const loadPage = (number) => api.listRecordings(number, Math.min(count, PAGE_SIZE), filters());
+
+  // Load all recordings shown so far, again if there was a local change meanwhile.
   const loadAll = coalesce(async function loadPages() {
     const changesBefore = localChanges;
-    const results = await Promise.all(Array.from({ length: pages }, (_, index) => api.listRecordings(index + 1, PAGE_SIZE, filters())));
+    const results = await Promise.all(Array.from({ length: Math.ceil(count / PAGE_SIZE) }, (_, index) => loadPage(index + 1)));
     if (changesBefore !== localChanges) return loadPages();
     showRecordings(results.flatMap((result) => result.recordings), results[0].total);
   });
+
+  // Load the next ones only; `append(recordings)` shows them after the others.
+  async function loadMore(append) {
+    const changesBefore = localChanges;
+    count = count < PAGE_SIZE ? PAGE_SIZE : count + PAGE_SIZE;
+    const { recordings } = await loadPage(count / PAGE_SIZE);
+    if (changesBefore !== localChanges) return loadAll();
+    append(recordings);
+  }
 
   // Return the recording, or null if it can't be loaded or there was a local change meanwhile.
   async function loadOne(id) {
@@ -28,8 +39,8 @@ export function recordingLoader(showRecordings, filters) {
   return {
     loadAll,
     loadOne,
-    showNextPage: () => (pages += 1),
-    showFirstPage: () => (pages = 1),
+    loadMore,
+    showFirstPage: () => (count = FIRST_COUNT),
     recordLocalChange: () => (localChanges += 1),
   };
 }

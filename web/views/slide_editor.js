@@ -2,6 +2,7 @@
 
 import { formatDuration } from "../format.js";
 import { t, tn } from "../i18n.js";
+import { inTurn } from "../in_turn.js";
 import * as api from "../slide_edits_api.js";
 import { pathOf } from "../slides.js";
 import { cropDialog } from "./crop_dialog.js";
@@ -27,13 +28,8 @@ export function slideEditor(recordingId, media, documents, { close }) {
 
   const selected = () => state.slides.filter((slide) => chosenKeys.has(slide.key));
   const change = (action, fields, message) => run(() => api.changeSlides(recordingId, { action, ...fields }, state.revision), message);
-  let queue = Promise.resolve();
-
-  // Changes are sent one after the other, each with the revision that the one before it has made.
-  function run(action, message = "") {
-    queue = queue.then(() => send(action, message));
-    return queue;
-  }
+  const queue = inTurn();
+  const run = (action, message = "") => queue(() => send(action, message));
 
   // The list is not replaced while a pointer is down in it, or the click would be lost.
   let released = Promise.resolve();

@@ -7,7 +7,8 @@ import { h, icon } from "./dom.js";
 
 const HINT_ID = "segment-hint"; // one segment is edited at a time
 
-// `actions`: seek(timeS), isPlaying(), startEditing(segmentView, wasPlaying), save(segmentView, text), stopEditing(segmentView)
+// `actions`: seek(timeS), isPlaying(), startEditing(segmentView, wasPlaying), save(segmentView, text), stopEditing(segmentView), and
+// `draft`: see ../edit_draft.js
 export function transcriptSegment(initialSegment, language, actions) {
   const time = h("button", { type: "button", class: "segment-time", tabindex: -1 });
   const text = h("p", { class: "segment-text", lang: language || undefined, dir: "auto", title: t("Play from here") });
@@ -32,10 +33,12 @@ export function transcriptSegment(initialSegment, language, actions) {
       if (isCurrent) node.setAttribute("aria-current", "true");
       else node.removeAttribute("aria-current");
     },
-    edit(resumes = actions.isPlaying()) {
+    // `draftText`: what the field begins with.
+    edit(resumes = actions.isPlaying(), draftText = view.segment.text) {
       if (field) return;
       field = h("textarea", { class: "segment-field", "aria-label": t("Text at {time}", { time: time.textContent }), rows: 1, lang: language || undefined, dir: "auto" });
-      field.value = view.segment.text;
+      field.value = draftText;
+      field.addEventListener("input", () => actions.draft.save(view.segment.id, field.value));
       field.addEventListener("keydown", onFieldKey);
       field.addEventListener("blur", () => finish(true));
       const hint = h("p", { class: "hint", id: HINT_ID }, t("Enter saves, Esc cancels"));
@@ -61,6 +64,7 @@ export function transcriptSegment(initialSegment, language, actions) {
     const value = field.value.trim().replace(/\s+/g, " ");
     const closed = field;
     field = null; // removing the field blurs it
+    actions.draft.clear();
     closed.parentNode.replaceWith(text);
     actions.stopEditing(view);
     if (!isSaved || value === view.segment.text) return;

@@ -931,4 +931,8 @@ export default {
   "Dates are often easy to guess.": "Daten sind oft leicht zu erraten.",
   "Capitalization doesn't help very much.": "Großbuchstaben helfen kaum.",
   "Reversed words aren't much harder to guess.": "Umgekehrte Wörter sind kaum schwerer zu erraten.",
+  "Scene {1} uses a recording that does not exist{2}.": "Szene {1} verwendet eine Aufnahme, die es nicht gibt{2}.",
+  "{1} shows an uploaded picture that does not exist{2}.": "{1} zeigt ein hochgeladenes Bild, das es nicht gibt{2}.",
+  "invitation": "Einladung",
+  "That user was invited at the same time.": "Diese Person wurde gleichzeitig eingeladen.",
 };

@@ -3,6 +3,7 @@
 import { basePath } from "../../base_path.js";
 import { formatLength } from "../../format.js";
 import { t, tn } from "../../i18n.js";
+import { inTurn } from "../../in_turn.js";
 import * as api from "../../lessons_api.js";
 import { announce, button, errorNote, h, icon, replaceContent, statusNote } from "../dom.js";
 import { renderPanel } from "./render_panel.js";
@@ -17,6 +18,8 @@ export function editorPage({ parameter: id, events }) {
   const messages = h("div", { class: "messages" });
   const title = h("input", { type: "text", class: "title-field", maxlength: 500, required: true, "aria-label": t("Title of the lesson"), autocomplete: "off", on: { change: renameScript } });
   const facts = h("p", { class: "meta" });
+  const queue = inTurn();
+  const run = (change, message = "") => queue(() => send(change, message));
   const history = button(t("Versions"), { iconName: "retry", variant: "quiet", on: { click: openVersions } });
   const videos = renderPanel(model, { save: () => editor.save() });
   const editor = sceneEditor(model, { options: videos.previewOptions, run, hasModel: () => hasModel });
@@ -29,8 +32,8 @@ export function editorPage({ parameter: id, events }) {
   let hasModel = true;
   const warnOfChanges = (event) => editor.isChanged() && event.preventDefault();
 
-  // Run a change and show its error. Return whether it succeeded.
-  async function run(change, message = "") {
+  // Make a change and show its error. Return whether it succeeded.
+  async function send(change, message) {
     try {
       await change();
       replaceContent(messages);
