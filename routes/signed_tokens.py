@@ -18,10 +18,11 @@ from services.accounts import Caller
 
 @dataclass(frozen=True)
 class SignedToken:
-    """What a token opens, and for whom; `user_id` is empty if it opens for everybody who has it."""
+    """What a token opens, and for whom; `user_id` and `session_id` (of `Caller`) are empty if it opens for everybody who has it."""
 
     subject: str
     user_id: str
+    session_id: str
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class TokenSigner:
             raise self.error() from None
         if user_id and (accounts.token_generation(user_id) != generation or not accounts.filter_live({session_id})):
             raise self.error()
-        return SignedToken(str(subject), str(user_id))
+        return SignedToken(str(subject), str(user_id), str(session_id))
 
     def error(self) -> errors.NotFound:
         """Return the error of a token that no longer opens anything."""

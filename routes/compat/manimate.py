@@ -372,7 +372,8 @@ def _viewer(token: str) -> Caller:
     """Return the user of a signed token, or the caller. Raises NotFound and Unauthenticated."""
     if not token or bearer_token() is not None:
         return caller()
-    return caller_of_link(_TOKENS.verify(token).user_id)
+    signed = _TOKENS.verify(token)
+    return caller_of_link(signed.user_id, signed.session_id)
 
 
 def _token() -> str:

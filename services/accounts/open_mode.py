@@ -68,12 +68,12 @@ def check_registration(mode: OpenMode, origin: RequestOrigin) -> None:
         raise RegistrationElsewhere
 
 
-def caller_of_link(user_id: str) -> Caller:
-    """Return the user of a signed address, with the rights of a user. Raises NotFound if the account was deleted."""
+def caller_of_link(user_id: str, session_id: str) -> Caller:
+    """Return the user of a signed address, with the rights of a user and the session or key that it ends with. Raises NotFound."""
     user = session().get(User, user_id)
     if user is None:
         raise errors.NotFound("This address has expired.")
-    return Caller(user.id, user.email, "user", f"user:{user.id}")
+    return Caller(user.id, user.email, "user", session_id)
 
 
 def _is_loopback(name: str) -> bool:

@@ -222,6 +222,10 @@ def test_events_of_a_chat(user: User) -> None:
     assert ready["data"] == body["scripts"][0] and frames[-1]["allTokens"] == body["tokens"] and frames[-1]["allScripts"] == body["scripts"]
     assert user.http.get("/events/chat456").status_code == 401
     assert len(user.get("/events/chat456").json["events"]) == 4
+    watching = user.http.get(body["events_url"], headers={"Accept": "text/event-stream"}, buffered=False)
+    assert user.post("/api/v1/auth/logout").status_code == 200
+    assert len(list(watching.response)) > 0  # it ends with the session
+    assert user.http.get(body["events_url"]).status_code == 404
 
 
 def test_the_configuration_is_checked(user: User, with_model: User) -> None:
