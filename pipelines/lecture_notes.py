@@ -9,7 +9,7 @@ from typing import Any
 from pipelines.pipeline import Pipeline
 from pipelines.stage import Stage, Workspace
 from pipelines.stage_metrics import StageMetrics
-from pipelines.stages import audio, documents, notes, ocr, own_text, probe, proofread, slides, speech
+from pipelines.stages import audio, documents, lesson_slides, notes, ocr, own_text, probe, proofread, slides, speech
 from pipelines.stages.documents import document_name, warnings_name
 from pipelines.stages.notes import RAW_TRANSCRIPT_FILE
 from schemas.options import LectureOptions
@@ -31,6 +31,10 @@ def _has_subtitles(options: Mapping[str, Any]) -> bool:
 
 def _has_no_subtitles(options: Mapping[str, Any]) -> bool:
     return not _has_subtitles(options)
+
+
+def _has_unknown_slides(options: Mapping[str, Any]) -> bool:
+    return not lesson_slides.is_known(options)
 
 
 _NOTES_OPTIONS = (
@@ -115,6 +119,7 @@ STAGES: tuple[Stage, ...] = (
         makes=("slides.json", "images"),
         uses=("sensitivity", "builds", "region", "ignore"),
         weight=12,
+        when=_has_unknown_slides,
     ),
     Stage(
         "ocr",
@@ -125,6 +130,16 @@ STAGES: tuple[Stage, ...] = (
         uses=("language",),
         engine=OcrOptions,
         weight=6,
+        when=_has_unknown_slides,
+    ),
+    Stage(
+        "lesson_slides",
+        lesson_slides.unpack,
+        label="Collecting the slides",
+        needs=(lesson_slides.ARCHIVE_FILE, "media.json"),
+        makes=("slides.json", "images", "ocr.json"),
+        weight=0.2,
+        when=lesson_slides.is_known,
     ),
     Stage(
         "proofread",

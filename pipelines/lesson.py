@@ -14,6 +14,7 @@ from pipelines.pipeline import Pipeline
 from pipelines.stage import Stage, Workspace
 from pipelines.stage_metrics import StageMetrics
 from pipelines.stages import lesson as stages
+from pipelines.stages import lesson_slides
 from pipelines.voice_stage import voice_stage
 from schemas.options import LectureOptions
 from services.jobs.job_kind import OutputKind
@@ -64,6 +65,16 @@ STAGES: tuple[Stage, ...] = (
         weight=1,
     ),
     Stage(
+        "lesson_slides",
+        lesson_slides.collect,
+        label="Collecting the slides",
+        needs=(stages.RENDERED_FILE, stages.VIDEOS),
+        makes=(lesson_slides.ARCHIVE_FILE,),
+        uses=("script",),
+        scratch=(lesson_slides.ARCHIVE_FILE,),
+        weight=0.2,
+    ),
+    Stage(
         "check",
         stages.verify,
         label="Checking the video",
@@ -80,6 +91,7 @@ def _outputs(options: Mapping[str, Any]) -> Sequence[OutputKind]:
         OutputKind(lesson_jobs.VIDEO, "mp4", "video/mp4", lesson.VIDEO),
         OutputKind(lesson_jobs.CAPTIONS, "vtt", "text/vtt; charset=utf-8", lesson.VTT, is_optional=True),
         OutputKind(lesson_jobs.POSTER, "jpg", "image/jpeg", lesson.POSTER, is_optional=True),
+        OutputKind(lesson_jobs.SLIDES, "tar", "application/x-tar", lesson_slides.ARCHIVE_FILE, is_optional=True),
     )
 
 

@@ -133,7 +133,7 @@ def _slides(timeline: SlideTimeline, pages: OcrPages, transcript: Transcript) ->
     segments_by_visit: dict[tuple[int, TimeRange], tuple[Segment, ...]] = {
         (index, time): segments for index, time, segments in assign_words(transcript, timeline)
     }
-    titles = read_titles(pages.pages, [(slide.width, slide.height) for slide in timeline.slides])
+    titles = pages.titles or read_titles(pages.pages, [(slide.width, slide.height) for slide in timeline.slides])
     return tuple(
         Slide(
             number=index + 1,

@@ -12,9 +12,10 @@ from services import ocr
 
 @dataclass(frozen=True)
 class OcrPages:
-    """The words of each slide's image, in the order of the timeline."""
+    """The words of each slide's image, in the order of the timeline, and the titles of the slides if they are known."""
 
     pages: tuple[tuple[OcrWord, ...], ...]
+    titles: tuple[str, ...] = ()
 
 
 def run(stage_input: StageInput) -> None:

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import errors
-from domain import Box, OcrWord
 from lib.process import CancellationCheck, Limits, Report, never_cancelled, run_task
 from lib.serialization import write_json
-from lib.text import clean_text
+from services.documents.pdf_words import words_of
 from services.lecture_deck.pages import DeckPage, DeckPages
 from services.lessons.deck_reading import read_deck
 from services.lessons.source import DeckSlide
@@ -64,35 +63,8 @@ def _pdf_pages(path: Path, slides: list[DeckSlide], images: Path) -> Iterator[De
             picture = page.render(scale=scale, may_draw_forms=False).to_pil().convert("RGB")
             name = f"deck-{number:03}.jpg"
             picture.save(images / name, "JPEG", quality=_JPEG_QUALITY, subsampling=0)
-            words = tuple(itertools.islice(_words(page.get_textpage(), height, scale), _MAX_WORDS))
+            words = tuple(itertools.islice(words_of(page.get_textpage(), height, scale), _MAX_WORDS))
             facts = {"image": name, "width": picture.width, "height": picture.height, "picture_hash": hash_of(images / name)}
             yield _page(number, slide, words=words, **facts)
     except pypdfium2.PdfiumError as error:
         raise errors.UnreadableDeck(f"Its pages can't be drawn ({error}).") from None
-
-
-def _words(text_page: Any, height: float, scale: float) -> Iterator[OcrWord]:
-    """Yield the words with their boxes. A new line begins where a word is left of the one before, or far above or below it."""
-    line, last = 0, (0.0, 0.0, 0.0, 0.0)
-    for text, (left, bottom, right, top) in _runs(text_page):
-        if last != (0.0, 0.0, 0.0, 0.0) and (left < last[0] or bottom > last[3] or top < last[1]):
-            line += 1
-        last = (left, bottom, right, top)
-        box = Box(round(left * scale), round((height - top) * scale), round((right - left) * scale), round((top - bottom) * scale))
-        if box.width > 0 and box.height > 0:
-            yield OcrWord(text, box, 1.0, line)
-
-
-def _runs(text_page: Any) -> Iterator[tuple[str, tuple[float, float, float, float]]]:
-    """Yield each run of characters between spaces with its box: left, bottom, right, top in points."""
-    text = text_page.get_text_range()
-    word, boxes = "", list[tuple[float, float, float, float]]()
-    for index, character in enumerate(text[: text_page.count_chars()]):
-        if not character.isspace():
-            word += character
-            boxes.append(text_page.get_charbox(index))
-        if word and (character.isspace() or index == len(text) - 1):
-            lefts, bottoms, rights, tops = zip(*boxes, strict=True)
-            if cleaned := clean_text(word):
-                yield cleaned, (min(lefts), min(bottoms), max(rights), max(tops))
-            word, boxes = "", []

@@ -28,7 +28,7 @@ from services.storage import Store, keys
 
 PIPELINE = "lesson"
 VOICE_OVER = "voice_over"  # a pipeline, and its output
-VIDEO, CAPTIONS, POSTER = "lesson_video", "lesson_captions", hidden_formats.POSTER
+VIDEO, CAPTIONS, POSTER, SLIDES = "lesson_video", "lesson_captions", hidden_formats.POSTER, hidden_formats.LESSON_SLIDES
 _ID_NAMESPACE = uuid.UUID("5d3fb0a2-3c53-4f1c-9a8c-6f6a7d1d8c11")
 _MAX_START_S = 10_000_000.0
 
@@ -123,8 +123,9 @@ def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput]
     kept = [each.storage_key for each in outputs if each is not captions or recording.subtitles_key]
     object_deletion.cancel(session, kept)
     object_deletion.schedule(session, sorted(replaced.difference(kept)))
-    if poster is not None:
-        hidden_formats.put(session, recording.id, POSTER, poster.storage_key, poster.size_bytes, poster.sha256, claim.job_id)
+    for beside in filter(None, (poster, by_name.get(SLIDES))):
+        kind = beside.kind.name
+        hidden_formats.put(session, recording.id, kind, beside.storage_key, beside.size_bytes, beside.sha256, claim.job_id)
     session.execute(update(Job).where(Job.id == claim.job_id).values(recording_id=recording.id))
 
 

@@ -17,16 +17,30 @@ CORRECTIONS = "corrections"  # those of the newest proofreading, JSON lines
 PROOFREAD_INPUT = "proofread_input"  # the text that is being proofread, JSON lines with the ids of the words
 OWN_TEXT = "own_text"  # a text without times that the recording is aligned with
 DECK = "deck"  # the deck that the lecture was given with: PPTX or PDF
+LESSON_SLIDES = "lesson_slides"  # the slides of a lesson as its script has them, tar
 POSTER = "poster"  # the picture of a recording from a link, JPEG
 STREAM_INDEX = "stream_index"  # the playlists of the streams, JSON
 STREAM_MEDIA = tuple(f"stream_{number}" for number in range(MAX_RUNGS + 1))  # one file per rendition, the last one the sound
 SPRITE = "sprite"  # a sheet of thumbnails, JPEG
 STREAMS = (STREAM_INDEX, *STREAM_MEDIA, SPRITE)
-ALL = (NOTES_ARCHIVE, EDITED_NOTES, RAW_TRANSCRIPT, EDITED_TRANSCRIPT, CORRECTIONS, PROOFREAD_INPUT, OWN_TEXT, DECK, POSTER, *STREAMS)
+ALL = (
+    NOTES_ARCHIVE,
+    EDITED_NOTES,
+    RAW_TRANSCRIPT,
+    EDITED_TRANSCRIPT,
+    CORRECTIONS,
+    PROOFREAD_INPUT,
+    OWN_TEXT,
+    DECK,
+    LESSON_SLIDES,
+    POSTER,
+    *STREAMS,
+)
 _PICTURE = ("jpg", "image/jpeg")
 _TYPES = {
     POSTER: _PICTURE,
     SPRITE: _PICTURE,
+    LESSON_SLIDES: ("tar", "application/x-tar"),
     STREAM_INDEX: ("json", "application/json"),
     **dict.fromkeys(STREAM_MEDIA, ("mp4", "video/mp4")),
 }

@@ -17,6 +17,8 @@ from services.storage import keys
 
 PIPELINE = "lecture_notes"
 STREAMING = "streaming"  # jobs of this pipeline prepare recordings for players
+_BESIDE = (hidden_formats.OWN_TEXT, hidden_formats.LESSON_SLIDES)
+_OTHER_SLIDES = ("start_time", "end_time", "region")  # with these options, the slides of a lesson are not those of its script
 YOUTUBE_PUBLISHING = "youtube_publishing"
 RUN_BESIDE = (STREAMING, YOUTUBE_PUBLISHING)  # jobs that run beside conversions; the state of a recording is that of another job
 
@@ -41,10 +43,16 @@ def load(claim: queue.Claim) -> JobDetails:
     inputs = [source_of(recording)]
     if recording.subtitles_key:
         inputs.append(JobInput("subtitles", recording.subtitles_key, "subtitles", "text/plain"))
-    own_text = select(Artifact).where(Artifact.recording_id == recording.id, Artifact.format == hidden_formats.OWN_TEXT)
-    if (text := current_session().execute(own_text).scalar_one_or_none()) is not None:
-        inputs.append(JobInput("own_text", text.storage_key, "own_text", text.content_type, text.size_bytes, text.sha256))
-    options = {**_options(claim, recording), "has_own_text": text is not None}
+    beside = select(Artifact).where(Artifact.recording_id == recording.id, Artifact.format.in_(_BESIDE))
+    found = {row.format: row for row in current_session().execute(beside).scalars()}
+    if any(claim.options.get(name) for name in _OTHER_SLIDES):
+        found.pop(hidden_formats.LESSON_SLIDES, None)
+    inputs += [JobInput(name, row.storage_key, name, row.content_type, row.size_bytes, row.sha256) for name, row in sorted(found.items())]
+    options = {
+        **_options(claim, recording),
+        "has_own_text": hidden_formats.OWN_TEXT in found,
+        "has_lesson_slides": hidden_formats.LESSON_SLIDES in found,
+    }
     return JobDetails(options, recording.id, inputs, recording.duration_s)
 
 

@@ -214,11 +214,16 @@ def test_a_lesson_becomes_a_recording(app: Flask, user: User) -> None:
         assert session.get_one(Job, job_id).recording_id == recording.id
         conversion = session.query(Job).filter_by(recording_id=recording.id, pipeline="lecture_notes").one()
         assert conversion.options["ignore"] == "0,711,1280,9"
-        queue.request_cancel(conversion.id)
-        recording_id, key = recording.id, recording.storage_key
+        recording_id, key, conversion_id = recording.id, recording.storage_key, conversion.id
     assert not key.startswith("jobs/")
     shown = user.get(f"/api/v1/recordings/{recording_id}").json
     assert shown["title"] == "Leaves"
+    converted = wait_for(lambda: (found := user.get(f"/api/v1/jobs/{conversion_id}").json)["state"] in ("succeeded", "failed") and found)
+    assert converted["state"] == "succeeded", converted
+    assert "slides" not in converted["metrics"].get("stages", {}) and "ocr" not in converted["metrics"].get("stages", {})
+    slides = user.get(f"/api/v1/recordings/{recording_id}/slides").json["slides"]
+    assert [(slide["title"], "Light" in slide["text"]) for slide in slides] == [("Leaves", False), ("", True)]
+    assert slides[0]["visits"][0]["start_s"] == 0 and slides[0]["visits"][0]["end_s"] == slides[1]["visits"][0]["start_s"]
 
 
 def test_a_script_of_others_is_not_rendered(app: Flask, user: User, stranger: User) -> None:

@@ -485,6 +485,7 @@ export default {
   "Drawing the scenes": "Die Szenen werden gezeichnet",
   "Joining the scenes": "Die Szenen werden zusammengefügt",
   "Checking the video": "Das Video wird geprüft",
+  "Collecting the slides": "Die Folien werden gesammelt",
   "Writing the script": "Das Skript wird geschrieben",
   "Writing the documents": "Die Dokumente werden geschrieben",
   "Starting": "Beginnt",

@@ -45,6 +45,7 @@ const STAGE_LABELS = {
   scenes: t("Drawing the scenes"),
   video: t("Joining the scenes"),
   check: t("Checking the video"),
+  lesson_slides: t("Collecting the slides"),
   write: t("Writing the script"),
   edited_archive: t("Keeping the corrected slides"),
   announce: t("Preparing the stream"),

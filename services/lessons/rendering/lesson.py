@@ -15,7 +15,7 @@ from services.documents.port import RenderOptions
 from services.lessons.errors import LessonCheckFailed
 from services.lessons.rendering.timeline import TAIL_S, TRANSITION_S
 from services.lessons.rendering.video import RenderedScene, RenderedScript
-from services.lessons.script import LessonScript
+from services.lessons.script import LessonScript, Scene
 from services.media import assemble
 from services.media.chapters import chapters_of
 from services.media.voice_level import RATE_HZ
@@ -34,7 +34,7 @@ def chapters(script: LessonScript, rendered: RenderedScript) -> tuple[LessonChap
     """Return the chapters: runs of scenes with the same chapter, or, where the script has none, the headings of the scenes."""
     names = [scene.chapter for scene in script.scenes]
     if not any(names):
-        names = [_heading(scene.content) for scene in script.scenes]
+        names = [heading_of(scene) for scene in script.scenes]
     result: list[LessonChapter] = []
     for name, scene in zip(names, rendered.scenes, strict=True):
         title = name or ("" if result else script.title)
@@ -43,8 +43,10 @@ def chapters(script: LessonScript, rendered: RenderedScript) -> tuple[LessonChap
     return tuple(result)
 
 
-def _heading(content: object) -> str:
-    return str(next((getattr(content, name) for name in ("heading", "term", "question") if getattr(content, name, "")), ""))
+def heading_of(scene: Scene) -> str:
+    """Return the heading of a scene's slide; "" if it has none."""
+    names = ("heading", "term", "question")
+    return str(next((getattr(scene.content, name) for name in names if getattr(scene.content, name, "")), ""))
 
 
 def assemble_lesson(

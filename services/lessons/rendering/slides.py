@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from domain import Caption
+from domain import Caption, OcrWord
 from lib.process import CancellationCheck, Limits, never_cancelled, run_task
+from lib.serialization import from_plain
 from services.lessons.errors import TextTooLong
 from services.lessons.options import LessonOptions, picture_size
 from services.lessons.rendering.rich_text import runs
@@ -47,10 +48,11 @@ class State:
 
 @dataclass(frozen=True)
 class SlideFiles:
-    """A picture per state, in order, and sentences for the user about missing fonts."""
+    """A picture per state, in order, sentences for the user about missing fonts, and the words of the last picture."""
 
     pictures: tuple[Path, ...]
     warnings: tuple[str, ...] = ()
+    words: tuple[OcrWord, ...] = ()
 
 
 def is_right_to_left(language: str) -> bool:
@@ -105,10 +107,14 @@ def render_states(
     folder: Path,
     pictures: Mapping[str, Path],
     *,
+    reads_words: bool = False,
     limits: Limits = _LIMITS,
     check: CancellationCheck = never_cancelled,
 ) -> SlideFiles:
-    """Write `state-0001.png` and so on to the folder. Raises TextTooLong, which names the scene."""
+    """Write `state-0001.png` and so on to the folder; `reads_words`: also find the words of the last one.
+
+    Raises TextTooLong, which names the scene.
+    """
     payload = {
         "template": "slide.typ",
         "data": {**data, "states": [dataclasses.asdict(state) for state in states]},
@@ -116,12 +122,13 @@ def render_states(
         "pictures": {name: str(path.absolute()) for name, path in pictures.items()},
         "target": str(folder.absolute() / "state-{0p}.png"),
         "scale": options.height / _DESIGN_HEIGHT,
+        "reads_words": reads_words,
     }
     result = run_task("services.lessons.rendering.slides_child:render", payload, check=check, limits=limits)
     if result["overflows"]:
         raise TextTooLong(f"Scene {scene.id!r} ({scene.content.kind}): the text would be smaller than {MIN_TEXT_PX} px.")
     files = sorted(folder.glob("state-*.png"))
-    return SlideFiles(tuple(files), tuple(result["warnings"]))
+    return SlideFiles(tuple(files), tuple(result["warnings"]), from_plain(tuple[OcrWord, ...], result["words"]))
 
 
 def render_mark(

@@ -11,8 +11,11 @@ from typing import Any
 import typst
 
 import errors
+from domain import OcrWord
 from lib.process import Report
+from lib.serialization import to_plain
 from services.documents import fonts
+from services.documents.pdf_words import words_of
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _POINTS_PER_INCH = 72
@@ -27,7 +30,7 @@ def render(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     """Set the pages of one slide as PNG files.
 
     Payload: `template`, its `data` with `states`, `pictures` (name in the folder -> path), `target` with `{p}` for the page number,
-    `scale` (pixels per design point). Returns {"overflows": [page numbers], "warnings": [...]}.
+    `scale` (pixels per design point), `reads_words`. Returns `overflows` (their number), `warnings`, and the `words` of the last page.
     """
     data = payload["data"]
     fonts.reload_if_changed()
@@ -45,6 +48,17 @@ def render(payload: dict[str, Any], report: Report) -> dict[str, Any]:
         try:
             compiler.compile(output=payload["target"], format="png", ppi=_POINTS_PER_INCH * payload["scale"])
             overflows = json.loads(compiler.query("<overflow>"))
+            words = _words_of_last_page(compiler, payload["scale"]) if payload.get("reads_words") else []
         except typst.TypstError as error:
             raise errors.ProgramFailed(f"typst: {error.message} {' '.join(error.hints)}".strip()) from None
-    return {"overflows": len(overflows), "warnings": [fonts.format_warning(script) for script in fonts.group_by_script(missing)]}
+    warnings = [fonts.format_warning(script) for script in fonts.group_by_script(missing)]
+    return {"overflows": len(overflows), "warnings": warnings, "words": [to_plain(word) for word in words]}
+
+
+def _words_of_last_page(compiler: typst.Compiler, scale: float) -> list[OcrWord]:
+    """Return the words with their boxes in pixels, from a PDF of the same pages."""
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(compiler.compile(format="pdf"))
+    page = document[len(document) - 1]
+    return list(words_of(page.get_textpage(), page.get_height(), scale))

@@ -12,9 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from domain import Caption, Word
+from domain import Caption, OcrWord, Word
 from lib.process import CancellationCheck, Limits, Report, ignore_progress, never_cancelled, run_task
-from lib.serialization import to_plain
+from lib.serialization import replacing, to_plain
 from services.captions import build_captions
 from services.lessons.errors import ImageMissing, RecordingMissing, SceneProblem, UnknownMathematics
 from services.lessons.options import LessonOptions, picture_size
@@ -27,7 +27,7 @@ from services.lessons.script import Clip, LessonScript, Scene
 from services.lessons.themes import THEMES
 from services.media import assemble
 
-_VERSION = 1
+_VERSION = 2
 _BAR_SHARE = 0.0075  # of the picture's shorter side
 _LIMITS = Limits(timeout_s=900, memory_bytes=2 * 2**30)
 _PREVIEW_LIMITS = Limits(timeout_s=15, memory_bytes=2 * 2**30, niceness=0)
@@ -129,7 +129,8 @@ def render_script(
         clip_scenes.sound(each.scene.content, each.clip, folder, check) if each.clip and isinstance(each.scene.content, Clip) else ""
         for each in prepared
     ]
-    delete_others(folder, [*names, *sounds])
+    slide_files = [each for name in names for each in slide_files_of(folder / name)]
+    delete_others(folder, [*names, *sounds, *(each.name for each in slide_files)])
     warnings: list[str] = list(spoken.warnings)
     total = sum(each.plan.frames for each in prepared)
     scenes: list[RenderedScene] = []
@@ -138,7 +139,7 @@ def render_script(
         mark = render_mark(watermark, script.language, options, Path(scratch), check=check)
         for number, each in enumerate(prepared):
             report(at, total)
-            if not (folder / names[number]).is_file():
+            if not all(path.is_file() for path in (folder / names[number], *slide_files_of(folder / names[number]))):
                 warnings += _render_scene(prepared, number, options, script.language, folder, names[number], mark, check)
             scenes.append(_rendered(each, names[number], sounds[number], at))
             at += each.plan.frames
@@ -265,11 +266,12 @@ def _render_scene(
         bar = _bar(number, len(prepared), options, language)
         parts = (each.scene, each.scene.content, each.clip, each.plan, each.still_frames)
         clip_scenes.render(*parts, options, folder / name, bar=bar, mark=mark, check=check)
+        _keep_slide(folder / name, ())
         return ()
     with tempfile.TemporaryDirectory(prefix="lectern-scene-", dir=folder) as scratch_name:
         scratch, next_scratch = Path(scratch_name), Path(scratch_name) / "next"
         next_scratch.mkdir()
-        files = render_states(each.scene, each.plan.states, each.data, options, scratch, each.pictures, check=check)
+        files = render_states(each.scene, each.plan.states, each.data, options, scratch, each.pictures, reads_words=True, check=check)
         next_picture = ""
         if following is not None and options.transitions != "none":
             next_picture = str(_first_picture(following, options, next_scratch, check))
@@ -291,7 +293,23 @@ def _render_scene(
             assemble.encode_pictures(shots, size, options.frame_rate, folder / name, bar=bar, mark=mark, check=check)
         except SceneProblem as error:
             raise type(error)(f"Scene {each.scene.id!r}: {error.detail}") from error
+        _keep_slide(folder / name, files.words, files.pictures[-1])
     return files.warnings
+
+
+def slide_files_of(video: Path) -> tuple[Path, Path]:
+    """Return the files beside the video of a scene: its finished slide without captions, empty for a clip, and the words on it."""
+    return video.with_suffix(".slide.png"), video.with_suffix(".words.json")
+
+
+def _keep_slide(video: Path, words: Sequence[OcrWord], picture: Path | None = None) -> None:
+    kept, words_file = slide_files_of(video)
+    if picture is not None:
+        picture.replace(kept)
+    else:
+        kept.write_bytes(b"")
+    with replacing(words_file) as part:
+        part.write_text(json.dumps([to_plain(word) for word in words]))
 
 
 def _first_picture(each: _Prepared, options: LessonOptions, folder: Path, check: CancellationCheck) -> Path:
