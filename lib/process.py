@@ -22,6 +22,7 @@ from typing import IO, Any, Self
 
 import errors
 from lib.fork_server import Exit, ForkedProcess, ForkServer
+from lib.instruction_set import ctranslate2_environment
 from lib.process_errors import classify_exit, raised_in_child, with_log
 from lib.waiting import before_waiting
 
@@ -313,6 +314,7 @@ def _environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
         **inherited,
         **_MALLOC_ENVIRONMENT,
         **_BLAS_ENVIRONMENT,
+        **ctranslate2_environment(),
         "PYTHONPATH": str(ROOT),
         "PYTHONUNBUFFERED": "1",
         **(extra or {}),
