@@ -641,7 +641,7 @@ export default {
   "Sound": "Ton",
   "An uploaded picture.": "Ein hochgeladenes Bild.",
   "Needs a new version": "Braucht eine neue Version",
-  "Edit and render": "Bearbeiten und Video",
+  "Edit and render": "Bearbeiten",
   "Script": "Skript",
   "Delete this script?": "Dieses Skript löschen?",
   "Its versions are deleted too. Videos of it stay.": "Auch seine Versionen werden gelöscht. Videos daraus bleiben.",
@@ -1127,4 +1127,5 @@ export default {
   "{count} pages were shown": "{count} Seiten wurden gezeigt",
   "{count} was skipped": "{count} wurde übersprungen",
   "{count} were skipped": "{count} wurden übersprungen",
+  "Measuring the loudness": "Die Lautstärke wird gemessen",
 };

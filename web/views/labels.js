@@ -49,6 +49,7 @@ const STAGE_LABELS = {
   write: t("Writing the script"),
   edited_archive: t("Keeping the corrected slides"),
   announce: t("Preparing the stream"),
+  loudness: t("Measuring the loudness"),
   streams: t("Encoding the stream"),
   sound: t("Joining the speech"),
   cover: t("Drawing the cover"),
