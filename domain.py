@@ -87,7 +87,7 @@ class MediaInfo:
 
 
 class Style(StrEnum):
-    """How part of a text is set."""
+    """The style of a part of a text."""
 
     ITALIC = "italic"
     BOLD = "bold"
@@ -268,7 +268,7 @@ class Slide:
 
 @dataclass(frozen=True)
 class DeckPageUse:
-    """How a page of the lecture's deck was used: the numbers of its slides, none if it was not shown, and for how long.
+    """The use of a page of the lecture's deck: the numbers of its slides, none if it was not shown, and for how long.
 
     `is_step`: an earlier build step of a page that was shown.
     """
@@ -330,7 +330,7 @@ class LectureNotes:
 
 
 class Visibility(StrEnum):
-    """Who may watch a recording: everybody who finds it, everybody who knows its address, or its owner."""
+    """The people who may watch a recording: everybody who finds it, everybody who knows its address, or its owner."""
 
     PUBLIC = "PUBLIC"
     UNLISTED = "UNLISTED"

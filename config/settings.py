@@ -95,8 +95,8 @@ class Settings(
 
     @model_validator(mode="after")
     def _require_videos_in_s3(self) -> Settings:
-        if self.transcoder_queue_url and not (self.transcoder == "outside" and self.uses_s3):
-            raise ValueError("TRANSCODER_QUEUE_URL requires TRANSCODER=outside and a bucket, from which the transcoder reads the videos")
+        if self.transcoder_queue_url and not (self.transcoder == "external" and self.uses_s3):
+            raise ValueError("TRANSCODER_QUEUE_URL requires TRANSCODER=external and a bucket, from which the transcoder reads the videos")
         return self
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""What editors of lessons need: voices, themes, and the picture of a scene."""
+"""Endpoints for editors of lessons: voices, themes, and the picture of a scene."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a request comes from, for open mode."""
+"""The origin of a request, for open mode."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from services.accounts import Caller
 
 @dataclass(frozen=True)
 class SignedToken:
-    """What a token opens, and for whom; `user_id` and `session_id` (of `Caller`) are empty if it opens for everybody who has it."""
+    """The thing that a token opens, and its user; `user_id` and `session_id` (of `Caller`) are empty if everybody may use it."""
 
     subject: str
     user_id: str

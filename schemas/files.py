@@ -44,7 +44,7 @@ class FilesOut(BaseModel):
 
 
 class UploadedOut(BaseModel):
-    """What became of a file: a recording, which is converted in the background, or a picture or document."""
+    """The result of sending a file: a recording, which is converted in the background, or a picture or document."""
 
     success: bool = True
     url: str = Field(description="Opens without a header until it expires.")

@@ -14,7 +14,7 @@ LinkUrl = Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, 
 
 
 class DownloadOptionsIn(LectureOptions):
-    """How links are downloaded, and the options of the conversion that follows."""
+    """Options of downloads, and those of the conversion that follows."""
 
     url: LinkUrl
     title: str = Field("", max_length=500)

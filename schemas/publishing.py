@@ -25,7 +25,7 @@ class SignInOut(BaseModel):
 
 
 class CallbackIn(BaseModel):
-    """What Google sends to the redirect URI."""
+    """The parameters that Google sends to the redirect URI."""
 
     state: Annotated[str, Field(max_length=500)] = ""
     code: Annotated[str, Field(max_length=2000)] = ""
@@ -64,7 +64,7 @@ class ChannelsOut(BaseModel):
 
 
 class PublishFields(BaseModel):
-    """What is sent with a video. Fields that are left out come from the recording."""
+    """The details of a video. Fields that are left out come from the recording."""
 
     title: Annotated[str, Field(max_length=500)] | None = None
     description: Annotated[str, Field(max_length=5000)] | None = None

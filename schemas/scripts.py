@@ -30,7 +30,7 @@ def _strip(value: Any) -> Any:
 
 
 class OrderFields(BaseModel):
-    """What all requests for scripts have in common."""
+    """The fields that all requests for scripts have."""
 
     model_config = ConfigDict(extra="forbid")
 

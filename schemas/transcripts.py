@@ -165,7 +165,7 @@ class DifferencesOut(BaseModel):
 
 
 class ChangeOut(BaseModel):
-    """What an edit changed. A client removes the `removed` segments, and adds or replaces the others in the order of their times."""
+    """The changes of an edit. A client removes the `removed` segments, and adds or replaces the others in the order of their times."""
 
     revision: int
     segments: list[SegmentOut]

@@ -38,7 +38,7 @@ class CourseRecording(Base):
 
 
 class WatchPosition(Base):
-    """How far a user has watched a recording, in seconds. `is_watched`: to its end, at some time."""
+    """The position up to which a user has watched a recording, in seconds. `is_watched`: to its end, at some time."""
 
     __tablename__ = "watch_positions"
 

@@ -67,7 +67,7 @@ class ProjectInvitation(Base):
 
 
 class ProjectAsset(Base):
-    """What a project is made of: exactly one of a recording, a script and an uploaded file.
+    """A part of a project: exactly one of a recording, a script and an uploaded file.
 
     `kind`: recording, lesson, script, image or document. `is_main`: the script that the project's video is made of.
     """

@@ -67,7 +67,7 @@ class PaymentEvent(Base):
 
 
 class PaymentObject(Base):
-    """How often an object of the payment provider was asked for, and which of these requests the stored copy comes from."""
+    """The number of requests for an object of the payment provider, and the one that the stored copy comes from."""
 
     __tablename__ = "payment_objects"
 

@@ -1,4 +1,4 @@
-"""What viewers get: words on screen read by OCR, the narration recognised, and when voice and picture of each scene begin."""
+"""Read lessons back as viewers get them: the words on screen by OCR, the narration by recognition, and the starts of voice and picture."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from config.types import GIB, CountByName
 
 
 class Plan(BaseModel):
-    """What a plan gives. None means the server's setting; the first plan of the list is that of users without a subscription."""
+    """Limits and credits. None means the server's setting; the first plan of the list is that of users without a subscription."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

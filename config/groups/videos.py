@@ -35,13 +35,13 @@ class VideoSettings(BaseModel):
     stream_loudness_lufs: float = Field(
         0.0, ge=-40, le=0, description="Loudness of the sound of streams, LUFS (EBU R 128), such as -16; 0: as it was recorded."
     )
-    transcoder: Literal["own", "outside"] = Field(
+    transcoder: Literal["own", "external"] = Field(
         "own",
         description="Who prepares videos of iTube's upload paths for players: this server, or another program that reports their status.",
     )
     transcoder_queue_url: str = Field(
         "",
-        description="SQS queue that gets S3's event message for each video, if TRANSCODER is outside and the bucket sends none itself.",
+        description="SQS queue that gets S3's event message for each video, if TRANSCODER is external and the bucket sends none itself.",
     )
 
     @field_validator("embed_origins")

@@ -23,14 +23,14 @@ _MAX_EMPTY_ANSWERS = 10
 
 @dataclass(frozen=True)
 class UploadSession:
-    """Where an upload is sent to. The URL is as good as a password for this one video."""
+    """The address of an upload. The URL is as good as a password for this one video."""
 
     url: str
 
 
 @dataclass(frozen=True)
 class Extras:
-    """What was added to a video, and its privacy as YouTube reports it; `warnings` are sentences for the user."""
+    """The things that were added to a video, and its privacy as YouTube reports it; `warnings` are sentences for the user."""
 
     privacy: str
     has_captions: bool = False

@@ -76,8 +76,8 @@ def open_thumbnail_upload(query_data: ThumbnailQuery) -> Any:
 def describe_upload(json_data: MetadataIn) -> Any:
     """Describe an uploaded video. It is then checked and prepared for players in the background."""
     components = container()
-    bounds, is_outside = UploadLimits.from_settings(components.settings), components.settings.transcoder == "outside"
-    recording = direct_uploads.describe(caller(), json_data.metadata(), bounds, components.store, check_only=is_outside)
+    bounds, is_external = UploadLimits.from_settings(components.settings), components.settings.transcoder == "external"
+    recording = direct_uploads.describe(caller(), json_data.metadata(), bounds, components.store, check_only=is_external)
     return ITubeVideoOut.of(recording, ProcessingStatus(recording.processing_status))
 
 

@@ -35,7 +35,7 @@ class RegistrationElsewhere(errors.Forbidden):
 
 @dataclass(frozen=True)
 class RequestOrigin:
-    """Where a request comes from: the client's address, the Host header, and whether a proxy passed it on that is not trusted."""
+    """The origin of a request: the client's address, the Host header, and whether a proxy passed it on that is not trusted."""
 
     address: str
     host: str

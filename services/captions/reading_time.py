@@ -1,4 +1,4 @@
-"""How long captions must be shown."""
+"""The time that captions must be shown."""
 
 from __future__ import annotations
 

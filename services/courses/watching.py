@@ -1,4 +1,4 @@
-"""How far users have watched recordings."""
+"""The positions up to which users have watched recordings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a user has: settled, held and available credits. A running job reduces only the last."""
+"""Balances of users: settled, held and available credits. A running job reduces only the last."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from services.credits.ledger import Account, Cause, by_grant, is_posted, legs_of
 
 
 class Source(StrEnum):
-    """What a grant is for. PRIORITIES says which is spent first."""
+    """The purpose of a grant. PRIORITIES says which is spent first."""
 
     PLAN = "plan"
     WELCOME = "welcome"

@@ -44,7 +44,7 @@ class Leg:
 
 @dataclass(frozen=True)
 class Cause:
-    """Why a transaction happens. `key` is unique: the same thing is never posted twice."""
+    """The reason of a transaction. `key` is unique: the same thing is never posted twice."""
 
     key: str
     kind: str

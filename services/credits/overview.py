@@ -1,4 +1,4 @@
-"""What users and admins see of credits."""
+"""Overviews of credits for users and admins."""
 
 from __future__ import annotations
 

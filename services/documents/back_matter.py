@@ -45,7 +45,7 @@ def find_entries(notes: LectureNotes, outline: Outline) -> tuple[Entry, ...]:
 
 
 class _Places:
-    """Where mentions stand in an outline."""
+    """The places of mentions in an outline."""
 
     def __init__(self, outline: Outline) -> None:
         self._slides: dict[int, int] = {}

@@ -15,7 +15,7 @@ _SUBSCRIPTS = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉�
 
 
 class Change(StrEnum):
-    """How a run differs from the recognised text."""
+    """The difference of a run from the recognised text."""
 
     NONE = ""
     INSERTED = "inserted"

@@ -1,4 +1,4 @@
-"""What the script of the HTML document needs: labels, and a template of the citations of each page."""
+"""The data for the script of the HTML document: labels, and a template of the citations of each page."""
 
 from __future__ import annotations
 

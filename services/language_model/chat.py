@@ -36,7 +36,7 @@ class ChatClient:
 
     @property
     def requests(self) -> int:
-        """How many requests were sent."""
+        """The number of requests that were sent."""
         return self._api.requests
 
     def ask(self, instructions: str, text: str) -> Answer:

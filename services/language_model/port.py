@@ -31,5 +31,5 @@ class ChatOptions:
 
     @property
     def fingerprint(self) -> str:
-        """What changes the answers; without the key."""
+        """The settings that change the answers; without the key."""
         return hashlib.sha256(f"{self.base_url}\n{self.model}".encode()).hexdigest()

@@ -22,7 +22,7 @@ from services.storage import Store, keys
 
 @dataclass(frozen=True)
 class Coverage:
-    """How the pages of a deck were used; none until the documents have been rendered with it."""
+    """The uses of a deck's pages; none until the documents have been rendered with it."""
 
     pages: Sequence[DeckPageUse]
     is_rendered: bool

@@ -20,7 +20,7 @@ _BACK, _FAR = 0.04, 0.02  # what going back, and skipping pages, costs
 
 @dataclass(frozen=True)
 class ShownSlide:
-    """What is compared of a slide of the recording."""
+    """The parts of a recording's slide that are compared."""
 
     text: str
     picture_hash: str

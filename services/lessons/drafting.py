@@ -50,7 +50,7 @@ _CJK_END = re.compile(f"[{HAN_AND_KANA}]$")
 
 
 class Variant(enum.IntEnum):
-    """What a draft is like."""
+    """The kind of a draft."""
 
     OVERVIEW = 1
     STEP_BY_STEP = 2

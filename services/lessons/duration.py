@@ -1,4 +1,4 @@
-"""How long the narration of a script takes at a natural pace, estimated from its text."""
+"""Estimates of the time that the narration of a script takes at a natural pace, from its text."""
 
 from __future__ import annotations
 

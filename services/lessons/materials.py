@@ -1,4 +1,4 @@
-"""What a script uses besides its text: slides and clips of recordings, uploaded pictures, and recordings of its author's voice."""
+"""Material that a script uses besides its text: slides and clips of recordings, uploaded pictures, and recorded voices."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ _Term = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 
 
 class LessonOptions(BaseModel):
-    """How a script is spoken and drawn.
+    """Options of speaking and drawing a script.
 
     `height` is the shorter side of the picture in pixels, which is the height of a picture of 16:9. `voice` is a name that the voice engine
     knows; "" chooses one for the language. `pronunciations` maps words to what is spoken instead. `silent` gives a lesson without a voice,

@@ -1,4 +1,4 @@
-"""What scripts are written from: a topic, a text, a document, the transcript of a recording, or a deck of slides."""
+"""Sources of scripts: a topic, a text, a document, the transcript of a recording, or a deck of slides."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ _LIMITS = {
 }
 VARIANTS = len(writing.BRIEFS)
 APPROACHES = ("overview", "step_by_step", "questions")
-"""How the scripts of a request differ, in the order of their variants."""
+"""The differences between the scripts of a request, in the order of their variants."""
 SLIDES = "slides"
 """The approach of a draft that follows the slides of a deck."""
 

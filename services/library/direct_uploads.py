@@ -51,7 +51,7 @@ class UploadClosed(errors.Conflict):
 
 @dataclass(frozen=True)
 class VideoMetadata:
-    """What a user says about an uploaded file."""
+    """The details that a user gives of an uploaded file."""
 
     title: str
     description: str
@@ -186,7 +186,7 @@ def id_of_key(key: str) -> str:
 
 
 def set_status(recording_id: str, status: ProcessingStatus) -> None:
-    """Change the processing status, as an outside transcoder reports it. Raises NotFound."""
+    """Change the processing status, as an external transcoder reports it. Raises NotFound."""
     with transaction() as session:
         recording = session.get(Recording, recording_id)
         if recording is None:

@@ -32,7 +32,7 @@ class TooManyUnfinishedUploads(errors.TooManyRequests):
 
 @dataclass(frozen=True)
 class UploadLimits:
-    """What bounds new recordings and their jobs; `is_open` is False while an admin has paused the intake."""
+    """The limits of new recordings and their jobs; `is_open` is False while an admin has paused the intake."""
 
     is_open: bool
     max_upload_bytes: int

@@ -1,4 +1,4 @@
-"""What documents and citations say of a recording besides its title: who speaks, and its place in a course."""
+"""Facts about a recording for documents and citations: its speakers, and its place in a course."""
 
 from __future__ import annotations
 

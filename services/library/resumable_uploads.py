@@ -65,7 +65,7 @@ class ChecksumMismatch(errors.BadRequest):
 
 @dataclass(frozen=True)
 class UploadFacts:
-    """What the client announced: the length in bytes, and metadata; later the id of the recording."""
+    """The announcement of the client: the length in bytes, and metadata; later the id of the recording."""
 
     length: int
     metadata: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""What players load: playlists, renditions, thumbnails, captions and chapters of a recording."""
+"""Files for players: playlists, renditions, thumbnails, captions and chapters of a recording."""
 
 from __future__ import annotations
 

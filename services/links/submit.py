@@ -32,7 +32,7 @@ from tables.columns import new_id
 
 @dataclass(frozen=True)
 class Link:
-    """What a user sends: the address, a title for the recording, and the password of a share.
+    """The request of a user: the address, a title for the recording, and the password of a share.
 
     `name` is shown until the download ends; `source_id` identifies the recording at its site. Both are known from a list.
     """

@@ -1,4 +1,4 @@
-"""What is read from recordings with PyAV, as tasks of a child process: JSON in, JSON out."""
+"""Tasks of a child process that read recordings with PyAV: JSON in, JSON out."""
 
 from __future__ import annotations
 

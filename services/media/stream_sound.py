@@ -1,4 +1,4 @@
-"""How the sound of streams is levelled, as the settings choose it."""
+"""Levelling of the sound of streams, as the settings choose it."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ _ENCODING_TIME_FACTOR = 20  # a slow machine may encode this many times slower t
 
 @dataclass(frozen=True)
 class Streams:
-    """What was written into the folder. `thumbnails` is a WebVTT file that names parts of the sheet, "" without video."""
+    """The files that were written into the folder. `thumbnails` is a WebVTT file that names parts of the sheet, "" without video."""
 
     rungs: tuple[Rung, ...]
     has_audio: bool

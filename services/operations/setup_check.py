@@ -1,4 +1,4 @@
-"""What is missing for lessons: a language model for topics, and a voice."""
+"""Finds missing parts for lessons: a language model for topics, and a voice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What subscriptions need of a payment provider. Amounts are in the smallest unit of a currency; times are aware UTC."""
+"""The port to a payment provider. Amounts are in the smallest unit of a currency; times are aware UTC."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class SubscriptionState:
 
 @dataclass(frozen=True)
 class InvoiceLine:
-    """What an invoice charges: a price for a period. A negative amount returns what was paid for unused time."""
+    """A line of an invoice: a price for a period. A negative amount returns what was paid for unused time."""
 
     price_id: str
     amount: int
@@ -122,7 +122,7 @@ class CheckoutState:
 
 @dataclass(frozen=True)
 class ReturnPages:
-    """Where the provider's pages lead back to."""
+    """The addresses that the provider's pages lead back to."""
 
     success: str
     cancel: str

@@ -1,4 +1,4 @@
-"""Who may do what in a project, and what its members may see outside it: its recordings, scripts and jobs."""
+"""Permissions in projects, and those of members for the recordings, scripts and jobs that belong to a project."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ _LESSON = "lesson"
 
 @dataclass(frozen=True)
 class AssetOrder:
-    """What to add: exactly one id. `is_main`: the script becomes the one that the video is made of."""
+    """The object to add: exactly one id. `is_main`: the script becomes the one that the video is made of."""
 
     recording_id: str = ""
     script_id: str = ""

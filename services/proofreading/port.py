@@ -46,7 +46,7 @@ class Term:
 
 @dataclass(frozen=True)
 class Context:
-    """What the proofreader knows about the speech. `slide_lines`: the words on the slides, line by line."""
+    """The context of the speech. `slide_lines`: the words on the slides, line by line."""
 
     language: str = ""
     terms: tuple[Term, ...] = ()
@@ -77,7 +77,7 @@ class Correction:
 
 @dataclass(frozen=True)
 class Usage:
-    """What the language model has used. `refused`: chunks with a result that changed too much; `failed`: those without one.
+    """The use of the language model. `refused`: chunks with a result that changed too much; `failed`: those without one.
 
     `reused`: chunks that were answered in an earlier attempt of the job; their tokens count, but no request was sent again.
     """

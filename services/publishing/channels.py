@@ -31,7 +31,7 @@ _MAX_SIGN_INS = 20  # unfinished ones of a user
 
 @dataclass(frozen=True)
 class PublishingAccess:
-    """How YouTube is reached, and the key that encrypts tokens."""
+    """The address of YouTube, and the key that encrypts tokens."""
 
     youtube: YouTubeOptions
     key: str

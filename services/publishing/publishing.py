@@ -37,7 +37,7 @@ class NothingToPublish(errors.Conflict):
 
 @dataclass(frozen=True)
 class Wishes:
-    """What a user chooses; None means what the preview shows."""
+    """The choices of a user; None means the value in the preview."""
 
     account_id: str | None = None
     title: str | None = None
@@ -54,7 +54,7 @@ class Wishes:
 
 @dataclass(frozen=True)
 class Preview:
-    """What would be sent with a recording."""
+    """The details that would be sent with a recording."""
 
     details: VideoDetails
     has_captions: bool

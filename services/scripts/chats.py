@@ -23,7 +23,7 @@ _POLL_S = 0.2
 
 @dataclass
 class ChatProgress:
-    """What a listener has been told of the newest request of a chat."""
+    """The state of the newest request of a chat that a listener has received."""
 
     request_id: str = ""
     announced: set[str] = field(default_factory=set)

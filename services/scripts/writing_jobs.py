@@ -39,7 +39,7 @@ _MAX_OUTPUT_BYTES = 4 * 2**20
 
 @dataclass(frozen=True)
 class ScriptOrder:
-    """What a user asks for: up to three scripts of a source."""
+    """An order of a user: up to three scripts of a source."""
 
     source: Source
     writer: Literal["auto", "model", "draft"] = "auto"
@@ -48,7 +48,7 @@ class ScriptOrder:
 
 
 class WrittenOutput(BaseModel):
-    """What a job has written; a remote worker may send anything."""
+    """The results of a job; a remote worker may send anything."""
 
     script: LessonScript | None = None
     scene: Scene | None = None

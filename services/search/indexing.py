@@ -38,7 +38,7 @@ _MAX_LANGUAGES = 40
 
 @dataclass(frozen=True)
 class _Sources:
-    """What a recording's entries are made of, as it was read. `slides` is None if the rows of the slides are up to date."""
+    """The content of a recording from which its entries are made. `slides` is None if the rows of the slides are up to date."""
 
     document: SearchDocument
     recording: Recording

@@ -1,4 +1,4 @@
-"""What a user searches for: words, "phrases" and beginnings (`photo*`), all of which a recording must have."""
+"""Search queries: words, "phrases" and beginnings (`photo*`), all of which a recording must have."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Phrase:
 
 @dataclass(frozen=True)
 class Query:
-    """What to find: of every group at least one phrase. The phrases of a group are the same words, stemmed by different languages."""
+    """A condition: of every group at least one phrase. The phrases of a group are the same words, stemmed by different languages."""
 
     groups: tuple[tuple[Phrase, ...], ...]
 

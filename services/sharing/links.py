@@ -46,7 +46,7 @@ class WrongPassword(errors.Forbidden):
 
 @dataclass(frozen=True)
 class SharedRecording:
-    """What a link opens."""
+    """The recording and the documents that a link opens."""
 
     video: Video
     documents: Sequence[Artifact]

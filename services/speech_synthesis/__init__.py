@@ -38,7 +38,7 @@ _GAP_S = 0.28
 
 @dataclass(frozen=True)
 class VoiceRequest:
-    """How to speak. `language` is a BCP 47 tag; `voice` "" chooses one."""
+    """Options of a voice. `language` is a BCP 47 tag; `voice` "" chooses one."""
 
     language: str
     voice: str = ""

@@ -51,7 +51,7 @@ class VoiceOptions:
 
     @property
     def fingerprint(self) -> str:
-        """What changes the sound, apart from the request."""
+        """The settings that change the sound, apart from the request."""
         return f"{self.engine} {self.base_url} {self.model} {self.default_voice} {self.folder}"
 
 

@@ -1,4 +1,4 @@
-"""Which plan a user has now, and the limits that come from it."""
+"""The current plan of a user, and the limits that come from it."""
 
 from __future__ import annotations
 

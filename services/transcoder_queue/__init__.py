@@ -1,4 +1,4 @@
-"""The queue of an outside transcoder, which is told of each new video by the message that S3 sends for a new object."""
+"""The queue of an external transcoder, which is told of each new video by the message that S3 sends for a new object."""
 
 from __future__ import annotations
 

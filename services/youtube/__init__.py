@@ -21,7 +21,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class YouTubeOptions:
-    """How YouTube is reached. `unseal` decrypts a stored refresh token; None if the signing key has changed."""
+    """The access to YouTube. `unseal` decrypts a stored refresh token; None if the signing key has changed."""
 
     oauth: GoogleOAuth
     api_url: str

@@ -45,7 +45,7 @@ class AccessRefused(errors.LecternError):
 
 @dataclass(frozen=True)
 class UploadState:
-    """How far an upload has come: the bytes that YouTube has, and the video once it has all of them."""
+    """The progress of an upload: the bytes that YouTube has, and the video once it has all of them."""
 
     received_bytes: int
     video: UploadedVideo | None = None

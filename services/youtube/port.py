@@ -1,4 +1,4 @@
-"""What publishing needs of YouTube: values and errors."""
+"""The port to YouTube: values and errors."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Channel:
 
 @dataclass(frozen=True)
 class SignIn:
-    """Where a user allows access, with the secrets that the callback needs."""
+    """The address at which a user allows access, with the secrets that the callback needs."""
 
     url: str
     state: str
@@ -80,7 +80,7 @@ class SignIn:
 
 @dataclass(frozen=True)
 class VideoDetails:
-    """What is sent with a video. `publish_at`: a private video becomes public then. `category_id`: 27 is education."""
+    """The details of a video. `publish_at`: a private video becomes public then. `category_id`: 27 is education."""
 
     title: str
     description: str = ""

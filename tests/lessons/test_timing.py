@@ -1,4 +1,4 @@
-"""When elements appear, and how scenes are divided into frames."""
+"""Times of elements, and the division of scenes into frames."""
 
 from __future__ import annotations
 

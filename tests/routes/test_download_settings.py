@@ -1,4 +1,4 @@
-"""Who sends files, and how much one address may load in an hour."""
+"""Settings of downloads: the server that sends the files, and the bytes per hour of an address."""
 
 from __future__ import annotations
 

@@ -200,8 +200,8 @@ def test_a_file_cannot_be_replaced_after_it_was_checked(app: Flask, user: User, 
     assert list_stored_keys(app) == []
 
 
-def test_an_outside_transcoder_reports_the_status(app: Flask, user: User, stranger: User, clip: bytes) -> None:
-    app.extensions["lectern"].settings.transcoder = "outside"
+def test_an_external_transcoder_reports_the_status(app: Flask, user: User, stranger: User, clip: bytes) -> None:
+    app.extensions["lectern"].settings.transcoder = "external"
     video = upload(user, clip, visibility="UNLISTED")
     with app.app_context():
         token = api_keys.create_for_service(name="transcoder", scopes=["videos"])[1]

@@ -1,4 +1,4 @@
-"""The message to an outside transcoder, on an SQS server."""
+"""The message to an external transcoder, on an SQS server."""
 
 from __future__ import annotations
 
@@ -55,9 +55,9 @@ def test_failures_are_final_or_passing(moto: backends.S3Server) -> None:
     transcoder_queue.announce(TranscoderQueue(), KEY, 7)  # nobody has to be told
 
 
-def test_the_queue_needs_an_outside_transcoder_and_a_bucket() -> None:
+def test_the_queue_needs_an_external_transcoder_and_a_bucket() -> None:
     url = "https://sqs.us-east-1.amazonaws.com/1/videos"
-    with pytest.raises(ValidationError, match="TRANSCODER=outside"):
+    with pytest.raises(ValidationError, match="TRANSCODER=external"):
         Settings(_env_file=None, transcoder_queue_url=url, s3_bucket_name="videos")
-    settings = Settings(_env_file=None, transcoder_queue_url=url, s3_bucket_name="videos", transcoder="outside")
+    settings = Settings(_env_file=None, transcoder_queue_url=url, s3_bucket_name="videos", transcoder="external")
     assert transcoder_queue.from_settings(settings).bucket == "videos"

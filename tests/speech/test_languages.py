@@ -1,4 +1,4 @@
-"""Which language is spoken, and where it changes."""
+"""Detection of languages, and of their changes."""
 
 from __future__ import annotations
 

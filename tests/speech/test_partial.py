@@ -1,4 +1,4 @@
-"""What a running transcription has recognised so far."""
+"""The partial transcript of a running transcription."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def append(write_session: Session, job_id: str, user_id: str, kind: str, data: M
 
 @dataclass(frozen=True)
 class StageSeen:
-    """What a job was doing when an event was written: the stages, and its progress in percent."""
+    """The work of a job at the time of an event: the stages, and its progress in percent."""
 
     stage: str
     progress: float

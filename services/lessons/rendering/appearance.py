@@ -1,4 +1,4 @@
-"""When the elements of a slide appear: with the words that speak of them."""
+"""The times at which the elements of a slide appear: with the words that speak of them."""
 
 from __future__ import annotations
 

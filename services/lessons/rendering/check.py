@@ -35,7 +35,7 @@ _LIMITS = Limits(timeout_s=600)
 
 @dataclass(frozen=True)
 class LessonReport:
-    """What was measured. `max_drift_s`: the largest difference between the planned and the real length of a scene's picture."""
+    """The measured values. `max_drift_s`: the largest difference between the planned and the real length of a scene's picture."""
 
     duration_s: float
     max_drift_s: float

@@ -40,7 +40,7 @@ _CODE_FONTS = ("Noto Sans Mono", "DejaVu Sans Mono", "Noto Sans Mono CJK SC")
 
 @dataclass(frozen=True)
 class State:
-    """What is visible of a scene: its first `visible` elements, the last of them grown by `growth` (0 to 1)."""
+    """The visible part of a scene: its first `visible` elements, the last of them grown by `growth` (0 to 1)."""
 
     visible: int
     growth: float = 1.0

@@ -25,7 +25,7 @@ _VERSION = 1
 
 @dataclass(frozen=True)
 class SpokenScene:
-    """What is said over a scene. `sound`: a WAV at 48 kHz in the folder, or "" for a silent scene. `duration_s` is 0 without words.
+    """The speech of a scene. `sound`: a WAV at 48 kHz in the folder, or "" for a silent scene. `duration_s` is 0 without words.
 
     `is_recorded`: its author has recorded it.
     """
