@@ -49,7 +49,8 @@ _TAB = _raw("<w:r><w:tab/></w:r>")
 
 def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: CancellationCheck) -> tuple[str, ...]:
     outline = build_outline(notes, images, options)
-    design = _Design(_TEXT_WIDTHS_MM[options.paper], _MAX_PICTURE_HEIGHTS_MM[options.layout], has_pictures=options.layout != "text")
+    has_cover = outline.earns_cover(options)
+    design = _Design(_TEXT_WIDTHS_MM[options.paper], _MAX_PICTURE_HEIGHTS_MM[options.layout], options.layout != "text", has_cover)
     tree = {
         "pandoc-api-version": _API_VERSION,
         "meta": {
@@ -72,7 +73,7 @@ def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptio
             cwd=folder,
             env={"SOURCE_DATE_EPOCH": str(creation_time(notes.created_on))},
         )
-        insert_pictures(outline, packed, target, check, page_per_slide=options.layout == "page")
+        insert_pictures(outline, packed, target, check, page_per_slide=options.layout == "page", has_cover=has_cover)
     return outline.warnings
 
 
@@ -81,10 +82,11 @@ class _Design:
     width_mm: float
     max_picture_height_mm: float
     has_pictures: bool
+    has_cover: bool
 
 
 def _blocks(outline: Outline, design: _Design) -> Iterator[Node]:
-    if outline.cover and design.has_pictures:
+    if outline.cover and design.has_cover:
         yield _paragraph("Cover", [_image(outline.cover, outline, design)])
     for fact in outline.facts:
         value = _isolate_left_to_right(shorten(fact.value, 160), outline)

@@ -17,6 +17,10 @@ from services.documents.text import is_right_to_left
 _PLACEHOLDER_MARK = b"\0placeholder for:"
 _PAGE_BREAK = re.compile(rb'<w:pageBreakBefore ?/>(<w:spacing [^>]*?w:before=)"0"')
 _SPACE_BEFORE_SLIDE = rb'\1"520"'
+_HEADING = b'<w:pStyle w:val="Heading1" />'
+_NO_BREAK = b'<w:pageBreakBefore w:val="0" />'
+_NO_FRAME = b'<a:ln w="9525"><a:noFill />'
+_FRAME = b'<a:ln w="6350"><a:solidFill><a:srgbClr val="C9D0D6" /></a:solidFill>'
 _TITLE = b'<w:pStyle w:val="Title" />'
 
 
@@ -31,10 +35,12 @@ def write_placeholders(outline: Outline, folder: Path) -> None:
             (folder / "images" / page.image.name).write_bytes(pixel.getvalue() + _PLACEHOLDER_MARK + page.image.name.encode())
 
 
-def insert_pictures(outline: Outline, packed: Path, target: Path, check: CancellationCheck, *, page_per_slide: bool) -> None:
+def insert_pictures(
+    outline: Outline, packed: Path, target: Path, check: CancellationCheck, *, page_per_slide: bool, has_cover: bool
+) -> None:
     """Copy a Word file and replace the placeholders by the real pictures; entries get the notes' date.
 
-    `page_per_slide`: whether each slide begins a page.
+    `page_per_slide`: whether each slide begins a page, with `has_cover` also the first one.
     """
     pictures = {page.image.name: page.image for page in outline.pages if page.image}
     with zipfile.ZipFile(packed) as old, zipfile.ZipFile(target, "w") as new:
@@ -45,18 +51,21 @@ def insert_pictures(outline: Outline, packed: Path, target: Path, check: Cancell
             if mark and name.startswith("word/media/"):
                 add_file(new, name, pictures[picture.decode()], outline.created_on)
             else:
-                add_bytes(new, name, _patched(name, content, outline, page_per_slide=page_per_slide), outline.created_on)
+                add_bytes(
+                    new, name, _patched(name, content, outline, page_per_slide=page_per_slide, has_cover=has_cover), outline.created_on
+                )
 
 
-def _patched(name: str, content: bytes, outline: Outline, *, page_per_slide: bool) -> bytes:
+def _patched(name: str, content: bytes, outline: Outline, *, page_per_slide: bool, has_cover: bool) -> bytes:
     if name == "word/document.xml":
-        return _patch_document(content, outline)
+        return _patch_document(content if has_cover or not page_per_slide else content.replace(_HEADING, _HEADING + _NO_BREAK, 1), outline)
     if name == "word/styles.xml" and not page_per_slide:
         return _PAGE_BREAK.sub(_SPACE_BEFORE_SLIDE, content)
     return content
 
 
 def _patch_document(document: bytes, outline: Outline) -> bytes:
-    """Set the margins around pictures (LibreOffice's default is 3 mm) and the title's direction, which pandoc omits."""
+    """Set the margins around pictures (LibreOffice's default is 3 mm), their frames, and the title's direction, which pandoc omits."""
+    document = document.replace(_NO_FRAME, _FRAME)
     document = document.replace(b"<wp:inline>", b'<wp:inline distT="0" distB="0" distL="0" distR="0">')
     return document.replace(_TITLE, _TITLE + b"<w:bidi />", 1) if is_right_to_left(outline.title) else document

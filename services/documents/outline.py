@@ -22,6 +22,7 @@ from services.terms import find_sections
 
 MIN_PAGES_FOR_CONTENTS = 6
 _MIN_TOPICS_FOR_CONTENTS = 4
+_MIN_PICTURES_FOR_COVER = 3
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,10 @@ class Outline:
     def is_right_to_left(self) -> bool:
         """Whether the document's labels are written from right to left; titles and paragraphs may differ."""
         return is_right_to_left(self.labels.notes)
+
+    def earns_cover(self, options: RenderOptions) -> bool:
+        """Whether a page of its own stands before the slides: not for a few slides, nor where they follow one another."""
+        return options.layout == "page" and sum(page.image is not None for page in self.pages) >= _MIN_PICTURES_FOR_COVER
 
     @property
     def topics(self) -> tuple[tuple[int, Paragraph], ...]:

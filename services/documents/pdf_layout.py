@@ -20,7 +20,6 @@ from services.documents.runs import visible
 from services.documents.text import detect_language, is_right_to_left, language_code, shorten
 from services.documents.times import format_range
 
-_MIN_PICTURES_FOR_COVER = 3
 _MIN_CONTENTS = {"page": MIN_PAGES_FOR_CONTENTS, "compact": 12, "text": 12}
 _MAX_CONTENTS_LINES_ON_COVER = 14
 _CONTENTS_LINE_LENGTH = 60
@@ -32,7 +31,7 @@ def layout(outline: Outline, options: RenderOptions, entries: Sequence[Entry] = 
     """Return the data of the template. `entries`: the terms of the glossary and the index."""
     labels = outline.labels
     back_parts = bool(entries) + any(entry.defined_at for entry in entries)  # index and glossary stand in the contents too
-    has_cover = options.layout == "page" and sum(page.image is not None for page in outline.pages) >= _MIN_PICTURES_FOR_COVER
+    has_cover = outline.earns_cover(options)
     data: dict[str, Any] = {
         "paper": TYPST_PAPERS[options.paper],
         "layout": options.layout,
@@ -130,7 +129,7 @@ def _page(page: Page, label: str, outline: Outline, options: RenderOptions) -> d
         "speaker_notes": [text_item(line, outline.language) for line in page.speaker_notes],
         "passages": [
             {
-                "revisit": _time(passage.time, outline) if order else None,
+                "revisit": _time(passage.time, outline) if order and passage.paragraphs else None,
                 "paragraphs": [{**_paragraph(each, outline, options), "label": f"{label}-{next(numbers)}"} for each in passage.paragraphs],
             }
             for order, passage in enumerate(page.passages)

@@ -31,6 +31,7 @@ _SIGNS = re.compile(
     ^[a-z_][\w.]*(\[\w+\])?\s=\s\S|^[})\]]+;?$""",
     re.VERBOSE,
 )
+_MIN_CONFIDENCE = 0.65  # of a line on average: below that it is handwriting or a formula, of which recognition makes nonsense
 _MAX_LINE_GAP = 3.0  # of letter heights, between the lines of a listing
 _MAX_UNEVENNESS = 1.7
 _MIN_CODE_LINES = 2
@@ -52,6 +53,7 @@ class _Line:
     top: int
     right: int
     bottom: int
+    confidence: float
 
     @property
     def height(self) -> int:
@@ -78,6 +80,7 @@ def _line(words: Sequence[OcrWord]) -> _Line:
         min(box.y for box in boxes),
         max(box.x + box.width for box in boxes),
         max(box.y + box.height for box in boxes),
+        sum(word.confidence for word in words) / len(words),
     )
 
 
@@ -96,7 +99,9 @@ def _blocks(slide: Slide, lines: Sequence[_Line]) -> tuple[TextBlock, ...]:
     shown = [line for line in lines if line.text and not _is_furniture(line, slide)]
     blocks: list[TextBlock] = []
     for is_code, group in _groups(_without_title(shown, slide)):
-        blocks.append(TextBlock(tuple(_indented(group) if is_code else _items(group)), is_code))
+        legible = group if is_code else [line for line in group if line.confidence >= _MIN_CONFIDENCE]
+        if legible:
+            blocks.append(TextBlock(tuple(_indented(legible) if is_code else _items(legible)), is_code))
     return tuple(blocks)
 
 

@@ -11,8 +11,8 @@ from services.terms.common_words import common_words
 
 # By language: what follows the term at the start of a sentence, and what stands before it.
 _AFTER = {
-    "en": r"(?:is|are|was)\s+(?:an?|the|any|every|one|defined|just|simply|called|what)\b|means\b|refers?\s+to\b|denotes?\b|stands?\s+for\b|"
-    r"describes?\b|consists?\s+of\b|turns?\b",
+    "en": r"(?:is|are|was)\s+(?:an?|the|any|every|one|defined\s+(?:as|by|to)|just|simply|called|what)\b|means\b|"
+    r"refers?\s+to\b|denotes?\b|stands?\s+for\b|describes?\b|consists?\s+of\b|turns?\b",
     "de": r"(?:ist|sind)\s+(?:ein\w*|der|die|das|jede\w*|nichts)\b|heißt\b|bedeutet\b|bezeichnet\b|nennt\s+man\b|beschreibt\b|"
     r"besteht\s+aus\b",
     "fr": r"(?:est|sont)\s+(?:une?|des|les?|la|l['’])|désigne\b|signifie\b|s['’]appelle\b|se\s+définit\b",
@@ -21,7 +21,7 @@ _AFTER = {
     "pt": r"(?:é|são)\s+(?:uma?|uns|umas|o|a|os|as)\b|significa\b|define-se\b|chama-se\b|consiste\s+em\b",
 }
 _BEFORE = {
-    "en": r"(?:called|named|known\s+as|call\s+(?:it|this|that|these|them|such\s+\w+)|term(?:ed)?)\s+(?:an?\s+|the\s+)?",
+    "en": r"(?:called|known\s+as|call\s+(?:it|this|that|these|them|such\s+\w+)|term(?:ed)?)\s+(?:an?\s+|the\s+)?",
     "de": r"(?:heißt|heißen|genannt|nennt\s+man|nennen\s+wir|sogenannte\w*|bezeichnet\s+man\s+als|Begriff)\s+"
     r"(?:das\s+|dies\s+|ein\w*\s+|d\w{2}\s+)?",
     "fr": r"(?:appelle|appelée?|nommée?|dite?)\s+(?:une?\s+|les?\s+|la\s+|l['’])?",

@@ -22,6 +22,8 @@ _MIN_TERMS = 8
 _WORDS_PER_TERM = 30
 _MIN_SPOKEN, _MIN_SPOKEN_UNSEEN = 2, 3
 _MAX_UNSPACED_CHARACTERS = 12
+_MIN_NOUN_SHARE = 0.25
+_MAX_SHARE, _MIN_PARAGRAPHS_FOR_SHARE = 0.15, 40
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,14 @@ class _Candidate:
     spoken: list[tuple[int, str]] = field(default_factory=list)  # (sentence, form)
     slides: dict[int, Mention] = field(default_factory=dict)
     titles: int = 0
+    is_word: bool = False
     forms: Counter[str] = field(default_factory=Counter)
-    is_noun: bool = False  # it follows an article, or is a whole item of a slide
+    nouns: int = 0  # how often it follows an article, or is a whole item of a slide
+
+    @property
+    def is_noun(self) -> bool:
+        """Whether it is a noun: always a phrase that was one once, a word only if it often is ("the installed", "is installed")."""
+        return self.nouns >= max(1.0, _MIN_NOUN_SHARE * len(self.spoken) if self.is_word else 0.0)
 
 
 def find_terms(notes: LectureNotes, slide_lines: Mapping[int, Sequence[str]], known: Sequence[str] = ()) -> tuple[Term, ...]:
@@ -110,7 +118,7 @@ def _add_line(found: dict[Key, _Candidate], line: str, slide: Slide, language: s
             candidate.slides.setdefault(slide.number, mention)
             candidate.titles += is_title
             candidate.forms[form] += 0  # a form of speech is preferred: titles have capital letters
-            candidate.is_noun |= 1 < len(key) == length
+            candidate.nouns += 1 < len(key) == length
 
 
 def _add_sentence(found: dict[Key, _Candidate], number: int, sentence: _Sentence, language: str) -> None:
@@ -123,14 +131,15 @@ def _add_sentence(found: dict[Key, _Candidate], number: int, sentence: _Sentence
         ends_phrase = after is None or not after.is_content
         has_capital = language == "de" and at > 0 and form[:1].isupper()
         has_article = before is not None and before.folded in DETERMINERS
-        candidate.is_noun |= has_capital or (has_article and (ends_phrase or len(key) > 1))
+        candidate.is_word = len(key) == 1
+        candidate.nouns += has_capital or (has_article and (ends_phrase or len(key) > 1))
     if any(word.is_unspaced for word in sentence.words):
         for key, candidate in found.items():
             if len(key) == 1 and key[0] in sentence.text and not key[0].isascii():
                 count = sentence.text.count(key[0])
                 candidate.spoken += [(number, key[0])] * count
                 candidate.forms[key[0]] += count
-                candidate.is_noun = True
+                candidate.nouns += count
 
 
 def _definition(candidate: _Candidate, sentences: Sequence[_Sentence], language: str) -> int | None:
@@ -146,6 +155,10 @@ def _choose(
 ) -> list[Key]:
     """Return the best candidates. One that is almost only said as part of a longer one is left out."""
     scores = {key: _score(key, each, key in definitions, language) for key, each in found.items()}
+    total = len({sentence.place.paragraph_s for sentence in sentences})
+    scores |= {
+        key: 0.0 for key, each in found.items() if len(key) == 1 and key not in definitions and _is_everywhere(each, sentences, total)
+    }
     scores |= {key: 1000.0 for key in known if key in found and (found[key].spoken or found[key].slides)}
     limit = min(MAX_TERMS, max(_MIN_TERMS, sum(len(sentence.words) for sentence in sentences) // _WORDS_PER_TERM))
     chosen: list[Key] = []
@@ -158,6 +171,12 @@ def _choose(
         for part in _parts(key):
             inside[part] += len(found[key].spoken)
     return sorted(chosen, key=lambda key: (-scores[key], key))[:limit]
+
+
+def _is_everywhere(candidate: _Candidate, sentences: Sequence[_Sentence], total: int) -> bool:
+    """Whether so many paragraphs of a long talk have a word that no reader looks for it. `total`: of all paragraphs."""
+    said = {sentences[number].place.paragraph_s for number, _ in candidate.spoken}
+    return total >= _MIN_PARAGRAPHS_FOR_SHARE and len(said) > _MAX_SHARE * total
 
 
 def _parts(key: Key) -> Iterator[Key]:

@@ -8,6 +8,7 @@ import html
 import json
 import re
 import zipfile
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
@@ -193,6 +194,25 @@ def test_docx_has_contents_and_page_breaks_only_where_wanted(lecture: LectureNot
     assert " TOC " in document and document.count("w:fldCharType") == 3
     assert [text for style, text, _ in word_paragraphs(tmp_path / "page") if style == "TOC1"][1] == "1:00\tStep 2 of descent"
     assert re.findall('w:anchor="(page-[0-9])"', document) == re.findall('w:bookmarkStart w:id="[0-9]+" w:name="(page-[0-9])"', document)
+
+
+def test_docx_of_two_slides_has_no_cover(revisited: tuple[LectureNotes, Path], tmp_path: Path) -> None:
+    render("docx", *revisited, tmp_path / "out.docx")
+    with zipfile.ZipFile(tmp_path / "out.docx") as archive:
+        document = archive.read("word/document.xml").decode()
+    assert document.count("<pic:pic") == document.count('<a:srgbClr val="C9D0D6" />') == 2
+    assert document.count('<w:pStyle w:val="Heading1" /><w:pageBreakBefore w:val="0" />') == 1
+
+
+def test_lines_that_were_hardly_recognised_are_left_out(code_lecture: tuple[LectureNotes, Path], tmp_path: Path) -> None:
+    notes, images = code_lecture
+    slides = [
+        replace(slide, ocr=tuple(replace(word, confidence=0.6 if word.text in ("Repeat", "return") else 0.9) for word in slide.ocr))
+        for slide in notes.slides
+    ]
+    render("txt", replace(notes, slides=tuple(slides)), images, tmp_path / "out.txt")
+    text = (tmp_path / "out.txt").read_text("utf-8")
+    assert "Repeat" not in text and "Pick a start" in text and "return table[key]" in text  # a listing stays whole
 
 
 def test_html_has_only_its_own_script_and_no_external_resources(markup_lecture: tuple[LectureNotes, Path], tmp_path: Path) -> None:

@@ -110,3 +110,13 @@ def test_handouts_and_short_talks_have_no_index(lecture: tuple[LectureNotes, Pat
 )
 def test_sentences_that_define(term: str, sentence: str, defines: bool) -> None:
     assert (find_definition(term, [(sentence, term)], "en") is not None) == defines
+
+
+def test_an_index_has_no_words_that_are_everywhere_and_no_verbs(tmp_path: Path) -> None:
+    spoken = [make_segment("Take the package. It is installed again and again, and is installed.", 40.0 * at) for at in range(60)]
+    spoken[5] = make_segment("The installed one is a package of the mirror. Look at the mirror, and at the mirror.", 200.0)
+    slide = make_slide(tmp_path, 1, "Package", ["Installed", "Mirror"], [Visit(TimeRange(0, 2400), tuple(spoken))])
+    lines = {1: ["Installed", "Mirror"]}
+    assert {term.text for term in find_terms(make_notes([slide], duration_s=2400.0), lines)} == {"mirror"}
+    short = replace(slide, visits=(Visit(TimeRange(0, 400), tuple(spoken[:8])),))
+    assert {term.text for term in find_terms(make_notes([short], duration_s=400.0), lines)} == {"mirror", "package"}
