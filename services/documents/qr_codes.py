@@ -10,7 +10,7 @@ _MARGIN = 2  # modules: half of the standard's quiet zone, the rest is the white
 
 
 def qr_code(url: str) -> str:
-    """Return the SVG of a code that leads to the address. Up to 15 percent of it may be unreadable."""
+    """Return the SVG of a code that leads to the address. It is as small as possible, for print."""
     file = io.BytesIO()
-    segno.make_qr(url, error="m", boost_error=False).save(file, kind="svg", border=_MARGIN, xmldecl=False, nl=False)
+    segno.make_qr(url, error="l").save(file, kind="svg", border=_MARGIN, xmldecl=False, nl=False)
     return file.getvalue().decode()
