@@ -73,4 +73,7 @@ class PlanSettings(BaseModel):
             raise ValueError("STRIPE_SECRET_KEY requires STRIPE_WEBHOOK_SECRET: events without a checked signature must be refused")
         if len({plan.name for plan in self.plans}) < len(self.plans):
             raise ValueError("PLANS: two plans have the same name")
+        first = self.plans[0]
+        if first.priority or any(each is not None for each in (first.quota_bytes, first.quota_jobs, first.quota_uploads)):
+            raise ValueError("PLANS: the first plan has the server's limits, such as USER_QUOTA_BYTES, and no priority; leave them out")
         return self
