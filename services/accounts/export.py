@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from sqlalchemy import inspect, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 import errors
 from database import Base, end_read, session
@@ -68,6 +69,57 @@ _INTERNAL = {"worker", "lease_expires_at", "error_log"}
 
 
 @dataclass(frozen=True)
+class _Source:
+    """The rows of a table that belong to a user: `owner` is the column with the user's id, of the table or of its parent."""
+
+    table: type[Base]
+    owner: InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
+    order: tuple[InstrumentedAttribute[Any], ...] = ()
+
+    def rows(self, user_id: str) -> Sequence[Any]:
+        """Return the rows of a user."""
+        query = select(self.table) if self.owner.class_ is self.table else select(self.table).join(self.owner.class_)
+        return session().execute(query.where(self.owner == user_id).order_by(*self.order)).scalars().all()
+
+
+_SOURCES = {
+    "profile": _Source(User, User.id),
+    "recordings": _Source(Recording, Recording.user_id, (Recording.created_at,)),
+    "documents": _Source(Artifact, Recording.user_id, (Artifact.recording_id, Artifact.format)),
+    "jobs": _Source(Job, Job.user_id, (Job.created_at,)),
+    "sessions": _Source(LoginSession, LoginSession.user_id),
+    "identities": _Source(Identity, Identity.user_id),
+    "api_keys": _Source(ApiKey, ApiKey.user_id),
+    "webhooks": _Source(Webhook, Webhook.user_id),
+    "glossary": _Source(GlossaryTerm, GlossaryTerm.user_id, (GlossaryTerm.term,)),
+    "batches": _Source(Batch, Batch.user_id, (Batch.created_at,)),
+    "batch_items": _Source(BatchItem, Batch.user_id, (BatchItem.batch_id, BatchItem.position)),
+    "script_requests": _Source(ScriptRequest, ScriptRequest.user_id, (ScriptRequest.created_at,)),
+    "scripts": _Source(Script, Script.user_id, (Script.created_at,)),
+    "projects": _Source(Project, Project.user_id, (Project.created_at,)),
+    "project_members": _Source(ProjectMember, Project.user_id),
+    "project_invitations": _Source(ProjectInvitation, Project.user_id),
+    "project_assets": _Source(ProjectAsset, Project.user_id, (ProjectAsset.project_id, ProjectAsset.created_at)),
+    "memberships": _Source(ProjectMember, ProjectMember.user_id),
+    "invitations": _Source(ProjectInvitation, ProjectInvitation.user_id),
+    "files": _Source(UploadedFile, UploadedFile.user_id, (UploadedFile.created_at,)),
+    "courses": _Source(Course, Course.user_id, (Course.created_at,)),
+    "course_recordings": _Source(CourseRecording, Course.user_id, (Course.created_at, CourseRecording.position)),
+    "watch_positions": _Source(WatchPosition, WatchPosition.user_id),
+    "bookmarks": _Source(Bookmark, Bookmark.user_id, (Bookmark.recording_id, Bookmark.time_s)),
+    "likes": _Source(RecordingLike, RecordingLike.user_id),
+    "comments": _Source(Comment, Comment.user_id, (Comment.created_at,)),
+    "credit_transactions": _Source(CreditTransaction, CreditTransaction.user_id, (CreditTransaction.created_at,)),
+    "credit_entries": _Source(CreditEntry, CreditEntry.user_id, (CreditEntry.id,)),
+    "credit_grants": _Source(CreditGrant, CreditGrant.user_id, (CreditGrant.created_at,)),
+    "subscriptions": _Source(Subscription, Subscription.user_id, (Subscription.created_at,)),
+    "youtube_accounts": _Source(YouTubeAccount, YouTubeAccount.user_id),
+    "publications": _Source(Publication, Publication.user_id, (Publication.created_at,)),
+    "notices": _Source(Notice, Notice.user_id, (Notice.created_at,)),
+}
+
+
+@dataclass(frozen=True)
 class Export:
     """`tables`: rows by file name; `files`: name in the archive and storage key; `script_versions`: name and id of each."""
 
@@ -78,57 +130,11 @@ class Export:
 
 def collect(caller: Caller) -> Export:
     """Read all rows of the caller, except for the versions of scripts, which may be large together."""
-    user_id = caller.user_id
-    recordings = _rows(select(Recording).where(Recording.user_id == user_id).order_by(Recording.created_at))
-    documents = _rows(select(Artifact).join(Recording).where(Recording.user_id == user_id).order_by(Artifact.recording_id, Artifact.format))
-    uploaded = _rows(select(UploadedFile).where(UploadedFile.user_id == user_id).order_by(UploadedFile.created_at))
-    tables = {
-        "profile": _rows(select(User).where(User.id == user_id)),
-        "recordings": recordings,
-        "documents": documents,
-        "jobs": _rows(select(Job).where(Job.user_id == user_id).order_by(Job.created_at)),
-        "sessions": _rows(select(LoginSession).where(LoginSession.user_id == user_id)),
-        "identities": _rows(select(Identity).where(Identity.user_id == user_id)),
-        "api_keys": _rows(select(ApiKey).where(ApiKey.user_id == user_id)),
-        "webhooks": _rows(select(Webhook).where(Webhook.user_id == user_id)),
-        "glossary": _rows(select(GlossaryTerm).where(GlossaryTerm.user_id == user_id).order_by(GlossaryTerm.term)),
-        "batches": _rows(select(Batch).where(Batch.user_id == user_id).order_by(Batch.created_at)),
-        "batch_items": _rows(
-            select(BatchItem).join(Batch).where(Batch.user_id == user_id).order_by(BatchItem.batch_id, BatchItem.position)
-        ),
-        "script_requests": _rows(select(ScriptRequest).where(ScriptRequest.user_id == user_id).order_by(ScriptRequest.created_at)),
-        "scripts": _rows(select(Script).where(Script.user_id == user_id).order_by(Script.created_at)),
-        "projects": _rows(select(Project).where(Project.user_id == user_id).order_by(Project.created_at)),
-        "project_members": _rows(select(ProjectMember).join(Project).where(Project.user_id == user_id)),
-        "project_invitations": _rows(select(ProjectInvitation).join(Project).where(Project.user_id == user_id)),
-        "project_assets": _rows(
-            select(ProjectAsset).join(Project).where(Project.user_id == user_id).order_by(ProjectAsset.project_id, ProjectAsset.created_at)
-        ),
-        "memberships": _rows(select(ProjectMember).where(ProjectMember.user_id == user_id)),
-        "invitations": _rows(select(ProjectInvitation).where(ProjectInvitation.user_id == user_id)),
-        "files": uploaded,
-        "courses": _rows(select(Course).where(Course.user_id == user_id).order_by(Course.created_at)),
-        "course_recordings": _rows(
-            select(CourseRecording).join(Course).where(Course.user_id == user_id).order_by(Course.created_at, CourseRecording.position)
-        ),
-        "watch_positions": _rows(select(WatchPosition).where(WatchPosition.user_id == user_id)),
-        "bookmarks": _rows(select(Bookmark).where(Bookmark.user_id == user_id).order_by(Bookmark.recording_id, Bookmark.time_s)),
-        "likes": _rows(select(RecordingLike).where(RecordingLike.user_id == user_id)),
-        "comments": _rows(select(Comment).where(Comment.user_id == user_id).order_by(Comment.created_at)),
-        "credit_transactions": _rows(
-            select(CreditTransaction).where(CreditTransaction.user_id == user_id).order_by(CreditTransaction.created_at)
-        ),
-        "credit_entries": _rows(select(CreditEntry).where(CreditEntry.user_id == user_id).order_by(CreditEntry.id)),
-        "credit_grants": _rows(select(CreditGrant).where(CreditGrant.user_id == user_id).order_by(CreditGrant.created_at)),
-        "subscriptions": _rows(select(Subscription).where(Subscription.user_id == user_id).order_by(Subscription.created_at)),
-        "youtube_accounts": _rows(select(YouTubeAccount).where(YouTubeAccount.user_id == user_id)),
-        "publications": _rows(select(Publication).where(Publication.user_id == user_id).order_by(Publication.created_at)),
-        "notices": _rows(select(Notice).where(Notice.user_id == user_id).order_by(Notice.created_at)),
-    }
-    files = [file for recording in recordings for file in _of_recording(recording)]
-    files += [(f"documents/{each.recording_id}/{each.format}/{each.filename}", each.storage_key) for each in documents]
-    files += [(f"files/{each.id}/{each.filename}", each.storage_key) for each in uploaded]
-    versions = select(ScriptVersion.id, ScriptVersion.script_id, ScriptVersion.number).join(Script).where(Script.user_id == user_id)
+    tables = {name: source.rows(caller.user_id) for name, source in _SOURCES.items()}
+    files = [file for recording in tables["recordings"] for file in _of_recording(recording)]
+    files += [(f"documents/{each.recording_id}/{each.format}/{each.filename}", each.storage_key) for each in tables["documents"]]
+    files += [(f"files/{each.id}/{each.filename}", each.storage_key) for each in tables["files"]]
+    versions = select(ScriptVersion.id, ScriptVersion.script_id, ScriptVersion.number).join(Script).where(Script.user_id == caller.user_id)
     numbered = session().execute(versions.order_by(ScriptVersion.script_id, ScriptVersion.number))
     named = [(f"scripts/{row.script_id}/{row.number}.json", row.id) for row in numbered]
     tables_as_dicts = {name: [_plain(row) for row in rows] for name, rows in tables.items()}
@@ -151,10 +157,6 @@ def _version(version_id: str) -> Iterator[bytes]:
     session().expunge(row)
     end_read()
     yield content
-
-
-def _rows(query: Any) -> Sequence[Any]:
-    return session().execute(query).scalars().all()
 
 
 def _of_recording(recording: Recording) -> list[tuple[str, str]]:
