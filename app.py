@@ -78,7 +78,7 @@ def create_app(settings: Settings | None = None) -> LecternApp:
     app.view_functions["static"] = endpoint(scope="open", quiet=True)(app.view_functions["static"])
     app.view_functions["openapi.spec"] = endpoint(scope="open")(document_view(app, settings.url_prefix))
     init_rate_limits(app, settings)
-    init_security_headers(app, settings.allowed_origins)
+    init_security_headers(app, settings.allowed_origins, settings.cdn_url)
     app.teardown_request(discard_sinks)
     return app
 

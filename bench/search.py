@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import os
@@ -56,6 +57,8 @@ class Target(Protocol):
 
     name: str
 
+    def begin(self) -> None: ...
+
     def copy(self, table: str, columns: str, rows: Sequence[Row]) -> None: ...
 
     def fetch(self, statement: str) -> list[Any]: ...
@@ -70,6 +73,9 @@ class SqliteTarget:
     def __init__(self, path: Path) -> None:
         self._connection = sqlite3.connect(path, timeout=60)
         self._connection.execute("PRAGMA synchronous = OFF")
+
+    def begin(self) -> None:
+        pass
 
     def copy(self, table: str, columns: str, rows: Sequence[Row]) -> None:
         marks = ", ".join("?" for _ in columns.split(","))
@@ -91,6 +97,11 @@ class PostgresTarget:
     def __init__(self, url: str) -> None:
         self._connection = psycopg2.connect(url)
 
+    def begin(self) -> None:
+        """Drop the index of terms, which `finish` builds again in a fraction of the time that keeping it up to date takes."""
+        with self._connection.cursor() as cursor:
+            cursor.execute("SET maintenance_work_mem = '512MB'; DROP INDEX ix_search_index_recordings_terms")
+
     def copy(self, table: str, columns: str, rows: Sequence[Row]) -> None:
         lines = "\n".join("\t".join("\\N" if value is None else str(value) for value in row) for row in rows)
         with self._connection.cursor() as cursor:
@@ -102,6 +113,8 @@ class PostgresTarget:
             return list(cursor.fetchall())
 
     def finish(self) -> None:
+        with self._connection.cursor() as cursor:
+            cursor.execute("CREATE INDEX ix_search_index_recordings_terms ON search_index_recordings USING gin (terms)")
         self._connection.commit()
         self._connection.autocommit = True
         with self._connection.cursor() as cursor:
@@ -121,13 +134,18 @@ class Filler:
         self._weights = weights / weights.sum()
         self._words = [f"w{number}" for number in range(_VOCABULARY)]
         self._next = 1
-        stamp = "2026-01-01 00:00:00.000000" + ("+00:00" if target.name == "PostgreSQL" else "")
-        self._stamp = stamp
+        stamp = self._stamp(0)
         columns = "id, email, email_verified, first_name, last_name, role, status, created_at"
         users = [(each, f"{each}@example.org", "1", "A", "User", "user", "active", stamp) for each in self._others]
         target.copy("users", columns, users)
 
+    def _stamp(self, number: int) -> str:
+        """Return a time for a row, as the database writes it."""
+        time = dt.datetime(2026, 1, 1, tzinfo=dt.UTC) + dt.timedelta(seconds=number)
+        return f"{time:%Y-%m-%d %H:%M:%S}.000000" + ("+00:00" if self._target.name == "PostgreSQL" else "")
+
     def fill(self, count: int) -> None:
+        self._target.begin()
         while count > 0:
             self._fill_batch(min(count, _BATCH))
             count -= _BATCH
@@ -143,14 +161,15 @@ class Filler:
 
         for each in chosen:
             number, self._next = self._next, self._next + 1
+            stamp = self._stamp(number)
             recording_id = str(uuid.UUID(int=number * 7919))
             owner = self._user_id if number % _OWN_EACH == 0 else self._others[number % 100]
             visibility = "PUBLIC" if number % 2 else "PRIVATE"
             title = f"{self._words[each[0][0]]} {self._words[each[0][1]]} {'photosynthesis' if number % 1000 == 1 else 'lecture'} {number}"
-            facts = ("a.mp4", f"videos/{number}.mp4", 1000, "0", "en", "[]", visibility, "COMPLETED", 600.0, "{}", self._stamp, self._stamp)
+            facts = ("a.mp4", f"videos/{number}.mp4", 1000, "0", "en", "[]", visibility, "COMPLETED", 600.0, "{}", stamp, stamp)
             add("recordings", recording_id, owner, title, "1", *facts, "", "", "", "", f"{number:x}")
             add("search_documents", number, recording_id, "en")
-            add("transcripts", recording_id, 1, "en", "recognised", "", "0", 1, 11, 1, 1, self._stamp, self._stamp)
+            add("transcripts", recording_id, 1, "en", "recognised", "", "0", 1, 11, 1, 1, stamp, stamp)
             moments = [[self._words[word] for word in moment] for moment in each]
             for at, words in enumerate(moments, start=1):
                 timed = [[at * 100 + place, f" {word}", at * 60 + place, at * 60 + place + 0.9, 1] for place, word in enumerate(words)]

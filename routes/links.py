@@ -49,6 +49,12 @@ def link_to(endpoint: str, **values: Any) -> str:
     return link_to_path(url_for(endpoint, **values).removeprefix(request.script_root))
 
 
+def cdn_link_to(endpoint: str, **values: Any) -> str:
+    """Return the URL of an endpoint at the content delivery network, if CDN_URL names one."""
+    cdn_url = container().settings.cdn_url
+    return join_url(cdn_url, url_for(endpoint, **values).removeprefix(request.script_root)) if cdn_url else link_to(endpoint, **values)
+
+
 def link_to_path(path: str) -> str:
     """Return the URL of a path of this server; the path has no prefix."""
     return join_url(base_url(), path)

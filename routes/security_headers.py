@@ -31,8 +31,12 @@ _EXPOSED_HEADERS = (
 _YEAR_S = 365 * 86400
 
 
-def init_security_headers(app: Flask, allowed_origins: tuple[str, ...]) -> None:
-    """Add the headers to every response. Only `allowed_origins` may read responses across origins, with cookies."""
+def init_security_headers(app: Flask, allowed_origins: tuple[str, ...], cdn_url: str = "") -> None:
+    """Add the headers to every response. Only `allowed_origins` may read responses across origins, with cookies.
+
+    `cdn_url`: where pages load streams from, besides this server.
+    """
+    cdn_origin = "/".join(cdn_url.split("/")[:3])
 
     @app.after_request
     def add_headers(response: Response) -> Response:
@@ -41,13 +45,22 @@ def init_security_headers(app: Flask, allowed_origins: tuple[str, ...]) -> None:
         ancestors = g.get("frame_ancestors", "")  # of a page that others may embed
         if ancestors:
             del response.headers["X-Frame-Options"]  # it can't name several origins; frame-ancestors overrides it in current browsers
-        policy = _policy(response).replace("frame-ancestors 'none'", f"frame-ancestors {ancestors or _NOBODY}")
+        policy = with_cdn(_policy(response), cdn_origin).replace("frame-ancestors 'none'", f"frame-ancestors {ancestors or _NOBODY}")
         response.headers.setdefault("Content-Security-Policy", policy)
         if request.is_secure:
             response.headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR_S}")
             _secure_cookies(response)
         _add_cors_headers(response, allowed_origins)
         return response
+
+
+def with_cdn(policy: str, origin: str) -> str:
+    """Return the policy of a page that may also load pictures, sound and streams from this origin."""
+    if not origin:
+        return policy
+    for directive in ("img-src 'self'", "media-src 'self'", "connect-src 'self'"):
+        policy = policy.replace(directive, f"{directive} {origin}")
+    return policy
 
 
 def _policy(response: Response) -> str:

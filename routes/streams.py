@@ -15,7 +15,7 @@ from routes.caller import caller, login_required, viewer, viewer_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.file_responses import InlineQuery, range_responses, send_artifact, send_recording
-from routes.links import link_to
+from routes.links import cdn_link_to, link_to
 from routes.signed_tokens import TokenSigner
 from schemas.accounts import MessageOut
 from schemas.recordings import JobOut
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 playback = Blueprint("playback", __name__, scope="content", tag="Videos")
 stream_files = Blueprint("stream_files", __name__, scope="open", tag="Videos")
 _ORIGINAL = "original"
+_CACHE_S = 60  # for which a file may still be shown after its recording has become private
 _DOCUMENT = "document."  # begins the names of the documents of shared recordings
 _SHARE = "share:"  # begins the subject of a token that a share link has opened; the others are of a recording
 _TOKENS = TokenSigner("stream", "This address has expired, or the recording is no longer visible.")
@@ -68,7 +69,7 @@ def playback_of(recording: Recording, token: str) -> PlaybackOut:
     files = streams.files_of(recording)
 
     def url(name: str) -> str:
-        return link_to("stream_files.stream_file", token=token, name=name) if name else ""
+        return cdn_link_to("stream_files.stream_file", token=token, name=name) if name else ""
 
     return PlaybackOut(
         hls=url(files.hls),
@@ -120,7 +121,13 @@ def stream_file(token: str, name: str) -> Response:
     format_name = name.removeprefix(_DOCUMENT)
     if is_shared and format_name != name:
         return send_artifact(sharing.document_of(recording, format_name), InlineQuery(inline=False))
-    return send_stream(recording, name)
+    response = send_stream(recording, name)
+    if container().settings.cdn_url:
+        # The page loads these files from another origin; the token in the address is all that they need.
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        response.headers["Cache-Control"] = f"public, max-age={_CACHE_S}"
+    return response
 
 
 def send_stream(recording: Recording, name: str) -> Response:
@@ -134,7 +141,7 @@ def send_stream(recording: Recording, name: str) -> Response:
             response.headers["X-Content-Type-Options"] = "nosniff"
         else:
             response = send_artifact(opened, InlineQuery(inline=True))
-    response.headers["Cache-Control"] = "private, max-age=60"
+    response.headers["Cache-Control"] = f"private, max-age={_CACHE_S}"
     return response
 
 

@@ -10,14 +10,15 @@ from flask_jwt_extended import unset_jwt_cookies
 import errors
 from routes.caller import caller, login_required, session_required
 from routes.client import client_info, throttle_limits
-from routes.container import container
+from routes.container import container, plan_table
 from routes.endpoints import Blueprint
 from routes.file_responses import binary_response
 from routes.tokens import user_out
-from schemas.accounts import DeleteAccountIn, MeOut, MessageOut, ProfileIn
+from schemas.accounts import DeleteAccountIn, MeOut, MessageOut, ProfileIn, StorageOut
 from services import accounts
 from services.accounts import deletion, export, profile
 from services.accounts.users import normalize_login
+from services.library import storage_use
 
 users = Blueprint("users", __name__, scope="account", tag="Accounts")
 
@@ -48,6 +49,14 @@ def change_profile(json_data: ProfileIn) -> Any:
 def patch_profile(json_data: ProfileIn) -> Any:
     """Change first name, last name or user name; the same as PUT."""
     return _change(json_data)
+
+
+@users.get("/me/storage")
+@login_required
+@users.output(StorageOut)
+def show_storage() -> Any:
+    """Return how much of the quota the caller uses, for what, and after how many days recordings are deleted."""
+    return StorageOut(**vars(storage_use.of_user(caller(), container().settings, plan_table())))
 
 
 @users.get("/me/export")

@@ -104,6 +104,18 @@ class ProfileIn(BaseModel):
         return {**split, **self.model_dump(exclude_none=True, exclude={"name", "email"})}
 
 
+class StorageOut(BaseModel):
+    used_bytes: int = Field(description="What counts against the quota: recordings, streams, documents, pictures and other files.")
+    quota_bytes: int
+    recording_bytes: int
+    stream_bytes: int = Field(description="Streams and thumbnails for players.")
+    document_bytes: int
+    file_bytes: int = Field(description="Pictures and documents that were uploaded.")
+    trash_bytes: int = Field(description="The part of the recordings that is in the trash.")
+    retention_days: int | None = Field(description="Days after which recordings are moved to the trash; null: they are kept.")
+    trash_days: int = Field(description="Days after which recordings in the trash are deleted.")
+
+
 class DeleteAccountIn(BaseModel):
     password: Annotated[str, Field(max_length=256, description="Empty if the account has no password: log in again first.")] = ""
 

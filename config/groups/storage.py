@@ -41,6 +41,12 @@ class StorageSettings(BaseModel):
         description="Path of an nginx location marked `internal` whose alias is the folder of local storage, e.g. `/stored-files`: nginx "
         "then sends files (X-Accel-Redirect), this server only checks who may have them. Empty: this server sends them.",
     )
+    cdn_url: str = Field(
+        "",
+        pattern=r"^(https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~-]+)*/?)?$",
+        description="Address of a content delivery network in front of this server, such as `https://cdn.example.org`: players then load "
+        "streams from there. Empty: from this server.",
+    )
     download_bytes_per_hour: int = Field(
         0,
         ge=0,

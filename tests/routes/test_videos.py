@@ -17,6 +17,7 @@ from domain import JobState
 from lib import large_counts
 from lib.clock import now
 from models import Job, Recording
+from routes import security_headers
 from services.jobs.queue.topics import JobEnded
 from services.library import automatic_streams, hidden_formats, recordings, trash
 from services.subscriptions import retention
@@ -253,3 +254,33 @@ def test_streams_can_be_discarded(app: Flask, user: User, stranger: User, add: C
     assert stranger.delete(path).status_code == 404
     assert user.delete(path).status_code == 200
     assert not user.get(f"/api/v1/videos/{video}/playback").json["hls"]
+
+
+def test_users_see_what_their_storage_is_used_for(app: Flask, user: User, stranger: User, add: Callable[..., str]) -> None:
+    settings = app.extensions["lectern"].settings
+    settings.retention_days = 90
+    video = add("Talk", size_bytes=100)
+    add("Old", size_bytes=7, deleted_at=now())
+    with app.app_context(), transaction() as session:
+        hidden_formats.put(session, video, hidden_formats.STREAM_INDEX, "jobs/x/stream_index.json", 5, "0")
+        hidden_formats.put(session, video, hidden_formats.RAW_TRANSCRIPT, "jobs/x/raw.jsonl", 3, "0")
+    used = user.get("/api/v1/users/me/storage").json
+    settings.retention_days = 0
+    sizes = ("used_bytes", "recording_bytes", "stream_bytes", "document_bytes", "file_bytes", "trash_bytes")
+    assert [used[name] for name in sizes] == [115, 107, 5, 3, 0, 7]
+    assert (used["retention_days"], used["trash_days"]) == (90, 30) and used["quota_bytes"] > 10**9
+    nothing = stranger.get("/api/v1/users/me/storage").json
+    assert (nothing["used_bytes"], nothing["retention_days"]) == (0, None)
+
+
+def test_players_load_from_the_content_delivery_network(app: Flask, user: User, add: Callable[..., str]) -> None:
+    settings = app.extensions["lectern"].settings
+    settings.cdn_url = "https://cdn.example.org/lectern/"
+    address = user.get(f"/api/v1/videos/{add('Talk', chapters=[{'start_s': 0, 'title': 'One'}])}/playback").json["chapters"]
+    assert address.startswith("https://cdn.example.org/lectern/stream/")
+    sent = user.http.get(address.removeprefix("https://cdn.example.org/lectern"))
+    settings.cdn_url = ""
+    assert sent.status_code == 200 and "One" in sent.text
+    assert sent.headers["Access-Control-Allow-Origin"] == "*" and sent.headers["Cache-Control"] == "public, max-age=60"
+    policy = security_headers.with_cdn("img-src 'self' data:; media-src 'self' blob:", "https://cdn.example.org")
+    assert policy == "img-src 'self' https://cdn.example.org data:; media-src 'self' https://cdn.example.org blob:"

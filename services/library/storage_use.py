@@ -1,0 +1,62 @@
+"""How much a user has stored, of what, and how long it is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Select, func, select
+
+from config import Settings
+from database import session
+from models import Artifact, Recording, UploadedFile
+from services.accounts import Caller
+from services.library import hidden_formats, recordings
+from services.subscriptions import entitlements
+from services.subscriptions.plans import PlanTable
+
+
+@dataclass(frozen=True)
+class StorageUse:
+    """Bytes of a user's files. `trash_bytes` is a part of `recording_bytes`. Days are None where nothing is deleted by itself."""
+
+    used_bytes: int
+    quota_bytes: int
+    recording_bytes: int
+    stream_bytes: int
+    document_bytes: int
+    file_bytes: int
+    trash_bytes: int
+    retention_days: int | None
+    trash_days: int
+
+
+def of_user(caller: Caller, settings: Settings, plans: PlanTable) -> StorageUse:
+    """Return the use of the caller's quota."""
+    own = Recording.user_id == caller.user_id
+    artifacts = select(func.coalesce(func.sum(Artifact.size_bytes), 0)).join(Recording, Recording.id == Artifact.recording_id).where(own)
+    stored = select(func.coalesce(func.sum(Recording.size_bytes), 0)).where(own)
+    is_stream = Artifact.format.in_(hidden_formats.STREAMS)
+    current = session()
+    return StorageUse(
+        used_bytes=recordings.used_bytes(current, caller.user_id),
+        quota_bytes=recordings.quota_bytes(current, caller.user_id, settings.user_quota_bytes),
+        recording_bytes=_sum(stored),
+        stream_bytes=_sum(artifacts.where(is_stream)),
+        document_bytes=_sum(artifacts.where(~is_stream)),
+        file_bytes=_sum(select(func.coalesce(func.sum(UploadedFile.size_bytes), 0)).where(UploadedFile.user_id == caller.user_id)),
+        trash_bytes=_sum(stored.where(Recording.deleted_at.is_not(None))),
+        retention_days=_retention_days(caller, settings, plans),
+        trash_days=settings.trash_days,
+    )
+
+
+def _sum(query: Select[tuple[int]]) -> int:
+    return int(session().execute(query).scalar_one())
+
+
+def _retention_days(caller: Caller, settings: Settings, plans: PlanTable) -> int | None:
+    """Return the shorter of the days of the user's plan and of the server."""
+    subscription = entitlements.current(session(), caller.user_id)
+    name = plans.default.name if subscription is None else subscription.plan
+    of_plan = next((plan.retention_days for plan in plans.plans if plan.name == name), None)
+    return min((days for days in (of_plan, settings.retention_days or None) if days is not None), default=None)
