@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, field_validator
 
@@ -12,12 +12,56 @@ from schemas.cleaning import clean_title, upper_case
 from services.library.direct_uploads import VideoMetadata
 from services.library.editing import MAX_DESCRIPTION_CHARS, clean_description
 
+_UPLOAD_ID = r"^[\x21-\x7e]{1,2000}$"
 _KEY = r"^videos/[0-9a-f-]{36}/[0-9a-f-]{36}\.mp4$"
 
 
 class UploadUrlOut(BaseModel):
     url: str = Field(description="Takes the file by PUT, without other credentials.")
     media_id: str = Field(description="The key of the file.")
+
+
+class MultipartIn(BaseModel):
+    size_bytes: int = Field(ge=1, description="Of the whole file.")
+
+
+class MultipartOut(BaseModel):
+    media_id: str = Field(description="The key of the file.")
+    upload_id: str
+    part_bytes: int = Field(description="Size of every part but the last one.")
+
+
+class MultipartUploadIn(BaseModel):
+    media_id: str = Field(pattern=_KEY)
+    upload_id: str = Field(pattern=_UPLOAD_ID)
+
+
+class PartsIn(MultipartUploadIn):
+    numbers: list[Annotated[int, Field(ge=1, le=10_000)]] = Field(min_length=1, max_length=100, description="From 1.")
+
+
+class PartUrlOut(BaseModel):
+    number: int
+    url: str = Field(description="Takes the part by PUT, without other credentials, until it expires.")
+
+
+class PartUrlsOut(BaseModel):
+    parts: list[PartUrlOut]
+    expires_in: int
+
+
+class PartOut(BaseModel):
+    number: int
+    size_bytes: int
+
+
+class PartsOut(BaseModel):
+    parts: list[PartOut]
+
+
+class CompletedOut(BaseModel):
+    media_id: str
+    size_bytes: int
 
 
 class ThumbnailQuery(BaseModel):

@@ -90,6 +90,7 @@ OTHER_KEYS = {
     "GET /files/<token>/<filename>": 404,
     "GET /stream/<token>/<name>": 404,
     "PUT /direct-uploads/<token>": 404,
+    "PUT /direct-uploads/parts/<token>": 404,
     "GET /uploaded/<token>/<filename>": 404,
     "POST /api/v1/shared/<token>": 404,
     "GET /api/v1/upload/videos/by-key/<path:s3_key>": 401,

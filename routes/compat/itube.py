@@ -147,7 +147,7 @@ def receive_file(token: str) -> Response:
     with begin_upload(user_id, components.settings.user_concurrent_uploads) as upload:
         file = uploads.open_direct_sink(components.settings, upload, request.content_length, limit, reserved_bytes)
         try:
-            _receive(file, first_bytes.check_picture if is_picture else first_bytes.check_recording)
+            receive_body(file, first_bytes.check_picture if is_picture else first_bytes.check_recording)
             direct_uploads.store_file(file, key, user_id, components.store)
         finally:
             file.discard()
@@ -176,7 +176,7 @@ def thumbnail_file(user_id: str, filename: str) -> Response:
     return send_stored(key, filename, content_type, size_bytes)
 
 
-def _receive(file: IncomingFile, check_start: Callable[[bytes], None]) -> None:
+def receive_body(file: IncomingFile, check_start: Callable[[bytes], None]) -> None:
     """Write the body to the file, block by block. `check_start` gets its first bytes and may refuse the rest."""
     start = request.stream.read(first_bytes.LENGTH)
     while start and len(start) < first_bytes.LENGTH and (more := request.stream.read(first_bytes.LENGTH - len(start))):

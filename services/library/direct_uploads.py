@@ -124,13 +124,13 @@ def describe(caller: Caller, metadata: VideoMetadata, bounds: UploadLimits, stor
         end_read()
         raise UploadClosed
     end_read()
-    size_bytes, storage_key = _checked_size(metadata.key, bounds.max_upload_bytes, store), metadata.key
+    size_bytes, storage_key = checked_size(metadata.key, bounds.max_upload_bytes, store), metadata.key
     if store.takes_uploads and not check_only:
         storage_key = keys.checked_upload(metadata.key, new_id())
         with transaction() as write_session:
             object_deletion.schedule(write_session, [storage_key], after=object_deletion.UPLOAD_GRACE)
         store.copy(metadata.key, storage_key)
-        size_bytes = _checked_size(storage_key, bounds.max_upload_bytes, store)
+        size_bytes = checked_size(storage_key, bounds.max_upload_bytes, store)
     recording = Recording(
         id=new_id(),
         user_id=caller.user_id,
@@ -221,7 +221,7 @@ def _life_of_uploads(bounds: UploadLimits) -> dt.timedelta:
     return max(object_deletion.UPLOAD_GRACE, dt.timedelta(seconds=bounds.upload_address_s) + _UPLOAD_TIME)
 
 
-def _checked_size(key: str, max_bytes: int, store: Store) -> int:
+def checked_size(key: str, max_bytes: int, store: Store) -> int:
     """Return the size of the file. What can't be a recording is deleted; the address stays, for another attempt."""
     size_bytes = store.size(key)
     if size_bytes is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Select, func, select
 
@@ -50,7 +51,7 @@ def of_user(caller: Caller, settings: Settings, plans: PlanTable) -> StorageUse:
     )
 
 
-def _sum(query: Select[tuple[int]]) -> int:
+def _sum(query: Select[Any]) -> int:
     return int(session().execute(query).scalar_one())
 
 

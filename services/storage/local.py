@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import errno
 import os
+import shutil
+import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 import errors
 from lib.disk import disk_errors
 
 _BLOCK_BYTES = 1 << 20
+_PARTS, _KEY = ".parts", "key"  # the folder of uploads in parts, and the file in each that names its key
 
 
 class LocalStore:
@@ -105,6 +109,55 @@ class LocalStore:
 
     def signed_put(self, key: str, content_type: str, life: dt.timedelta) -> str | None:
         return None
+
+    def begin_parts(self, key: str, content_type: str) -> str:
+        upload_id = uuid.uuid4().hex
+        with disk_errors():
+            folder = self._root / _PARTS / upload_id
+            folder.mkdir(parents=True)
+            (folder / _KEY).write_text(key)
+        return upload_id
+
+    def signed_part(self, key: str, upload_id: str, number: int, life: dt.timedelta) -> str | None:
+        return None
+
+    def put_part(self, source: Path, key: str, upload_id: str, number: int) -> None:
+        self._parts_folder(key, upload_id)
+        self.put(source, f"{_PARTS}/{upload_id}/{number}", "")
+
+    def parts(self, key: str, upload_id: str) -> Mapping[int, int]:
+        folder = self._parts_folder(key, upload_id)
+        return {int(path.name): path.stat().st_size for path in folder.iterdir() if path.name.isdigit()}
+
+    def join_parts(self, key: str, upload_id: str) -> None:
+        folder = self._parts_folder(key, upload_id)
+        first, *others = sorted(self.parts(key, upload_id))
+        joined = folder / ".joined.part"
+        with disk_errors():
+            joined.unlink(missing_ok=True)
+            shutil.copyfile(folder / str(first), joined)
+            with joined.open("ab") as writer:
+                for number in others:
+                    with (folder / str(number)).open("rb") as reader:
+                        shutil.copyfileobj(reader, writer, _BLOCK_BYTES)
+        self.put(joined, key, "")
+        shutil.rmtree(folder)
+
+    def abort_parts(self, key: str, upload_id: str) -> None:
+        with contextlib.suppress(errors.NotFound):
+            shutil.rmtree(self._parts_folder(key, upload_id))
+
+    def delete_stale_parts(self, age_s: float) -> None:
+        for key_file in (self._root / _PARTS).glob(f"*/{_KEY}"):
+            if time.time() - key_file.stat().st_mtime > age_s:
+                shutil.rmtree(key_file.parent, ignore_errors=True)
+
+    def _parts_folder(self, key: str, upload_id: str) -> Path:
+        """Return the folder of an upload of this key. Raises NotFound."""
+        folder = self._root / _PARTS / upload_id
+        if not (upload_id.isalnum() and upload_id.isascii() and (folder / _KEY).is_file() and (folder / _KEY).read_text() == key):
+            raise errors.NotFound("There is no such upload.")
+        return folder
 
     def check(self) -> None:
         self._root.mkdir(parents=True, exist_ok=True)

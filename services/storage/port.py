@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -47,6 +47,27 @@ class Store(Protocol):
 
     def signed_put(self, key: str, content_type: str, life: dt.timedelta) -> str | None:
         """Return a URL of the store that takes the file by PUT with this content type, or None if this server must receive it."""
+
+    def begin_parts(self, key: str, content_type: str) -> str:
+        """Begin to receive a file in parts; return the id of the upload."""
+
+    def signed_part(self, key: str, upload_id: str, number: int, life: dt.timedelta) -> str | None:
+        """Return a URL of the store that takes a part by PUT, or None if this server must receive it. Numbers begin at 1."""
+
+    def put_part(self, source: Path, key: str, upload_id: str, number: int) -> None:
+        """Store a part; it replaces an earlier one with this number. `source` may be moved away."""
+
+    def parts(self, key: str, upload_id: str) -> Mapping[int, int]:
+        """Return the sizes of the parts that have arrived, by number."""
+
+    def join_parts(self, key: str, upload_id: str) -> None:
+        """Store all parts, in the order of their numbers, as the file `key`."""
+
+    def abort_parts(self, key: str, upload_id: str) -> None:
+        """Delete the parts. Harmless if there is no such upload."""
+
+    def delete_stale_parts(self, age_s: float) -> None:
+        """Delete the parts of all uploads that began longer ago than this."""
 
     def check(self) -> None:
         """Raise an error if the store cannot be read and written now."""

@@ -19,6 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, 
 
 import errors
 from config import Settings
+from lib.clock import now
 from lib.disk import disk_errors
 from lib.serialization import replacing
 from lib.waiting import before_waiting
@@ -26,7 +27,8 @@ from lib.waiting import before_waiting
 _BLOCK_BYTES = 1 << 20
 _MAX_DELETE_BATCH = 1000  # S3's limit for one DeleteObjects request
 _TRANSFER = TransferConfig(multipart_threshold=16 * 2**20, multipart_chunksize=16 * 2**20, max_concurrency=4)
-_GONE = ("404", "NoSuchKey", "NotFound")
+_RECORDINGS = "videos/"
+_GONE = ("404", "NoSuchKey", "NotFound", "NoSuchUpload")
 _REFUSED = ("403", "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "401")
 _MISPLACED = ("NoSuchBucket", "PermanentRedirect", "AuthorizationHeaderMalformed")
 
@@ -153,6 +155,50 @@ class S3Store:
         with _translated(key):
             url: str = self._signer.generate_presigned_url("put_object", Params=parameters, ExpiresIn=int(life.total_seconds()))
         return url
+
+    def begin_parts(self, key: str, content_type: str) -> str:
+        with _translated(key):
+            response = self._client.create_multipart_upload(Bucket=self._config.bucket_of(key), Key=key, ContentType=content_type)
+        return str(response["UploadId"])
+
+    def signed_part(self, key: str, upload_id: str, number: int, life: dt.timedelta) -> str | None:
+        parameters = {**self._upload(key, upload_id), "PartNumber": number}
+        with _translated(key):
+            url: str = self._signer.generate_presigned_url("upload_part", Params=parameters, ExpiresIn=int(life.total_seconds()))
+        return url
+
+    def put_part(self, source: Path, key: str, upload_id: str, number: int) -> None:
+        with _translated(key), source.open("rb") as body:
+            self._client.upload_part(**self._upload(key, upload_id), PartNumber=number, Body=body)
+        source.unlink(missing_ok=True)
+
+    def parts(self, key: str, upload_id: str) -> Mapping[int, int]:
+        return {int(part["PartNumber"]): int(part["Size"]) for part in self._list_parts(key, upload_id)}
+
+    def join_parts(self, key: str, upload_id: str) -> None:
+        parts = [{"PartNumber": part["PartNumber"], "ETag": part["ETag"]} for part in self._list_parts(key, upload_id)]
+        with _translated(key):
+            self._client.complete_multipart_upload(**self._upload(key, upload_id), MultipartUpload={"Parts": parts})
+
+    def abort_parts(self, key: str, upload_id: str) -> None:
+        with contextlib.suppress(errors.NotFound), _translated(key):
+            self._client.abort_multipart_upload(**self._upload(key, upload_id))
+
+    def delete_stale_parts(self, age_s: float) -> None:
+        begun_before = now() - dt.timedelta(seconds=age_s)
+        with _translated(_RECORDINGS):
+            pages = self._client.get_paginator("list_multipart_uploads").paginate(Bucket=self._config.raw, Prefix=_RECORDINGS)
+            stale = [each for page in pages for each in page.get("Uploads", []) if each["Initiated"] < begun_before]
+        for each in stale:
+            self.abort_parts(each["Key"], each["UploadId"])
+
+    def _upload(self, key: str, upload_id: str) -> dict[str, str]:
+        return {"Bucket": self._config.bucket_of(key), "Key": key, "UploadId": upload_id}
+
+    def _list_parts(self, key: str, upload_id: str) -> list[Any]:
+        with _translated(key):
+            pages = self._client.get_paginator("list_parts").paginate(**self._upload(key, upload_id))
+            return sorted((part for page in pages for part in page.get("Parts", [])), key=lambda part: part["PartNumber"])
 
     def check(self) -> None:
         """Write, read and remove a probe in each bucket."""

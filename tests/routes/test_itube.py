@@ -151,6 +151,47 @@ def check_renditions(content: bytes, app: Flask) -> None:
     assert abs(end_s - first_s - 9.0) <= 0.1 + 1e-6
 
 
+def test_a_file_is_sent_in_parts(app: Flask, user: User, stranger: User, clip: bytes) -> None:
+    path = f"{VIDEOS}/multipart"
+    begun = user.post(path, json={"size_bytes": len(clip)})
+    assert begun.status_code == 201, begun.text
+    upload = {name: begun.json[name] for name in ("media_id", "upload_id")}
+    parts = (clip, b"") if app.extensions["lectern"].store.name == "S3" else (clip[:5000], clip[5000:])  # S3: 5 MiB except for the last
+    assert user.post(f"{path}/complete", json=upload).json["code"] == "upload_missing"
+    for number in (2, 1):
+        signed = user.post(f"{path}/part-urls", json={**upload, "numbers": [number]}).json
+        content = parts[number - 1]
+        if content:
+            assert put(user, signed["parts"][0]["url"], content, "") == 200
+            if number == 2:
+                assert user.post(f"{path}/complete", json=upload).json["code"] == "upload_missing"
+            assert put(user, signed["parts"][0]["url"], content, "") == 200, "a part may be sent again"
+    arrived = [{"number": number, "size_bytes": len(part)} for number, part in enumerate(parts, start=1) if part]
+    assert user.post(f"{path}/parts", json=upload).json == {"parts": arrived}
+    for call in ("parts", "complete", "abort"):
+        assert stranger.post(f"{path}/{call}", json=upload).status_code == 409, call
+        assert user.post(f"{path}/{call}", json={**upload, "upload_id": "../x"}).status_code == 404 or call == "abort"
+    for _ in range(2):
+        done = user.post(f"{path}/complete", json=upload)
+        assert (done.status_code, done.json["size_bytes"]) == (200, len(clip)), done.text
+    described = user.post(f"{VIDEOS}/metadata", json={"title": "Trees", "video_s3_key": upload["media_id"]})
+    assert described.status_code == 200, described.text
+    shown = user.get(f"/api/v1/recordings/{described.json['id']}").json
+    assert shown["size_bytes"] == len(clip)
+    assert user.post(f"{path}/complete", json=upload).json["code"] == "upload_closed"
+    assert user.post(path, json={"size_bytes": 10**15}).status_code == 413
+    assert user.delete(f"/api/v1/recordings/{shown['id']}?permanent=true").status_code == 200
+
+
+def test_what_is_no_recording_is_refused_with_its_first_part(app: Flask, user: User) -> None:
+    path = f"{VIDEOS}/multipart"
+    upload = {name: value for name, value in user.post(path, json={"size_bytes": 900}).json.items() if name != "part_bytes"}
+    url = user.post(f"{path}/part-urls", json={**upload, "numbers": [1]}).json["parts"][0]["url"]
+    is_here = put(user, url, b"%PDF-1.7" + bytes(900), "") == 415
+    assert is_here or user.post(f"{path}/complete", json=upload).status_code == 415
+    assert user.post(f"{path}/abort", json=upload).status_code == 200
+
+
 def test_wrong_uploads_are_refused(app: Flask, user: User, stranger: User, clip: bytes) -> None:
     address = user.post(f"{VIDEOS}/upload-url/").json
     is_local = address["url"].startswith("http://localhost/")

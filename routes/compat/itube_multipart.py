@@ -1,0 +1,122 @@
+"""Uploads in parts beside iTube's paths: for large files and bad networks. The metadata is sent as for other uploads."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+from flask import Response, request
+
+from routes.caller import caller, login_required
+from routes.compat.itube import receive_body
+from routes.container import container
+from routes.endpoints import Blueprint, endpoint
+from routes.links import link_to
+from routes.signed_tokens import TokenSigner
+from schemas.accounts import MessageOut
+from schemas.itube import CompletedOut, MultipartIn, MultipartOut, MultipartUploadIn, PartOut, PartsIn, PartsOut, PartUrlOut, PartUrlsOut
+from services.library import direct_uploads, multipart_uploads, uploads
+from services.library.limits import UploadLimits
+from services.library.uploads_in_progress import begin_upload
+from services.media import first_bytes
+
+itube_multipart = Blueprint("itube_multipart", __name__, scope="content", tag="Videos")
+direct_parts = Blueprint("direct_parts", __name__, scope="open", tag="Videos")
+_PART_TOKENS = TokenSigner("upload-part", "This upload address has expired.", "Request a new address of the part.")
+_ERRORS = {404: "No such upload", 409: "Not an open upload of the caller"}
+
+
+@itube_multipart.post("")
+@endpoint(rate_limits=("upload",))
+@login_required
+@itube_multipart.input(MultipartIn)
+@itube_multipart.output(MultipartOut, status_code=201)
+@itube_multipart.doc(responses={413: "Too large", 429: "Too many uploads"})
+def begin_multipart(json_data: MultipartIn) -> Any:
+    """Begin an upload in parts; the parts may be sent in any order, several at once, and again."""
+    components = container()
+    begun = multipart_uploads.begin(caller(), json_data.size_bytes, UploadLimits.from_settings(components.settings), components.store)
+    return MultipartOut(media_id=begun.key, upload_id=begun.upload_id, part_bytes=begun.part_bytes)
+
+
+@itube_multipart.post("/part-urls")
+@login_required
+@itube_multipart.input(PartsIn)
+@itube_multipart.output(PartUrlsOut)
+@itube_multipart.doc(responses=_ERRORS)
+def sign_parts(json_data: PartsIn) -> Any:
+    """Return addresses for parts, also again for those whose address has expired."""
+    components = container()
+    multipart_uploads.parts(caller(), json_data.media_id, json_data.upload_id, components.store)
+    life_s = components.settings.signed_url_s
+    shown = [PartUrlOut(number=number, url=_url(json_data, number)) for number in json_data.numbers]
+    return PartUrlsOut(parts=shown, expires_in=life_s)
+
+
+@itube_multipart.post("/parts")
+@login_required
+@itube_multipart.input(MultipartUploadIn)
+@itube_multipart.output(PartsOut)
+@itube_multipart.doc(responses=_ERRORS)
+def list_parts(json_data: MultipartUploadIn) -> Any:
+    """Return the parts that have arrived, to continue an upload."""
+    arrived = multipart_uploads.parts(caller(), json_data.media_id, json_data.upload_id, container().store)
+    return PartsOut(parts=[PartOut(number=number, size_bytes=size_bytes) for number, size_bytes in sorted(arrived.items())])
+
+
+@itube_multipart.post("/complete")
+@login_required
+@itube_multipart.input(MultipartUploadIn)
+@itube_multipart.output(CompletedOut)
+@itube_multipart.doc(responses={**_ERRORS, 413: "Too large", 415: "Not a recording"})
+def complete_multipart(json_data: MultipartUploadIn) -> Any:
+    """Join the parts. Then send the metadata with the `media_id`."""
+    components = container()
+    bounds = UploadLimits.from_settings(components.settings)
+    size_bytes = multipart_uploads.complete(caller(), json_data.media_id, json_data.upload_id, bounds, components.store)
+    return CompletedOut(media_id=json_data.media_id, size_bytes=size_bytes)
+
+
+@itube_multipart.post("/abort")
+@login_required
+@itube_multipart.input(MultipartUploadIn)
+@itube_multipart.output(MessageOut)
+@itube_multipart.doc(responses=_ERRORS)
+def abort_multipart(json_data: MultipartUploadIn) -> Any:
+    """Delete the parts that have arrived."""
+    multipart_uploads.abort(caller(), json_data.media_id, json_data.upload_id, container().store)
+    return MessageOut(message="Deleted.")
+
+
+@direct_parts.put("/direct-uploads/parts/<token>")
+@direct_parts.doc(
+    responses={200: "Stored", 404: "The address has expired", 409: "The file is complete", 413: "Too large", 415: "No recording"}
+)
+def receive_part(token: str) -> Response:
+    """Receive a part at an address of this server; the body is the part."""
+    signed = _PART_TOKENS.verify(token)
+    key, upload_id, number = json.loads(signed.subject)
+    components = container()
+    direct_uploads.check_open(key, signed.user_id)
+    other_bytes = sum(size for part, size in components.store.parts(key, upload_id).items() if part != number)
+    limit = max(0, components.settings.max_upload_bytes - other_bytes)
+    request.max_content_length = limit
+    reserved_bytes = direct_uploads.reserved_bytes(signed.user_id, components.store) + other_bytes
+    with begin_upload(signed.user_id, components.settings.user_concurrent_uploads) as upload:
+        file = uploads.open_direct_sink(components.settings, upload, request.content_length, limit, reserved_bytes)
+        try:
+            receive_body(file, first_bytes.check_recording if number == 1 else lambda _: None)
+            multipart_uploads.receive(file, signed.user_id, key, upload_id, number, components.store)
+        finally:
+            file.discard()
+    return Response(status=200)
+
+
+def _url(upload: PartsIn, number: int) -> str:
+    """Return the address of the store, or one of this server if the store has none."""
+    components = container()
+    life = dt.timedelta(seconds=components.settings.signed_url_s)
+    url = components.store.signed_part(upload.media_id, upload.upload_id, number, life)
+    subject = json.dumps([upload.media_id, upload.upload_id, number])
+    return url or link_to("direct_parts.receive_part", token=_PART_TOKENS.sign(subject, caller()))
