@@ -19,6 +19,7 @@ from services import accounts
 from services.accounts import deletion, export, profile
 from services.accounts.users import normalize_login
 from services.library import storage_use
+from services.library.storage_use import StorageRules
 
 users = Blueprint("users", __name__, scope="account", tag="Accounts")
 
@@ -56,7 +57,8 @@ def patch_profile(json_data: ProfileIn) -> Any:
 @users.output(StorageOut)
 def show_storage() -> Any:
     """Return how much of the quota the caller uses, for what, and after how many days recordings are deleted."""
-    return StorageOut(**vars(storage_use.of_user(caller(), container().settings, plan_table())))
+    rules = StorageRules.from_settings(container().settings)
+    return StorageOut(**vars(storage_use.of_user(caller(), rules, plan_table())))
 
 
 @users.get("/me/export")

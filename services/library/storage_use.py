@@ -17,6 +17,19 @@ from services.subscriptions.plans import PlanTable
 
 
 @dataclass(frozen=True)
+class StorageRules:
+    """What holds for users without rules of their own. `retention_days`: 0 keeps recordings."""
+
+    quota_bytes: int
+    retention_days: int
+    trash_days: int
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> StorageRules:
+        return cls(settings.user_quota_bytes, settings.retention_days, settings.trash_days)
+
+
+@dataclass(frozen=True)
 class StorageUse:
     """Bytes of a user's files. `trash_bytes` is a part of `recording_bytes`. Days are None where nothing is deleted by itself."""
 
@@ -31,7 +44,7 @@ class StorageUse:
     trash_days: int
 
 
-def of_user(caller: Caller, settings: Settings, plans: PlanTable) -> StorageUse:
+def of_user(caller: Caller, rules: StorageRules, plans: PlanTable) -> StorageUse:
     """Return the use of the caller's quota."""
     own = Recording.user_id == caller.user_id
     artifacts = select(func.coalesce(func.sum(Artifact.size_bytes), 0)).join(Recording, Recording.id == Artifact.recording_id).where(own)
@@ -40,14 +53,14 @@ def of_user(caller: Caller, settings: Settings, plans: PlanTable) -> StorageUse:
     current = session()
     return StorageUse(
         used_bytes=recordings.used_bytes(current, caller.user_id),
-        quota_bytes=recordings.quota_bytes(current, caller.user_id, settings.user_quota_bytes),
+        quota_bytes=recordings.quota_bytes(current, caller.user_id, rules.quota_bytes),
         recording_bytes=_sum(stored),
         stream_bytes=_sum(artifacts.where(is_stream)),
         document_bytes=_sum(artifacts.where(~is_stream)),
         file_bytes=_sum(select(func.coalesce(func.sum(UploadedFile.size_bytes), 0)).where(UploadedFile.user_id == caller.user_id)),
         trash_bytes=_sum(stored.where(Recording.deleted_at.is_not(None))),
-        retention_days=_retention_days(caller, settings, plans),
-        trash_days=settings.trash_days,
+        retention_days=_retention_days(caller, rules, plans),
+        trash_days=rules.trash_days,
     )
 
 
@@ -55,9 +68,9 @@ def _sum(query: Select[Any]) -> int:
     return int(session().execute(query).scalar_one())
 
 
-def _retention_days(caller: Caller, settings: Settings, plans: PlanTable) -> int | None:
+def _retention_days(caller: Caller, rules: StorageRules, plans: PlanTable) -> int | None:
     """Return the shorter of the days of the user's plan and of the server."""
     subscription = entitlements.current(session(), caller.user_id)
     name = plans.default.name if subscription is None else subscription.plan
     of_plan = next((plan.retention_days for plan in plans.plans if plan.name == name), None)
-    return min((days for days in (of_plan, settings.retention_days or None) if days is not None), default=None)
+    return min((days for days in (of_plan, rules.retention_days or None) if days is not None), default=None)
