@@ -26,6 +26,7 @@ from services.lessons.rendering.slides import moving_area
 from services.lessons.rendering.video import RenderedScript
 from services.lessons.script import LessonScript
 from services.projects.rendering import record_video
+from services.speech_synthesis import VoiceOptions
 
 
 class LessonJobOptions(LessonOptions):
@@ -65,23 +66,27 @@ STAGES: tuple[Stage, ...] = (
         weight=1,
     ),
     Stage(
+        "check",
+        stages.verify,
+        label="Checking the video",
+        needs=(
+            *(lesson.VIDEO, stages.RENDERED_FILE, stages.VIDEOS, lesson.SOUND, stages.SOUNDS),
+            *(stages.SPOKEN_FILE, stages.PICTURES_FILE, stages.PICTURES),
+        ),
+        makes=(stages.SCRIPT_FILE, stages.MEDIA_FILE, stages.REPORT_FILE),
+        uses=("script", "lesson", "words", "created_on", "watermark"),
+        engine=VoiceOptions,
+        weight=0.5,
+    ),
+    Stage(
         "lesson_slides",
         lesson_slides.collect,
         label="Collecting the slides",
-        needs=(stages.RENDERED_FILE, stages.VIDEOS),
+        needs=(stages.RENDERED_FILE, stages.VIDEOS, stages.REPORT_FILE),  # after the check, which may draw scenes anew
         makes=(lesson_slides.ARCHIVE_FILE,),
         uses=("script",),
         scratch=(lesson_slides.ARCHIVE_FILE,),
         weight=0.2,
-    ),
-    Stage(
-        "check",
-        stages.verify,
-        label="Checking the video",
-        needs=(lesson.VIDEO, stages.RENDERED_FILE, stages.VIDEOS, lesson.SOUND),
-        makes=(stages.SCRIPT_FILE, stages.MEDIA_FILE, stages.REPORT_FILE),
-        uses=("script", "lesson"),
-        weight=0.5,
     ),
 )
 

@@ -55,6 +55,10 @@ class LessonCheckFailed(SceneProblem):
     status = 500
     hint = "Render the lesson again; if it fails again, send the job's id to the operator."
 
+    def __init__(self, detail: str = "", *, scene_id: str = "", hint: str = "") -> None:
+        self.scene_id = scene_id
+        super().__init__(f"Scene {scene_id!r}: {detail}" if scene_id else detail, hint=hint)
+
 
 class NothingToSpeak(SceneProblem):
     """The script has no narration."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import cv2
 
+import errors
 from domain import MediaInfo
 from lib.process import CancellationCheck, Limits, never_cancelled, run_task
 from services.lessons.errors import LessonCheckFailed
@@ -75,9 +76,12 @@ def _check_lengths(rendered: RenderedScript, videos: Path, check: CancellationCh
     """Compare the length of each scene's picture with the plan, which its sound follows sample by sample."""
     largest = 0.0
     for scene in rendered.scenes:
-        drift_s = abs(probe(videos / scene.video, check=check).duration_s - scene.frames / rendered.frame_rate)
+        try:
+            drift_s = abs(probe(videos / scene.video, check=check).duration_s - scene.frames / rendered.frame_rate)
+        except (errors.EmptyFile, errors.NotMedia, errors.UnknownCodec, errors.UnusableRecording) as error:
+            raise LessonCheckFailed("its video is damaged.", scene_id=scene.scene_id) from error
         if drift_s > 1 / rendered.frame_rate:
-            raise LessonCheckFailed(f"Scene {scene.scene_id!r}: picture and sound differ by {drift_s:.3f} s.")
+            raise LessonCheckFailed(f"picture and sound differ by {drift_s:.3f} s.", scene_id=scene.scene_id)
         largest = max(largest, drift_s)
     return largest
 
@@ -87,10 +91,10 @@ def _check_captions(rendered: RenderedScript) -> None:
     for scene in rendered.scenes:
         for caption in scene.captions:
             if caption.start_ms < last_ms or caption.end_ms <= caption.start_ms:
-                raise LessonCheckFailed(f"Scene {scene.scene_id!r}: its captions overlap.")
+                raise LessonCheckFailed("its captions overlap.", scene_id=scene.scene_id)
             last_ms = caption.end_ms
         if scene.sound and not scene.words and not scene.is_recorded:
-            raise LessonCheckFailed(f"Scene {scene.scene_id!r}: its narration has no words.")
+            raise LessonCheckFailed("its narration has no words.", scene_id=scene.scene_id)
 
 
 def _longest_silence(scene: RenderedScene, frame_rate: int, script: LessonScript, sound: Path) -> float:
@@ -112,7 +116,7 @@ def _longest_silence(scene: RenderedScene, frame_rate: int, script: LessonScript
                 current += _BLOCK_S
                 longest = max(longest, current)
     if not is_audible or longest > allowed_s:
-        raise LessonCheckFailed(f"Scene {scene.scene_id!r}: nothing is heard for {longest:.1f} s of its narration.")
+        raise LessonCheckFailed(f"nothing is heard for {longest:.1f} s of its narration.", scene_id=scene.scene_id)
     return longest
 
 
@@ -126,7 +130,7 @@ def _check_pictures(rendered: RenderedScript, media: MediaInfo, folder: Path, ch
         payload = {"files": [str(files[number]) for number in drawn]}
         empty: Sequence[int] = run_task("services.lessons.rendering.check:find_empty", payload, check=check, limits=_LIMITS)["empty"]
     if empty:
-        raise LessonCheckFailed(f"Scene {rendered.scenes[drawn[empty[0]]].scene_id!r}: its picture is empty.")
+        raise LessonCheckFailed("its picture is empty.", scene_id=rendered.scenes[drawn[empty[0]]].scene_id)
 
 
 def _finished_s(scene: RenderedScene, frame_rate: int) -> float:

@@ -96,7 +96,7 @@ def _write_sound(rendered: RenderedScript, sounds: Path, videos: Path, target: P
                 filled = max(filled, scene.clip_frame * per_frame)
                 filled += copy_sound(videos / scene.clip_sound, file, room - filled)
             if filled > room:
-                raise LessonCheckFailed(f"Scene {scene.scene_id!r}: its narration is longer than its picture.")
+                raise LessonCheckFailed("its narration is longer than its picture.", scene_id=scene.scene_id)
             write_silence(file, room - filled)
 
 
