@@ -115,7 +115,7 @@ def test_the_check_names_the_scene(rendered: tuple[Path, Mapping[str, Any]]) -> 
 
 
 def test_a_scene_that_fails_its_check_is_drawn_anew_once(rendered: tuple[Path, Mapping[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
-    folder, options = rendered
+    folder, options = rendered[0], _run(rendered[0])
     work = StageInput(Workspace(folder), options, Engines(2, (VoiceOptions(folder=folder),)), lambda *_: None, lambda: None)
     plan = read_json(RenderedScript, folder / "rendered.json")
     video = folder / "lesson_scenes" / plan.scenes[0].video
