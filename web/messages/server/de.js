@@ -935,4 +935,8 @@ export default {
   "{1} shows an uploaded picture that does not exist{2}.": "{1} zeigt ein hochgeladenes Bild, das es nicht gibt{2}.",
   "invitation": "Einladung",
   "That user was invited at the same time.": "Diese Person wurde gleichzeitig eingeladen.",
+  "The archive of the lesson's slides is incomplete.": "Das Archiv der Folien der Lektion ist unvollständig.",
+  "The lesson's slides are those of a longer recording.": "Die Folien der Lektion gehören zu einer längeren Aufnahme.",
+  "The archive of the lesson's slides is damaged.": "Das Archiv der Folien der Lektion ist beschädigt.",
+  "Scene {1} has no picture.": "Szene {1} hat kein Bild.",
 };
