@@ -37,7 +37,7 @@ export function projectsPage() {
 function invitationList(onAccepted) {
   const rows = h("ul", { class: "rows" });
   const messages = h("div", { class: "messages" });
-  const node = h("section", { class: "card stack", "aria-labelledby": "invitations-title", hidden: true }, h("h2", { id: "invitations-title" }, t("Invitations")), messages, rows);
+  const node = h("section", { class: "card stack invitations", "aria-labelledby": "invitations-title", hidden: true }, h("h2", { id: "invitations-title" }, t("Invitations")), messages, rows);
 
   function row(invitation) {
     const text = t("{name} invites you as: {role}", { name: invitation.owner_name, role: ROLE_LABELS[invitation.role] });
