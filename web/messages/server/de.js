@@ -939,4 +939,13 @@ export default {
   "The lesson's slides are those of a longer recording.": "Die Folien der Lektion gehören zu einer längeren Aufnahme.",
   "The archive of the lesson's slides is damaged.": "Das Archiv der Folien der Lektion ist beschädigt.",
   "Scene {1} has no picture.": "Szene {1} hat kein Bild.",
+  "nothing is heard for {1} s of its narration.": "{1} s ihres Sprechtexts sind nicht zu hören.",
+  "picture and sound differ by {1} s.": "Bild und Ton weichen um {1} s voneinander ab.",
+  "its captions overlap.": "Ihre Untertitel überschneiden sich.",
+  "The store has joined the parts wrongly.": "Der Speicher hat die Teile falsch zusammengesetzt.",
+  "its video is damaged.": "Ihr Video ist beschädigt.",
+  "its narration has no words.": "Ihr Sprechtext hat keine Wörter.",
+  "Part {1} has not arrived.": "Teil {1} ist nicht angekommen.",
+  "its narration is longer than its picture.": "Ihr Sprechtext ist länger als ihr Bild.",
+  "its picture is empty.": "Ihr Bild ist leer.",
 };
