@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, field_validator
 
 from domain import ProcessingStatus, Visibility
+from lib.numbers import reject_bool
 from models import Recording
 from schemas.cleaning import clean_title, upper_case
 from services.library.direct_uploads import VideoMetadata
@@ -22,7 +23,7 @@ class UploadUrlOut(BaseModel):
 
 
 class MultipartIn(BaseModel):
-    size_bytes: int = Field(ge=1, description="Of the whole file.")
+    size_bytes: Annotated[int, Field(ge=1, description="Of the whole file."), reject_bool]
 
 
 class MultipartOut(BaseModel):

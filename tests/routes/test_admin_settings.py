@@ -110,7 +110,7 @@ def test_servers_can_be_registered_checked_and_removed(app: Flask, admin: User, 
     assert by_name["lab-1"]["health_status"]["healthy"] is True and by_name["lab-1"]["last_health_check"]
     assert by_name["lab-2"]["health_status"]["error"]
     assert put(admin, f"/admin/servers/{server_row['id']}", {"description": "In the attic"}).json["server"]["name"] == "lab-1"
-    assert put(admin, f"/admin/servers/{server_row['id']}", {"id": "other", "status": "sleeping"}).status_code == 422
+    assert put(admin, f"/admin/servers/{server_row['id']}", {"id": "other", "status": "sleeping"}).status_code == 400
     assert admin.post(f"/admin/servers/{dead['id']}/drain").json["server"]["status"] == "draining"
     assert admin.delete(f"/admin/servers/{dead['id']}").status_code == 200
     assert [each["name"] for each in admin.get("/admin/servers").json] == ["lab-1"]

@@ -153,7 +153,7 @@ def test_settings_servers_and_audit_log(server: Server, visitor: Visitor) -> Non
     press_and_confirm(row, "Drain")
     expect(row.get_by_text("draining")).to_be_visible()
     row.get_by_role("button", name="Activate").click()
-    expect(row.get_by_text("active", exact=True)).to_be_visible()
+    expect(row.get_by_text("Active", exact=True)).to_be_visible()
     press_and_confirm(row, "Remove")
     expect(row).to_have_count(0)
 

@@ -62,7 +62,7 @@ def _write_and_edit_a_lesson(visitor: Visitor) -> None:
     before = scenes.count()
     scenes.nth(1).click()
     with page.expect_response("**/lessons/previews") as preview:
-        page.get_by_label("Heading").fill("<i>What</i> it needs")
+        page.get_by_label("Term").fill("<i>What</i> it needs")
     assert preview.value.status == 200
     page.keyboard.press("Control+s")
     expect(scenes.nth(1)).to_contain_text("<i>What</i> it needs")
