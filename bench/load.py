@@ -8,6 +8,7 @@ import json
 import math
 import os
 import random
+import re
 import socket
 import threading
 import time
@@ -157,7 +158,7 @@ def _disturbed(port: int, duration_s: float) -> Iterator[None]:
 
 
 def _stall(port: int, token: str, until: float) -> None:
-    """Begin an upload and send nothing more; begin again when the server has closed it."""
+    """Begin an upload and send nothing more; begin again when the server has closed it, but not before its `Retry-After`."""
     head = (
         f"POST /upload HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\nContent-Type: multipart/form-data; boundary=load\r\n"
         'Content-Length: 10000000\r\n\r\n--load\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n'
@@ -166,8 +167,9 @@ def _stall(port: int, token: str, until: float) -> None:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 10) as connection:
             connection.sendall(head.encode() + bytes(1000))
             connection.settimeout(max(0.1, until - time.monotonic()))
-            while connection.recv(1000):
-                pass
+            response = b"".join(iter(lambda: connection.recv(1000), b""))
+            retry_after = re.search(rb"retry-after: (\d+)", response, re.IGNORECASE)
+            time.sleep(min(int(retry_after.group(1)) if retry_after else 1, max(0.0, until - time.monotonic())))
 
 
 def _rows(database: str, load: str, results: Results) -> list[list[object]]:
