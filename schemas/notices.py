@@ -14,7 +14,7 @@ Kinds = Annotated[list[Literal["succeeded", "failed"]], Field(max_length=2, desc
 
 class NoticeOut(BaseModel):
     id: str
-    kind: str = Field(description="How a job ended, succeeded or failed; or project_invitation.")
+    kind: str = Field(description="How a job ended, succeeded or failed; project_invitation; or test.")
     job_id: str | None
     recording_id: str | None
     project_id: str | None

@@ -61,7 +61,8 @@ function byPattern(text) {
   }
 }
 
-const valueText = (value) => (/^\d+(\.\d+)?$/.test(value) ? Number(value).toLocaleString(locale) : fromServer(value));
+// Only decimal points change: whole numbers may be years, ports, or names of files.
+const valueText = (value) => (/^\d+\.\d+$/.test(value) ? Number(value).toLocaleString(locale, { useGrouping: false }) : fromServer(value));
 
 // The problems of several fields: "title: Field required; year: Input should be a valid integer"
 function byField(text) {

@@ -5,7 +5,10 @@ Right and wrong answers come from the text alone.
 
 from __future__ import annotations
 
+import heapq
+import itertools
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -55,6 +58,25 @@ def defined_term(sentence: str, phrases: Phrases) -> DefinedTerm | None:
     return DefinedTerm(bare[:1].upper() + bare[1:], text[:1].upper() + text[1:], sentence, term)
 
 
+class _WordsByLength:
+    """The important words of a text, found by their length without looking at all of them."""
+
+    def __init__(self, sentences: Sequence[str], ranking: Ranking) -> None:
+        by_kind: dict[tuple[bool, int], list[tuple[float, str]]] = defaultdict(list)
+        for word in {word for sentence in sentences for word in _KEYWORD.findall(sentence)}:
+            if score := ranking.score(word):
+                by_kind[word[0].isupper(), len(word)].append((-score, word))
+        self._by_kind = {kind: sorted(words) for kind, words in by_kind.items()}
+        self._max_length = max((length for _, length in by_kind), default=0)
+
+    def similar_to(self, word: str) -> Iterator[str]:
+        """Yield words with the same kind of first letter: those of nearly its length first, of these the most important ones first."""
+        for distance in range(max(self._max_length - len(word), len(word)) + 1):
+            lengths = {len(word) - distance, len(word) + distance}
+            for _, each in heapq.merge(*(self._by_kind.get((word[0].isupper(), length), []) for length in lengths)):
+                yield each
+
+
 class Questions:
     """Asks about one text. No two questions have the same answer."""
 
@@ -62,6 +84,7 @@ class Questions:
         self._sentences, self._ranking, self._phrases, self._language = sentences, ranking, phrases, language
         self._lists = [block for section in outline.sections for block in section.blocks if isinstance(block, ItemList)]
         self._answers: set[str] = set()
+        self._words = _WordsByLength(sentences, ranking)
         self.terms = [term for each in sentences if (term := defined_term(each, phrases)) is not None]
 
     def about(self, section: Section, sentences: Sequence[str]) -> Question | None:
@@ -128,20 +151,11 @@ class Questions:
         if not words or not self._ranking.score(words[0]) or self._language.partition("-")[0] in UNSPACED_LANGUAGES:
             return None
         right = words[0]
-        others = sorted(
-            {
-                word
-                for each in self._sentences
-                for word in _KEYWORD.findall(each)
-                if word.casefold() not in known and word[0].isupper() == right[0].isupper()
-            },
-            key=lambda word: (abs(len(word) - len(right)), -self._ranking.score(word), word),
-        )
-        others = [word for word in others if self._ranking.score(word)]
+        others = list(itertools.islice((word for word in self._words.similar_to(right) if word.casefold() not in known), 3))
         if len(others) < 2:
             return None
         question = shorten(f"{self._phrases.cloze} {sentence.replace(right, '____', 1)}", 300)
-        return self._ask(question, right, others[:3], sentence) if "____" in question else None
+        return self._ask(question, right, others, sentence) if "____" in question else None
 
     def _ask(self, question: str, right: str, wrong: Sequence[str], explanation: str) -> Question | None:
         answer = shorten(right, _MAX_OPTION_CHARS)

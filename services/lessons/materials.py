@@ -109,7 +109,11 @@ def _picture(file_id: str, reader_ids: Collection[str], place: str) -> JobInput:
     try:
         row = [files.get_linked(file_id, each) for each in reader_ids][-1]
     except errors.NotFound:
-        raise ImageMissing(f"{place} shows an uploaded picture that does not exist{_or_closed(reader_ids)}.") from None
+        if len(reader_ids) > 1:
+            raise ImageMissing(
+                f"{place} shows an uploaded picture that does not exist, or that not both of you may open: add it to the project."
+            ) from None
+        raise ImageMissing(f"{place} shows an uploaded picture that does not exist or is not open to you.") from None
     if row.kind != "image":
         raise ImageMissing(f"{place} shows {row.filename}, which is no picture.")
     return JobInput(picture_file(row.id), row.storage_key, row.filename, row.content_type, row.size_bytes, row.sha256)
@@ -133,12 +137,12 @@ def _recording(scene: Scene, recording_id: str, reader_ids: Collection[str]) -> 
 def _readable(scene: Scene, recording_id: str, reader_ids: Collection[str]) -> Recording:
     row = session().get(Recording, recording_id)
     if row is None or row.deleted_at is not None or not all(row.user_id == each or access.may_watch(each, row) for each in reader_ids):
-        raise RecordingMissing(f"Scene {scene.id!r} uses a recording that does not exist{_or_closed(reader_ids)}.")
+        if len(reader_ids) > 1:
+            raise RecordingMissing(
+                f"Scene {scene.id!r} uses a recording that does not exist, or that not both of you may open: add it to the project."
+            )
+        raise RecordingMissing(f"Scene {scene.id!r} uses a recording that does not exist or is not open to you.")
     return row
-
-
-def _or_closed(reader_ids: Collection[str]) -> str:
-    return " or is not open to you" if len(reader_ids) == 1 else ", or that not both of you may open: add it to the project"
 
 
 def _file(recording: Recording) -> JobInput:

@@ -12,7 +12,6 @@ from database import session
 from models import Artifact, Recording, UploadedFile
 from services.accounts import Caller
 from services.library import hidden_formats, recordings
-from services.subscriptions import entitlements
 from services.subscriptions.plans import PlanTable
 
 
@@ -70,7 +69,6 @@ def _sum(query: Select[Any]) -> int:
 
 def _retention_days(caller: Caller, rules: StorageRules, plans: PlanTable) -> int | None:
     """Return the shorter of the days of the user's plan and of the server."""
-    subscription = entitlements.current(session(), caller.user_id)
-    name = plans.default.name if subscription is None else subscription.plan
-    of_plan = next((plan.retention_days for plan in plans.plans if plan.name == name), None)
+    plan = plans.current(session(), caller.user_id)
+    of_plan = plan.retention_days if plan is not None else None
     return min((days for days in (of_plan, rules.retention_days or None) if days is not None), default=None)

@@ -11,7 +11,7 @@ from lib.metrics import Counter, Gauge, Histogram
 from models import Delivery, Job
 from services.jobs.queue import counters
 
-CHANNELS = ("webhook", "mail", "account_mail")
+CHANNELS = ("webhook", "mail", "account_mail", "invitation_mail")
 
 
 def collect() -> list[Gauge | Counter | Histogram]:

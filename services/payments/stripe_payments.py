@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
@@ -151,9 +152,15 @@ class StripePayments:
         try:
             self._call("post", path, items=items, cancel_at_period_end=False, **how)
         except errors.LecternError:
-            if subscription.next_price_id:
-                self.change_at_period_end(replace(subscription, schedule_id=""), subscription.next_price_id)
+            with contextlib.suppress(errors.LecternError):  # the first error counts
+                if subscription.next_price_id and self._has_price(subscription):
+                    self.change_at_period_end(replace(subscription, schedule_id=""), subscription.next_price_id)
             raise
+
+    def _has_price(self, subscription: SubscriptionState) -> bool:
+        """Return whether a subscription still has the price that it had; a change without a response may have been made."""
+        data = self._call("get", f"/v1/subscriptions/{subscription.id}")
+        return any(_id(item.get("price")) == subscription.price_id for item in data["items"]["data"])
 
     def change_at_period_end(self, subscription: SubscriptionState, price_id: str) -> None:
         schedule_id = subscription.schedule_id
@@ -204,7 +211,7 @@ class StripePayments:
                 raise NoSuchObject(str(error.user_message or path)) from error
             raise PaymentRefused(str(error.user_message or error)[:300]) from error
         except (stripe.APIConnectionError, stripe.RateLimitError) as error:
-            raise errors.ProviderDown(f"Stripe does not data. {type(error).__name__}") from error
+            raise errors.ProviderDown(f"Stripe does not answer. {type(error).__name__}") from error
         except stripe.StripeError as error:
             if (error.http_status or 500) >= 500:
                 raise errors.ProviderDown(f"Stripe answered {error.http_status}.") from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from domain import FlaggedSegment, Segment, Word
@@ -18,7 +18,7 @@ _MIN_RETRY_S = 1.2  # between words, so a hole of 2.4 s
 _MIN_LOST_PHRASE_S = 0.6  # a phrase between pauses, none of whose words was recognised
 _MIN_RETRY_LOG_PROBABILITY = -0.9  # a short clip without context is where engines invent words
 _MARGIN = SAMPLE_RATE_HZ // 4
-_MAX_BATCH_WINDOWS = 8
+_MAX_BATCH_WINDOWS = 6  # each takes 25 MB for the keys and values of its attention
 _MAX_SILENT_END_S = 0.8  # between the last word of a window and the end of its speech
 _MIN_BATCH_LOG_PROBABILITY = -0.7  # below, a wider search alone may find better words
 _MAX_COVERED_SHARE = 0.5
@@ -101,8 +101,7 @@ def _transcribe_windows(engine: SpeechEngine, audio: Samples, run: LanguageRun, 
     windows = split_into_windows(audio, run.speech, run.start, run.end, engine.max_window_samples)
     recognized_segments: list[RecognizedSegment] = []
     done_s = run.start / SAMPLE_RATE_HZ
-    for first in range(0, len(windows), _MAX_BATCH_WINDOWS):
-        batch = windows[first : first + _MAX_BATCH_WINDOWS]
+    for batch in _batches(windows):
         results = engine.transcribe_windows([window.condensed.audio for window in batch], run.language)
         for window, result in zip(batch, results, strict=True):
             segments = _restored(result, window.condensed, window.speech)
@@ -113,6 +112,13 @@ def _transcribe_windows(engine: SpeechEngine, audio: Samples, run: LanguageRun, 
             done_s += len(window.condensed.audio) / SAMPLE_RATE_HZ
             on_progress(done_s)
     return recognized_segments
+
+
+def _batches(windows: Sequence[SpeechWindow]) -> Iterator[Sequence[SpeechWindow]]:
+    """Yield as few batches as possible, of nearly the same size."""
+    count = math.ceil(len(windows) / _MAX_BATCH_WINDOWS)
+    for number in range(count):
+        yield windows[len(windows) * number // count : len(windows) * (number + 1) // count]
 
 
 def _restored(segments: Sequence[RecognizedSegment], condensed: CondensedAudio, speech: Sequence[Span]) -> list[RecognizedSegment]:

@@ -69,7 +69,7 @@ class SpeechOptions:
     engine: str = "faster-whisper"
     beam_size: int = 2
     threads: int = 0
-    chunk_s: float = 120.0
+    chunk_s: float = 108.0  # six windows
     max_audio_per_child_s: float = 300.0
     prompt: str = ""
     task: Literal["transcribe", "translate"] = "transcribe"

@@ -41,8 +41,9 @@ def _hooks(context: Context) -> Mapping[str, Hook]:
         plans = PlanTable.from_settings(context.known_settings())
         if any(plan.watermark for plan in plans.plans):
             job = session.get_one(Job, loaded.claim.job_id)
-            if watermark := plans.in_effect(session, job.payer_id or job.user_id).watermark:
-                loaded.options["watermark"] = watermark
+            plan = plans.current(session, job.payer_id or job.user_id)
+            if plan is not None and plan.watermark:
+                loaded.options["watermark"] = plan.watermark
 
     return {JOB_QUEUED: set_priority, JOB_LOADED: set_watermark}
 

@@ -43,11 +43,12 @@ class PlanTable:
     def of_price(self, price_id: str) -> Plan | None:
         return next((each for each in self.plans if price_id and price_id in each.price_ids), None)
 
-    def in_effect(self, session: Session, user_id: str) -> Plan:
-        """Return the plan that a user has now; the default one for a plan that is not listed any more."""
+    def current(self, session: Session, user_id: str) -> Plan | None:
+        """Return the plan that a user has now, the default one without a subscription; None for a plan that is not listed any more."""
         subscription = entitlements.current(session, user_id)
-        name = subscription.plan if subscription is not None else ""
-        return next((each for each in self.plans if each.name == name), self.default)
+        if subscription is None:
+            return self.default
+        return next((each for each in self.plans if each.name == subscription.plan), None)
 
     def rank(self, name: str) -> int:
         """Return the place of a plan, from 0; -1 for a plan that is not listed any more."""

@@ -63,10 +63,12 @@ def _divide(words: Sequence[Sequence[Word]]) -> list[int]:
     vocabulary = len({stem for each in content for stem in each})
     price = _COST_OF_SECTION * math.log(max(total, 2))
     best: list[tuple[float, int]] = [(0.0, 0)]
-    costs: list[dict[int, float]] = [dict(_costs_from(at, content, lengths, vocabulary)) for at in range(len(content))]
+    sections_to: dict[int, list[tuple[int, float]]] = defaultdict(list)
+    for start in range(len(content)):
+        for end, cost in _costs_from(start, content, lengths, vocabulary):
+            sections_to[end].append((start, cost))
     for end in range(1, len(content) + 1):
-        options = [(best[at][0] + costs[at][end] + price, at) for at in range(end) if end in costs[at] and best[at][0] < math.inf]
-        best.append(min(options, default=(math.inf, 0)))
+        best.append(min(((best[start][0] + cost + price, start) for start, cost in sections_to[end]), default=(math.inf, 0)))
     starts: list[int] = []
     at = len(content)
     while at:

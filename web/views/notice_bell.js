@@ -13,6 +13,7 @@ const MAX_NOTICES = 20;
 const SUMMARIES = {
   succeeded: (title) => t("{title} is ready", { title }),
   failed: (title) => t("{title} could not be converted", { title }),
+  test: (title) => title,
   project_invitation: (title) => t("You are invited to the project {title}", { title }),
 };
 const CHANGED = "lectern-notices-changed";
@@ -50,7 +51,7 @@ export function noticeBell(events) {
   }
 
   function noticeRow(notice) {
-    const summary = SUMMARIES[notice.kind](notice.title);
+    const summary = (SUMMARIES[notice.kind] ?? SUMMARIES.test)(notice.title);
     const page = notice.recording_id ? api.watchUrl(notice.recording_id) : notice.project_id ? `${basePath}/projects` : "";
     const heading = page
       ? h("a", { href: page, on: { click: () => api.markNoticeRead(notice.id).catch(() => {}) } }, summary)
