@@ -17,6 +17,8 @@ _MAX_WORDS_PER_S = 15.0  # characters, in languages written without spaces
 _MAX_CYCLE_WORDS = 12
 _MAX_REPEATS = 4
 _MIN_WORD_S = 0.01
+_MIN_INSTANT_CYCLE_WORDS = 3
+_MAX_INSTANT_WORD_S = 0.03  # nobody speaks as fast
 _MAX_COMPRESSION_RATIO = 2.4  # as in Whisper
 _REPEATED_LETTERS = re.compile(r"([^\W\d_]{1,4}?)\1{7,}")
 
@@ -46,15 +48,16 @@ def flag_of(segment: RecognizedSegment, speech: Sequence[Span], language: str = 
 def flag_repetitions(recognized_segments: Sequence[RecognizedSegment]) -> list[RecognizedSegment]:
     """Flag what repeats: copies after the first of word sequences that occur more than four times in a row (single words: six times).
 
-    Also words in which some letters repeat, and segments whose text still compresses too well. No word is lost.
+    Also a sequence that is repeated in no time, which engines do at the end of a window; words in which some letters repeat, and segments whose text still compresses too well. No word is lost.
     """
     words = [(index, word) for index, segment in enumerate(recognized_segments) for word in segment.words]
     texts = ["".join(sign for sign in word.text.lower() if sign.isalnum()) for _, word in words]
+    durations_s = [word.end_s - word.start_s for _, word in words]
     kept: list[list[Word]] = [[] for _ in recognized_segments]
     copies: list[list[Word]] = [[] for _ in recognized_segments]
     at = 0
     while at < len(words):
-        cycle, repeats = _find_loop(texts, at)
+        cycle, repeats = _find_loop(texts, durations_s, at)
         for offset, (index, word) in enumerate(words[at : at + cycle * repeats]):
             is_copy = offset >= cycle or _REPEATED_LETTERS.search(word.text.lower()) is not None
             (copies if is_copy else kept)[index].append(word)
@@ -74,7 +77,7 @@ def _compression_flag(segment: RecognizedSegment) -> str:
     return "compression_ratio" if len(data) / len(zlib.compress(data)) > _MAX_COMPRESSION_RATIO else ""
 
 
-def _find_loop(texts: Sequence[str], at: int) -> tuple[int, int]:
+def _find_loop(texts: Sequence[str], durations_s: Sequence[float], at: int) -> tuple[int, int]:
     """Return (words per cycle, number of cycles) of the loop that starts at `at`; (1, 1) if there is none."""
     for cycle in range(1, _MAX_CYCLE_WORDS + 1):
         first = texts[at : at + cycle]
@@ -82,6 +85,9 @@ def _find_loop(texts: Sequence[str], at: int) -> tuple[int, int]:
         while texts[at + repeats * cycle : at + (repeats + 1) * cycle] == first and len(first) == cycle:
             repeats += 1
         if repeats > (_MAX_REPEATS if cycle > 1 else _MAX_REPEATS + 2):
+            return cycle, repeats
+        copies_s = durations_s[at + cycle : at + cycle * repeats]
+        if cycle >= _MIN_INSTANT_CYCLE_WORDS and copies_s and sum(copies_s) <= _MAX_INSTANT_WORD_S * len(copies_s):
             return cycle, repeats
     return 1, 1
 

@@ -76,6 +76,10 @@ def test_copies_in_loops_are_flagged_and_short_repetitions_are_not() -> None:
     assert texts(make_recognized_segment("it is very very very important")) == {"": "it is very very very important"}
     assert texts(make_recognized_segment("one " + "\u306f" * 80 + " two")) == {"": "one two", "repetition": "\u306f" * 80}
     assert texts(make_recognized_segment("call 5555555555 now")) == {"": "call 5555555555 now"}
+    said = make_recognized_segment("he was not ill")
+    again = make_recognized_segment("he was not ill", said.end_s, each_s=0.0)
+    assert [each.flag for each in flag_repetitions([said, again])] == ["", "repetition"]
+    assert [each.flag for each in flag_repetitions([said, make_recognized_segment("he was not ill", said.end_s)])] == ["", ""]
     flagged = flag_repetitions([make_recognized_segment("a b c d", n) for n in range(6)])
     assert [(len(each.words), each.flag) for each in flagged] == [(4, ""), *[(4, "repetition")] * 5]
 
