@@ -33,6 +33,7 @@ from migrations.upgrade import migrate
 from pipelines.engines import Engines
 from pipelines.feature import FEATURE as PIPELINES_FEATURE
 from pipelines.local_worker import LocalWorker
+from pipelines.registry import PIPELINES
 from pipelines.run_settings import RunSettings
 from services.accounts import account_emails
 from services.accounts.feature import FEATURE as ACCOUNTS
@@ -53,6 +54,7 @@ from services.operations.feature import FEATURE as OPERATIONS
 from services.operations.settings import RuntimeSettings
 from services.outbox.deliverer import Deliverer
 from services.outbox.mail_sender import MailSender
+from services.outbox.topics import DELIVERIES_WAITING
 from services.projects.feature import FEATURE as PROJECTS
 from services.publishing.feature import FEATURE as PUBLISHING
 from services.reactions.feature import FEATURE as REACTIONS
@@ -98,9 +100,11 @@ class Container:
         in_background = functools.partial(background_context, app)
         worker = LocalWorker.from_settings(settings, in_background, self.store, self.engines)
         self.executor = services.jobs.executors.from_settings(settings, app, worker.run_next, self._prepare)
-        self._unsubscribe = subscribe(app, queue.JOBS_WAITING, self.executor.wake)
+        self._unsubscribe_executor = subscribe(app, queue.JOBS_WAITING, self.executor.wake)
         download_slots = RunSettings.from_settings(settings).download_slots
-        self.queue_forecast = QueueForecast(self.concurrency_limits, settings.job_threads, download_slots)
+        self.queue_forecast = QueueForecast(
+            self.concurrency_limits, settings.job_threads, download_slots, {each.name for each in PIPELINES.values() if each.is_download}
+        )
         self.events = EventHub(
             in_background,
             app.app_context,
@@ -118,13 +122,12 @@ class Container:
             [channel for feature in FEATURES for channel in feature.channels(context)],
             [task for feature in FEATURES for task in feature.cleanup(context)],
         )
+        self._unsubscribe_deliverer = subscribe(app, DELIVERIES_WAITING, self.deliverer.wake)
         hooks = [hook for feature in FEATURES for hook in feature.hooks(context).items()]
         set_hooks(app, {topic: tuple(each for name, each in hooks if name == topic) for topic, _ in hooks})
         recovery = [task for feature in FEATURES for task in feature.recovery(context)]
         self._janitor = Janitor(app, self.executor, _RECOVERY_INTERVAL_S, recovery)
-        self.user_pool = user_pool_from_settings(
-            settings, self.account_policy, self.send_account_email, self.deliverer.wake, self.signing_key
-        )
+        self.user_pool = user_pool_from_settings(settings, self.account_policy, self.send_account_email, self.signing_key)
 
     def make_ready(self) -> None:
         """Migrate the database and start the background work. Once per process, before the first request or job."""
@@ -159,7 +162,6 @@ class Container:
         if self.mailer is None:
             raise account_emails.MailNotConfigured
         account_emails.request(purpose, email, page)
-        self.deliverer.wake()
 
     def signing_key(self) -> str:
         """Return the key that signs tokens."""
@@ -184,7 +186,8 @@ class Container:
 
     def shut_down(self, wait_s: float) -> None:
         """Stop the background work; running jobs get `wait_s` seconds, then they return to the queue."""
-        self._unsubscribe()
+        self._unsubscribe_executor()
+        self._unsubscribe_deliverer()
         self.events.stop()
         self.deliverer.stop()
         self._janitor.stop()

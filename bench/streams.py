@@ -1,4 +1,4 @@
-"""Renditions for streaming: CPU time and memory beside plain ffmpeg commands that make the same ones, and where their key frames are."""
+"""Renditions for streaming: CPU time and memory beside plain ffmpeg commands that make the same ones, and where their keyframes are."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def run(context: Context) -> str:
         [f"{len(rungs)} ffmpeg commands", f"{separate_s:.1f}", f"{ours_s / separate_s:.2f}", _MAX_SEPARATE_RATIO, ""],
     ]
     table = markdown_table(["1080p, a minute", "CPU, s", "Lectern beside it", "goal", "peak memory, MiB"], rows)
-    checks = markdown_table(["rendition", "duration beside the source, frames", "key frames at"], _checks(made, rungs, media.duration_s))
+    checks = markdown_table(["rendition", "duration beside the source, frames", "keyframes at"], _checks(made, rungs, media.duration_s))
     memory = ours_bytes / together_bytes
     return f"{table}\n\nMemory beside the one command: {memory:.2f} (goal {_MAX_MEMORY_RATIO}).\n\n{checks}"
 

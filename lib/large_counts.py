@@ -29,17 +29,17 @@ class LargeCounts:
     def count(self, query: Select[Any], key: Hashable) -> int:
         """Count the rows of a query. `key`: equal for queries with the same rows."""
         engine = session().get_bind().engine
-        known = self._known(engine, key)
-        if known is not None:
-            return known
-        some: Select[Any] = query.with_only_columns(literal_column("1"), maintain_column_froms=True).order_by(None).limit(EXACT_ROWS + 1)
-        count = int(session().execute(select(func.count()).select_from(some.subquery())).scalar_one())
+        cached = self._cached(engine, key)
+        if cached is not None:
+            return cached
+        first_rows: Select[Any] = query.with_only_columns(literal_column("1"), maintain_column_froms=True).order_by(None).limit(EXACT_ROWS + 1)
+        count = int(session().execute(select(func.count()).select_from(first_rows.subquery())).scalar_one())
         if count > EXACT_ROWS:
             count = count_exactly(query)
             self._store(engine, key, count)
         return count
 
-    def _known(self, engine: Engine, key: Hashable) -> int | None:
+    def _cached(self, engine: Engine, key: Hashable) -> int | None:
         now_s = time.monotonic()
         with self._lock:
             counts = self._by_engine.setdefault(engine, {})

@@ -40,9 +40,20 @@ def count_exactly(query: Select[Any]) -> int:
     return session().execute(count_query).scalar_one()
 
 
+def count_groups(query: Select[Any]) -> int:
+    """Count the rows of a query with GROUP BY."""
+    return session().execute(select(func.count()).select_from(query.order_by(None).subquery())).scalar_one()
+
+
 def fetch_page(query: Select[Row], paging: Paging, count: Callable[[Select[Any]], int] = count_exactly) -> Page[Row]:
-    """Run an ordered query for one page and count all its rows; the last page tells how many there are."""
-    rows = session().execute(query.offset(paging.offset).limit(paging.limit)).scalars().all()
+    """Run an ordered query for one page of its first column and count all its rows; the last page tells how many there are."""
+    page = fetch_row_page(query, paging, count)
+    return Page([row[0] for row in page.rows], page.total)
+
+
+def fetch_row_page(query: Select[Any], paging: Paging, count: Callable[[Select[Any]], int]) -> Page[Any]:
+    """Do the same with all columns of the query."""
+    rows = session().execute(query.offset(paging.offset).limit(paging.limit)).all()
     if len(rows) < paging.limit and (rows or paging.offset == 0):
         return Page(rows, paging.offset + len(rows))
     return Page(rows, count(query))

@@ -40,6 +40,7 @@ def _summary(work: Workspace, stage_metrics: Mapping[str, StageMetrics]) -> Mapp
 
 LINK_IMPORT = Pipeline(
     name=import_jobs.PIPELINE,
+    is_download=True,
     stages=(
         Stage(
             "download",

@@ -44,6 +44,7 @@ def _outputs(options: Mapping[str, Any]) -> Sequence[OutputKind]:
 
 LINK_LISTING = Pipeline(
     name=list_jobs.PIPELINE,
+    is_download=True,
     stages=(
         Stage(
             "list",

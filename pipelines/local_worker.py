@@ -21,7 +21,7 @@ from pipelines.run_settings import RunSettings
 from pipelines.workspaces import work_folder
 from services.jobs import queue
 from services.jobs.scheduling.capacity import Capacity
-from services.jobs.scheduling.scheduler import DOWNLOAD_PIPELINES, Lane, last_slot_reserved
+from services.jobs.scheduling.scheduler import Lane, last_slot_reserved
 from services.storage import Store
 
 
@@ -39,6 +39,7 @@ class LocalWorker:
     ) -> None:
         self._app_context, self._pipelines, self._store, self._work_dir, self._settings = app_context, pipelines, store, work_dir, settings
         self._runner = JobRunner(pipelines, engines, work_dir)
+        self._download_pipelines = frozenset(each.name for each in pipelines.values() if each.is_download)
         self._claiming = threading.Lock()
         self._running, self._running_downloads = Counter[str](), Counter[str]()
 
@@ -79,13 +80,13 @@ class LocalWorker:
 
     def _is_separate(self, pipeline: str) -> bool:
         """Whether jobs of this pipeline run in slots of their own."""
-        return bool(self._settings.download_slots) and pipeline in DOWNLOAD_PIPELINES
+        return bool(self._settings.download_slots) and pipeline in self._download_pipelines
 
     def _pipelines_without_slot(self) -> frozenset[str]:
         """Return the pipelines of which no further job may start in this process: a slow download must not keep conversions waiting."""
         if not self._settings.download_slots:
             return frozenset()
-        downloads = DOWNLOAD_PIPELINES.intersection(self._pipelines)
+        downloads = self._download_pipelines
         closed: frozenset[str] = downloads if self._running_downloads.total() >= self._settings.download_slots else frozenset()
         return closed | (self._pipelines.keys() - downloads if self._running.total() >= self._settings.slots else frozenset())
 

@@ -61,9 +61,9 @@ def _warnings(work: Workspace, options: Mapping[str, Any]) -> Sequence[str]:
 
 def _summary(work: Workspace, stage_metrics: Mapping[str, StageMetrics]) -> Mapping[str, Any]:
     script = LessonScript.model_validate_json(work.path(stages.SCRIPT_FILE).read_bytes())
-    made = read_json(VoiceOver, work.path(stages.VOICE_OVER_FILE))
+    recording = read_json(VoiceOver, work.path(stages.VOICE_OVER_FILE))
     media = read_json(MediaInfo, work.path(stages.MEDIA_FILE))
-    marks = [{"start_s": each.start_s, "title": each.title} for each in made.chapters]
+    marks = [{"start_s": each.start_s, "title": each.title} for each in recording.chapters]
     return {"lesson": {"title": script.title, "language": script.language, "chapters": marks, "media": to_plain(media)}}
 
 

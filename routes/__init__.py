@@ -90,7 +90,7 @@ BLUEPRINTS: tuple[tuple[APIBlueprint, str | None], ...] = (
     (itube_multipart.itube_multipart, "/api/v1/upload/videos/multipart"),
     (itube_multipart.direct_parts, None),
     (itube.itube_files, None),
-    (itube.direct, None),
+    (itube.direct_upload, None),
     (uploads.uploads, None),
     (chunks.chunks, None),
     (lectures.lectures, None),

@@ -14,7 +14,7 @@ class VoiceOut(BaseModel):
 
 
 class VoicesOut(BaseModel):
-    voices: list[VoiceOut] = Field(description="The best one first; empty if none speaks the language.")
+    voices: list[VoiceOut] = Field(description="Voices for the language, the best one first; may be empty.")
 
 
 class ThemeOut(BaseModel):
@@ -31,7 +31,10 @@ class ThemesOut(BaseModel):
 
 
 class WritersOut(BaseModel):
-    model: bool = Field(description="Whether a language model is configured. Topics and rewriting a scene need one; drafts of notes don't.")
+    model: bool = Field(
+        description="Whether a language model is configured. Writing a script on a topic and rewriting a scene need one; "
+        "scripts made from the notes of a recording do not."
+    )
 
 
 class PreviewIn(BaseModel):

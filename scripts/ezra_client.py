@@ -128,9 +128,9 @@ def main() -> int:
         parser.add_argument(f"--{name}", required=True)
     for name in ("start-time", "end-time"):
         parser.add_argument(f"--{name}", default="", metavar="HH:MM:SS")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     try:
-        client = run(given.url, given.username, given.password, given.link, start_time=given.start_time, end_time=given.end_time)
+        client = run(arguments.url, arguments.username, arguments.password, arguments.link, start_time=arguments.start_time, end_time=arguments.end_time)
     except UnexpectedResponse as error:
         print(f"FAIL  {error}", file=sys.stderr)
         return 1

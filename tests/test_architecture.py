@@ -46,7 +46,7 @@ RANKS = [
         "services.payments",
         "services.youtube",
     ],
-    ["services.jobs", "services.operations.error_log"],
+    ["services.jobs", "services.operations.error_log", "services.outbox.topics"],
     ["services"],
     ["schemas", "pipelines"],
     ["bootstrap"],

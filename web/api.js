@@ -99,6 +99,7 @@ export async function signOut() {
   await request("POST", "/api/v1/auth/logout");
 }
 
+export const openSharedRecording = (token, password) => request("POST", `/api/v1/shared/${encode(token)}`, { password });
 export const listFormats = () => call("GET", "/api/v1/formats").then((payload) => payload.formats);
 export const listRecordings = (page, limit, filters = {}) => call("GET", `/api/v1/recordings?${new URLSearchParams({ page, limit, ...filters })}`);
 export const searchLibrary = (q, limit) => call("GET", `/api/v1/search?${new URLSearchParams({ q, limit })}`);

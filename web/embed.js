@@ -1,16 +1,16 @@
 /** The page of a share link: a player with captions and speeds, the documents, and a form if the link has a password. */
 
+import { openSharedRecording } from "./api.js";
 import { cueTranscript } from "./cue_transcript.js";
 import { formatLabel, loadFormats, sortByFormat } from "./formats.js";
 import { t } from "./i18n.js";
-import { fromServer, loadServerTexts } from "./server_text.js";
 
-const base = location.pathname.replace(/\/embed\/[^/]*$/, "");
 const token = location.pathname.split("/").pop();
 const element = (id) => document.getElementById(id);
 const RENEWAL_MARGIN_S = 30;
 const RENEWAL_RETRY_S = 4;
 const FINAL_STATUSES = [403, 404];
+const PASSWORD_CODES = ["password_required", "wrong_password"];
 
 let password = "";
 let expiresAt = 0;
@@ -23,20 +23,7 @@ element("documents").setAttribute("aria-label", t("Documents"));
 element("password-label").textContent = t("Password");
 element("open").textContent = t("Open");
 
-async function open() {
-  const response = await fetch(`${base}/api/v1/shared/${token}`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ password }),
-  });
-  const body = await response.json();
-  if (response.ok) return body;
-  await loadServerTexts();
-  const failure = new Error(fromServer(body.error) || t("The recording can't be opened."));
-  failure.isFinal = FINAL_STATUSES.includes(response.status);
-  failure.asksForPassword = body.code === "password_required" || body.code === "wrong_password";
-  throw failure;
-}
+const open = () => openSharedRecording(token, password);
 
 function show(shared) {
   const video = element("video");
@@ -92,7 +79,7 @@ async function renew() {
   try {
     shared = await open();
   } catch (error) {
-    if (error.isFinal || Date.now() > expiresAt) fail(error);
+    if (FINAL_STATUSES.includes(error.status) || Date.now() > expiresAt) fail(error);
     else setTimeout(renew, RENEWAL_RETRY_S * 1000);
     return;
   }
@@ -106,9 +93,10 @@ async function renew() {
 }
 
 function fail(error) {
+  const asksForPassword = PASSWORD_CODES.includes(error.code);
   element("player").hidden = true;
-  element("password-form").hidden = !error.asksForPassword;
-  element("message").textContent = error.asksForPassword && !password ? "" : error.message;
+  element("password-form").hidden = !asksForPassword;
+  element("message").textContent = asksForPassword && !password ? "" : error.message;
 }
 
 element("speed").addEventListener("change", (event) => {

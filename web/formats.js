@@ -15,7 +15,17 @@ export async function loadFormats() {
 export const formatNames = () => [...labels.keys()];
 
 // The labels of the built-in formats are texts of the page; others come from the server.
-const LABELS = { md: t("Markdown with pictures"), txt: t("Text"), srt: t("Subtitles (SubRip)"), vtt: t("Subtitles (WebVTT)"), html: t("Web page"), descriptions: t("Descriptions (WebVTT)"), accessibility: t("Accessibility report"), sheet: t("Slides on one sheet"), anki: t("Anki deck") };
+const LABELS = {
+  md: t("Markdown with pictures"),
+  txt: t("Text"),
+  srt: t("Subtitles (SubRip)"),
+  vtt: t("Subtitles (WebVTT)"),
+  html: t("Web page"),
+  descriptions: t("Descriptions (WebVTT)"),
+  accessibility: t("Accessibility report"),
+  sheet: t("Slides on one sheet"),
+  anki: t("Anki deck"),
+};
 
 export const formatLabel = (name) => LABELS[name] ?? labels.get(name) ?? name.toUpperCase();
 

@@ -1,7 +1,7 @@
 // States of jobs, and how events change them.
 
 const ACTIVE_STATES = ["queued", "running", "cancelling"];
-const FINAL_STATES = ["succeeded", "failed", "cancelled"];
+export const FINAL_STATES = ["succeeded", "failed", "cancelled"];
 
 export const isActive = (job) => Boolean(job) && ACTIVE_STATES.includes(job.state);
 

@@ -12,7 +12,7 @@ _HOUR = 3600
 
 
 def cases(folder: Path, base: Path) -> list[Case]:
-    return false_headers(base) + _long(folder, base) + _large(folder, base) + _many(folder, base) + _size_changes(folder)
+    return false_headers(base) + _long_recordings(folder, base) + _large_frames(folder, base) + _many_parts(folder, base) + _changing_frame_sizes(folder)
 
 
 def false_headers(base: Path) -> list[Case]:
@@ -28,12 +28,12 @@ def false_headers(base: Path) -> list[Case]:
         recording("bombs", "mp4-claims-500-hours", _with_duration(content, 500 * _HOUR), "too_long accepted unusable_recording"),
         recording("bombs", "mp4-claims-nothing", _with_duration(content, 0), "accepted unusable_recording"),
         recording("bombs", "mp4-claims-2^32", _with_duration(content, 0xFFFFFFFF // 1000), "too_long accepted unusable_recording"),
-        recording("bombs", "3000-streams", _avi_streams(3000), "unusable_recording not_media"),
-        recording("bombs", "20000-program-streams", _program_streams(20_000), "unusable_recording not_media"),
+        recording("bombs", "3000-streams", _avi_with_streams(3000), "unusable_recording not_media"),
+        recording("bombs", "20000-program-streams", _transport_packets(20_000), "unusable_recording not_media"),
     ]
 
 
-def _long(folder: Path, base: Path) -> list[Case]:
+def _long_recordings(folder: Path, base: Path) -> list[Case]:
     still = ["-f", "lavfi", "-i", "color=gray:s=64x64:r=1/600:d=360000"]
     quiet = ["-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono:d=36000"]
     rare = ["-f", "lavfi", "-i", "color=gray:s=64x64:r=1/10:d=3500"]
@@ -51,8 +51,8 @@ def _long(folder: Path, base: Path) -> list[Case]:
         recording("bombs", "silence-for-10-hours", ffmpeg(folder / "quiet.flac", *quiet), "too_long"),
         recording("bombs", "an-hour-of-a-few-frames", hour, "accepted no_slides_no_speech", max_wait_s=240),
         recording("bombs", "starts-after-two-years", late, "", max_wait_s=240),
-        recording("bombs", "sound-hours-after-picture", _late_audio(folder, base), "too_long"),
-        recording("bombs", "a-gap-of-50-minutes", _gap(folder, base), "", max_wait_s=240),
+        recording("bombs", "sound-hours-after-picture", _recording_with_late_audio(folder, base), "too_long"),
+        recording("bombs", "a-gap-of-50-minutes", _recording_with_gap(folder, base), "", max_wait_s=240),
         recording("bombs", "raw-mp3-of-noise", _noise_mp3(folder), ""),
     ]
 
@@ -74,11 +74,11 @@ def _matroska_duration(content: bytes, seconds: float) -> bytes:
     return content[: at + 3] + struct.pack(">d", seconds * 1000) + content[at + 11 :]
 
 
-def _late_audio(folder: Path, base: Path) -> Path:
+def _recording_with_late_audio(folder: Path, base: Path) -> Path:
     return ffmpeg(folder / "apart.mkv", "-i", str(base), "-itsoffset", "7000", "-i", str(base), "-map", "0:v", "-map", "1:a", "-c", "copy")
 
 
-def _gap(folder: Path, base: Path) -> Path:
+def _recording_with_gap(folder: Path, base: Path) -> Path:
     script = folder / "gap.ffconcat"
     script.write_text(f"ffconcat version 1.0\nfile '{base}'\nduration 3000\nfile '{base}'\n")
     return ffmpeg(folder / "gap.mkv", "-f", "concat", "-safe", "0", "-i", str(script), "-c", "copy")
@@ -91,7 +91,7 @@ def _noise_mp3(folder: Path) -> Path:
     return path
 
 
-def _large(folder: Path, base: Path) -> list[Case]:
+def _large_frames(folder: Path, base: Path) -> list[Case]:
     real = ffmpeg(
         folder / "16000.mkv",
         "-f",
@@ -134,7 +134,7 @@ def _with_size(content: bytes, width: int, height: int, *, matroska: bool = Fals
     return bytes(changed)
 
 
-def _many(folder: Path, base: Path) -> list[Case]:
+def _many_parts(folder: Path, base: Path) -> list[Case]:
     note = folder / "attached.txt"
     note.write_text("attached\n" * 100)
     attached = [part for number in range(300) for part in ("-attach", str(note), f"-metadata:s:t:{number}", "mimetype=text/plain")]
@@ -148,15 +148,15 @@ def _many(folder: Path, base: Path) -> list[Case]:
     return [
         recording("bombs", "300-attachments", remux(base, folder / "attachments.mkv", *attached), "unusable_recording"),
         recording("bombs", "32-MiB-of-attachments", remux(base, folder / "heavy.mkv", *heavy), "accepted unusable_recording"),
-        recording("bombs", "attachment-without-end", _endless(remux(base, folder / "endless.mkv", *heavy[:4])), "", filename="endless.mkv"),
+        recording("bombs", "attachment-without-end", _with_unknown_length(remux(base, folder / "endless.mkv", *heavy[:4])), "", filename="endless.mkv"),
         recording("bombs", "92-sounds", remux(base, folder / "sounds.mkv", "-map", "0:v", *mapped), "accepted unusable_recording"),
         recording("bombs", "20000-subtitles-inside", bombed, "accepted"),
-        recording("bombs", "5000-chapters", _chapters(folder, base), "accepted unusable_recording"),
-        recording("bombs", "a-title-of-4-MiB", _long_title(folder, base), "accepted unusable_recording"),
+        recording("bombs", "5000-chapters", _recording_with_chapters(folder, base), "accepted unusable_recording"),
+        recording("bombs", "a-title-of-4-MiB", _recording_with_long_title(folder, base), "accepted unusable_recording"),
     ]
 
 
-def _endless(path: Path) -> bytes:
+def _with_unknown_length(path: Path) -> bytes:
     """Set the attachment's length to Matroska's unknown size."""
     content = bytearray(path.read_bytes())
     at = content.index(b"\x46\x5c")
@@ -164,7 +164,7 @@ def _endless(path: Path) -> bytes:
     return bytes(content)
 
 
-def _avi_streams(count: int) -> bytes:
+def _avi_with_streams(count: int) -> bytes:
     def chunk(name: bytes, data: bytes) -> bytes:
         return name + struct.pack("<I", len(data)) + data + b"\0" * (len(data) & 1)
 
@@ -176,7 +176,7 @@ def _avi_streams(count: int) -> bytes:
     return chunk(b"RIFF", body)
 
 
-def _program_streams(count: int) -> bytes:
+def _transport_packets(count: int) -> bytes:
     """Return MPEG transport packets, each of another stream."""
     packets = [
         b"\x47" + bytes([0x40 | (pid >> 8 & 0x1F), pid & 0xFF, 0x10]) + b"\0\0\1\xe0\0\0\x80\0\0" + bytes(175) for pid in range(32, 8000)
@@ -184,7 +184,7 @@ def _program_streams(count: int) -> bytes:
     return b"".join(packets[number % len(packets)] for number in range(count))
 
 
-def _chapters(folder: Path, base: Path) -> Path:
+def _recording_with_chapters(folder: Path, base: Path) -> Path:
     metadata = folder / "chapters.txt"
     metadata.write_text(
         ";FFMETADATA1\n" + "".join(f"[CHAPTER]\nTIMEBASE=1/10000\nSTART={n}\nEND={n + 1}\ntitle={'x' * 100}\n" for n in range(5000))
@@ -192,13 +192,13 @@ def _chapters(folder: Path, base: Path) -> Path:
     return ffmpeg(folder / "chapters.mkv", "-i", str(base), "-i", str(metadata), "-map_metadata", "1", "-c", "copy")
 
 
-def _long_title(folder: Path, base: Path) -> Path:
+def _recording_with_long_title(folder: Path, base: Path) -> Path:
     metadata = folder / "title.txt"
     metadata.write_text(";FFMETADATA1\ntitle=" + "x" * 4 * 2**20 + "\nrotate=" + "9" * 2**20 + "\n")
     return ffmpeg(folder / "title.mkv", "-i", str(base), "-i", str(metadata), "-map_metadata", "1", "-map_metadata:s:v", "1", "-c", "copy")
 
 
-def _size_changes(folder: Path) -> list[Case]:
+def _changing_frame_sizes(folder: Path) -> list[Case]:
     """Videos whose frame size changes: concatenated raw streams."""
     sizes = {"small": "320x180", "tall": "90x640", "dots": "16x16", "large": "7680x4320", "over": "16000x9000"}
     parts = {

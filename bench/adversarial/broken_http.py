@@ -11,12 +11,12 @@ from bench.adversarial.case import Case, Response, Sender
 
 _FORM = {"Content-Type": "multipart/form-data; boundary=b"}
 _IDS = {
-    "climbing": "..%2f..%2f..%2fetc%2fpasswd",
+    "path-traversal": "..%2f..%2f..%2fetc%2fpasswd",
     "nul": "a%00b",
     "not-utf-8": "%ff%fe%80",
     "emoji": quote("🎓"),
     "sql": quote("' OR 1=1; DROP TABLE recordings; --"),
-    "10000-signs": "x" * 10_000,
+    "10000-characters": "x" * 10_000,
     "newline": "a%0d%0aSet-Cookie:%20x=y",
     "dots": "....",
     "percent": "%25%2500",
@@ -87,7 +87,7 @@ def _forms(base: Path) -> list[Case]:
         "json-for-a-form": (b'{"file": "lecture.mp4"}', {"Content-Type": "application/json"}, "no_file bad_request"),
         "urlencoded": (b"file=lecture.mp4&title=x", {"Content-Type": "application/x-www-form-urlencoded"}, "no_file"),
         "gzip-encoded": (head + content, {**_FORM, "Content-Encoding": "gzip"}, ""),
-        "no-type-at-all": (content, {"Content-Type": ""}, "no_file bad_request"),
+        "no-content-type": (content, {"Content-Type": ""}, "no_file bad_request"),
     }
     return [
         _case(name, expects, lambda s, b=body, h=headers: [s.send("POST", "/upload", b, h)])
@@ -209,7 +209,7 @@ def _raw() -> list[Case]:
     head = b"POST /upload HTTP/1.1\r\nHost: HOST\r\nAuthorization: Bearer TOKEN\r\nContent-Type: multipart/form-data; boundary=b\r\n"
     part = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n' + b"x" * 40_000
     chunked = head + b"Transfer-Encoding: chunked\r\n\r\n"
-    cut: dict[str, bytes] = {
+    requests: dict[str, bytes] = {
         "cut-after-head": head + b"Content-Length: 100000\r\n\r\n",
         "cut-in-the-file": head + b"Content-Length: 100000\r\n\r\n" + part,
         "shorter-than-declared": head + b"Content-Length: 90000\r\n\r\n" + part + b"\r\n--b--\r\n",
@@ -229,11 +229,11 @@ def _raw() -> list[Case]:
         "header-with-nul": b"GET /list HTTP/1.1\r\nHost: HOST\r\nX-Request-ID: a\0b\r\n\r\n",
         "folded-header": b"GET /list HTTP/1.1\r\nHost: HOST\r\nX-Request-ID: a\r\n b\r\n\r\n",
         "version-9": b"GET /list HTTP/9.9\r\nHost: HOST\r\n\r\n",
-        "full-address": b"GET http://evil.example/list HTTP/1.1\r\nHost: HOST\r\nAuthorization: Bearer TOKEN\r\n\r\n",
+        "absolute-url": b"GET http://evil.example/list HTTP/1.1\r\nHost: HOST\r\nAuthorization: Bearer TOKEN\r\n\r\n",
         "no-host": b"GET /list HTTP/1.1\r\nAuthorization: Bearer TOKEN\r\n\r\n",
     }
-    all_cases = [_case(name, "", lambda s, b=sent: [s.raw(b)], below_app=True) for name, sent in cut.items()]
+    all_cases = [_case(name, "", lambda s, b=request: [s.raw(b)], below_app=True) for name, request in requests.items()]
     all_cases.append(
-        _case("hung-up-in-the-file", "", lambda s: [s.raw(cut["cut-in-the-file"], disconnect=True) for _ in range(20)], below_app=True)
+        _case("disconnected-in-the-file", "", lambda s: [s.raw(requests["cut-in-the-file"], disconnect=True) for _ in range(20)], below_app=True)
     )
     return all_cases

@@ -29,37 +29,37 @@ def _invalid_numbers() -> list[Case]:
         "index-nan": ("nan", 3),
     }
     return [
-        _case(f"malformed-{name}", "validation_failed bad_request", lambda s, i=index, t=total, n=name: [_send(s, n, i, t, b"x")])
+        _case(f"malformed-{name}", "validation_failed bad_request", lambda s, i=index, t=total, n=name: [_send_chunk(s, n, i, t, b"x")])
         for name, (index, total) in malformed.items()
     ]
 
 
 def _unusual_ids() -> list[Case]:
-    paths = {"climbing": "../../../outside", "absolute": "/etc/passwd", "newline": "a\r\nb", "emoji": "🎓" * 50}
+    paths = {"path-traversal": "../../../outside", "absolute-path": "/etc/passwd", "newline": "a\r\nb", "emoji": "🎓" * 50}
     return [
         *(
-            _case(f"file-id-{name}", "accepted missing_chunks", lambda s, i=file_id: [_send(s, i, 0, 2, b"x"), _assemble(s, i, 2)])
+            _case(f"file-id-{name}", "accepted missing_chunks", lambda s, i=file_id: [_send_chunk(s, i, 0, 2, b"x"), _assemble(s, i, 2)])
             for name, file_id in paths.items()
         ),
-        _case("file-id-nul", "bad_request malformed_json", lambda s: [_send(s, "a\0b", 0, 2, b"x"), _assemble(s, "a\0b", 2)]),
+        _case("file-id-nul", "bad_request malformed_json", lambda s: [_send_chunk(s, "a\0b", 0, 2, b"x"), _assemble(s, "a\0b", 2)]),
         _case("file-id-surrogate", "bad_request malformed_json", lambda s: [_assemble(s, "a\ud800b", 2)]),
-        _case("file-id-empty", "validation_failed bad_request", lambda s: [_send(s, "", 0, 2, b"x"), _assemble(s, "", 2)]),
-        _case("file-id-of-100-kB", "validation_failed", lambda s: [_send(s, "x" * 100_000, 0, 2, b"x"), _assemble(s, "x" * 100_000, 2)]),
+        _case("file-id-empty", "validation_failed bad_request", lambda s: [_send_chunk(s, "", 0, 2, b"x"), _assemble(s, "", 2)]),
+        _case("file-id-of-100-kB", "validation_failed", lambda s: [_send_chunk(s, "x" * 100_000, 0, 2, b"x"), _assemble(s, "x" * 100_000, 2)]),
     ]
 
 
 def _unusual_orders(pieces: list[bytes]) -> list[Case]:
     return [
-        _case("missing-chunks", "accepted missing_chunks", lambda s: [_send(s, "missing", 1, 3, b"x"), _assemble(s, "missing", 3)]),
-        _case("missing-20000", "accepted missing_chunks", lambda s: [_send(s, "many", 1, 20_000, b"x"), _assemble(s, "many", 20_000)]),
+        _case("missing-chunks", "accepted missing_chunks", lambda s: [_send_chunk(s, "missing", 1, 3, b"x"), _assemble(s, "missing", 3)]),
+        _case("missing-20000", "accepted missing_chunks", lambda s: [_send_chunk(s, "many", 1, 20_000, b"x"), _assemble(s, "many", 20_000)]),
         _case("assembled-with-a-smaller-total", "accepted wrong_total", lambda s: _assemble_with_smaller_total(s, pieces)),
         _case(
             "another-total-each-time",
             "accepted wrong_total missing_chunks not_media unusable_recording",
-            lambda s: [*(_send(s, "totals", n, n + 1, b"x") for n in range(4)), _assemble(s, "totals", 2)],
+            lambda s: [*(_send_chunk(s, "totals", n, n + 1, b"x") for n in range(4)), _assemble(s, "totals", 2)],
         ),
         _case("never-sent", "unknown_upload", lambda s: [_assemble(s, "never-sent", 1)]),
-        _case("of-another-user", "accepted unknown_upload", lambda s: _others(s, pieces)),
+        _case("of-another-user", "accepted unknown_upload", lambda s: _assemble_as_another_user(s, pieces)),
         _case("repeated-with-other-sizes", "accepted", lambda s: _send_twice(s, pieces)),
         _case("assembled-while-uploading", "accepted missing_chunks", lambda s: _assemble_while_uploading(s, pieces)),
         _case("assembled-five-times-at-once", "accepted", lambda s: _assemble_five_times(s, pieces)),
@@ -71,18 +71,18 @@ def _invalid_contents() -> list[Case]:
         _case(
             "text-in-chunks",
             "accepted not_media",
-            lambda s: [*(_send(s, "text", n, 3, b"words " * 99) for n in range(3)), _assemble(s, "text", 3)],
+            lambda s: [*(_send_chunk(s, "text", n, 3, b"words " * 99) for n in range(3)), _assemble(s, "text", 3)],
         ),
         _case(
             "empty-chunks",
             "accepted empty_file no_file chunk_too_small missing_chunks",
-            lambda s: [*(_send(s, "empty", n, 2, b"") for n in range(2)), _assemble(s, "empty", 2)],
+            lambda s: [*(_send_chunk(s, "empty", n, 2, b"") for n in range(2)), _assemble(s, "empty", 2)],
         ),
-        _case("too-large-a-chunk", "too_large", lambda s: [_send(s, "large", 0, 1, bytes(3 * 2**20))]),
-        _case("too-large-together", "accepted too_large", lambda s: [_send(s, "together", n, 60, bytes(2**20 - 1000)) for n in range(50)]),
+        _case("too-large-a-chunk", "too_large", lambda s: [_send_chunk(s, "large", 0, 1, bytes(3 * 2**20))]),
+        _case("too-large-together", "accepted too_large", lambda s: [_send_chunk(s, "together", n, 60, bytes(2**20 - 1000)) for n in range(50)]),
         _case("no-chunk", "no_file", lambda s: [s.form("/upload-chunk", [("file_id", None, b"x"), ("chunk_index", None, b"0")])]),
         _case("chunk-as-text", "no_file", lambda s: [s.form("/upload-chunk", [("chunk", None, b"text"), ("file_id", None, b"x")])]),
-        _case("no-name", "bad_request", lambda s: [s.form("/upload-chunk", [("chunk", "b", b"x"), *_numbers("x", 0, 1)[:-1]])]),
+        _case("no-name", "bad_request", lambda s: [s.form("/upload-chunk", [("chunk", "b", b"x"), *_form_fields("x", 0, 1)[:-1]])]),
     ]
 
 
@@ -100,13 +100,13 @@ def _invalid_assemblies(pieces: list[bytes]) -> list[Case]:
         _case(
             "assemble-name-of-5000",
             "accepted validation_failed",
-            lambda s: [_send(s, "named", 0, 1, b"x"), _assemble(s, "named", 1, "../" * 5000)],
+            lambda s: [_send_chunk(s, "named", 0, 1, b"x"), _assemble(s, "named", 1, "../" * 5000)],
         ),
         _case(
             "assemble-unknown-language",
             "accepted unknown_language",
             lambda s: [
-                *(_send(s, "tongue", n, total, piece) for n, piece in enumerate(pieces)),
+                *(_send_chunk(s, "tongue", n, total, piece) for n, piece in enumerate(pieces)),
                 _assemble(s, "tongue", total, language="xx"),
             ],
         ),
@@ -117,13 +117,13 @@ def _case(name: str, expects: str, act) -> Case:  # type: ignore[no-untyped-def]
     return Case("chunks", name, act, frozenset(expects.split()))
 
 
-def _numbers(file_id: str, index: object, total: object) -> list[tuple[str, str | None, bytes]]:
-    named = {"chunk_index": index, "total_chunks": total, "file_id": file_id, "original_filename": "../lecture.mp4"}
-    return [(key, None, str(value).encode("utf-8", "surrogatepass")) for key, value in named.items()]
+def _form_fields(file_id: str, index: object, total: object) -> list[tuple[str, str | None, bytes]]:
+    fields = {"chunk_index": index, "total_chunks": total, "file_id": file_id, "original_filename": "../lecture.mp4"}
+    return [(key, None, str(value).encode("utf-8", "surrogatepass")) for key, value in fields.items()]
 
 
-def _send(sender: Sender, file_id: str, index: object, total: object, content: bytes, *, token: str | None = None) -> Response:
-    return sender.form("/upload-chunk", [("chunk", "blob", content), *_numbers(file_id, index, total)], token=token)
+def _send_chunk(sender: Sender, file_id: str, index: object, total: object, content: bytes, *, token: str | None = None) -> Response:
+    return sender.form("/upload-chunk", [("chunk", "blob", content), *_form_fields(file_id, index, total)], token=token)
 
 
 def _assemble(
@@ -136,24 +136,24 @@ def _assemble(
 
 
 def _assemble_with_smaller_total(sender: Sender, pieces: list[bytes]) -> list[Response]:
-    sent = [_send(sender, "fewer", number, len(pieces), piece) for number, piece in enumerate(pieces)]
-    return [*sent, _assemble(sender, "fewer", len(pieces) - 1)]
+    responses = [_send_chunk(sender, "fewer", number, len(pieces), piece) for number, piece in enumerate(pieces)]
+    return [*responses, _assemble(sender, "fewer", len(pieces) - 1)]
 
 
-def _others(sender: Sender, pieces: list[bytes]) -> list[Response]:
-    sent = [_send(sender, "mine", number, len(pieces), piece) for number, piece in enumerate(pieces)]
-    return [*sent, _assemble(sender, "mine", len(pieces), token=sender.other_token)]
+def _assemble_as_another_user(sender: Sender, pieces: list[bytes]) -> list[Response]:
+    responses = [_send_chunk(sender, "mine", number, len(pieces), piece) for number, piece in enumerate(pieces)]
+    return [*responses, _assemble(sender, "mine", len(pieces), token=sender.other_token)]
 
 
 def _send_twice(sender: Sender, pieces: list[bytes]) -> list[Response]:
-    wrong_contents = [_send(sender, "again", number, len(pieces), b"wrong" * (number + 1)) for number in range(len(pieces))]
-    right = [_send(sender, "again", number, len(pieces), piece) for number, piece in enumerate(pieces)]
-    return [*wrong_contents, *right, _assemble(sender, "again", len(pieces))]
+    wrong_contents = [_send_chunk(sender, "again", number, len(pieces), b"wrong" * (number + 1)) for number in range(len(pieces))]
+    correct_contents = [_send_chunk(sender, "again", number, len(pieces), piece) for number, piece in enumerate(pieces)]
+    return [*wrong_contents, *correct_contents, _assemble(sender, "again", len(pieces))]
 
 
 def _assemble_while_uploading(sender: Sender, pieces: list[bytes]) -> list[Response]:
-    responses: list[Response] = [_send(sender, "race", 0, len(pieces), pieces[0])]
-    jobs = [lambda n=number, p=piece: _send(sender, "race", n, len(pieces), p) for number, piece in enumerate(pieces)]
+    responses: list[Response] = [_send_chunk(sender, "race", 0, len(pieces), pieces[0])]
+    jobs = [lambda n=number, p=piece: _send_chunk(sender, "race", n, len(pieces), p) for number, piece in enumerate(pieces)]
     jobs += [lambda: _assemble(sender, "race", len(pieces))] * 4
     threads = [threading.Thread(target=lambda job=job: responses.append(job())) for job in jobs]
     for thread in threads:
@@ -164,7 +164,7 @@ def _assemble_while_uploading(sender: Sender, pieces: list[bytes]) -> list[Respo
 
 
 def _assemble_five_times(sender: Sender, pieces: list[bytes]) -> list[Response]:
-    responses = [_send(sender, "five", number, len(pieces), piece) for number, piece in enumerate(pieces)]
+    responses = [_send_chunk(sender, "five", number, len(pieces), piece) for number, piece in enumerate(pieces)]
     threads = [threading.Thread(target=lambda: responses.append(_assemble(sender, "five", len(pieces)))) for _ in range(5)]
     for thread in threads:
         thread.start()

@@ -15,23 +15,24 @@ _CONTAINERS = ("mkv", "avi", "ts", "flv", "mov")
 def cases(folder: Path, base: Path, seed: int) -> list[Case]:
     rng = random.Random(seed)
     content = base.read_bytes()
-    all_cases = [_cut(base, content, share) for share in (0.0005, 0.002, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999)]
-    all_cases += [_flipped(f"bits-{number}", content, rng, 2**number) for number in range(12)]
-    all_cases += [_flipped(f"index-bits-{number}", content, rng, 2**number, start=content.rindex(b"moov")) for number in range(8)]
+    moov_box = content.rindex(b"moov")  # the index of an MP4 file
+    all_cases = [_truncated_case(base, content, share) for share in (0.0005, 0.002, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999)]
+    all_cases += [_bit_flip_case(f"bits-{number}", content, rng, 2**number) for number in range(12)]
+    all_cases += [_bit_flip_case(f"moov-bits-{number}", content, rng, 2**number, start=moov_box) for number in range(8)]
     for kind in _CONTAINERS:
         other = remux(base, folder / f"whole.{kind}", *(["-bsf:v", "h264_mp4toannexb"] if kind == "ts" else []))
-        bytes_of = other.read_bytes()
-        all_cases += [_cut(other, bytes_of, share) for share in (0.02, 0.6)]
-        all_cases.append(_flipped(f"flipped-{kind}", bytes_of, rng, 200, filename=f"flipped.{kind}"))
-        all_cases.append(_flipped(f"flipped-head-{kind}", bytes_of, rng, 24, end=600, filename=f"flipped.{kind}"))
-    return all_cases + _spliced(folder, base, content, rng) + _incomplete(folder, base)
+        whole_content = other.read_bytes()
+        all_cases += [_truncated_case(other, whole_content, share) for share in (0.02, 0.6)]
+        all_cases.append(_bit_flip_case(f"flipped-{kind}", whole_content, rng, 200, filename=f"flipped.{kind}"))
+        all_cases.append(_bit_flip_case(f"flipped-head-{kind}", whole_content, rng, 24, end=600, filename=f"flipped.{kind}"))
+    return all_cases + _spliced_cases(folder, base, content, rng) + _incomplete_cases(folder, base)
 
 
-def _cut(source: Path, content: bytes, share: float) -> Case:
+def _truncated_case(source: Path, content: bytes, share: float) -> Case:
     return recording("damaged", f"cut-{share:g}-{source.suffix[1:]}", content[: int(len(content) * share)], _ANY, filename=source.name)
 
 
-def _flipped(
+def _bit_flip_case(
     name: str, content: bytes, rng: random.Random, bits: int, start: int = 0, end: int | None = None, filename: str = "flipped.mp4"
 ) -> Case:
     damaged = bytearray(content)
@@ -40,7 +41,7 @@ def _flipped(
     return recording("damaged", name, bytes(damaged), _ANY, filename=filename)
 
 
-def _spliced(folder: Path, base: Path, content: bytes, rng: random.Random) -> list[Case]:
+def _spliced_cases(folder: Path, base: Path, content: bytes, rng: random.Random) -> list[Case]:
     matroska = remux(base, folder / "splice.mkv").read_bytes()
     noise = rng.randbytes(200_000)
     return [
@@ -59,7 +60,7 @@ def _spliced(folder: Path, base: Path, content: bytes, rng: random.Random) -> li
     ]
 
 
-def _incomplete(folder: Path, base: Path) -> list[Case]:
+def _incomplete_cases(folder: Path, base: Path) -> list[Case]:
     """Valid files that lack audio, video or frames."""
     source = ["-i", str(base)]
     still = ["-f", "lavfi", "-i", "testsrc=size=320x180:rate=10"]
@@ -84,19 +85,19 @@ def _incomplete(folder: Path, base: Path) -> list[Case]:
             ffmpeg(folder / "black.mp4", "-f", "lavfi", "-i", "color=black:s=320x180:r=5:d=2", "-c:v", "libx264"),
             "accepted no_slides_no_speech",
         ),
-        ("subtitles-only", _subtitles_only(folder), "not_media"),
-        ("cover-only", _cover_only(folder), "not_media accepted no_slides_no_speech unusable_recording"),
+        ("subtitles-only", _subtitles_only_file(folder), "not_media"),
+        ("cover-only", _cover_only_file(folder), "not_media accepted no_slides_no_speech unusable_recording"),
     ]
     return [recording("incomplete", name, path, expects) for name, path, expects in inputs]
 
 
-def _subtitles_only(folder: Path) -> Path:
+def _subtitles_only_file(folder: Path) -> Path:
     text = folder / "lines.srt"
     text.write_text("1\n00:00:00,000 --> 00:00:02,000\nnothing but words\n")
     return ffmpeg(folder / "subtitles-only.mkv", "-i", str(text), "-c:s", "srt")
 
 
-def _cover_only(folder: Path) -> Path:
+def _cover_only_file(folder: Path) -> Path:
     """Create an MP3 tag with a cover and no audio."""
     picture = ffmpeg(folder / "cover.jpg", "-f", "lavfi", "-i", "testsrc=size=200x200", "-frames:v", "1", "-update", "1").read_bytes()
     frame = b"\0image/jpeg\0\x03\0" + picture

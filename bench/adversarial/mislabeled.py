@@ -73,16 +73,16 @@ def _misnamed_files(folder: Path, base: Path) -> list[Case]:
 def _playlists(folder: Path, base: Path, canary: Canary) -> list[Case]:
     """Playlists that a demuxer would follow, with their own extension and as a video."""
     (folder / "beside.mp4").write_bytes(base.read_bytes())
-    found: list[Case] = []
+    all_cases: list[Case] = []
     for scheme, there in (("file", canary.file.as_uri()), ("http", f"{canary.url}/segment.ts"), ("path", str(canary.file))):
         scripts = {kind: text.replace("THERE", there) for kind, text in _SCRIPTS.items()}
-        found += [
+        all_cases += [
             recording("playlists", f"{kind}-{scheme}", text.encode(), _NO, filename=f"lecture.{kind.partition('-')[0]}")
             for kind, text in scripts.items()
         ]
-        found.append(recording("playlists", f"m3u8-{scheme}-as-mp4", scripts["m3u8"].encode(), _NO))
-        found.append(recording("playlists", f"ffconcat-{scheme}-as-mkv", scripts["ffconcat"].encode(), _NO, filename="lecture.mkv"))
-    return [*found, *_links(folder, base, canary)]
+        all_cases.append(recording("playlists", f"m3u8-{scheme}-as-mp4", scripts["m3u8"].encode(), _NO))
+        all_cases.append(recording("playlists", f"ffconcat-{scheme}-as-mkv", scripts["ffconcat"].encode(), _NO, filename="lecture.mkv"))
+    return [*all_cases, *_links(folder, base, canary)]
 
 
 def _links(folder: Path, base: Path, canary: Canary) -> list[Case]:

@@ -7,21 +7,21 @@ from pathlib import Path
 from bench.adversarial.case import Case, recording
 
 _NAMES = {
-    "climbing": "../../../../etc/passwd",
-    "climbing-windows": "..\\..\\windows\\system32\\lecture.mp4",
-    "absolute": "/etc/cron.d/lecture.mp4",
+    "path-traversal": "../../../../etc/passwd",
+    "path-traversal-windows": "..\\..\\windows\\system32\\lecture.mp4",
+    "absolute-path": "/etc/cron.d/lecture.mp4",
     "quotes": "\"';--<>|&$(touch x)`id`.mp4",
     "newlines": "line\nbreak\r.mp4",
     "header-injection": 'x.mp4"\r\nX-Injected: yes\r\nSet-Cookie: a=b',
     "header-injection-encoded": "x%0d%0aSet-Cookie:%20a=b.mp4",
-    "300-signs": "x" * 300 + ".mp4",
-    "300-wide-signs": "講" * 300 + ".mp4",
-    "long-ending": "lecture." + "m" * 300,
+    "300-characters": "x" * 300 + ".mp4",
+    "300-wide-characters": "講" * 300 + ".mp4",
+    "long-extension": "lecture." + "m" * 300,
     "emoji": "🎓👩‍🏫🧑🏽‍🎓.mp4",
     "right-to-left": "\u202e4pm.exe.mp4",
     "combining": "e" + "\u0301" * 500 + ".mp4",
     "nul": "lecture\0.php.mp4",
-    "control-signs": "\x01\x1b[2Jlecture\x7f.mp4",
+    "control-characters": "\x01\x1b[2Jlecture\x7f.mp4",
     "dots": "....",
     "spaces": "   ",
     "device": "CON.mp4",
@@ -29,7 +29,7 @@ _NAMES = {
     "protocol": "http:evil.mp4",
     "template": "{{7*7}}${7*7}<%=7*7%>%s%n.mp4",
     "lone-surrogate": "lecture\udcff.mp4",
-    "only-an-ending": ".mp4",
+    "only-an-extension": ".mp4",
 }
 
 
@@ -40,10 +40,10 @@ def cases(base: Path) -> list[Case]:
 
 def _fields(base: Path) -> list[Case]:
     fields: dict[str, tuple[dict[str, str], str]] = {
-        "title-of-600-signs": ({"title": "t" * 600}, "validation_failed"),
+        "title-of-600-characters": ({"title": "t" * 600}, "validation_failed"),
         "title-of-400-kB": ({"title": "t" * 400_000}, "validation_failed body_too_large"),
         "title-with-nul": ({"title": "a\0b"}, "bad_request"),
-        "title-with-control-signs": ({"title": "a\x01\x1b\x7f\x85b"}, "validation_failed accepted"),
+        "title-with-control-characters": ({"title": "a\x01\x1b\x7f\x85b"}, "validation_failed accepted"),
         "title-with-newlines": ({"title": "first\r\nSet-Cookie: a=b\nthird"}, "accepted validation_failed"),
         "title-right-to-left": ({"title": "\u202e\u2066\u200f" * 50}, "accepted"),
         "title-of-markup": ({"title": '<script>alert(1)</script>#import "x" \\input{/etc/passwd}'}, "accepted"),
@@ -61,4 +61,4 @@ def _fields(base: Path) -> list[Case]:
         "sensitivity-number": ({"sensitivity": "1e999"}, "validation_failed"),
         "unknown-field": ({"base_url": "http://evil.example", "has_subtitles": "1", "source_url": "javascript:alert(1)"}, "accepted"),
     }
-    return [recording("fields", name, base, expects, fields=given) for name, (given, expects) in fields.items()]
+    return [recording("fields", name, base, expects, fields=values) for name, (values, expects) in fields.items()]

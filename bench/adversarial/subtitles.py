@@ -20,8 +20,8 @@ def cases(folder: Path, base: Path, seed: int) -> list[Case]:
     return [
         *(_case(base, name, "given.srt", content, expects) for name, (content, expects) in contents.items()),
         *(_case(base, name, "given.vtt", content, expects) for name, (content, expects) in _web_vtt().items()),
-        _case(base, "wrong-ending", "given.exe", _GOOD.encode(), _NO),
-        _case(base, "no-ending", "given", _GOOD.encode(), _NO),
+        _case(base, "wrong-extension", "given.exe", _GOOD.encode(), _NO),
+        _case(base, "no-extension", "given", _GOOD.encode(), _NO),
         _case(base, "path-as-name", "../../../etc/cron.d/x.srt", _GOOD.encode(), "accepted"),
         _case(base, "nameless", "", _GOOD.encode(), f"{_NO} accepted"),
     ]
@@ -29,8 +29,8 @@ def cases(folder: Path, base: Path, seed: int) -> list[Case]:
 
 def _encodings(rng: random.Random) -> dict[str, SubtitleFile]:
     return {
-        "utf-16-without-mark": (_GOOD.encode("utf-16-le"), "accepted"),
-        "utf-16-big-end": (_GOOD.encode("utf-16-be"), "accepted"),
+        "utf-16-without-bom": (_GOOD.encode("utf-16-le"), "accepted"),
+        "utf-16-big-endian": (_GOOD.encode("utf-16-be"), "accepted"),
         "utf-32": (_GOOD.encode("utf-32"), "accepted"),
         "latin-1": (
             _GOOD.replace("ž", "z").replace("ť", "t").replace("č", "c").replace("ů", "u").replace("ň", "n").encode("latin-1"),
@@ -45,7 +45,7 @@ def _encodings(rng: random.Random) -> dict[str, SubtitleFile]:
         "nuls": (b"\0" * 50_000, _NO),
         "nuls-between": (_GOOD.replace(" ", "\0").encode(), f"accepted {_NO}"),
         "empty": (b"", f"{_NO} empty_file"),
-        "mark-only": (b"\xef\xbb\xbf", _NO),
+        "bom-only": (b"\xef\xbb\xbf", _NO),
     }
 
 
@@ -84,7 +84,7 @@ def _unusual_texts(base: Path) -> dict[str, SubtitleFile]:
     return {
         "html": (b"<!doctype html><script>fetch('http://127.0.0.1')</script>", _NO),
         "script-in-a-line": (b"1\n00:00:00,100 --> 00:00:02,000\n<script>alert(1)</script><img src=x onerror=alert(1)>hello\n", "accepted"),
-        "control-signs": (b"1\n00:00:00,100 --> 00:00:02,000\n\x01\x02\x1b[31mred\x07 words\x7f\n", "accepted"),
+        "control-characters": (b"1\n00:00:00,100 --> 00:00:02,000\n\x01\x02\x1b[31mred\x07 words\x7f\n", "accepted"),
         "a-recording": (base.read_bytes(), _NO),
     }
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import json
 import os
 import random
+import sqlite3
 import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,7 @@ from bench.context import Context, markdown_table
 from bench.credits.ledger_run import LedgerRun
 from config import Settings
 from database import db, dispose_connections, end_read, session, transaction
+from domain import FINAL_STATES
 from migrations.upgrade import migrate
 from scripts import backends
 from scripts.client import Client
@@ -35,10 +39,10 @@ from services.credits.balances import balance
 from services.credits.errors import InsufficientCredits
 from services.credits.grants import NewGrant, Source
 
-OPERATIONS, USERS, THREADS = 10_000, 20, 50
+OPERATION_COUNT, USERS, THREADS = 10_000, 20, 50
 DELIVERIES, SUBSCRIBERS = 1_000, 4
 UPLOAD_BYTES, KILLS = 200 * 2**20, 5
-_OPERATIONS = ("grant", "hold", "hold", "hold", "settle", "settle", "release", "refund", "revoke", "expire")
+_OPERATION_KINDS = ("grant", "hold", "hold", "hold", "settle", "settle", "release", "refund", "revoke", "expire")
 
 
 def run(context: Context) -> str:
@@ -71,17 +75,17 @@ def _ledgers(folder: Path) -> str:
 
 
 def _random_operations() -> list[Any]:
-    chance = random.Random(11)
+    rng = random.Random(11)
     runs = [LedgerRun(accounts.register(email=f"user{number}@example.org", password="long enough").id) for number in range(USERS)]
     crashes = {"": 0, "before": 0, "after": 0}
     started = time.monotonic()
-    for _ in range(OPERATIONS):
-        crash = chance.choices(("", "before", "after"), (6, 1, 1))[0]
+    for _ in range(OPERATION_COUNT):
+        crash = rng.choices(("", "before", "after"), (6, 1, 1))[0]
         crashes[crash] += 1
-        chance.choice(runs).apply(chance.choice(_OPERATIONS), chance.randrange(100), chance.randint(1, 40), crash)
+        rng.choice(runs).apply(rng.choice(_OPERATION_KINDS), rng.randrange(100), rng.randint(1, 40), crash)
     for each in runs:
         each.check_books()
-    return [OPERATIONS, crashes["before"], crashes["after"], f"{time.monotonic() - started:.0f}"]
+    return [OPERATION_COUNT, crashes["before"], crashes["after"], f"{time.monotonic() - started:.0f}"]
 
 
 def _race(app: Flask) -> list[Any]:
@@ -131,13 +135,13 @@ def _deliveries(folder: Path) -> str:
             "LOG_LEVEL": "ERROR",
         }
         with Server(folder / "stripe", settings) as server:
-            return _compare_orders(server.url, stripe)
+            return _compare_orders(server, stripe)
 
 
-def _compare_orders(url: str, stripe: StripeServer) -> str:
+def _compare_orders(server: Server, stripe: StripeServer) -> str:
     """Let the same things happen to pairs of users; deliver the events of one in order and those of the other shuffled."""
-    chance = random.Random(3)
-    pairs, mixed = list[tuple[Client, Client]](), list[dict[str, Any]]()
+    url, rng = server.url, random.Random(3)
+    pairs, shuffled_events = list[tuple[Client, Client]](), list[dict[str, Any]]()
     for _ in range(SUBSCRIBERS):
         pair = []
         for is_ordered in (True, False):
@@ -149,34 +153,46 @@ def _compare_orders(url: str, stripe: StripeServer) -> str:
                     for event in stripe.events[begin:]:
                         assert _deliver(url, event) == 200
                     begin = len(stripe.events)
-                    time.sleep(6)  # until it is handled
+                    _wait_until(lambda: _unhandled_events(server) == 0, 60)
             if not is_ordered:
-                mixed += stripe.events[begin:]
+                shuffled_events += stripe.events[begin:]
             pair.append(client)
         pairs.append((pair[0], pair[1]))
-    deliveries = [(event, {}) for event in mixed]
+    deliveries = [(event, {}) for event in shuffled_events]
     while len(deliveries) < DELIVERIES:
-        fault = chance.choice(({}, {}, {"secret": "whsec_wrong"}, {"at": time.time() - 3600}))
-        deliveries.append((chance.choice(mixed), fault))
-    chance.shuffle(deliveries)
+        fault = rng.choice(({}, {}, {"secret": "whsec_wrong"}, {"at": time.time() - 3600}))
+        deliveries.append((rng.choice(shuffled_events), fault))
+    rng.shuffle(deliveries)
     started, statuses = time.monotonic(), dict[int, int]()
     for event, fault in deliveries:
         status = _deliver(url, event, **fault)
         statuses[status] = statuses.get(status, 0) + 1
         assert status == (400 if fault else 200)
     seconds = time.monotonic() - started
-    deadline = time.monotonic() + 120
-    while any(_state(first) != _state(second) for first, second in pairs):
-        assert time.monotonic() < deadline, [(_state(first), _state(second)) for first, second in pairs]
-        time.sleep(1)
+    _wait_until(lambda: all(_state(first) == _state(second) for first, second in pairs), 120)
     counts = ", ".join(f"{count} times {status}" for status, count in sorted(statuses.items()))
     return (
-        f"{len(deliveries)} deliveries of {len(mixed)} events of Stripe, shuffled and repeated, with wrong and old signatures: {counts},"
-        f" in {seconds:.0f} s. {SUBSCRIBERS} accounts are in the state of those that got their events in order."
+        f"{len(deliveries)} deliveries of {len(shuffled_events)} events of Stripe, shuffled and repeated, with wrong and old signatures:"
+        f" {counts}, in {seconds:.0f} s. {SUBSCRIBERS} accounts are in the state of those that got their events in order."
     )
 
 
+def _wait_until(condition: Callable[[], bool], timeout_s: float) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not reached within {timeout_s:.0f} s")
+        time.sleep(0.05)
+
+
+def _unhandled_events(server: Server) -> int:
+    """Return the number of stored events that are not handled yet; they are handled every few seconds."""
+    with contextlib.closing(sqlite3.connect(f"file:{server.data_dir / 'lectern.db'}?mode=ro", uri=True)) as database:
+        return int(database.execute("SELECT count(*) FROM payment_events WHERE due_at IS NOT NULL").fetchone()[0])
+
+
 def _history(client: Client, stripe: StripeServer) -> Iterator[None]:
+    """Buy credits and a subscription, then change, refund and renew them; yield after each step, when its events have been sent."""
     pages = [
         client.call("POST", "/api/v1/subscriptions/checkout", json=what)
         for what in ({"price_id": "price_pack", "quantity": 2}, {"plan": "pro"})
@@ -246,25 +262,34 @@ def _upload(folder: Path) -> str:
             server.stop()
     return (
         f"An upload of {len(content)} bytes whose server was killed {KILLS} times (after {', '.join(stops)} MiB) ended in {seconds:.0f} s"
-        f" with one video, equal byte for byte; {youtube.parts} parts were sent, {-(-len(content) // (2 * 2**20))} are the least."
+        f" with one video, equal byte for byte; {youtube.parts} parts were sent, the minimum is {-(-len(content) // (2 * 2**20))}."
     )
 
 
 def _kill_while_uploading(server: Server, youtube: YouTubeServer) -> list[str]:
     stops = list[str]()
     for number in range(1, KILLS + 1):
-        while sum(len(each.received) for each in youtube.uploads.values()) < number * UPLOAD_BYTES // (KILLS + 2):
-            time.sleep(0.02)
+        _wait_until(functools.partial(_has_received, youtube, number * UPLOAD_BYTES // (KILLS + 2)), 300)
         server.kill()
-        stops.append(f"{sum(len(each.received) for each in youtube.uploads.values()) / 2**20:.0f}")
+        stops.append(f"{_received_bytes(youtube) / 2**20:.0f}")
         server.start()
     return stops
 
 
+def _has_received(youtube: YouTubeServer, size_bytes: int) -> bool:
+    return _received_bytes(youtube) >= size_bytes
+
+
+def _received_bytes(youtube: YouTubeServer) -> int:
+    return sum(len(each.received) for each in youtube.uploads.values())
+
+
 def _wait_for_video(client: Client, recording_id: str) -> dict[str, Any]:
-    while True:
-        shown: dict[str, Any] = client.call("GET", f"/api/v1/youtube/recordings/{recording_id}")["publications"][0]
-        if shown["state"] in ("succeeded", "failed", "cancelled"):
-            assert shown["state"] == "succeeded", shown
-            return shown
-        time.sleep(0.5)
+    def publication() -> dict[str, Any]:
+        newest: dict[str, Any] = client.call("GET", f"/api/v1/youtube/recordings/{recording_id}")["publications"][0]
+        return newest
+
+    _wait_until(lambda: publication()["state"] in FINAL_STATES, 600)
+    video = publication()
+    assert video["state"] == "succeeded", video
+    return video

@@ -21,7 +21,7 @@ from bench.slides.lecture import Animation, Appearance, Lecture, Overlay
 
 
 def make_presenter(lecture: Lecture, left: float, top: float, width: float, height: float) -> Overlay:
-    """Make a camera inset: a person in front of a wall who never is quite still."""
+    """Make a camera inset: a person who moves all the time, in front of a wall."""
     x, y, w, h = (int(v * s) for v, s in zip((left, top, width, height), (lecture.width, lecture.height) * 2, strict=True))
     wall = cv2.GaussianBlur(make_photo(lecture.rng, w, h), (0, 0), 7)
     noise = np.random.default_rng(lecture.rng.randrange(2**31))
@@ -40,7 +40,7 @@ def make_presenter(lecture: Lecture, left: float, top: float, width: float, heig
 
 
 def make_pointer(lecture: Lecture) -> Overlay:
-    """Make a mouse pointer that rests, often on text, and moves on."""
+    """Make a mouse pointer that stops in places, often on text, and moves to the next one."""
     stops = [(lecture.rng.uniform(0.05, 0.9), lecture.rng.uniform(0.1, 0.9), lecture.rng.uniform(1, 7)) for _ in range(200)]
     shape = np.array([(0, 0), (0, 20), (5, 15), (9, 24), (12, 22), (8, 14), (15, 14)]) * lecture.height / 720
 
@@ -70,7 +70,7 @@ def make_grain(lecture: Lecture, strength: float) -> Overlay:
 
 
 def make_clip(lecture: Lecture, box: tuple[float, float, float, float], start_s: float, end_s: float) -> Animation:
-    """Make a video clip with cuts that plays inside the slide from `start_s` to `end_s`, and is still before and after."""
+    """Make a video clip with cuts that plays inside the slide from `start_s` to `end_s`; before and after it is a still picture."""
     x, y, w, h = (int(v * s) for v, s in zip(box, (lecture.width, lecture.height) * 2, strict=True))
     scenes = [make_photo(lecture.rng, w * 2, h) for _ in range(3)]
 
@@ -275,7 +275,7 @@ def meeting(seed: int) -> Lecture:
 
 
 def refined(seed: int) -> Lecture:
-    """So few bits that each slide is coded coarsely at first, refined for seconds and coded anew at each key frame."""
+    """A bit rate so low that each slide is coarse at first, is refined for seconds, and is coded again at each keyframe."""
     encoder = (
         "-c:v",
         "libx264",
@@ -301,7 +301,7 @@ def refined(seed: int) -> Lecture:
 
 
 def drifting(seed: int) -> Lecture:
-    """Slides with a chart that never rests, black before the first one and after the last one."""
+    """Slides with an animated chart; black frames before the first slide and after the last one."""
     lecture = _lecture("drifting", seed, 960, 540, 12)
     painter = lecture.make_painter(LIGHT)
     black = np.zeros((540, 960, 3), np.uint8)

@@ -185,7 +185,7 @@ def _discard(work: Workspace, rendered: RenderedScript, scene_id: str) -> None:
 def join_voice_over(stage_input: StageInput) -> None:
     """Join the narrations to one sound with captions, and probe it."""
     work = stage_input.work
-    made = voice_over.join(
+    recording = voice_over.join(
         _script(stage_input),
         read_json(SpokenScript, work.path(SPOKEN_FILE)),
         work.path(SOUNDS),
@@ -195,7 +195,7 @@ def join_voice_over(stage_input: StageInput) -> None:
         check=stage_input.check,
     )
     write_json(work.path(MEDIA_FILE), probe(work.path(voice_over.SOUND), check=stage_input.check))
-    write_json(work.path(VOICE_OVER_FILE), made)
+    write_json(work.path(VOICE_OVER_FILE), recording)
     with replacing(work.path(SCRIPT_FILE)) as part:
         part.write_text(_script(stage_input).model_dump_json())
 

@@ -43,14 +43,14 @@ def show_sound(stage_input: StageInput) -> None:
     media = read_json(MediaInfo, work.path("media.json"))
     if media.audio is None:
         raise NoSound
-    drawn = _options(stage_input)
+    lesson_options = _options(stage_input)
     chapters = chapters_of([(float(each["start_s"]), str(each["title"])) for each in options["chapters"]], media.duration_s)
     waveform.encode_waveform(
         probe_stages.recording_path(work),
         media.audio.index,
         work.path(COVER),
-        picture_size(drawn.aspect, drawn.height),
-        THEMES[drawn.theme].accent,
+        picture_size(lesson_options.aspect, lesson_options.height),
+        THEMES[lesson_options.theme].accent,
         chapters,
         options["title"],
         work.path(VIDEO),
@@ -58,16 +58,16 @@ def show_sound(stage_input: StageInput) -> None:
         report=stage_input.report,
         check=stage_input.check,
     )
-    made = probe(work.path(VIDEO), check=stage_input.check)
-    if made.audio is None or abs(made.duration_s - media.duration_s) > max(_MAX_DRIFT_S, 0.01 * media.duration_s):
-        raise LessonCheckFailed(f"The video runs for {made.duration_s:.1f} s, the sound for {media.duration_s:.1f} s.")
+    video = probe(work.path(VIDEO), check=stage_input.check)
+    if video.audio is None or abs(video.duration_s - media.duration_s) > max(_MAX_DRIFT_S, 0.01 * media.duration_s):
+        raise LessonCheckFailed(f"The video runs for {video.duration_s:.1f} s, the sound for {media.duration_s:.1f} s.")
     extract_poster(work.path(VIDEO), min(1.0, media.duration_s / 2), work.path(POSTER), check=stage_input.check)
     captions = work.path(_CAPTIONS_INPUT)
     if options["has_captions"]:
         shutil.copyfile(captions, work.path(CAPTIONS))
     else:
         work.path(CAPTIONS).write_bytes(b"")
-    write_json(work.path(MEDIA_FILE), made)
+    write_json(work.path(MEDIA_FILE), video)
     facts = {"title": options["title"], "language": options["language"], "chapters": options["chapters"]}
     work.path(FACTS_FILE).write_text(json.dumps(facts))
 

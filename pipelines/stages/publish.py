@@ -81,15 +81,15 @@ def complete(stage_input: StageInput) -> None:
                 has_thumbnail = True
         except errors.LecternError as error:
             _warn(warnings, "The thumbnail was not set", error)
-    shown = access.call(lambda client: client.video(video.id)) or video
-    wanted = _details(options)
-    asked = "private" if wanted.publish_at else wanted.privacy
-    if shown.privacy and shown.privacy != asked:
+    current = access.call(lambda client: client.video(video.id)) or video
+    details = _details(options)
+    requested_privacy = "private" if details.publish_at else details.privacy
+    if current.privacy and current.privacy != requested_privacy:
         warnings.append(
-            f"YouTube made the video {shown.privacy} instead of {asked}. Videos of Google projects that were not audited stay private:"
-            " the operator can ask Google for an audit of the API client."
+            f"YouTube made the video {current.privacy} instead of {requested_privacy}. Videos of Google projects that were not audited stay"
+            " private: the operator can ask Google for an audit of the API client."
         )
-    write_json(work.path(EXTRAS_FILE), Extras(shown.privacy, has_captions, has_thumbnail, tuple(warnings)))
+    write_json(work.path(EXTRAS_FILE), Extras(current.privacy, has_captions, has_thumbnail, tuple(warnings)))
 
 
 def _begin(stage_input: StageInput) -> UploadSession:

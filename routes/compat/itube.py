@@ -1,6 +1,6 @@
 """The paths of iTube, a video platform: uploads to the store, metadata, lists, and what transcoders and players call.
 
-Each path answers with and without a slash at its end: its documents name the one, its clients send the other.
+Each path answers with and without a trailing slash: iTube's documents name one form, and its clients send the other.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ from services.library.filters import RecordingFilter
 from services.library.limits import UploadLimits
 from services.library.uploads_in_progress import begin_upload
 from services.media import first_bytes
-from services.storage import IncomingFile
+from services.storage import IncomingFile, keys
 
 itube = Blueprint("itube", __name__, scope="content", tag="Videos")
 itube_files = Blueprint("itube_files", __name__, scope="content", tag="Videos")
-direct = Blueprint("direct", __name__, scope="open", tag="Videos")
+direct_upload = Blueprint("direct", __name__, scope="open", tag="Videos")
 _BLOCK_BYTES = 1 << 18
-_UPLOAD_TOKENS = TokenSigner("direct-upload", "This upload address has expired.")
+_UPLOAD_TOKENS = TokenSigner("direct-upload", "This upload URL has expired.")
 
 
 class ListQuery(PageQuery):
@@ -49,7 +49,7 @@ class ListQuery(PageQuery):
 @itube.output(UploadUrlOut)
 @itube.doc(responses={413: "The quota is exceeded", 429: "Too many uploads"})
 def open_upload() -> Any:
-    """Return an address that takes a video by PUT with the content type video/mp4, and its key."""
+    """Return a URL that takes a video by PUT with the content type video/mp4, and its key."""
     components = container()
     key = direct_uploads.open_video(caller(), UploadLimits.from_settings(components.settings), components.store)
     return _upload_url(key, direct_uploads.VIDEO_TYPE)
@@ -62,7 +62,7 @@ def open_upload() -> Any:
 @itube.output(UploadUrlOut)
 @itube.doc(responses={404: "Not an upload of the caller"})
 def open_thumbnail_upload(query_data: ThumbnailQuery) -> Any:
-    """Return an address that takes the thumbnail of a video by PUT with the content type image/jpg."""
+    """Return a URL that takes the thumbnail of a video by PUT with the content type image/jpg."""
     bounds = UploadLimits.from_settings(container().settings)
     key = direct_uploads.open_thumbnail(caller(), query_data.associated_video_id, bounds)
     return _upload_url(key, direct_uploads.THUMBNAIL_TYPE)
@@ -124,30 +124,30 @@ def report_status(recording_id: str, query_data: StatusQuery) -> Any:
     return jsonify(None)
 
 
-@direct.put("/direct-uploads/<token>")
-@direct.doc(
+@direct_upload.put("/direct-uploads/<token>")
+@direct_upload.doc(
     responses={
         200: "Stored",
-        404: "The address has expired",
+        404: "The URL has expired",
         409: "The file was described already",
         413: "Too large",
         415: "Not a recording",
     }
 )
 def receive_file(token: str) -> Response:
-    """Receive a file at an upload address of this server; the body is the file."""
+    """Receive a file at an upload URL of this server; the body is the file."""
     signed = _UPLOAD_TOKENS.verify(token)
     key, user_id = signed.subject, signed.user_id
     direct_uploads.check_open(key, user_id)
     components = container()
-    is_picture = key.startswith("thumbnails/")
-    limit = direct_uploads.MAX_THUMBNAIL_BYTES if is_picture else components.settings.max_upload_bytes
+    is_thumbnail = keys.is_thumbnail(key)
+    limit = direct_uploads.MAX_THUMBNAIL_BYTES if is_thumbnail else components.settings.max_upload_bytes
     request.max_content_length = limit
-    reserved_bytes = direct_uploads.reserved_bytes(user_id, components.store, but=key)
+    reserved_bytes = direct_uploads.reserved_bytes(user_id, components.store, except_key=key)
     with begin_upload(user_id, components.settings.user_concurrent_uploads) as upload:
         file = uploads.open_direct_sink(components.settings, upload, request.content_length, limit, reserved_bytes)
         try:
-            receive_body(file, first_bytes.check_picture if is_picture else first_bytes.check_recording)
+            receive_body(file, first_bytes.check_picture if is_thumbnail else first_bytes.check_recording)
             direct_uploads.store_file(file, key, user_id, components.store)
         finally:
             file.discard()
@@ -158,7 +158,7 @@ def receive_file(token: str) -> Response:
 @viewer_required
 @itube_files.doc(responses=range_responses("The file"))
 def video_file(user_id: str, filename: str, name: str) -> Response:
-    """Send a manifest, a playlist or a rendition at the address that iTube's client derives from the key of a video."""
+    """Send a manifest, a playlist or a rendition at the URL that iTube's client derives from the key of a video."""
     recording_id = direct_uploads.find_by_key(f"videos/{user_id}/{filename}")
     return send_stream(videos.get_viewable(viewer(), recording_id), name)
 
@@ -169,10 +169,10 @@ def video_file(user_id: str, filename: str, name: str) -> Response:
 def thumbnail_file(user_id: str, filename: str) -> Response:
     """Send the thumbnail of a video: the one that its owner has sent, else a frame."""
     recording = videos.get_viewable(viewer(), direct_uploads.find_by_key(f"thumbnails/{user_id}/{filename}"))
-    sent = direct_uploads.open_thumbnail_file(recording, container().store)
-    if sent is None:
+    thumbnail = direct_uploads.open_thumbnail_file(recording, container().store)
+    if thumbnail is None:
         return send_stream(recording, "poster.jpg")
-    key, size_bytes, content_type = sent
+    key, size_bytes, content_type = thumbnail
     return send_stored(key, filename, content_type, size_bytes)
 
 
@@ -190,10 +190,10 @@ def receive_body(file: IncomingFile, check_start: Callable[[bytes], None]) -> No
 
 
 def _upload_url(key: str, content_type: str) -> UploadUrlOut:
-    """Return the address of the store, or one of this server if the store has none."""
+    """Return a URL of the store, or one of this server if the store has none."""
     components = container()
-    life = dt.timedelta(seconds=components.settings.signed_url_s)
-    url = components.store.signed_put(key, content_type, life)
+    lifetime = dt.timedelta(seconds=components.settings.signed_url_s)
+    url = components.store.signed_put(key, content_type, lifetime)
     if url is None:
         url = link_to("direct.receive_file", token=_UPLOAD_TOKENS.sign(key, caller()))
     return UploadUrlOut(url=url, media_id=key)

@@ -23,7 +23,7 @@ from services.media import first_bytes
 
 itube_multipart = Blueprint("itube_multipart", __name__, scope="content", tag="Videos")
 direct_parts = Blueprint("direct_parts", __name__, scope="open", tag="Videos")
-_PART_TOKENS = TokenSigner("upload-part", "This upload address has expired.", "Request a new address of the part.")
+_PART_TOKENS = TokenSigner("upload-part", "This upload URL has expired.", "Request a new URL of the part.")
 _ERRORS = {404: "No such upload", 409: "Not an open upload of the caller"}
 
 
@@ -36,8 +36,8 @@ _ERRORS = {404: "No such upload", 409: "Not an open upload of the caller"}
 def begin_multipart(json_data: MultipartIn) -> Any:
     """Begin an upload in parts; the parts may be sent in any order, several at once, and again."""
     components = container()
-    begun = multipart_uploads.begin(caller(), json_data.size_bytes, UploadLimits.from_settings(components.settings), components.store)
-    return MultipartOut(media_id=begun.key, upload_id=begun.upload_id, part_bytes=begun.part_bytes)
+    upload = multipart_uploads.begin(caller(), json_data.size_bytes, UploadLimits.from_settings(components.settings), components.store)
+    return MultipartOut(media_id=upload.key, upload_id=upload.upload_id, part_bytes=upload.part_bytes)
 
 
 @itube_multipart.post("/part-urls")
@@ -46,12 +46,12 @@ def begin_multipart(json_data: MultipartIn) -> Any:
 @itube_multipart.output(PartUrlsOut)
 @itube_multipart.doc(responses=_ERRORS)
 def sign_parts(json_data: PartsIn) -> Any:
-    """Return addresses for parts, also again for those whose address has expired."""
+    """Return URLs for parts, also again for those whose URL has expired."""
     components = container()
     multipart_uploads.parts(caller(), json_data.media_id, json_data.upload_id, components.store)
-    life_s = components.settings.signed_url_s
-    shown = [PartUrlOut(number=number, url=_url(json_data, number)) for number in json_data.numbers]
-    return PartUrlsOut(parts=shown, expires_in=life_s)
+    lifetime_s = components.settings.signed_url_s
+    parts = [PartUrlOut(number=number, url=_url(json_data, number)) for number in json_data.numbers]
+    return PartUrlsOut(parts=parts, expires_in=lifetime_s)
 
 
 @itube_multipart.post("/parts")
@@ -61,8 +61,8 @@ def sign_parts(json_data: PartsIn) -> Any:
 @itube_multipart.doc(responses=_ERRORS)
 def list_parts(json_data: MultipartUploadIn) -> Any:
     """Return the parts that have arrived, to continue an upload."""
-    arrived = multipart_uploads.parts(caller(), json_data.media_id, json_data.upload_id, container().store)
-    return PartsOut(parts=[PartOut(number=number, size_bytes=size_bytes) for number, size_bytes in sorted(arrived.items())])
+    sizes = multipart_uploads.parts(caller(), json_data.media_id, json_data.upload_id, container().store)
+    return PartsOut(parts=[PartOut(number=number, size_bytes=size_bytes) for number, size_bytes in sorted(sizes.items())])
 
 
 @itube_multipart.post("/complete")
@@ -91,10 +91,10 @@ def abort_multipart(json_data: MultipartUploadIn) -> Any:
 
 @direct_parts.put("/direct-uploads/parts/<token>")
 @direct_parts.doc(
-    responses={200: "Stored", 404: "The address has expired", 409: "The file is complete", 413: "Too large", 415: "No recording"}
+    responses={200: "Stored", 404: "The URL has expired", 409: "The file is complete", 413: "Too large", 415: "No recording"}
 )
 def receive_part(token: str) -> Response:
-    """Receive a part at an address of this server; the body is the part."""
+    """Receive a part at a URL of this server; the body is the part."""
     signed = _PART_TOKENS.verify(token)
     key, upload_id, number = json.loads(signed.subject)
     components = container()
@@ -114,9 +114,9 @@ def receive_part(token: str) -> Response:
 
 
 def _url(upload: PartsIn, number: int) -> str:
-    """Return the address of the store, or one of this server if the store has none."""
+    """Return a URL of the store, or one of this server if the store has none."""
     components = container()
-    life = dt.timedelta(seconds=components.settings.signed_url_s)
-    url = components.store.signed_part(upload.media_id, upload.upload_id, number, life)
+    lifetime = dt.timedelta(seconds=components.settings.signed_url_s)
+    url = components.store.signed_part(upload.media_id, upload.upload_id, number, lifetime)
     subject = json.dumps([upload.media_id, upload.upload_id, number])
     return url or link_to("direct_parts.receive_part", token=_PART_TOKENS.sign(subject, caller()))

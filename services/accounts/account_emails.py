@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, delete, or_, select, update
 
 import errors
-from database import session, transaction
+from database import notify_after_commit, session, transaction
 from lib.clock import iso, now
 from models import Delivery, EmailToken, User
 from services.accounts import login_throttle, profile
 from services.accounts.login_throttle import Subject, ThrottleLimits
 from services.accounts.users import find_by_login, normalize_login
+from services.outbox.topics import DELIVERIES_WAITING
 
 CHANNEL, _EVENT = "account_mail", "account."
 VERIFY, RESET, REGISTERED = "verify", "reset", "registered_again"
@@ -60,6 +61,7 @@ def request(purpose: str, email: str, page: str = "") -> None:
     body = json.dumps({"email": normalize_login(email), "page": page, "asked_at": iso(now())}, ensure_ascii=False)
     with transaction() as session:
         session.add(Delivery(channel=CHANNEL, event=f"{_EVENT}{purpose}", body=body))
+        notify_after_commit(DELIVERIES_WAITING)
 
 
 def render(event: str, body: str) -> AccountEmail | None:

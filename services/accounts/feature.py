@@ -16,10 +16,10 @@ FEATURE = Feature("accounts", channels=lambda context: [AccountEmailChannel(cont
 
 
 def user_pool_from_settings(
-    settings: Settings, policy: Policy, send_email: SendAccountEmail, wake_outbox: Callable[[], None], signing_key: Callable[[], str]
+    settings: Settings, policy: Policy, send_email: SendAccountEmail, signing_key: Callable[[], str]
 ) -> UserPool:
     """Return Amazon Cognito's pool if an app client is configured, else the local one."""
-    local = LocalUserPool(policy, send_email, wake_outbox)
+    local = LocalUserPool(policy, send_email)
     if not settings.cognito_client_id:
         return local
     from services.identity.cognito import CognitoClient, CognitoConfig  # boto3 is slow to import

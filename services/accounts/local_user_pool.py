@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
 import errors
@@ -20,10 +19,10 @@ class SendAccountEmail(Protocol):
 
 
 class LocalUserPool:
-    """`wake_outbox` is called after a commit that queued an e-mail."""
+    """The pool of an installation without an external one."""
 
-    def __init__(self, policy: Policy, send_email: SendAccountEmail, wake_outbox: Callable[[], None]) -> None:
-        self._policy, self._send_email, self._wake_outbox = policy, send_email, wake_outbox
+    def __init__(self, policy: Policy, send_email: SendAccountEmail) -> None:
+        self._policy, self._send_email = policy, send_email
 
     def register(self, registration: Registration, page: str) -> User | None:
         """Register a user. If verification is required, a taken address gives the same response, and its owner gets an e-mail."""
@@ -46,7 +45,6 @@ class LocalUserPool:
                 raise
             self._send_email(account_emails.REGISTERED, email)
             return None
-        self._wake_outbox()
         return None if policy.verification_required else user
 
     def verify_email(self, proof: EmailProof, address: str) -> None:

@@ -12,10 +12,10 @@ MAX_LINES = 2  # Netflix, and BBC for landscape video
 MAX_LINE_COLUMNS = 42
 """Netflix, for Latin scripts. A narrow character takes one column, a wide one two: a line holds 21 wide ones (Netflix: 16, Japanese 13)."""
 
-TARGET_LINE_COLUMNS = 37  # BBC, for teletext; up to here a line costs nothing
+TARGET_LINE_COLUMNS = 37  # BBC, for teletext; line breaking gives no penalty to lines up to this length
 
 MIN_DURATION_MS = 1000
-"""Between Netflix (5/6 s) and BBC (0.3 s per word, at least 1 to 2 s)."""
+"""Shortest time that a caption is shown. Netflix: 5/6 s; BBC: 0.3 s per word, at least 1 to 2 s."""
 
 MAX_DURATION_MS = 7000  # Netflix
 
@@ -26,7 +26,7 @@ Wide characters count two: 8.5 a second (Netflix: 9 in Chinese).
 """
 
 MAX_PAUSE_MS = 1200
-"""A longer pause ends a caption. BBC: gaps in the captions last at least 1 s, better 1.5 s."""
+"""A longer pause in the speech ends a caption. BBC: a gap between captions lasts at least 1 s, if possible 1.5 s."""
 
 MIN_GAP_MS = 500
-"""A shorter gap before the next caption is closed: captions that vanish for a moment flicker. Netflix: under half a second."""
+"""A caption is extended to the next one if the gap is shorter, since short gaps flicker. Netflix: gaps under half a second are closed."""

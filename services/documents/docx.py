@@ -207,4 +207,5 @@ FORMAT = DocumentFormat(
     "Slides, their text and their speech, to edit in Word or LibreOffice.",
     weight=3,
     version=2,
+    is_transcript=True,
 )

@@ -100,5 +100,12 @@ def _link(text: str, url: str) -> str:
 
 
 FORMAT = DocumentFormat(
-    "md", "md.zip", "application/zip", render, "Markdown with pictures", "A zip file with notes.md and the folder images/.", version=2
+    "md",
+    "md.zip",
+    "application/zip",
+    render,
+    "Markdown with pictures",
+    "A zip file with notes.md and the folder images/.",
+    version=2,
+    is_transcript=True,
 )

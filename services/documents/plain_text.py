@@ -54,4 +54,5 @@ FORMAT = DocumentFormat(
     "Text",
     "The text of the slides, and one line per paragraph with its time.",
     version=2,
+    is_transcript=True,
 )

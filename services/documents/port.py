@@ -42,7 +42,7 @@ class DocumentFormat:
     """`extension` has no leading dot and may have two parts ("md.zip"); `label` and `description` are shown to users.
 
     `weight` is the share of a job's work, for its progress, and a new `version` discards documents rendered before; see
-    `pipelines.stage.Stage`.
+    `pipelines.stage.Stage`. `is_transcript`: the words can be read and edited in other programs; statistics count such recordings.
     """
 
     name: str
@@ -53,3 +53,4 @@ class DocumentFormat:
     description: str
     weight: float = 0.3
     version: int = 1
+    is_transcript: bool = False

@@ -77,7 +77,15 @@ SRT = DocumentFormat(
     "Subtitles (SubRip)",
     "Captions of at most two lines of 42 columns, 1 to 7 seconds long.",
     version=2,
+    is_transcript=True,
 )
 VTT = DocumentFormat(
-    "vtt", "vtt", "text/vtt; charset=utf-8", render_vtt, "Subtitles (WebVTT)", "The same captions for web players.", version=3
+    "vtt",
+    "vtt",
+    "text/vtt; charset=utf-8",
+    render_vtt,
+    "Subtitles (WebVTT)",
+    "The same captions for web players.",
+    version=3,
+    is_transcript=True,
 )

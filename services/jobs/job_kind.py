@@ -76,6 +76,7 @@ class JobKind:
     `record` writes the rows that name the outputs as results, inside a fenced transaction; it must cancel the deletion of the keys that
     it names. `settle` runs after that transaction and before the job succeeds; it may move the outputs to other keys.
     `finish` runs at the end of the transaction in which the job succeeds; it may queue another job.
+    `is_download`: it waits for other servers and hardly uses the CPU, so it does not take the slots of other jobs.
     """
 
     name: str
@@ -84,6 +85,7 @@ class JobKind:
     record: Callable[[Session, Claim, Sequence[StoredOutput], Mapping[str, Any]], None]
     settle: Callable[[Claim, Store], None]
     finish: Callable[[Session, Claim, Mapping[str, Any]], None] = do_nothing
+    is_download: bool = False
 
     def read(self, claim: Claim) -> JobDetails:
         """Return what a claimed job works on, with the options that other features add."""

@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, insert, or_, select
 from sqlalchemy.orm import Session
 
+from database import notify_after_commit
 from domain import FINAL_STATES, JobState
 from lib.clock import iso, now
 from lib.hosts import join_url
 from models import Delivery, Job, Notice, NotificationPreference, Recording, Webhook
+from services.outbox.topics import DELIVERIES_WAITING
 
 NOTIFIED_STATES = (JobState.SUCCEEDED, JobState.FAILED)  # by notice and e-mail; a user who cancels a job needs neither
 
@@ -35,6 +37,7 @@ def add_for_ended_job(session: Session, job_id: str, user_id: str, kind: str) ->
     channels = [("webhook", hook_id) for hook_id in subscribed] + ([("mail", None)] if email else [])
     if channels:
         session.execute(_DELIVERY, [{**delivery, "channel": channel, "webhook_id": hook_id} for channel, hook_id in channels])
+        notify_after_commit(DELIVERIES_WAITING)
     if in_app:
         text = f"{job.error_message or ''} {job.error_hint or ''}".strip() if kind == JobState.FAILED else ""
         notice = {"user_id": user_id, "kind": kind, "job_id": job_id, "recording_id": job.recording_id, "title": title, "text": text}

@@ -15,7 +15,7 @@ from lib.serialization import from_plain
 from models import Artifact, Job
 from services.accounts import Caller
 from services.lessons import source_reading
-from services.library import hidden_formats, object_deletion, recordings, rendering
+from services.library import hidden_formats, recordings, rendering, stored_inputs
 from services.library.uploads import UploadedPart
 from services.storage import Store, keys
 
@@ -38,10 +38,7 @@ def attach(caller: Caller, recording_id: str, part: UploadedPart | None, quota_b
         raise errors.NoFile("The field is `deck`: a PPTX file or a PDF.")
     is_named = part.filename.lower().endswith(source_reading.DECK_EXTENSIONS)
     source_reading.read_file(part.file.keep(), part.filename if is_named else "deck.pdf", caller.user_id)  # its content decides
-    key = keys.lecture_deck(recording_id, part.file.sha256)
-    with transaction() as write_session:
-        object_deletion.schedule(write_session, [key], after=object_deletion.UPLOAD_GRACE)
-    store.put(part.file.path, key, "application/octet-stream")
+    key = stored_inputs.put(recording_id, part.file.path, store, key_of=keys.lecture_deck)
     with transaction() as write_session:
         recording = recordings.get_locked(write_session, caller, recording_id)
         more_bytes = part.file.size_bytes - _size_of_deck(write_session, recording_id)

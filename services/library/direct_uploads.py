@@ -1,7 +1,7 @@
-"""Uploads that clients send to the store themselves, as iTube's do: an address for the file, then its metadata.
+"""Uploads that clients send to the store themselves, as iTube's do: a URL for the file, then its metadata.
 
 Between the two the only state is the scheduled deletion of the file's key: whoever cancels it owns the file, and what nobody describes is
-deleted in the end. An address of the store stays valid for a while, so that a client could replace the file after it was checked: the
+deleted in the end. A URL of the store stays valid for a while, so that a client could replace the file after it was checked: the
 recording is a copy of it.
 """
 
@@ -32,21 +32,21 @@ VIDEO_TYPE, THUMBNAIL_TYPE = "video/mp4", "image/jpg"  # as iTube's clients send
 MAX_THUMBNAIL_BYTES = 5 * 2**20
 _FILENAME = "video.mp4"
 _WAIT_S = 60
-_UPLOAD_TIME = dt.timedelta(hours=1)  # an address must be valid when a request begins
+_UPLOAD_TIME = dt.timedelta(hours=1)  # a URL must be valid when a request begins
 
 
 class UploadMissing(errors.Conflict):
     """The file has not arrived."""
 
     code = "upload_missing"
-    hint = "Send the file to its upload address first, then repeat this request."
+    hint = "Send the file to its upload URL first, then repeat this request."
 
 
 class UploadClosed(errors.Conflict):
     """This file was described already and can no longer be replaced."""
 
     code = "upload_closed"
-    hint = "Request a new upload address."
+    hint = "Request a new upload URL."
 
 
 @dataclass(frozen=True)
@@ -59,11 +59,11 @@ class VideoMetadata:
     visibility: Visibility
 
 
-def reserved_bytes(user_id: str, store: Store, *, but: str = "") -> int:
+def reserved_bytes(user_id: str, store: Store, *, except_key: str = "") -> int:
     """Return the size of the user's files that have no recording yet, except one."""
     reserved = object_deletion.scheduled(f"videos/{user_id}/")
     end_read()
-    return sum(store.size(key) or 0 for key in reserved if key != but)
+    return sum(store.size(key) or 0 for key in reserved if key != except_key)
 
 
 def open_video(caller: Caller, bounds: UploadLimits, store: Store) -> str:
@@ -78,7 +78,7 @@ def open_video(caller: Caller, bounds: UploadLimits, store: Store) -> str:
         if count_rows(PendingDeletion, own, ~described) >= bounds.unfinished_uploads:
             raise TooManyUnfinishedUploads(f"The limit is {bounds.unfinished_uploads}.", wait_s=_WAIT_S)
         key = keys.direct_upload(caller.user_id, str(uuid.uuid4()))
-        object_deletion.schedule(session, [key], after=_life_of_uploads(bounds))
+        object_deletion.schedule(session, [key], after=_lifetime_of_uploads(bounds))
     return key
 
 
@@ -86,7 +86,7 @@ def open_thumbnail(caller: Caller, video_key: str, bounds: UploadLimits) -> str:
     """Return the key of the thumbnail of the caller's file. Raises NotFound."""
     with transaction() as session:
         if _is_reserved(session, caller.user_id, video_key):
-            object_deletion.schedule(session, [keys.thumbnail_of(video_key)], after=_life_of_uploads(bounds))
+            object_deletion.schedule(session, [keys.thumbnail_of(video_key)], after=_lifetime_of_uploads(bounds))
         else:
             recording = _recording_with(session, video_key, caller.user_id)
             if recording is None:
@@ -97,7 +97,7 @@ def open_thumbnail(caller: Caller, video_key: str, bounds: UploadLimits) -> str:
 
 def check_open(key: str, user_id: str) -> None:
     """Raise UploadClosed unless a file may still arrive at this key."""
-    is_thumbnail = key.startswith("thumbnails/")
+    is_thumbnail = keys.is_thumbnail(key)
     recording_key = keys.recording_of_thumbnail(key) if is_thumbnail else key
     is_open = _is_reserved(session(), user_id, recording_key)
     if not is_open and is_thumbnail:
@@ -108,9 +108,9 @@ def check_open(key: str, user_id: str) -> None:
 
 
 def store_file(file: IncomingFile, key: str, user_id: str, store: Store) -> None:
-    """Store what has arrived at an address of this server. Raises UploadClosed."""
+    """Store what has arrived at a URL of this server. Raises UploadClosed."""
     check_open(key, user_id)
-    store.put(file.keep(), key, THUMBNAIL_TYPE if key.startswith("thumbnails/") else VIDEO_TYPE)
+    store.put(file.keep(), key, THUMBNAIL_TYPE if keys.is_thumbnail(key) else VIDEO_TYPE)
 
 
 def describe(caller: Caller, metadata: VideoMetadata, bounds: UploadLimits, store: Store, *, check_only: bool) -> Recording:
@@ -169,7 +169,7 @@ def _add(caller: Caller, recording: Recording, bounds: UploadLimits, key: str, *
             raise UploadClosed
         if recording.upload_key is not None:
             object_deletion.cancel(session, [recording.storage_key])
-            object_deletion.schedule(session, [key], after=_life_of_uploads(bounds))  # of what may still be sent to it
+            object_deletion.schedule(session, [key], after=_lifetime_of_uploads(bounds))  # of what may still be sent to it
         if _release(session, keys.thumbnail_of(key)):
             recording.thumbnail_key = keys.thumbnail_of(key)
         session.add(recording)
@@ -203,7 +203,7 @@ def status_of(recording: Recording) -> ProcessingStatus:
 
 def find_by_key(key: str) -> str:
     """Return the id of the recording whose file or thumbnail has this key, for viewers; their rights are checked later."""
-    return id_of_key(keys.recording_of_thumbnail(key) if key.startswith("thumbnails/") else key)
+    return id_of_key(keys.recording_of_thumbnail(key) if keys.is_thumbnail(key) else key)
 
 
 def open_thumbnail_file(recording: Recording, store: Store) -> tuple[str, int, str] | None:
@@ -216,13 +216,13 @@ def open_thumbnail_file(recording: Recording, store: Store) -> tuple[str, int, s
     return key, size_bytes, first_bytes.picture_type(b"".join(store.read(key, 0, min(16, size_bytes))))
 
 
-def _life_of_uploads(bounds: UploadLimits) -> dt.timedelta:
-    """Return after how long nothing can arrive any more at an upload address that is given out now."""
+def _lifetime_of_uploads(bounds: UploadLimits) -> dt.timedelta:
+    """Return after how long nothing can arrive any more at an upload URL that is given out now."""
     return max(object_deletion.UPLOAD_GRACE, dt.timedelta(seconds=bounds.upload_address_s) + _UPLOAD_TIME)
 
 
 def checked_size(key: str, max_bytes: int, store: Store) -> int:
-    """Return the size of the file. What can't be a recording is deleted; the address stays, for another attempt."""
+    """Return the size of the file. What can't be a recording is deleted; the URL stays, for another attempt."""
     size_bytes = store.size(key)
     if size_bytes is None:
         raise UploadMissing

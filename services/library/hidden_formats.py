@@ -48,10 +48,16 @@ _DEFAULT_TYPE = ("jsonl", "application/jsonl")
 
 
 def put(session: Session, recording_id: str, format_name: str, storage_key: str, size_bytes: int, sha256: str, job_id: str = "") -> None:
-    """Name a stored object as the recording's newest artifact of this format, and delete the one before."""
-    object_deletion.cancel(session, [storage_key])
+    """Name a stored object as the recording's newest artifact of this format, and delete the one before.
+
+    A file that was sent again, with the same content and without a job, keeps the first object: a running job may be reading it.
+    """
     of_format = select(Artifact).where(Artifact.recording_id == recording_id, Artifact.format == format_name)
     row = session.execute(of_format).scalar_one_or_none()
+    if row is not None and not job_id and row.sha256 == sha256 and row.storage_key != storage_key:
+        object_deletion.schedule(session, [storage_key])
+        return
+    object_deletion.cancel(session, [storage_key])
     if row is not None and row.storage_key != storage_key:
         delete(session, row)
         row = None

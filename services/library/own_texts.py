@@ -12,7 +12,7 @@ from database import end_read, session, transaction
 from domain import ACTIVE_STATES
 from models import Artifact
 from services.accounts import Caller
-from services.library import hidden_formats, lecture_jobs, recordings, stored_texts
+from services.library import hidden_formats, lecture_jobs, recordings, stored_inputs
 from services.library.uploads import UploadedPart
 from services.storage import Store
 
@@ -29,7 +29,7 @@ def attach(caller: Caller, recording_id: str, part: UploadedPart | None, store: 
         raise errors.Conflict("A job of this recording is queued or running.", hint="Wait until it has ended, or cancel it.")
     options = lecture_jobs.newest_options(session(), recording_id)
     end_read()
-    key = stored_texts.put(recording_id, part.file.keep(), part.file.sha256, store)
+    key = stored_inputs.put_own_text(recording_id, part.file.keep(), store)
     with transaction() as write_session:
         recordings.get_owned(caller, recording_id)
         hidden_formats.put(write_session, recording_id, hidden_formats.OWN_TEXT, key, part.file.size_bytes, part.file.sha256)

@@ -31,7 +31,7 @@ from services.library import (
     object_deletion,
     recordings,
     resumable_uploads,
-    stored_texts,
+    stored_inputs,
 )
 from services.library.resumable_uploads import ReceivedFile
 from services.library.uploads_in_progress import Upload
@@ -157,7 +157,7 @@ def accept(
         recording.subtitles_key = _check_subtitles(recording.id, subtitles_part, media)
     text_key = ""
     if own_text_part is not None:
-        text_key = stored_texts.put(recording.id, own_text_part.file.keep(), own_text_part.file.sha256, store)
+        text_key = stored_inputs.put_own_text(recording.id, own_text_part.file.keep(), store)
     options = with_prompts(lecture_jobs.with_format_of_subtitles(options, recording.subtitles_key))
     stored_keys = [key for key in (recording.storage_key, recording.subtitles_key, text_key) if key]
     with transaction() as write_session:

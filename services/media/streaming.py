@@ -122,7 +122,7 @@ def _options(rungs: list[Rung], media: MediaInfo) -> dict[str, Any]:
             "pix_fmt": "yuv420p",
             "flags:v": "+cgop",
             "sc_threshold": 0,
-            "g": SEGMENT_S * _MAX_FRAME_RATE,  # the forced key frames come first
+            "g": SEGMENT_S * _MAX_FRAME_RATE,  # the forced keyframes come first
             "force_key_frames": f"expr:gte(t,n_forced*{SEGMENT_S})",
         }
         for number, rung in enumerate(rungs):

@@ -17,15 +17,17 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from database import db, session
-from domain import JobState
+from domain import FINAL_STATES, JobState
 from lib.clock import now
 from lib.paging import count_rows
 from models import Artifact, ErrorEntry, Job, JobEvent, Recording, User
 from services.accounts.callers import ADMIN_ROLES
+from services.documents import FORMATS
 from services.jobs.queue import counters
 from services.library import hidden_formats
 
 Conditions = Sequence[ColumnElement[bool]]
+_TRANSCRIPT_FORMATS = tuple(each.name for each in FORMATS.values() if each.is_transcript)
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def total_counts() -> Totals:
         .execute(select(func.count(), func.coalesce(func.sum(Recording.duration_s), 0.0), func.coalesce(func.sum(Recording.size_bytes), 0)))
         .one()
     )
-    text_count = func.count(Artifact.recording_id.distinct()).filter(Artifact.format.in_(("txt", "md", "docx", "srt", "vtt")))
+    text_count = func.count(Artifact.recording_id.distinct()).filter(Artifact.format.in_(_TRANSCRIPT_FORMATS))
     pdf_count = func.count().filter(Artifact.format == "pdf")
     document_count = func.count().filter(Artifact.format.not_in(hidden_formats.ALL))
     documents, documents_bytes, pdfs, transcripts = (
@@ -140,8 +142,8 @@ def _count_rows_by_day(users: Conditions, recordings: Conditions, events: Condit
     counts = _count_by_day("users", select(_day(User.created_at), func.count()).where(*users))
     counts |= _count_by_day("recordings", select(_day(Recording.created_at), func.count()).where(*recordings))
     counts |= _count_by_day("recordings_bytes", select(_day(Recording.created_at), func.sum(Recording.size_bytes)).where(*recordings))
-    for kind in ("succeeded", "failed", "cancelled"):
-        counts |= _count_by_day(kind, select(_day(JobEvent.created_at), func.count()).where(JobEvent.kind == kind, *events))
+    for kind in FINAL_STATES:
+        counts |= _count_by_day(kind.value, select(_day(JobEvent.created_at), func.count()).where(JobEvent.kind == kind, *events))
     return counts
 
 

@@ -9,12 +9,13 @@ from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 import errors
+from database import notify_after_commit, transaction
 from database import session as current_session
-from database import transaction
 from models import Delivery, Notice, Project, ProjectInvitation, ProjectMember, User
 from services.accounts import Caller
 from services.accounts.suspension import is_active
 from services.library.videos import owner_name
+from services.outbox.topics import DELIVERIES_WAITING
 from services.projects.access import Role
 
 NOTICE, EVENT, EMAIL_CHANNEL = "project_invitation", "project.invitation", "invitation_mail"
@@ -57,6 +58,7 @@ def invite(session: Session, project: Project, user: User, role: Role) -> None:
     session.add(ProjectInvitation(project_id=project.id, user_id=user.id, role=role))
     session.add(Notice(user_id=user.id, kind=NOTICE, project_id=project.id, title=project.name))
     session.add(Delivery(channel=EMAIL_CHANNEL, event=EVENT, user_id=user.id, body=project.id))
+    notify_after_commit(DELIVERIES_WAITING)
     session.flush()
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from database import session
-from lib.paging import Page, Paging
+from lib.paging import Page, Paging, count_groups, fetch_row_page
 from models import Recording, RecordingSlide, SearchDocument
 from services.accounts import Caller
 from services.search import indexing, marks
@@ -50,12 +50,12 @@ def list_page(caller: Caller, text: str, language: str, paging: Paging, store: S
     newest = func.max(Recording.created_at)
     groups = select(row.group, func.count(Recording.id.distinct())).join(Recording, Recording.id == row.recording_id)
     groups = groups.where(*conditions).group_by(row.group)
-    total = session().execute(select(func.count()).select_from(groups.subquery())).scalar_one()
-    page = groups.order_by(newest.desc(), func.min(row.start_s), row.group).limit(paging.limit).offset(paging.offset)
-    counts = {row[0]: row[1] for row in session().execute(page)}
+    ordered = groups.order_by(newest.desc(), func.min(row.start_s), row.group)
+    page = fetch_row_page(ordered, paging, count_groups)
+    counts = {group: number for group, number in page.rows}
     places = _places(caller, list(counts))
     # A recording may have been deleted since the groups were read.
-    return Page([_wall_slide(shown, count) for group, count in counts.items() if (shown := places.get(group))], total)
+    return Page([_wall_slide(shown, count) for group, count in counts.items() if (shown := places.get(group))], page.total)
 
 
 def _conditions(text: str, language: str) -> list[ColumnElement[bool]]:

@@ -56,13 +56,17 @@ def direct_upload(user_id: str, upload_id: str) -> str:
 
 
 def checked_upload(upload_key: str, random_id: str) -> str:
-    """Return the key of the copy of such a file that was checked; clients get no address that changes it."""
+    """Return the key of the copy of such a file that was checked; clients get no URL that changes it."""
     return f"{upload_key.removesuffix('.mp4')}/{random_id}.mp4"
 
 
 def thumbnail_of(recording_key: str) -> str:
     """Return the key of a recording's thumbnail, which clients derive from the key of the recording."""
     return re.sub(r"\.mp4$", "", recording_key.replace("videos/", "thumbnails/", 1)) + ".jpg"
+
+
+def is_thumbnail(key: str) -> bool:
+    return key.startswith("thumbnails/")
 
 
 def recording_of_thumbnail(thumbnail_key: str) -> str:
@@ -80,20 +84,20 @@ def document(recording_id: str, format_name: str, extension: str) -> str:
     return f"{folder or 'documents'}/{recording_id}.{extension}"
 
 
-def edited_transcript(recording_id: str, sha256: str) -> str:
-    return f"transcripts/{recording_id}/{sha256[:16]}.jsonl"
+def edited_transcript(recording_id: str, unique_id: str) -> str:
+    return f"transcripts/{recording_id}/{unique_id}.jsonl"
 
 
-def proofread_input(recording_id: str, sha256: str) -> str:
-    return f"transcripts/{recording_id}/{sha256[:16]}.input.jsonl"
+def proofread_input(recording_id: str, unique_id: str) -> str:
+    return f"transcripts/{recording_id}/{unique_id}.input.jsonl"
 
 
-def own_text(recording_id: str, sha256: str) -> str:
-    return f"transcripts/{recording_id}/{sha256[:16]}.text"
+def own_text(recording_id: str, unique_id: str) -> str:
+    return f"transcripts/{recording_id}/{unique_id}.text"
 
 
-def lecture_deck(recording_id: str, sha256: str) -> str:
-    return f"decks/{recording_id}/{sha256[:16]}.deck"
+def lecture_deck(recording_id: str, unique_id: str) -> str:
+    return f"decks/{recording_id}/{unique_id}.deck"
 
 
 def kept_stages(job_id: str) -> str:

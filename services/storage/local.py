@@ -100,14 +100,14 @@ class LocalStore:
             path.unlink(missing_ok=True)
             self._prune(path.parent)
 
-    def signed_url(self, key: str, filename: str, content_type: str, life: dt.timedelta, *, inline: bool = False) -> str | None:
+    def signed_url(self, key: str, filename: str, content_type: str, lifetime: dt.timedelta, *, inline: bool = False) -> str | None:
         return None
 
     def size(self, key: str) -> int | None:
         path = self.path(key)
         return path.stat().st_size if path.is_file() else None
 
-    def signed_put(self, key: str, content_type: str, life: dt.timedelta) -> str | None:
+    def signed_put(self, key: str, content_type: str, lifetime: dt.timedelta) -> str | None:
         return None
 
     def begin_parts(self, key: str, content_type: str) -> str:
@@ -118,7 +118,7 @@ class LocalStore:
             (folder / _KEY).write_text(key)
         return upload_id
 
-    def signed_part(self, key: str, upload_id: str, number: int, life: dt.timedelta) -> str | None:
+    def signed_part(self, key: str, upload_id: str, number: int, lifetime: dt.timedelta) -> str | None:
         return None
 
     def put_part(self, source: Path, key: str, upload_id: str, number: int) -> None:

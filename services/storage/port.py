@@ -36,7 +36,7 @@ class Store(Protocol):
     def delete(self, keys: Sequence[str]) -> None:
         """Delete the files; ignore missing ones."""
 
-    def signed_url(self, key: str, filename: str, content_type: str, life: dt.timedelta, *, inline: bool = False) -> str | None:
+    def signed_url(self, key: str, filename: str, content_type: str, lifetime: dt.timedelta, *, inline: bool = False) -> str | None:
         """Return a URL of the store that needs no header, or None if this server must serve the file.
 
         `inline`: a browser may show the file in place of the page; else it saves it.
@@ -45,13 +45,13 @@ class Store(Protocol):
     def size(self, key: str) -> int | None:
         """Return the size of the file in bytes, or None if there is none."""
 
-    def signed_put(self, key: str, content_type: str, life: dt.timedelta) -> str | None:
+    def signed_put(self, key: str, content_type: str, lifetime: dt.timedelta) -> str | None:
         """Return a URL of the store that takes the file by PUT with this content type, or None if this server must receive it."""
 
     def begin_parts(self, key: str, content_type: str) -> str:
         """Begin to receive a file in parts; return the id of the upload."""
 
-    def signed_part(self, key: str, upload_id: str, number: int, life: dt.timedelta) -> str | None:
+    def signed_part(self, key: str, upload_id: str, number: int, lifetime: dt.timedelta) -> str | None:
         """Return a URL of the store that takes a part by PUT, or None if this server must receive it. Numbers begin at 1."""
 
     def put_part(self, source: Path, key: str, upload_id: str, number: int) -> None:

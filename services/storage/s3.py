@@ -132,14 +132,14 @@ class S3Store:
                 if failed:
                     raise errors.TransientError(f"The store kept {failed[0]['Key']}: {failed[0].get('Message', failed[0].get('Code'))}")
 
-    def signed_url(self, key: str, filename: str, content_type: str, life: dt.timedelta, *, inline: bool = False) -> str | None:
+    def signed_url(self, key: str, filename: str, content_type: str, lifetime: dt.timedelta, *, inline: bool = False) -> str | None:
         disposition = f"{'inline' if inline else 'attachment'}; filename*=UTF-8''{quote(filename)}"
         headers = {"ResponseContentType": content_type, "ResponseContentDisposition": disposition}
         with _translated(key):
             url: str = self._signer.generate_presigned_url(
                 "get_object",
                 Params={"Bucket": self._config.bucket_of(key), "Key": key, **headers},
-                ExpiresIn=int(life.total_seconds()),
+                ExpiresIn=int(lifetime.total_seconds()),
             )
         return url
 
@@ -150,10 +150,10 @@ class S3Store:
         except errors.NotFound:
             return None
 
-    def signed_put(self, key: str, content_type: str, life: dt.timedelta) -> str | None:
+    def signed_put(self, key: str, content_type: str, lifetime: dt.timedelta) -> str | None:
         parameters = {"Bucket": self._config.bucket_of(key), "Key": key, "ContentType": content_type}
         with _translated(key):
-            url: str = self._signer.generate_presigned_url("put_object", Params=parameters, ExpiresIn=int(life.total_seconds()))
+            url: str = self._signer.generate_presigned_url("put_object", Params=parameters, ExpiresIn=int(lifetime.total_seconds()))
         return url
 
     def begin_parts(self, key: str, content_type: str) -> str:
@@ -161,10 +161,10 @@ class S3Store:
             response = self._client.create_multipart_upload(Bucket=self._config.bucket_of(key), Key=key, ContentType=content_type)
         return str(response["UploadId"])
 
-    def signed_part(self, key: str, upload_id: str, number: int, life: dt.timedelta) -> str | None:
+    def signed_part(self, key: str, upload_id: str, number: int, lifetime: dt.timedelta) -> str | None:
         parameters = {**self._upload(key, upload_id), "PartNumber": number}
         with _translated(key):
-            url: str = self._signer.generate_presigned_url("upload_part", Params=parameters, ExpiresIn=int(life.total_seconds()))
+            url: str = self._signer.generate_presigned_url("upload_part", Params=parameters, ExpiresIn=int(lifetime.total_seconds()))
         return url
 
     def put_part(self, source: Path, key: str, upload_id: str, number: int) -> None:

@@ -20,7 +20,7 @@ from services import proofreading
 from services.accounts import Caller
 from services.jobs import queue
 from services.jobs.job_kind import JobDetails, JobInput, StoredOutput
-from services.library import hidden_formats, lecture_jobs, limits, object_deletion, recordings
+from services.library import hidden_formats, lecture_jobs, limits, object_deletion, recordings, stored_inputs
 from services.library.rendering import ARCHIVE_FILE
 from services.prompts import active_text
 from services.proofreading import ProofreadingOptions
@@ -53,10 +53,7 @@ def submit(
         file = Path(temporary) / INPUT_FILE
         publishing.write_present_text(recording_id, file, with_ids=True)
         size_bytes, sha256 = file.stat().st_size, sha256_of(file)
-        key = keys.proofread_input(recording_id, sha256)
-        with transaction() as write_session:
-            object_deletion.schedule(write_session, [key], after=object_deletion.UPLOAD_GRACE)
-        store.put(file, key, lines.CONTENT_TYPE)
+        key = stored_inputs.put(recording_id, file, store, key_of=keys.proofread_input, content_type=lines.CONTENT_TYPE)
     with transaction() as write_session:
         recording = recordings.get_locked(write_session, caller, recording_id)
         limits.check_jobs(write_session, recording.user_id, max_active_jobs)

@@ -14,7 +14,7 @@ from domain import ACTIVE_STATES, Segment, SpeechSource
 from lib.hashing import sha256_of
 from models import Job, Transcript
 from services.accounts import Caller
-from services.library import hidden_formats, lecture_jobs, object_deletion, recordings, rendering
+from services.library import hidden_formats, lecture_jobs, recordings, rendering, stored_inputs
 from services.storage import Store, keys
 from services.transcript_text import lines
 from services.transcript_text.differences import with_tracked_changes
@@ -39,10 +39,7 @@ def render_documents(caller: Caller, recording_id: str, store: Store, folder: Pa
         file = Path(temporary) / "transcript.jsonl"
         revision = write_present_text(recording_id, file, changes_since_raw=store if tracked_changes else None)
         size_bytes, sha256 = file.stat().st_size, sha256_of(file)
-        key = keys.edited_transcript(recording_id, sha256)
-        with transaction() as write_session:
-            object_deletion.schedule(write_session, [key], after=object_deletion.UPLOAD_GRACE)
-        store.put(file, key, lines.CONTENT_TYPE)
+        key = stored_inputs.put(recording_id, file, store, key_of=keys.edited_transcript, content_type=lines.CONTENT_TYPE)
     with transaction() as write_session:
         recording = recordings.get_locked(write_session, caller, recording_id)
         transcript = write_session.get(Transcript, recording_id, populate_existing=True, with_for_update=True)

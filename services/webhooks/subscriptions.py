@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 import errors
-from database import session, transaction
+from database import notify_after_commit, session, transaction
 from domain import FINAL_STATES
 from lib import http_client
 from lib.clock import iso, now
@@ -20,6 +20,7 @@ from lib.paging import Page, Paging, count_rows, fetch_page
 from models import Delivery, Job, Webhook
 from services.accounts import Caller
 from services.accounts.user_lock import lock_user
+from services.outbox.topics import DELIVERIES_WAITING
 
 MAX_WEBHOOKS = 20
 TEST = "test"
@@ -116,6 +117,7 @@ def test(caller: Caller, webhook_id: str) -> Delivery:
             raise errors.TooManyRequests(f"{_MAX_WAITING_TESTS} test events are waiting for delivery.", wait_s=_TEST_WAIT_S)
         delivery = Delivery(channel="webhook", user_id=webhook.user_id, webhook_id=webhook.id, event=TEST, body=body)
         session.add(delivery)
+        notify_after_commit(DELIVERIES_WAITING)
     return delivery
 
 

@@ -82,11 +82,7 @@ class ProjectCopy:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block.text, "utf-8")
             return
-        text = path.read_text("utf-8")
-        for old, new in _hunks(block.text):
-            assert text.count(old) == 1, f"{block.path} contains these lines {text.count(old)} times:\n{old}"
-            text = text.replace(old, new)
-        path.write_text(text, "utf-8")
+        path.write_text(patched(path.read_text("utf-8"), block), "utf-8")
 
     def run(self, command: str) -> str:
         """Run a shell command in the copy and return its output; fail the test if the command fails."""
@@ -120,6 +116,14 @@ class ProjectCopy:
         output += self.run(_PYTEST + " ".join(sorted(whole)))
         targets, words = " ".join(target for target, _ in chosen), " or ".join(word for _, word in chosen)
         return output + self.run(f"{_PYTEST}{targets} -k '{words}'")
+
+
+def patched(text: str, block: Block) -> str:
+    """Return a file's text with the changes of a diff; fail the test if they do not fit."""
+    for old, new in _hunks(block.text):
+        assert text.count(old) == 1, f"{block.path} contains these lines {text.count(old)} times:\n{old}"
+        text = text.replace(old, new)
+    return text
 
 
 def _hunks(diff: str) -> Iterator[tuple[str, str]]:

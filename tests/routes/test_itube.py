@@ -44,7 +44,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 def put(user: User, url: str, content: bytes, content_type: str = "video/mp4") -> int:
-    """Send a file to an upload address, without credentials: to the application, or to the S3 server."""
+    """Send a file to an upload URL, without credentials: to the application, or to the S3 server."""
     if url.startswith("http://localhost/"):
         return user.http.put(url, data=content, content_type=content_type).status_code
     return requests.put(url, data=content, headers={"Content-Type": content_type}, timeout=60).status_code
@@ -139,7 +139,7 @@ def check_playback(app: Flask, user: User, stranger: User, video_id: str) -> Non
 
 
 def check_renditions(content: bytes, app: Flask) -> None:
-    """Key frames stand at the starts of segments, and every group is closed."""
+    """Keyframes are at the starts of segments, and every group is closed."""
     file = app.extensions["lectern"].settings.data_dir / "rendition.mp4"
     file.write_bytes(content)
     with av.open(str(file)) as container:

@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 import errors
 from database import end_read, session, transaction
 from models import PendingDeletion
-from services.library import object_deletion
-from services.storage import LocalStore
+from services.library import hidden_formats, object_deletion, stored_inputs
+from services.storage import LocalStore, keys
 from tests.conftest import User, list_stored_keys
 
 
@@ -70,6 +70,28 @@ def test_deletion_is_retried_after_an_outage_of_the_store(store: UnreliableStore
     object_deletion.try_run_due(store)
     assert count_scheduled() == 0
     assert not store.path("a").exists()
+
+
+def test_the_deletion_of_a_copy_spares_the_file_that_a_row_names(user: User, tiny: Path, store: UnreliableStore, tmp_path: Path) -> None:
+    """The same text is sent three times; the second request dies before a row names its object."""
+    recording_id = user.upload(tiny).json["video_id"]
+
+    def send() -> str:
+        (tmp_path / "text").write_text("So we begin.")
+        return stored_inputs.put(recording_id, tmp_path / "text", store, key_of=keys.own_text)
+
+    def name(key: str) -> None:
+        with transaction() as write_session:
+            hidden_formats.put(write_session, recording_id, hidden_formats.OWN_TEXT, key, 12, "hash of the text")
+
+    first = send()
+    name(first)
+    lost, third = send(), send()
+    name(third)
+    with transaction() as write_session:
+        object_deletion.expedite(write_session, f"transcripts/{recording_id}/")
+    assert object_deletion.run_due(store) == 2
+    assert [store.path(key).exists() for key in (first, lost, third)] == [True, False, False]
 
 
 def test_a_failed_insert_leaves_no_object(app: Flask, user: User, tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,6 @@ export default {
   "Speed": "Tempo",
   "Password": "Passwort",
   "Open": "Öffnen",
-  "The recording can't be opened.": "Die Aufnahme kann nicht geöffnet werden.",
   "Captions": "Untertitel",
   "less than a minute": "weniger als eine Minute",
   "about a minute": "etwa eine Minute",

@@ -1,6 +1,7 @@
 // Publish a recording on YouTube: what will be sent, and how earlier uploads went.
 
 import { call } from "../api.js";
+import { coalesce } from "../coalesce.js";
 import { formatDateTime } from "../format.js";
 import { t } from "../i18n.js";
 import { serverText } from "../server_text.js";
@@ -9,21 +10,16 @@ import { errorNote, field, h, replaceContent } from "./dom.js";
 import { actionForm } from "./forms.js";
 import { STATE_LABELS } from "./labels.js";
 
-const REFRESH_MS = 2000;
-const FINAL = ["succeeded", "failed", "cancelled", "deleted"];
-
-export function publishDialog(recording) {
+// `events`: the stream of the user's job events.
+export function publishDialog(recording, events) {
   const id = encodeURIComponent(recording.id);
   const content = h("div", { class: "stack" }, h("p", { class: "hint" }, t("Loading …")));
   const uploads = h("div", { "aria-live": "polite" });
   const dialog = showDialog(t("Publish on YouTube"), [h("div", { class: "stack" }, uploads, content)]);
-  let timer = 0;
-  dialog.addEventListener("close", () => clearTimeout(timer));
 
   async function load() {
     try {
       const [{ channels, is_configured: isConfigured }, preview] = await Promise.all([call("GET", "/api/v1/youtube/accounts"), call("POST", `/api/v1/youtube/recordings/${id}/preview`, {})]);
-      await showUploads();
       if (!isConfigured) replaceContent(content, h("p", {}, t("This server can't publish on YouTube.")));
       else if (!channels.length) replaceContent(content, h("p", {}, t("Connect a channel on the page of your account first.")));
       else replaceContent(content, publishForm(channels, preview));
@@ -72,12 +68,10 @@ export function publishDialog(recording) {
     });
   }
 
-  async function showUploads() {
+  const showUploads = coalesce(async () => {
     const { publications } = await call("GET", `/api/v1/youtube/recordings/${id}`);
     replaceContent(uploads, publications.length > 0 && h("ul", { class: "rows" }, publications.map(uploadRow)));
-    clearTimeout(timer);
-    if (dialog.open && publications.some((each) => !FINAL.includes(each.state))) timer = setTimeout(() => showUploads().catch(() => {}), REFRESH_MS);
-  }
+  });
 
   function uploadRow(each) {
     const state = each.state === "running" ? `${STATE_LABELS.running ?? each.state}, ${Math.round(each.progress)} %` : (STATE_LABELS[each.state] ?? each.state);
@@ -87,5 +81,8 @@ export function publishDialog(recording) {
     return h("li", {}, h("div", { class: "row-text" }, h("p", { class: "strong" }, each.title), h("p", { class: "meta" }, [state, each.privacy, formatDateTime(each.created_at)].filter(Boolean).join(" · ")), problem, notes, link && h("p", {}, link)));
   }
 
+  const refresh = () => showUploads().catch((error) => error.status !== 401 && replaceContent(uploads, errorNote(error)));
+  const unsubscribe = events.subscribe({ refresh, onEvent: (event) => event.recording_id === recording.id && refresh() });
+  dialog.addEventListener("close", unsubscribe);
   load();
 }

@@ -41,7 +41,7 @@ function recordingPoster(id) {
 }
 
 // Calls `onChanged(recording)` and `onDeleted(recording, message)`, when it leaves the list, after the user's changes.
-export function recordingCard(initial, { onChanged, onDeleted }) {
+export function recordingCard(initial, { events, onChanged, onDeleted }) {
   let recording = initial;
   const titleId = `recording-${initial.id}`;
   const titleLink = h("a", { href: api.watchUrl(initial.id) });
@@ -59,7 +59,7 @@ export function recordingCard(initial, { onChanged, onDeleted }) {
   const menuItem = (iconName, label, click, className = "") => h("button", { type: "button", class: className, on: { click } }, icon(iconName), label);
   const editItem = menuItem("edit", t("Edit details"), () => editDialog(recording, onChanged));
   const shareItem = menuItem("link", t("Share"), () => shareDialog(recording));
-  const publishItem = menuItem("upload", t("Publish on YouTube"), () => publishDialog(recording));
+  const publishItem = menuItem("upload", t("Publish on YouTube"), () => publishDialog(recording, events));
   const againItem = menuItem("retry", t("Make again"), () => convertAgainDialog(recording, onChanged));
   const zipItem = h("a", { href: api.documentsZipUrl(initial.id), download: "" }, icon("download"), t("Download all as a zip file"));
   const deleteItem = menuItem("delete", t("Delete"), confirmAndDelete, "danger");

@@ -69,7 +69,7 @@ export function recordingList(events) {
     let card = cards.get(recording.id);
     if (card) card.update(recording);
     else {
-      card = recordingCard(recording, { onChanged, onDeleted });
+      card = recordingCard(recording, { events, onChanged, onDeleted });
       cards.set(recording.id, card);
     }
     if (list.children[index] !== card.node) list.insertBefore(card.node, list.children[index] ?? null);

@@ -8,7 +8,7 @@ import itertools
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
@@ -21,7 +21,6 @@ from models import Job
 from services.jobs.queue import candidates
 from services.jobs.queue.maintenance import Pause, current_pause
 from services.jobs.scheduling.scheduler import (
-    DOWNLOAD_PIPELINES,
     ConcurrencyLimits,
     Lane,
     QueuedJob,
@@ -152,8 +151,11 @@ class QueueForecast:
     One thread renews it, with a connection that requests don't use; meanwhile the others read the previous one.
     """
 
-    def __init__(self, limits: ConcurrencyLimits, slots: int, download_slots: int = 0) -> None:
-        self._limits, self._slots, self._download_slots = limits, slots, download_slots
+    def __init__(
+        self, limits: ConcurrencyLimits, slots: int, download_slots: int = 0, download_pipelines: Collection[str] = ()
+    ) -> None:
+        self._limits, self._slots = limits, slots
+        self._download_slots, self._download_pipelines = download_slots, frozenset(download_pipelines)
         self._lock = threading.Lock()
         self._positions: dict[str, QueuePosition] = {}
         self._pause: Pause | None = None
@@ -229,7 +231,7 @@ class QueueForecast:
             return simulate(waiting, running, self._limits, self._slots, at)
         positions: dict[str, QueuePosition] = {}
         for slots, are_downloads in ((self._slots, False), (self._download_slots, True)):
-            some_waiting = [each for each in waiting if (each.pipeline in DOWNLOAD_PIPELINES) == are_downloads]
-            some_running = [each for each in running if (each.pipeline in DOWNLOAD_PIPELINES) == are_downloads]
+            some_waiting = [each for each in waiting if (each.pipeline in self._download_pipelines) == are_downloads]
+            some_running = [each for each in running if (each.pipeline in self._download_pipelines) == are_downloads]
             positions |= simulate(some_waiting, some_running, self._limits, slots, at)
         return positions

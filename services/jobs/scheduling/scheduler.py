@@ -15,8 +15,6 @@ from enum import StrEnum
 
 from config import Settings
 
-# They wait for other servers and hardly use the CPU, so the threads of a server that convert do not run them.
-DOWNLOAD_PIPELINES = frozenset({"link_import", "link_listing"})
 NEVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
 import errors
 from database import db, transaction
@@ -52,7 +52,7 @@ def restore_backup(source: IO[bytes], store: Store, data_dir: Path, *, replace: 
     a restore that fails leaves the rows unchanged.
     """
     with db.engine.connect() as connection:
-        if not replace and any(connection.execute(select(func.count()).select_from(table)).scalar_one() for table in all_tables()):
+        if not replace and any(connection.execute(select(table).limit(1)).first() for table in all_tables()):
             raise InstallationNotEmpty
         referenced_keys = set(storage_keys(connection))
     summary = BackupSummary()

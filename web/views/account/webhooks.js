@@ -3,6 +3,7 @@
 import { call } from "../../api.js";
 import { formatDateTime } from "../../format.js";
 import { t } from "../../i18n.js";
+import { FINAL_STATES } from "../../job_state.js";
 import { serverText } from "../../server_text.js";
 import { askFor } from "../dialogs.js";
 import { button, errorNote, field, h, replaceContent } from "../dom.js";
@@ -12,7 +13,6 @@ import { secretNote } from "./secret_note.js";
 
 const PATH = "/api/v1/webhooks";
 const MAX_DELIVERIES = 20;
-const EVENTS = ["succeeded", "failed", "cancelled"];
 
 export function webhooksSection() {
   const section = loadedSection({ id: "webhooks", title: t("Webhooks"), hint: t("URLs that receive a signed event when a conversion ends."), load });
@@ -41,7 +41,7 @@ export function webhooksSection() {
   }
 
   function webhookForm() {
-    const events = EVENTS.map((event) => h("label", { class: "checkbox" }, h("input", { type: "checkbox", name: event, checked: true }), h("span", {}, STATE_LABELS[event])));
+    const events = FINAL_STATES.map((event) => h("label", { class: "checkbox" }, h("input", { type: "checkbox", name: event, checked: true }), h("span", {}, STATE_LABELS[event])));
     return actionForm({
       label: t("Add a webhook"),
       fields: [

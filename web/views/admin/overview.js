@@ -41,6 +41,7 @@ function queuePanel(queue) {
     const toggle = async () => {
       try {
         update(await call("POST", `/api/v1/admin/queue/${isPaused ? "resume" : "pause"}`, isPaused ? undefined : {}));
+        replaceContent(messages);
       } catch (error) {
         replaceContent(messages, errorNote(error));
       }

@@ -6,20 +6,20 @@ import { pictureUpload } from "../picture_upload.js";
 
 // Return { node, fileId() }; `onChange()` is called after each change.
 export function lessonLogo(onChange) {
-  const name = h("span", { class: "hint" }, t("None"));
-  const remove = button(t("Remove the logo"), { iconName: "close", variant: "quiet", hidden: true, on: { click: () => set("", t("None")) } });
+  const fileNameNode = h("span", { class: "hint" }, t("None"));
+  const removeButton = button(t("Remove the logo"), { iconName: "close", variant: "quiet", hidden: true, on: { click: () => set("", t("None")) } });
   const upload = pictureUpload(t("Choose a logo"), set);
-  let chosen = "";
+  let chosenId = "";
 
   function set(fileId, fileName) {
-    chosen = fileId;
-    name.textContent = fileName;
-    remove.hidden = !fileId;
+    chosenId = fileId;
+    fileNameNode.textContent = fileName;
+    removeButton.hidden = !fileId;
     onChange();
   }
 
   return {
-    node: h("div", { class: "field" }, h("span", { class: "strong" }, t("Logo")), h("div", { class: "row" }, name, upload.node, remove), upload.messages),
-    fileId: () => chosen,
+    node: h("div", { class: "field" }, h("span", { class: "strong" }, t("Logo")), h("div", { class: "row" }, fileNameNode, upload.node, removeButton), upload.messages),
+    fileId: () => chosenId,
   };
 }

@@ -11,7 +11,7 @@ import { membersSection } from "./members_section.js";
 import { projectFields, statusTag } from "./project_parts.js";
 import { pickScript } from "./script_picker.js";
 
-const POLL_MS = 2000;
+const POLL_MS = 2000; // members of a project do not get the events of its jobs, which belong to whoever started them
 
 export function projectPage({ parameter: id, user }) {
   const backLink = h("a", { class: "back", href: `${basePath}/projects` }, icon("back"), h("span", {}, t("All projects")));

@@ -1,0 +1,34 @@
+"""Stores files that jobs read beside the recording: texts, decks, transcripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from database import transaction
+from services import own_text
+from services.library import object_deletion
+from services.storage import Store, keys
+from tables.columns import new_id
+
+_DEFAULT_TYPE = "application/octet-stream"
+
+
+def put(
+    recording_id: str, file: Path, store: Store, *, key_of: Callable[[str, str], str], content_type: str = _DEFAULT_TYPE
+) -> str:
+    """Store a file and return its key, which is deleted later unless an artifact names it.
+
+    `key_of(recording_id, unique_id)` makes the key. Each call has a key of its own, since its deletion must not affect a live row.
+    """
+    key = key_of(recording_id, new_id())
+    with transaction() as write_session:
+        object_deletion.schedule(write_session, [key], after=object_deletion.UPLOAD_GRACE)
+    store.put(file, key, content_type)
+    return key
+
+
+def put_own_text(recording_id: str, file: Path, store: Store) -> str:
+    """Check a text that the recording is aligned with, and store it. Raises UnreadableText."""
+    own_text.check(file)
+    return put(recording_id, file, store, key_of=keys.own_text)
