@@ -32,7 +32,9 @@ class LargeCounts:
         cached = self._cached(engine, key)
         if cached is not None:
             return cached
-        first_rows: Select[Any] = query.with_only_columns(literal_column("1"), maintain_column_froms=True).order_by(None).limit(EXACT_ROWS + 1)
+        first_rows: Select[Any] = (
+            query.with_only_columns(literal_column("1"), maintain_column_froms=True).order_by(None).limit(EXACT_ROWS + 1)
+        )
         count = int(session().execute(select(func.count()).select_from(first_rows.subquery())).scalar_one())
         if count > EXACT_ROWS:
             count = count_exactly(query)

@@ -40,7 +40,7 @@ def count_exactly(query: Select[Any]) -> int:
     return session().execute(count_query).scalar_one()
 
 
-def count_groups(query: Select[Any]) -> int:
+def count_groups(query: Select[*tuple[Any, ...]]) -> int:
     """Count the rows of a query with GROUP BY."""
     return session().execute(select(func.count()).select_from(query.order_by(None).subquery())).scalar_one()
 
@@ -51,7 +51,7 @@ def fetch_page(query: Select[Row], paging: Paging, count: Callable[[Select[Any]]
     return Page([row[0] for row in page.rows], page.total)
 
 
-def fetch_row_page(query: Select[Any], paging: Paging, count: Callable[[Select[Any]], int]) -> Page[Any]:
+def fetch_row_page(query: Select[*tuple[Any, ...]], paging: Paging, count: Callable[[Select[*tuple[Any, ...]]], int]) -> Page[Any]:
     """Do the same with all columns of the query."""
     rows = session().execute(query.offset(paging.offset).limit(paging.limit)).all()
     if len(rows) < paging.limit and (rows or paging.offset == 0):

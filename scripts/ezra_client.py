@@ -130,7 +130,14 @@ def main() -> int:
         parser.add_argument(f"--{name}", default="", metavar="HH:MM:SS")
     arguments = parser.parse_args()
     try:
-        client = run(arguments.url, arguments.username, arguments.password, arguments.link, start_time=arguments.start_time, end_time=arguments.end_time)
+        client = run(
+            arguments.url,
+            arguments.username,
+            arguments.password,
+            arguments.link,
+            start_time=arguments.start_time,
+            end_time=arguments.end_time,
+        )
     except UnexpectedResponse as error:
         print(f"FAIL  {error}", file=sys.stderr)
         return 1

@@ -12,7 +12,13 @@ _HOUR = 3600
 
 
 def cases(folder: Path, base: Path) -> list[Case]:
-    return false_headers(base) + _long_recordings(folder, base) + _large_frames(folder, base) + _many_parts(folder, base) + _changing_frame_sizes(folder)
+    return (
+        false_headers(base)
+        + _long_recordings(folder, base)
+        + _large_frames(folder, base)
+        + _many_parts(folder, base)
+        + _changing_frame_sizes(folder)
+    )
 
 
 def false_headers(base: Path) -> list[Case]:
@@ -148,7 +154,13 @@ def _many_parts(folder: Path, base: Path) -> list[Case]:
     return [
         recording("bombs", "300-attachments", remux(base, folder / "attachments.mkv", *attached), "unusable_recording"),
         recording("bombs", "32-MiB-of-attachments", remux(base, folder / "heavy.mkv", *heavy), "accepted unusable_recording"),
-        recording("bombs", "attachment-without-end", _with_unknown_length(remux(base, folder / "endless.mkv", *heavy[:4])), "", filename="endless.mkv"),
+        recording(
+            "bombs",
+            "attachment-without-end",
+            _with_unknown_length(remux(base, folder / "endless.mkv", *heavy[:4])),
+            "",
+            filename="endless.mkv",
+        ),
         recording("bombs", "92-sounds", remux(base, folder / "sounds.mkv", "-map", "0:v", *mapped), "accepted unusable_recording"),
         recording("bombs", "20000-subtitles-inside", bombed, "accepted"),
         recording("bombs", "5000-chapters", _recording_with_chapters(folder, base), "accepted unusable_recording"),

@@ -234,6 +234,11 @@ def _raw() -> list[Case]:
     }
     all_cases = [_case(name, "", lambda s, b=request: [s.raw(b)], below_app=True) for name, request in requests.items()]
     all_cases.append(
-        _case("disconnected-in-the-file", "", lambda s: [s.raw(requests["cut-in-the-file"], disconnect=True) for _ in range(20)], below_app=True)
+        _case(
+            "disconnected-in-the-file",
+            "",
+            lambda s: [s.raw(requests["cut-in-the-file"], disconnect=True) for _ in range(20)],
+            below_app=True,
+        )
     )
     return all_cases

@@ -44,14 +44,18 @@ def _unusual_ids() -> list[Case]:
         _case("file-id-nul", "bad_request malformed_json", lambda s: [_send_chunk(s, "a\0b", 0, 2, b"x"), _assemble(s, "a\0b", 2)]),
         _case("file-id-surrogate", "bad_request malformed_json", lambda s: [_assemble(s, "a\ud800b", 2)]),
         _case("file-id-empty", "validation_failed bad_request", lambda s: [_send_chunk(s, "", 0, 2, b"x"), _assemble(s, "", 2)]),
-        _case("file-id-of-100-kB", "validation_failed", lambda s: [_send_chunk(s, "x" * 100_000, 0, 2, b"x"), _assemble(s, "x" * 100_000, 2)]),
+        _case(
+            "file-id-of-100-kB", "validation_failed", lambda s: [_send_chunk(s, "x" * 100_000, 0, 2, b"x"), _assemble(s, "x" * 100_000, 2)]
+        ),
     ]
 
 
 def _unusual_orders(pieces: list[bytes]) -> list[Case]:
     return [
         _case("missing-chunks", "accepted missing_chunks", lambda s: [_send_chunk(s, "missing", 1, 3, b"x"), _assemble(s, "missing", 3)]),
-        _case("missing-20000", "accepted missing_chunks", lambda s: [_send_chunk(s, "many", 1, 20_000, b"x"), _assemble(s, "many", 20_000)]),
+        _case(
+            "missing-20000", "accepted missing_chunks", lambda s: [_send_chunk(s, "many", 1, 20_000, b"x"), _assemble(s, "many", 20_000)]
+        ),
         _case("assembled-with-a-smaller-total", "accepted wrong_total", lambda s: _assemble_with_smaller_total(s, pieces)),
         _case(
             "another-total-each-time",
@@ -79,7 +83,11 @@ def _invalid_contents() -> list[Case]:
             lambda s: [*(_send_chunk(s, "empty", n, 2, b"") for n in range(2)), _assemble(s, "empty", 2)],
         ),
         _case("too-large-a-chunk", "too_large", lambda s: [_send_chunk(s, "large", 0, 1, bytes(3 * 2**20))]),
-        _case("too-large-together", "accepted too_large", lambda s: [_send_chunk(s, "together", n, 60, bytes(2**20 - 1000)) for n in range(50)]),
+        _case(
+            "too-large-together",
+            "accepted too_large",
+            lambda s: [_send_chunk(s, "together", n, 60, bytes(2**20 - 1000)) for n in range(50)],
+        ),
         _case("no-chunk", "no_file", lambda s: [s.form("/upload-chunk", [("file_id", None, b"x"), ("chunk_index", None, b"0")])]),
         _case("chunk-as-text", "no_file", lambda s: [s.form("/upload-chunk", [("chunk", None, b"text"), ("file_id", None, b"x")])]),
         _case("no-name", "bad_request", lambda s: [s.form("/upload-chunk", [("chunk", "b", b"x"), *_form_fields("x", 0, 1)[:-1]])]),

@@ -16,7 +16,9 @@ def cases(folder: Path, base: Path, seed: int) -> list[Case]:
     rng = random.Random(seed)
     content = base.read_bytes()
     moov_box = content.rindex(b"moov")  # the index of an MP4 file
-    all_cases = [_truncated_case(base, content, share) for share in (0.0005, 0.002, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999)]
+    all_cases = [
+        _truncated_case(base, content, share) for share in (0.0005, 0.002, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999)
+    ]
     all_cases += [_bit_flip_case(f"bits-{number}", content, rng, 2**number) for number in range(12)]
     all_cases += [_bit_flip_case(f"moov-bits-{number}", content, rng, 2**number, start=moov_box) for number in range(8)]
     for kind in _CONTAINERS:

@@ -90,9 +90,7 @@ def abort_multipart(json_data: MultipartUploadIn) -> Any:
 
 
 @direct_parts.put("/direct-uploads/parts/<token>")
-@direct_parts.doc(
-    responses={200: "Stored", 404: "The URL has expired", 409: "The file is complete", 413: "Too large", 415: "No recording"}
-)
+@direct_parts.doc(responses={200: "Stored", 404: "The URL has expired", 409: "The file is complete", 413: "Too large", 415: "No recording"})
 def receive_part(token: str) -> Response:
     """Receive a part at a URL of this server; the body is the part."""
     signed = _PART_TOKENS.verify(token)

@@ -15,9 +15,7 @@ from services.feature import Feature
 FEATURE = Feature("accounts", channels=lambda context: [AccountEmailChannel(context.mail)], cleanup=lambda _: [accounts.delete_expired])
 
 
-def user_pool_from_settings(
-    settings: Settings, policy: Policy, send_email: SendAccountEmail, signing_key: Callable[[], str]
-) -> UserPool:
+def user_pool_from_settings(settings: Settings, policy: Policy, send_email: SendAccountEmail, signing_key: Callable[[], str]) -> UserPool:
     """Return Amazon Cognito's pool if an app client is configured, else the local one."""
     local = LocalUserPool(policy, send_email)
     if not settings.cognito_client_id:

@@ -14,9 +14,7 @@ from tables.columns import new_id
 _DEFAULT_TYPE = "application/octet-stream"
 
 
-def put(
-    recording_id: str, file: Path, store: Store, *, key_of: Callable[[str, str], str], content_type: str = _DEFAULT_TYPE
-) -> str:
+def put(recording_id: str, file: Path, store: Store, *, key_of: Callable[[str, str], str], content_type: str = _DEFAULT_TYPE) -> str:
     """Store a file and return its key, which is deleted later unless an artifact names it.
 
     `key_of(recording_id, unique_id)` makes the key. Each call has a key of its own, since its deletion must not affect a live row.

@@ -52,7 +52,7 @@ def list_page(caller: Caller, text: str, language: str, paging: Paging, store: S
     groups = groups.where(*conditions).group_by(row.group)
     ordered = groups.order_by(newest.desc(), func.min(row.start_s), row.group)
     page = fetch_row_page(ordered, paging, count_groups)
-    counts = {group: number for group, number in page.rows}
+    counts = dict(page.rows)
     places = _places(caller, list(counts))
     # A recording may have been deleted since the groups were read.
     return Page([_wall_slide(shown, count) for group, count in counts.items() if (shown := places.get(group))], page.total)

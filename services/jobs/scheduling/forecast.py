@@ -151,9 +151,7 @@ class QueueForecast:
     One thread renews it, with a connection that requests don't use; meanwhile the others read the previous one.
     """
 
-    def __init__(
-        self, limits: ConcurrencyLimits, slots: int, download_slots: int = 0, download_pipelines: Collection[str] = ()
-    ) -> None:
+    def __init__(self, limits: ConcurrencyLimits, slots: int, download_slots: int = 0, download_pipelines: Collection[str] = ()) -> None:
         self._limits, self._slots = limits, slots
         self._download_slots, self._download_pipelines = download_slots, frozenset(download_pipelines)
         self._lock = threading.Lock()

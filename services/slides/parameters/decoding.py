@@ -58,7 +58,9 @@ class DecodingParameters:
     intra_period_s: float = parameter(0.2, "s", "Of a stream with keyframes only, at most one frame in this time is decoded.")
     plain_contrast: int = parameter(28, "grey levels", "Two keyframes with a block that differs by more are different.")
     faint_contrast: int = parameter(14, "grey levels", "A smaller difference between keyframes is ignored.")
-    max_faint_share: float = parameter(0.03, "share of blocks", "Faint differences up to here are coding noise: each keyframe is coded again.")
+    max_faint_share: float = parameter(
+        0.03, "share of blocks", "Faint differences up to here are coding noise: each keyframe is coded again."
+    )
     cut_share: float = parameter(0.1, "share of blocks", "A larger difference between keyframes is a cut, a smaller one a local change.")
     block_side: int = parameter(8, "pixels of the analysis frame", "Side of the blocks in which keyframes are compared.")
     speck_share: float = parameter(0.03, "share of a block", "A block differs if more of its pixels do.")
