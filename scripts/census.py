@@ -50,6 +50,7 @@ class Census:
         for line in NOT_BUILT:
             self._check_absent(line)
         self._check(call("DELETE /admin/users/{new_admin}", "message", account="admin"))
+        self._check(call("DELETE /admin/users/{second_user}", "message", account="admin"))
         self._check(call("DELETE /admin/users/{user}", "message", account="admin"))
 
     def _request(self, method: str, path: str, account: Account = "user", **options: Any) -> requests.Response:

@@ -60,6 +60,7 @@ THAKII = (
     call("POST /internal/worker/heartbeat", "success", account="worker", json={"worker_id": "w", "active_task_ids": ["{video}"]}),
     call("POST /internal/worker/recover-stale-tasks", "success", account="worker"),
     call("POST /internal/worker/pickup-task", "error", account="user", status=401, json={"worker_id": "w"}),
+    call("POST /worker/callback", "error", account="worker", status=409, json={"video_id": "{video}", "worker": "w", "status": "failed"}),
     call("POST /process/{video}", "video_id", "status", "message"),
     call(
         "POST /process-from-s3",
@@ -107,9 +108,15 @@ THAKII = (
     call("GET /admin/admins/stats", "total_admins", "active_admins", "super_admins", "removed_admins", "roles", account="admin"),
     call("GET /worker-health", "worker_status", "worker_url", "worker_response", "timestamp", account="admin"),
     call("GET /admin/email/config", account="admin"),
+    call("POST /admin/email/config", "smtp_host", "from_email", account="admin", json={}),
+    call("POST /admin/email/test", "error", account="admin", status=503, json={}),  # without SMTP_HOST
     call("GET /admin/email/recipients", account="admin"),
+    call("POST /admin/email/recipients/add", "recipients", account="admin", json={"email": "{name}@example.org"}),
+    call("POST /admin/email/recipients/remove", "recipients", account="admin", json={"email": "{name}@example.org"}),
+    call("POST /admin/email/recipients", "error", account="admin", status=422, json={"recipients": "nobody"}),
     call("POST /admin/videos/requeue-stuck", "message", account="admin", json={}),
     call("GET /admin/videos/{video}/timeline", "events", account="admin"),
+    call("POST /admin/videos/nowhere/requeue", "error", account="admin", status=404),
     call("POST /import-url", "error", status=422, json={"url": "http://127.0.0.1/x.mp4", "filename": "x.mp4"}),
     call("POST /batch-import/submit", "error", status=422, json={"share_url": "http://127.0.0.1/s/abcdefgh"}),
     call("GET /batch-import/status/nowhere", "error", status=404),
@@ -137,6 +144,15 @@ BATCHES = (
 """Calls that need a share of Nextcloud, a playlist or a feed that the server may reach."""
 
 ITUBE_AND_ACCOUNTS = (
+    call(
+        "POST /api/v1/auth/signup",
+        "message",
+        account="none",
+        status=201,
+        json={"name": "Ada", "email": "{name}-two@example.org", "password": "correct horse battery"},
+        learns={"second_user": "id", "refresh_token": "refresh_token"},
+    ),
+    call("POST /api/v1/auth/refresh-token", "access_token", account="none", json={"refresh_token": "{refresh_token}"}),
     call("GET /api/v1/auth/me", "email", "email_verified", "cognito_sub"),
     call("GET /api/v1/users/me"),
     call("PUT /api/v1/users/me", json={"first_name": "Ada"}),
@@ -170,6 +186,7 @@ _FILM_SETTINGS = {"duration": "30", "style": "cinematic", "mood": "dramatic", "r
 _FILM_PROJECT = ("id", "title", "script", "settings", "status", "createdAt", "completedAt", "thumbnailUrl", "videoUrl", "metadata")
 _FILM_NAMES = ("id", "user_id", "name", "description", "status", "created_at", "updated_at")
 _FILM_JOB = ("id", "job_id", "project_id", "type", "status", "parameters", "result_url", "progress", "result", "error_message")
+_SCRIPT = {"title": "Leaves", "scenes": [{"id": "a", "narration": "Leaves make sugar.", "content": {"kind": "title", "heading": "Leaves"}}]}
 _NOT_OFFERED: Mapping[str, Any] = {"status": 410, "json": {}}
 FILM_STUDIO = (
     call("POST /api/v1/projects", *_FILM_NAMES, status=201, json={"name": "Roots", "description": "x"}, learns={"empty_project": "id"}),
@@ -206,7 +223,11 @@ FILM_STUDIO = (
     call("POST /api/v1/post-production/voice", "job_id", json={"text": "Leaves make sugar."}, learns={"film": "job_id"}),
     call("DELETE /api/v1/jobs/{film}", "status"),
     call("POST /api/v1/marketing/poster", "error", status=409, json={"project_id": "{project}"}),
+    call("POST /api/v1/scripts", "scripts", json={"script": _SCRIPT}, status=201, learns={"script": "scripts.0.id"}),
+    call("GET /api/v1/scripts/{script}", "id", "script", "version"),
     call("GET /api/v1/about", "name", "version", account="none"),
+    call("GET /metrics", account="admin"),
+    call("POST /api/v1/admin/users/{second_user}/suspend", "user", account="admin"),
     call("GET /api/docs", account="none"),
     call("GET /api/redoc", account="none"),
     call("GET /api/v1/ws/jobs/1", "error", "hint", status=410),
@@ -237,7 +258,15 @@ EZRA = (
     ),
     call("GET /admin/download/txt/{video}", account="admin"),
     call("GET /admin/logs", account="admin"),
-    call("GET /admin/settings", "id", "setting_key", "setting_value", "description", account="admin", is_list=True),
+    call(
+        "GET /admin/settings",
+        *("id", "setting_key", "setting_value", "description"),
+        account="admin",
+        is_list=True,
+        learns={"setting": "6.id", "setting_value": "6.setting_value"},
+    ),
+    call("PUT /admin/settings/{setting}", "message", account="admin", json={"setting_value": "{setting_value}"}),
+    call("DELETE /admin/settings/{setting}", "message", account="admin"),
     call("POST /admin/settings", "error", account="admin", status=404, json={"setting_key": "of_my_own", "setting_value": "1"}),
     *(
         each

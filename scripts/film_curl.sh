@@ -2,7 +2,7 @@
 # Make the calls of AI Film Studio's README and of its client against a Lectern server, from the registration to a finished video.
 #   scripts/film_curl.sh http://host:port [ADMIN_TOKEN]
 # The server must accept registrations. With the token of an admin, the calls of the admin service are made too. `VIDEO=no` stops after the
-# video has been requested. Payments and YouTube answer what the server has configured.
+# video has been requested. Payments and YouTube answer what the server has configured: their pages, or 409 with a hint.
 set -euo pipefail
 url=${1:-http://127.0.0.1:5001}
 url=${url%/}
@@ -20,6 +20,7 @@ call 201 'bool(a["access_token"] and a["token_type"] and a["user"]["email"])' "P
 call 200 '"credits" in a["user"] and bool(a["user"]["subscription_tier"])' "POST /auth/login, as a form" -X POST \
   --data-urlencode "username=$email" --data-urlencode "password=$password" "$api/auth/login"
 auth=(-H "Authorization: Bearer $(evaluate 'a["access_token"]')")
+user=$(evaluate 'a["user"]["id"]')
 refresh=$(evaluate 'a["refresh_token"]')
 call 200 "a['email'] == '$email' and 'credits' in a" "GET /auth/me" "${auth[@]}" "$api/auth/me"
 call 401 'bool(a["detail"] and a["message"] and a["status_code"] == 401 and a["timestamp"])' "POST /auth/login, wrong password" -X POST \
@@ -94,14 +95,29 @@ fi
 
 # Credits, subscriptions, YouTube: what they answer depends on the server's settings
 call 200 '"balance" in a' "GET /credits/balance" "${auth[@]}" "$api/credits/balance"
-call 200 'True' "GET /subscriptions/current" "${auth[@]}" "$api/subscriptions/current"
+call 200 'bool(a["plan"] and a["status"])' "GET /subscriptions/current" "${auth[@]}" "$api/subscriptions/current"
+call 200 '"payments" in a' "GET /subscriptions/plans" "$api/subscriptions/plans"
+if [ "$(evaluate 'a["payments"]')" = True ]; then checkout=200 webhook=400; else checkout=409 webhook=409; fi
+plan=$(evaluate 'next((each["name"] for each in a["plans"] if each["can_be_bought"]), "pro")')
+call $checkout 'bool(a.get("url") or a["hint"])' "POST /subscriptions/checkout" -X POST "${auth[@]}" "${json[@]}" -d "{\"plan\": \"$plan\"}" \
+  "$api/subscriptions/checkout"
+call $webhook 'bool(a["detail"])' "POST /subscriptions/webhook, unsigned" -X POST "${json[@]}" -d '{"type": "invoice.paid"}' \
+  "$api/subscriptions/webhook"
+call 200 '"is_configured" in a' "GET /youtube/accounts" "${auth[@]}" "$api/youtube/accounts"
+if [ "$(evaluate 'a["is_configured"]')" = True ]; then oauth=200 callback=400; else oauth=409 callback=409; fi
+call $oauth 'bool(a.get("url") or a["hint"])' "GET /youtube/oauth" "${auth[@]}" "$api/youtube/oauth"
+call $callback 'bool(a["detail"])' "POST /youtube/callback, an unknown state" -X POST "${auth[@]}" "${json[@]}" \
+  -d '{"code": "x", "state": "y"}' "$api/youtube/callback"
+call 409 'bool(a["hint"])' "POST /youtube/upload, without a channel" -X POST "${auth[@]}" "${json[@]}" \
+  -d "{\"recording_id\": \"$recording\"}" "$api/youtube/upload"
 
 # Admin service
 call 403 'bool(a["detail"])' "GET /admin/users, not an admin" "${auth[@]}" "$api/admin/users"
 if [ -n "$admin_token" ]; then
   admin=(-H "Authorization: Bearer $admin_token")
-  call 200 'True' "GET /admin/users" "${admin[@]}" "$api/admin/users"
-  call 200 'True' "GET /admin/stats" "${admin[@]}" "$api/admin/stats"
+  call 200 file "GET /admin/users" "${admin[@]}" "$api/admin/users"
+  call 200 '"totalUsers" in a' "GET /admin/stats" "${admin[@]}" "$api/admin/stats"
+  call 200 file "GET /metrics" "${admin[@]}" "$url/metrics"
 fi
 
 # Health, metrics and documentation
@@ -111,4 +127,11 @@ call 200 'bool(a["name"])' "GET /api/v1/about" "$api/about"
 for path in docs redoc openapi.json; do call 200 file "GET /$path" "$url/$path"; done
 for path in docs redoc; do call 200 file "GET /api/$path" -L "$url/api/$path"; done
 call 200 'True' "POST /auth/logout" -X POST "${auth[@]}" "$api/auth/logout"
+call 401 'bool(a["detail"])' "GET /users/me, logged out" "${auth[@]}" "$api/users/me"
+if [ -n "$admin_token" ]; then
+  call 200 'a["user"]["status"] == "suspended"' "POST /admin/users/{id}/suspend" -X POST "${admin[@]}" "$api/admin/users/$user/suspend"
+  call 403 'a["code"] == "account_suspended"' "POST /auth/login, suspended" -X POST \
+    --data-urlencode "username=$email" --data-urlencode "password=$password" "$api/auth/login"
+  call 200 'a["user"]["status"] == "active"' "POST /admin/users/{id}/unsuspend" -X POST "${admin[@]}" "$api/admin/users/$user/unsuspend"
+fi
 echo "$passed calls, all as documented"

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from app import create_app
 from config import PROJECT, UNUSED_VARIABLES, InvalidSettings, Settings, load_settings, security_warnings, signing_key, unused_variables
+from config.groups.plans import Plan
 
 EXAMPLES = {
     "lecture to PDF": """
@@ -124,10 +129,36 @@ def test_a_variable_is_either_a_setting_or_explained() -> None:
 
 
 def test_every_setting_is_read() -> None:
-    """A documented setting that nothing reads would be a promise that is not kept."""
-    code = "\n".join(path.read_text() for path in Path(PROJECT).rglob("*.py") if not {"tests", ".venv", "groups"} & set(path.parts))
-    code += "\n".join(path.read_text().partition("@")[2] for path in (PROJECT / "config/groups").glob("*.py"))
-    assert [name for name in Settings.model_fields if not re.search(rf"\b{name}\b", code)] == []
+    """A documented setting that nothing reads would be a promise that is not kept. Checks of settings are no use of them."""
+    folders = ("commands", "database", "lib", "pipelines", "routes", "schemas", "services", "tables")
+    files = [PROJECT / "config/keys.py", *PROJECT.glob("*.py"), *(file for each in folders for file in (PROJECT / each).rglob("*.py"))]
+    code = "\n".join(file.read_text() for file in files)
+    properties = {name: value for kind in Settings.__mro__ for name, value in vars(kind).items() if isinstance(value, property)}
+    read, waiting = set[str](), re.findall(r"(?:settings(?:\(\))?|current\(\))\.(\w+)", code)
+    while waiting:
+        name = waiting.pop()
+        if name in properties and name not in read:
+            waiting += re.findall(r"self\.(\w+)", inspect.getsource(properties[name].fget))
+        read.add(name)
+    assert set(Settings.model_fields) - read == set()
+    assert [name for name in Plan.model_fields if not re.search(rf"plan(?:s\.default)?\.{name}\b|\"{name}\"", code)] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        *(({name: 1}, "the first plan has the server's limits") for name in ("priority", "quota_bytes", "quota_jobs", "quota_uploads")),
+        ({"name": "pro"}, "two plans have the same name"),
+        ({"price": "price_1"}, "Extra inputs are not permitted"),
+    ],
+)
+def test_plans_that_would_not_do_what_they_say_are_refused(changes: dict[str, Any], reason: str) -> None:
+    """Users without a subscription have the first plan; what it may have are credits, a watermark and a retention."""
+    first, second = {"name": "free", "watermark": "Trial", "retention_days": 30}, {"name": "pro", "quota_jobs": 7, "priority": 1}
+    accepted = Settings(_env_file=None, plans=json.dumps([first, second]))
+    assert [(plan.quota_jobs, plan.priority) for plan in accepted.plans] == [(None, 0), (7, 1)]
+    with pytest.raises(ValidationError, match=reason):
+        Settings(_env_file=None, plans=json.dumps([first | changes, second]))
 
 
 def test_all_invalid_settings_are_reported_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -85,21 +85,24 @@ def count_attempt(subjects: Sequence[Subject], limits: ThrottleLimits) -> None:
             row.blocked_until = now() + dt.timedelta(seconds=delay_s) if delay_s else None
 
 
-def record_success(account: Subject, address: Subject | None = None) -> None:
-    """Reset the count of the account and take back the attempt of the address."""
+def record_success(account: Subject, *others: Subject) -> None:
+    """Reset the count of the account and take back the attempt of the others, such as its address."""
     with transaction() as session:
-        if address is not None:  # same lock order as count_attempt
-            row = _lock_row(session, address.key)
-            row.failures, row.blocked_until = max(0, row.failures - 1), None
+        _take_back(session, others)  # before the account: same lock order as count_attempt
         session.execute(delete(LoginThrottle).where(LoginThrottle.subject == account.key))
 
 
 def take_back(subjects: Sequence[Subject]) -> None:
-    """Uncount an attempt whose password was not checked. It was let in, so no subject was blocked before it."""
+    """Uncount an attempt whose password was not checked."""
     with transaction() as session:
-        for subject in sorted(subjects, key=_lock_order):
-            row = _lock_row(session, subject.key)
-            row.failures, row.blocked_until = max(0, row.failures - 1), None
+        _take_back(session, subjects)
+
+
+def _take_back(session: Session, subjects: Sequence[Subject]) -> None:
+    """Uncount an attempt. It was let in, so no subject was blocked before it."""
+    for subject in sorted(subjects, key=_lock_order):
+        row = _lock_row(session, subject.key)
+        row.failures, row.blocked_until = max(0, row.failures - 1), None
 
 
 def _lock_order(subject: Subject) -> tuple[bool, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from services.library.videos import Video
 from services.operations import audit
 
 MAX_LINKS = 100  # of a recording
+_LINK_FACTOR = 200  # times the free attempts of an account: 1000 wrong passwords for a link from all networks
 _GONE = "This link has expired or was revoked."
 
 
@@ -126,8 +128,23 @@ def _get_valid(link_id: str) -> ShareLink:
 def _check_password(link_id: str, password_hash: str, password: str, address: str) -> None:
     if not password:
         raise PasswordRequired
-    account, network = Subject(f"share:{link_id}", 10), login_throttle.address_subject(address)
-    login_throttle.count_attempt([account, network], ThrottleLimits())
-    if not passwords.verify(password_hash, password):
+    subjects = _throttled_subjects(link_id, address)
+    login_throttle.count_attempt(subjects, ThrottleLimits())
+    try:
+        is_right = passwords.verify(password_hash, password)
+    except passwords.PasswordChecksBusy:
+        login_throttle.take_back(subjects)
+        raise
+    if not is_right:
         raise WrongPassword
-    login_throttle.record_success(account, network)
+    login_throttle.record_success(*subjects)
+
+
+def _throttled_subjects(link_id: str, address: str) -> tuple[Subject, Subject, Subject]:
+    """Return what guesses are counted for: this link from this network, the network, and the link from everywhere.
+
+    Few guesses from one network don't lock the others out; the ceiling of the link bounds those of many networks together.
+    """
+    network = login_throttle.address_subject(address)
+    digest = hashlib.sha256(f"{link_id} {network.key}".encode()).hexdigest()
+    return Subject(f"share:{digest}", 2), network, Subject(f"share:{link_id}", _LINK_FACTOR)

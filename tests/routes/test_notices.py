@@ -160,6 +160,22 @@ def test_an_email_without_its_deleted_pdf_is_sent(idle: Flask, user: User, mail_
     assert list(emails_about_jobs(mail_server, 1)[0][1].iter_attachments()) == []
 
 
+def test_an_invitation_to_a_project_arrives(idle: Flask, user: User, stranger: User, mail_server: MailServer) -> None:
+    verified(idle, stranger)
+    project = user.post("/api/v1/projects", json={"name": "Leaves & <roots>"}).json
+    assert user.post(f"/api/v1/projects/{project['id']}/members", json={"email": stranger.email, "role": "editor"}).status_code == 201
+
+    def invitations() -> list[tuple[list[str], EmailMessage]]:
+        return [each for each in mail_server.messages if str(each[1]["Subject"]).startswith("Invitation")]
+
+    wait_for(lambda: bool(invitations()))
+    ((recipients, message),) = invitations()
+    assert (recipients, message["To"], message["Subject"]) == ([stranger.email], stranger.email, "Invitation to “Leaves & <roots>”")
+    text = message.get_content()
+    assert "invites you to the project “Leaves & <roots>” as an editor" in text and f"{BASE}/projects" in text
+    assert stranger.post(f"/api/v1/projects/{project['id']}/invitation/accept").status_code == 200
+
+
 def test_users_choose_their_notifications(idle: Flask, user: User, mail_server: MailServer) -> None:
     all_kinds = ["succeeded", "failed"]
     path = "/api/v1/users/me/notifications"

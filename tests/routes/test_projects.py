@@ -497,7 +497,13 @@ def test_an_editor_adds_nothing_that_they_may_not_open(user: User, stranger: Use
 
     for script in (scenes_with(clip), scenes_with(slide), scenes_with(shown), scenes_with(title, narration_id=private)):
         assert refuses(put(stranger, path, script=script)) and refuses(put(stranger, script_path, script=script))
-        assert refuses(put(stranger, f"{script_path}/scenes/s1", scene=script["scenes"][0] | {"id": "s1"}))
+        scene = script["scenes"][0]
+        assert refuses(put(stranger, f"{script_path}/scenes/s1", scene=scene | {"id": "s1"}))
+        assert refuses(stranger.post(f"{script_path}/scenes", json={"scene": scene | {"id": "more"}, "position": 0}))
+        if "narration_id" not in scene:  # the paths of Manimate
+            changed = {"scenes": [{"seq": 2, "content": scene["content"]}]}
+            assert refuses(stranger.post(f"/api/script/{project['script_id']}", json=changed))
+            assert refuses(stranger.post(f"/update_script/{project['script_id']}", json={"script": changed, "chatID": "x"}))
         theirs = stranger.post("/api/v1/scripts", json={"script": script}).json["scripts"][0]["id"]
         assert refuses(stranger.post(f"{path}/assets", json={"script_id": theirs, "is_main": True}))
     assert put(stranger, path, defaults={"logo_image_id": picture}).status_code == 404

@@ -43,8 +43,8 @@ def path_of(url: str) -> str:
     return url.removeprefix("http://localhost")
 
 
-def open_link(user: User, link: Any, **body: str) -> Any:
-    return user.http.post(path_of(link["url"]), json=body)
+def open_link(user: User, link: Any, *, address: str = "192.0.2.1", **body: str) -> Any:
+    return user.http.post(path_of(link["url"]), json=body, environ_overrides={"REMOTE_ADDR": address})
 
 
 def test_a_link_opens_a_private_recording_until_it_is_revoked(app: Flask, user: User, stranger: User, recording: str) -> None:
@@ -89,15 +89,24 @@ def test_links_expire_and_follow_the_recording(app: Flask, user: User, admin: Us
         assert user.post(links, json=wrong).status_code == 422
 
 
-@pytest.mark.usefixtures("recording")
-def test_passwords_are_required_and_not_guessed(user: User, recording: str) -> None:
+def test_passwords_are_required_and_not_guessed(user: User, recording: str, monkeypatch: pytest.MonkeyPatch) -> None:
     link = user.post(f"/api/v1/recordings/{recording}/links", json={"password": PASSWORD}).json
     assert link["has_password"] and PASSWORD not in str(link)
     assert open_link(user, link).json["code"] == "password_required"
     assert open_link(user, link, password="red kettle").json["code"] == "wrong_password"
     assert open_link(user, link, password=PASSWORD).json["recording"]["id"] == recording
-    codes = [open_link(user, link, password=f"guess {number}").json["code"] for number in range(21)]
-    assert codes[-1] == "too_many_attempts" and codes[0] == "wrong_password"
+
+    def guess(address: str) -> str:
+        return str(open_link(user, link, address=address, password="a guess").json["code"])
+
+    assert [guess(f"2001:db8::{number}") for number in range(1, 12)] == ["wrong_password"] * 10 + ["too_many_attempts"]
+    assert open_link(user, link, address="2001:db8::1", password=PASSWORD).status_code == 429
+    for elsewhere in ("2001:db8:0:1::1", "192.0.2.1"):
+        assert open_link(user, link, address=elsewhere, password=PASSWORD).status_code == 200, "guesses lock their own network only"
+    monkeypatch.setattr("services.sharing.links._LINK_FACTOR", 3)
+    assert [guess(f"198.51.100.{number}") for number in range(1, 6)] == ["wrong_password"] * 4 + ["too_many_attempts"]
+    other = user.post(f"/api/v1/recordings/{recording}/links", json={"password": PASSWORD}).json
+    assert open_link(user, other, password=PASSWORD).status_code == 200
 
 
 def test_the_player_page_is_embedded_where_the_operator_allows_it(app: Flask, user: User, recording: str) -> None:

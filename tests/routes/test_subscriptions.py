@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import random
 import time
@@ -21,7 +22,8 @@ from bootstrap import Container
 from config.groups.plans import Plan
 from database import session, transaction
 from lib.clock import now
-from models import PaymentEvent, PendingCancellation
+from models import PaymentEvent, PendingCancellation, Subscription
+from models import User as UserRow
 from pipelines.registry import PIPELINES
 from scripts.stripe_server import KEY, WEBHOOK_SECRET, StripeServer, serve, sign
 from services.credits import holds
@@ -32,7 +34,7 @@ from services.lessons.script import LessonScript, Scene, Title
 from services.media import assemble
 from services.payments.port import PaymentDeclined
 from services.payments.stripe_payments import StripePayments
-from services.subscriptions import cancellations, events
+from services.subscriptions import cancellations, entitlements, events
 from services.subscriptions.copies import Copies
 from services.subscriptions.plans import PlanTable
 from tests.conftest import PASSWORD, User
@@ -112,6 +114,8 @@ def test_a_plan_is_bought_changed_and_cancelled(shop: Shop) -> None:
     state = state_of(user)
     assert (state["plan"], state["status"], state["available"]) == ("pro", "active", 600)
     assert user.get("/api/v1/auth/me").json["subscription_tier"] == "pro"
+    with shop.app.app_context():
+        assert entitlements.limit(session(), user.id, UserRow.quota_jobs, 100) == 7  # as the plan says
     again = user.post("/api/v1/subscriptions/checkout", json={"plan": "enterprise"})
     assert (again.status_code, again.json["code"]) == (409, "already_subscribed")
     assert user.post("/api/v1/subscriptions/portal").json["url"].startswith("https://billing.example/cus_")
@@ -156,9 +160,16 @@ def test_a_late_payment_has_a_grace(shop: Shop) -> None:
     delivered = shop.deliver_new(delivered)
     state = state_of(user)
     assert (state["plan"], state["status"], state["available"]) == ("pro", "past_due", 600)
+    with shop.app.app_context(), transaction() as write_session:
+        row = write_session.get_one(Subscription, subscription)
+        assert row.entitled_until == row.period_start + dt.timedelta(days=7)  # BILLING_GRACE_DAYS
+        row.entitled_until = now()
+    state = state_of(user)
+    assert (state["plan"], state["status"], state["in_effect"]) == ("free", "past_due", False)
     shop.stripe.pay_late(subscription)
     shop.deliver_new(delivered)
-    assert state_of(user)["status"] == "active"
+    state = state_of(user)
+    assert (state["plan"], state["status"], state["in_effect"]) == ("pro", "active", True)
 
 
 def live(stripe: StripeServer, subscription: str) -> Iterator[None]:

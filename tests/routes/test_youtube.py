@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ from models import Job, PendingRevocation, Publication, Recording, YouTubeAccoun
 from pipelines import workspaces
 from scripts.youtube_server import CLIENT_ID, CLIENT_SECRET, YouTubeServer, serve
 from services.accounts import Caller
+from services.library import hidden_formats
 from services.publishing import channels, revocations
 from services.publishing.channels import PublishingAccess
 from services.publishing.chapters import Mark, chapter_lines, with_chapters
@@ -116,6 +118,12 @@ def test_a_recording_is_published_with_captions_and_chapters(
     shown = user.post(f"/api/v1/youtube/recordings/{recording}/preview", json={"privacy": "unlisted"}).json
     assert (shown["title"], shown["privacy"], shown["has_captions"]) == ("Roots & (leaves)", "unlisted", True)
     assert shown["description"] == "About trees.\n\n0:00 Welcome\n1:00 Trees (b)\n5:00 Questions"
+    picture = b"\xff\xd8 a picture"
+    with publishing.app_context(), transaction() as write_session:
+        (part := Path(publishing.extensions["lectern"].settings.data_dir) / "made.part").write_bytes(picture)
+        publishing.extensions["lectern"].store.put(part, "pictures/1.jpg", "image/jpeg")
+        digest = hashlib.sha256(picture).hexdigest()
+        hidden_formats.put(write_session, recording, hidden_formats.POSTER, "pictures/1.jpg", len(picture), digest)
     google.cut_after = [None, 300 * 1024 // 2, None, 10**9]  # the answer to the fourth part is lost
     started = user.post("/api/v1/youtube/upload", json={"video_id": recording, "privacyStatus": "unlisted"})
     assert started.status_code == 202, started.text
@@ -129,6 +137,7 @@ def test_a_recording_is_published_with_captions_and_chapters(
     assert video["status"] == {"privacyStatus": "unlisted", "selfDeclaredMadeForKids": False}
     assert [(each[0], each[1]["language"]) for each in google.captions] == [(done["video_id"], "en")]
     assert b"Trees" in google.captions[0][2]
+    assert google.thumbnails == {done["video_id"]: picture}
 
 
 def test_scheduled_and_locked_videos_are_reported(

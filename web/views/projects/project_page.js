@@ -86,7 +86,7 @@ export function projectPage({ parameter: id, user }) {
   }
 
   function showScript() {
-    const scenes = project.script_id && h("a", { class: "button quiet", href: `${basePath}/lessons/${encodeURIComponent(project.script_id)}` }, icon("edit"), h("span", {}, t("Edit the scenes")));
+    const scenes = project.script_id && project.role !== "viewer" && h("a", { class: "button quiet", href: `${basePath}/lessons/${encodeURIComponent(project.script_id)}` }, icon("edit"), h("span", {}, t("Edit the scenes")));
     const text = project.script ? h("p", { class: "course-about" }, project.script) : h("p", { class: "hint" }, t("There is no script yet."));
     const choose = canEdit() && button(project.script_id ? t("Take another script") : t("Take a script of yours"), { iconName: "list", variant: "quiet", on: { click: chooseScript } });
     replaceContent(script, h("div", { class: "row between" }, h("h2", { id: "script-title" }, t("Script")), h("div", { class: "row" }, choose, scenes)), text);
