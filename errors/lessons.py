@@ -21,6 +21,13 @@ class DeckTooLarge(UnreadableDeck):
     hint = "Split it: a deck has at most 200 slides and 100 MB."
 
 
+class UnsafeDeck(UnreadableDeck):
+    """The deck contains parts that could do harm."""
+
+    code = "unsafe_deck"
+    hint = "Save it as .pptx without macros, and embed linked objects instead of linking them."
+
+
 class NothingToDraft(ValidationFailed):
     """The text is too short for a lesson."""
 

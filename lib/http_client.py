@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -20,6 +22,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.connection import create_connection
+from urllib3.util.ssl_ import create_urllib3_context
 
 import errors
 from errors import UrlRefused
@@ -168,7 +171,7 @@ def open_download(
         parse_url(url)
         authorization = {"Authorization": credentials} if credentials and _origin(url) == origin else {}
         connector = _PinnedConnector(policy, math.inf)
-        with _session(connector) as session:
+        with _session(connector) as session, contextlib.closing(connector):
             with _network_errors():
                 response = session.request(
                     method,
@@ -178,7 +181,7 @@ def open_download(
                     allow_redirects=False,
                     stream=True,
                 )
-            with contextlib.closing(response), contextlib.closing(connector):
+            with contextlib.closing(response):
                 if response.status_code not in _REDIRECTS or not response.headers.get("Location"):
                     yield Download(response.status_code, url, response.headers, _blocks(response))
                     return
@@ -285,6 +288,8 @@ class _PinnedConnector:
 
 
 def _session(connector: _PinnedConnector) -> requests.Session:
+    bundle = _ca_bundle()
+
     class PinnedHttpConnection(HTTPConnection):
         def _new_conn(self) -> socket.socket:
             return connector.open(self.host, int(self.port or 80), _TIMEOUT_S[0], self.socket_options)
@@ -301,12 +306,31 @@ def _session(connector: _PinnedConnector) -> requests.Session:
 
     class PinnedAdapter(HTTPAdapter):
         def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-            super().init_poolmanager(*args, **kwargs)
+            super().init_poolmanager(*args, **kwargs, ssl_context=_tls_context(bundle, ssl.get_default_verify_paths()))
             self.poolmanager.pool_classes_by_scheme = {"http": PinnedHttpPool, "https": PinnedHttpsPool}
 
     session = requests.Session()
+    session.verify = bundle
     session.trust_env = False
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.mount("http://", PinnedAdapter())
     session.mount("https://", PinnedAdapter())
     return session
+
+
+@functools.cache
+def _tls_context(_bundle: bool | str, _paths: ssl.DefaultVerifyPaths) -> ssl.SSLContext:
+    """Return a context that trusts the certificates of the operating system, or those that SSL_CERT_FILE and SSL_CERT_DIR name.
+
+    requests adds those of the bundle to it. There is one context for each bundle and each value of these variables.
+    """
+    context = create_urllib3_context()
+    context.load_default_certs()
+    return context
+
+
+def _ca_bundle() -> bool | str:
+    """Return the path in REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE, which requests reads; True for the bundle of certifi."""
+    with requests.Session() as session:
+        verify: bool | str = session.merge_environment_settings("", {}, None, None, None)["verify"]
+    return verify

@@ -141,7 +141,7 @@ def _word_errors(done: Render, folder: Path) -> tuple[int, int]:
     target = folder / "transcript.json"
     speech_to_text.transcribe(wav, done.script.language, folder / "checkpoint.jsonl", target, SpeechOptions(cache_folder=folder, threads=2))
     found = "".join(word.text for segment in read_json(Transcript, target).segments for word in segment.words)
-    wanted = _spoken(" ".join(without_pauses(narration_text(scene)) for scene in done.script.scenes))
+    wanted = _spoken(" ".join(without_pauses(narration_text(scene, done.script.language)) for scene in done.script.scenes))
     return sum(count_edits(wanted, _spoken(found)).values()), len(wanted)
 
 

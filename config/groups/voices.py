@@ -30,3 +30,8 @@ class VoiceSettings(BaseModel):
         description="Voice of lessons that name none. Empty, or unknown to the engine: the best one for the language.",
     )
     voice_timeout_s: float = Field(120.0, gt=0, le=3600, description="Maximum duration of one request to the speech API, seconds.")
+    speech_rule_engine_folder: Path | None = Field(
+        None,
+        description="Folder of the npm package speech-rule-engine (`.../node_modules/speech-rule-engine`), which reads formulas for the "
+        "voice with the program node. Empty: that of `npm install --global speech-rule-engine`. Without it, Lectern reads them by itself.",
+    )

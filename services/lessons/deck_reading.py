@@ -1,6 +1,7 @@
 """Reads decks: PPTX (slides, tables, charts and notes) and PDF (pages, with the notes of comments). Runs in a child process with limits.
 
-Only the XML parts that are needed are read, each with a limit. Macros, links to other files and embedded files are never opened.
+Only the XML parts that are needed are read, each with a limit. Macros, links to other files and embedded files are never opened; a file
+that hides macros, or that loads objects from an address when PowerPoint opens it, is refused.
 """
 
 from __future__ import annotations
@@ -40,6 +41,9 @@ _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
+_MACROS = re.compile(r"(?:^|/)vbaProject\.bin$", re.IGNORECASE)
+_LOADED_KINDS = ("attachedTemplate", "control", "externalLink", "frame", "oleObject", "package", "slide", "slideMaster", "subDocument")
+_ADDRESS = re.compile(r"(?!file:)[a-z][a-z0-9+.-]+:|\\\\|//", re.IGNORECASE)
 _IGNORED_PLACEHOLDERS = ("dt", "ftr", "sldNum", "hdr")
 _Form = Literal["bar", "line", "pie"]
 _PLOTS: Mapping[_Form, tuple[str, ...]] = {
@@ -52,14 +56,14 @@ _BULLET = re.compile(r"^[•‣▪◦●○■–—·*\-]\s+")
 _PAGE_NUMBER = re.compile(r"^\d{1,4}(\s*/\s*\d{1,4})?$")
 
 
-def read_deck(path: Path) -> tuple[str, list[DeckSlide]]:
-    """Return the title of a deck and its slides. Raises UnreadableDeck and DeckTooLarge."""
+def read_deck(path: Path, *, may_have_macros: bool = True) -> tuple[str, list[DeckSlide]]:
+    """Return the title of a deck and its slides. Macros are never run. Raises UnreadableDeck, UnsafeDeck and DeckTooLarge."""
     if path.stat().st_size > MAX_BYTES:
         raise errors.DeckTooLarge(f"It has {path.stat().st_size} bytes.")
     with path.open("rb") as file:
         start = file.read(1024)
     if start.startswith(b"PK\x03\x04"):
-        title, slides = _read_pptx(path)
+        title, slides = _read_pptx(path, may_have_macros)
     elif b"%PDF-" in start:
         title, slides = _read_pdf(path)
     else:
@@ -78,11 +82,13 @@ def read_task(payload: dict[str, Any], _report: object) -> dict[str, Any]:
 # ---------------------------------------------------------------- PPTX
 
 
-def _read_pptx(path: Path) -> tuple[str, list[DeckSlide]]:
+def _read_pptx(path: Path, may_have_macros: bool) -> tuple[str, list[DeckSlide]]:
     try:
         with zipfile.ZipFile(path) as archive:
             if len(archive.infolist()) > _MAX_ENTRIES:
                 raise errors.DeckTooLarge("It has too many parts.")
+            if not may_have_macros and any(_MACROS.search(name) for name in archive.namelist()):
+                raise errors.UnsafeDeck("It contains macros, but its name does not end in .pptm.")
             package = _Package(archive)
             names = package.slide_names()
             if len(names) > MAX_DECK_SLIDES:
@@ -167,7 +173,7 @@ class _Package:
         return DeckChart(form=_FORMS[plot.tag], labels=tuple(label[:200] for label in labels[:_MAX_POINTS]), series=tuple(series[:6]))
 
     def _targets(self, name: str) -> dict[str, str]:
-        """Return the parts that a part refers to, by id; references to other files and addresses are left out."""
+        """Return the parts that a part refers to, by id; links to other files and addresses are left out. Raises UnsafeDeck."""
         folder, _, file = name.rpartition("/")
         try:
             root = self._xml(f"{folder}/_rels/{file}.rels")
@@ -176,7 +182,11 @@ class _Package:
         targets = {}
         for each in root.iter(_RELATIONSHIP):
             target = unquote(each.get("Target") or "")
-            if each.get("TargetMode") != "External" and target:
+            kind = (each.get("Type") or "").rpartition("/")[2]
+            if each.get("TargetMode") == "External":
+                if kind in _LOADED_KINDS and _ADDRESS.match(target):
+                    raise errors.UnsafeDeck(f"It loads an external {kind} from an address.")
+            elif target:
                 path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"{folder}/{target}")
                 targets[each.get("Id") or ""] = path
         return targets

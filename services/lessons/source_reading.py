@@ -19,13 +19,13 @@ _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", 
 
 
 def read_file(path: Path, filename: str, user_id: str) -> Source:
-    """Return an uploaded file as a source. Raises EmptyFile, UnreadableText, UnreadableDeck, DeckTooLarge and TooManyPreviews."""
+    """Return an uploaded file as a source. Raises EmptyFile, UnreadableText, UnreadableDeck and TooManyPreviews."""
     if path.stat().st_size == 0:
         raise errors.EmptyFile
     is_deck = filename.lower().endswith(DECK_EXTENSIONS)
     try:
         with SLOTS.hold(user_id):
-            payload = {"path": str(path.absolute()), "is_deck": is_deck}
+            payload = {"path": str(path.absolute()), "is_deck": is_deck, "may_have_macros": filename.lower().endswith(".pptm")}
             plain = run_task("services.lessons.source_reading:read_task", payload, limits=_LIMITS)
     except (errors.TimedOut, errors.OutOfMemory) as error:
         raise errors.DeckTooLarge("Reading it takes more time or memory than a deck or a document should.") from error
@@ -33,10 +33,10 @@ def read_file(path: Path, filename: str, user_id: str) -> Source:
 
 
 def read_task(payload: dict[str, Any], _report: object) -> dict[str, Any]:
-    """Run as a child task. Payload: path, is_deck."""
+    """Run as a child task. Payload: path, is_deck, may_have_macros."""
     path = Path(payload["path"])
     if payload["is_deck"]:
-        title, slides = read_deck(path)
+        title, slides = read_deck(path, may_have_macros=payload["may_have_macros"])
         return Source(kind="deck", title=title, slides=tuple(slides)).model_dump(mode="json")
     if path.stat().st_size > MAX_BYTES:
         raise errors.UnreadableText(f"It has {path.stat().st_size} bytes, the limit is {MAX_BYTES}.")

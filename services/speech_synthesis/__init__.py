@@ -57,6 +57,7 @@ def from_settings(settings: Settings) -> VoiceOptions:
         default_voice=settings.voice_name,
         timeout_s=settings.voice_timeout_s,
         threads=min(2, settings.cores) if settings.cores else 2,
+        maths_folder=settings.speech_rule_engine_folder,
     )
 
 

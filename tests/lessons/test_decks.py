@@ -11,7 +11,7 @@ from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, NameObject
 
 import errors
-from errors import DeckTooLarge, UnreadableDeck
+from errors import DeckTooLarge, UnreadableDeck, UnsafeDeck
 from services.lessons import source_reading
 from services.lessons.deck_reading import read_deck
 from services.lessons.decks import draft_source
@@ -58,7 +58,7 @@ def test_slides_tables_charts_and_notes_are_read(tmp_path: Path) -> None:
 
 
 def test_a_deck_becomes_scenes_with_its_notes_as_narration(tmp_path: Path) -> None:
-    source = source_reading.read_file(save(tmp_path, LECTURE), "Leaves.PPTX", "u")
+    source = source_reading.read_file(save(tmp_path, LECTURE), "Leaves.PPTM", "u")
     script = draft_source(source, 1)
     assert [type(scene.content) for scene in script.scenes] == [Title, Bullets, Table, Chart]
     assert [scene.narration for scene in script.scenes[:3]] == [
@@ -107,11 +107,19 @@ def inflating(size_bytes: int) -> bytes:
     return buffer.getvalue()
 
 
+def loading(kind: str, target: str) -> bytes:
+    """A deck whose slide refers to something outside of it."""
+    return pptx([slide(shape("Here"))], further={"ppt/slides/_rels/slide1.xml.rels": relationships([("x", kind, target)])})
+
+
 @pytest.mark.parametrize(
     ("content", "name", "error"),
     [
         (pptx([slide(shape("A" * 9_000_000))]), "bomb.pptx", DeckTooLarge),
         (pptx([slide(shape(str(number))) for number in range(1000)]), "long.pptx", DeckTooLarge),
+        (LECTURE, "macros.pptx", UnsafeDeck),
+        (loading("oleObject", "script:https://evil.test/a.sct"), "object.pptx", UnsafeDeck),
+        (loading("attachedTemplate", "\\\\evil.test//share"), "template.pptx", UnsafeDeck),
         (entities(), "entities.pptx", UnreadableDeck),
         (pptx([slide(), slide()]), "empty.pptx", UnreadableDeck),
         (pptx(["<p:sld"]), "broken.pptx", UnreadableDeck),
@@ -142,6 +150,8 @@ def test_links_out_of_the_file_are_ignored(tmp_path: Path) -> None:
     content = pptx([slide(shape("Here"))] * 3, further={"ppt/_rels/presentation.xml.rels": relationships(targets[:1] + targets[2:])})
     _, slides = read_deck(save(tmp_path, content))
     assert [each.lines for each in slides] == [("Here",)]
+    for kind, target in (("hyperlink", "https://a.test/"), ("video", "https://a.test/v"), ("oleObject", "file:///C:/sheet.xlsx")):
+        assert read_deck(save(tmp_path, loading(kind, target)))[1][0].lines == ("Here",)
     with pytest.raises(UnreadableDeck):
         read_deck(save(tmp_path, pptx([slide(shape("Here"))] * 3, further={"ppt/_rels/presentation.xml.rels": relationships(targets)})))
 

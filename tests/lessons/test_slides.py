@@ -17,7 +17,8 @@ from services.lessons.options import Aspect, LessonOptions, picture_size
 from services.lessons.rendering import latex
 from services.lessons.rendering.chart_axis import axis, number_text
 from services.lessons.rendering.diagram_layout import layout
-from services.lessons.rendering.rich_text import runs, spoken
+from services.lessons.rendering.maths_words import WORDS
+from services.lessons.rendering.rich_text import inline_formulas, runs, spoken, written
 from services.lessons.rendering.slide_data import Picture, elements
 from services.lessons.rendering.slides import SlideFiles, State, render_states, template_data
 from services.lessons.rendering.spoken_maths import speak
@@ -43,7 +44,7 @@ def _render(scene: Scene, options: LessonOptions, folder: Path, leaf: Path, lang
     folder.mkdir()
     picture = Picture("leaf.png", 90, 60) if hasattr(scene.content, "source") else None
     data = template_data(scene, language, options, picture)
-    count = len(elements(scene.content))
+    count = len(elements(scene.content, language))
     chosen = [State(count)] if states == 1 else [State(visible) for visible in range(count + 1)]
     return render_states(scene, chosen, data, options, folder, {"leaf.png": leaf} if picture else {})
 
@@ -108,10 +109,43 @@ def test_markup_in_text_is_shown_as_it_is(tmp_path: Path, leaf: Path) -> None:
         (r"\lim_{x \to 0} \frac{\sin x}{x} = 1", "the limit as x to 0 sine of x over x equals 1"),
         (r"\int_0^1 x\,dx = \frac12", "the integral from 0 to 1 of x d x equals one half"),
         (r"\mathrm{H_2O} \xrightarrow{\text{light}} \alpha", "H sub 2 O yields with light, alpha"),
+        (r"\frac{a+b}{2}", "the fraction a plus b, over 2,"),
+        (r"\left|x\right| \cdot \left[ y \right]", "the absolute value of x times y"),
+        (r"\sin^2 x + \log_2 y", "sine squared of x plus log sub 2 of y"),
+        (r"\max_{x \in M} f''(x)", "the maximum over x in M of f double prime x"),
     ],
 )
 def test_formulas_are_read_as_words(formula: str, words: str) -> None:
-    assert speak(latex.parse(formula)) == words
+    assert speak(latex.parse(formula), "en-GB") == words
+
+
+_SOLUTION = r"x = \frac{-b \pm \sqrt{b^2-4ac}}{2a}"
+
+
+@pytest.mark.parametrize(
+    ("language", "formula", "words"),
+    [
+        ("de", "E = mc^2", "E gleich m c Quadrat"),
+        ("de-AT", _SOLUTION, "x gleich der Bruch minus b plus minus die Wurzel aus b Quadrat minus 4 a c, durch 2 a,"),
+        ("de", r"\sum_{k=1}^n k^3", "die Summe von k gleich 1 bis n über k hoch 3"),
+        ("de", r"\lim_{x \to 0} \frac{\sin x}{x} = 1", "der Grenzwert für x gegen 0 von Sinus von x durch x gleich 1"),
+        ("de", r"\int_0^1 x\,dx = \frac12", "das Integral von 0 bis 1 über x d x gleich ein halb"),
+        ("de", r"\mu \geq \sqrt[3]{8}", "mü ist mindestens die dritte Wurzel aus 8"),
+        ("fr", _SOLUTION, "x égale la fraction moins b plus ou moins la racine carrée de b au carré moins 4 a c, sur 2 a,"),
+        ("es", r"\lim_{n \to \infty} \frac1n = 0", "el límite cuando n tiende a infinito de 1 sobre n es igual a 0"),
+        ("ru", r"x^2 \leq \frac{1}{2}", "x ² ≤ 1/2"),
+    ],
+)
+def test_formulas_are_read_in_the_language_of_the_lesson(language: str, formula: str, words: str) -> None:
+    assert speak(latex.parse(formula), language) == words
+
+
+def test_every_language_has_words_for_the_same_signs() -> None:
+    english = WORDS["en"]
+    for words in WORDS.values():
+        assert set(words.symbols) == set(english.symbols)
+        assert set(words.functions) == set(english.functions)
+        assert set(words.marks) == set(english.marks)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +159,28 @@ def test_unknown_mathematics_is_refused(formula: str) -> None:
 def test_dollars_around_prices_are_no_mathematics() -> None:
     assert runs("It costs $5 and $6.") == [{"text": "It costs $5 and $6."}]
     assert "math" in runs("The area $x^2$ grows.")[1]
-    assert spoken("The area $x^2$ grows.") == "The area x squared grows."
+    assert spoken("The area $x^2$ grows.", "en") == "The area x squared grows."
+    assert spoken("Die Fläche $x^2$ kostet $5.", "de") == "Die Fläche x Quadrat kostet $5."
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("Sei $D = b^2-4ac$.", "Sei D = b² − 4 a c."),
+        (r"$e^{-x} = \frac{a+b}{2}\left(c\right)$", "e^(− x) = (a + b) / 2 (c)"),
+        (r"$x_1 = \frac{-b + \sqrt{D}}{2a}$", "x₁ = (− b + √D) / (2 a)"),
+        (r"$\sum_{k=1}^n a_k$ and $f'(x)=0$", "∑ k = 1 … n aₖ and f′ (x) = 0"),
+        ("$5 and $6", "$5 and $6"),
+    ],
+)
+def test_formulas_are_written_in_one_line(text: str, line: str) -> None:
+    assert written(text) == line
+
+
+def test_a_better_reading_of_a_formula_is_used() -> None:
+    text = r"$x^2$, $\alpha$, $\unknown$ and $5"
+    assert inline_formulas(text) == ["x^2", r"\alpha"]
+    assert spoken(text, "en", {"x^2": "the square of x"}) == r"the square of x, alpha, $\unknown$ and $5"
 
 
 def test_axes_have_round_ticks() -> None:

@@ -19,8 +19,10 @@ from lib.serialization import read_json
 from services.media.voice_level import RATE_HZ, TARGET_LUFS, level, measure_lufs
 from services.speech_synthesis import Narration, UnknownVoice, VoiceMissing, VoiceOptions, VoiceRequest, estimate, speak
 from services.speech_synthesis.engines import choose_voice, list_voices, usable_engines
+from services.speech_synthesis.maths_speech import find_package, read_formulas
 from services.speech_synthesis.narration import Piece, pieces, pronounced, timed_words
 
+needs_node = pytest.mark.skipif(find_program("node") is None, reason="node is not installed")
 needs_espeak = pytest.mark.skipif(find_program("espeak-ng") is None, reason="espeak-ng is not installed")
 
 
@@ -152,3 +154,19 @@ def test_unknown_voices_and_languages_are_refused(tmp_path: Path) -> None:
     with pytest.raises(VoiceMissing, match="'xx'"):
         choose_voice(options, "xx", "")
     assert list_voices(options, "de-AT") == [("de", "espeak-ng")]
+
+
+def test_formulas_are_not_read_without_the_package_or_in_an_unknown_language(tmp_path: Path) -> None:
+    assert find_package(tmp_path) is None
+    assert read_formulas(["x^2"], "en", tmp_path) == {}
+    (tmp_path / "package.json").write_text("{}")
+    assert find_package(tmp_path) == tmp_path
+    assert read_formulas(["x^2"], "ru", tmp_path) == {}
+    assert read_formulas([], "en", tmp_path) == {}
+
+
+@needs_node
+def test_a_damaged_package_leaves_the_formulas_to_the_own_reading(tmp_path: Path) -> None:
+    (tmp_path / "package.json").write_text('{"main": "missing.js"}')
+    assert read_formulas(["x^2"], "en", tmp_path) == {}
+    assert read_formulas(["x^2"], "no-NO", tmp_path) == {}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from services.lessons.errors import UnknownMathematics
 from services.lessons.rendering import latex
-from services.lessons.rendering.spoken_maths import speak
+from services.lessons.rendering.spoken_maths import speak, write
 
 Runs = list[dict[str, Any]]
 
@@ -40,13 +42,38 @@ def _text_run(text: str) -> Runs:
     return [{"text": _LONG_WORD.sub(broken, text)}] if text else []
 
 
-def spoken(text: str) -> str:
-    """Return the text with its formulas as words; a formula that is not understood stays as it is."""
+def inline_formulas(text: str) -> list[str]:
+    """Return the formulas of a text that are understood."""
+    return [found[1] for found in _INLINE_MATHS.finditer(text) if _LOOKS_LIKE_MATHS.search(found[1]) and _is_known(found[1])]
 
-    def words(found: re.Match[str]) -> str:
+
+def spoken(text: str, language: str, readings: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return the text with its formulas as words; a formula that is not understood stays as it is.
+
+    `readings`: the words of formulas that a better reader knows.
+    """
+
+    return _without_formulas(text, lambda formula: readings.get(formula) or speak(latex.parse(formula), language))
+
+
+def written(text: str) -> str:
+    """Return the text with its formulas as signs in one line; a formula that is not understood stays as it is."""
+    return _without_formulas(text, lambda formula: write(latex.parse(formula)))
+
+
+def _without_formulas(text: str, convert: Callable[[str], str]) -> str:
+    def replace(found: re.Match[str]) -> str:
         try:
-            return speak(latex.parse(found[1])) if _LOOKS_LIKE_MATHS.search(found[1]) else found[0]
+            return convert(found[1]) if _LOOKS_LIKE_MATHS.search(found[1]) else found[0]
         except UnknownMathematics:
             return found[0]
 
-    return _INLINE_MATHS.sub(words, text)
+    return _INLINE_MATHS.sub(replace, text)
+
+
+def _is_known(formula: str) -> bool:
+    try:
+        latex.parse(formula)
+    except UnknownMathematics:
+        return False
+    return True

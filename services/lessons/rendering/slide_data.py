@@ -40,8 +40,11 @@ class Picture:
     height: int
 
 
-def elements(content: script.Content) -> tuple[Element, ...]:
-    """Return the elements of a slide in the order in which they appear; what is not among them is there from the start."""
+def elements(content: script.Content, language: str) -> tuple[Element, ...]:
+    """Return the elements of a slide in the order in which they appear; what is not among them is there from the start.
+
+    `language` is that of the narration, which reads the formulas.
+    """
     match content:
         case script.Title(subtitle=subtitle):
             return _some(subtitle)
@@ -54,7 +57,7 @@ def elements(content: script.Content) -> tuple[Element, ...]:
         case script.Definition(definition=definition, example=example):
             return (Element(definition), *_some(example))
         case script.Formula(steps=steps, note=note):
-            return (*(Element(_spoken(step)) for step in steps), *_some(note))
+            return (*(Element(_spoken(step, language)) for step in steps), *_some(note))
         case script.Code(highlighted_lines=lines):
             return (Element(""),) if lines else ()
         case script.Table(rows=rows):
@@ -75,10 +78,10 @@ def elements(content: script.Content) -> tuple[Element, ...]:
             return ()
 
 
-def _spoken(step: str) -> str:
+def _spoken(step: str, language: str) -> str:
     """Return what a narrator says for a formula; "" if it is not understood, which another function reports."""
     try:
-        return speak(latex.parse(step))
+        return speak(latex.parse(step), language)
     except UnknownMathematics:
         return ""
 

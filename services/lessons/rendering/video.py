@@ -162,7 +162,7 @@ def preview(
     if logo is not None:
         files[f"logo{logo.suffix}"] = logo
     data = _data(scene, language, options, picture, logo)
-    finished = [State(len(elements(scene.content)))]
+    finished = [State(len(elements(scene.content, language)))]
     return render_states(scene, finished, data, options, folder, files, limits=_PREVIEW_LIMITS, check=check).pictures[0]
 
 
@@ -193,7 +193,7 @@ def _prepare(
         files[f"logo{logo.suffix}"] = logo
     captions = build_captions(speech.words, script.language.partition("-")[0])
     plan = plan_scene(
-        elements(scene.content),
+        elements(scene.content, script.language),
         speech.words,
         speech.duration_s,
         options.frame_rate,

@@ -7,6 +7,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from domain import Word
 from lib.process import CancellationCheck, Report, ignore_progress, never_cancelled
@@ -14,10 +15,10 @@ from lib.serialization import read_json
 from services import speech_synthesis
 from services.lessons.duration import check_durations, estimate_scenes
 from services.lessons.options import LessonOptions
-from services.lessons.rendering.rich_text import spoken
+from services.lessons.rendering.rich_text import inline_formulas, spoken
 from services.lessons.script import LessonScript, Scene
 from services.media import clips, voice_level
-from services.speech_synthesis import Narration, VoiceOptions, VoiceRequest
+from services.speech_synthesis import Narration, VoiceOptions, VoiceRequest, maths_speech
 from services.speech_synthesis.narration import timed_words, without_pauses
 
 _VERSION = 1
@@ -52,9 +53,9 @@ class SpokenScript:
     warnings: tuple[str, ...] = ()
 
 
-def narration_text(scene: Scene) -> str:
-    """Return what is said, with mathematics as words and with its pauses."""
-    return spoken(scene.narration)
+def narration_text(scene: Scene, language: str, readings: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return what is said, with mathematics as words and with its pauses. `readings`: words of formulas from a better reader."""
+    return spoken(scene.narration, language, readings)
 
 
 def speak_script(
@@ -72,9 +73,11 @@ def speak_script(
     Raises VoiceMissing, UnknownVoice and LessonTooLong.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    texts = {scene.id: narration_text(scene) for scene in script.scenes}
     estimates = estimate_scenes(script, speed=options.speed, pronunciations=options.pronunciations)
     check_durations({each.scene_id: each.duration_s for each in estimates})
+    formulas = [formula for scene in script.scenes for formula in inline_formulas(scene.narration)]
+    readings = maths_speech.read_formulas(formulas, script.language, voices.maths_folder, check=check)
+    texts = {scene.id: narration_text(scene, script.language, readings) for scene in script.scenes}
     spoken = _speak_scenes(script, texts, options, voices, folder, own or {}, report, check)
     check_durations({scene.scene_id: scene.duration_s for scene in spoken.scenes})
     return spoken
