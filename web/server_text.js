@@ -61,8 +61,8 @@ function byPattern(text) {
   }
 }
 
-// Only decimal points change: whole numbers may be years, ports, or names of files.
-const valueText = (value) => (/^\d+\.\d+$/.test(value) ? Number(value).toLocaleString(locale, { useGrouping: false }) : fromServer(value));
+// Short whole numbers stay as they are: they may be years, ports, or names of files.
+const valueText = (value) => (/^\d+\.\d+$|^\d{6,}$/.test(value) ? Number(value).toLocaleString(locale) : fromServer(value));
 
 // The problems of several fields: "title: Field required; year: Input should be a valid integer"
 function byField(text) {
