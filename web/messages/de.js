@@ -1020,7 +1020,7 @@ export default {
   "Taken back": "Zurückgenommen",
   "The channel has been disconnected.": "Der Kanal wurde getrennt.",
   "The connection has ended: connect it again.": "Die Verbindung ist beendet: Verbinden Sie ihn erneut.",
-  "The next credits expire on {date}.": "Die nächsten Credits verfallen am {date}.",
+  "The next credits expire on {date}.": "Nächster Verfall von Credits: {date}",
   "The plan has been cancelled.": "Der Tarif wurde gekündigt.",
   "The plan has been changed.": "Der Tarif wurde geändert.",
   "The upload has begun. It continues when you close this page.": "Das Hochladen hat begonnen. Es läuft weiter, wenn Sie diese Seite schließen.",
