@@ -1,9 +1,12 @@
-"""The page in headless Chromium: its first load, scrolling, and typing in a long transcript."""
+"""The page in headless Chromium: its first load, scrolling a large library and a long transcript, and typing in that transcript."""
 
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import statistics
+import uuid
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page, Request, sync_playwright
@@ -11,9 +14,10 @@ from playwright.sync_api import Page, Request, sync_playwright
 from bench.context import Context, markdown_table
 from bench.transcripts import WORDS, upload_speech
 from scripts.client import Client
+from scripts.program import PROJECT
 from scripts.server import Server
 
-KEYS, FRAMES = 200, 240
+RECORDINGS, KEYS, FRAMES = 5_000, 200, 240
 MAX_LOAD_BYTES, MAX_FRAME_MS, MAX_KEY_MS = 120_000, 50, 5
 _ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu"]
 _SCROLL = """async (count) => {
@@ -43,15 +47,18 @@ _TYPE = """async (count) => {
 
 
 def run(context: Context) -> str:
-    with Server(context.folder / "data", {"JOB_THREADS": "1"}) as server, sync_playwright() as playwright:
+    data = context.folder / "data"
+    with Server(data, {"JOB_THREADS": "1", "USER_QUOTA_BYTES": str(10**12)}) as server, sync_playwright() as playwright:
         client = Client(server.url)
         client.register()
         recording_id = upload_speech(context.folder, client, WORDS, "txt")
+        _fill_library(client, data / "lectern.db")
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium-headless-shell"), args=_ARGUMENTS)
         tab = browser.new_context(viewport={"width": 1280, "height": 860})
         tab.set_extra_http_headers({"Authorization": client.http.headers["Authorization"]})
         page = tab.new_page()
         size, requests, rounds = _load(page, server.url)
+        library_frames = _scroll_library(page)
         page.goto(f"{server.url}/watch/{recording_id}")
         page.locator(".segment-text").first.wait_for(timeout=120_000)
         page.wait_for_timeout(2000)
@@ -61,7 +68,7 @@ def run(context: Context) -> str:
         page.locator(".segment-field").wait_for()
         keys = page.evaluate(_TYPE, KEYS)
         browser.close()
-    worst_frame, key_ms = max(frames), _percentile(keys, 0.95)
+    key_ms = _percentile(keys, 0.95)
     rows = [
         [
             "first load of the library, compressed",
@@ -70,15 +77,60 @@ def run(context: Context) -> str:
             _verdict(size <= MAX_LOAD_BYTES),
         ],
         ["rounds of requests for its modules", rounds, "one", _verdict(rounds == 1)],
-        [
-            f"slowest of {FRAMES} frames while scrolling a transcript of {WORDS:,} words",
-            f"{worst_frame:.0f} ms (median {statistics.median(frames):.0f})",
-            "at most 50 ms",
-            _verdict(worst_frame <= MAX_FRAME_MS),
-        ],
+        _frames_row(f"a library of {RECORDINGS:,} recordings", library_frames),
+        _frames_row(f"a transcript of {WORDS:,} words", frames),
         [f"a key press in that transcript, p95 of {KEYS}", f"{key_ms:.1f} ms", "at most 5 ms", _verdict(key_ms <= MAX_KEY_MS)],
     ]
     return markdown_table(["the page in headless Chromium", "measured", "goal", ""], rows)
+
+
+def _frames_row(what: str, frames: list[float]) -> list[str]:
+    measured = f"{max(frames):.0f} ms (median {statistics.median(frames):.0f}, p99 {_percentile(frames, 0.99):.0f})"
+    name = f"slowest of {len(frames)} frames while scrolling {what}"
+    return [name, measured, f"at most {MAX_FRAME_MS} ms", _verdict(max(frames) <= MAX_FRAME_MS)]
+
+
+def _fill_library(client: Client, database: Path) -> None:
+    """Convert one recording with all its documents, and write copies of its rows."""
+    with (PROJECT / "samples" / "tiny.mp4").open("rb") as video, (PROJECT / "samples" / "tiny.srt").open("rb") as subtitles:
+        files = {"file": ("tiny.mp4", video), "subtitles": ("tiny.srt", subtitles)}
+        sent = client.http.post(f"{client.url}/upload", files=files, timeout=300)
+    sent.raise_for_status()
+    recording_id = sent.json()["video_id"]
+    client.wait(recording_id)
+    with sqlite3.connect(database, timeout=60) as connection:
+        connection.row_factory = sqlite3.Row
+        tables = {"recordings": "id", "jobs": "recording_id", "artifacts": "recording_id"}
+        rows = {
+            table: [dict(row) for row in connection.execute(f"SELECT * FROM {table} WHERE {column} = ?", [recording_id])]
+            for table, column in tables.items()
+        }
+        [job] = rows["jobs"]
+        for number in range(RECORDINGS):
+            ids = {recording_id: str(uuid.uuid4()), job["id"]: str(uuid.uuid4())}
+            for table, originals in rows.items():
+                for row in originals:
+                    copy = {name: ids.get(value, value) if isinstance(value, str) else value for name, value in row.items()}
+                    if table == "recordings":
+                        copy |= {"title": f"Lecture {number}", "short_code": f"b{number}"}
+                    elif table == "artifacts":
+                        copy["id"] = str(uuid.uuid4())
+                    marks = ", ".join("?" for _ in copy)
+                    connection.execute(f"INSERT INTO {table} ({', '.join(copy)}) VALUES ({marks})", list(copy.values()))
+    connection.close()
+
+
+def _scroll_library(page: Page) -> list[float]:
+    """Show all recordings of the library, then scroll; return the milliseconds of each frame."""
+    more = page.get_by_role("button", name="Show more recordings")
+    while more.is_visible():
+        before = page.locator(".recording").count()
+        more.click()
+        page.wait_for_function("before => document.querySelectorAll('.recording').length >= Math.min(before + 80, 5000)", arg=before)
+    page.evaluate("scrollTo(0, 0)")
+    page.wait_for_timeout(2000)
+    frames: list[float] = page.evaluate(_SCROLL, FRAMES)
+    return frames
 
 
 def _load(page: Page, url: str) -> tuple[int, int, int]:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Response, jsonify, request, send_from_directory
+from flask import Response, jsonify, redirect, request, send_from_directory
 from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
@@ -27,6 +27,22 @@ _APP = "index.html"
 _LANGUAGES = ("en", *(path.stem for path in sorted((_WEB / "messages").glob("*.js"))))
 _COMPRESSED_SUFFIXES = (".js", ".css", ".svg", ".html")
 _ROOT_RELATIVE_ATTRIBUTE = re.compile(r'(href|src|content)="/')
+_ADMIN_SECTIONS = {  # paths of the admin API -> sections of the page that show the same
+    "admins": "users",
+    "audit": "audit",
+    "credits": "credits",
+    "email": "mail",
+    "logs": "errors",
+    "plans": "credits",
+    "prompts": "prompts",
+    "queue": "overview",
+    "servers": "servers",
+    "settings": "settings",
+    "stats": "overview",
+    "storage": "overview",
+    "users": "users",
+    "videos": "recordings",
+}
 _ADMIN_RESOURCES = ("users", "admins", "videos", "stats", "storage", "logs", "audit", "settings", "servers", "queue")
 
 
@@ -100,6 +116,15 @@ def administration() -> Any:
         return html_response(_APP)
     root_url = f"{base_url()}/api/v1/admin"
     return jsonify(success=True, message="For admins.", endpoints={name: f"{root_url}/{name}" for name in _ADMIN_RESOURCES})
+
+
+@page.before_app_request
+def show_admin_section() -> Any:
+    """Lead browsers that open a path of the admin API to the section of the app that shows the same."""
+    section = _ADMIN_SECTIONS.get(request.path.removeprefix("/admin/").rstrip("/")) if request.path.startswith("/admin/") else None
+    if section and request.method == "GET" and _prefers_html():
+        return redirect(f"{request.script_root}/admin#{section}")
+    return None
 
 
 @page.get("/docs")

@@ -13,7 +13,7 @@ export class ApiError extends Error {
   }
 }
 
-async function apiError(status, body) {
+export async function apiError(status, body) {
   await loadServerTexts();
   return new ApiError(status, body);
 }
@@ -65,7 +65,7 @@ function refreshSession(requestedAt) {
   return refreshing;
 }
 
-async function withSession(attempt) {
+export async function withSession(attempt) {
   const requestedAt = Date.now();
   try {
     return await attempt();
@@ -152,33 +152,3 @@ export const firstPictureUrl = (recordingId) => `${basePath}/api/v1/videos/${enc
 export const mediaUrl = (recordingId) => `${basePath}/api/v1/recordings/${encode(recordingId)}/media`;
 export const posterUrl = (recordingId) => `${basePath}/api/v1/recordings/${encode(recordingId)}/poster`;
 export const artifactUrl = (artifact) => `${basePath}/api/v1/artifacts/${encode(artifact.id)}/content`;
-
-// Return { recording: a promise of the stored recording, abort() }. `onProgress(sentBytes, totalBytes)`
-export function uploadRecording(fields, onProgress) {
-  const form = new FormData();
-  for (const [name, value] of Object.entries(fields)) if (value) form.append(name, value);
-  let transfer = null;
-  let isAborted = false;
-  const attempt = () =>
-    new Promise((resolve, reject) => {
-      const rejectAborted = () => reject(new DOMException("Cancelled", "AbortError"));
-      if (isAborted) return rejectAborted();
-      transfer = new XMLHttpRequest();
-      transfer.open("POST", `${basePath}/api/v1/recordings`);
-      transfer.responseType = "json";
-      transfer.setRequestHeader("Accept", "application/json");
-      transfer.upload.onprogress = (event) => onProgress(event.loaded, event.total);
-      transfer.onload = () =>
-        transfer.status < 300 ? resolve(transfer.response) : apiError(transfer.status, transfer.response ?? {}).then(reject);
-      transfer.onerror = () => reject(new NetworkError());
-      transfer.onabort = rejectAborted;
-      transfer.send(form);
-    });
-  return {
-    recording: getCurrentUser().then(() => withSession(attempt)), // detects an expired session before a large file is sent
-    abort() {
-      isAborted = true;
-      transfer?.abort();
-    },
-  };
-}

@@ -54,6 +54,9 @@ def test_the_start_page_is_html_for_browsers_and_json_for_others(app: Flask) -> 
     for asset in ("swagger-ui/swagger-ui-bundle.js", "swagger-ui/swagger-ui.css", "redoc/redoc.standalone.js"):
         assert http.get(f"/web/vendor/{asset}").status_code == 200
     assert http.get("/web/../bootstrap.py").status_code == 404
+    section = http.get("/admin/credits", headers={"Accept": "text/html,*/*"})
+    assert (section.status_code, section.location) == (302, "/admin#credits")
+    assert http.get("/admin/credits").status_code == http.get("/admin/credits", headers={"Accept": "*/*"}).status_code == 401
 
 
 def test_openapi_describes_every_route_of_the_api(app: Flask) -> None:

@@ -35,7 +35,7 @@ def test_lessons_courses_and_slides(visitor: Visitor, browser: Browser) -> None:
     _write_and_edit_a_lesson(visitor)
     page.get_by_role("link", name="Recordings").click()
     expect(page.get_by_role("article", name="Heat").get_by_text("Ready", exact=True)).to_be_visible(timeout=_CONVERSION_TIMEOUT_MS)
-    _correct_the_slides(page)
+    _correct_the_slides(visitor)
     _look_at_all_slides(visitor)
     _make_a_course(visitor)
     _let_another_user_watch(visitor, browser)
@@ -80,9 +80,15 @@ def _write_and_edit_a_lesson(visitor: Visitor) -> None:
     visitor.expect_accessible()
 
 
-def _correct_the_slides(page: Page) -> None:
+def _correct_the_slides(visitor: Visitor) -> None:
+    page = visitor.page
     page.get_by_role("article", name="Heat").get_by_role("link", name="Open").click()
     page.get_by_role("tab", name="Slides").click()
+    visitor.expected.add((404, page.url.removeprefix(visitor.url).replace("watch", "api/v1/recordings") + "/deck"))
+    page.get_by_role("button", name="Deck", exact=True).click()
+    expect(page.get_by_role("dialog").get_by_role("button", name="Choose the deck")).to_be_visible()
+    visitor.expect_accessible()
+    page.keyboard.press("Escape")
     page.get_by_role("button", name="Correct the slides").click()
     title = page.get_by_label("Title of slide 1")
     title.fill("Steam and <b>bubbles</b>")
@@ -133,7 +139,9 @@ def _make_a_course(visitor: Visitor) -> None:
 def _let_another_user_watch(visitor: Visitor, browser: Browser) -> None:
     """A recording that its owner opens can be watched and read by others, who cannot change it."""
     address = visitor.page.get_by_role("link", name="Heat").get_attribute("href") or ""
-    visitor.page.request.patch(f"{visitor.url}/api/v1/recordings/{address.rpartition('/')[2]}", data={"visibility": "UNLISTED"})
+    recording = f"{visitor.url}/api/v1/recordings/{address.rpartition('/')[2]}"
+    visitor.page.request.patch(recording, data={"visibility": "UNLISTED"})
+    link = visitor.page.request.post(f"{recording}/links", data={}, headers={"Origin": visitor.url}).json()
     context = browser.new_context(viewport={"width": 1280, "height": 860}, reduced_motion="reduce")
     other = Visitor(context.new_page(), visitor.url)
     other.register()
@@ -142,6 +150,9 @@ def _let_another_user_watch(visitor: Visitor, browser: Browser) -> None:
     sentences = other.page.get_by_role("region", name="Transcript").get_by_role("listitem")
     sentences.last.get_by_role("button").click()
     expect(sentences.last).to_have_attribute("aria-current", "true")
+    other.expect_accessible()
+    other.open(link["embed_url"].removeprefix(visitor.url))
+    expect(other.page.get_by_role("heading", name="Heat")).to_be_visible()
     other.expect_accessible()
     context.close()
 

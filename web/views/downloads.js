@@ -10,24 +10,31 @@ const PREVIEWED_FORMATS = ["pdf", "html"];
 
 // `isCompact`: only the first one is shown until the user asks for the others.
 export function downloads(artifacts, { isCompact = false } = {}) {
-  const links = new Map(sortByFormat(artifacts).map((artifact) => [artifact.id, downloadLink(artifact)]));
-  const items = [...links.values()].map((link) => h("li", {}, link));
-  const list = items.length ? (isCompact && items.length > 2 ? compactList(items) : tiles(items)) : null;
+  const links = new Map(); // by the id of the artifact
+  let current = sortByFormat(artifacts);
+  const tiles = (shown, label) => h("ul", { class: "downloads", "aria-label": label }, shown.map(tile));
+
+  function tile(artifact) {
+    links.set(artifact.id, downloadLink(artifact));
+    return h("li", {}, links.get(artifact.id));
+  }
+
+  // The others are built when they are opened first: a library has thousands of them.
+  function compactList() {
+    const others = h("details", {}, h("summary", {}, t("More formats")));
+    others.addEventListener("toggle", () => others.append(tiles(current.slice(1), t("More downloads"))), { once: true });
+    return h("div", { class: "compact-downloads" }, tiles(current.slice(0, 1), t("Downloads")), others);
+  }
+
+  const list = current.length > 0 && (isCompact && current.length > 2 ? compactList() : tiles(current, t("Downloads")));
   return {
     node: isCompact ? list : h("div", { class: "stack" }, previewLinks(artifacts), list),
     // Signed URLs expire: replaces them by newer ones.
     update(recording) {
-      for (const artifact of recording.artifacts) links.get(artifact.id)?.setAttribute("href", artifact.url);
+      current = sortByFormat(recording.artifacts);
+      for (const artifact of current) links.get(artifact.id)?.setAttribute("href", artifact.url);
     },
   };
-}
-
-const tiles = (items) => h("ul", { class: "downloads", "aria-label": t("Downloads") }, items);
-
-function compactList([first, ...others]) {
-  const list = tiles(others);
-  list.setAttribute("aria-label", t("More downloads"));
-  return h("div", { class: "compact-downloads" }, tiles([first]), h("details", {}, h("summary", {}, t("More formats")), list));
 }
 
 // Links that open a document in a tab of its own instead of saving it. They need no signature: the cookie of the session serves.

@@ -5,10 +5,10 @@ import { h } from "./dom.js";
 import { recordingList } from "./recording_list.js";
 import { uploadCard } from "./upload_card.js";
 
-export function homePage({ events }) {
+export function homePage({ events, user }) {
   const list = recordingList(events);
   const batches = batchList(events);
-  const upload = uploadCard({ onUploaded: list.add, onBatch: batches.add });
+  const upload = uploadCard(user, { onUploaded: list.add, onBatch: batches.add });
   return {
     node: h("div", { class: "home" }, h("h1", { class: "visually-hidden" }, "Lectern"), upload.node, h("div", { class: "home-lists" }, batches.node, list.node)),
     destroy() {

@@ -1,16 +1,17 @@
 // A button that opens a list of links and buttons. Escape, a click elsewhere and a choice close it; the arrow keys move through it.
 
-import { h } from "./dom.js";
+import { h, replaceContent } from "./dom.js";
 
-// `content`: what the button shows; `items`: the elements of the list. Return { node, destroy() }.
-export function menuButton(content, items, { label, className = "", buttonClass = "button quiet" }) {
+// `content`: what the button shows; `createItems()` returns the elements of the list each time it opens. Return { node, destroy() }.
+export function menuButton(content, createItems, { label, className = "", buttonClass = "button quiet" }) {
   const opener = h("button", { type: "button", class: buttonClass, "aria-label": label, "aria-haspopup": "true", "aria-expanded": "false", on: { click: toggle } }, content);
-  const list = h("div", { class: "menu", hidden: true }, items);
+  const list = h("div", { class: "menu", hidden: true });
   const node = h("div", { class: `menu-anchor ${className}`.trim() }, opener, list);
-  const choices = () => [...list.querySelectorAll("a, button")].filter((choice) => !choice.hidden);
+  const choices = () => [...list.querySelectorAll("a, button")];
 
   function toggle() {
     if (!list.hidden) return close();
+    replaceContent(list, createItems());
     list.hidden = false;
     opener.setAttribute("aria-expanded", "true");
     document.addEventListener("click", closeOutside);

@@ -40,38 +40,64 @@ function recordingPoster(id) {
   return { node, update };
 }
 
-// Calls `onChanged(recording)` and `onDeleted(recording, message)`, when it leaves the list, after the user's changes.
-export function recordingCard(initial, { events, onChanged, onDeleted }) {
-  let recording = initial;
-  const titleId = `recording-${initial.id}`;
-  const titleLink = h("a", { href: api.watchUrl(initial.id) });
-  const title = h("h3", { id: titleId, tabindex: -1 });
+// The title, details, labels and state of a recording beside its poster. Return { node, title, update(recording) }.
+function cardHead(id) {
+  const link = h("a", { href: api.watchUrl(id) });
+  const title = h("h3", { id: `recording-${id}`, tabindex: -1 });
   const details = h("p", { class: "meta" });
   const labels = h("p", { class: "tags" });
   const stateBadge = h("span", { class: "state-badge" });
+  const poster = recordingPoster(id);
+
+  function update(recording) {
+    const state = recording.job?.state ?? "";
+    link.textContent = recording.title;
+    replaceContent(title, hasFile(recording) && !recording.deleted_at ? link : recording.title);
+    details.textContent = recordingDetails(recording);
+    const visibility = recording.visibility !== "PRIVATE" && h("span", { class: "tag shared" }, VISIBILITY_LABELS[recording.visibility]);
+    replaceContent(labels, visibility, recording.tags.map((tag) => h("span", { class: "tag" }, tag)));
+    stateBadge.textContent = STATE_LABELS[state] ?? state;
+    stateBadge.className = `state-badge state-${state}`;
+    poster.update(recording);
+  }
+
+  return { node: h("div", { class: "recording-head" }, poster.node, h("div", {}, title, details, labels), stateBadge), title, update };
+}
+
+// The choices of a card's menu.
+function menuItems(recording, { events, onChanged, remove }) {
+  const item = (iconName, label, click, className = "") => h("button", { type: "button", class: className, on: { click } }, icon(iconName), label);
+  if (recording.deleted_at) return [item("delete", t("Delete for good"), remove, "danger")];
+  const isStored = hasFile(recording);
+  return [
+    item("edit", t("Edit details"), () => editDialog(recording, onChanged)),
+    isStored && item("link", t("Share"), () => shareDialog(recording)),
+    isStored && recording.media?.video && item("upload", t("Publish on YouTube"), () => publishDialog(recording, events)),
+    isStored && !isActive(recording.job) && item("retry", t("Make again"), () => convertAgainDialog(recording, onChanged)),
+    recording.artifacts.length > 0 && h("a", { href: api.documentsZipUrl(recording.id), download: "" }, icon("download"), t("Download all as a zip file")),
+    item("delete", t("Delete"), remove, "danger"),
+  ];
+}
+
+// Calls `onChanged(recording)` and `onDeleted(recording, message)`, when it leaves the list, after the user's changes.
+export function recordingCard(initial, { events, onChanged, onDeleted }) {
+  let recording = initial;
+  const head = cardHead(initial.id);
   const messages = h("div", { class: "messages" });
   const status = jobStatus({
     cancel: (job) => act(async () => onChanged({ ...recording, job: await api.cancelJob(job.id) })),
     retry: (job) => act(async () => onChanged({ ...recording, job: await api.retryJob(job.id) })),
   }, { isCompact: true });
-  const openLink = h("a", { class: "button primary", href: api.watchUrl(initial.id) }, icon("play"), h("span", {}, t("Open")));
-  const restoreButton = button(t("Restore"), { iconName: "retry", on: { click: restore } });
-  const menuItem = (iconName, label, click, className = "") => h("button", { type: "button", class: className, on: { click } }, icon(iconName), label);
-  const editItem = menuItem("edit", t("Edit details"), () => editDialog(recording, onChanged));
-  const shareItem = menuItem("link", t("Share"), () => shareDialog(recording));
-  const publishItem = menuItem("upload", t("Publish on YouTube"), () => publishDialog(recording, events));
-  const againItem = menuItem("retry", t("Make again"), () => convertAgainDialog(recording, onChanged));
-  const zipItem = h("a", { href: api.documentsZipUrl(initial.id), download: "" }, icon("download"), t("Download all as a zip file"));
-  const deleteItem = menuItem("delete", t("Delete"), confirmAndDelete, "danger");
-  const menu = menuButton([icon("menu")], [editItem, shareItem, publishItem, againItem, zipItem, deleteItem], { label: t("More for {title}", { title: initial.title }), buttonClass: "button quiet menu-opener" });
-  const opener = menu.node.querySelector("button");
-  const poster = recordingPoster(initial.id);
-  const head = h("div", { class: "recording-head" }, poster.node, h("div", {}, title, details, labels), stateBadge);
-  const node = h(
-    "li",
-    { class: "card recording" },
-    h("article", { "aria-labelledby": titleId }, head, messages, status.node, h("div", { class: "row actions" }, openLink, restoreButton, menu.node)),
-  );
+  const menu = menuButton([icon("menu")], () => menuItems(recording, { events, onChanged, remove: confirmAndDelete }), { label: "", buttonClass: "button quiet menu-opener" });
+  const opener = menu.node.firstChild;
+  const actions = h("div", { class: "row actions" });
+  const mainActions = {
+    open: () => h("a", { class: "button primary", href: api.watchUrl(initial.id) }, icon("play"), h("span", {}, t("Open"))),
+    restore: () => button(t("Restore"), { iconName: "retry", on: { click: restore } }),
+    none: () => null,
+  };
+  let shownAction = "";
+  const node = h("li", { class: "card recording" }, h("article", { "aria-labelledby": head.title.id }, head.node, messages, status.node, actions));
 
   async function act(change) {
     replaceContent(messages);
@@ -98,31 +124,23 @@ export function recordingCard(initial, { events, onChanged, onDeleted }) {
     });
   }
 
+  function showMainAction() {
+    const kind = recording.deleted_at ? "restore" : hasFile(recording) ? "open" : "none";
+    if (kind !== shownAction) replaceContent(actions, mainActions[kind](), menu.node);
+    shownAction = kind;
+    actions.querySelector(":scope > a")?.setAttribute("aria-label", t("Open {title}", { title: recording.title }));
+  }
+
   function update(next) {
     recording = next;
     const hadFocus = status.node.contains(document.activeElement);
-    titleLink.textContent = next.title;
-    replaceContent(title, hasFile(next) && !next.deleted_at ? titleLink : next.title);
-    details.textContent = recordingDetails(next);
-    replaceContent(labels, next.visibility !== "PRIVATE" && h("span", { class: "tag shared" }, VISIBILITY_LABELS[next.visibility]), next.tags.map((tag) => h("span", { class: "tag" }, tag)));
-    poster.update(next);
-    openLink.hidden = !hasFile(next) || Boolean(next.deleted_at);
-    restoreButton.hidden = !next.deleted_at;
-    editItem.hidden = Boolean(next.deleted_at);
-    shareItem.hidden = !hasFile(next) || Boolean(next.deleted_at);
-    publishItem.hidden = shareItem.hidden || !next.media?.video;
-    againItem.hidden = !hasFile(next) || Boolean(next.deleted_at) || isActive(next.job);
-    zipItem.hidden = !next.artifacts.length || Boolean(next.deleted_at);
-    deleteItem.lastChild.textContent = next.deleted_at ? t("Delete for good") : t("Delete");
-    const state = next.job?.state ?? "";
-    stateBadge.textContent = STATE_LABELS[state] ?? state;
-    stateBadge.className = `state-badge state-${state}`;
-    openLink.setAttribute("aria-label", t("Open {title}", { title: next.title }));
-    opener.setAttribute("aria-label", t("More for {title}", { title: next.title }));
+    head.update(next);
     status.update(next);
-    if (hadFocus && !status.node.contains(document.activeElement)) title.focus({ preventScroll: true }); // the focused button was removed
+    showMainAction();
+    opener.setAttribute("aria-label", t("More for {title}", { title: next.title }));
+    if (hadFocus && !status.node.contains(document.activeElement)) head.title.focus({ preventScroll: true }); // the focused button was removed
   }
 
   update(initial);
-  return { node, update, focus: () => title.focus(), current: () => recording };
+  return { node, update, focus: () => head.title.focus(), current: () => recording };
 }

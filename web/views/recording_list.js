@@ -8,6 +8,8 @@ import { librarySearch } from "./library_search.js";
 import { recordingCard } from "./recording_card.js";
 import { recordingLoader } from "./recording_loader.js";
 
+const CARDS_AT_ONCE = 10;
+
 export function recordingList(events) {
   const list = h("ul", { class: "recordings" });
   const heading = h("h2", { id: "recordings-title", tabindex: -1 }, t("Your recordings"));
@@ -27,12 +29,12 @@ export function recordingList(events) {
   const loader = recordingLoader(showRecordings, () => ({ sort: sort.value, ...(state.value && { state: state.value }), ...(isPressed(trash) && { deleted: true }) }));
   let total = 0;
 
-  function showRecordings(recordings, newTotal) {
+  async function showRecordings(recordings, newTotal, isCurrent) {
     total = newTotal;
     const ids = new Set(recordings.map((recording) => recording.id));
     for (const id of cards.keys()) if (!ids.has(id)) removeCard(id);
-    recordings.forEach((recording, index) => upsertCard(recording, index));
-    showSummary();
+    await inTurns(recordings, isCurrent, upsertCard);
+    if (isCurrent()) showSummary();
   }
 
   async function applyFilters() {
@@ -94,16 +96,21 @@ export function recordingList(events) {
 
   async function showOlder() {
     try {
-      await loader.loadMore((recordings) => {
-        for (const recording of recordings) {
-          if (cards.has(recording.id)) cards.get(recording.id).update(recording);
-          else upsertCard(recording, cards.size);
-        }
-        showSummary();
-      });
+      await loader.loadMore(append);
     } catch (error) {
       if (error.status !== 401) replaceContent(messages, errorNote(error));
     }
+  }
+
+  async function append(recordings, isCurrent) {
+    await inTurns(recordings, isCurrent, (recording) => {
+      if (cards.has(recording.id)) cards.get(recording.id).update(recording);
+      else upsertCard(recording, cards.size);
+    });
+    if (!isCurrent()) return;
+    const hadFocus = footer.contains(document.activeElement);
+    showSummary();
+    if (hadFocus) cards.get(recordings[0]?.id)?.focus(); // the pressed button was replaced
   }
 
   function onChanged(recording) {
@@ -145,6 +152,15 @@ export function recordingList(events) {
       search.destroy();
     },
   };
+}
+
+// Call `show(recording, index)` for a few recordings at a time, so that scrolling stays smooth meanwhile, as long as isCurrent().
+async function inTurns(recordings, isCurrent, show) {
+  for (const [index, recording] of recordings.entries()) {
+    if (index && index % CARDS_AT_ONCE === 0) await new Promise((resolve) => setTimeout(resolve));
+    if (!isCurrent()) return;
+    show(recording, index);
+  }
 }
 
 function selectOf(label, options) {

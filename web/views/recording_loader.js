@@ -5,7 +5,8 @@ import { coalesce } from "../coalesce.js";
 
 const [FIRST_COUNT, PAGE_SIZE] = [20, 100];
 
-// `showRecordings(recordings, total)` is called after each load of the list. `filters()` returns those of the API.
+// `showRecordings(recordings, total, isCurrent)` is called after each load of the list; it ends early when not isCurrent() any more.
+// `filters()` returns those of the API.
 export function recordingLoader(showRecordings, filters) {
   let count = FIRST_COUNT; // of recordings that are shown
   let localChanges = 0;
@@ -16,17 +17,20 @@ export function recordingLoader(showRecordings, filters) {
   const loadAll = coalesce(async function loadPages() {
     const changesBefore = localChanges;
     const results = await Promise.all(Array.from({ length: Math.ceil(count / PAGE_SIZE) }, (_, index) => loadPage(index + 1)));
-    if (changesBefore !== localChanges) return loadPages();
-    showRecordings(results.flatMap((result) => result.recordings), results[0].total);
+    const isCurrent = () => changesBefore === localChanges;
+    if (isCurrent()) await showRecordings(results.flatMap((result) => result.recordings), results[0].total, isCurrent);
+    if (!isCurrent()) await loadPages();
   });
 
-  // Load the next ones only; `append(recordings)` shows them after the others.
+  // Load the next ones only; `append(recordings, isCurrent)` shows them after the others, as long as isCurrent().
   async function loadMore(append) {
     const changesBefore = localChanges;
     count = count < PAGE_SIZE ? PAGE_SIZE : count + PAGE_SIZE;
     const { recordings } = await loadPage(count / PAGE_SIZE);
-    if (changesBefore !== localChanges) return loadAll();
-    append(recordings);
+    const isCurrent = () => changesBefore === localChanges;
+    if (!isCurrent()) return loadAll();
+    await append(recordings, isCurrent);
+    if (!isCurrent()) await loadAll();
   }
 
   // Return the recording, or null if it can't be loaded or there was a local change meanwhile.

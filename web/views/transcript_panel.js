@@ -18,8 +18,8 @@ export function transcriptPanel(transcript, media, documents) {
   const run = (edit, message = "", onFailure = () => {}) => queue(() => send(edit, message, onFailure));
   const messages = h("div", { class: "messages" });
   const showMessage = (message) => replaceContent(messages, typeof message === "string" ? statusNote(message) : errorNote(message));
-  let offsetS = 0; // where the part that was converted begins in the recording
-  const seek = (timeS) => media.seek(offsetS + timeS);
+  const clock = partClock(media);
+  const { seek } = clock;
   const save = (view, text) => run(() => transcript.edit(view.segment, text), t("Saved."), () => view.update(view.segment));
   const list = transcriptList(transcript, { seek, save, draft: editDraft(transcript.id), ...pauseWhileEditing(media) });
   const search = transcriptSearch({
@@ -29,6 +29,92 @@ export function transcriptPanel(transcript, media, documents) {
   const corrections = correctionsList(transcript, { run, seek, showMessage });
   const doubtful = doubtfulWords(transcript, { textOf: (segmentId) => list.viewOf(segmentId)?.node.querySelector(".segment-text"), seek, showMessage });
   const tools = editTools(transcript, run);
+  const layout = panelLayout({ messages, search, tools, doubtful, corrections, documents, list });
+  const follower = transcriptFollower(transcript, list, () => tools.isFollowing() && !layout.node.hidden);
+  let isLoaded = false;
+
+  async function load() {
+    try {
+      await transcript.load();
+    } catch (error) {
+      if (error.status === 404 || error.status === 401) return; // not converted yet; signed out
+      return showMessage(error);
+    }
+    isLoaded = true;
+    layout.show(transcript.segments.length > 0);
+    list.show();
+    showText();
+    follower.onTime(clock.timeS());
+    await corrections.refresh().catch(() => {});
+  }
+
+  // Send an edit and show what it changed. A transcript that was changed elsewhere is loaded again.
+  async function send(edit, message, onFailure) {
+    try {
+      const change = await edit();
+      list.apply(change);
+      showText();
+      if (message) announce(message);
+      return change;
+    } catch (error) {
+      onFailure();
+      if (error.code === "revision_conflict") await load();
+      if (error.status !== 401) showMessage(error);
+      return null;
+    }
+  }
+
+  function showState() {
+    tools.update();
+    documents.set("words", transcript.documentsAreCurrent);
+  }
+
+  // What depends on the text, after the text was shown anew.
+  function showText() {
+    replaceContent(messages);
+    showState();
+    search.refresh();
+  }
+
+  async function refreshLoaded() {
+    const { revision } = transcript;
+    await transcript.refresh();
+    if (transcript.revision !== revision) return load();
+    showState();
+    return corrections.refresh();
+  }
+
+  const unsubscribe = clock.onTime(follower.onTime);
+  return {
+    node: layout.node,
+    // Call when the recording's documents may have changed. `offsetS`: the time of the player at which the transcript's times begin.
+    async refresh(offsetS) {
+      clock.setOffset(offsetS);
+      if (!isLoaded) return load();
+      await refreshLoaded().catch(() => {}); // the next change of the recording refreshes again
+    },
+    destroy() {
+      unsubscribe();
+      follower.clear();
+      search.destroy();
+      doubtful.destroy();
+    },
+  };
+}
+
+// The times of the part that was converted, which may begin later than the recording.
+function partClock(media) {
+  let offsetS = 0;
+  return {
+    seek: (timeS) => media.seek(offsetS + timeS),
+    timeS: () => media.timeS() - offsetS,
+    onTime: (listener) => media.onTime((timeS) => listener(timeS - offsetS)),
+    setOffset: (newOffsetS) => (offsetS = newOffsetS),
+  };
+}
+
+// The nodes of the panel; a note stands for the transcript while there is none.
+function panelLayout({ messages, search, tools, doubtful, corrections, documents, list }) {
   const empty = h("p", { class: "empty-state" }, t("There is no transcript yet."));
   const body = h(
     "div",
@@ -39,74 +125,11 @@ export function transcriptPanel(transcript, media, documents) {
     h("p", { class: "hint" }, t("Click a word to play from it; double-click it, or press E, to correct. Press ? for all keys.")),
     list.node,
   );
-  const node = h("section", { class: "transcript-panel" }, messages, empty, body);
-  const follower = transcriptFollower(transcript, list, () => tools.isFollowing() && !node.hidden);
-  const onTime = (timeS) => follower.onTime(timeS - offsetS);
-  let isLoaded = false;
-
-  async function load() {
-    try {
-      await transcript.load();
-    } catch (error) {
-      if (error.status === 404 || error.status === 401) return; // not converted yet; signed out
-      return replaceContent(messages, errorNote(error));
-    }
-    isLoaded = true;
-    body.hidden = !transcript.segments.length;
-    empty.hidden = !body.hidden;
-    list.show();
-    replaceContent(messages);
-    showState();
-    search.refresh();
-    onTime(media.timeS());
-    await corrections.refresh().catch(() => {});
-  }
-
-  // Send an edit and show what it changed. A transcript that was changed elsewhere is loaded again.
-  async function send(edit, message, onFailure) {
-    try {
-      const change = await edit();
-      list.apply(change);
-      showState();
-      search.refresh();
-      replaceContent(messages);
-      if (message) announce(message);
-      return change;
-    } catch (error) {
-      onFailure();
-      if (error.code === "revision_conflict") await load();
-      if (error.status !== 401) replaceContent(messages, errorNote(error));
-      return null;
-    }
-  }
-
-  function showState() {
-    tools.update();
-    documents.set("words", transcript.documentsAreCurrent);
-  }
-
-  const unsubscribe = media.onTime(onTime);
   return {
-    node,
-    // Call when the recording's documents may have changed. `newOffsetS`: the time of the player at which the transcript's times begin.
-    async refresh(newOffsetS) {
-      offsetS = newOffsetS;
-      if (!isLoaded) return load();
-      try {
-        const revision = transcript.revision;
-        await transcript.refresh();
-        if (transcript.revision !== revision) return await load();
-        showState();
-        await corrections.refresh();
-      } catch {
-        // ignored: the next change of the recording refreshes again
-      }
-    },
-    destroy() {
-      unsubscribe();
-      follower.clear();
-      search.destroy();
-      doubtful.destroy();
+    node: h("section", { class: "transcript-panel" }, messages, empty, body),
+    show(hasText) {
+      body.hidden = !hasText;
+      empty.hidden = hasText;
     },
   };
 }

@@ -1,18 +1,20 @@
 // The form for new recordings: choose files or paste a link, describe the recording, and see the progress of the upload.
 
-import * as api from "../api.js";
 import { formatSize, formatTimeLeft } from "../format.js";
 import { t } from "../i18n.js";
+import { findUpload } from "../unfinished_uploads.js";
+import { uploadRecording } from "../uploads_api.js";
 import { advanced, conversionFields } from "./conversion_fields.js";
 import { conversionOptions } from "./conversion_options.js";
 import { announce, button, errorNote, field, h, icon, replaceContent } from "./dom.js";
+import { interruptedUploads } from "./interrupted_uploads.js";
 import { linkField, linkForm } from "./link_form.js";
 import { uploadQueue } from "./upload_queue.js";
 
 const SUBTITLE_FILE = /\.(srt|vtt)$/i;
 
 // `onUploaded(recording)` for a new recording, `onBatch(batch)` for a link to several.
-export function uploadCard({ onUploaded, onBatch }) {
+export function uploadCard(user, { onUploaded, onBatch }) {
   const body = h("div", { class: "upload-body" });
   const node = h("section", { class: "card upload", "aria-labelledby": "upload-title" }, h("h2", { id: "upload-title" }, t("New recording")), body);
   let upload = null;
@@ -21,7 +23,8 @@ export function uploadCard({ onUploaded, onBatch }) {
   const preventUnloadWhileSending = (event) => queue?.isSending() && event.preventDefault();
 
   function showDropZone(message = null) {
-    replaceContent(body, message ?? [], dropZone(chooseFiles), linkField(describeLink));
+    const interrupted = interruptedUploads(user.id, (file) => send({ file }));
+    replaceContent(body, message ?? [], interrupted, dropZone(chooseFiles), linkField(describeLink));
   }
 
   function describeLink(url) {
@@ -43,6 +46,7 @@ export function uploadCard({ onUploaded, onBatch }) {
     const [subtitles] = subtitleFiles;
     const [recording] = recordings;
     if (!recording) return showDropZone(errorNote({ message: t("Only a subtitle file was chosen."), hint: t("Choose a video or audio recording, with or without subtitles.") }));
+    if (!subtitles && findUpload(user.id, recording)) return send({ file: recording }); // it goes on with what was chosen before
     const form = detailsForm(recording, subtitles, { send, reset });
     replaceContent(body, form);
     form.querySelector("input").focus();
@@ -69,12 +73,13 @@ export function uploadCard({ onUploaded, onBatch }) {
     body.querySelector("input").focus();
   }
 
-  async function send(fields, form) {
+  // `form`: what is shown again if the upload fails; without it, the beginning.
+  async function send(fields, form = null) {
     const progress = uploadProgress(fields.file, () => upload.abort());
     replaceContent(body, progress.node);
     progress.node.focus();
     window.addEventListener("beforeunload", preventUnload);
-    upload = api.uploadRecording(fields, progress.update);
+    upload = uploadRecording(fields, progress.update);
     try {
       const recording = await upload.recording;
       announce(t("{title}: uploaded. The conversion will start soon.", { title: recording.title }));
@@ -83,6 +88,7 @@ export function uploadCard({ onUploaded, onBatch }) {
     } catch (error) {
       const isAborted = error.name === "AbortError";
       if (isAborted) announce(t("Upload cancelled."));
+      if (!form) return showDropZone(isAborted ? null : errorNote(error));
       replaceContent(body, isAborted ? null : errorNote(error), form);
       form.querySelector("[type=submit]").focus();
     } finally {
@@ -95,8 +101,8 @@ export function uploadCard({ onUploaded, onBatch }) {
   return {
     node,
     destroy() {
-      upload?.abort();
-      if (queue?.isSending()) queue.abort();
+      upload?.interrupt();
+      if (queue?.isSending()) queue.interrupt();
       window.removeEventListener("beforeunload", preventUnloadWhileSending);
     },
   };
@@ -181,6 +187,7 @@ function uploadProgress(file, cancel) {
   const speedText = h("span", {}, t("Starting"));
   const startedAt = performance.now();
   let announcedPercent = 0;
+  let continuedBytes = null; // what had arrived before, of an upload that goes on
   const node = h(
     "div",
     { class: "upload-progress", tabindex: -1 },
@@ -193,6 +200,7 @@ function uploadProgress(file, cancel) {
   function update(sentBytes, totalBytes) {
     const percent = Math.floor((100 * sentBytes) / totalBytes);
     const elapsedS = (performance.now() - startedAt) / 1000;
+    continuedBytes ??= sentBytes;
     bar.value = percent;
     percentText.textContent = `${percent} %`;
     if (sentBytes >= totalBytes) {
@@ -200,8 +208,8 @@ function uploadProgress(file, cancel) {
       speedText.textContent = t("Checking the recording");
       announce(t("The upload is complete. The recording is being checked."));
     } else if (elapsedS > 0.5) {
-      const leftS = ((totalBytes - sentBytes) * elapsedS) / sentBytes;
-      speedText.textContent = `${formatSize(sentBytes / elapsedS)}/s, ${formatTimeLeft(leftS)}`;
+      const bytesPerS = (sentBytes - continuedBytes) / elapsedS;
+      if (bytesPerS > 0) speedText.textContent = `${formatSize(bytesPerS)}/s, ${formatTimeLeft((totalBytes - sentBytes) / bytesPerS)}`;
     }
     if (percent >= announcedPercent + 25 && percent < 100) {
       announcedPercent = percent - (percent % 25);

@@ -1,8 +1,8 @@
 // Several files at once: they are sent one after another, and a file that fails does not stop the others.
 
-import * as api from "../api.js";
 import { formatSize } from "../format.js";
 import { t, tn } from "../i18n.js";
+import { uploadRecording } from "../uploads_api.js";
 import { conversionOptions } from "./conversion_options.js";
 import { announce, button, field, h, icon } from "./dom.js";
 import { listLanguages } from "./languages.js";
@@ -32,7 +32,7 @@ export function uploadQueue(entries, { onUploaded, onFinished, reset }) {
     for (const [index, { file, subtitles }] of entries.entries()) {
       if (isStopped) break;
       rows[index].begin();
-      transfer = api.uploadRecording({ ...options.values(), language: language.value, subtitles, file }, rows[index].progress);
+      transfer = uploadRecording({ ...options.values(), language: language.value, subtitles, file }, rows[index].progress);
       try {
         const recording = await transfer.recording;
         rows[index].end(t("Uploaded"));
@@ -53,7 +53,12 @@ export function uploadQueue(entries, { onUploaded, onFinished, reset }) {
     else reset();
   }
 
-  return { node: form, isSending: () => isStarted, abort: stop };
+  function interrupt() {
+    isStopped = true;
+    transfer?.interrupt();
+  }
+
+  return { node: form, isSending: () => isStarted, interrupt };
 }
 
 function queueRow({ file, subtitles }) {

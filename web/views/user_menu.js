@@ -8,7 +8,7 @@ import { menuButton } from "./menu.js";
 export function userMenu(user, { signOut }) {
   const link = (path, iconName, label) => h("a", { href: `${basePath}${path}` }, icon(iconName), label);
   const otherLanguages = Object.entries(LANGUAGES).filter(([tag]) => tag !== language);
-  const items = [
+  const createItems = () => [
     h("p", { class: "menu-title" }, user.email),
     link("/", "video", t("Recordings")),
     link("/account", "user", t("Account")),
@@ -18,5 +18,5 @@ export function userMenu(user, { signOut }) {
   ];
   const name = user.name || user.email;
   const label = [icon("user"), h("span", { class: "user-name" }, name)];
-  return menuButton(label, items, { label: t("Menu of {name}", { name }), className: "user-menu", buttonClass: "button quiet user-button" });
+  return menuButton(label, createItems, { label: t("Menu of {name}", { name }), className: "user-menu", buttonClass: "button quiet user-button" });
 }
