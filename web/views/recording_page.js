@@ -12,7 +12,7 @@ import { parseMoment } from "../time_links.js";
 import { Transcript } from "../transcript.js";
 import { bookmarkList } from "./bookmark_list.js";
 import { chapterList } from "./chapter_list.js";
-import { button, errorNote, h, icon, replaceContent } from "./dom.js";
+import { errorNote, h, icon, replaceContent } from "./dom.js";
 import { jobStatus } from "./job_status.js";
 import { markNoticesOf } from "./notice_bell.js";
 import { outdatedDocuments } from "./outdated_documents.js";
@@ -105,20 +105,13 @@ function pageLayout(statusNode) {
   const messages = h("div", { class: "messages" });
   const backLink = h("a", { class: "back", href: `${basePath}/` }, icon("back"), h("span", {}, t("All recordings")));
   const notice = h("div", {});
-  const documentsTitle = h("h2", { tabindex: -1 }, t("Documents"));
-  const aside = h("aside", { class: "card watch-aside", "aria-label": t("Documents") }, documentsTitle, notice, statusNode);
-  const jump = button(t("Documents"), { iconName: "download", variant: "quiet documents-jump", on: { click: showDocuments } }); // on a phone they stand below the transcript
-  const head = h("div", { class: "watch-head" }, title, details, description, jump);
+  const aside = h("aside", { class: "card watch-aside", "aria-label": t("Documents") }, h("h2", {}, t("Documents")), notice, statusNode);
+  const head = h("div", { class: "watch-head" }, title, details, description);
   const side = h("div", { class: "watch-side" }, playerContainer, stripContainer, aside);
   const node = h("div", { class: "watch" }, backLink, head, messages, side);
   let mediaPlayer = null;
   let content = null;
   let shownResult = ""; // the job and the documents whose slides and transcript are shown
-
-  function showDocuments() {
-    aside.scrollIntoView();
-    documentsTitle.focus({ preventScroll: true });
-  }
 
   return {
     node,
