@@ -9,6 +9,7 @@ from tables.credits import CreditAccount, CreditEntry, CreditGrant, CreditHold, 
 from tables.files import UploadedFile
 from tables.jobs import FairShare, Job, JobCounter, JobEvent, QueuePause, StageDuration
 from tables.links import Batch, BatchItem, SiteCookies
+from tables.multipart_uploads import MultipartUpload
 from tables.notifications import Delivery, Notice, NotificationPreference, Webhook
 from tables.operations import ActivePrompt, AuditEntry, ErrorEntry, ProcessingServer, Prompt, SettingOverride
 from tables.projects import Project, ProjectAsset, ProjectInvitation, ProjectMember
@@ -51,6 +52,7 @@ __all__ = [
     "JobEvent",
     "LoginSession",
     "LoginThrottle",
+    "MultipartUpload",
     "Notice",
     "NotificationPreference",
     "PaymentEvent",

@@ -332,5 +332,5 @@ def _tls_context(_bundle: bool | str, _paths: ssl.DefaultVerifyPaths) -> ssl.SSL
 def _ca_bundle() -> bool | str:
     """Return the path in REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE, which requests reads; True for the bundle of certifi."""
     with requests.Session() as session:
-        verify: bool | str = session.merge_environment_settings("", {}, None, None, None)["verify"]
-    return verify
+        verify = session.merge_environment_settings("", {}, None, None, None)["verify"]
+    return True if verify is None else verify

@@ -2,8 +2,8 @@
 
 import { formatDuration } from "./format.js";
 import { t } from "./i18n.js";
+import { endsSentence, joinPieces } from "./sentences.js";
 
-const SENTENCE_END = /[.!?…。！？][»”’"')\]]*$/;
 const MAX_PAUSE_S = 2;
 const MAX_CHARACTERS = 240;
 
@@ -76,10 +76,10 @@ function sentencesOf(cues) {
   for (const cue of cues) {
     const text = cue.getCueAsHTML().textContent.replace(/\s+/g, " ").trim();
     if (!text) continue;
-    if (open && cue.startTime - lastEndS < MAX_PAUSE_S && open.text.length + text.length < MAX_CHARACTERS) open.text += ` ${text}`;
+    if (open && cue.startTime - lastEndS < MAX_PAUSE_S && open.text.length + text.length < MAX_CHARACTERS) open.text = joinPieces(open.text, text);
     else sentences.push((open = { startS: cue.startTime, text }));
     lastEndS = cue.endTime;
-    if (SENTENCE_END.test(text)) open = null;
+    if (endsSentence(text)) open = null;
   }
   return sentences;
 }

@@ -4,17 +4,21 @@ import { openSharedRecording } from "./api.js";
 import { cueTranscript } from "./cue_transcript.js";
 import { formatLabel, loadFormats, sortByFormat } from "./formats.js";
 import { t } from "./i18n.js";
+import { renewingMedia, setCrossOrigin } from "./renewing_media.js";
 
 const token = location.pathname.split("/").pop();
 const element = (id) => document.getElementById(id);
-const RENEWAL_MARGIN_S = 30;
-const RENEWAL_RETRY_S = 4;
-const FINAL_STATUSES = [403, 404];
+const FINAL_STATUSES = [403, 404]; // the link was revoked, or got another password
 const PASSWORD_CODES = ["password_required", "wrong_password"];
 
 let password = "";
-let expiresAt = 0;
 let transcript = null;
+
+const renewing = renewingMedia(element("video"), {
+  load: async () => showDetails(await open()),
+  isFinal: (error) => FINAL_STATUSES.includes(error.status),
+  onFailure: fail,
+});
 
 document.title = "Lectern";
 element("speed-label").textContent = t("Speed");
@@ -26,12 +30,17 @@ element("open").textContent = t("Open");
 const open = () => openSharedRecording(token, password);
 
 function show(shared) {
+  renewing.show(showDetails(shared));
+}
+
+/** Show everything but the medium, and return where it is. */
+function showDetails(shared) {
   const video = element("video");
   element("player").hidden = false;
   element("password-form").hidden = true;
   element("message").textContent = "";
   document.title = element("title").textContent = shared.recording.title;
-  video.src = playable(video, shared.playback);
+  setCrossOrigin(video, shared.playback.captions);
   if (shared.playback.poster) video.poster = shared.playback.poster;
   video.replaceChildren();
   if (shared.playback.captions) {
@@ -41,9 +50,7 @@ function show(shared) {
     showTranscript(video, track);
   }
   element("documents").replaceChildren(...sortByFormat(shared.documents).map(documentLink));
-  const lifetimeS = shared.playback.expires_in;
-  expiresAt = Date.now() + lifetimeS * 1000;
-  setTimeout(renew, Math.max(5, lifetimeS - RENEWAL_MARGIN_S) * 1000);
+  return shared.playback;
 }
 
 /** The text that is spoken, beside the player; it stays where it is when new addresses are loaded. */
@@ -55,41 +62,12 @@ function showTranscript(video, track) {
   track.addEventListener("load", () => (transcript.node.scrollTop = scrollTop), { once: true });
 }
 
-/** The adaptive stream where the browser plays HLS itself, else the original file. */
-function playable(video, playback) {
-  const playsHls = playback.hls && video.canPlayType("application/vnd.apple.mpegurl");
-  return playsHls || !playback.original ? playback.hls : playback.original;
-}
-
 function documentLink(each) {
   const link = Object.assign(document.createElement("a"), { href: each.url, textContent: formatLabel(each.format) });
   link.title = each.filename;
   const item = document.createElement("li");
   item.append(link);
   return item;
-}
-
-/**
- * Load new addresses before the old ones expire, and go on at the same place. If the server can't be reached, playback continues while
- * the old addresses work; a link that was revoked or got another password ends it.
- */
-async function renew() {
-  const video = element("video");
-  let shared;
-  try {
-    shared = await open();
-  } catch (error) {
-    if (FINAL_STATUSES.includes(error.status) || Date.now() > expiresAt) fail(error);
-    else setTimeout(renew, RENEWAL_RETRY_S * 1000);
-    return;
-  }
-  const { currentTime, paused, playbackRate } = video;
-  show(shared);
-  video.addEventListener("loadedmetadata", () => {
-    video.currentTime = currentTime;
-    video.playbackRate = playbackRate;
-    if (!paused) video.play();
-  }, { once: true });
 }
 
 function fail(error) {

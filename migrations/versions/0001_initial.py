@@ -26,6 +26,7 @@ TABLES = [
     "identities",
     "sessions",
     "pending_deletions",
+    "multipart_uploads",
     "recordings",
     "artifacts",
     "bookmarks",
@@ -233,6 +234,16 @@ def _create_recordings() -> None:
         sa.PrimaryKeyConstraint("key", name="pk_pending_deletions"),
     )
     op.create_index("ix_pending_deletions_due_at", "pending_deletions", ["due_at"])
+
+    op.create_table(
+        "multipart_uploads",
+        sa.Column("key", sa.String(600), nullable=False),
+        sa.Column("upload_id", sa.Text(), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("begun_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_multipart_uploads"),
+        sa.ForeignKeyConstraint(["key"], ["pending_deletions.key"], name="fk_multipart_uploads_key", ondelete="CASCADE"),
+    )
 
     op.create_table(
         "recordings",

@@ -16,7 +16,7 @@ from routes.links import link_to
 from routes.signed_tokens import TokenSigner
 from schemas.accounts import MessageOut
 from schemas.itube import CompletedOut, MultipartIn, MultipartOut, MultipartUploadIn, PartOut, PartsIn, PartsOut, PartUrlOut, PartUrlsOut
-from services.library import direct_uploads, multipart_uploads, uploads
+from services.library import multipart_uploads, uploads
 from services.library.limits import UploadLimits
 from services.library.uploads_in_progress import begin_upload
 from services.media import first_bytes
@@ -48,10 +48,11 @@ def begin_multipart(json_data: MultipartIn) -> Any:
 def sign_parts(json_data: PartsIn) -> Any:
     """Return URLs for parts, also again for those whose URL has expired."""
     components = container()
-    multipart_uploads.parts(caller(), json_data.media_id, json_data.upload_id, components.store)
-    lifetime_s = components.settings.signed_url_s
-    parts = [PartUrlOut(number=number, url=_url(json_data, number)) for number in json_data.numbers]
-    return PartUrlsOut(parts=parts, expires_in=lifetime_s)
+    lifetime = dt.timedelta(seconds=components.settings.signed_url_s)
+    key, upload_id, bounds = json_data.media_id, json_data.upload_id, UploadLimits.from_settings(components.settings)
+    urls = multipart_uploads.sign(caller(), key, upload_id, json_data.numbers, lifetime, bounds, components.store)
+    parts = [PartUrlOut(number=number, url=url or _own_url(key, upload_id, number)) for number, url in urls.items()]
+    return PartUrlsOut(parts=parts, expires_in=components.settings.signed_url_s)
 
 
 @itube_multipart.post("/parts")
@@ -84,37 +85,39 @@ def complete_multipart(json_data: MultipartUploadIn) -> Any:
 @itube_multipart.output(MessageOut)
 @itube_multipart.doc(responses=_ERRORS)
 def abort_multipart(json_data: MultipartUploadIn) -> Any:
-    """Delete the parts that have arrived."""
+    """Delete the parts that have arrived; the upload has ended."""
     multipart_uploads.abort(caller(), json_data.media_id, json_data.upload_id, container().store)
     return MessageOut(message="Deleted.")
 
 
 @direct_parts.put("/direct-uploads/parts/<token>")
-@direct_parts.doc(responses={200: "Stored", 404: "The URL has expired", 409: "The file is complete", 413: "Too large", 415: "No recording"})
+@direct_parts.doc(
+    responses={
+        200: "Stored",
+        404: "The URL has expired",
+        409: "The file is complete, or the part has another size",
+        413: "Too large",
+        415: "No recording",
+    }
+)
 def receive_part(token: str) -> Response:
     """Receive a part at a URL of this server; the body is the part."""
     signed = _PART_TOKENS.verify(token)
     key, upload_id, number = json.loads(signed.subject)
     components = container()
-    direct_uploads.check_open(key, signed.user_id)
-    other_bytes = sum(size for part, size in components.store.parts(key, upload_id).items() if part != number)
-    limit = max(0, components.settings.max_upload_bytes - other_bytes)
-    request.max_content_length = limit
-    reserved_bytes = direct_uploads.reserved_bytes(signed.user_id, components.store) + other_bytes
-    with begin_upload(signed.user_id, components.settings.user_concurrent_uploads) as upload:
-        file = uploads.open_direct_sink(components.settings, upload, request.content_length, limit, reserved_bytes)
+    sizes = multipart_uploads.keep_open(signed.user_id, key, upload_id, UploadLimits.from_settings(components.settings))
+    request.max_content_length = sizes.of(number)
+    if request.content_length is not None:
+        sizes.check(number, request.content_length)
+    with begin_upload(signed.user_id, components.settings.user_concurrent_uploads):
+        file = uploads.open_part_sink(components.settings, sizes.of(number))
         try:
             receive_body(file, first_bytes.check_recording if number == 1 else lambda _: None)
-            multipart_uploads.receive(file, signed.user_id, key, upload_id, number, components.store)
+            multipart_uploads.receive(file, key, upload_id, number, sizes, components.store)
         finally:
             file.discard()
     return Response(status=200)
 
 
-def _url(upload: PartsIn, number: int) -> str:
-    """Return a URL of the store, or one of this server if the store has none."""
-    components = container()
-    lifetime = dt.timedelta(seconds=components.settings.signed_url_s)
-    url = components.store.signed_part(upload.media_id, upload.upload_id, number, lifetime)
-    subject = json.dumps([upload.media_id, upload.upload_id, number])
-    return url or link_to("direct_parts.receive_part", token=_PART_TOKENS.sign(subject, caller()))
+def _own_url(key: str, upload_id: str, number: int) -> str:
+    return link_to("direct_parts.receive_part", token=_PART_TOKENS.sign(json.dumps([key, upload_id, number]), caller()))

@@ -20,8 +20,9 @@ from database import changed_rows, end_read, session, transaction
 from domain import ProcessingStatus, Visibility
 from lib.clock import now
 from lib.paging import count_rows
-from models import PendingDeletion, Recording
+from models import MultipartUpload, PendingDeletion, Recording
 from services.accounts import Caller
+from services.accounts.user_lock import lock_user
 from services.library import limits, object_deletion, recordings, streaming_jobs
 from services.library.limits import TooManyUnfinishedUploads, UploadLimits
 from services.media import first_bytes
@@ -60,33 +61,55 @@ class VideoMetadata:
 
 
 def reserved_bytes(user_id: str, store: Store, *, except_key: str = "") -> int:
-    """Return the size of the user's files that have no recording yet, except one."""
-    reserved = object_deletion.scheduled(f"videos/{user_id}/")
+    """Return the size of the user's files that have no recording yet, except one: of uploads in parts the announced size."""
+    announced = _announced_sizes(session(), user_id)
     end_read()
-    return sum(store.size(key) or 0 for key in reserved if key != except_key)
+    return _sent_bytes(user_id, store, {except_key, *announced}) + sum(size for key, size in announced.items() if key != except_key)
 
 
-def open_video(caller: Caller, bounds: UploadLimits, store: Store) -> str:
-    """Reserve a key for a file of the caller and return it. Raises IntakePaused, QuotaExceeded and TooManyUploads."""
+def open_video(caller: Caller, bounds: UploadLimits, store: Store, *, announced_bytes: int | None = None) -> str:
+    """Reserve a key for a file of the caller and return it. Raises IntakePaused, QuotaExceeded and TooManyUploads.
+
+    `announced_bytes`: the size of a file that is sent in parts.
+    """
     bounds.check_open()
-    reserved = reserved_bytes(caller.user_id, store)
-    with transaction() as session:
-        recordings.check_quota(session, caller.user_id, reserved, bounds.quota_bytes)
-        limits.check_uploads(session, caller.user_id, bounds.uploads_per_day)
+    in_parts = set(_announced_sizes(session(), caller.user_id))
+    end_read()
+    sent = _sent_bytes(caller.user_id, store, in_parts)
+    with transaction() as write_session:
+        lock_user(write_session, caller.user_id)
+        reserved = sent + sum(_announced_sizes(write_session, caller.user_id).values())
+        recordings.check_quota(write_session, caller.user_id, reserved + (announced_bytes or 0), bounds.quota_bytes)
+        limits.check_uploads(write_session, caller.user_id, bounds.uploads_per_day)
         own = PendingDeletion.key.startswith(f"videos/{caller.user_id}/", autoescape=True)
         described = exists().where(Recording.upload_key == PendingDeletion.key)
         if count_rows(PendingDeletion, own, ~described) >= bounds.unfinished_uploads:
             raise TooManyUnfinishedUploads(f"The limit is {bounds.unfinished_uploads}.", wait_s=_WAIT_S)
         key = keys.direct_upload(caller.user_id, str(uuid.uuid4()))
-        object_deletion.schedule(session, [key], after=_lifetime_of_uploads(bounds))
+        object_deletion.schedule(write_session, [key], after=lifetime_of_uploads(bounds))
+        if announced_bytes is not None:
+            write_session.add(MultipartUpload(key=key, size_bytes=announced_bytes))
     return key
+
+
+def _announced_sizes(session: Session, user_id: str) -> dict[str, int]:
+    """Return the announced sizes of the user's uploads in parts, by key."""
+    own = MultipartUpload.key.startswith(f"videos/{user_id}/", autoescape=True)
+    return {row.key: row.size_bytes for row in session.execute(select(MultipartUpload.key, MultipartUpload.size_bytes).where(own))}
+
+
+def _sent_bytes(user_id: str, store: Store, but: set[str]) -> int:
+    """Return the size of the user's files in the store that have no recording yet, except these."""
+    reserved = object_deletion.scheduled(f"videos/{user_id}/")
+    end_read()
+    return sum(store.size(key) or 0 for key in reserved if key not in but)
 
 
 def open_thumbnail(caller: Caller, video_key: str, bounds: UploadLimits) -> str:
     """Return the key of the thumbnail of the caller's file. Raises NotFound."""
     with transaction() as session:
-        if _is_reserved(session, caller.user_id, video_key):
-            object_deletion.schedule(session, [keys.thumbnail_of(video_key)], after=_lifetime_of_uploads(bounds))
+        if is_reserved(session, caller.user_id, video_key):
+            object_deletion.schedule(session, [keys.thumbnail_of(video_key)], after=lifetime_of_uploads(bounds))
         else:
             recording = _recording_with(session, video_key, caller.user_id)
             if recording is None:
@@ -99,7 +122,7 @@ def check_open(key: str, user_id: str) -> None:
     """Raise UploadClosed unless a file may still arrive at this key."""
     is_thumbnail = keys.is_thumbnail(key)
     recording_key = keys.recording_of_thumbnail(key) if is_thumbnail else key
-    is_open = _is_reserved(session(), user_id, recording_key)
+    is_open = is_reserved(session(), user_id, recording_key)
     if not is_open and is_thumbnail:
         is_open = _recording_with(session(), recording_key, user_id) is not None
     end_read()
@@ -120,7 +143,7 @@ def describe(caller: Caller, metadata: VideoMetadata, bounds: UploadLimits, stor
     """
     if not metadata.key.startswith(f"videos/{caller.user_id}/"):
         raise errors.NotFound("No upload of yours has this key.")
-    if not _is_reserved(session(), caller.user_id, metadata.key):
+    if not is_reserved(session(), caller.user_id, metadata.key):
         end_read()
         raise UploadClosed
     end_read()
@@ -165,11 +188,11 @@ def _add(caller: Caller, recording: Recording, bounds: UploadLimits, key: str, *
         recordings.check_quota(session, caller.user_id, recording.size_bytes, bounds.quota_bytes)
         limits.check_uploads(session, caller.user_id, bounds.uploads_per_day)
         limits.check_jobs(session, caller.user_id, bounds.active_jobs)
-        if not _is_reserved(session, caller.user_id, key) or not _release(session, key):
+        if not is_reserved(session, caller.user_id, key) or not _release(session, key):
             raise UploadClosed
         if recording.upload_key is not None:
             object_deletion.cancel(session, [recording.storage_key])
-            object_deletion.schedule(session, [key], after=_lifetime_of_uploads(bounds))  # of what may still be sent to it
+            object_deletion.schedule(session, [key], after=lifetime_of_uploads(bounds))  # of what may still be sent to it
         if _release(session, keys.thumbnail_of(key)):
             recording.thumbnail_key = keys.thumbnail_of(key)
         session.add(recording)
@@ -216,7 +239,7 @@ def open_thumbnail_file(recording: Recording, store: Store) -> tuple[str, int, s
     return key, size_bytes, first_bytes.picture_type(b"".join(store.read(key, 0, min(16, size_bytes))))
 
 
-def _lifetime_of_uploads(bounds: UploadLimits) -> dt.timedelta:
+def lifetime_of_uploads(bounds: UploadLimits) -> dt.timedelta:
     """Return after how long nothing can arrive any more at an upload URL that is given out now."""
     return max(object_deletion.UPLOAD_GRACE, dt.timedelta(seconds=bounds.upload_address_s) + _UPLOAD_TIME)
 
@@ -245,7 +268,8 @@ def _release(session: Session, key: str) -> bool:
     return changed_rows(released) > 0
 
 
-def _is_reserved(session: Session, user_id: str, key: str) -> bool:
+def is_reserved(session: Session, user_id: str, key: str) -> bool:
+    """Return whether a file of the user may still arrive at this key."""
     if not key.startswith(f"videos/{user_id}/"):
         return False
     described = exists().where(Recording.upload_key == PendingDeletion.key)

@@ -10,6 +10,7 @@ from config import Settings
 from services.feature import Context, Feature, Task
 from services.jobs.queue.topics import JOB_ENDED
 from services.library import artifacts, automatic_streams, chunked_uploads, multipart_uploads, object_deletion, resumable_uploads, trash
+from services.library.limits import UploadLimits
 from services.library.uploads import incoming_folder
 
 
@@ -40,7 +41,7 @@ def _cleanup(context: Context) -> Sequence[Task]:
         lambda: trash.put_old(context.current_settings().retention_days),
         lambda: trash.delete_expired(context.store, context.current_settings().trash_days),
         functools.partial(trash.delete_temporary, context.store),
-        functools.partial(multipart_uploads.delete_stale, context.store),
+        lambda: multipart_uploads.delete_stale(UploadLimits.from_settings(context.current_settings()), context.store),
     )
 
 

@@ -34,6 +34,11 @@ def schedule(session: Session, keys: Sequence[str], *, after: dt.timedelta = dt.
         session.execute(new_rows.on_conflict_do_update(index_elements=["key"], set_={"due_at": new_rows.excluded.due_at}), rows)
 
 
+def postpone(session: Session, key: str, until: dt.datetime) -> None:
+    """Delete a scheduled key not before this time."""
+    session.execute(update(PendingDeletion).where(PendingDeletion.key == key, PendingDeletion.due_at < until).values(due_at=until))
+
+
 def cancel(session: Session, keys: Sequence[str]) -> None:
     """Keep the objects of these keys."""
     session.execute(delete(PendingDeletion).where(PendingDeletion.key.in_(keys)))

@@ -87,6 +87,12 @@ def open_direct_sink(settings: Settings, upload: Upload, content_length: int | N
     return IncomingFile(incoming_folder(settings), max_bytes, upload.add)
 
 
+def open_part_sink(settings: Settings, max_bytes: int) -> IncomingFile:
+    """Open a file for a part of an upload whose announced size counts against the quota already. Raises IntakePaused."""
+    check_intake(settings)
+    return IncomingFile(incoming_folder(settings), max_bytes)
+
+
 def _check_quotas(settings: Settings, upload: Upload, content_length: int | None, reserved_bytes: int = 0) -> None:
     """Check the quotas before the first file, then release the database connection: receiving the body may take an hour."""
     if upload.quota_bytes is not None:

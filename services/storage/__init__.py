@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from services.storage.incoming import IncomingFile
 from services.storage.local import LocalStore
-from services.storage.port import Store
+from services.storage.port import JoinInProgress, Store, WrongPartSize
 
 if TYPE_CHECKING:
     from config import Settings
 
-__all__ = ["IncomingFile", "LocalStore", "Store", "from_settings"]
+__all__ = ["IncomingFile", "JoinInProgress", "LocalStore", "Store", "WrongPartSize", "from_settings"]
 
 
 def from_settings(settings: Settings) -> Store:

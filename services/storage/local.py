@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import errno
 import os
-import shutil
-import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 import errors
 from lib.disk import disk_errors
+from services.storage.durable import move_file, sync_folder
+from services.storage.part_folders import PartFolders
 
 _BLOCK_BYTES = 1 << 20
-_PARTS, _KEY = ".parts", "key"  # the folder of uploads in parts, and the file in each that names its key
 
 
 class LocalStore:
@@ -25,6 +22,7 @@ class LocalStore:
 
     def __init__(self, root: Path) -> None:
         self._root = root.resolve()
+        self._parts = PartFolders(self._root / ".parts")
 
     def path(self, key: str) -> Path:
         parts = PurePosixPath(key).parts
@@ -36,29 +34,7 @@ class LocalStore:
         target = self.path(key)
         with disk_errors():
             target.parent.mkdir(parents=True, exist_ok=True)
-            with source.open("rb") as file:
-                os.fsync(file.fileno())
-            try:
-                source.replace(target)
-            except OSError as error:
-                if error.errno != errno.EXDEV:
-                    raise
-                self._copy_across(source, target)
-        _sync_folder(target.parent)
-
-    def _copy_across(self, source: Path, target: Path) -> None:
-        """Move from another file system: copy beside the target, then rename."""
-        part = target.with_name(f".{uuid.uuid4().hex}.part")
-        try:
-            with source.open("rb") as reader, part.open("wb") as writer:
-                while block := reader.read(_BLOCK_BYTES):
-                    writer.write(block)
-                writer.flush()
-                os.fsync(writer.fileno())
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
-        source.unlink()
+            move_file(source, target)
 
     def fetch(self, key: str, target: Path) -> None:
         source = self._existing(key)
@@ -92,7 +68,7 @@ class LocalStore:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.unlink(missing_ok=True)
             target.hardlink_to(source)  # files are replaced, never written to
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
 
     def delete(self, keys: Sequence[str]) -> None:
         for key in keys:
@@ -111,53 +87,26 @@ class LocalStore:
         return None
 
     def begin_parts(self, key: str, content_type: str) -> str:
-        upload_id = uuid.uuid4().hex
-        with disk_errors():
-            folder = self._root / _PARTS / upload_id
-            folder.mkdir(parents=True)
-            (folder / _KEY).write_text(key)
-        return upload_id
+        return self._parts.begin(key)
 
-    def signed_part(self, key: str, upload_id: str, number: int, lifetime: dt.timedelta) -> str | None:
+    def signed_part(self, key: str, upload_id: str, number: int, size_bytes: int, lifetime: dt.timedelta) -> str | None:
         return None
 
     def put_part(self, source: Path, key: str, upload_id: str, number: int) -> None:
-        self._parts_folder(key, upload_id)
-        self.put(source, f"{_PARTS}/{upload_id}/{number}", "")
+        self._parts.add(source, key, upload_id, number)
 
     def parts(self, key: str, upload_id: str) -> Mapping[int, int]:
-        folder = self._parts_folder(key, upload_id)
-        return {int(path.name): path.stat().st_size for path in folder.iterdir() if path.name.isdigit()}
+        return self._parts.sizes(key, upload_id)
 
     def join_parts(self, key: str, upload_id: str) -> None:
-        folder = self._parts_folder(key, upload_id)
-        first, *others = sorted(self.parts(key, upload_id))
-        joined = folder / ".joined.part"
-        with disk_errors():
-            joined.unlink(missing_ok=True)
-            shutil.copyfile(folder / str(first), joined)
-            with joined.open("ab") as writer:
-                for number in others:
-                    with (folder / str(number)).open("rb") as reader:
-                        shutil.copyfileobj(reader, writer, _BLOCK_BYTES)
-        self.put(joined, key, "")
-        shutil.rmtree(folder)
+        with self._parts.joined(key, upload_id) as joined:
+            self.put(joined, key, "")
 
     def abort_parts(self, key: str, upload_id: str) -> None:
-        with contextlib.suppress(errors.NotFound):
-            shutil.rmtree(self._parts_folder(key, upload_id))
+        self._parts.delete(key, upload_id)
 
     def delete_stale_parts(self, age_s: float) -> None:
-        for key_file in (self._root / _PARTS).glob(f"*/{_KEY}"):
-            if time.time() - key_file.stat().st_mtime > age_s:
-                shutil.rmtree(key_file.parent, ignore_errors=True)
-
-    def _parts_folder(self, key: str, upload_id: str) -> Path:
-        """Return the folder of an upload of this key. Raises NotFound."""
-        folder = self._root / _PARTS / upload_id
-        if not (upload_id.isalnum() and upload_id.isascii() and (folder / _KEY).is_file() and (folder / _KEY).read_text() == key):
-            raise errors.NotFound("There is no such upload.")
-        return folder
+        self._parts.delete_stale(age_s)
 
     def check(self) -> None:
         self._root.mkdir(parents=True, exist_ok=True)
@@ -182,11 +131,3 @@ class LocalStore:
             except OSError:
                 return
             folder = folder.parent
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -7,6 +7,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+import errors
+
+
+class JoinInProgress(errors.Conflict):
+    """Another request is joining the parts of this upload."""
+
+    code = "join_in_progress"
+    hint = "Repeat this request in a few seconds."
+
+
+class WrongPartSize(errors.Conflict):
+    """A part of this upload has the wrong size."""
+
+    code = "wrong_part_size"
+    hint = "Send it again. Every part but the last has `part_bytes` bytes, as the response to the first request of the upload says."
+
 
 class Store(Protocol):
     """An object store. Raises NotFound for a missing key, DiskFull, and TransientError if the store is unreachable."""
@@ -51,20 +67,27 @@ class Store(Protocol):
     def begin_parts(self, key: str, content_type: str) -> str:
         """Begin to receive a file in parts; return the id of the upload."""
 
-    def signed_part(self, key: str, upload_id: str, number: int, lifetime: dt.timedelta) -> str | None:
-        """Return a URL of the store that takes a part by PUT, or None if this server must receive it. Numbers begin at 1."""
+    def signed_part(self, key: str, upload_id: str, number: int, size_bytes: int, lifetime: dt.timedelta) -> str | None:
+        """Return a URL of the store that takes a part of this size by PUT, or None if this server must receive it. Numbers begin at 1."""
 
     def put_part(self, source: Path, key: str, upload_id: str, number: int) -> None:
-        """Store a part; it replaces an earlier one with this number. `source` may be moved away."""
+        """Store a part; it replaces an earlier one with this number. `source` may be moved away.
+
+        Raises NotFound once the parts are being joined or deleted.
+        """
 
     def parts(self, key: str, upload_id: str) -> Mapping[int, int]:
         """Return the sizes of the parts that have arrived, by number."""
 
     def join_parts(self, key: str, upload_id: str) -> None:
-        """Store all parts, in the order of their numbers, as the file `key`."""
+        """Store all parts, in the order of their numbers, as the file `key`.
+
+        Of several calls at once one does so; the others raise JoinInProgress, or NotFound when it is done. Raises WrongPartSize if the
+        store refuses the parts.
+        """
 
     def abort_parts(self, key: str, upload_id: str) -> None:
-        """Delete the parts. Harmless if there is no such upload."""
+        """Delete the parts. Harmless if there is no such upload. Raises JoinInProgress."""
 
     def delete_stale_parts(self, age_s: float) -> None:
         """Delete the parts of all uploads that began longer ago than this."""

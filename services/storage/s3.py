@@ -23,6 +23,7 @@ from lib.clock import now
 from lib.disk import disk_errors
 from lib.serialization import replacing
 from lib.waiting import before_waiting
+from services.storage.port import WrongPartSize
 
 _BLOCK_BYTES = 1 << 20
 _MAX_DELETE_BATCH = 1000  # S3's limit for one DeleteObjects request
@@ -30,6 +31,7 @@ _TRANSFER = TransferConfig(multipart_threshold=16 * 2**20, multipart_chunksize=1
 _RECORDINGS = "videos/"
 _GONE = ("404", "NoSuchKey", "NotFound", "NoSuchUpload")
 _REFUSED = ("403", "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "401")
+_WRONG_PARTS = ("EntityTooSmall", "EntityTooLarge", "InvalidPart", "InvalidPartOrder", "MalformedXML")
 _MISPLACED = ("NoSuchBucket", "PermanentRedirect", "AuthorizationHeaderMalformed")
 
 
@@ -161,8 +163,8 @@ class S3Store:
             response = self._client.create_multipart_upload(Bucket=self._config.bucket_of(key), Key=key, ContentType=content_type)
         return str(response["UploadId"])
 
-    def signed_part(self, key: str, upload_id: str, number: int, lifetime: dt.timedelta) -> str | None:
-        parameters = {**self._upload(key, upload_id), "PartNumber": number}
+    def signed_part(self, key: str, upload_id: str, number: int, size_bytes: int, lifetime: dt.timedelta) -> str | None:
+        parameters = {**self._upload(key, upload_id), "PartNumber": number, "ContentLength": size_bytes}
         with _translated(key):
             url: str = self._signer.generate_presigned_url("upload_part", Params=parameters, ExpiresIn=int(lifetime.total_seconds()))
         return url
@@ -178,7 +180,12 @@ class S3Store:
     def join_parts(self, key: str, upload_id: str) -> None:
         parts = [{"PartNumber": part["PartNumber"], "ETag": part["ETag"]} for part in self._list_parts(key, upload_id)]
         with _translated(key):
-            self._client.complete_multipart_upload(**self._upload(key, upload_id), MultipartUpload={"Parts": parts})
+            try:
+                self._client.complete_multipart_upload(**self._upload(key, upload_id), MultipartUpload={"Parts": parts})
+            except ClientError as error:
+                if error.response.get("Error", {}).get("Code") in _WRONG_PARTS:
+                    raise WrongPartSize(str(error.response["Error"].get("Message", ""))) from error
+                raise
 
     def abort_parts(self, key: str, upload_id: str) -> None:
         with contextlib.suppress(errors.NotFound), _translated(key):

@@ -18,7 +18,8 @@ PLAYBACK = {
     "chapters": "",
 }
 CAPTIONS = (
-    "WEBVTT\n\n00:01.000 --> 00:02.000\nA graph has\n\n00:02.000 --> 00:04.000\n<i>vertices</i>.\n\n00:05.000 --> 00:06.000\nAnd edges.\n"
+    "WEBVTT\n\n00:01.000 --> 00:02.000\nA graph has\n\n00:02.000 --> 00:04.000\n<i>vertices</i>.\n\n00:05.000 --> 00:06.000\nAnd edges.\n\n"
+    "00:09.000 --> 00:10.000\n木は\n\n00:10.000 --> 00:11.000\nグラフです。\n\n00:11.000 --> 00:12.000\nक्या?\n"
 )
 SHARED = {
     "recording": {"title": "A talk", "language": "en"},
@@ -49,9 +50,13 @@ def test_a_failed_renewal_is_repeated_until_the_addresses_expire(server: Server,
     assert page.get_by_role("list", name="Documents").get_by_role("link").all_inner_texts() == ["PDF", "Text"]
 
     sentences = page.get_by_role("region", name="Transcript").get_by_role("button")
-    assert sentences.all_inner_texts() == ["0:01\nA graph has vertices.", "0:05\nAnd edges."]
-    sentences.last.click()
+    assert sentences.all_inner_texts() == ["0:01\nA graph has vertices.", "0:05\nAnd edges.", "0:09\n木はグラフです。", "0:11\nक्या?"]
+    sentences.nth(1).click()
     assert page.evaluate("document.querySelector('video').currentTime") == 5
+    addresses = ["/c.vtt", "https://cdn.example.org/c.vtt"]
+    origins = page.evaluate("async (all) => all.map((await import('/web/renewing_media.js')).crossOriginOf)", addresses)
+    assert origins == [None, "anonymous"]
+    page.get_by_label("Speed").select_option("1.5")
 
     def advance_until(number: int) -> None:
         """Let a second pass again and again, until so many requests were sent."""
@@ -66,6 +71,7 @@ def test_a_failed_renewal_is_repeated_until_the_addresses_expire(server: Server,
     assert answers == [200, 0, 0, 0] and player.is_visible() and message.text_content() == ""
     status = 200
     advance_until(5)
+    assert page.evaluate("document.querySelector('video').playbackRate") == 1.5
     status = 503
     advance_until(7)
     assert player.is_visible() and message.text_content() == ""

@@ -4,12 +4,13 @@ import { cueTranscript } from "../cue_transcript.js";
 import { formatDate, formatDuration } from "../format.js";
 import { t } from "../i18n.js";
 import { keepPosition, loadPosition } from "../playback_position.js";
+import { crossOriginOf, renewingMedia } from "../renewing_media.js";
 import { parseMoment } from "../time_links.js";
 import { getPlayback, getVideo } from "../videos_api.js";
 import { chapterList } from "./chapter_list.js";
 import { errorNote, h, replaceContent } from "./dom.js";
 
-const RENEWAL_MARGIN_S = 30;
+const FINAL_STATUSES = [401, 403, 404];
 
 // Return a promise of { nodes, title, destroy() }; it rejects if the viewer may not watch the recording.
 export async function viewerPage(id) {
@@ -17,7 +18,8 @@ export async function viewerPage(id) {
   const [playback, positionS] = await Promise.all([getPlayback(id), loadPosition(id)]);
   const isVideo = video.kind === "video";
   const track = playback.captions && h("track", { kind: "captions", label: t("Captions"), src: playback.captions, srclang: video.language || "und" });
-  const media = h(isVideo ? "video" : "audio", { class: "viewer-media", controls: true, preload: "metadata", playsinline: true, poster: playback.poster || undefined, "aria-label": video.title }, track);
+  const crossorigin = crossOriginOf(playback.captions) || undefined;
+  const media = h(isVideo ? "video" : "audio", { class: "viewer-media", controls: true, crossorigin, preload: "metadata", playsinline: true, poster: playback.poster || undefined, "aria-label": video.title }, track);
   const messages = h("div", { class: "messages" });
   const details = [t("by {name}", { name: video.owner }), formatDate(video.created_at), formatDuration(video.duration_s)].join(" · ");
   const about = video.description && h("p", { class: "watch-description" }, video.description);
@@ -28,7 +30,12 @@ export async function viewerPage(id) {
   const empty = !transcript && h("p", { class: "empty-state" }, t("This recording has no transcript."));
   const text = h("div", { class: "card reader" }, h("h2", {}, t("Transcript")), transcript?.node ?? empty);
   const contents = video.chapters.length > 0 && h("section", { class: "card", "aria-label": t("Chapters") }, h("h2", {}, t("Chapters")), chapters.node);
-  let renewal = 0;
+  const renewing = renewingMedia(media, {
+    load: () => getPlayback(id),
+    isFinal: (error) => FINAL_STATUSES.includes(error.status),
+    onFailure: (error) => error.status !== 401 && replaceContent(messages, errorNote(error)),
+    onRenewed: () => replaceContent(messages),
+  });
 
   function seek(timeS) {
     media.currentTime = timeS;
@@ -41,37 +48,17 @@ export async function viewerPage(id) {
     return () => media.removeEventListener("timeupdate", call);
   }
 
-  // The addresses of the files expire.
-  function open(files, startS, plays = false) {
-    const playsHls = files.hls && media.canPlayType("application/vnd.apple.mpegurl");
-    media.src = playsHls || !files.original ? files.hls : files.original;
-    media.addEventListener("loadedmetadata", () => startS > 0 && (media.currentTime = startS), { once: true });
-    if (plays) media.play().catch(() => {});
-    renewal = setTimeout(renew, Math.max(5, files.expires_in - RENEWAL_MARGIN_S) * 1000);
-  }
-
-  async function renew() {
-    try {
-      const files = await getPlayback(id);
-      open(files, media.currentTime, !media.paused);
-      replaceContent(messages);
-    } catch (error) {
-      if (error.status !== 401) replaceContent(messages, errorNote(error));
-    }
-  }
-
   const { timeS } = parseMoment(location);
-  open(playback, timeS ?? positionS);
+  renewing.show(playback, timeS ?? positionS);
   const stopPosition = keepPosition(id, { media });
   return {
     title: video.title,
     nodes: [head, messages, h("div", { class: "watch-side" }, h("div", { class: "watch-player" }, media), contents), text],
     destroy() {
-      clearTimeout(renewal);
       stopPosition();
       chapters.destroy();
       transcript?.destroy();
-      media.removeAttribute("src");
+      renewing.destroy();
     },
   };
 }

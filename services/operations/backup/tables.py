@@ -12,11 +12,11 @@ from sqlalchemy import Table, func, insert, select
 from sqlalchemy.engine import Connection
 
 from database import Base, UtcDateTime
-from models import PendingDeletion
+from models import MultipartUpload, PendingDeletion
 from services.accounts.deletion import KEY_COLUMNS
 
 _BATCH_ROWS = 500
-_EXCLUDED_TABLES = (PendingDeletion.__tablename__,)
+_EXCLUDED_TABLES = (PendingDeletion.__tablename__, MultipartUpload.__tablename__)
 
 
 def all_tables() -> list[Table]:
