@@ -48,7 +48,8 @@ def flag_of(segment: RecognizedSegment, speech: Sequence[Span], language: str = 
 def flag_repetitions(recognized_segments: Sequence[RecognizedSegment]) -> list[RecognizedSegment]:
     """Flag what repeats: copies after the first of word sequences that occur more than four times in a row (single words: six times).
 
-    Also a sequence that is repeated in no time, which engines do at the end of a window; words in which some letters repeat, and segments whose text still compresses too well. No word is lost.
+    Also flag a sequence that is repeated in no time, which engines do at the end of a window; words in which some letters repeat; and
+    segments whose text still compresses too well. No word is lost.
     """
     words = [(index, word) for index, segment in enumerate(recognized_segments) for word in segment.words]
     texts = ["".join(sign for sign in word.text.lower() if sign.isalnum()) for _, word in words]
