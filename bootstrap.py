@@ -28,6 +28,7 @@ from config import Settings, deployment_errors, security_warnings, signing_key
 from database import background_context, set_hooks, subscribe
 from lib import tracing
 from lib.byte_budget import ByteBudget
+from lib.shared_cache import SharedCache
 from lib.user_shares import UserShares
 from migrations.upgrade import migrate
 from pipelines.engines import Engines
@@ -38,6 +39,7 @@ from pipelines.run_settings import RunSettings
 from services.accounts import account_emails
 from services.accounts.feature import FEATURE as ACCOUNTS
 from services.accounts.feature import user_pool_from_settings
+from services.accounts.topics import OWNER_CHANGED
 from services.accounts.user_pool import AccountPolicy
 from services.credits.feature import FEATURE as CREDITS
 from services.email.port import Mailer
@@ -47,7 +49,9 @@ from services.jobs import queue
 from services.jobs.janitor import Janitor
 from services.jobs.scheduling.forecast import QueueForecast
 from services.jobs.scheduling.scheduler import ConcurrencyLimits
+from services.library import video_cache
 from services.library.feature import FEATURE as LIBRARY
+from services.library.video_cache import VideoCache
 from services.links.feature import FEATURE as LINKS
 from services.notices.feature import FEATURE as NOTICES
 from services.operations.feature import FEATURE as OPERATIONS
@@ -100,7 +104,7 @@ class Container:
         in_background = functools.partial(background_context, app)
         worker = LocalWorker.from_settings(settings, in_background, self.store, self.engines)
         self.executor = services.jobs.executors.from_settings(settings, app, worker.run_next, self._prepare)
-        self._unsubscribe_executor = subscribe(app, queue.JOBS_WAITING, self.executor.wake)
+        self._subscriptions = [subscribe(app, queue.JOBS_WAITING, lambda _: self.executor.wake())]
         download_slots = RunSettings.from_settings(settings).download_slots
         self.queue_forecast = QueueForecast(
             self.concurrency_limits, settings.job_threads, download_slots, {each.name for each in PIPELINES.values() if each.is_download}
@@ -114,6 +118,7 @@ class Container:
             heartbeat_s=settings.event_heartbeat_s,
         )
         self.downloads = ByteBudget(settings.redis)
+        self.video_cache = self._video_cache(app)
         self.waiting_requests = UserShares(settings.max_waiting_requests, settings.user_waiting_requests)
         mail = MailSender(lambda: services.email.from_settings(self._current_settings()), settings.mail_backoff_s)
         context = Context(settings, self._current_settings, self.store, mail, lambda: self.settings)
@@ -122,12 +127,20 @@ class Container:
             [channel for feature in FEATURES for channel in feature.channels(context)],
             [task for feature in FEATURES for task in feature.cleanup(context)],
         )
-        self._unsubscribe_deliverer = subscribe(app, DELIVERIES_WAITING, self.deliverer.wake)
+        self._subscriptions.append(subscribe(app, DELIVERIES_WAITING, lambda _: self.deliverer.wake()))
         hooks = [hook for feature in FEATURES for hook in feature.hooks(context).items()]
         set_hooks(app, {topic: tuple(each for name, each in hooks if name == topic) for topic, _ in hooks})
-        recovery = [task for feature in FEATURES for task in feature.recovery(context)]
+        recovery = [self.video_cache.retry, *(task for feature in FEATURES for task in feature.recovery(context))]
         self._janitor = Janitor(app, self.executor, _RECOVERY_INTERVAL_S, recovery)
         self.user_pool = user_pool_from_settings(settings, self.account_policy, self.send_account_email, self.signing_key)
+
+    def _video_cache(self, app: Flask) -> VideoCache:
+        redis_url = self.settings.redis
+        cache = VideoCache(SharedCache(redis_url, "lectern:video:") if redis_url else None, lambda: self.settings.video_cache_s)
+        if redis_url:
+            callbacks = {video_cache.CHANGED: cache.forget, OWNER_CHANGED: cache.forget_owners}
+            self._subscriptions += [subscribe(app, topic, callback) for topic, callback in callbacks.items()]
+        return cache
 
     def make_ready(self) -> None:
         """Migrate the database and start the background work. Once per process, before the first request or job."""
@@ -186,8 +199,8 @@ class Container:
 
     def shut_down(self, wait_s: float) -> None:
         """Stop the background work; running jobs get `wait_s` seconds, then they return to the queue."""
-        self._unsubscribe_executor()
-        self._unsubscribe_deliverer()
+        for unsubscribe in self._subscriptions:
+            unsubscribe()
         self.events.stop()
         self.deliverer.stop()
         self._janitor.stop()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Mapping
 
 from flask import Flask, current_app
 from sqlalchemy.orm import Session
@@ -14,17 +14,20 @@ _PENDING_TOPICS = "pending_topics"  # key in Session.info
 _SUBSCRIBERS = "commit_subscribers"  # key in Flask.extensions
 
 
-def notify_after_commit(topic: str) -> None:
-    """Call the app's subscribers of `topic` once the current write transaction has been committed."""
-    topics: set[str] | None = db.session().info.get(_PENDING_TOPICS)
+Subscriber = Callable[[Collection[str]], object]
+
+
+def notify_after_commit(topic: str, *values: str) -> None:
+    """Call the app's subscribers of `topic` once the current write transaction has been committed, with all values that it has notified."""
+    topics: dict[str, set[str]] | None = db.session().info.get(_PENDING_TOPICS)
     if topics is None:
         raise RuntimeError("Notifications are only allowed inside `with transaction()`.")
-    topics.add(topic)
+    topics.setdefault(topic, set()).update(values)
 
 
-def subscribe(app: Flask, topic: str, callback: Callable[[], object]) -> Callable[[], None]:
+def subscribe(app: Flask, topic: str, callback: Subscriber) -> Callable[[], None]:
     """Call `callback` after each commit that has notified `topic`; it must be quick and must not raise. Return the unsubscribe function."""
-    callbacks: list[Callable[[], object]] = app.extensions.setdefault(_SUBSCRIBERS, {}).setdefault(topic, [])
+    callbacks: list[Subscriber] = app.extensions.setdefault(_SUBSCRIBERS, {}).setdefault(topic, [])
     callbacks.append(callback)
 
     def unsubscribe() -> None:
@@ -36,17 +39,17 @@ def subscribe(app: Flask, topic: str, callback: Callable[[], object]) -> Callabl
 
 def collect_topics(session: Session) -> None:
     """Allow notifications in this session until `take_topics`."""
-    session.info[_PENDING_TOPICS] = set()
+    session.info[_PENDING_TOPICS] = {}
 
 
-def take_topics(session: Session) -> set[str]:
-    """Return the topics that have been notified since `collect_topics`."""
-    topics: set[str] = session.info.pop(_PENDING_TOPICS, set())
+def take_topics(session: Session) -> Mapping[str, Collection[str]]:
+    """Return the topics that have been notified since `collect_topics`, with their values."""
+    topics: dict[str, set[str]] = session.info.pop(_PENDING_TOPICS, {})
     return topics
 
 
-def call_subscribers(topics: Iterable[str]) -> None:
+def call_subscribers(topics: Mapping[str, Collection[str]]) -> None:
     """Call the app's subscribers of these topics."""
-    for topic in topics:
+    for topic, values in topics.items():
         for callback in tuple(current_app.extensions.get(_SUBSCRIBERS, {}).get(topic, ())):
-            callback()
+            callback(values)

@@ -18,13 +18,13 @@ from routes.file_responses import InlineQuery, binary_response, send_artifact, s
 from routes.lectures import ListQuery
 from routes.links import artifact_url, base_url, link_to
 from routes.paging import page_response
-from routes.uploads import UPLOAD_DOC, save_upload
+from routes.uploads import UPLOAD_DOC, save_upload, uploaded_part
 from routes.webhooks import job_webhook_out, webhook_target
 from schemas.accounts import MessageOut
 from schemas.options import LectureOptions
 from schemas.recordings import ArtifactOut, ArtifactsOut, JobOut, RecordingOut, RecordingPatch, RecordingsOut
 from schemas.webhooks import JOB_WEBHOOK, JobWebhookIn, JobWebhookOut
-from services.library import all_documents, editing, trash, uploads
+from services.library import all_documents, editing, replacing, trash, uploads
 from services.library import recordings as use_case
 from services.library.filters import RecordingFilter, Sort
 
@@ -152,6 +152,25 @@ def download_documents(recording_id: str) -> Response:
 def recording_media(recording_id: str) -> Response:
     """Stream the recording; players request ranges."""
     return send_recording(use_case.get_owned(caller(), recording_id))
+
+
+@recordings.put("/<recording_id>/file")
+@endpoint(rate_limits=("upload",))
+@login_required
+@accepts_upload
+@recordings.output(RecordingOut, status_code=202)
+@recordings.doc(
+    responses={**UPLOAD_DOC["responses"], 404: "Not found", 409: "A job of this recording is active"},
+    extensions={"x-form": "ReplacementForm"},
+)
+def replace_file(recording_id: str) -> Any:
+    """Replace the file (multipart field `file`); address, title, links and comments stay, documents and streams are made again.
+
+    Corrections of the transcript are carried over where the words agree.
+    """
+    components, parts = container(), (uploaded_part("file"), uploaded_part("subtitles"))
+    replacing.replace_file(caller(), recording_id, *parts, components.settings, components.store)
+    return recording_out(use_case.get_row(caller(), recording_id))
 
 
 @recordings.get("/<recording_id>/poster")

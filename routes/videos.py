@@ -8,6 +8,7 @@ from flask import Response
 from pydantic import Field
 
 from routes.caller import viewer, viewer_required
+from routes.container import container
 from routes.endpoints import Blueprint
 from routes.paging import PageQuery, page_response
 from schemas.videos import VideoOut, VideosOut
@@ -39,4 +40,4 @@ def list_videos(query_data: VideosQuery) -> Response:
 @videos.doc(responses={404: "Not found"})
 def show_video(recording_id: str) -> Any:
     """Show a recording that is public or unlisted, or the caller's own."""
-    return VideoOut.of(use_case.get(viewer(), recording_id))
+    return VideoOut.of(use_case.get(viewer(), recording_id, container().video_cache))

@@ -49,6 +49,15 @@ class UploadForm(_RecordingForm):
     formats: str = Field("", pattern=_FORMATS, description="Comma-separated; every format if omitted.")
 
 
+class ReplacementForm(BaseModel):
+    """multipart/form-data"""
+
+    file: str = Field(description="The recording.", json_schema_extra={"format": "binary"})
+    subtitles: str | None = Field(
+        None, description="SRT or WebVTT, used instead of speech recognition.", json_schema_extra={"format": "binary"}
+    )
+
+
 class AnyFileForm(UploadForm):
     __doc__ = _RecordingForm.__doc__
 
@@ -104,6 +113,7 @@ FORMS: dict[str, type[BaseModel]] = {
     "FootageForm": FootageForm,
     "ChunkForm": ChunkForm,
     "OwnTextForm": OwnTextForm,
+    "ReplacementForm": ReplacementForm,
     "DeckForm": DeckForm,
     "AudioForm": AudioForm,
     "ScriptFileForm": ScriptFileForm,

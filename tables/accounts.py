@@ -33,6 +33,7 @@ class User(Base):
     quota_bytes: Mapped[int | None] = mapped_column(BigInteger)
     quota_jobs: Mapped[int | None] = mapped_column(Integer)
     quota_uploads: Mapped[int | None] = mapped_column(Integer)
+    retention_days: Mapped[int | None] = mapped_column(Integer)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now)
     last_login_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     tokens_valid_from: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)

@@ -174,6 +174,7 @@ UPLOADS = (
     "POST /v1/audio/translations",
     "POST /api/v1/scripts/files",
     "PUT /api/v1/recordings/<recording_id>/deck",
+    "PUT /api/v1/recordings/<recording_id>/file",
     "POST /api/v1/upload",
     "POST /api/v1/production/upload-footage",
 )

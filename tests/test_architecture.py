@@ -168,6 +168,7 @@ TAKES_SETTINGS = (
         "services/library/uploads.py",
         "services/library/chunked_uploads.py",
         "services/library/resumable_uploads.py",
+        "services/library/replacing.py",
     ),  # limits that admins change at run time
     *("services/library/feature.py", "pipelines/workspaces.py", "schemas/email.py"),
 )

@@ -23,6 +23,12 @@ class VideoSettings(BaseModel):
     public_without_account: bool = Field(
         False, description="Whether public and unlisted recordings can be watched without an account; else any signed-in user can."
     )
+    video_cache_s: int = Field(
+        3600,
+        ge=0,
+        le=86_400,
+        description="For how long metadata of public recordings is cached in Redis, seconds; 0: not at all. Changes show at once.",
+    )
     embed_origins: CommaSeparated = Field(
         (), description="Origins of pages that may embed the player of share links, such as `https://moodle.example.org`; `*`: any."
     )

@@ -154,6 +154,7 @@ def _create_accounts() -> None:
         sa.Column("quota_bytes", sa.BigInteger(), nullable=True),
         sa.Column("quota_jobs", sa.Integer(), nullable=True),
         sa.Column("quota_uploads", sa.Integer(), nullable=True),
+        sa.Column("retention_days", sa.Integer(), nullable=True),
         sa.Column("created_at", UTC_TIME, nullable=False),
         sa.Column("last_login_at", UTC_TIME, nullable=True),
         sa.Column("tokens_valid_from", UTC_TIME, nullable=True),

@@ -99,7 +99,7 @@ def list_completed(query_data: ListQuery) -> Response:
 @itube.doc(responses={404: "Not found"})
 def show_completed(recording_id: str) -> Any:
     """Show a public or unlisted video that is completed; to its owner in every state."""
-    recording = videos.get_viewable(viewer(), recording_id)
+    recording = videos.get(viewer(), recording_id, container().video_cache).recording
     return ITubeVideoOut.of(recording, direct_uploads.status_of(recording))
 
 

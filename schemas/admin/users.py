@@ -43,7 +43,7 @@ class UserIn(BaseModel):
 
 
 class UserPatch(Patch):
-    """A quota of null means the server's default."""
+    """A quota of null means the server's default, and so do null days."""
 
     role: Role = "user"
     status: Literal["active", "suspended"] = "active"
@@ -52,6 +52,9 @@ class UserPatch(Patch):
     quota_bytes: Quota | None = None
     quota_jobs: Annotated[int, Field(ge=0, le=100_000), reject_bool] | None = None
     quota_uploads: Annotated[int, Field(ge=0, le=100_000), reject_bool] | None = None
+    retention_days: Annotated[int, Field(ge=0, le=36_500), reject_bool] | None = Field(
+        None, description="Days after which the user's recordings are moved to the trash; 0: they are kept."
+    )
 
 
 class QuotasOut(BaseModel):
@@ -91,6 +94,7 @@ class AdminUserOut(BaseModel):
     last_login: str | None
     transcription_count: int
     quotas: QuotasOut = Field(description="The user's own quotas; null: the server's default.")
+    retention_days: int | None = Field(description="The user's own; 0: recordings are kept, null: as the plan and the server have it.")
     activity: ActivityOut
 
     @classmethod
@@ -111,6 +115,7 @@ class AdminUserOut(BaseModel):
             last_login=iso(user.last_login_at),
             transcription_count=activity.recordings,
             quotas=QuotasOut(bytes=user.quota_bytes, jobs=user.quota_jobs, uploads_per_day=user.quota_uploads),
+            retention_days=user.retention_days,
             activity=ActivityOut.of(activity),
         )
 

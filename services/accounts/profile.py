@@ -8,10 +8,11 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 import errors
-from database import session, transaction
+from database import notify_after_commit, session, transaction
 from models import User
 from services.accounts import api_keys, passwords, sessions
 from services.accounts.callers import Caller
+from services.accounts.topics import OWNER_CHANGED
 from services.accounts.users import normalize_login
 
 
@@ -25,6 +26,7 @@ def change(caller: Caller, **values: str) -> User:
             raise errors.AlreadyRegistered
         if values:
             write_session.execute(update(User).where(User.id == caller.user_id).values(**values))
+            notify_after_commit(OWNER_CHANGED, caller.user_id)
     return session().get_one(User, caller.user_id, populate_existing=True)
 
 

@@ -12,6 +12,7 @@ from services.media.ladder import MAX_RUNGS
 NOTES_ARCHIVE = "notes"
 EDITED_NOTES = "edited_notes"  # the same with the slides as somebody has corrected them
 RAW_TRANSCRIPT = "raw_transcript"  # as it was recognised, JSON lines
+PREVIOUS_TRANSCRIPT = "previous_raw"  # that of a file that was replaced, from which corrections are carried over, JSON lines
 EDITED_TRANSCRIPT = "edited_transcript"  # the newest text that documents were requested from, JSON lines
 CORRECTIONS = "corrections"  # those of the newest proofreading, JSON lines
 PROOFREAD_INPUT = "proofread_input"  # the text that is being proofread, JSON lines with the ids of the words
@@ -27,6 +28,7 @@ ALL = (
     NOTES_ARCHIVE,
     EDITED_NOTES,
     RAW_TRANSCRIPT,
+    PREVIOUS_TRANSCRIPT,
     EDITED_TRANSCRIPT,
     CORRECTIONS,
     PROOFREAD_INPUT,

@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 
 from config import Settings
 from database import session
-from models import Artifact, Recording, UploadedFile
+from models import Artifact, Recording, UploadedFile, User
 from services.accounts import Caller
 from services.library import hidden_formats, recordings
 from services.subscriptions.plans import PlanTable
@@ -68,7 +68,10 @@ def _sum(query: Select[Any]) -> int:
 
 
 def _retention_days(caller: Caller, rules: StorageRules, plans: PlanTable) -> int | None:
-    """Return the shorter of the days of the user's plan and of the server."""
+    """Return the user's own days, else the shorter of those of the plan and of the server."""
+    own = session().execute(select(User.retention_days).where(User.id == caller.user_id)).scalar_one_or_none()
+    if own is not None:
+        return own or None
     plan = plans.current(session(), caller.user_id)
     of_plan = plan.retention_days if plan is not None else None
     return min((days for days in (of_plan, rules.retention_days or None) if days is not None), default=None)

@@ -13,7 +13,7 @@ import errors
 from database import end_read, session, transaction
 from domain import ACTIVE_STATES
 from lib.clock import now
-from models import Job, Recording
+from models import Job, Recording, User
 from services.accounts import Caller
 from services.jobs import queue
 from services.jobs.queue.recording_lock import lock_recording
@@ -60,13 +60,26 @@ def delete_expired(store: Store, days: int) -> int:
 
 
 def put_old(days: int) -> int:
-    """Move recordings that are older than this number of days to the trash; 0: none. Those with unfinished jobs wait. Return how many."""
-    if not days:
-        return 0
+    """Move recordings that are older than this number of days to the trash; 0: none. Those with unfinished jobs wait. Return how many.
+
+    For users with days of their own (`User.retention_days`) those count.
+    """
+    end_read()
+    own_days = session().execute(select(User.retention_days).where(User.retention_days > 0).distinct()).scalars().all()
+    moved = sum(_put_older(each, User.retention_days == each) for each in own_days if each)
+    moved += _put_older(days, User.retention_days.is_(None)) if days else 0
+    if moved:
+        log.info("old_recordings_put_in_trash", recordings=moved)
+    return moved
+
+
+def _put_older(days: int, whose: ColumnElement[bool]) -> int:
+    """Move old recordings of users who meet a condition to the trash, and return their number."""
     created_before = now() - dt.timedelta(days=days)
     is_busy = exists().where(Job.recording_id == Recording.id, Job.state.in_(ACTIVE_STATES))
     kept_since = func.coalesce(Recording.restored_at, Recording.created_at)
-    is_old = and_(kept_since <= created_before, Recording.deleted_at.is_(None), Recording.delete_at.is_(None), ~is_busy)
+    of_user = exists().where(User.id == Recording.user_id, whose)
+    is_old = and_(kept_since <= created_before, Recording.deleted_at.is_(None), Recording.delete_at.is_(None), ~is_busy, of_user)
     ids = _ids(is_old)
     for recording_id in ids:
         with transaction() as write_session:
@@ -75,8 +88,6 @@ def put_old(days: int) -> int:
             if recording is not None:
                 recording.deleted_at = now()
                 audit.record(write_session, None, "recording.retire", ("recording", recording_id), {"title": recording.title})
-    if ids:
-        log.info("old_recordings_put_in_trash", recordings=len(ids))
     return len(ids)
 
 

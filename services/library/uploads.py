@@ -48,7 +48,7 @@ from tables.columns import new_id
 
 MAX_SUBTITLES_BYTES = 5 * 2**20
 MAX_FORM_BYTES = 64 * 2**10  # of the fields and headers around the files
-_SUBTITLE_TYPES = {".srt": "application/x-subrip", ".vtt": "text/vtt"}
+SUBTITLE_TYPES = {".srt": "application/x-subrip", ".vtt": "text/vtt"}
 
 
 @dataclass(frozen=True)
@@ -150,17 +150,13 @@ def accept(
     `own_text_part`: a text of what is said, which is aligned with the recognised words. `keep_s`: the recording is deleted after this time.
     `recording_id`: for callers that look for it with `find_accepted` first, so that an interrupted upload makes one recording.
     """
-    if part.file.size_bytes == 0:
-        raise errors.EmptyFile
-    media = probe(part.file.keep())
-    if media.duration_s > settings.max_duration_s:
-        raise errors.TooLong(f"It runs for {media.duration_s:.0f} s, the limit is {settings.max_duration_s:.0f} s.")
-    _check_options(options, media, settings, has_subtitles=subtitles_part is not None)
+    media = probe_part(part, settings)
+    check_options(options, media, settings, has_subtitles=subtitles_part is not None)
     recording = _new_recording(recording_id or new_id(), caller, part, media, title, str(options.get("language") or ""))
     recording.delete_at = now() + dt.timedelta(seconds=keep_s) if keep_s is not None else None
     recordings.check_quota(session(), caller.user_id, part.file.size_bytes, settings.user_quota_bytes)
     if subtitles_part is not None:
-        recording.subtitles_key = _check_subtitles(recording.id, subtitles_part, media)
+        recording.subtitles_key = check_subtitles(recording.id, subtitles_part, media)
     text_key = ""
     if own_text_part is not None:
         text_key = stored_inputs.put_own_text(recording.id, own_text_part.file.keep(), store)
@@ -171,7 +167,7 @@ def accept(
     try:
         store.put(part.file.path, recording.storage_key, "application/octet-stream")
         if subtitles_part is not None and recording.subtitles_key:
-            store.put(subtitles_part.file.path, recording.subtitles_key, _SUBTITLE_TYPES[PurePath(recording.subtitles_key).suffix])
+            store.put(subtitles_part.file.path, recording.subtitles_key, SUBTITLE_TYPES[PurePath(recording.subtitles_key).suffix])
         with transaction() as write_session:
             recordings.check_quota(write_session, caller.user_id, recording.size_bytes, settings.user_quota_bytes)
             _check_limits(write_session, settings, caller.user_id)
@@ -181,11 +177,21 @@ def accept(
             if own_text_part is not None:
                 facts = own_text_part.file.size_bytes, own_text_part.file.sha256
                 hidden_formats.put(write_session, recording.id, hidden_formats.OWN_TEXT, text_key, *facts)
-            job = _queue(write_session, recording, settings, pipeline, options, hook)
+            job = queue_conversion(write_session, recording, settings, pipeline, options, hook)
     except BaseException:
         object_deletion.delete_now(store, stored_keys)
         raise
     return recording, job
+
+
+def probe_part(part: UploadedPart, settings: Settings) -> MediaInfo:
+    """Return what a file contains. Raises EmptyFile, NotMedia and TooLong."""
+    if part.file.size_bytes == 0:
+        raise errors.EmptyFile
+    media = probe(part.file.keep())
+    if media.duration_s > settings.max_duration_s:
+        raise errors.TooLong(f"It runs for {media.duration_s:.0f} s, the limit is {settings.max_duration_s:.0f} s.")
+    return media
 
 
 def convert_again(
@@ -209,13 +215,13 @@ def convert_again(
         raise errors.Conflict("This recording was not downloaded.", hint="Retry its job.")
     if not recording.media:
         raise errors.Conflict("This recording has not been checked yet.", hint="Wait until its first job has succeeded, or retry that.")
-    _check_options(options, from_plain(MediaInfo, recording.media), settings, has_subtitles=recording.subtitles_key is not None)
+    check_options(options, from_plain(MediaInfo, recording.media), settings, has_subtitles=recording.subtitles_key is not None)
     check_intake(settings)
     with transaction() as write_session:
         recording = recordings.get_locked(write_session, caller, recording_id)
         _check_not_converting(recordings.with_jobs([recording])[0].job)
         limits.check_jobs(write_session, recording.user_id, settings.user_active_jobs)
-        job = _queue(write_session, recording, settings, pipeline, options, hook, project)
+        job = queue_conversion(write_session, recording, settings, pipeline, options, hook, project)
         details = {"job_id": job.id, **({"webhook_url": hook.url} if hook else {})}
         target = ("recording", recording_id)
         audit.record_if_other_user(write_session, caller, recording.user_id, "recording.convert", target, after=details)
@@ -227,7 +233,7 @@ def _check_not_converting(newest: Job | None) -> None:
         raise errors.Conflict("This recording is being converted already.", hint="Wait until the job has ended, or cancel it.")
 
 
-def _queue(
+def queue_conversion(
     session: Session,
     recording: Recording,
     settings: Settings,
@@ -251,7 +257,7 @@ def _queue(
     return job
 
 
-def _check_options(options: Mapping[str, Any], media: MediaInfo, settings: Settings, *, has_subtitles: bool) -> None:
+def check_options(options: Mapping[str, Any], media: MediaInfo, settings: Settings, *, has_subtitles: bool) -> None:
     """Check the options against the recording. Raises UnknownLanguage, LanguageModelMissing or ValidationFailed."""
     if (part := TimeRange(*(parse_time(str(options.get(name) or "0")) for name in ("start_time", "end_time")))).start_s:
         within(part, media.duration_s)
@@ -293,12 +299,12 @@ def _new_recording(recording_id: str, caller: Caller, part: UploadedPart, media:
     )
 
 
-def _check_subtitles(recording_id: str, part: UploadedPart, media: MediaInfo) -> str:
+def check_subtitles(recording_id: str, part: UploadedPart, media: MediaInfo) -> str:
     """Validate the subtitles and return their storage key. Raises BadSubtitles."""
     if part.file.size_bytes > MAX_SUBTITLES_BYTES:
         raise errors.BadSubtitles(f"The subtitles have {part.file.size_bytes} bytes, the limit is {MAX_SUBTITLES_BYTES}.")
     suffix = PurePath(part.filename).suffix.lower()
-    if suffix not in _SUBTITLE_TYPES:
+    if suffix not in SUBTITLE_TYPES:
         raise errors.BadSubtitles(f"{suffix or 'A file without extension'} is not supported.")
     read_subtitles_sandboxed(part.file.keep(), media.duration_s)
     return keys.given_subtitles(recording_id, suffix)

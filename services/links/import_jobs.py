@@ -23,7 +23,7 @@ from models import Job, Recording, Webhook
 from services.jobs import queue
 from services.jobs.job_kind import JobDetails, StoredOutput
 from services.jobs.scheduling.scheduler import LaneThresholds
-from services.library import hidden_formats, lecture_jobs, object_deletion, recordings
+from services.library import hidden_formats, lecture_jobs, object_deletion, recordings, video_cache
 from services.library.editing import clean_description
 from services.links import site_cookies
 from services.storage import Store, keys
@@ -126,6 +126,7 @@ def promote(store: Store, condition: ColumnElement[bool]) -> int:
             change = update(Recording).where(Recording.id == row.id, Recording.storage_key == row.storage_key)
             values = {"storage_key": key, "subtitles_key": subtitles_key}
             moved = changed_rows(session.execute(change.values(values)))
+            video_cache.changed(row.id)
             if not moved and session.execute(select(Recording.id).where(Recording.storage_key == key)).first() is None:
                 object_deletion.schedule(session, [each for each in (key, subtitles_key) if each])  # it was deleted meanwhile
     return len(rows)

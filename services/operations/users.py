@@ -19,7 +19,7 @@ from services.accounts import Caller, deletion, roles
 from services.operations import audit
 from services.storage import Store
 
-_STATE = ("email", "username", "first_name", "last_name", "role", "status", "quota_bytes", "quota_jobs", "quota_uploads")
+_STATE = ("email", "username", "first_name", "last_name", "role", "status", "quota_bytes", "quota_jobs", "quota_uploads", "retention_days")
 _ORDERS = {"created_at": User.created_at, "email": User.email, "last_login_at": User.last_login_at}
 
 
@@ -119,7 +119,7 @@ def create(caller: Caller, *, email: str, password: str, username: str | None, f
 
 
 def change(caller: Caller, user_id: str, values: Mapping[str, Any], *, verified_only: bool = False) -> User:
-    """Change role, status, names or quotas. Raises NotFound, Forbidden, Conflict.
+    """Change role, status, names, quotas or retention. Raises NotFound, Forbidden, Conflict.
 
     `verified_only`: only users with a verified address may become admin.
     """

@@ -11,7 +11,7 @@ from lib.paging import count_rows
 from models import Recording, RecordingLike
 from services.accounts import Caller
 from services.jobs.queue.recording_lock import lock_recording
-from services.library import videos
+from services.library import video_cache, videos
 
 
 def set_liked(viewer: Caller, recording_id: str, *, is_liked: bool) -> int:
@@ -40,6 +40,7 @@ def _count(write_session: Session, recording_id: str) -> int:
     number = count_rows(RecordingLike, RecordingLike.recording_id == recording_id)
     values = {"like_count": number, "updated_at": Recording.updated_at}
     write_session.execute(update(Recording).where(Recording.id == recording_id).values(values))
+    video_cache.changed(recording_id)
     return number
 
 
@@ -52,3 +53,4 @@ def forget_user(write_session: Session, user_id: str) -> None:
     if ids:
         values = {"like_count": Recording.like_count - 1, "updated_at": Recording.updated_at}
         write_session.execute(update(Recording).where(Recording.id.in_(ids)).values(values))
+        video_cache.changed(*ids)

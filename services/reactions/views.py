@@ -15,6 +15,7 @@ from lib.clock import now
 from models import Recording, RecordingView
 from services.accounts import Caller, login_throttle
 from services.jobs.queue.recording_lock import lock_recording
+from services.library import video_cache
 
 
 def count(recording: Recording, viewer: Caller | None, address: str) -> None:
@@ -33,6 +34,7 @@ def count(recording: Recording, viewer: Caller | None, address: str) -> None:
         if write_session.execute(row.returning(RecordingView.day)).first() is not None:
             more = {"view_count": Recording.view_count + 1, "updated_at": Recording.updated_at}
             write_session.execute(update(Recording).where(Recording.id == key[0]).values(more))
+            video_cache.changed(key[0])
 
 
 def delete_old() -> None:

@@ -46,6 +46,11 @@ def recording(recording_id: str, filename: str) -> str:
     return f"videos/{recording_id}/{filename}"
 
 
+def replaced_recording(recording_id: str, version: str, filename: str) -> str:
+    """Return the key of a file that takes the place of another one, which may have the same name."""
+    return f"videos/{recording_id}/{version}/{filename}"
+
+
 def uploaded_file(file_id: str, filename: str) -> str:
     return f"files/{file_id}/{filename}"
 
@@ -90,6 +95,10 @@ def edited_transcript(recording_id: str, unique_id: str) -> str:
 
 def proofread_input(recording_id: str, unique_id: str) -> str:
     return f"transcripts/{recording_id}/{unique_id}.input.jsonl"
+
+
+def previous_transcript(recording_id: str, unique_id: str) -> str:
+    return f"transcripts/{recording_id}/{unique_id}.previous.jsonl"
 
 
 def own_text(recording_id: str, unique_id: str) -> str:

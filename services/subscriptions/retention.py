@@ -1,4 +1,7 @@
-"""Retention: recordings of users whose plan keeps them for a number of days are moved to the trash after it."""
+"""Retention: recordings of users whose plan keeps them for a number of days are moved to the trash after it.
+
+Days that an admin has set for a user apply instead; see services/library/trash.py.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from config.groups.plans import Plan
 from database import end_read, session, transaction
 from domain import ACTIVE_STATES
 from lib.clock import now
-from models import Job, Recording, Subscription
+from models import Job, Recording, Subscription, User
 from services.jobs.queue.recording_lock import lock_recording
 from services.subscriptions.entitlements import is_entitled
 from services.subscriptions.plans import PlanTable
@@ -52,7 +55,8 @@ def _too_old(plan: Plan, days: int, *, is_default: bool) -> list[str]:
     is_busy = exists().where(Job.recording_id == Recording.id, Job.state.in_(ACTIVE_STATES))
     cutoff = now() - dt.timedelta(days=days)
     kept_since = func.coalesce(Recording.restored_at, Recording.created_at)
-    query = select(Recording.id).where(kept_since < cutoff, Recording.deleted_at.is_(None), has_plan, ~is_busy)
+    has_own_days = exists().where(User.id == Recording.user_id, User.retention_days.is_not(None))
+    query = select(Recording.id).where(kept_since < cutoff, Recording.deleted_at.is_(None), has_plan, ~is_busy, ~has_own_days)
     ids = list(session().execute(query.order_by(Recording.created_at).limit(_BATCH)).scalars())
     end_read()
     return ids

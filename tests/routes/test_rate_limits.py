@@ -143,6 +143,7 @@ def test_endpoints_declare_their_rate_limits(app: Flask) -> None:
             *("/api/v1/upload/videos/upload-url", "/api/v1/upload/videos/thumbnail/upload-url", "/api/v1/upload/videos/multipart"),
             *("/api/v1/scripts", "/api/v1/scripts/files", "/api/v1/scripts/<script_id>/render"),
             *("/api/v1/lessons/previews", "/api/v1/scripts/<script_id>/deck.pptx", "/api/v1/recordings/<recording_id>/deck"),
+            "/api/v1/recordings/<recording_id>/file",
             *(
                 "/api/v1/jobs",
                 "/api/v1/jobs/submit",

@@ -163,6 +163,34 @@ def test_old_recordings_are_retired(app: Flask, user: User, admin: User, add: Ca
         assert (trash.put_old(7), retention.apply(PlanTable.from_settings(plans))) == (0, 0)  # the days count from the restore
 
 
+def test_admins_set_for_how_long_recordings_of_a_user_are_kept(
+    app: Flask, user: User, stranger: User, admin: User, add: Callable[..., str]
+) -> None:
+    def set_days(days: int | None) -> Any:
+        return admin.http.patch(f"/api/v1/admin/users/{user.id}", json={"retention_days": days}, headers=admin.headers)
+
+    def days_of(owner: User) -> int | None:
+        days: int | None = owner.get("/api/v1/users/me/storage").json["retention_days"]
+        return days
+
+    old = add("old", created_at=now() - dt.timedelta(days=20))
+    others = add("others", created_at=now() - dt.timedelta(days=20), user_id=stranger.id)
+    plans = PlanTable.from_settings(app.extensions["lectern"].settings.model_copy(update={"plans": (Plan(name="free", retention_days=7),)}))
+    changed = set_days(0)
+    assert changed.status_code == 200, changed.text
+    assert (changed.json["user"]["retention_days"], days_of(user)) == (0, None)
+    with app.app_context():
+        assert trash.put_old(10) == 1, "of the stranger"
+        assert retention.apply(plans) == 0
+    assert stranger.get("/api/v1/recordings?deleted=true").json["recordings"][0]["id"] == others
+    assert (set_days(15).status_code, days_of(user), days_of(stranger)) == (200, 15, None)
+    with app.app_context():
+        assert trash.put_old(0) == 1
+    assert user.get("/api/v1/recordings?deleted=true").json["recordings"][0]["id"] == old
+    assert [set_days(days).status_code for days in (-1, 36_501, True)] == [422] * 3
+    assert set_days(None).json["user"]["retention_days"] is None
+
+
 def test_the_trash_is_emptied_in_time(app: Flask, user: User, add: Callable[..., str]) -> None:
     components = app.extensions["lectern"]
     file = components.settings.data_dir / "old.part"

@@ -1,4 +1,4 @@
-// The account of the user: profile, plan, password, sessions, notifications, API keys, webhooks, channels, and the data as a whole.
+// The account of the user: profile, plan, storage, password, sessions, notifications, API keys, webhooks, channels, and the data as a whole.
 
 import { t } from "../../i18n.js";
 import { h } from "../dom.js";
@@ -9,12 +9,14 @@ import { notificationsSection } from "./notifications.js";
 import { planSection } from "./plan.js";
 import { passwordSection, profileSection } from "./profile.js";
 import { sessionsSection } from "./sessions.js";
+import { storageSection } from "./storage.js";
 import { webhooksSection } from "./webhooks.js";
 
 export function accountPage({ user, showUser, openHome }) {
   const sections = [
     profileSection(user, showUser),
     planSection(),
+    storageSection(),
     passwordSection(),
     sessionsSection(),
     notificationsSection(),

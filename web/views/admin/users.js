@@ -79,11 +79,12 @@ function editUser(user, path, roles, reload) {
       field(t("Storage (GiB)"), number("bytes", bytes === null ? null : Math.round((bytes / GIB) * 1000) / 1000)),
       field(t("Jobs at a time"), number("jobs", jobs, { step: 1 })),
       field(t("Uploads a day"), number("uploads", uploads, { step: 1 })),
+      field(t("Days until recordings go to the trash"), number("days", user.retention_days, { step: 1 }), t("0: they are kept.")),
     ],
     submitLabel: t("Save"),
     async submit(values) {
       const quota = (text, factor = 1) => (text === "" ? null : Math.round(Number(text) * factor));
-      const changes = { quota_bytes: quota(values.bytes, GIB), quota_jobs: quota(values.jobs), quota_uploads: quota(values.uploads) };
+      const changes = { quota_bytes: quota(values.bytes, GIB), quota_jobs: quota(values.jobs), quota_uploads: quota(values.uploads), retention_days: quota(values.days) };
       if (values.role !== user.role) changes.role = values.role;
       await call("PATCH", path, changes);
       announce(t("Saved."));

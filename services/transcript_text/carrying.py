@@ -1,0 +1,110 @@
+"""Carries the corrections of one recognised text over to another one: those whose words, and the words beside them, are in both."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from rapidfuzz.distance import Levenshtein
+
+from services.transcript_text.differences import Difference, differences
+from services.transcript_text.words import EditableSegment, EditableWord, IdCounter
+
+
+@dataclass(frozen=True)
+class _Place:
+    """The words `first` to `last` (not included) of the new text, and what takes their place; between two words if they are equal."""
+
+    first: int
+    last: int
+    words: tuple[EditableWord, ...]
+
+
+def carry(
+    raw: Sequence[EditableSegment], corrected: Sequence[EditableSegment], new: Sequence[EditableSegment], ids: IdCounter
+) -> tuple[EditableSegment, ...]:
+    """Return the new segments with the corrections that have changed `raw` into `corrected`. Corrected words get the times of the new ones.
+
+    `ids`: of the words that corrections bring. Corrections whose words the new text does not have at that place are left out.
+    """
+    old, present, words = ([word for segment in segments for word in segment.words] for segments in (raw, corrected, new))
+    if not old or not words:
+        return tuple(new)
+    changed = [[word] for word in words]
+    for place in _places(old, present, words, ids):
+        if place.last > place.first:
+            changed[place.first : place.last] = [list(place.words), *([] for _ in range(place.first + 1, place.last))]
+        elif place.first:
+            changed[place.first - 1] += place.words
+        else:
+            changed[0] = [*place.words, *changed[0]]
+    at, result = 0, []
+    for segment in new:
+        end = at + len(segment.words)
+        result.append(replace(segment, words=tuple(word for group in changed[at:end] for word in group)))
+        at = end
+    return tuple(result)
+
+
+def _places(
+    old: Sequence[EditableWord], present: Sequence[EditableWord], words: Sequence[EditableWord], ids: IdCounter
+) -> Iterator[_Place]:
+    index_of = {word.id: index for index, word in enumerate(old)}
+    new_index_of = _equal_words(old, words)
+    for each in differences(old, present):
+        start = _start(each, present, index_of)
+        end = start + len(each.before)
+        beside = range(max(0, start - 1), min(len(old), end + 1))
+        found = [new_index_of.get(index, -1) for index in beside]
+        if not found or found[0] < 0 or found != list(range(found[0], found[0] + len(found))):
+            continue
+        first = found[0] + (start - beside.start)
+        yield _Place(first, first + len(each.before), tuple(_timed(each, words, first, ids)))
+
+
+def _start(difference: Difference, present: Sequence[EditableWord], index_of: dict[int, int]) -> int:
+    """Return the index of the changed words in the old text; of an insertion, that of the word after it."""
+    if difference.before:
+        return index_of[difference.before[0].id]
+    return index_of[present[difference.index - 1].id] + 1 if difference.index else 0
+
+
+def _equal_words(old: Sequence[EditableWord], new: Sequence[EditableWord]) -> dict[int, int]:
+    """Return the index of each word in the new text that has it at the same place, without regard to case and marks."""
+    pairs: dict[int, int] = {}
+    for block in Levenshtein.opcodes([_key(word) for word in old], [_key(word) for word in new]):
+        if block.tag == "equal":
+            pairs |= {block.src_start + offset: block.dest_start + offset for offset in range(block.src_end - block.src_start)}
+    return pairs
+
+
+def _key(word: EditableWord) -> str:
+    text = unicodedata.normalize("NFKC", word.text).casefold()
+    return "".join(filter(str.isalnum, text)) or text.strip()
+
+
+def _timed(difference: Difference, words: Sequence[EditableWord], first: int, ids: IdCounter) -> Iterator[EditableWord]:
+    """Yield the corrected words with times of the new text; a word of which only text or layout differ keeps its id there."""
+    replaced, after = words[first : first + len(difference.before)], difference.after
+    kept = {word.id: own for word, own in zip(difference.before, replaced, strict=True)}
+    if len(replaced) == len(after):
+        for word, own in zip(after, replaced, strict=True):
+            number = own.id if word.id in kept else ids.take()
+            yield replace(word, start_s=own.start_s, end_s=own.end_s, id=number)
+        return
+    start_s, end_s = _span(replaced, words, first)
+    total, spoken = sum(len(word.text.strip()) for word in after), 0
+    for word in after:
+        word_start_s = start_s + (end_s - start_s) * spoken / max(1, total)
+        spoken += len(word.text.strip())
+        word_end_s = start_s + (end_s - start_s) * spoken / max(1, total)
+        yield replace(word, start_s=round(word_start_s, 3), end_s=round(word_end_s, 3), id=ids.take())
+
+
+def _span(replaced: Sequence[EditableWord], words: Sequence[EditableWord], first: int) -> tuple[float, float]:
+    """Return the seconds of the replaced words, or those of the pause in which words are inserted."""
+    if replaced:
+        return replaced[0].start_s, max(word.end_s for word in replaced)
+    start_s = words[first - 1].end_s if first else words[0].start_s
+    return start_s, max(start_s, words[first].start_s if first < len(words) else start_s)
