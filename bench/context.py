@@ -42,6 +42,7 @@ BENCHES = {
     "search": "search",
     "languages": "languages",
     "documents": "documents",
+    "decks": "decks",
     "speech": "speech",
     "lessons": "lessons.bench",
     "credits": "credits.bench",

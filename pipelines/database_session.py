@@ -28,7 +28,9 @@ log = structlog.get_logger(__name__)
 
 
 class DatabaseJobSession:
-    """Needs an app context; `check` and `heartbeat` open their own, because the lease keeper's thread calls them."""
+    """Needs an app context. `check` and `heartbeat` open their own, because the lease keeper's thread calls them, and `publish_early`
+    does, because stages run meanwhile and share the database session of this thread's context.
+    """
 
     check_every_s = 0.25  # programs of a cancelled job end within this time
     heartbeat_every_s = 1.0
@@ -72,6 +74,11 @@ class DatabaseJobSession:
     def heartbeat(self, stage: str, progress: float, seconds_left: float | None) -> None:
         with self._app_context():
             queue.heartbeat(self._claim, self.lease_s, stage=stage, progress=progress, seconds_left=seconds_left)
+
+    def publish_early(self, files: Sequence[tuple[OutputKind, Path]]) -> bool:
+        with self._app_context():
+            job_outputs.publish_early(self._claim, self._kind, files, self._store)
+        return True
 
     def publish(
         self,

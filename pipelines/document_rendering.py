@@ -58,6 +58,7 @@ DOCUMENT_RENDERING = Pipeline(
         *(documents.stage_for(name) for name in FORMATS),
     ),
     options_model=DocumentOptions,
+    publishes_early=True,
     load=rendering.load,
     outputs=_outputs,
     record=artifacts.record,

@@ -65,6 +65,9 @@ class HttpJobSession:
                 raise errors.Cancelled from refused
             raise errors.LeaseLost(str(refused)) from refused
 
+    def publish_early(self, files: Sequence[tuple[OutputKind, Path]]) -> bool:
+        return False
+
     def publish(
         self,
         files: Sequence[tuple[OutputKind, Path]],

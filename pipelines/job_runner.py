@@ -25,7 +25,7 @@ from pipelines.pipeline import Pipeline
 from pipelines.runner import StageError, run_pipeline
 from pipelines.stage import Stage, Workspace
 from pipelines.stage_metrics import StageMetrics
-from services.jobs.job_kind import JobDetails
+from services.jobs.job_kind import JobDetails, OutputKind
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +52,7 @@ class _JobRun:
         self._keeper = LeaseKeeper(session, stopping)
         self._work: Workspace | None = None
         self._phase = "load"  # where an error outside the stages happens
+        self._published: set[str] = set()
 
     def run(self) -> None:
         started = time.monotonic()
@@ -76,18 +77,31 @@ class _JobRun:
             self._session.fetch_inputs(details, work)
             outputs = self._pipeline.outputs(details.options)
             files = [output.file for output in outputs]
-            stage_metrics = run_pipeline(self._pipeline.stages, work, details.options, self._engines, self._keeper, files, timing, cache)
+
+            def on_made(made: Sequence[str]) -> None:
+                if self._pipeline.publishes_early:
+                    self._publish_early([output for output in outputs if output.file in made], work)
+
+            stage_metrics = run_pipeline(
+                self._pipeline.stages, work, details.options, self._engines, self._keeper, files, timing, cache, on_made
+            )
             self._phase = "publish"
             self._publish(details, work, stage_metrics)
             self._clean_up(details, work)
             self._session.delete_cached_stages()
         self._session.record_timings(details.media_s, stage_metrics, time.monotonic() - started)
 
+    def _publish_early(self, outputs: Sequence[OutputKind], work: Workspace) -> None:
+        """Publish those of these outputs that are there; a resumed stage has none, and the run makes them again at its end."""
+        files = [(output, work.path(output.file)) for output in outputs if work.has(output.file) and work.path(output.file).stat().st_size]
+        if files and self._session.publish_early(files):
+            self._published.update(output.name for output, _ in files)
+
     def _publish(self, details: JobDetails, work: Workspace, stage_metrics: Mapping[str, StageMetrics]) -> None:
         self._keeper.check()
         files = [(output, work.path(output.file)) for output in self._pipeline.outputs(details.options)]
         self._session.publish(
-            [(output, path) for output, path in files if path.stat().st_size > 0],
+            [(output, path) for output, path in files if path.stat().st_size > 0 and output.name not in self._published],
             [output.name for output, path in files if path.stat().st_size == 0],
             self._keeper.check,
             warnings=self._pipeline.warnings(work, details.options),

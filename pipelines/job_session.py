@@ -48,6 +48,9 @@ class JobSession(Protocol):
     def heartbeat(self, stage: str, progress: float, seconds_left: float | None) -> None:
         """Renew the lease and report the progress. Raises Cancelled or LeaseLost."""
 
+    def publish_early(self, files: Sequence[tuple[OutputKind, Path]]) -> bool:
+        """Publish these outputs while the job goes on. Return False if `publish` has to do it."""
+
     def publish(
         self,
         files: Sequence[tuple[OutputKind, Path]],

@@ -25,10 +25,12 @@ def no_summary(work: Workspace, stage_metrics: Mapping[str, StageMetrics]) -> Ma
 class Pipeline(JobKind):
     """`options_model` validates the options that users may send.
 
+    `publishes_early`: each output is published when its stage has ended, not when the job has: for documents that replace older ones.
     `warnings` and `summary` read the workspace of a finished run: sentences for the user, and entries for the job's `metrics`.
     """
 
     stages: tuple[Stage, ...]
     options_model: type[BaseModel]
+    publishes_early: bool = False
     warnings: Callable[[Workspace, Mapping[str, Any]], Sequence[str]] = no_warnings
     summary: Callable[[Workspace, Mapping[str, StageMetrics]], Mapping[str, Any]] = no_summary

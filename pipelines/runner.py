@@ -7,7 +7,7 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict
 from pathlib import Path
@@ -55,12 +55,15 @@ def run_pipeline(
     outputs: Sequence[str] = (),
     timing: StageTiming = StageTiming(),
     cache: StageCache | NullStageCache = NullStageCache(),
+    on_made: Callable[[Sequence[str]], None] = lambda files: None,
 ) -> dict[str, StageMetrics]:
     """Run the stages whose `when` holds, at most `engines.cores` at once, until every file of `outputs` exists.
 
-    Stages with a valid stamp in the workspace or in `cache` are not repeated. Raises StageError.
+    Stages with a valid stamp in the workspace or in `cache` are not repeated. `on_made` gets the files of stages when they have ended, in
+    this thread. Raises StageError.
     """
-    return _PipelineRun([stage for stage in stages if stage.when(options)], work, options, engines, control, timing, cache).run(outputs)
+    run = _PipelineRun([stage for stage in stages if stage.when(options)], work, options, engines, control, timing, cache)
+    return run.run(outputs, on_made)
 
 
 class _PipelineRun:
@@ -87,7 +90,7 @@ class _PipelineRun:
         self._started = time.monotonic()
         self._metrics: dict[str, StageMetrics] = {}
 
-    def run(self, outputs: Sequence[str]) -> dict[str, StageMetrics]:
+    def run(self, outputs: Sequence[str], on_made: Callable[[Sequence[str]], None]) -> dict[str, StageMetrics]:
         waiting, done = list(self._stages), set[str]()
         futures: dict[Future[None], Stage] = {}
         with ThreadPoolExecutor(self._slots, thread_name_prefix="stage") as pool:
@@ -105,6 +108,11 @@ class _PipelineRun:
                         self._failed.set()
                         raise error if isinstance(error, StageError) else StageError(stage.name, error)
                     done.add(stage.name)
+                    try:
+                        on_made(stage.makes)
+                    except BaseException as failure:
+                        self._failed.set()
+                        raise StageError(stage.name, failure) from failure
         self._remake(outputs)
         return self._metrics
 

@@ -4,7 +4,7 @@
 
 import { basePath } from "./base_path.js";
 
-const KINDS = ["queued", "running", "stage", "progress", "retrying", "requeued", "cancelling", "succeeded", "failed", "cancelled", "script_ready"];
+const KINDS = ["queued", "running", "stage", "progress", "retrying", "requeued", "cancelling", "succeeded", "failed", "cancelled", "script_ready", "documents_ready"];
 const MIN_DELAY_MS = 1000;
 const MAX_DELAY_MS = 30_000;
 

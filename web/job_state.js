@@ -12,7 +12,7 @@ export function applyEvent(recording, event) {
   const { job } = recording;
   const isProgress = event.kind === "progress";
   if (event.job_id !== job?.id) return isProgress ? recording : null;
-  if (isFinalEvent(event)) return null;
+  if (isFinalEvent(event) || event.kind === "documents_ready") return null;
   if (isProgress && !isActive(job)) return recording; // sent before the job ended
   const error = event.kind === "retrying" ? { code: event.code, message: event.message, hint: event.hint } : job.error;
   const progress = event.progress ?? job.progress;

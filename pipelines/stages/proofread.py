@@ -37,7 +37,8 @@ def proofread_file(stage_input: StageInput, transcript: Path, engine: str, slide
     """Proofread a transcript with the glossary and the prompt of the options; write the corrections and a report."""
     options = stage_input.options
     terms = tuple(Term(str(each["term"]), tuple(map(str, each["misheard"]))) for each in options.get("glossary", ()))
-    context = Context(terms=terms, slide_lines=tuple(slide_lines), prompt=str(options.get(PROMPT_OPTION) or ""))
+    lines = (*slide_lines, *((str(word),) for word in options.get("course_words", ())))
+    context = Context(terms=terms, slide_lines=lines, prompt=str(options.get(PROMPT_OPTION) or ""))
     report = proofreading.proofread(
         transcript,
         stage_input.work.path(CORRECTIONS_FILE),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 from domain import LectureNotes
@@ -64,9 +65,13 @@ def render(
 def render_file(
     format_name: str, notes: Path, images: Path, target: Path, options: RenderOptions, *, check: CancellationCheck = never_cancelled
 ) -> tuple[str, ...]:
-    """Render notes from a JSON file in a child process; return the warnings."""
+    """Render notes from a JSON file in a child process; return the warnings.
+
+    Temporary files are in a folder beside `target`, which is deleted also if the child is killed.
+    """
     payload = {"format": format_name, "notes": str(notes), "images": str(images), "target": str(target), "options": to_plain(options)}
-    result = run_task("services.documents.child_task:render_in_child", payload, check=check, limits=_LIMITS)
+    with tempfile.TemporaryDirectory(prefix=f".{format_name}-", dir=target.parent) as scratch:
+        result = run_task("services.documents.child_task:render_in_child", {**payload, "scratch": scratch}, check=check, limits=_LIMITS)
     return tuple(result["warnings"])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ def before_forks() -> None:
 
 
 def render_in_child(payload: dict[str, Any], report: Callable[[float, float], None]) -> dict[str, Any]:
-    """Render a document; return its warnings. Payload: format, notes, images, target, options."""
+    """Render a document; return its warnings. Payload: format, notes, images, target, options, and a folder for temporary files."""
+    tempfile.tempdir = payload["scratch"]
     notes = read_json(LectureNotes, Path(payload["notes"]))
     options = from_plain(RenderOptions, payload["options"])
     return {"warnings": render(payload["format"], notes, Path(payload["images"]), Path(payload["target"]), options)}

@@ -23,6 +23,7 @@ _STATES = {
     "requeued": JobState.QUEUED,
     "running": JobState.RUNNING,
     "stage": JobState.RUNNING,
+    "documents_ready": JobState.RUNNING,
 }
 
 

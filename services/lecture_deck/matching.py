@@ -15,15 +15,15 @@ _WORDS_ENOUGH_LETTERS = 60  # from here on words count more than pictures
 _WORDS_SHARE = 0.8
 _LENGTH_SHARE = 0.3  # tells build steps apart: the words of one are on the next
 _DIFFERENT_BITS = 90.0  # of 256; pictures that differ by more have nothing in common
-_BACK, _FAR = 0.04, 0.02  # what going back, and skipping pages, costs
+_BACK, _SAME, _FAR = 0.04, 0.01, 0.02  # what going back, another slide of the same page, and skipping pages cost
 
 
 @dataclass(frozen=True)
 class ShownSlide:
-    """The parts of a recording's slide that are compared."""
+    """The parts of a recording's slide that are compared. `picture_hashes`: of the frame, and of the part of it that shows the slide."""
 
     text: str
-    picture_hash: str
+    picture_hashes: tuple[str, ...] = ()
 
 
 def match(slides: Sequence[ShownSlide], pages: Sequence[DeckPage]) -> list[int | None]:
@@ -67,15 +67,17 @@ def _best_source(sums: Sequence[float], new: int) -> int:
 def _cost(old: int, new: int) -> float:
     if new < old:
         return _BACK
-    return _FAR * min(1.0, max(0, new - old - 1) / 10)
+    if new == old:
+        return _SAME
+    return _FAR * min(1.0, (new - old - 1) / 10)
 
 
 def _score(slide: ShownSlide, grams: Mapping[str, float], page: DeckPage, page_grams: Mapping[str, float]) -> float:
     lengths = sorted((len(slide.text), len(page.text)))
     words = _cosine(grams, page_grams) * (1 - _LENGTH_SHARE * (1 - lengths[0] / max(1, lengths[1])))
-    if not (slide.picture_hash and page.picture_hash):
+    if not (slide.picture_hashes and page.picture_hash):
         return words
-    bits = (int(slide.picture_hash, 16) ^ int(page.picture_hash, 16)).bit_count()
+    bits = min((int(each, 16) ^ int(page.picture_hash, 16)).bit_count() for each in slide.picture_hashes)
     picture = max(0.0, 1 - bits / _DIFFERENT_BITS)
     letters = min(len(slide.text), len(page.text))
     share = _WORDS_SHARE * min(1.0, letters / _WORDS_ENOUGH_LETTERS)

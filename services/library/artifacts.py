@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from database import changed_rows, end_read, session, transaction
 from domain import JobState
+from lib.clock import now
 from models import Artifact, Job, Recording
 from services.jobs import queue
 from services.jobs.job_kind import StoredOutput
@@ -21,16 +22,23 @@ from services.storage import Store, keys
 
 
 def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput], metrics: Mapping[str, Any]) -> None:
-    """Replace the recording's documents of the same formats by these outputs, and take over the title of the notes if none was given."""
+    """Replace the recording's documents of the same formats by these outputs, and take over the title of the notes if none was given.
+
+    A replaced document keeps its id, so that addresses of it stay valid.
+    """
     recording = session.get_one(Recording, claim.recording_id)
     if not recording.has_given_title:
         recording.title = _title_of(metrics) or recording.title
     formats = [output.kind.name for output in outputs]
-    replaced = session.execute(select(Artifact).where(Artifact.recording_id == claim.recording_id, Artifact.format.in_(formats)))
-    object_deletion.schedule(session, [key for artifact in replaced.scalars() for key in _delete(session, artifact)])
+    of_formats = select(Artifact).where(Artifact.recording_id == recording.id, Artifact.format.in_(formats))
+    rows = {row.format: row for row in session.execute(of_formats.execution_options(populate_existing=True)).scalars()}
+    # New documents are moved over old ones that have their documented keys.
+    object_deletion.schedule(session, [row.storage_key for row in rows.values() if row.storage_key.startswith("jobs/")])
     object_deletion.cancel(session, [output.storage_key for output in outputs])
-    session.flush()
-    session.add_all(_artifact_of(claim, output, recording) for output in outputs)
+    for output in outputs:
+        row = rows.get(output.kind.name) or Artifact(recording_id=recording.id, format=output.kind.name)
+        _set(row, claim, output, recording)
+        session.add(row)
     session.flush()
     rendering.rename_downloads(session, recording)
     if hidden_formats.NOTES_ARCHIVE in formats:
@@ -85,20 +93,12 @@ def _promote(store: Store, condition: ColumnElement[bool]) -> int:
     return len(rows)
 
 
-def _artifact_of(claim: queue.Claim, output: StoredOutput, recording: Recording) -> Artifact:
-    return Artifact(
-        recording_id=claim.recording_id,
-        job_id=claim.job_id,
-        format=output.kind.name,
-        filename=rendering.download_name(recording, output.kind.extension),
-        storage_key=output.storage_key,
-        content_type=output.kind.content_type,
-        size_bytes=output.size_bytes,
-        sha256=output.sha256,
-    )
-
-
-def _delete(session: Session, artifact: Artifact) -> list[str]:
-    """Delete a replaced row. Return its key, unless the new document is going to be moved over it."""
-    session.delete(artifact)
-    return [artifact.storage_key] if artifact.storage_key.startswith("jobs/") else []
+def _set(row: Artifact, claim: queue.Claim, output: StoredOutput, recording: Recording) -> None:
+    """Let a row name this output."""
+    row.job_id = claim.job_id
+    row.filename = rendering.download_name(recording, output.kind.extension)
+    row.storage_key = output.storage_key
+    row.content_type = output.kind.content_type
+    row.size_bytes = output.size_bytes
+    row.sha256 = output.sha256
+    row.created_at = now()

@@ -1,4 +1,4 @@
-"""Publish the outputs of a job: all of them or none.
+"""Publish the outputs of a job: all of them or none, unless its kind publishes each as soon as it is there.
 
 Outputs are stored under the attempt's own prefix. One fenced transaction names them as results; a second one ends the job after its kind
 has settled them. A crash between the two costs an attempt that resumes every stage and publishes again.
@@ -14,9 +14,12 @@ from database import transaction
 from lib.hashing import sha256_of
 from services.jobs import queue
 from services.jobs.job_kind import JobKind, OutputKind, StoredOutput
+from services.jobs.queue import history
 from services.jobs.queue.recording_lock import lock_recording
 from services.library import object_deletion
 from services.storage import Store, keys
+
+EARLY_EVENT = "documents_ready"
 
 
 def publish(
@@ -29,6 +32,20 @@ def publish(
     metrics: Mapping[str, Any],
 ) -> None:
     """Store the files, name them as results and let the job succeed. Raises LeaseLost, and then leaves nothing behind."""
+    publish_stored(claim, kind, _put(claim, files, store), store, warnings=warnings, metrics=metrics)
+
+
+def publish_early(claim: queue.Claim, kind: JobKind, files: Sequence[tuple[OutputKind, Path]], store: Store) -> None:
+    """Store these files and name them as results while the job goes on; an event says so. Raises LeaseLost."""
+    outputs = _put(claim, files, store)
+    _record(claim, kind, outputs, {}, store)
+    with transaction() as session:
+        queue.fence(session, claim)
+        history.append(session, claim.job_id, claim.user_id, EARLY_EVENT, {"formats": [output.kind.name for output in outputs]})
+
+
+def _put(claim: queue.Claim, files: Sequence[tuple[OutputKind, Path]], store: Store) -> list[StoredOutput]:
+    """Store the files under the attempt's prefix."""
     outputs = [StoredOutput(output, key_of(claim, output), path.stat().st_size, sha256_of(path)) for output, path in files]
     new_keys = [output.storage_key for output in outputs]
     with transaction() as session:
@@ -41,7 +58,7 @@ def publish(
     except BaseException:
         object_deletion.delete_now(store, new_keys)
         raise
-    publish_stored(claim, kind, outputs, store, warnings=warnings, metrics=metrics)
+    return outputs
 
 
 def publish_stored(
@@ -54,6 +71,15 @@ def publish_stored(
     metrics: Mapping[str, Any],
 ) -> None:
     """Do the same for files that are in the store already."""
+    _record(claim, kind, outputs, metrics, store)
+    with transaction() as session:
+        lock_recording(session, claim.recording_id)
+        queue.succeed(session, claim, warnings=warnings, metrics=metrics)
+        kind.finish(session, claim, metrics)
+
+
+def _record(claim: queue.Claim, kind: JobKind, outputs: Sequence[StoredOutput], metrics: Mapping[str, Any], store: Store) -> None:
+    """Name stored outputs as results, and settle them. Raises LeaseLost."""
     try:
         with transaction() as session:
             lock_recording(session, claim.recording_id)
@@ -64,10 +90,6 @@ def publish_stored(
         raise
     object_deletion.try_run_due(store)
     kind.settle(claim, store)
-    with transaction() as session:
-        lock_recording(session, claim.recording_id)
-        queue.succeed(session, claim, warnings=warnings, metrics=metrics)
-        kind.finish(session, claim, metrics)
 
 
 def key_of(claim: queue.Claim, output: OutputKind) -> str:

@@ -13,6 +13,7 @@ from models import Artifact, GlossaryTerm, Job, Project, ProjectAsset, Recording
 from services.jobs import queue
 from services.jobs.job_kind import JobDetails, JobInput
 from services.library import hidden_formats, recording_facts
+from services.library.course_words import course_words
 from services.storage import keys
 
 PIPELINE = "lecture_notes"
@@ -76,6 +77,7 @@ def _options(claim: queue.Claim, recording: Recording) -> dict[str, Any]:
         "moment_url": f"{base_url}/m/{recording.short_code}" if base_url else "",
         "has_subtitles": recording.subtitles_key is not None,
         "glossary": glossary_of(recording),
+        "course_words": course_words(current_session(), recording),
     }
 
 

@@ -8,6 +8,12 @@ _TEXTS = {
         hmm allow allows allowed contain contains create creates created creating execute following newly notable provide provides
         provided require requires required including literally onto regarding stuff throughout towards uh um unless upon versus via
         wanna whereas whether yeah
+        able apparent appear appeared apply appropriate assume available avoid aware became careful clearly completely consider
+        considered currently depend describe described directly entire entirely evident evidently explain explained finally generally
+        guess happened happening helped hope imagine indeed initially lastly mention mentioned nearly needed neither noted notice
+        noticed obvious obviously occur occurred otherwise particular particularly possibly prefer previous previously recent
+        recently refer relatively respectively significantly similarly specifically suggest suggested suitable suppose therefore
+        tried typical typically unable unfortunately wanted whenever wherever whichever wonder
         about above per across actually after again ago all almost along already also always another answer any anybody anyone
         anything around ask away back basically because become before begin behind being below best better between big bit both
         bring call case certain change come common course day different done down during each early easy either else end enough
@@ -36,9 +42,21 @@ _TEXTS = {
         zusammen zwar zwei zwischen
     """,
 }
+_ENDINGS = (("s", ""), ("es", ""), ("ies", "y"))
 _WORDS = {language: frozenset(text.split()) for language, text in _TEXTS.items()}
 
 
 def common_words(language: str) -> frozenset[str]:
     """Return common words of a language in lower case; none for languages without a list."""
     return _WORDS.get(language[:2].lower(), frozenset())
+
+
+def is_common(word: str, language: str) -> bool:
+    """Whether a word in lower case is a common one; in English also with the ending of a plural or a verb ("happens").
+
+    Stems would say too much: "probability" has that of "probably". So would past forms: a named entity, an ordered set.
+    """
+    common = common_words(language)
+    if word in common or language[:2].lower() != "en":
+        return word in common
+    return any(word.endswith(ending) and word[: -len(ending)] + base in common for ending, base in _ENDINGS)

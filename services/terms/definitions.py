@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 
 from services.captions.function_words import function_words
-from services.terms.common_words import common_words
+from services.terms.common_words import is_common
 
 # By language: what follows the term at the start of a sentence, and what stands before it.
 _AFTER = {
@@ -70,7 +70,7 @@ def _goes_on(rest: str, language: str) -> bool:
     if following is None:
         return False
     word = following[1].lower()
-    return word in _NOT_AFTER or following[1][:1].isupper() or not (word in function_words(language) or word in common_words(language))
+    return word in _NOT_AFTER or following[1][:1].isupper() or not (word in function_words(language) or is_common(word, language))
 
 
 @lru_cache(maxsize=20_000)

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from services.captions.function_words import function_words
 from services.search.analysis import fold, stem, tokens
-from services.terms.common_words import common_words
+from services.terms.common_words import is_common
 
 _MAX_WORDS = 3
 _MIN_LETTERS = 3
@@ -42,8 +42,8 @@ def _word(text: str, language: str, *, is_unspaced: bool) -> Word:
     is_name = text.isupper() and len(text) > 1
     has_letters = not any(map(str.isdigit, text)) and (len(folded) >= _MIN_LETTERS or is_name)
     function = function_words(language)
-    is_common = folded in function or lower in function or lower in common_words(language)
-    return Word(text, folded, stem(text, language), has_letters and not is_unspaced and not is_common, is_unspaced)
+    is_empty = folded in function or lower in function or is_common(lower, language)
+    return Word(text, folded, stem(text, language), has_letters and not is_unspaced and not is_empty, is_unspaced)
 
 
 def phrases_of(words: Sequence[Word]) -> Iterator[tuple[int, Key, str]]:

@@ -17,12 +17,15 @@ from tests.documents.lecture import make_notes, make_segment, make_slide
 
 @pytest.mark.parametrize("name", ["page", "compact", "handout", "text", "sheet"])
 def test_an_independent_checker_finds_nothing(name: str, code_lecture: tuple[LectureNotes, Path], tmp_path: Path) -> None:
-    if name == "sheet":
-        render("sheet", *code_lecture, tmp_path / "out.pdf")
-    else:
-        render("pdf", *code_lecture, tmp_path / "out.pdf", RenderOptions(layout=name))  # type: ignore[arg-type]
-    report = pdfua.validate(str(tmp_path / "out.pdf"))
-    assert list(report.findings) == []
+    notes, images = code_lecture
+    notes = replace(notes, source_url="https://lectern.example.org/watch/abc", moment_url="https://lectern.example.org/m/k3f9zqa2b")
+    pictures = []
+    for has_codes in (False, True):
+        options = RenderOptions(qr_codes=has_codes) if name == "sheet" else RenderOptions(layout=name, qr_codes=has_codes)  # type: ignore[arg-type]
+        render("sheet" if name == "sheet" else "pdf", notes, images, tmp_path / "out.pdf", options)
+        assert list(pdfua.validate(str(tmp_path / "out.pdf")).findings) == []
+        pictures.append((tmp_path / "out.pdf").read_bytes())
+    assert (pictures[0] == pictures[1]) == (name == "sheet")  # which has no codes
 
 
 def test_contrast_is_measured(tmp_path: Path) -> None:

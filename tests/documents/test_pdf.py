@@ -18,7 +18,8 @@ from PIL import Image, ImageChops
 
 import errors
 from domain import LectureNotes, TimeRange, Visit
-from services.documents import RenderOptions, fonts, pdf, render, unsupported_scripts
+from lib.serialization import write_json
+from services.documents import RenderOptions, fonts, pdf, render, render_file, unsupported_scripts
 from services.documents.qr_codes import qr_code
 from tests.documents.lecture import MARKUP_TEXT, SENTENCE, WIDTH, make_notes, make_segment, make_slide
 
@@ -302,6 +303,19 @@ def test_a_cancelled_document_stops(lecture: LectureNotes, images: Path, tmp_pat
     with pytest.raises(errors.Cancelled):
         render("pdf", lecture, images, tmp_path / "out.pdf", check=check)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_cancelled_child_leaves_no_temporary_files(lecture: LectureNotes, images: Path, tmp_path: Path) -> None:
+    """They are in the folder of the job."""
+    write_json(tmp_path / "notes.json", lecture)
+
+    def check() -> None:
+        if any(tmp_path.glob(".docx-*/lectern-docx-*")):
+            raise errors.Cancelled
+
+    with pytest.raises(errors.Cancelled):
+        render_file("docx", tmp_path / "notes.json", images, tmp_path / "out.docx", RenderOptions(), check=check)
+    assert {path.name for path in tmp_path.iterdir()} <= {"notes.json", "out.docx.part"}
 
 
 def test_the_creation_time_does_not_depend_on_the_clock() -> None:

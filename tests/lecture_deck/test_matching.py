@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import typst
+from PIL import Image
 
 import errors
-from domain import LectureNotes, TimeRange, Visit
+from domain import Box, LectureNotes, TimeRange, Visit
 from lib.process import ignore_progress
 from lib.serialization import read_json, write_json
 from pipelines.stages.edited_notes import change_notes
@@ -17,6 +19,7 @@ from services.lecture_deck.applying import with_deck
 from services.lecture_deck.matching import ShownSlide, match
 from services.lecture_deck.pages import DeckPage, DeckPages
 from services.lecture_deck.reading import DECK_FILE, PAGES_FILE, read_pages
+from services.library.picture_hash import hash_of
 from services.slide_plan.changes import CropPictures, Rename
 from services.slide_plan.plan import base_plan, fingerprint, plan_to_plain
 from tests.documents.lecture import make_notes, make_segment, make_slide
@@ -48,14 +51,33 @@ def test_thirty_of_forty_pages_are_found(seed: int) -> None:
     rng = random.Random(seed)
     pages = deck_of(40, rng)
     order = sorted(rng.sample(range(40), 30))
-    slides = [ShownSlide(misread(pages[index].text, rng), "") for index in order]
+    slides = [ShownSlide(misread(pages[index].text, rng)) for index in order]
     assert match(slides, pages) == order
 
 
 def test_a_slide_that_is_not_in_the_deck_has_no_page() -> None:
     pages = deck_of(5, random.Random(1))
-    assert match([ShownSlide(pages[2].text, ""), ShownSlide("a photo of the old harbour", "")], pages) == [2, None]
-    assert match([], pages) == [] and match([ShownSlide("x", "")], []) == [None]
+    assert match([ShownSlide(pages[2].text), ShownSlide("a photo of the old harbour")], pages) == [2, None]
+    assert match([], pages) == [] and match([ShownSlide("x")], []) == [None]
+
+
+def test_a_deck_of_pictures_is_found_also_beside_the_speaker(tmp_path: Path) -> None:
+    """The pages have no text; the frames show the slide in a part of the picture."""
+    region = Box(10, 140, 840, 473)
+    pages, slides = [], []
+    for number in (1, 2, 3):
+        visit = Visit(TimeRange(9.0 * number, 9.0 * number + 9))
+        slide = make_slide(tmp_path, number, f"Page {number}", ["Alpha beta", "Gamma"][:number], [visit])
+        with Image.open(tmp_path / slide.image) as picture:
+            picture.save(tmp_path / f"page-{number}.png")
+            frame = Image.effect_noise((1280, 720), 90).convert("RGB")
+            frame.paste(picture.resize((region.width, region.height)), (region.x, region.y))
+        frame.save(tmp_path / slide.image)
+        pages.append(DeckPage(number, "", "", "", f"page-{number}.png", 1280, 720, (), hash_of(tmp_path / f"page-{number}.png")))
+        slides.append(replace(slide, title=""))
+    notes = with_deck(replace(make_notes(slides), region=region), tuple(pages), tmp_path)
+    assert [slide.deck_page for slide in notes.slides] == [1, 2, 3]
+    assert hash_of(tmp_path / "page-1.png", Box(900, 0, 9000, 10)) == ""
 
 
 def test_the_pages_of_a_pdf_replace_pictures_and_words(tmp_path: Path) -> None:

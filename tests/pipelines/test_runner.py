@@ -71,6 +71,27 @@ def test_stages_run_in_the_order_of_their_files(work: Workspace, engines: Engine
     assert set(metrics) == {"left", "right", "last"}
 
 
+def test_files_are_announced_when_their_stage_has_ended(work: Workspace, engines: Engines) -> None:
+    calls: list[str] = []
+    made: list[str] = []
+
+    def take(files: Sequence[str]) -> None:
+        assert all(work.has(name) for name in files)
+        made.extend(files)
+
+    stages = [writes("first", calls=calls), writes("second", needs=("first.txt",), calls=calls)]
+    run_pipeline(stages, work, {}, engines, RecordingControl(), on_made=take)
+    run_pipeline(stages, work, {}, engines, RecordingControl(), on_made=take)  # both stages are resumed
+    assert made == ["first.txt", "second.txt"] * 2 and calls == ["first", "second"]
+
+    def refuse(files: Sequence[str]) -> None:
+        raise errors.LeaseLost(files[0])
+
+    with pytest.raises(StageError) as caught:
+        run_pipeline(stages, work, {}, engines, RecordingControl(), on_made=refuse)
+    assert isinstance(caught.value.error, errors.LeaseLost)
+
+
 def test_independent_stages_run_side_by_side(work: Workspace, engines: Engines) -> None:
     meeting = threading.Barrier(2, timeout=10)
     calls: list[str] = []

@@ -118,7 +118,8 @@ def test_a_conversion_stores_its_transcript_and_documents_follow_edits(
     words = [word for segment in shown["segments"] for word in segment["words"]]
     assert [word["id"] for word in words] == list(range(1, len(words) + 1)) and words[0]["start_s"] == 0.5
     assert editor.texts("?page=2&limit=2") == ["That is all."]
-    assert [artifact["format"] for artifact in user.get(f"/api/v1/recordings/{editor.id}").json["artifacts"]] == ["txt"]
+    [artifact] = user.get(f"/api/v1/recordings/{editor.id}").json["artifacts"]
+    assert artifact["format"] == "txt"
     assert stranger.get(editor.path).status_code == 404
     assert admin.get(editor.path).status_code == 200 and editor.texts("?version=raw") == editor.texts()
 
@@ -127,7 +128,13 @@ def test_a_conversion_stores_its_transcript_and_documents_follow_edits(
     assert "Haching of keys" in user.get(f"/download/txt/{editor.id}").text
     text = editor.render()
     assert "The Hashing of keys is fast." in text and "Haching" not in text and editor.show()["documents_are_current"]
-    assert user.get("/api/v1/jobs").json["jobs"][0]["options"]["paper"] == "letter"
+    rendering = user.get("/api/v1/jobs").json["jobs"][0]
+    assert rendering["options"]["paper"] == "letter"
+    events = user.get(f"/api/v1/jobs/{rendering['id']}/events").json["events"]
+    ready = [event["data"]["formats"] for event in events if event["kind"] == "documents_ready"]
+    assert ready == [["txt"]] and events[-1]["kind"] == "succeeded"
+    [newer] = user.get(f"/api/v1/recordings/{editor.id}").json["artifacts"]
+    assert newer["id"] == artifact["id"] and newer["sha256"] != artifact["sha256"] and newer["created_at"] > artifact["created_at"]
 
     again = user.post(f"/process/{editor.id}")  # after a rendering, which has fewer options
     assert again.status_code == 200

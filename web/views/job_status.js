@@ -41,7 +41,16 @@ function activePart({ title }, { cancel }) {
   const stage = h("span", { class: "stage" });
   const timeLeft = h("span");
   const cancelButton = button(t("Cancel"), { iconName: "close", variant: "quiet", "aria-label": t("Cancel {title}", { title }) });
+  const ready = h("div", {}); // documents that the running job has published already
+  let shownIds = "";
   let job = null;
+
+  function showReady(artifacts) {
+    const ids = artifacts.map((artifact) => artifact.id).join();
+    if (ids !== shownIds) replaceContent(ready, artifacts.length > 0 && downloads(artifacts, { isCompact: true }).node);
+    shownIds = ids;
+  }
+
   cancelButton.addEventListener("click", () => job.state !== "cancelling" && cancel(job));
 
   function update(recording) {
@@ -55,10 +64,11 @@ function activePart({ title }, { cancel }) {
     stage.textContent = label;
     timeLeft.textContent = isRunning ? formatTimeLeft(job.seconds_left) : "";
     cancelButton.setAttribute("aria-disabled", String(job.state === "cancelling")); // `disabled` would drop the focus
+    showReady(recording.artifacts.filter((artifact) => job.started_at && artifact.created_at >= job.started_at));
   }
 
   const line = h("p", { class: "progress-line" }, percent, stage, timeLeft);
-  return { node: h("div", { class: "job-progress" }, h("div", { class: "bar-row" }, bar, cancelButton), line), update };
+  return { node: h("div", { class: "job-progress" }, h("div", { class: "bar-row" }, bar, cancelButton), line, ready), update };
 }
 
 function activeLabel(job) {

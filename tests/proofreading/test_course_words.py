@@ -1,0 +1,39 @@
+"""Words of a course's other recordings help to proofread."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from database import session, transaction
+from models import Course, CourseRecording, Recording, RecordingSlide
+from services.library.course_words import course_words
+from tests.conftest import User
+
+FACTS = {"filename": "a.mp4", "storage_key": "videos/a.mp4", "size_bytes": 4, "sha256": "0", "duration_s": 1.0, "media": {}}
+
+
+def add(user_id: str, course: Course | None, *texts: str) -> Recording:
+    with transaction() as write_session:
+        recording = Recording(user_id=user_id, title="A talk", **FACTS)
+        write_session.add(recording)
+        write_session.flush()
+        for number, text in enumerate(texts):
+            facts = {"number": number, "title": "Lesson", "text": text, "start_s": 0.0, "group": str(number)}
+            write_session.add(RecordingSlide(recording_id=recording.id, **facts))
+        if course is not None:
+            write_session.add(CourseRecording(course_id=course.id, recording_id=recording.id, position=1))
+        return recording
+
+
+def test_words_on_several_slides_of_the_course(app: Flask, user: User, stranger: User) -> None:
+    with app.app_context():
+        with transaction() as write_session:
+            course = Course(user_id=user.id, title="Algorithms")
+            write_session.add(course)
+        newest = add(user.id, course, "Quicksort partitions", "Quicksort again")
+        add(user.id, course, "Hashing\nDijkstra, x86", "HASHING of Dijkstra", "Collisoin 1234567")
+        add(user.id, course, "Dijkstra and Prüfsumme", "Prüfsumme")
+        add(stranger.id, course, "Elsewhere", "Elsewhere")
+        add(user.id, None, "Unrelated", "Unrelated")
+        assert course_words(session(), newest) == ["dijkstra", "hashing", "lesson", "prüfsumme"]
+        assert course_words(session(), add(user.id, None, "Hashing")) == []
