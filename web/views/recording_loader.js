@@ -11,7 +11,7 @@ export function recordingLoader(showRecordings, filters) {
   let count = FIRST_COUNT; // of recordings that are shown
   let localChanges = 0;
 
-  const loadPage = (number) => api.listRecordings(number, Math.min(count, PAGE_SIZE), filters());
+  const loadPage = (number, size = Math.min(count, PAGE_SIZE)) => api.listRecordings(number, size, filters());
 
   // Load all recordings shown so far, again if there was a local change meanwhile.
   const loadAll = coalesce(async function loadPages() {
@@ -25,8 +25,9 @@ export function recordingLoader(showRecordings, filters) {
   // Load the next ones only; `append(recordings, isCurrent)` shows them after the others, as long as isCurrent().
   async function loadMore(append) {
     const changesBefore = localChanges;
-    count = count < PAGE_SIZE ? PAGE_SIZE : count + PAGE_SIZE;
-    const { recordings } = await loadPage(count / PAGE_SIZE);
+    const larger = count < PAGE_SIZE ? PAGE_SIZE : count + PAGE_SIZE;
+    const { recordings } = await loadPage(larger / PAGE_SIZE, PAGE_SIZE); // if this fails, the next call loads the same page
+    count = larger;
     const isCurrent = () => changesBefore === localChanges;
     if (!isCurrent()) return loadAll();
     await append(recordings, isCurrent);
