@@ -96,7 +96,7 @@ def _outputs(options: Mapping[str, Any]) -> Sequence[OutputKind]:
         OutputKind(lesson_jobs.VIDEO, "mp4", "video/mp4", lesson.VIDEO),
         OutputKind(lesson_jobs.CAPTIONS, "vtt", "text/vtt; charset=utf-8", lesson.VTT, is_optional=True),
         OutputKind(lesson_jobs.POSTER, "jpg", "image/jpeg", lesson.POSTER, is_optional=True),
-        OutputKind(lesson_jobs.SLIDES, "tar", "application/x-tar", lesson_slides.ARCHIVE_FILE, is_optional=True),
+        OutputKind(lesson_jobs.SLIDES, "slides.tar", "application/x-tar", lesson_slides.ARCHIVE_FILE, is_optional=True),
     )
 
 

@@ -21,7 +21,7 @@ _SELECTED = {
     "mislabeled": ("pdf", "zip-with-a-bomb", "png", "html", "riff-and-nothing"),
     "playlists": ("m3u8-file", "m3u8-http-as-mp4", "ffconcat-file", "sdp-http", "dash-http", "concat-path"),
     "bombs": ("3000-streams", "mp4-head-says-20000x20000", "mp4-claims-500-hours"),
-    "subtitles": ("binary", "blank-lines-5-MB", "hours-of-5000-digits", "one-line-of-1-MB", "after-the-end", "wrong-ending"),
+    "subtitles": ("binary", "blank-lines-5-MB", "hours-of-5000-digits", "one-line-of-1-MB", "after-the-end", "wrong-extension"),
     "fields": ("language-unknown", "title-with-nul", "title-of-400-kB", "formats-commas"),
     "chunks": (
         "malformed-index-huge",

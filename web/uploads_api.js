@@ -1,4 +1,4 @@
-// Uploads of recordings. A large file goes by the tus protocol (https://tus.io): an interrupted upload continues where it ended, also after
+// Uploads of recordings. A large file goes by the tus protocol: an interrupted upload continues where it ended, also after
 // a reload of the page, when the person has chosen the file again.
 
 import { apiError, getCurrentUser, getRecording, NetworkError, withSession } from "./api.js";

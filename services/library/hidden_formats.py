@@ -42,7 +42,7 @@ _PICTURE = ("jpg", "image/jpeg")
 _TYPES = {
     POSTER: _PICTURE,
     SPRITE: _PICTURE,
-    LESSON_SLIDES: ("tar", "application/x-tar"),
+    LESSON_SLIDES: ("slides.tar", "application/x-tar"),
     STREAM_INDEX: ("json", "application/json"),
     **dict.fromkeys(STREAM_MEDIA, ("mp4", "video/mp4")),
 }

@@ -50,7 +50,9 @@ class Jobs:
     def submit(self, work: Work, media_s: float = 60.0, pipeline: str = PIPELINE) -> str:
         """Queue a job whose only stage does `work`. Return its id."""
         stage = Stage("only", work, needs=("source",), makes=("never.txt",))
-        self._patch.setitem(PIPELINES, pipeline, dataclasses.replace(LECTURE_NOTES, name=pipeline, stages=(stage,)))
+        is_download = PIPELINES[pipeline].is_download if pipeline in PIPELINES else False
+        changed = dataclasses.replace(LECTURE_NOTES, name=pipeline, stages=(stage,), is_download=is_download)
+        self._patch.setitem(PIPELINES, pipeline, changed)
         source = self.services.settings.data_dir / "source.bin"
         source.write_bytes(b"a recording")
         key = f"videos/{new_id()}/t.mp4"
