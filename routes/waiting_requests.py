@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import select
 import socket
 from collections.abc import Callable
 
@@ -56,12 +56,17 @@ class WaitingRequest:
 
 
 def _is_closed(client: socket.socket) -> bool:
-    """Return whether the other side has closed the connection; what it has sent stays to be read."""
-    with contextlib.suppress(BlockingIOError, InterruptedError):
-        try:
-            return not client.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-        except ConnectionError:
-            return True
-        except (OSError, ValueError):  # TLS sockets do not peek
-            return False
-    return False
+    """Return whether the other side has closed the connection; what it has sent stays to be read.
+
+    A socket with a timeout waits for data before it reads, whatever the flags are, so it is asked only if there is something to read.
+    """
+    try:
+        poll = select.poll()
+        poll.register(client, select.POLLIN)
+        return bool(poll.poll(0)) and not client.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except (BlockingIOError, InterruptedError):
+        return False
+    except ConnectionError:
+        return True
+    except (OSError, ValueError):  # TLS sockets do not peek
+        return False
