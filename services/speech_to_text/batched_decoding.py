@@ -36,7 +36,7 @@ def decode_windows(
 
     tokenizer = Tokenizer(model.hf_tokenizer, model.model.is_multilingual, task=task, language=language)
     frames = encoder_frames(max(map(len, windows)))
-    encoded = [np.array(model.encode(window_features(model, window, frames))) for window in windows]
+    encoded = [np.array(_encode(model, window_features(model, window, frames))) for window in windows]
     encoder_output = ctranslate2.StorageView.from_array(np.concatenate(encoded))
     tokens = model.get_prompt(tokenizer, tokenizer.encode(f" {prompt.strip()}") if prompt.strip() else [], without_timestamps=True)
     results = model.model.generate(
@@ -54,6 +54,13 @@ def decode_windows(
     return [
         _segments(window_words, result, tokenizer.decode(text)) for window_words, result, text in zip(words, results, texts, strict=True)
     ]
+
+
+def _encode(model: Any, features: Any) -> Any:
+    """Return the encoder's output in the memory of the CPU, from where numpy can read it, also if a GPU has computed it."""
+    from faster_whisper.transcribe import get_ctranslate2_storage
+
+    return model.model.encode(get_ctranslate2_storage(features[np.newaxis]), to_cpu=True)
 
 
 def encoder_frames(samples: int) -> int:
