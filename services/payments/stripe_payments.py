@@ -153,14 +153,10 @@ class StripePayments:
             self._call("post", path, items=items, cancel_at_period_end=False, **how)
         except errors.LecternError:
             with contextlib.suppress(errors.LecternError):  # the first error counts
-                if subscription.next_price_id and self._has_price(subscription):
+                # Without a response, the change may have been made.
+                if subscription.next_price_id and self.subscription(subscription.id).price_id == subscription.price_id:
                     self.change_at_period_end(replace(subscription, schedule_id=""), subscription.next_price_id)
             raise
-
-    def _has_price(self, subscription: SubscriptionState) -> bool:
-        """Return whether a subscription still has the price that it had; a change without a response may have been made."""
-        data = self._call("get", f"/v1/subscriptions/{subscription.id}")
-        return any(_id(item.get("price")) == subscription.price_id for item in data["items"]["data"])
 
     def change_at_period_end(self, subscription: SubscriptionState, price_id: str) -> None:
         schedule_id = subscription.schedule_id
