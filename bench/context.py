@@ -59,20 +59,20 @@ class Context:
 
 @dataclass
 class PeakMemory:
-    """Peak resident memory in bytes: of the server's processes, of its child programs together, and of the largest child.
+    """Peak resident memory: of the server's processes, of its child programs together, and of the largest child.
 
     `sampling_cpu_s`: CPU time of the samples, in seconds, to be subtracted from that of this process.
     """
 
-    server: int = 0
-    children: int = 0
-    largest_child: int = 0
+    server_bytes: int = 0
+    child_bytes: int = 0
+    largest_child_bytes: int = 0
     sampling_cpu_s: float = 0.0
 
     def add_sample(self, server_sizes: Sequence[int], child_sizes: Sequence[int]) -> None:
-        self.server = max(self.server, sum(server_sizes))
-        self.children = max(self.children, sum(child_sizes))
-        self.largest_child = max(self.largest_child, *child_sizes, 0)
+        self.server_bytes = max(self.server_bytes, sum(server_sizes))
+        self.child_bytes = max(self.child_bytes, sum(child_sizes))
+        self.largest_child_bytes = max(self.largest_child_bytes, *child_sizes, 0)
 
 
 @contextlib.contextmanager

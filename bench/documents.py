@@ -18,7 +18,7 @@ from services.documents import FORMATS, RenderOptions, fonts, render_file
 from services.documents.back_matter import find_entries
 from services.documents.outline import build_outline
 from services.documents.pdf import write_inputs
-from services.documents.pdf_layout import layout
+from services.documents.pdf_layout import build_template_data
 from tests.documents.lecture import make_lecture
 
 _SLIDES = 60
@@ -55,7 +55,7 @@ def _render(name: str, file: Path, images: Path, target: Path) -> tuple[float, f
 def _typst_alone(notes: LectureNotes, images: Path, folder: Path) -> float:
     """Return the CPU time of Typst for the data and the template of the PDF, without finding terms and fonts."""
     outline = build_outline(notes, images, RenderOptions())
-    data = layout(outline, RenderOptions(), find_entries(notes, outline))
+    data = build_template_data(outline, RenderOptions(), find_entries(notes, outline))
     write_inputs(outline, folder, data)
     families = {language: fonts.font_families(language) for language in data["languages"]}
     (folder / "fonts.json").write_text(json.dumps(families), encoding="utf-8")

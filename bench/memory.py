@@ -28,13 +28,13 @@ def run(context: Context) -> str:
             [
                 f"{status['duration_s'] / 60:.0f} min",
                 status["metrics"]["slides"],
-                f"{peak.server / 2**20:.0f}",
-                f"{peak.largest_child / 2**20:.0f}",
-                f"{peak.children / 2**20:.0f}",
+                f"{peak.server_bytes / 2**20:.0f}",
+                f"{peak.largest_child_bytes / 2**20:.0f}",
+                f"{peak.child_bytes / 2**20:.0f}",
                 f"{seconds:.0f}",
             ]
         )
-    ratios = [getattr(peaks[1], part) / getattr(peaks[0], part) for part in ("server", "largest_child", "children")]
+    ratios = [getattr(peaks[1], part) / getattr(peaks[0], part) for part in ("server_bytes", "largest_child_bytes", "child_bytes")]
     rows.append(["ratio", "", *(f"{ratio:.2f}" for ratio in ratios), ""])
     headers = ["recording", "slides", "server, MiB", "largest child, MiB", "children together, MiB", "CPU of children, s"]
     verdict = "met" if max(ratios) <= MAX_RATIO else "missed"

@@ -174,7 +174,7 @@ def _measure(method: str, wav: Path, language: str, models: Path) -> Result:
     started_s, cpu_s = time.monotonic(), time.process_time() + cpu_of_children_s()
     with watch_memory(os.getpid()) as peak:
         words = transcribe()
-    memory = peak.children if method == "lectern" else peak.server
+    memory = peak.child_bytes if method == "lectern" else peak.server_bytes
     cpu_s = time.process_time() + cpu_of_children_s() - cpu_s - peak.sampling_cpu_s
     return Result(words, time.monotonic() - started_s, cpu_s, memory / 2**20)
 

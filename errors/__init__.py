@@ -1,4 +1,4 @@
-"""The tree of errors that all layers use. Errors of one feature stand in its own folder."""
+"""Errors that several layers raise or handle. Errors of one feature are defined in its own folder."""
 
 from errors.base import (
     DatabaseBusy,

@@ -1,4 +1,4 @@
-"""Checks the targets of outgoing connections: http(s) URLs only, and no private network unless a setting allows it.
+"""Checks the targets of requests to URLs that users enter: http(s) only, and no private network unless a setting allows it.
 
 `http_client` connects to the addresses that `resolve_host` has checked. `restrict_this_process` does the same for libraries that open
 their own connections; it is for child processes.

@@ -1,4 +1,4 @@
-"""HTTP requests to external servers, with timeouts; URLs from users can't reach private networks. The only module with sessions."""
+"""HTTP requests to external servers, with timeouts; URLs that users enter can't reach private networks."""
 
 from __future__ import annotations
 

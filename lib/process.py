@@ -1,4 +1,4 @@
-"""Runs child processes with limits, progress and cancellation; the only module that starts them.
+"""Runs child processes with limits, progress and cancellation. Other modules start programs through this one.
 
 `run_program` runs a program (ffmpeg, tesseract, pandoc), `run_task` a Python function, each in a fork of `lib.child`. Each child leads
 its own process group and exits when its standard input closes. Any thread may call them.

@@ -36,20 +36,20 @@ class JobRunner:
     def __init__(self, pipelines: Mapping[str, Pipeline], engines: Engines, work_dir: Path) -> None:
         self._pipelines, self._engines, self._work_dir = pipelines, engines, work_dir
 
-    def run(self, session: JobSession, stopping: Callable[[], bool]) -> None:
+    def run(self, session: JobSession, should_stop: Callable[[], bool]) -> None:
         """Run the job of this session; its failures are reported to the session and not raised."""
         context = {"job_id": session.job_id, "attempt": session.attempt}
         traced = tracing.span(f"job {session.pipeline}", session.traceparent, **context)
         with structlog.contextvars.bound_contextvars(**context), traced:
-            _JobRun(self._pipelines[session.pipeline], self._engines, self._work_dir, session, stopping).run()
+            _JobRun(self._pipelines[session.pipeline], self._engines, self._work_dir, session, should_stop).run()
 
 
 class _JobRun:
     """One attempt at a job."""
 
-    def __init__(self, pipeline: Pipeline, engines: Engines, work_dir: Path, session: JobSession, stopping: Callable[[], bool]) -> None:
+    def __init__(self, pipeline: Pipeline, engines: Engines, work_dir: Path, session: JobSession, should_stop: Callable[[], bool]) -> None:
         self._pipeline, self._engines, self._work_dir, self._session = pipeline, engines, work_dir, session
-        self._keeper = LeaseKeeper(session, stopping)
+        self._keeper = LeaseKeeper(session, should_stop)
         self._work: Workspace | None = None
         self._phase = "load"  # where an error outside the stages happens
         self._published: set[str] = set()

@@ -28,8 +28,8 @@ class LeaseKeeper:
     A run whose last renewal is longer ago than the lease has lost its job.
     """
 
-    def __init__(self, session: JobSession, stopping: Callable[[], bool]) -> None:
-        self._session, self._stopping = session, stopping
+    def __init__(self, session: JobSession, should_stop: Callable[[], bool]) -> None:
+        self._session, self._should_stop = session, should_stop
         self._started = self._renewed_at = time.monotonic()
         self._stage, self._percent, self._first_percent = "", 0.0, 0.0
         self._forecast: tuple[float, float] | None = None  # seconds left, and when they were forecast
@@ -49,7 +49,7 @@ class LeaseKeeper:
         """Raise Cancelled, LeaseLost or WorkerStopping if the run has to stop."""
         if self._stop is not None:
             raise self._stop
-        if self._stopping():
+        if self._should_stop():
             raise WorkerStopping
         if time.monotonic() - self._renewed_at > self._session.lease_s:
             raise errors.LeaseLost("No heartbeat got through.")

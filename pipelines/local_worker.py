@@ -50,7 +50,7 @@ class LocalWorker:
         return cls(app_context, PIPELINES, store, engines, work_folder(settings), RunSettings.from_settings(settings))
 
     def run_next(
-        self, worker: str, stopping: Callable[[], bool], job_id: str | None = None, on_claim: Callable[[], None] = lambda: None
+        self, worker: str, should_stop: Callable[[], bool], job_id: str | None = None, on_claim: Callable[[], None] = lambda: None
     ) -> bool:
         """Claim the next job, or `job_id`, and run it to its end. Return False if there was none to run.
 
@@ -66,7 +66,7 @@ class LocalWorker:
             try:
                 on_claim()
                 session = DatabaseJobSession(self._app_context, self._store, self._pipelines[claim.pipeline], claim, self._settings)
-                self._runner.run(session, stopping)
+                self._runner.run(session, should_stop)
             finally:
                 with self._claiming:
                     running[claim.lane] -= 1

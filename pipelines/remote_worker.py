@@ -15,10 +15,10 @@ class RemoteWorker:
     def __init__(self, api_client: ApiClient, name: str, runner: JobRunner) -> None:
         self._api_client, self._name, self._runner = api_client, name, runner
 
-    def run_next(self, stopping: Callable[[], bool]) -> bool:
+    def run_next(self, should_stop: Callable[[], bool]) -> bool:
         """Claim a job and run it to its end. Return False if none is waiting. Raises TransientError or ApiRefused if the claim fails."""
         job = self._api_client.call("POST", "/internal/worker/claim", worker=self._name)
         if job is None:
             return False
-        self._runner.run(HttpJobSession(self._api_client, job), stopping)
+        self._runner.run(HttpJobSession(self._api_client, job), should_stop)
         return True

@@ -9,7 +9,7 @@ from flask import Response
 from routes.caller import caller, login_required
 from routes.endpoints import Blueprint
 from routes.file_responses import InlineQuery, binary_response, send_artifact
-from routes.links import artifact_url
+from routes.urls import artifact_url
 from schemas.recordings import ArtifactOut
 from services.library import recordings
 

@@ -13,9 +13,9 @@ from routes.caller import caller, login_required, refresh_claims, same_site_requ
 from routes.client import client_info, throttle_limits
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
-from routes.links import email_page
 from routes.request_origin import request_origin
 from routes.tokens import token_response, user_out
+from routes.urls import email_page_url
 from schemas.accounts import (
     LoginIn,
     MeOut,
@@ -164,7 +164,7 @@ def open_session(credentials: LoginIn, life_s: int | None = None) -> OpenedSessi
 
 def verification_page() -> str:
     """Return the URL that a verification token is appended to; "" without PUBLIC_URL."""
-    return email_page("verify")
+    return email_page_url("verify")
 
 
 def _register(data: RegisterIn) -> Response:

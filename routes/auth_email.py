@@ -8,7 +8,7 @@ from routes.auth import verification_page
 from routes.client import client_info
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
-from routes.links import email_page
+from routes.urls import email_page_url
 from schemas.accounts import EmailIn, MessageOut, ResetPasswordIn, VerifyEmailIn
 
 auth_email = Blueprint("auth_email", __name__, scope="account", tag="Accounts")
@@ -48,7 +48,7 @@ def resend_verification(json_data: EmailIn) -> Any:
 @auth_email.doc(responses={503: "This server sends no e-mail"})
 def forgot_password(json_data: EmailIn) -> Any:
     """Send a link for setting a new password. The response is the same whether there is such an account or not."""
-    container().user_pool.send_password_reset(json_data.email, email_page("reset"))
+    container().user_pool.send_password_reset(json_data.email, email_page_url("reset"))
     return MessageOut(message="If there is such an account, an e-mail is on its way.")
 
 

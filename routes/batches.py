@@ -10,8 +10,8 @@ from pipelines.lecture_notes import LECTURE_NOTES
 from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
-from routes.links import base_url
 from routes.paging import PageQuery, page_response
+from routes.urls import base_url
 from schemas.accounts import MessageOut
 from schemas.batches import BATCH_FIELDS, BatchDetailOut, BatchesOut, BatchIn, BatchItemOut, BatchOut
 from services.links import batches as use_case

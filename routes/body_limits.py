@@ -11,7 +11,7 @@ from flask import g, request
 from routes.caller import caller
 from routes.container import container
 from routes.strict_requests import StrictRequest
-from services.library import uploads
+from services.library import receiving
 from services.library.uploads_in_progress import begin_upload
 from services.storage import IncomingFile
 
@@ -48,8 +48,8 @@ def accepts_upload(view: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(view)
     def with_limit(*args: Any, **kwargs: Any) -> Any:
-        max_bytes = container().settings.max_upload_bytes + uploads.MAX_SUBTITLES_BYTES
-        return _receive(view, max_bytes, uploads.open_sink, args, kwargs)
+        max_bytes = container().settings.max_upload_bytes + receiving.MAX_SUBTITLES_BYTES
+        return _receive(view, max_bytes, receiving.open_sink, args, kwargs)
 
     return with_limit
 
@@ -59,14 +59,14 @@ def accepts_chunk(view: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(view)
     def with_limit(*args: Any, **kwargs: Any) -> Any:
-        return _receive(view, container().settings.max_chunk_bytes, uploads.open_chunk_sink, args, kwargs)
+        return _receive(view, container().settings.max_chunk_bytes, receiving.open_chunk_sink, args, kwargs)
 
     return with_limit
 
 
 def _receive(view: Callable[..., Any], max_bytes: int, open_sink: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     settings, owner = container().settings, caller()
-    request.max_content_length = max_bytes + uploads.MAX_FORM_BYTES
+    request.max_content_length = max_bytes + receiving.MAX_FORM_BYTES
     with begin_upload(owner.user_id, settings.user_concurrent_uploads) as upload:
         g.open_sink = functools.partial(open_sink, settings, upload)
         try:

@@ -14,14 +14,14 @@ from routes.body_limits import accepts_chunk
 from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
-from routes.links import base_url
 from routes.uploads import UPLOAD_DOC, upload_links, uploaded_part
+from routes.urls import base_url
 from routes.webhooks import job_webhook_out, webhook_target
 from schemas.options import LectureOptions
 from schemas.webhooks import JobWebhookIn, JobWebhookOut
 from services.library import uploads as use_case
 from services.library.chunked_uploads import MAX_CHUNKS, ChunkedUpload
-from services.library.uploads import UploadedPart
+from services.library.uploads import UploadedPart, UploadRequest
 from services.library.uploads_in_progress import begin_upload
 from services.storage import IncomingFile
 
@@ -98,23 +98,25 @@ def upload_chunk() -> Any:
 )
 def assemble_file(json_data: AssembleIn) -> Any:
     """Join the chunks and convert the recording. A repeated request gets the same response."""
-    services, target = container(), webhook_target(json_data)
-    upload = ChunkedUpload.of(services.settings, caller(), json_data.file_id)
-    counted = begin_upload(caller().user_id, services.settings.user_concurrent_uploads)
-    with counted, upload.assemble(json_data.total_chunks, services.settings) as file:
+    components, target = container(), webhook_target(json_data)
+    upload = ChunkedUpload.of(components.settings, caller(), json_data.file_id)
+    counted = begin_upload(caller().user_id, components.settings.user_concurrent_uploads)
+    with counted, upload.assemble(json_data.total_chunks, components.settings) as file:
         previous = upload.saved_response()
         if previous is not None:
             return previous
         recording, job = use_case.find_accepted(caller(), upload.recording_id()) or use_case.accept(
             caller(),
-            UploadedPart(file, json_data.original_filename),
-            services.settings,
-            services.store,
-            pipeline=LECTURE_NOTES.name,
-            options={**json_data.options.model_dump(mode="json"), "base_url": base_url()},
-            title=json_data.title,
-            recording_id=upload.recording_id(),
-            hook=target,
+            UploadRequest(
+                UploadedPart(file, json_data.original_filename),
+                LECTURE_NOTES.name,
+                {**json_data.options.model_dump(mode="json"), "base_url": base_url()},
+                title=json_data.title,
+                recording_id=upload.recording_id(),
+                hook=target,
+            ),
+            components.settings,
+            components.store,
         )
         response = AssembleOut(
             message="Uploaded; the documents are being made.",

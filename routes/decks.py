@@ -1,4 +1,4 @@
-"""The deck that a lecture was given with: its pages replace the pictures of the recording, and it is told what was shown."""
+"""The deck that a lecture was given with: its pages replace the pictures of the recording, and its coverage is reported."""
 
 from __future__ import annotations
 

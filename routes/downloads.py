@@ -11,7 +11,7 @@ from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.file_responses import InlineQuery, binary_response, send_artifact, send_markdown, send_recording
-from routes.links import artifact_url, linked_artifact
+from routes.urls import artifact_url, linked_artifact
 from schemas.lectures import DownloadOut
 from services.documents import FORMATS
 from services.documents.aliases import canonical_format

@@ -13,10 +13,10 @@ from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.file_responses import range_responses, send_stored
-from routes.links import file_url, linked_file
 from routes.paging import PageQuery, page_response
 from routes.streams import file_urls
 from routes.uploads import UPLOAD_DOC, save_upload, uploaded_part
+from routes.urls import file_url, linked_file
 from schemas.accounts import MessageOut
 from schemas.files import FileOut, FilesOut, UploadedOut
 from services.files import files as use_case

@@ -14,9 +14,9 @@ from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.event_streams import STREAM_DOC, event_stream, last_event_id, wants_stream
 from routes.forms import validated
-from routes.links import base_url
 from routes.paging import PageQuery, page_response
 from routes.streams import file_urls
+from routes.urls import base_url
 from schemas.events import EventsQuery
 from schemas.film import STATES_OF_STATUS, FilmJobOut, FilmJobsOut, JobDownloadOut, JobIn, SubmitJobIn
 from schemas.options import LectureOptions
@@ -25,7 +25,7 @@ from services.accounts import Caller
 from services.library import uploads, user_jobs
 from services.library.limits import UploadLimits
 from services.projects import jobs as project_jobs
-from services.projects.jobs import JobOrder
+from services.projects.jobs import JobRequest
 from services.scripts.rendering import JobLimits
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class JobsQuery(PageQuery):
 @jobs.doc(responses=_SUBMIT_DOC)
 def create_job(json_data: JobIn) -> Any:
     """Start a job of a kind that AI Film Studio documents. Lip sync and music are not offered."""
-    return submit_job(json_data.order())
+    return submit_job(json_data.to_request())
 
 
 @jobs.post("/submit")
@@ -65,12 +65,12 @@ def create_job(json_data: JobIn) -> Any:
 @jobs.doc(responses=_SUBMIT_DOC)
 def submit_video(json_data: SubmitJobIn) -> Any:
     """Make the video of a project."""
-    return submit_job(json_data.order())
+    return submit_job(json_data.to_request())
 
 
-def submit_job(order: JobOrder) -> FilmJobOut:
+def submit_job(job_request: JobRequest) -> FilmJobOut:
     """Queue a job and show it."""
-    return _job_out(project_jobs.submit(caller(), order, JobLimits.from_settings(container().settings), _convert))
+    return _job_out(project_jobs.submit(caller(), job_request, JobLimits.from_settings(container().settings), _convert))
 
 
 def _convert(owner: Caller, recording_id: str, options: Mapping[str, Any], project: Project | None) -> Job:

@@ -15,8 +15,8 @@ from lib.paging import Page
 from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint
-from routes.links import artifact_url
 from routes.paging import PageQuery, page_response
+from routes.urls import artifact_url
 from schemas.accounts import MessageOut
 from schemas.lectures import CancelIn, CancelOut, LectureRow, ListOut, StatusOut, status_of
 from schemas.recordings import ErrorOut

@@ -9,8 +9,8 @@ from pipelines.lecture_notes import LECTURE_NOTES
 from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
-from routes.links import base_url
 from routes.recordings import NewRecordingOut, recording_out
+from routes.urls import base_url
 from routes.webhooks import job_webhook_out, webhook_target
 from schemas.links import LINK_FIELDS, LinkIn
 from services.library import recordings

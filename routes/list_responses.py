@@ -8,5 +8,5 @@ from pydantic import BaseModel
 
 
 def list_of(model: type[BaseModel]) -> Any:
-    """Return the argument of `output` for an array of a model; APIFlask accepts it, its annotations don't."""
+    """Return `list[model]` for APIFlask's `output`, whose type hints do not allow it."""
     return list[model]  # type: ignore[valid-type]

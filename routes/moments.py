@@ -11,7 +11,7 @@ import errors
 from routes.caller import viewer, viewer_required
 from routes.container import container
 from routes.endpoints import Blueprint
-from routes.links import base_url, link_to_path
+from routes.urls import base_url, path_url
 from schemas.moments import CitationOut
 from services.accounts import Caller
 from services.moments import moments as use_case
@@ -31,7 +31,7 @@ def open_moment(short_code: str, code: str = "") -> Any:
     """Lead to the moment in the player, which asks strangers to sign in. Printed documents link here."""
     recording_id, time_s = use_case.find_target(short_code, code, _viewer_or_none(), container().store)
     fragment = f"#t={time_s:.1f}".removesuffix(".0") if time_s else ""
-    response: Response = redirect(link_to_path(f"/watch/{recording_id}") + fragment, 302)  # type: ignore[assignment]
+    response: Response = redirect(path_url(f"/watch/{recording_id}") + fragment, 302)  # type: ignore[assignment]
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -18,8 +18,8 @@ from werkzeug.security import safe_join
 from config import PROJECT, VERSION
 from routes.endpoints import Blueprint, endpoint
 from routes.errors import http_error_response
-from routes.links import base_url
 from routes.page_modules import modules_for
+from routes.urls import base_url
 
 page = Blueprint("page", __name__, scope="open", enable_openapi=False)
 _WEB = PROJECT / "web"

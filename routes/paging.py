@@ -9,7 +9,7 @@ from flask import Response, jsonify, request
 from pydantic import BaseModel, Field
 
 from lib.paging import Paging
-from routes.links import link_to_path
+from routes.urls import path_url
 
 
 class PageQuery(BaseModel):
@@ -29,7 +29,7 @@ def page_response(body: BaseModel | Sequence[BaseModel], query: PageQuery, total
     arguments = request.args.to_dict()
     response.headers["X-Total-Count"] = str(total)
     response.headers["Link"] = ", ".join(
-        f'<{link_to_path(request.path)}?{urlencode({**arguments, "page": number, "limit": query.limit})}>; rel="{name}"'
+        f'<{path_url(request.path)}?{urlencode({**arguments, "page": number, "limit": query.limit})}>; rel="{name}"'
         for name, number in pages.items()
         if 1 <= number <= last
     )

@@ -12,26 +12,14 @@ from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.file_responses import binary_response
-from routes.links import file_url
 from routes.list_responses import list_of
 from routes.paging import PageQuery, page_response
 from routes.streams import file_urls
+from routes.urls import file_url
 from schemas.accounts import MessageOut
-from schemas.projects import (
-    AssetIn,
-    AssetOut,
-    AssetsOut,
-    InvitationOut,
-    InvitationsOut,
-    ListedProjectOut,
-    MemberIn,
-    MemberOut,
-    MembersOut,
-    ProjectIn,
-    ProjectOut,
-    ProjectPatch,
-    RenderProjectIn,
-)
+from schemas.project_assets import AssetIn, AssetOut, AssetsOut
+from schemas.project_members import InvitationOut, InvitationsOut, MemberIn, MemberOut, MembersOut
+from schemas.projects import ListedProjectOut, ProjectIn, ProjectOut, ProjectPatch, RenderProjectIn
 from schemas.recordings import JobOut
 from services.projects import assets, export, invitations, members, rendering
 from services.projects import projects as use_case
@@ -147,8 +135,8 @@ def restore_project(project_id: str) -> Any:
 @projects.doc(responses={**_EDIT, 409: "No script, or another video is being made"})
 def render_project(project_id: str, json_data: RenderProjectIn) -> Any:
     """Make the video of the project's script in the background."""
-    bounds = JobLimits.from_settings(container().settings)
-    return JobOut.of(rendering.submit(caller(), project_id, json_data.changes(), bounds))
+    job_limits = JobLimits.from_settings(container().settings)
+    return JobOut.of(rendering.submit(caller(), project_id, json_data.changes(), job_limits))
 
 
 @projects.get("/<project_id>/export")
@@ -260,7 +248,7 @@ def list_assets(project_id: str) -> Any:
 @projects.doc(responses={**_EDIT, 404: "No such project, or not an object of the caller"})
 def add_asset(project_id: str, json_data: AssetIn) -> Any:
     """Add a recording, a script or an uploaded file of the caller; the members of the project see it from then on."""
-    return _asset_out(assets.get(caller(), project_id, assets.add(caller(), project_id, json_data.order())))
+    return _asset_out(assets.get(caller(), project_id, assets.add(caller(), project_id, json_data.to_ref())))
 
 
 @projects.get("/<project_id>/assets/<asset_id>")

@@ -61,7 +61,7 @@ def list_comments(recording_id: str, query_data: PageQuery) -> Response:
 @login_required
 @reactions.input(CommentIn)
 @reactions.output(CommentOut, status_code=201)
-@reactions.doc(responses={404: "Not found", 409: "The recording takes no comments, or has too many", 429: "Too many comments"})
+@reactions.doc(responses={404: "Not found", 409: "Comments are turned off, or there are too many", 429: "Too many comments"})
 def add_comment(recording_id: str, json_data: CommentIn) -> Any:
     """Comment on a recording, or on a moment of it."""
     return CommentOut.of(comments.add(caller(), recording_id, json_data.text, json_data.time_s))

@@ -16,9 +16,9 @@ from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.file_responses import InlineQuery, binary_response, send_artifact, send_recording
 from routes.lectures import ListQuery
-from routes.links import artifact_url, base_url, link_to
 from routes.paging import page_response
 from routes.uploads import UPLOAD_DOC, save_upload, uploaded_part
+from routes.urls import artifact_url, base_url, endpoint_url
 from routes.webhooks import job_webhook_out, webhook_target
 from schemas.accounts import MessageOut
 from schemas.options import LectureOptions
@@ -207,5 +207,5 @@ def convert_again(recording_id: str, json_data: ConversionIn) -> Any:
 def recording_out(row: use_case.RecordingRow) -> RecordingOut:
     """Describe a recording with its newest job and its documents."""
     recording, job, artifacts = row
-    short_link = link_to("moments.open_moment", short_code=recording.short_code)
+    short_link = endpoint_url("moments.open_moment", short_code=recording.short_code)
     return RecordingOut.of(recording, job, [ArtifactOut.of(artifact, artifact_url(artifact)) for artifact in artifacts], short_link)

@@ -13,12 +13,12 @@ from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.forms import validated
-from routes.links import base_url, link_to
+from routes.urls import base_url, endpoint_url
 from schemas.options import LectureOptions
+from services.library import receiving, uploads
 from services.library import resumable_uploads as use_case
-from services.library import uploads
 from services.library.resumable_uploads import ResumableUpload
-from services.library.uploads import UploadedPart
+from services.library.uploads import UploadedPart, UploadRequest
 from services.library.uploads_in_progress import begin_upload
 
 resumable_uploads = Blueprint("resumable_uploads", __name__, scope="content", tag="Recordings")
@@ -66,7 +66,7 @@ def create_upload() -> Response:
     """Begin an upload of Upload-Length bytes. Upload-Metadata: `filename`, `title`, and options of the conversion such as `formats`."""
     _check_version()
     settings = container().settings
-    uploads.check_allowed(settings, caller().user_id)
+    receiving.check_allowed(settings, caller().user_id)
     metadata = use_case.parse_metadata(request.headers.get("Upload-Metadata", ""))
     _options(metadata)
     length = _number("Upload-Length")
@@ -78,7 +78,7 @@ def create_upload() -> Response:
             upload.delete()
             raise
     response = _state(upload, 201)
-    response.headers["Location"] = link_to("resumable_uploads.append_to_upload", upload_id=upload.id)
+    response.headers["Location"] = endpoint_url("resumable_uploads.append_to_upload", upload_id=upload.id)
     return response
 
 
@@ -153,18 +153,20 @@ def _finish(upload: ResumableUpload) -> None:
     """Make a recording of a complete upload. What can't be one is deleted. The caller holds the lock."""
     if not upload.is_complete():
         return
-    services, metadata = container(), upload.facts().metadata
+    components, metadata = container(), upload.facts().metadata
     if uploads.find_accepted(caller(), upload.recording_id) is None:  # else the server was killed after it had stored it
         try:
             uploads.accept(
                 caller(),
-                UploadedPart(upload.received(), metadata.get("filename") or metadata.get("name") or ""),
-                services.settings,
-                services.store,
-                pipeline=LECTURE_NOTES.name,
-                options={**_options(metadata).model_dump(mode="json"), "base_url": base_url()},
-                title=metadata.get("title", ""),
-                recording_id=upload.recording_id,
+                UploadRequest(
+                    UploadedPart(upload.received(), metadata.get("filename") or metadata.get("name") or ""),
+                    LECTURE_NOTES.name,
+                    {**_options(metadata).model_dump(mode="json"), "base_url": base_url()},
+                    title=metadata.get("title", ""),
+                    recording_id=upload.recording_id,
+                ),
+                components.settings,
+                components.store,
             )
         except errors.UnusableRecording:
             upload.delete()

@@ -22,22 +22,22 @@ from schemas.accounts import MessageOut
 from schemas.recordings import JobOut
 from schemas.scripts import (
     EstimateOut,
-    ExpectedIn,
     NewSceneIn,
-    OrderFields,
-    OrderIn,
     RenderScriptIn,
     RewriteIn,
     SceneIn,
+    SceneOrderIn,
     ScriptChangeIn,
     ScriptOut,
     ScriptRenderOut,
     ScriptRendersOut,
+    ScriptRequestFields,
     ScriptRequestOut,
     ScriptsIn,
     ScriptsOut,
     ScriptSummaryOut,
     VersionDetailOut,
+    VersionIn,
     VersionOut,
     VersionsOut,
 )
@@ -47,7 +47,7 @@ from services.lessons.source import Source
 from services.lessons.writer import WriterOptions
 from services.scripts import editing, reading, rendering, renders, retelling, sources, writing_jobs
 from services.scripts.rendering import JobLimits
-from services.scripts.writing_jobs import ScriptOrder
+from services.scripts.writing_jobs import WritingRequest
 from services.storage import keys
 
 scripts = Blueprint("scripts", __name__, scope="content", tag="Lessons")
@@ -61,7 +61,7 @@ class ScriptsQuery(PageQuery):
     request_id: str = Field("", max_length=64, description="Only the scripts of this request.")
 
 
-class VersionQuery(ExpectedIn):
+class VersionQuery(VersionIn):
     pass
 
 
@@ -83,11 +83,11 @@ class DeckQuery(BaseModel):
 def create_scripts(json_data: ScriptsIn) -> Any:
     """Write three different scripts of a topic, a text or a recording in the background, or store one of your own.
 
-    `script_ready` among the events (`GET /api/v1/events`) says that one is there.
+    An event `script_ready` (`GET /api/v1/events`) reports each finished script.
     """
     own = json_data.script
     if json_data.keep_slides:
-        own = json_data.titled(retelling.script_of(caller(), json_data.recording_id or "", container().store))
+        own = json_data.with_title(retelling.create(caller(), json_data.recording_id or "", container().store))
     if own is not None:
         stored = reading.get(caller(), editing.create(caller(), own).id)
         return ScriptRequestOut(request_id=None, scripts=[ScriptSummaryOut.of(stored)])
@@ -97,7 +97,7 @@ def create_scripts(json_data: ScriptsIn) -> Any:
         source = Source(kind="text", text=json_data.text)
     else:
         source = sources.from_recording(caller(), json_data.recording_id or "", container().store)
-    return request_scripts(json_data.order(source))
+    return request_scripts(json_data.to_request(source))
 
 
 @scripts.post("/files")
@@ -114,15 +114,15 @@ def create_scripts_of_file() -> Any:
     part = uploaded_part("file")
     if part is None:
         raise errors.NoFile
-    fields = validated(OrderFields, form_fields(OrderFields))
+    fields = validated(ScriptRequestFields, form_fields(ScriptRequestFields))
     source = source_reading.read_file(part.file.keep(), part.filename, caller().user_id)
-    return request_scripts(fields.order(source))
+    return request_scripts(fields.to_request(source))
 
 
-def request_scripts(order: ScriptOrder) -> ScriptRequestOut:
-    """Queue the jobs of an order and return its scripts."""
+def request_scripts(request: WritingRequest) -> ScriptRequestOut:
+    """Queue the jobs that write the requested scripts, and return the scripts, which have no version yet."""
     components = container()
-    rows = writing_jobs.request(caller(), order, components.engines.get(WriterOptions), JobLimits.from_settings(components.settings))
+    rows = writing_jobs.request(caller(), request, components.engines.get(WriterOptions), JobLimits.from_settings(components.settings))
     stored = [ScriptSummaryOut.of(reading.get(caller(), row.id)) for row in rows]
     return ScriptRequestOut(request_id=rows[0].request_id, scripts=stored)
 
@@ -161,7 +161,7 @@ def replace_script(script_id: str, json_data: ScriptChangeIn) -> Any:
 @scripts.delete("/<script_id>")
 @login_required
 @scripts.output(MessageOut)
-@scripts.doc(responses={**_NOT_FOUND, 409: "A video of it is being made"})
+@scripts.doc(responses={**_NOT_FOUND, 409: "A video of it is being rendered"})
 def delete_script(script_id: str) -> Any:
     """Delete a script with all its versions; videos of it stay."""
     editing.delete(caller(), script_id)
@@ -207,20 +207,20 @@ def delete_scene(script_id: str, scene_id: str, query_data: VersionQuery) -> Any
 @scripts.output(JobOut, status_code=201)
 @scripts.doc(responses={**_EDIT, 503: "No language model is configured"})
 def rewrite_scene(script_id: str, scene_id: str, json_data: RewriteIn) -> Any:
-    """Let the language model write one scene again; the job adds a version."""
+    """Queue a job in which the language model rewrites one scene; it adds a version."""
     components = container()
-    bounds = JobLimits.from_settings(components.settings)
+    job_limits = JobLimits.from_settings(components.settings)
     options = components.engines.get(WriterOptions)
-    return JobOut.of(writing_jobs.rewrite_scene(caller(), script_id, scene_id, json_data.instruction, options, bounds))
+    return JobOut.of(writing_jobs.rewrite_scene(caller(), script_id, scene_id, json_data.instruction, options, job_limits))
 
 
 @scripts.post("/<script_id>/order")
 @login_required
-@scripts.input(OrderIn)
+@scripts.input(SceneOrderIn)
 @scripts.output(ScriptOut)
 @scripts.doc(responses=_EDIT)
-def reorder_scenes(script_id: str, json_data: OrderIn) -> Any:
-    """Put the scenes into another order."""
+def reorder_scenes(script_id: str, json_data: SceneOrderIn) -> Any:
+    """Change the order of the scenes."""
     editing.reorder(caller(), script_id, json_data.scene_ids, json_data.version)
     return _shown(script_id)
 
@@ -245,10 +245,10 @@ def show_version(script_id: str, number: str) -> Any:
 
 @scripts.post("/<script_id>/versions/<number>/restore")
 @login_required
-@scripts.input(ExpectedIn)
+@scripts.input(VersionIn)
 @scripts.output(ScriptOut)
 @scripts.doc(responses=_EDIT)
-def restore_version(script_id: str, number: str, json_data: ExpectedIn) -> Any:
+def restore_version(script_id: str, number: str, json_data: VersionIn) -> Any:
     """Make an earlier version the current one, as a new version."""
     editing.restore(caller(), script_id, _number(number), json_data.version)
     return _shown(script_id)
@@ -289,8 +289,8 @@ def show_deck(script_id: str, query_data: DeckQuery) -> Response:
 def render_script(script_id: str, json_data: RenderScriptIn) -> Any:
     """Confirm a version and make its video in the background; later edits don't change it."""
     options = json_data.model_dump(mode="json", exclude={"version"})
-    bounds = JobLimits.from_settings(container().settings)
-    return JobOut.of(rendering.submit(caller(), script_id, options, bounds, version=json_data.version))
+    job_limits = JobLimits.from_settings(container().settings)
+    return JobOut.of(rendering.submit(caller(), script_id, options, job_limits, version=json_data.version))
 
 
 @scripts.get("/<script_id>/renders")
@@ -298,8 +298,8 @@ def render_script(script_id: str, json_data: RenderScriptIn) -> Any:
 @scripts.output(ScriptRendersOut)
 @scripts.doc(responses=_NOT_FOUND)
 def list_renders(script_id: str) -> Any:
-    """List the jobs that make or made videos of the script."""
-    found = [ScriptRenderOut(version=number, job=JobOut.of(job)) for number, job in renders.list_of_script(caller(), script_id)]
+    """List the jobs that render or have rendered videos of the script."""
+    found = [ScriptRenderOut(version=number, job=JobOut.of(job)) for number, job in renders.list_for_script(caller(), script_id)]
     return ScriptRendersOut(renders=found, stages=stage_bounds(STAGES, ("voice", "scenes")))
 
 

@@ -8,8 +8,8 @@ from pydantic import Field
 from routes.caller import viewer, viewer_required
 from routes.container import container
 from routes.endpoints import Blueprint
-from routes.links import link_to
 from routes.paging import PageQuery, page_response
+from routes.urls import endpoint_url
 from schemas.search import SearchOut
 from services.courses import courses
 from services.search import searching as use_case
@@ -42,4 +42,4 @@ def search_recordings(query_data: SearchQuery) -> Response:
 
 
 def _image_url(recording_id: str, number: int, version: str) -> str:
-    return link_to("video_slides.video_slide_image", recording_id=recording_id, number=number, v=version)
+    return endpoint_url("video_slides.video_slide_image", recording_id=recording_id, number=number, v=version)

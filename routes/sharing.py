@@ -12,9 +12,9 @@ import errors
 from routes.caller import caller, known_caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint
-from routes.links import link_to
 from routes.page import html_response
 from routes.streams import PlaybackOut, playback_of, share_token
+from routes.urls import endpoint_url
 from schemas.accounts import MessageOut
 from schemas.sharing import SharedDocumentOut, SharedIn, ShareLinkIn, ShareLinkOut, ShareLinksOut
 from schemas.videos import VideoOut
@@ -75,7 +75,7 @@ def open_link(token: str, json_data: SharedIn) -> Any:
     stream_token = share_token(link_id)
 
     def document_url(format_name: str) -> str:
-        return link_to("stream_files.stream_file", token=stream_token, name=f"document.{format_name}")
+        return endpoint_url("stream_files.stream_file", token=stream_token, name=f"document.{format_name}")
 
     documents = [SharedDocumentOut.of(each, document_url(each.format)) for each in opened.documents]
     body = SharedOut(recording=VideoOut.of(opened.video), playback=playback_of(opened.video.recording, stream_token), documents=documents)
@@ -92,7 +92,7 @@ def embed_page(token: str) -> Response:
 
 def _out(link: Any) -> ShareLinkOut:
     token = _serializer().dumps(link.id)
-    return ShareLinkOut.of(link, link_to("shared.open_link", token=token), link_to("embed.embed_page", token=token))
+    return ShareLinkOut.of(link, endpoint_url("shared.open_link", token=token), endpoint_url("embed.embed_page", token=token))
 
 
 def _serializer() -> URLSafeSerializer:

@@ -1,4 +1,4 @@
-"""Corrections of a recording's slides: a journal of changes, and documents that show them."""
+"""Slide edits: the journal of corrections of a recording's slides, and the documents that show them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.file_responses import binary_response
-from routes.links import link_to
+from routes.urls import endpoint_url
 from schemas.recordings import JobOut
 from schemas.slide_edits import SlideChangeIn, SlideEditsOut, SlideRevisionIn
 from services.slide_edits import editing, publishing
@@ -41,11 +41,11 @@ def show_slide_edits(recording_id: str) -> Any:
 @slide_edits.input(SlideChangeIn)
 @slide_edits.output(SlideEditsOut)
 @slide_edits.doc(responses={**_EDIT, 422: "The change does not fit the slides"})
-def change_slides(recording_id: str, json_data: SlideChangeIn) -> Any:
-    """Rename, merge, split, drop or move slides, choose their pictures, or crop them. Documents show it after `/documents`."""
+def add_slide_edit(recording_id: str, json_data: SlideChangeIn) -> Any:
+    """Rename, merge, split, drop or move slides, choose their pictures, or crop them. Documents show the edit after `/documents`."""
     store = container().store
     offset_s = editing.read(caller(), recording_id, store).detected.source_offset_s
-    state = editing.change(caller(), recording_id, json_data.change_from(offset_s), json_data.revision, store)
+    state = editing.add(caller(), recording_id, json_data.change_from(offset_s), json_data.revision, store)
     return _shown(recording_id, state)
 
 
@@ -54,8 +54,8 @@ def change_slides(recording_id: str, json_data: SlideChangeIn) -> Any:
 @slide_edits.input(SlideRevisionIn)
 @slide_edits.output(SlideEditsOut)
 @slide_edits.doc(responses=_EDIT)
-def undo_slide_change(recording_id: str, json_data: SlideRevisionIn) -> Any:
-    """Undo the newest change."""
+def undo_slide_edit(recording_id: str, json_data: SlideRevisionIn) -> Any:
+    """Undo the newest edit."""
     return _step(recording_id, json_data, is_redo=False)
 
 
@@ -64,8 +64,8 @@ def undo_slide_change(recording_id: str, json_data: SlideRevisionIn) -> Any:
 @slide_edits.input(SlideRevisionIn)
 @slide_edits.output(SlideEditsOut)
 @slide_edits.doc(responses=_EDIT)
-def redo_slide_change(recording_id: str, json_data: SlideRevisionIn) -> Any:
-    """Repeat the change that was undone last."""
+def redo_slide_edit(recording_id: str, json_data: SlideRevisionIn) -> Any:
+    """Redo the edit that was undone last."""
     return _step(recording_id, json_data, is_redo=True)
 
 
@@ -74,7 +74,7 @@ def redo_slide_change(recording_id: str, json_data: SlideRevisionIn) -> Any:
 @login_required
 @slide_edits.output(JobOut)
 @slide_edits.doc(responses={400: "There are no documents yet", **_NOT_FOUND})
-def render_corrected_slides(recording_id: str) -> Any:
+def render_slide_edits(recording_id: str) -> Any:
     """Render the documents again with the corrected slides, in the background; the recording is not read."""
     return JobOut.of(publishing.render_documents(caller(), recording_id))
 
@@ -102,6 +102,6 @@ def _step(recording_id: str, body: SlideRevisionIn, *, is_redo: bool) -> SlideEd
 def _shown(recording_id: str, state: SlideState) -> SlideEditsOut:
     def picture_url(number: int, build: int | None) -> str:
         place = {} if build is None else {"build": build}
-        return link_to("slide_edits.detected_picture", recording_id=recording_id, number=number, v=state.version, **place)
+        return endpoint_url("slide_edits.detected_picture", recording_id=recording_id, number=number, v=state.version, **place)
 
     return SlideEditsOut.of(state, picture_url)

@@ -12,8 +12,8 @@ from routes.caller import caller, login_required, viewer, viewer_required
 from routes.container import container
 from routes.endpoints import Blueprint
 from routes.file_responses import binary_response
-from routes.links import link_to
 from routes.paging import PageQuery, page_response
+from routes.urls import endpoint_url
 from schemas.slides import SlideOut, SlidesOut, WallOut, WallSlideOut
 from services.library import slides as use_case
 from services.search import slide_wall as wall
@@ -41,7 +41,7 @@ def list_wall(query_data: WallQuery) -> Response:
     def image_url(slide: WallSlide) -> str | None:
         place = slide.places[0]
         values = {"recording_id": place.recording_id, "number": place.number, "v": place.version}
-        return link_to("slides.slide_image", **values) if slide.has_picture else None
+        return endpoint_url("slides.slide_image", **values) if slide.has_picture else None
 
     body = WallOut(slides=[WallSlideOut.of(each, image_url(each)) for each in page.rows], total=page.total)
     return page_response(body, query_data, page.total)
@@ -56,7 +56,7 @@ def list_slides(recording_id: str) -> Any:
     index, version = use_case.read(caller(), recording_id, container().store)
 
     def image_url(number: int) -> str:
-        return link_to("slides.slide_image", recording_id=recording_id, number=number, v=version)
+        return endpoint_url("slides.slide_image", recording_id=recording_id, number=number, v=version)
 
     offset_s = index.source_offset_s
     shown = [SlideOut.of(slide, offset_s, image_url(slide.number) if slide.size else None) for slide in index.slides]

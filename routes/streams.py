@@ -15,8 +15,8 @@ from routes.caller import caller, login_required, viewer, viewer_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.file_responses import InlineQuery, range_responses, send_artifact, send_recording
-from routes.links import cdn_link_to, link_to
 from routes.signed_tokens import TokenSigner
+from routes.urls import endpoint_cdn_url, endpoint_url
 from schemas.accounts import MessageOut
 from schemas.recordings import JobOut
 from services.library import streaming_jobs, streams, videos
@@ -69,7 +69,7 @@ def playback_of(recording: Recording, token: str) -> PlaybackOut:
     files = streams.files_of(recording)
 
     def url(name: str) -> str:
-        return cdn_link_to("stream_files.stream_file", token=token, name=name) if name else ""
+        return endpoint_cdn_url("stream_files.stream_file", token=token, name=name) if name else ""
 
     return PlaybackOut(
         hls=url(files.hls),
@@ -88,7 +88,7 @@ def file_urls(recording: Recording) -> tuple[str, str]:
     token = _TOKENS.sign(recording.id, caller())
 
     def url(name: str) -> str:
-        return link_to("stream_files.stream_file", token=token, name=name)
+        return endpoint_url("stream_files.stream_file", token=token, name=name)
 
     return url(_ORIGINAL) if recording.storage_key else "", url(POSTER) if recording.has_poster else ""
 

@@ -9,7 +9,7 @@ from flask import request
 from routes.caller import caller, login_required, session_required
 from routes.container import billing, container, plan_table
 from routes.endpoints import Blueprint, endpoint
-from routes.links import link_to_path
+from routes.urls import path_url
 from schemas.subscriptions import ChangePlanIn, CheckoutIn, CheckoutOut, PlansOut, PortalOut, ReceivedOut, SubscriptionOut
 from services.payments.port import PaymentsOff, ReturnPages
 from services.subscriptions import events, standing
@@ -41,7 +41,7 @@ def show_current() -> Any:
 @subscriptions.doc(responses={404: "Unknown plan", **_PAYMENTS})
 def start_checkout(json_data: CheckoutIn) -> Any:
     """Begin to buy a plan or credits; the response has the URL of the payment provider's page."""
-    pages = ReturnPages(link_to_path("/account?checkout=done"), link_to_path("/account?checkout=cancelled"))
+    pages = ReturnPages(path_url("/account?checkout=done"), path_url("/account?checkout=cancelled"))
     fields = json_data.model_dump()
     return CheckoutOut.of(billing().checkout(caller(), pages, **fields))
 
@@ -52,7 +52,7 @@ def start_checkout(json_data: CheckoutIn) -> Any:
 @subscriptions.doc(responses=_PAYMENTS)
 def open_portal() -> Any:
     """Return the URL of the payment provider's page for cards, invoices and cancellation."""
-    return PortalOut(url=billing().portal_url(caller(), link_to_path("/account")))
+    return PortalOut(url=billing().portal_url(caller(), path_url("/account")))
 
 
 @subscriptions.post("/change")

@@ -44,7 +44,7 @@ from schemas.transcripts import (
 )
 from services import proofreading
 from services.library import own_texts, uploads
-from services.library.uploads import incoming_folder
+from services.library.receiving import incoming_folder
 from services.transcripts import corrections, editing, journal, proofreading_jobs, publishing, reading, versions
 from services.transcripts.versions import Version
 

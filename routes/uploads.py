@@ -16,13 +16,13 @@ from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.forms import form_fields, validated
-from routes.links import base_url, link_to
+from routes.urls import base_url, endpoint_url
 from routes.webhooks import job_webhook_out, webhook_target
 from schemas.lectures import UploadOut
 from schemas.options import LectureOptions
 from schemas.webhooks import JobWebhookIn, JobWebhookOut
 from services.library import uploads as use_case
-from services.library.uploads import UploadedPart
+from services.library.uploads import UploadedPart, UploadRequest
 from services.storage import IncomingFile
 
 if TYPE_CHECKING:
@@ -74,15 +74,17 @@ def save_upload(field: str = "file", defaults: Mapping[str, str] = MappingProxyT
     components = container()
     recording, job = use_case.accept(
         caller(),
-        recording_part,
+        UploadRequest(
+            recording_part,
+            LECTURE_NOTES.name,
+            {**options, "base_url": base_url()},
+            title=title,
+            subtitles_part=uploaded_part("subtitles"),
+            own_text_part=text_part("transcript"),
+            hook=target,
+        ),
         components.settings,
         components.store,
-        pipeline=LECTURE_NOTES.name,
-        options={**options, "base_url": base_url()},
-        title=title,
-        subtitles_part=uploaded_part("subtitles"),
-        own_text_part=text_part("transcript"),
-        hook=target,
     )
     return recording, job, job_webhook_out(job.id, target)
 
@@ -90,11 +92,11 @@ def save_upload(field: str = "file", defaults: Mapping[str, str] = MappingProxyT
 def upload_links(recording: Recording, job: Job) -> dict[str, str]:
     """Return the URLs of the recording's status, download and resources."""
     return {
-        "status": link_to("lectures.show_status", video_id=recording.id),
-        "download": link_to("downloads.download_link", name=recording.id),
-        "recording": link_to("recordings.show_recording", recording_id=recording.id),
-        "job": link_to("jobs.show_job", job_id=job.id),
-        "transcript": link_to("transcripts.show_transcript", recording_id=recording.id),
+        "status": endpoint_url("lectures.show_status", video_id=recording.id),
+        "download": endpoint_url("downloads.download_link", name=recording.id),
+        "recording": endpoint_url("recordings.show_recording", recording_id=recording.id),
+        "job": endpoint_url("jobs.show_job", job_id=job.id),
+        "transcript": endpoint_url("transcripts.show_transcript", recording_id=recording.id),
     }
 
 

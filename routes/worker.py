@@ -15,10 +15,10 @@ from pipelines.registry import PIPELINES
 from routes.container import container
 from routes.endpoints import Blueprint
 from routes.file_responses import range_responses, send_input
-from routes.links import link_to
 from routes.service_caller import service_required
+from routes.urls import endpoint_url
 from schemas.worker import AttemptRefIn, CallbackIn, ClaimedOut, ClaimIn, CompleteIn, DoneOut, FailIn, HeartbeatIn, InputOut
-from services.library import uploads
+from services.library import receiving
 from services.library.remote_jobs import AttemptRef, RemoteJobs
 from services.storage import IncomingFile
 
@@ -67,7 +67,7 @@ def upload_result(job_id: str, format_name: str, query: AttemptRefIn) -> Any:
     attempt_ref = query.attempt_ref(job_id)
     jobs.held(attempt_ref)
     request.max_content_length = settings.max_upload_bytes
-    with contextlib.closing(IncomingFile(uploads.incoming_folder(settings), settings.max_upload_bytes)) as sink:
+    with contextlib.closing(IncomingFile(receiving.incoming_folder(settings), settings.max_upload_bytes)) as sink:
         try:
             while block := request.stream.read(_BLOCK_BYTES):
                 sink.write(block)
@@ -161,7 +161,7 @@ def claim_response(worker_name: str, job_id: str | None, *, closed_pipelines: Co
     claim, details = claimed
 
     def link(view: str, **values: Any) -> str:
-        return link_to(f"worker.{view}", job_id=claim.job_id, **values)
+        return endpoint_url(f"worker.{view}", job_id=claim.job_id, **values)
 
     inputs = [InputOut(name=each.name, url=link("read_input", name=each.name), sha256=each.sha256) for each in details.inputs]
     by_name = {each.name: each for each in inputs}

@@ -9,7 +9,7 @@ from flask import Response, redirect, request
 from routes.caller import caller, login_required, session_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
-from routes.links import link_to_path
+from routes.urls import path_url
 from schemas.accounts import MessageOut
 from schemas.publishing import (
     CallbackIn,
@@ -52,7 +52,7 @@ def return_from_google(query_data: CallbackIn) -> Any:
     """Connect the channel that the caller has chosen. Google leads the browser here."""
     connected = _connect(query_data)
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
-        return redirect(link_to_path("/account?youtube=connected"))
+        return redirect(path_url("/account?youtube=connected"))
     return connected
 
 
@@ -114,9 +114,9 @@ def list_publications(recording_id: str) -> Any:
 @youtube.doc(responses={404: "Not found", 409: "No channel, no video, or the recording is being published"})
 def publish_recording(json_data: PublishIn) -> Response | Any:
     """Upload a recording or a lesson to a channel. The upload is a job: it continues after interruptions, and makes one video."""
-    bounds = UploadLimits.from_settings(container().settings)
+    upload_limits = UploadLimits.from_settings(container().settings)
     wishes = json_data.wishes(json_data.account_id)
-    return PublicationOut.of(publishing.publish(caller(), json_data.recording_id, wishes, _access(), bounds))
+    return PublicationOut.of(publishing.publish(caller(), json_data.recording_id, wishes, _access(), upload_limits))
 
 
 def _connect(data: CallbackIn) -> ConnectedOut:

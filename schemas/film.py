@@ -13,7 +13,7 @@ from schemas.recordings import JobOut
 from schemas.spec_hints import any_of_fields
 from services.jobs.queue import shown_state
 from services.jobs.scheduling.forecast import WaitInfo
-from services.projects.jobs import JobOrder, type_of
+from services.projects.jobs import JobRequest, type_of
 
 _STATUSES = {
     JobState.QUEUED: "queued",
@@ -49,8 +49,8 @@ class JobIn(BaseModel):
         "`height`, `aspect`.",
     )
 
-    def order(self) -> JobOrder:
-        return JobOrder(self.type, self.project_id, self.parameters)
+    def to_request(self) -> JobRequest:
+        return JobRequest(self.type, self.project_id, self.parameters)
 
 
 class SubmitJobIn(BaseModel):
@@ -65,8 +65,8 @@ class SubmitJobIn(BaseModel):
             raise ValueError("project_id is required")
         return self
 
-    def order(self) -> JobOrder:
-        return JobOrder("video_generation", self.project_id or self.projectId)
+    def to_request(self) -> JobRequest:
+        return JobRequest("video_generation", self.project_id or self.projectId)
 
 
 class JobResultOut(BaseModel):

@@ -10,15 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 
 from lib.clock import iso
 from lib.text import clean_text
-from schemas.cleaning import clean_title
+from schemas.cleaning import check_json_size, clean_title
 from schemas.spec_hints import any_of_fields
 from services.lessons.options import LessonOptions
 from services.lessons.script import LessonScript
 from services.library.editing import MAX_DESCRIPTION_CHARS, clean_description
 from services.projects.access import Role
-from services.projects.assets import Asset, AssetOrder
-from services.projects.invitations import Invitation
-from services.projects.members import Member, payer_of
+from services.projects.members import payer_of
 from services.projects.projects import (
     MAX_GLOSSARY_BYTES,
     MAX_GLOSSARY_TERMS,
@@ -29,15 +27,8 @@ from services.projects.projects import (
     StoredProject,
 )
 
-_MAX_JSON_BYTES = 20_000
 _SCRIPT: TypeAdapter[LessonScript] = TypeAdapter(LessonScript)
 _DEFAULTS = "Options of the project's videos, as in `POST /api/v1/scripts/{id}/render`: `theme`, `voice`, `height`, `speed` ..."
-
-
-def _small_object(value: dict[str, Any]) -> dict[str, Any]:
-    if len(json.dumps(value, ensure_ascii=False).encode()) > _MAX_JSON_BYTES:
-        raise ValueError(f"at most {_MAX_JSON_BYTES} bytes of JSON")
-    return value
 
 
 class ProjectTerm(BaseModel):
@@ -74,7 +65,7 @@ class ProjectFields(BaseModel):
     @field_validator("settings", "metadata")
     @classmethod
     def _check_size(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
-        return None if value is None else _small_object(value)
+        return None if value is None else check_json_size(value)
 
     @field_validator("glossary")
     @classmethod
@@ -230,123 +221,6 @@ class ProjectOut(ListedProjectOut):
     def _facts(project: StoredProject, urls: tuple[str, str]) -> dict[str, Any]:
         glossary = [ProjectTerm.model_validate(term) for term in project.row.glossary]
         return {**ListedProjectOut._facts(project, urls), "glossary": glossary}
-
-
-class MemberIn(BaseModel):
-    email: str = Field(min_length=3, max_length=254, description="The address of a registered user.")
-    role: Literal["editor", "viewer"] = "viewer"
-
-
-class MemberOut(BaseModel):
-    user_id: str
-    name: str
-    email: str = Field(description="Empty for viewers, except their own.")
-    role: Role
-    is_payer: bool
-    is_invited: bool = Field(description="Whether this user has not accepted the invitation yet, and can't see the project.")
-
-    @classmethod
-    def of(cls, member: Member) -> MemberOut:
-        return cls(
-            user_id=member.user_id,
-            name=member.name,
-            email=member.email,
-            role=member.role,
-            is_payer=member.is_payer,
-            is_invited=member.is_invited,
-        )
-
-
-class MembersOut(BaseModel):
-    members: list[MemberOut] = Field(description="The owner first, invited users last; viewers don't see these.")
-
-
-class InvitationOut(BaseModel):
-    project_id: str
-    project_name: str
-    owner_name: str
-    role: Role
-    created_at: str | None
-
-    @classmethod
-    def of(cls, invitation: Invitation) -> InvitationOut:
-        row = invitation.row
-        role: Role = "editor" if row.role == "editor" else "viewer"
-        name, owner = invitation.project_name, invitation.owner_name
-        return cls(project_id=row.project_id, project_name=name, owner_name=owner, role=role, created_at=iso(row.created_at))
-
-
-class InvitationsOut(BaseModel):
-    invitations: list[InvitationOut] = Field(description="Newest first.")
-
-
-_IDS = ("recording_id", "script_id", "file_id")
-
-
-class AssetIn(BaseModel):
-    """Exactly one of `recording_id`, `script_id` and `file_id`."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"oneOf": [{"required": [name]} for name in _IDS]})
-
-    recording_id: str | None = Field(None, min_length=1, max_length=64)
-    script_id: str | None = Field(None, min_length=1, max_length=64, description="A script of another member is copied.")
-    file_id: str | None = Field(None, min_length=1, max_length=64, description="A file of POST /api/v1/upload.")
-    is_main: bool = Field(False, description="Whether the project's video is made of this script.")
-    metadata: dict[str, Any] | None = None
-
-    @field_validator("metadata")
-    @classmethod
-    def _check_size(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
-        return None if value is None else _small_object(value)
-
-    @model_validator(mode="after")
-    def _check_one(self) -> Self:
-        if sum(getattr(self, name) is not None for name in _IDS) != 1:
-            raise ValueError("send exactly one of recording_id, script_id and file_id")
-        return self
-
-    def order(self) -> AssetOrder:
-        return AssetOrder(self.recording_id or "", self.script_id or "", self.file_id or "", self.is_main, self.metadata)
-
-
-class AssetOut(BaseModel):
-    id: str
-    project_id: str
-    type: Literal["recording", "lesson", "script", "image", "document"]
-    title: str
-    recording_id: str | None
-    script_id: str | None
-    file_id: str | None
-    is_main: bool
-    s3_key: str = Field(description="The key of the stored file; empty for a script.")
-    url: str = Field(description="Opens without a header until it expires; empty for a script.")
-    metadata: dict[str, Any]
-    added_by: str | None
-    created_at: str | None
-
-    @classmethod
-    def of(cls, asset: Asset, url: str) -> AssetOut:
-        row = asset.row
-        kind: Any = row.kind
-        return cls(
-            id=row.id,
-            project_id=row.project_id,
-            type=kind,
-            title=asset.title,
-            recording_id=row.recording_id,
-            script_id=row.script_id,
-            file_id=row.file_id,
-            is_main=row.is_main,
-            s3_key=asset.storage_key,
-            url=url,
-            metadata=row.details,
-            added_by=row.added_by,
-            created_at=iso(row.created_at),
-        )
-
-
-class AssetsOut(BaseModel):
-    assets: list[AssetOut]
 
 
 class RenderProjectIn(LessonOptions):

@@ -17,10 +17,10 @@ from services.lessons.source import MAX_TEXT_CHARS, MAX_TOPIC_CHARS, Source
 from services.lessons.writer import VARIANTS
 from services.scripts import reading
 from services.scripts.reading import ScriptEstimate, StoredScript
-from services.scripts.writing_jobs import MAX_CHAT_ID_CHARS, ScriptOrder
+from services.scripts.writing_jobs import MAX_CHAT_ID_CHARS, WritingRequest
 
 Version = Annotated[int, Field(ge=1, le=1_000_000), reject_bool]
-_EXPECTED = "The version that was edited; a newer one is a conflict. Omitted: no check."
+_VERSION = "The version that was edited; a newer one is a conflict. Omitted: no check."
 _UNUSABLE = "A stored script that breaks a newer rule, as it was stored; null for others."
 _SOURCES = ("topic", "text", "recording_id", "script")
 
@@ -29,8 +29,8 @@ def _strip(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
 
 
-class OrderFields(BaseModel):
-    """The fields that all requests for scripts have."""
+class ScriptRequestFields(BaseModel):
+    """The fields of all requests for scripts."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -45,13 +45,13 @@ class OrderFields(BaseModel):
     count: Annotated[int, Field(ge=1, le=VARIANTS), reject_bool] = Field(VARIANTS, description="Number of different scripts.")
     chat_id: str = Field("", max_length=MAX_CHAT_ID_CHARS, description="Your own name for the request.")
 
-    def order(self, source: Source) -> ScriptOrder:
-        """Return the order for a source; title and language of the request take precedence."""
+    def to_request(self, source: Source) -> WritingRequest:
+        """Return the request to write scripts of a source; title and language of the fields take precedence."""
         changes = {name: value for name, value in (("title", self.title), ("language", self.language)) if value}
-        return ScriptOrder(source.model_copy(update=changes), self.writer, self.count, self.chat_id)
+        return WritingRequest(source.model_copy(update=changes), self.writer, self.count, self.chat_id)
 
 
-class ScriptsIn(OrderFields):
+class ScriptsIn(ScriptRequestFields):
     """Exactly one of `topic`, `text`, `recording_id` and `script`."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"oneOf": [{"required": [name]} for name in _SOURCES]})
@@ -75,23 +75,23 @@ class ScriptsIn(OrderFields):
             raise ValueError("keep_slides needs recording_id")
         return self
 
-    def titled(self, script: LessonScript) -> LessonScript:
-        """Return a script with the title and the language of the request, where it has them."""
+    def with_title(self, script: LessonScript) -> LessonScript:
+        """Return a script with the title and the language of the fields, where they are set."""
         changes = {name: value for name, value in (("title", self.title), ("language", self.language)) if value}
         return script.model_copy(update=changes)
 
 
-class ExpectedIn(BaseModel):
+class VersionIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    version: Version | None = Field(None, description=_EXPECTED)
+    version: Version | None = Field(None, description=_VERSION)
 
 
-class ScriptChangeIn(ExpectedIn):
+class ScriptChangeIn(VersionIn):
     script: LessonScript
 
 
-class SceneIn(ExpectedIn):
+class SceneIn(VersionIn):
     scene: Scene
 
 
@@ -101,7 +101,7 @@ class NewSceneIn(SceneIn):
     )
 
 
-class OrderIn(ExpectedIn):
+class SceneOrderIn(VersionIn):
     scene_ids: list[SceneId] = Field(max_length=1000, description="The ids of all scenes in their new order.")
 
 

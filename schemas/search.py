@@ -24,7 +24,7 @@ class SnippetOut(BaseModel):
         return cls(text=snippet.text, ranges=list(snippet.ranges))
 
 
-class ShownSlideOut(BaseModel):
+class MomentSlideOut(BaseModel):
     number: int
     title: str
     image_url: str | None = Field(description="A JPEG picture; null if there is none.")
@@ -35,7 +35,7 @@ class MomentOut(BaseModel):
     start_s: float = Field(description="Seconds of the recording: when the first of the words is said, or the slide is first shown.")
     end_s: float
     snippet: SnippetOut
-    slide: ShownSlideOut | None = Field(description="The slide that is shown at that time.")
+    slide: MomentSlideOut | None = Field(description="The slide that is shown at that time.")
 
     @classmethod
     def of(cls, moment: Moment, recording_id: str, image_url: ImageUrl) -> MomentOut:
@@ -43,7 +43,7 @@ class MomentOut(BaseModel):
         shown = None
         if slide is not None:
             address = image_url(recording_id, slide.number, slide.version) if slide.has_picture else None
-            shown = ShownSlideOut(number=slide.number, title=slide.title, image_url=address)
+            shown = MomentSlideOut(number=slide.number, title=slide.title, image_url=address)
         snippet = SnippetOut.of(moment.snippet)
         return cls(kind=moment.kind, start_s=moment.start_s, end_s=moment.end_s, snippet=snippet, slide=shown)
 

@@ -1,4 +1,4 @@
-"""Corrections of slides in the API. Times are seconds of the recording."""
+"""Slide edits in the API. Times are seconds of the recording."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.openai_audio import AudioForm
 from schemas.options import LectureOptions
-from schemas.scripts import OrderFields
+from schemas.scripts import ScriptRequestFields
 from schemas.spec_hints import dependent_fields
 from schemas.webhooks import HTTP_URL, SIGNING_KEY
 from services.documents import FORMATS
@@ -100,7 +100,7 @@ class DeckForm(BaseModel):
     deck: str = Field(description="The deck that the lecture was given with (PPTX, PDF).", json_schema_extra={"format": "binary"})
 
 
-class ScriptFileForm(OrderFields):
+class ScriptFileForm(ScriptRequestFields):
     """multipart/form-data"""
 
     file: str = Field(description="A document (TXT, Markdown, DOCX) or a deck (PPTX, PDF).", json_schema_extra={"format": "binary"})

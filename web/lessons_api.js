@@ -15,7 +15,7 @@ export const insertScene = (id, scene, position, version) => call("POST", `/api/
 export const replaceScene = (id, scene, version) => call("PUT", `/api/v1/scripts/${encode(id)}/scenes/${encode(scene.id)}`, { scene, version });
 export const deleteScene = (id, sceneId, version) => call("DELETE", `/api/v1/scripts/${encode(id)}/scenes/${encode(sceneId)}?version=${version}`);
 export const rewriteScene = (id, sceneId, instruction) => call("POST", `/api/v1/scripts/${encode(id)}/scenes/${encode(sceneId)}/rewrite`, { instruction });
-export const orderScenes = (id, sceneIds, version) => call("POST", `/api/v1/scripts/${encode(id)}/order`, { scene_ids: sceneIds, version });
+export const reorderScenes = (id, sceneIds, version) => call("POST", `/api/v1/scripts/${encode(id)}/order`, { scene_ids: sceneIds, version });
 export const listVersions = (id) => call("GET", `/api/v1/scripts/${encode(id)}/versions`).then((payload) => payload.versions);
 export const restoreVersion = (id, number, version) => call("POST", `/api/v1/scripts/${encode(id)}/versions/${number}/restore`, { version });
 export const estimateLesson = (id, speed) => call("GET", `/api/v1/scripts/${encode(id)}/estimate?speed=${speed}`);

@@ -8,7 +8,7 @@ export function slideEditSession(recordingId, { onState, onError }) {
   const queue = inTurn();
   let state = null;
   const run = (action, message = "") => queue(() => send(action, message));
-  const change = (action, fields, message) => run(() => api.changeSlides(recordingId, { action, ...fields }, state.revision), message);
+  const change = (action, fields, message) => run(() => api.addSlideEdit(recordingId, { action, ...fields }, state.revision), message);
 
   async function send(action, message) {
     let failure = null;
@@ -27,14 +27,14 @@ export function slideEditSession(recordingId, { onState, onError }) {
     return run(() => {
       const position = state.slides.findIndex((each) => each.key === key) + step;
       const isInside = position >= 0 && position < state.slides.length;
-      return isInside ? api.changeSlides(recordingId, { action: "move", slide: key, position }, state.revision) : state;
+      return isInside ? api.addSlideEdit(recordingId, { action: "move", slide: key, position }, state.revision) : state;
     }, message);
   }
 
   return {
     load: () => run(() => api.getSlideEdits(recordingId)),
-    undo: (message) => run(() => api.undoSlideChange(recordingId, state.revision), message),
-    redo: (message) => run(() => api.redoSlideChange(recordingId, state.revision), message),
+    undo: (message) => run(() => api.undoSlideEdit(recordingId, state.revision), message),
+    redo: (message) => run(() => api.redoSlideEdit(recordingId, state.revision), message),
     change,
     move,
     slides: () => state.slides,

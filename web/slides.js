@@ -18,9 +18,9 @@ export function pathOf(url) {
   return pathname + search;
 }
 
-// A slide begins with the frame that shows it: a jump goes a little later, as players round times down to the frame before.
-export const FRAME_S = 0.05;
-export const slideStart = (slide) => slide.visits[0].start_s + FRAME_S;
+// Seconds added to the start of a slide when seeking, because players may round a time down to the frame before.
+export const SEEK_OFFSET_S = 0.05;
+export const slideStart = (slide) => slide.visits[0].start_s + SEEK_OFFSET_S;
 
 export const slideTitle = (slide) => slide.title || t("Slide {number}", { number: slide.number });
 

@@ -128,10 +128,10 @@ class LedgerRun:
             if sum(each.left for _, each in order) < amount:
                 assert isinstance(result, InsufficientCredits)
                 return
-            parts, wanted = list[tuple[str, int]](), amount
+            parts, remaining = list[tuple[str, int]](), amount
             for key, each in order:
-                part = min(wanted, each.left)
-                each.left, wanted = each.left - part, wanted - part
+                part = min(remaining, each.left)
+                each.left, remaining = each.left - part, remaining - part
                 parts += [(key, part)] if part else []
             self.holds[result] = ModelHold(parts)
 
@@ -139,10 +139,10 @@ class LedgerRun:
 
     def _settle(self, index: int, amount: int) -> Any:
         def end(model: ModelHold) -> None:
-            wanted = amount
+            remaining = amount
             for key, held in model.parts:
-                used = min(wanted, held)
-                wanted -= used
+                used = min(remaining, held)
+                remaining -= used
                 model.spent.append([key, used])
                 self.grants[key].left += held - used
             model.state = holds.SETTLED
@@ -179,10 +179,10 @@ class LedgerRun:
         key = f"{hold_id}:{self._refunds}"
 
         def expected(_: int) -> None:
-            wanted = amount
+            remaining = amount
             for part in reversed(self.holds[hold_id].spent):
-                returned = min(wanted, part[1])
-                part[1], wanted = part[1] - returned, wanted - returned
+                returned = min(remaining, part[1])
+                part[1], remaining = part[1] - returned, remaining - returned
                 self.grants[part[0]].left += returned
 
         return lambda each: holds.refund(each, hold_id, amount, key=key, description="Refunded"), expected

@@ -25,8 +25,9 @@ _SAMPLES = PROJECT / "samples"
 def run(context: Context) -> str:
     long = _long_lecture(context.folder / "long.mp4")
     rows = []
+    # A user gets another stream only while fewer are theirs than are free, so the listeners of one user need twice as many.
+    streams = str(2 * _LISTENERS + 8)
     # Three threads, because one slot is reserved for short jobs.
-    streams = str(2 * _LISTENERS + 8)  # one user gets another one while they have fewer than are free
     settings = {"JOB_THREADS": "3", "MAX_EVENT_STREAMS": streams, "USER_EVENT_STREAMS": streams}
     with Server(context.folder / "latency", settings) as server:
         client = Client(server.url)

@@ -12,7 +12,7 @@ _LEASE_S = 60.0
 
 
 def claim_and_finish(
-    worker: str, stopping: Callable[[], bool], job_id: str | None = None, on_claim: Callable[[], None] = lambda: None
+    worker: str, should_stop: Callable[[], bool], job_id: str | None = None, on_claim: Callable[[], None] = lambda: None
 ) -> bool:
     claim = queue.claim(worker, _LEASE_S, job_id=job_id)
     if claim is None:

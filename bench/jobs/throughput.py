@@ -1,4 +1,4 @@
-"""Overhead per job: 10,000 jobs that do nothing, run by each executor and by a bare thread pool and Celery.
+"""Overhead per job: 10,000 no-op jobs, run by each executor, by a thread pool alone and by Celery alone.
 
 `python -m bench.jobs.throughput 500 [plain-threads sqlite postgres plain-celery celery]` runs 500 jobs with these executors only.
 """
@@ -65,8 +65,8 @@ def run(context: Context, jobs: int = 10_000, only: Sequence[str] = ()) -> str:
                 rows.append(_row(name, jobs, measure()))
                 print(*rows[-1], sep=" | ", flush=True)
     summary = f"{jobs} jobs of {USERS} users, all queued before the start, {WORKERS} at once."
-    headers = ["executor", "first job finished after, s", "all others after, s more", "jobs per second", "ms per job"]
-    return f"{markdown_table(headers, rows)}\n\n{summary} The last two columns leave out the first job."
+    headers = ["executor", "time to first job, s", "time for the rest, s", "jobs per second", "ms per job"]
+    return f"{markdown_table(headers, rows)}\n\n{summary} The last two columns exclude the first job."
 
 
 def _row(name: str, jobs: int, durations: Durations) -> list[str]:
@@ -88,7 +88,7 @@ def _plain_threads(jobs: int) -> Durations:
 
 
 def _threads(jobs: int, settings: dict[str, str]) -> Durations:
-    app = _app_with(jobs, settings)  # without a janitor, which would run the jobs by their pipeline
+    app = _app_with(jobs, settings)  # `create_app` starts no janitor, which would run the pipelines of the jobs
     try:
         executor = ThreadExecutor(app, WORKERS, claim_and_finish)
         started = time.perf_counter()
@@ -140,7 +140,7 @@ def _app_with(jobs: int, settings: dict[str, str]) -> Flask:
         rows: list[dict[str, Any]] = [{"user_id": users[at % USERS].id, "pipeline": "lecture_notes", "options": {}} for at in range(jobs)]
         session.execute(insert(Job), rows)
         if not app_settings.is_sqlite:
-            session.execute(text("ANALYZE"))  # otherwise autovacuum would do so within a minute
+            session.execute(text("ANALYZE"))  # autovacuum would do so within a minute, in the middle of the measurement
     return app
 
 

@@ -60,7 +60,7 @@ def render(script: LessonScript, options: LessonOptions, voices: VoiceOptions, w
     with watch_memory(os.getpid()) as peak:
         stages = run_pipeline(STAGES, Workspace(work), plain, Engines(CORES, (voices,)), _Control(), _OUTPUTS)
     wall_s = time.monotonic() - started_s
-    return Render(work, script, read_json(RenderedScript, work / RENDERED_FILE), stages, wall_s, peak.children)
+    return Render(work, script, read_json(RenderedScript, work / RENDERED_FILE), stages, wall_s, peak.child_bytes)
 
 
 def rendering_section(done: Render) -> str:

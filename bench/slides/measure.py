@@ -97,7 +97,7 @@ def run_timed(command: Sequence[str]) -> tuple[float, float]:
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} failed")
     usages = [usage, *(os.wait4(child.pid, 0)[2] for child in psutil.Process().children() if child.pid not in earlier)]
-    return sum(each.ru_utime + each.ru_stime for each in usages), (peak.server + peak.children) / 2**20
+    return sum(each.ru_utime + each.ru_stime for each in usages), (peak.server_bytes + peak.child_bytes) / 2**20
 
 
 def _add_titles(result: dict[str, Any], timeline: SlideTimeline, folder: Path) -> None:

@@ -94,6 +94,9 @@ TABLES = [
 def upgrade() -> None:
     _create_accounts()
     _create_recordings()
+    _create_bookmarks()
+    _create_slide_edits()
+    _create_glossary()
     _create_transcripts()
     _create_projects()
     _create_jobs()
@@ -318,7 +321,7 @@ def _create_recordings() -> None:
     op.create_index("ix_artifacts_recording_id", "artifacts", ["recording_id"])
 
 
-def _create_transcripts() -> None:
+def _create_bookmarks() -> None:
     op.create_table(
         "bookmarks",
         sa.Column("id", ID, nullable=False),
@@ -333,6 +336,8 @@ def _create_transcripts() -> None:
     op.create_index("ix_bookmarks_user_id", "bookmarks", ["user_id"])
     op.create_index("ix_bookmarks_recording_id_user_id", "bookmarks", ["recording_id", "user_id"])
 
+
+def _create_slide_edits() -> None:
     op.create_table(
         "slide_decks",
         sa.Column(
@@ -367,6 +372,8 @@ def _create_transcripts() -> None:
     )
     op.create_index("ix_slide_edits_order", "slide_edits", ["recording_id", "id"])
 
+
+def _create_glossary() -> None:
     op.create_table(
         "glossary_terms",
         sa.Column("id", ID, nullable=False),
@@ -379,6 +386,8 @@ def _create_transcripts() -> None:
     )
     op.create_index("ix_glossary_terms_user_id", "glossary_terms", ["user_id"])
 
+
+def _create_transcripts() -> None:
     op.create_table(
         "transcripts",
         sa.Column(

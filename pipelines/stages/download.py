@@ -13,12 +13,12 @@ from lib.serialization import read_json, write_json
 from pipelines.stage import StageInput
 from services import downloaders
 from services.downloaders import Chapter, Downloaded, LinkOptions
-from services.media.merge import join
+from services.media.mux import mux
 from services.media.probe import probe
 from services.subtitles import read_subtitles_sandboxed
 
 FOLDER = "download"
-_CHILD_SHARE = 0.98  # of the progress; the rest is for joining and probing
+_CHILD_SHARE = 0.98  # of the progress; the rest is for muxing and probing
 
 
 @dataclass(frozen=True)
@@ -70,12 +70,12 @@ def run(stage_input: StageInput) -> None:
 
 
 def _complete(stage_input: StageInput, folder: Path, downloaded: Downloaded) -> Path:
-    """Return the one file of the recording; a video and an audio file are joined."""
+    """Return the one file of the recording; a video and an audio file are muxed."""
     files = [folder / name for name in downloaded.files]
     if len(files) == 1:
         return files[0]
-    target = folder / "joined"
-    join(files[0], files[1], target, check=stage_input.check)
+    target = folder / "muxed"
+    mux(files[0], files[1], target, check=stage_input.check)
     return target
 
 

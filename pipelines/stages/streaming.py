@@ -37,7 +37,7 @@ def check(stage_input: StageInput) -> None:
 
 
 def announce(stage_input: StageInput) -> None:
-    """Tell the outside transcoder of the recording, if it has a queue."""
+    """Notify the external transcoder of the recording, if a queue is configured."""
     options = stage_input.options
     transcoder_queue.announce(stage_input.engines.get(TranscoderQueue), options["storage_key"], int(options["size_bytes"]))
     stage_input.work.path(ANNOUNCED_FILE).write_text("{}")
@@ -76,8 +76,8 @@ def prepare(stage_input: StageInput) -> None:
         part.write_text(json.dumps(index))
 
 
-def _take(made: Path, target: Path) -> None:
-    if made.is_file():
-        made.replace(target)
+def _take(file: Path, target: Path) -> None:
+    if file.is_file():
+        file.replace(target)
     else:
         target.write_bytes(b"")

@@ -15,14 +15,14 @@ from routes.caller import caller, login_required
 from routes.endpoints import Blueprint, endpoint
 from routes.files import receive_file
 from routes.jobs import submit_job
-from routes.links import link_to_path
 from routes.streams import file_urls
 from routes.uploads import UPLOAD_DOC
+from routes.urls import path_url
 from schemas.files import UploadedOut
 from schemas.film import FilmJobOut
 from services.projects import assets, projects
-from services.projects.assets import AssetOrder
-from services.projects.jobs import JobOrder
+from services.projects.assets import AssetRef
+from services.projects.jobs import JobRequest
 
 film = Blueprint("film", __name__, scope="content", tag="AI Film Studio")
 film_open = Blueprint("film_open", __name__, scope="open", tag="AI Film Studio")
@@ -51,9 +51,9 @@ class VoiceIn(BaseModel):
     language: str = Field("", max_length=16)
     speed: Annotated[float, Field(ge=0.7, le=1.15), reject_bool] = 1.0
 
-    def order(self) -> JobOrder:
+    def to_request(self) -> JobRequest:
         parameters = {"text": self.text or self.script, **self.model_dump(include={"script_id", "title", "voice", "language", "speed"})}
-        return JobOrder("voice_synthesis", self.project_id, parameters)
+        return JobRequest("voice_synthesis", self.project_id, parameters)
 
 
 class PosterIn(BaseModel):
@@ -73,22 +73,22 @@ class PosterOut(BaseModel):
 @film_open.output(AboutOut)
 def show_about() -> Any:
     """Show name and version of this server, and where the parts of the API begin."""
-    endpoints = {name: link_to_path(f"/api/v1/{name}") for name in _SECTIONS}
-    return AboutOut(documentation=link_to_path("/docs"), endpoints=endpoints)
+    endpoints = {name: path_url(f"/api/v1/{name}") for name in _SECTIONS}
+    return AboutOut(documentation=path_url("/docs"), endpoints=endpoints)
 
 
 @film_open.get("/api/docs")
 @film_open.doc(responses=_REDIRECT)
 def show_docs() -> Any:
     """Lead to the documentation."""
-    return redirect(link_to_path("/docs"))
+    return redirect(path_url("/docs"))
 
 
 @film_open.get("/api/redoc")
 @film_open.doc(responses=_REDIRECT)
 def show_redoc() -> Any:
     """Lead to the documentation."""
-    return redirect(link_to_path("/redoc"))
+    return redirect(path_url("/redoc"))
 
 
 @film_open.get("/api/v1/ws/jobs/<job_id>")
@@ -115,7 +115,7 @@ def upload_footage() -> Any:
         projects.check_editor(caller(), project_id)
     uploaded = receive_file()
     if project_id:
-        assets.add(caller(), project_id, AssetOrder(recording_id=uploaded.recording_id or "", file_id=uploaded.file_id or ""))
+        assets.add(caller(), project_id, AssetRef(recording_id=uploaded.recording_id or "", file_id=uploaded.file_id or ""))
     return uploaded
 
 
@@ -127,7 +127,7 @@ def upload_footage() -> Any:
 @film.doc(responses={404: "No such project or script", 409: "The project has no script"})
 def make_voice(json_data: VoiceIn) -> Any:
     """Speak a text, a script, or the script of a project: a job of the kind voice_synthesis."""
-    return submit_job(json_data.order())
+    return submit_job(json_data.to_request())
 
 
 @film.post("/marketing/poster")

@@ -18,14 +18,14 @@ from routes.caller import caller, login_required, viewer, viewer_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.file_responses import range_responses, send_stored
-from routes.links import link_to
 from routes.list_responses import list_of
 from routes.paging import PageQuery, page_response
 from routes.service_caller import service_required
 from routes.signed_tokens import TokenSigner
 from routes.streams import send_stream
+from routes.urls import endpoint_url
 from schemas.itube import ITubeVideoOut, MetadataIn, StatusQuery, ThumbnailQuery, UploadUrlOut, VideoIdOut
-from services.library import direct_uploads, uploads, videos
+from services.library import direct_uploads, receiving, videos
 from services.library.filters import RecordingFilter
 from services.library.limits import UploadLimits
 from services.library.uploads_in_progress import begin_upload
@@ -63,8 +63,8 @@ def open_upload() -> Any:
 @itube.doc(responses={404: "Not an upload of the caller"})
 def open_thumbnail_upload(query_data: ThumbnailQuery) -> Any:
     """Return a URL that takes the thumbnail of a video by PUT with the content type image/jpg."""
-    bounds = UploadLimits.from_settings(container().settings)
-    key = direct_uploads.open_thumbnail(caller(), query_data.associated_video_id, bounds)
+    upload_limits = UploadLimits.from_settings(container().settings)
+    key = direct_uploads.open_thumbnail(caller(), query_data.associated_video_id, upload_limits)
     return _upload_url(key, direct_uploads.THUMBNAIL_TYPE)
 
 
@@ -76,8 +76,8 @@ def open_thumbnail_upload(query_data: ThumbnailQuery) -> Any:
 def describe_upload(json_data: MetadataIn) -> Any:
     """Describe an uploaded video. It is then checked and prepared for players in the background."""
     components = container()
-    bounds, is_external = UploadLimits.from_settings(components.settings), components.settings.transcoder == "external"
-    recording = direct_uploads.describe(caller(), json_data.metadata(), bounds, components.store, check_only=is_external)
+    upload_limits, is_external = UploadLimits.from_settings(components.settings), components.settings.transcoder == "external"
+    recording = direct_uploads.describe(caller(), json_data.metadata(), upload_limits, components.store, check_only=is_external)
     return ITubeVideoOut.of(recording, ProcessingStatus(recording.processing_status))
 
 
@@ -145,7 +145,7 @@ def receive_file(token: str) -> Response:
     request.max_content_length = limit
     reserved_bytes = direct_uploads.reserved_bytes(user_id, components.store, except_key=key)
     with begin_upload(user_id, components.settings.user_concurrent_uploads) as upload:
-        file = uploads.open_direct_sink(components.settings, upload, request.content_length, limit, reserved_bytes)
+        file = receiving.open_direct_sink(components.settings, upload, request.content_length, limit, reserved_bytes)
         try:
             receive_body(file, first_bytes.check_picture if is_thumbnail else first_bytes.check_recording)
             direct_uploads.store_file(file, key, user_id, components.store)
@@ -195,5 +195,5 @@ def _upload_url(key: str, content_type: str) -> UploadUrlOut:
     lifetime = dt.timedelta(seconds=components.settings.signed_url_s)
     url = components.store.signed_put(key, content_type, lifetime)
     if url is None:
-        url = link_to("direct.receive_file", token=_UPLOAD_TOKENS.sign(key, caller()))
+        url = endpoint_url("direct.receive_file", token=_UPLOAD_TOKENS.sign(key, caller()))
     return UploadUrlOut(url=url, media_id=key)

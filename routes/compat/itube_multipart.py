@@ -12,11 +12,11 @@ from routes.caller import caller, login_required
 from routes.compat.itube import receive_body
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
-from routes.links import link_to
 from routes.signed_tokens import TokenSigner
+from routes.urls import endpoint_url
 from schemas.accounts import MessageOut
 from schemas.itube import CompletedOut, MultipartIn, MultipartOut, MultipartUploadIn, PartOut, PartsIn, PartsOut, PartUrlOut, PartUrlsOut
-from services.library import multipart_uploads, uploads
+from services.library import multipart_uploads, receiving
 from services.library.limits import UploadLimits
 from services.library.uploads_in_progress import begin_upload
 from services.media import first_bytes
@@ -74,8 +74,8 @@ def list_parts(json_data: MultipartUploadIn) -> Any:
 def complete_multipart(json_data: MultipartUploadIn) -> Any:
     """Join the parts. Then send the metadata with the `media_id`."""
     components = container()
-    bounds = UploadLimits.from_settings(components.settings)
-    size_bytes = multipart_uploads.complete(caller(), json_data.media_id, json_data.upload_id, bounds, components.store)
+    upload_limits = UploadLimits.from_settings(components.settings)
+    size_bytes = multipart_uploads.complete(caller(), json_data.media_id, json_data.upload_id, upload_limits, components.store)
     return CompletedOut(media_id=json_data.media_id, size_bytes=size_bytes)
 
 
@@ -110,7 +110,7 @@ def receive_part(token: str) -> Response:
     if request.content_length is not None:
         sizes.check(number, request.content_length)
     with begin_upload(signed.user_id, components.settings.user_concurrent_uploads):
-        file = uploads.open_part_sink(components.settings, sizes.of(number))
+        file = receiving.open_part_sink(components.settings, sizes.of(number))
         try:
             receive_body(file, first_bytes.check_recording if number == 1 else lambda _: None)
             multipart_uploads.receive(file, key, upload_id, number, sizes, components.store)
@@ -120,4 +120,4 @@ def receive_part(token: str) -> Response:
 
 
 def _own_url(key: str, upload_id: str, number: int) -> str:
-    return link_to("direct_parts.receive_part", token=_PART_TOKENS.sign(json.dumps([key, upload_id, number]), caller()))
+    return endpoint_url("direct_parts.receive_part", token=_PART_TOKENS.sign(json.dumps([key, upload_id, number]), caller()))

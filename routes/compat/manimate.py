@@ -1,10 +1,10 @@
-"""The paths of Manimate, the system that turned topics into narrated videos: those of its Node server and of its Python server."""
+"""The paths of Manimate, the system that turned topics into narrated videos: those of its Node server."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from flask import Response, jsonify, request, url_for
 from pydantic import BaseModel, Field
@@ -13,6 +13,17 @@ import errors
 from lib.clock import iso, now
 from lib.paging import Paging
 from routes.caller import caller, document_auth, login_required
+from routes.compat.manimate_lessons import (
+    NOT_FOUND_DOC,
+    WRITING_DOC,
+    LimitQuery,
+    failure_of,
+    job_body,
+    render,
+    stream_path,
+    update,
+    write_scripts,
+)
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.event_streams import STREAM, STREAM_DOC
@@ -20,46 +31,18 @@ from routes.file_responses import range_responses, send_recording
 from routes.forms import validated
 from routes.signed_tokens import TokenSigner
 from routes.tokens import bearer_token
-from routes.waiting_requests import WaitingRequest
-from schemas.manimate import (
-    ConfirmIn,
-    GenerateScriptsIn,
-    GenerationOptions,
-    SubmitIn,
-    UpdateScriptIn,
-    job_out,
-    lesson_options,
-    merged,
-    script_out,
-    video_out,
-)
+from schemas.manimate import ConfirmIn, GenerationOptions, SubmitIn, UpdateScriptIn, script_out, video_out
 from services.accounts import Caller
 from services.accounts.open_mode import caller_of_link
-from services.lessons.options import LessonOptions
-from services.lessons.source import MAX_TOPIC_CHARS, Source
-from services.lessons.writer import WriterOptions
-from services.operations import setup_check
-from services.scripts import chats, editing, reading, rendering, renders, writing_jobs
+from services.scripts import chats, renders
 from services.scripts.chats import ChatEvent, ChatProgress
-from services.scripts.errors import ScriptWritingFailed
-from services.scripts.reading import StoredScript
-from services.scripts.rendering import JobLimits
-from services.scripts.renders import Render
-from services.scripts.writing_jobs import ScriptOrder
-from services.speech_synthesis import VoiceOptions
-
-if TYPE_CHECKING:
-    from models import Recording
 
 manimate = Blueprint("manimate", __name__, scope="content", tag="Manimate")
 _TOKENS = TokenSigner("manimate", "This address has expired.")
-_TOPIC_CHARS = 300  # a longer text is notes
 _EVENTS_DOC: dict[Any, Any] = {
     200: {"description": "Events as `data:` lines", "content": {"application/json": {"schema": {"type": "object"}}, STREAM: {}}},
     **STREAM_DOC,
 }
-_STATUSES_DOC = {404: "Not found"}
-_WRITING_DOC = {422: "The text has no words", 502: "No script was written", 503: "No language model"}
 
 
 class MissingFields(errors.BadRequest):
@@ -67,10 +50,6 @@ class MissingFields(errors.BadRequest):
 
     code = "missing_fields"
     hint = "Send JSON with text, uid and chatID."
-
-
-class LimitQuery(BaseModel):
-    limit: int = Field(50, ge=1, le=200)
 
 
 class VideosQuery(BaseModel):
@@ -82,23 +61,20 @@ class TokenQuery(BaseModel):
     token: str = Field("", max_length=500, description="Signed token for players and EventSource, which send no headers.")
 
 
-# ---------------------------------------------------------------- the Node server
-
-
 @manimate.post("/submit")
 @endpoint(rate_limits=("upload",))
 @login_required
 @manimate.input(SubmitIn)
-@manimate.doc(responses={200: "All scripts", 202: "Those that are ready so far", 400: "A field is missing", **_WRITING_DOC})
+@manimate.doc(responses={200: "All scripts", 202: "Those that are ready so far", 400: "A field is missing", **WRITING_DOC})
 def submit(json_data: SubmitIn) -> Any:
     """Write three scripts about a topic, or of notes; wait for them for SCRIPT_WAIT_S, then answer 202."""
     if not (json_data.text.strip() and json_data.uid and json_data.chatID):
         raise MissingFields
-    scripts = _write(json_data.text, json_data.chatID)
+    scripts = write_scripts(json_data.text, json_data.chatID)
     is_complete = not any(each.is_pending for each in scripts)
     ready = [each for each in scripts if each.content is not None]
     if is_complete and not ready:
-        raise _failure(scripts)
+        raise failure_of(scripts)
     body = {
         "success": is_complete,
         "message": "The scripts are ready." if is_complete else "Some scripts are still being written; see events_url.",
@@ -114,12 +90,12 @@ def submit(json_data: SubmitIn) -> Any:
 @manimate.post("/update_script/<script_id>")
 @login_required
 @manimate.input(UpdateScriptIn)
-@manimate.doc(responses={200: "The script", 400: "A field is missing", **_STATUSES_DOC})
+@manimate.doc(responses={200: "The script", 400: "A field is missing", **NOT_FOUND_DOC})
 def update_script(script_id: str, json_data: UpdateScriptIn) -> Any:
     """Change a script: its title, and scenes by their `seq`."""
     if json_data.script is None or not json_data.chatID:
         raise errors.BadRequest("Script and ChatID are required")
-    script = _update(script_id, json_data.script)
+    script = update(script_id, json_data.script)
     return jsonify(success=True, message="The script was updated.", script=script, token=script_id)
 
 
@@ -127,13 +103,13 @@ def update_script(script_id: str, json_data: UpdateScriptIn) -> Any:
 @endpoint(rate_limits=("upload",))
 @login_required
 @manimate.input(ConfirmIn)
-@manimate.doc(responses={200: "The job", 400: "A field is missing", **_STATUSES_DOC})
+@manimate.doc(responses={200: "The job", 400: "A field is missing", **NOT_FOUND_DOC})
 def confirm_script(script_id: str, json_data: ConfirmIn) -> Any:
     """Make the video of a script as it is now. Options may be nested in `config` or stand beside it."""
     if not json_data.chatID:
         raise errors.BadRequest("ChatID is required")
     sent = {**json_data.model_dump(exclude_unset=True, exclude={"config", "chatID"}), **(json_data.config or {})}
-    job_id = _render(script_id, validated(GenerationOptions, sent))
+    job_id = render(script_id, validated(GenerationOptions, sent))
     return jsonify(
         success=True, message="The video is being made.", job_id=job_id, status="pending", token=script_id, chatID=json_data.chatID
     )
@@ -141,10 +117,10 @@ def confirm_script(script_id: str, json_data: ConfirmIn) -> Any:
 
 @manimate.get("/generation_status/<render_id>")
 @login_required
-@manimate.doc(responses={200: "The job", **_STATUSES_DOC})
+@manimate.doc(responses={200: "The job", **NOT_FOUND_DOC})
 def generation_status(render_id: str) -> Any:
     """Show a job that makes a video."""
-    return jsonify(success=True, job_status=_job(renders.get_render(caller(), render_id)))
+    return jsonify(success=True, job_status=job_body(renders.get_render(caller(), render_id)))
 
 
 @manimate.get("/generation_jobs")
@@ -154,12 +130,12 @@ def generation_status(render_id: str) -> Any:
 def generation_jobs(query_data: LimitQuery) -> Any:
     """List the caller's jobs that make videos."""
     rows, total = renders.list_renders(caller(), query_data.limit)
-    return jsonify(success=True, jobs=[_job(row) for row in rows], total=total)
+    return jsonify(success=True, jobs=[job_body(row) for row in rows], total=total)
 
 
 @manimate.delete("/generation_job/<render_id>")
 @login_required
-@manimate.doc(responses={200: "Deleted", **_STATUSES_DOC})
+@manimate.doc(responses={200: "Deleted", **NOT_FOUND_DOC})
 def delete_generation_job(render_id: str) -> Any:
     """Stop a job and delete its record; a finished video stays."""
     renders.delete_render(caller(), render_id)
@@ -174,13 +150,13 @@ def list_videos(query_data: VideosQuery) -> Any:
     """List the videos of the caller's scripts. `path` opens without a header for a while; `count` is the number of all videos."""
     token = _token()
     page = renders.list_videos(caller(), Paging(query_data.page, query_data.limit))
-    videos = [video_out(row, _stream_path(row, token=token)) for row in page.rows]
+    videos = [video_out(row, stream_path(row, token=token)) for row in page.rows]
     return jsonify(success=True, videos=videos, count=page.total)
 
 
 @manimate.get("/video-info/<video_name>")
 @login_required
-@manimate.doc(responses={200: "The video", **_STATUSES_DOC})
+@manimate.doc(responses={200: "The video", **NOT_FOUND_DOC})
 def video_info(video_name: str) -> Any:
     """Show a video."""
     row = video_out(renders.get_video(caller(), video_name), "")
@@ -223,135 +199,6 @@ def chat_events(chat_id: str, query_data: TokenQuery) -> Response:
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
     return response
-
-
-# ---------------------------------------------------------------- the Python server
-
-
-@manimate.post("/api/generate_scripts")
-@endpoint(rate_limits=("upload",))
-@login_required
-@manimate.input(GenerateScriptsIn)
-@manimate.doc(responses={200: "The tokens of the scripts", **_WRITING_DOC})
-def generate_scripts(json_data: GenerateScriptsIn) -> Any:
-    """Write three scripts about a topic. Tokens of scripts that are still being written are included."""
-    scripts = _write(json_data.topic, "")
-    usable = [each for each in scripts if each.state == "ready" or each.is_pending]
-    if not usable:
-        raise _failure(scripts)
-    return jsonify(topic=json_data.topic, tokens=[each.row.id for each in usable], count=len(usable))
-
-
-@manimate.get("/api/script/<script_id>")
-@login_required
-@manimate.doc(responses={200: "The script", 409: "It is not written yet", **_STATUSES_DOC})
-def show_script(script_id: str) -> Any:
-    """Show a script with its current scenes."""
-    return jsonify(script_out(reading.get_written(caller(), script_id)[1]))
-
-
-@manimate.post("/api/script/<script_id>")
-@login_required
-@manimate.doc(responses={200: "The script", **_STATUSES_DOC})
-def change_script(script_id: str) -> Any:
-    """Change a script: its title, and scenes by their `seq`."""
-    script = _update(script_id, request.get_json())
-    return jsonify(token=script_id, script=script, message="The script was updated.")
-
-
-@manimate.post("/api/generate/<script_id>")
-@endpoint(rate_limits=("upload",))
-@login_required
-@manimate.input(GenerationOptions)
-@manimate.doc(responses={200: "The job", **_STATUSES_DOC})
-def generate(script_id: str, json_data: GenerationOptions) -> Any:
-    """Make the video of a script as it is now."""
-    return jsonify(job_id=_render(script_id, json_data), status="pending", message="The video is being made.", token=script_id)
-
-
-@manimate.get("/api/job/<render_id>")
-@login_required
-@manimate.doc(responses={200: "The job", **_STATUSES_DOC})
-def show_job(render_id: str) -> Any:
-    """Show a job that makes a video."""
-    return jsonify(_job(renders.get_render(caller(), render_id)))
-
-
-@manimate.get("/api/jobs")
-@login_required
-@manimate.input(LimitQuery, location="query")
-@manimate.doc(responses={200: "The jobs, newest first"})
-def list_jobs(query_data: LimitQuery) -> Any:
-    """List the caller's jobs that make videos."""
-    rows, total = renders.list_renders(caller(), query_data.limit)
-    return jsonify(jobs=[_job(row) for row in rows], total=total)
-
-
-@manimate.delete("/api/job/<render_id>")
-@login_required
-@manimate.doc(responses={200: "Deleted", **_STATUSES_DOC})
-def delete_job(render_id: str) -> Any:
-    """Stop a job and delete its record; a finished video stays."""
-    renders.delete_render(caller(), render_id)
-    return jsonify(message="The job was deleted.")
-
-
-@manimate.post("/api/validate_config")
-@login_required
-@manimate.doc(responses={200: "Whether topics can be written and videos spoken, with the reasons if not"})
-def validate_config() -> Any:
-    """Check the settings that lessons depend on."""
-    components = container()
-    options = components.engines.get(WriterOptions), components.engines.get(VoiceOptions)
-    problems = setup_check.lesson_problems(*options, components.settings.tts_provider)
-    body = {"valid": False, "errors": problems} if problems else {"valid": True, "message": "Topics can be written, and videos spoken."}
-    return jsonify(body)
-
-
-# ---------------------------------------------------------------- what both do
-
-
-def _write(text: str, chat_id: str) -> Sequence[StoredScript]:
-    """Queue the scripts of a topic or of notes, and wait for them."""
-    components = container()
-    options = components.engines.get(WriterOptions)
-    text = text.strip()
-    is_topic = len(text) <= _TOPIC_CHARS and "\n" not in text
-    source = Source(kind="topic", title=text[:MAX_TOPIC_CHARS]) if is_topic else Source(kind="text", text=text)
-    order = ScriptOrder(source, chat_id=chat_id)
-    with WaitingRequest() as waiting:
-        rows = writing_jobs.request(caller(), order, options, JobLimits.from_settings(components.settings))
-        return chats.wait_for_scripts(caller(), str(rows[0].request_id), components.settings.script_wait_s, waiting.check)
-
-
-def _failure(scripts: Sequence[StoredScript]) -> errors.LecternError:
-    """Return the error of the first script."""
-    job = scripts[0].job
-    if job is None or not job.error_message:
-        return ScriptWritingFailed()
-    if job.error_code == errors.NothingToDraft.code:
-        return errors.NothingToDraft()
-    return ScriptWritingFailed(job.error_message, hint=job.error_hint or "")
-
-
-def _update(script_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
-    editing.change(caller(), script_id, lambda script: merged(script, changes), None)
-    return script_out(reading.get_written(caller(), script_id)[1])
-
-
-def _render(script_id: str, options: GenerationOptions) -> str:
-    settings = container().settings
-    fields = validated(LessonOptions, lesson_options(options, settings.tts_provider)).model_dump(mode="json")
-    return rendering.submit(caller(), script_id, fields, JobLimits.from_settings(settings)).id
-
-
-def _job(render: Render) -> dict[str, Any]:
-    video = render.video
-    return job_out(render, _stream_path(video) if video is not None else "")
-
-
-def _stream_path(video: Recording, token: str | None = None) -> str:
-    return url_for("manimate.stream_video", video_name=renders.video_name(video), token=token)
 
 
 def _frame(body: Mapping[str, Any]) -> bytes:

@@ -25,6 +25,7 @@ from schemas.openai_audio import AudioIn, ModelOut, ModelsOut, text_of, verbose
 from schemas.options import LectureOptions
 from services import speech_to_text
 from services.library import uploads
+from services.library.uploads import UploadRequest
 from services.transcripts import single_transcripts
 from services.transcripts.single_transcripts import SpokenText
 
@@ -132,15 +133,9 @@ def _receive(task: str) -> tuple[str, str, float, AudioIn]:
     formats = (form.response_format if form.response_format in ("srt", "vtt") else "txt",)
     options = LectureOptions(language=form.language if task == "transcribe" else "", formats=formats, translate=task == "translate")
     job_options = {**options.model_dump(mode="json"), "silent": True, **({"transcribe_prompt": form.prompt} if form.prompt else {})}
-    recording, job = uploads.accept(
-        caller(),
-        part,
-        components.settings,
-        components.store,
-        pipeline=LECTURE_NOTES.name,
-        options=job_options,
-        keep_s=components.settings.transcription_wait_s + _MARGIN_S,
-    )
+    keep_s = components.settings.transcription_wait_s + _MARGIN_S
+    upload = UploadRequest(part, LECTURE_NOTES.name, job_options, keep_s=keep_s)
+    recording, job = uploads.accept(caller(), upload, components.settings, components.store)
     return recording.id, job.id, recording.duration_s, form
 
 

@@ -14,7 +14,7 @@ from pipelines.lecture_notes import LECTURE_NOTES
 from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
-from routes.links import base_url
+from routes.urls import base_url
 from schemas.options import LectureOptions
 from schemas.thakii_batches import (
     BatchJobOut,

@@ -12,8 +12,8 @@ from routes.body_limits import accepts_upload
 from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
-from routes.links import base_url, link_to
 from routes.uploads import UPLOAD_DOC, save_upload
+from routes.urls import base_url, endpoint_url
 from schemas.options import LectureOptions
 from schemas.thakii_processing import DirectUploadOut, ProcessFromStoreIn, ProcessingOut
 from services.library import recordings, uploads
@@ -57,7 +57,7 @@ def generate_pdf() -> Any:
         filename=recording.filename,
         size=recording.size_bytes,
         created_at=iso(recording.created_at),
-        check_status=link_to("lectures.show_status", video_id=recording.id),
+        check_status=endpoint_url("lectures.show_status", video_id=recording.id),
     )
 
 

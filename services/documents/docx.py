@@ -49,7 +49,7 @@ _TAB = _raw("<w:r><w:tab/></w:r>")
 
 def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: CancellationCheck) -> tuple[str, ...]:
     outline = build_outline(notes, images, options)
-    has_cover = outline.earns_cover(options)
+    has_cover = outline.needs_cover(options)
     design = _Design(_TEXT_WIDTHS_MM[options.paper], _MAX_PICTURE_HEIGHTS_MM[options.layout], options.layout != "text", has_cover)
     tree = {
         "pandoc-api-version": _API_VERSION,

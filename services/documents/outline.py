@@ -134,8 +134,8 @@ class Outline:
         """Whether the document's labels are written from right to left; titles and paragraphs may differ."""
         return is_right_to_left(self.labels.notes)
 
-    def earns_cover(self, options: RenderOptions) -> bool:
-        """Whether a page of its own stands before the slides: not for a few slides, nor where they follow one another."""
+    def needs_cover(self, options: RenderOptions) -> bool:
+        """Whether a cover page precedes the slides: only in the layout with a slide on each page, and not for a few slides."""
         return options.layout == "page" and sum(page.image is not None for page in self.pages) >= _MIN_PICTURES_FOR_COVER
 
     @property

@@ -29,7 +29,7 @@ def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptio
     if options.layout == "handout" and not any(page.image for page in outline.pages):
         options = dataclasses.replace(options, layout="text")
     entries = find_entries(notes, outline) if options.layout != "handout" else ()
-    data = pdf_layout.layout(outline, options, entries)
+    data = pdf_layout.build_template_data(outline, options, entries)
     return (*outline.warnings, *compile_template("notes.typ", outline, data, target, notes.created_on, check))
 
 

@@ -27,11 +27,11 @@ TYPST_PAPERS = {"a4": "a4", "letter": "us-letter"}
 _MAX_FOOTER_LENGTH = 70
 
 
-def layout(outline: Outline, options: RenderOptions, entries: Sequence[Entry] = ()) -> dict[str, Any]:
+def build_template_data(outline: Outline, options: RenderOptions, entries: Sequence[Entry] = ()) -> dict[str, Any]:
     """Return the data of the template. `entries`: the terms of the glossary and the index."""
     labels = outline.labels
-    back_parts = bool(entries) + any(entry.defined_at for entry in entries)  # index and glossary stand in the contents too
-    has_cover = outline.earns_cover(options)
+    back_matter_count = bool(entries) + any(entry.defined_at for entry in entries)  # the contents list the index and the glossary too
+    has_cover = outline.needs_cover(options)
     data: dict[str, Any] = {
         "paper": TYPST_PAPERS[options.paper],
         "layout": options.layout,
@@ -52,8 +52,8 @@ def layout(outline: Outline, options: RenderOptions, entries: Sequence[Entry] = 
         "facts": [_fact(fact, outline) for fact in outline.facts],
         "has_cover": has_cover,
         "cover": _picture(outline.cover, outline) if outline.cover and has_cover else None,
-        "contents": _place_of_contents(outline, options.layout, back_parts),
-        "contents_lines": _contents_lines(outline) + back_parts,
+        "contents": _place_of_contents(outline, options.layout, back_matter_count),
+        "contents_lines": _contents_lines(outline) + back_matter_count,
         "contents_level": 2 if outline.topics else 1,
         "pages": [
             {**_page(page, f"page-{number}", outline, options), **references}
@@ -66,14 +66,14 @@ def layout(outline: Outline, options: RenderOptions, entries: Sequence[Entry] = 
     return data
 
 
-def _place_of_contents(outline: Outline, layout: Layout, back_parts: int) -> str:
+def _place_of_contents(outline: Outline, layout: Layout, back_matter_count: int) -> str:
     """Return "cover" for contents below the title, "page" for a page of their own after the cover, "" for none."""
     if outline.topics and layout != "handout":
         return "cover"
     count = len(outline.pages)
     if count < _MIN_CONTENTS.get(layout, count + 1):
         return ""
-    return "page" if layout == "page" and _contents_lines(outline) + back_parts > _MAX_CONTENTS_LINES_ON_COVER else "cover"
+    return "page" if layout == "page" and _contents_lines(outline) + back_matter_count > _MAX_CONTENTS_LINES_ON_COVER else "cover"
 
 
 def _contents_lines(outline: Outline) -> int:
@@ -81,7 +81,10 @@ def _contents_lines(outline: Outline) -> int:
 
 
 def _references(pages: Sequence[Page]) -> Iterator[dict[str, Any]]:
-    """Yield for each page its label, that of the first page with its slide if it is a later one, and those of the later pages."""
+    """Yield the labels of each page.
+
+    `label`: its own; `first`: that of the first page with the same slide, "" if this is the first; `again`: those of the later ones.
+    """
     labels = [f"page-{number}" for number in range(1, len(pages) + 1)]
     by_slide: dict[int, list[str]] = {}
     for page, label in zip(pages, labels, strict=True):

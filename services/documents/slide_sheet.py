@@ -12,7 +12,7 @@ from services.documents.key_sentences import key_sentence
 from services.documents.outline import build_outline
 from services.documents.port import DocumentFormat, RenderOptions
 
-_COLUMNS = ((4, 2), (6, 3), (12, 4))  # (slides at most, columns); more slides need further sheets
+_COLUMNS = ((4, 2), (6, 3), (12, 4))  # (max. slides, columns); more slides need further sheets
 _MAX_COLUMNS = 5
 
 
@@ -23,10 +23,11 @@ def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptio
     if not count:
         target.write_bytes(b"")
         return outline.warnings
-    data: dict[str, Any] = pdf_layout.layout(outline, RenderOptions(paper=options.paper, layout="handout", watermark=options.watermark))
+    sheet_options = RenderOptions(paper=options.paper, layout="handout", watermark=options.watermark)
+    data: dict[str, Any] = pdf_layout.build_template_data(outline, sheet_options)
     for shown, page in zip(data["pages"], outline.pages, strict=True):
         shown["sentence"] = pdf_layout.text_item(key_sentence(page, outline), outline.language)
-    data["columns"] = next((columns for most, columns in _COLUMNS if count <= most), _MAX_COLUMNS)
+    data["columns"] = next((columns for max_slides, columns in _COLUMNS if count <= max_slides), _MAX_COLUMNS)
     return (*outline.warnings, *pdf.compile_template("sheet.typ", outline, data, target, notes.created_on, check))
 
 

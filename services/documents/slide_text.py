@@ -64,8 +64,8 @@ def slide_texts(slides: Sequence[Slide]) -> tuple[tuple[TextBlock, ...], ...]:
     """Return the text of each slide. Lines at the same place on most slides (footers, logos) and page numbers are left out."""
     pages = [[_line(words) for words in ocr_lines(slide.ocr)] for slide in slides]
     counts = Counter(key for slide, lines in zip(slides, pages, strict=True) for key in {_key(line, slide) for line in lines})
-    least = max(_MIN_REPEATS, _REPEATED_SHARE * len(slides))
-    repeated = {key for key, count in counts.items() if count >= least}
+    min_count = max(_MIN_REPEATS, _REPEATED_SHARE * len(slides))
+    repeated = {key for key, count in counts.items() if count >= min_count}
     return tuple(
         _blocks(slide, [line for line in lines if not _is_repeated(_key(line, slide), repeated)])
         for slide, lines in zip(slides, pages, strict=True)

@@ -262,8 +262,8 @@ def _height(each: Info) -> int:
 def _fetch_subtitles(info: Info, request: DownloadRequest) -> str:
     """Download the subtitles that a person made, in the language of the request or the recording. Return the file's name, or ""."""
     tracks = {name: files for name, files in (info.get("subtitles") or {}).items() if name != "live_chat"}
-    wanted = [request.language, str(info.get("language") or "")] if request.language else [str(info.get("language") or "")]
-    matching = [name for code in wanted if code for name in tracks if name.partition("-")[0] == code.partition("-")[0]]
+    languages = [request.language, str(info.get("language") or "")] if request.language else [str(info.get("language") or "")]
+    matching = [name for code in languages if code for name in tracks if name.partition("-")[0] == code.partition("-")[0]]
     if not matching and len(tracks) == 1 and not request.language:
         matching = list(tracks)
     for name in matching:

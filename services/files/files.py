@@ -61,7 +61,9 @@ def type_of(part: UploadedPart) -> FileType | None:
     return FileType("document", "text/plain; charset=utf-8") if first_bytes.is_text(start) else None
 
 
-def store_file(caller: Caller, part: UploadedPart, kind: FileType, folder: str, bounds: limits.UploadLimits, store: Store) -> UploadedFile:
+def store_file(
+    caller: Caller, part: UploadedPart, kind: FileType, folder: str, upload_limits: limits.UploadLimits, store: Store
+) -> UploadedFile:
     """Store an uploaded file of a known type. Raises EmptyFile, QuotaExceeded, IntakePaused, TooManyUploads and TooManyFiles."""
     if part.file.size_bytes == 0:
         raise errors.EmptyFile
@@ -82,9 +84,9 @@ def store_file(caller: Caller, part: UploadedPart, kind: FileType, folder: str, 
     try:
         store.put(part.file.keep(), row.storage_key, kind.content_type)
         with transaction() as write_session:
-            bounds.check_open()
-            recordings.check_quota(write_session, caller.user_id, row.size_bytes, bounds.quota_bytes)
-            limits.check_uploads(write_session, caller.user_id, bounds.uploads_per_day)
+            upload_limits.check_open()
+            recordings.check_quota(write_session, caller.user_id, row.size_bytes, upload_limits.quota_bytes)
+            limits.check_uploads(write_session, caller.user_id, upload_limits.uploads_per_day)
             if count_rows(UploadedFile, UploadedFile.user_id == caller.user_id) >= MAX_FILES_PER_USER:
                 raise TooManyFiles(f"The limit is {MAX_FILES_PER_USER}.")
             object_deletion.cancel(write_session, [row.storage_key])

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from domain import Box, DeckPageUse, LectureNotes, Slide
-from services.lecture_deck.matching import ShownSlide, is_step_of, match
+from services.lecture_deck.matching import ComparedSlide, is_step_of, match
 from services.lecture_deck.pages import DeckPage
 from services.library.picture_hash import hash_of
 
@@ -24,7 +24,7 @@ def with_deck(
 
     `kept_titles` and `kept_pictures`: the numbers of slides whose title or picture a person has chosen.
     """
-    matches = match([_shown(slide, images, notes.region) for slide in notes.slides], pages)
+    matches = match([_compared(slide, images, notes.region) for slide in notes.slides], pages)
     slides = tuple(
         slide if index is None else _with_page(slide, pages[index], slide.number in kept_titles, slide.number in kept_pictures)
         for slide, index in zip(notes.slides, matches, strict=True)
@@ -36,13 +36,13 @@ def with_deck(
     return replace(notes, slides=slides, deck=tuple(_use(index, page, pages, shown) for index, page in enumerate(pages)))
 
 
-def _shown(slide: Slide, images: Path, region: Box | None) -> ShownSlide:
+def _compared(slide: Slide, images: Path, region: Box | None) -> ComparedSlide:
     """Return what is compared. `region`: where the frames show the slide, such as beside the speaker."""
     text = " ".join(word.text for word in slide.ocr)
     is_inside = region is not None and (region.width, region.height) != (slide.width, slide.height)  # else it was cropped
     views = (None, region) if is_inside else (None,)
     hashes = [hash_of(images / slide.image, view) for view in views] if slide.image else []
-    return ShownSlide(text or slide.title, tuple(filter(None, hashes)))
+    return ComparedSlide(text or slide.title, tuple(filter(None, hashes)))
 
 
 def _with_page(slide: Slide, page: DeckPage, keeps_title: bool, keeps_picture: bool) -> Slide:

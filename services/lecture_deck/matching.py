@@ -19,14 +19,14 @@ _BACK, _SAME, _FAR = 0.04, 0.01, 0.02  # what going back, another slide of the s
 
 
 @dataclass(frozen=True)
-class ShownSlide:
+class ComparedSlide:
     """The parts of a recording's slide that are compared. `picture_hashes`: of the frame, and of the part of it that shows the slide."""
 
     text: str
     picture_hashes: tuple[str, ...] = ()
 
 
-def match(slides: Sequence[ShownSlide], pages: Sequence[DeckPage]) -> list[int | None]:
+def match(slides: Sequence[ComparedSlide], pages: Sequence[DeckPage]) -> list[int | None]:
     """Return the index of the page of each slide, in the order in which the slides appear; None if the deck does not have it.
 
     The order decides between equally similar pages: the sequence with the highest sum of similarities wins.
@@ -72,7 +72,7 @@ def _cost(old: int, new: int) -> float:
     return _FAR * min(1.0, (new - old - 1) / 10)
 
 
-def _score(slide: ShownSlide, grams: Mapping[str, float], page: DeckPage, page_grams: Mapping[str, float]) -> float:
+def _score(slide: ComparedSlide, grams: Mapping[str, float], page: DeckPage, page_grams: Mapping[str, float]) -> float:
     lengths = sorted((len(slide.text), len(page.text)))
     words = _cosine(grams, page_grams) * (1 - _LENGTH_SHARE * (1 - lengths[0] / max(1, lengths[1])))
     if not (slide.picture_hashes and page.picture_hash):

@@ -88,9 +88,9 @@ def read_script(plain: Mapping[str, Any], title: str, language: str, *, is_last:
     is_mostly_good = len(scenes) >= max(_MIN_GOOD_SCENES, _MIN_GOOD_SHARE * (len(scenes) + len(problems)))
     if problems and not (is_last and is_mostly_good):
         raise UnusableAnswer("\n".join(problems[:_MAX_PROBLEMS]))
-    given = plain.get("title")
+    answer_title = plain.get("title")
     return LessonScript(
-        title=(title or (given.strip() if isinstance(given, str) else "") or "Lesson")[:500],
+        title=(title or (answer_title.strip() if isinstance(answer_title, str) else "") or "Lesson")[:500],
         language=language,
         scenes=tuple(scene.model_copy(update={"id": f"s{number}"}) for number, scene in enumerate(scenes, 1)),
     )

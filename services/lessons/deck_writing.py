@@ -223,7 +223,7 @@ def _heading(content: script.Content) -> str:
 
 
 def _size(letters: float) -> float:
-    """Return a size at which so many letters fit; areas grow with the square of the size."""
+    """Return a font size at which this number of letters fits; areas grow with the square of the size."""
     fitting: int = round(_MAX_PT * (_LETTERS_AT_MAX / max(letters, 1)) ** 0.5)
     return max(_MIN_PT, min(_MAX_PT, fitting))
 

@@ -154,8 +154,8 @@ class _Drafter:
         for lead, block in sorted(shown, key=lambda each: isinstance(each[1], ItemList) and blocks.chart(heading, each[1]) is None):
             content = blocks.chart(heading, block) or next(self._contents_of(heading, block), None)
             if content is not None:
-                said = " ".join(filter(None, [*best[:1], lead, content[1]]))
-                return _scene(content[0], said or heading)
+                narration = " ".join(filter(None, [*best[:1], lead, content[1]]))
+                return _scene(content[0], narration or heading)
         if not best:
             return None
         return _scene(Bullets(heading=heading, items=tuple(shorten(each, _MAX_BULLET_CHARS) for each in best)), " ".join(best))
@@ -318,17 +318,17 @@ class _Drafter:
 
 
 def _groups(sentences: Sequence[str], begins: Callable[[str], bool]) -> Iterator[list[str]]:
-    """Divide sentences into groups of like size that fit on a slide; a sentence that `begins` accepts is the first of its group."""
+    """Divide sentences into groups of similar size that fit on a slide; a sentence that `begins` accepts is the first of its group."""
     starts = [at for at, sentence in enumerate(sentences) if at == 0 or begins(sentence)]
     for start, end in itertools.pairwise([*starts, len(sentences)]):
         part = sentences[start:end]
         lengths = [max(len(sentence.split()), len(sentence) // 8) for sentence in part]
-        wanted = max(-(-len(part) // _MAX_SENTENCES_PER_SCENE), round(sum(lengths) / _MAX_WORDS_PER_SCENE), 1)
-        most = -(-len(part) // wanted)
+        group_count = max(-(-len(part) // _MAX_SENTENCES_PER_SCENE), round(sum(lengths) / _MAX_WORDS_PER_SCENE), 1)
+        max_sentences = -(-len(part) // group_count)
         group: list[str] = []
         words = 0
         for sentence, length in zip(part, lengths, strict=True):
-            if group and (len(group) >= most or words + length > _MAX_WORDS_PER_SCENE):
+            if group and (len(group) >= max_sentences or words + length > _MAX_WORDS_PER_SCENE):
                 yield group
                 group, words = [], 0
             group.append(sentence)

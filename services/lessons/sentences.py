@@ -118,8 +118,8 @@ class Ranking:
         self._ignored = function_words(language)
         self._pointers = frozenset(_POINTERS.get(language.partition("-")[0], "").split())
         counts = Counter(word for sentence in sentences for word in self._words(sentence))
-        most = max(counts.values(), default=1)
-        self._weights = {word: count / most for word, count in counts.items()}
+        max_count = max(counts.values(), default=1)
+        self._weights = {word: count / max_count for word, count in counts.items()}
 
     def score(self, sentence: str, *, position: int = 0, heading: str = "") -> float:
         """Return the importance of a sentence; `position` is its place in its paragraph."""

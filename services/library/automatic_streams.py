@@ -31,18 +31,18 @@ def hook(known_settings: Callable[[], Settings]) -> Hook:
     return prepare
 
 
-def _prepare(session: Session, job_id: str, bounds: UploadLimits) -> None:
+def _prepare(session: Session, job_id: str, upload_limits: UploadLimits) -> None:
     converted = select(Recording).join(Job, Job.recording_id == Recording.id)
     converted = converted.where(Job.id == job_id, Job.pipeline == lecture_jobs.PIPELINE)
     recording = session.execute(converted).scalar_one_or_none()
     if recording is None or not recording.automatic_streams or recording.delete_at is not None or _has_streams(session, recording.id):
         return
     try:
-        recordings.check_quota(session, recording.user_id, recording.size_bytes, bounds.quota_bytes)
+        recordings.check_quota(session, recording.user_id, recording.size_bytes, upload_limits.quota_bytes)
     except errors.QuotaExceeded:
         log.info("automatic_streams_exceed_quota", recording=recording.id)
         return
-    streaming_jobs.submit(session, recording, bounds, is_free=True)
+    streaming_jobs.submit(session, recording, upload_limits, is_free=True)
 
 
 def _has_streams(session: Session, recording_id: str) -> bool:

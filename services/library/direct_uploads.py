@@ -67,26 +67,26 @@ def reserved_bytes(user_id: str, store: Store, *, except_key: str = "") -> int:
     return _sent_bytes(user_id, store, {except_key, *announced}) + sum(size for key, size in announced.items() if key != except_key)
 
 
-def open_video(caller: Caller, bounds: UploadLimits, store: Store, *, announced_bytes: int | None = None) -> str:
+def open_video(caller: Caller, upload_limits: UploadLimits, store: Store, *, announced_bytes: int | None = None) -> str:
     """Reserve a key for a file of the caller and return it. Raises IntakePaused, QuotaExceeded and TooManyUploads.
 
     `announced_bytes`: the size of a file that is sent in parts.
     """
-    bounds.check_open()
+    upload_limits.check_open()
     in_parts = set(_announced_sizes(session(), caller.user_id))
     end_read()
     sent = _sent_bytes(caller.user_id, store, in_parts)
     with transaction() as write_session:
         lock_user(write_session, caller.user_id)
         reserved = sent + sum(_announced_sizes(write_session, caller.user_id).values())
-        recordings.check_quota(write_session, caller.user_id, reserved + (announced_bytes or 0), bounds.quota_bytes)
-        limits.check_uploads(write_session, caller.user_id, bounds.uploads_per_day)
+        recordings.check_quota(write_session, caller.user_id, reserved + (announced_bytes or 0), upload_limits.quota_bytes)
+        limits.check_uploads(write_session, caller.user_id, upload_limits.uploads_per_day)
         own = PendingDeletion.key.startswith(f"videos/{caller.user_id}/", autoescape=True)
         described = exists().where(Recording.upload_key == PendingDeletion.key)
-        if count_rows(PendingDeletion, own, ~described) >= bounds.unfinished_uploads:
-            raise TooManyUnfinishedUploads(f"The limit is {bounds.unfinished_uploads}.", wait_s=_WAIT_S)
+        if count_rows(PendingDeletion, own, ~described) >= upload_limits.unfinished_uploads:
+            raise TooManyUnfinishedUploads(f"The limit is {upload_limits.unfinished_uploads}.", wait_s=_WAIT_S)
         key = keys.direct_upload(caller.user_id, str(uuid.uuid4()))
-        object_deletion.schedule(write_session, [key], after=lifetime_of_uploads(bounds))
+        object_deletion.schedule(write_session, [key], after=lifetime_of_uploads(upload_limits))
         if announced_bytes is not None:
             write_session.add(MultipartUpload(key=key, size_bytes=announced_bytes))
     return key
@@ -105,11 +105,11 @@ def _sent_bytes(user_id: str, store: Store, but: set[str]) -> int:
     return sum(store.size(key) or 0 for key in reserved if key not in but)
 
 
-def open_thumbnail(caller: Caller, video_key: str, bounds: UploadLimits) -> str:
+def open_thumbnail(caller: Caller, video_key: str, upload_limits: UploadLimits) -> str:
     """Return the key of the thumbnail of the caller's file. Raises NotFound."""
     with transaction() as session:
         if is_reserved(session, caller.user_id, video_key):
-            object_deletion.schedule(session, [keys.thumbnail_of(video_key)], after=lifetime_of_uploads(bounds))
+            object_deletion.schedule(session, [keys.thumbnail_of(video_key)], after=lifetime_of_uploads(upload_limits))
         else:
             recording = _recording_with(session, video_key, caller.user_id)
             if recording is None:
@@ -136,7 +136,7 @@ def store_file(file: IncomingFile, key: str, user_id: str, store: Store) -> None
     store.put(file.keep(), key, THUMBNAIL_TYPE if keys.is_thumbnail(key) else VIDEO_TYPE)
 
 
-def describe(caller: Caller, metadata: VideoMetadata, bounds: UploadLimits, store: Store, *, check_only: bool) -> Recording:
+def describe(caller: Caller, metadata: VideoMetadata, upload_limits: UploadLimits, store: Store, *, check_only: bool) -> Recording:
     """Make a recording of an uploaded file, and queue the job that checks it and prepares it for players.
 
     `check_only`: another program prepares it. Raises NotFound, UploadMissing, UploadClosed, NotMedia, TooLarge and QuotaExceeded.
@@ -147,13 +147,13 @@ def describe(caller: Caller, metadata: VideoMetadata, bounds: UploadLimits, stor
         end_read()
         raise UploadClosed
     end_read()
-    size_bytes, storage_key = checked_size(metadata.key, bounds.max_upload_bytes, store), metadata.key
+    size_bytes, storage_key = checked_size(metadata.key, upload_limits.max_upload_bytes, store), metadata.key
     if store.takes_uploads and not check_only:
         storage_key = keys.checked_upload(metadata.key, new_id())
         with transaction() as write_session:
             object_deletion.schedule(write_session, [storage_key], after=object_deletion.UPLOAD_GRACE)
         store.copy(metadata.key, storage_key)
-        size_bytes = checked_size(storage_key, bounds.max_upload_bytes, store)
+        size_bytes = checked_size(storage_key, upload_limits.max_upload_bytes, store)
     recording = Recording(
         id=new_id(),
         user_id=caller.user_id,
@@ -171,7 +171,7 @@ def describe(caller: Caller, metadata: VideoMetadata, bounds: UploadLimits, stor
         processing_status=ProcessingStatus.IN_PROGRESS,
     )
     try:
-        _add(caller, recording, bounds, metadata.key, check_only=check_only)
+        _add(caller, recording, upload_limits, metadata.key, check_only=check_only)
     except BaseException:
         if recording.upload_key is not None:
             object_deletion.delete_now(store, [storage_key])
@@ -182,22 +182,22 @@ def describe(caller: Caller, metadata: VideoMetadata, bounds: UploadLimits, stor
     return recording
 
 
-def _add(caller: Caller, recording: Recording, bounds: UploadLimits, key: str, *, check_only: bool) -> None:
+def _add(caller: Caller, recording: Recording, upload_limits: UploadLimits, key: str, *, check_only: bool) -> None:
     """Add the recording of the file at this key. Of several requests for one file, the first does so."""
     with transaction() as session:
-        recordings.check_quota(session, caller.user_id, recording.size_bytes, bounds.quota_bytes)
-        limits.check_uploads(session, caller.user_id, bounds.uploads_per_day)
-        limits.check_jobs(session, caller.user_id, bounds.active_jobs)
+        recordings.check_quota(session, caller.user_id, recording.size_bytes, upload_limits.quota_bytes)
+        limits.check_uploads(session, caller.user_id, upload_limits.uploads_per_day)
+        limits.check_jobs(session, caller.user_id, upload_limits.active_jobs)
         if not is_reserved(session, caller.user_id, key) or not _release(session, key):
             raise UploadClosed
         if recording.upload_key is not None:
             object_deletion.cancel(session, [recording.storage_key])
-            object_deletion.schedule(session, [key], after=lifetime_of_uploads(bounds))  # of what may still be sent to it
+            object_deletion.schedule(session, [key], after=lifetime_of_uploads(upload_limits))  # of what may still be sent to it
         if _release(session, keys.thumbnail_of(key)):
             recording.thumbnail_key = keys.thumbnail_of(key)
         session.add(recording)
         session.flush()
-        streaming_jobs.submit(session, recording, bounds, check_only=check_only)
+        streaming_jobs.submit(session, recording, upload_limits, check_only=check_only)
 
 
 def id_of_key(key: str) -> str:
@@ -239,9 +239,9 @@ def open_thumbnail_file(recording: Recording, store: Store) -> tuple[str, int, s
     return key, size_bytes, first_bytes.picture_type(b"".join(store.read(key, 0, min(16, size_bytes))))
 
 
-def lifetime_of_uploads(bounds: UploadLimits) -> dt.timedelta:
+def lifetime_of_uploads(upload_limits: UploadLimits) -> dt.timedelta:
     """Return after how long nothing can arrive any more at an upload URL that is given out now."""
-    return max(object_deletion.UPLOAD_GRACE, dt.timedelta(seconds=bounds.upload_address_s) + _UPLOAD_TIME)
+    return max(object_deletion.UPLOAD_GRACE, dt.timedelta(seconds=upload_limits.upload_address_s) + _UPLOAD_TIME)
 
 
 def checked_size(key: str, max_bytes: int, store: Store) -> int:

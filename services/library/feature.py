@@ -11,7 +11,7 @@ from services.feature import Context, Feature, Task
 from services.jobs.queue.topics import JOB_ENDED
 from services.library import artifacts, automatic_streams, chunked_uploads, multipart_uploads, object_deletion, resumable_uploads, trash
 from services.library.limits import UploadLimits
-from services.library.uploads import incoming_folder
+from services.library.receiving import incoming_folder
 
 
 def _recovery(context: Context) -> Sequence[Task]:

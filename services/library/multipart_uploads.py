@@ -69,11 +69,11 @@ class BegunUpload:
     part_bytes: int
 
 
-def begin(caller: Caller, size_bytes: int, bounds: UploadLimits, store: Store) -> BegunUpload:
+def begin(caller: Caller, size_bytes: int, upload_limits: UploadLimits, store: Store) -> BegunUpload:
     """Reserve a key for a file of this size. Raises TooLarge, QuotaExceeded, IntakePaused and TooManyUploads."""
-    if size_bytes > bounds.max_upload_bytes:
-        raise errors.TooLarge(f"The limit is {bounds.max_upload_bytes} bytes.")
-    key = direct_uploads.open_video(caller, bounds, store, announced_bytes=size_bytes)
+    if size_bytes > upload_limits.max_upload_bytes:
+        raise errors.TooLarge(f"The limit is {upload_limits.max_upload_bytes} bytes.")
+    key = direct_uploads.open_video(caller, upload_limits, store, announced_bytes=size_bytes)
     try:
         upload_id = store.begin_parts(key, direct_uploads.VIDEO_TYPE)
         with transaction() as write_session:
@@ -92,23 +92,23 @@ def parts(caller: Caller, key: str, upload_id: str, store: Store) -> Mapping[int
 
 
 def sign(
-    caller: Caller, key: str, upload_id: str, numbers: Sequence[int], lifetime: dt.timedelta, bounds: UploadLimits, store: Store
+    caller: Caller, key: str, upload_id: str, numbers: Sequence[int], lifetime: dt.timedelta, upload_limits: UploadLimits, store: Store
 ) -> dict[int, str | None]:
     """Return the store's URLs of parts by number, None if this server receives them.
 
     Raises UploadClosed and NoSuchPart, and NotFound for an unknown upload.
     """
-    sizes = keep_open(caller.user_id, key, upload_id, bounds)
+    sizes = keep_open(caller.user_id, key, upload_id, upload_limits)
     by_number = {number: sizes.of(number) for number in numbers}
     return {number: store.signed_part(key, upload_id, number, size_bytes, lifetime) for number, size_bytes in by_number.items()}
 
 
-def keep_open(user_id: str, key: str, upload_id: str, bounds: UploadLimits, *, while_joining: bool = False) -> PartSizes:
+def keep_open(user_id: str, key: str, upload_id: str, upload_limits: UploadLimits, *, while_joining: bool = False) -> PartSizes:
     """Renew the reservation, up to two days after the beginning. Raises UploadClosed, and NotFound for an unknown upload.
 
     `while_joining`: also after that, for as long as joining the parts may take.
     """
-    lifetime = direct_uploads.lifetime_of_uploads(bounds)
+    lifetime = direct_uploads.lifetime_of_uploads(upload_limits)
     with transaction() as write_session:
         upload = _find(write_session, user_id, key, upload_id)
         last = upload.begun_at + _MAX_SENDING_TIME + (lifetime if while_joining else dt.timedelta())
@@ -122,12 +122,12 @@ def receive(file: IncomingFile, key: str, upload_id: str, number: int, sizes: Pa
     store.put_part(file.keep(), key, upload_id, number)
 
 
-def complete(caller: Caller, key: str, upload_id: str, bounds: UploadLimits, store: Store) -> int:
+def complete(caller: Caller, key: str, upload_id: str, upload_limits: UploadLimits, store: Store) -> int:
     """Join the parts and return the size of the file; harmless if that was done. What can't be a recording is deleted.
 
     Raises UploadMissing if a part is missing, UploadClosed, WrongPartSize, JoinInProgress, TooLarge and NotMedia.
     """
-    sizes = keep_open(caller.user_id, key, upload_id, bounds, while_joining=True)
+    sizes = keep_open(caller.user_id, key, upload_id, upload_limits, while_joining=True)
     try:
         _check_all(store.parts(key, upload_id), sizes)
         store.join_parts(key, upload_id)
@@ -136,7 +136,7 @@ def complete(caller: Caller, key: str, upload_id: str, bounds: UploadLimits, sto
             raise
     _check_kept(caller.user_id, key)
     try:
-        size_bytes = direct_uploads.checked_size(key, bounds.max_upload_bytes, store)
+        size_bytes = direct_uploads.checked_size(key, upload_limits.max_upload_bytes, store)
         if size_bytes != sizes.total_bytes:
             raise WrongPartSize(f"The file has {size_bytes} bytes; {sizes.total_bytes} were announced.", hint="Begin a new upload.")
     except (errors.TooLarge, errors.NotMedia, WrongPartSize):
@@ -172,9 +172,9 @@ def abort(caller: Caller, key: str, upload_id: str, store: Store) -> None:
     object_deletion.delete_now(store, [key])
 
 
-def delete_stale(bounds: UploadLimits, store: Store) -> None:
+def delete_stale(upload_limits: UploadLimits, store: Store) -> None:
     """Delete the parts of uploads that were never completed; none has a reservation any more."""
-    store.delete_stale_parts((_MAX_SENDING_TIME + direct_uploads.lifetime_of_uploads(bounds)).total_seconds())
+    store.delete_stale_parts((_MAX_SENDING_TIME + direct_uploads.lifetime_of_uploads(upload_limits)).total_seconds())
 
 
 def _find(session: Session, user_id: str, key: str, upload_id: str) -> MultipartUpload:

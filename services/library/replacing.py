@@ -16,7 +16,7 @@ from domain import ACTIVE_STATES, MediaInfo, ProcessingStatus
 from lib.serialization import to_plain
 from models import Artifact, Job, Recording
 from services.accounts import Caller
-from services.library import hidden_formats, lecture_jobs, limits, object_deletion, recordings, streaming_jobs, uploads
+from services.library import hidden_formats, lecture_jobs, limits, object_deletion, receiving, recordings, streaming_jobs, uploads
 from services.library.limits import UploadLimits
 from services.library.uploads import UploadedPart
 from services.operations import audit
@@ -37,7 +37,7 @@ def replace_file(
     if part is None:
         raise errors.NoFile
     _check_inactive(session(), recording_id)
-    uploads.check_intake(settings)
+    receiving.check_intake(settings)
     options = dict(lecture_jobs.newest_options(session(), recording_id))
     old_bytes, previous = recording.size_bytes, _raw_transcript(session(), recording_id)
     end_read()

@@ -1,4 +1,4 @@
-"""How much a user has stored, of what, and how long it is kept."""
+"""The storage that a user's files take, by kind, and how long they are kept."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from services.subscriptions.plans import PlanTable
 
 @dataclass(frozen=True)
 class StorageRules:
-    """What holds for users without rules of their own. `retention_days`: 0 keeps recordings."""
+    """The server's rules, for users without rules of their own. `retention_days`: 0 keeps recordings without limit."""
 
     quota_bytes: int
     retention_days: int

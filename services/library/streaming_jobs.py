@@ -34,32 +34,32 @@ class SourceFacts(BaseModel):
     media: MediaInfo
 
 
-def request(caller: Caller, recording_id: str, bounds: UploadLimits) -> Job:
+def request(caller: Caller, recording_id: str, upload_limits: UploadLimits) -> Job:
     """Queue a job that prepares a recording for players; its streams together are about as large as the recording.
 
     Raises NotFound, NotReady, TooManyJobs, QuotaExceeded, and Conflict while there is one.
     """
-    bounds.check_open()
+    upload_limits.check_open()
     with transaction() as session:
         recording = recordings.get_locked(session, caller, recording_id)
         if not recording.storage_key:
             raise errors.NotReady("The recording is being downloaded.")
         _check_inactive(session, recording_id)
-        limits.check_jobs(session, recording.user_id, bounds.active_jobs)
-        recordings.check_quota(session, recording.user_id, recording.size_bytes, bounds.quota_bytes)
+        limits.check_jobs(session, recording.user_id, upload_limits.active_jobs)
+        recordings.check_quota(session, recording.user_id, recording.size_bytes, upload_limits.quota_bytes)
         target = ("recording", recording_id)
         audit.record_if_other_user(session, caller, recording.user_id, "recording.stream", target)
-        return submit(session, recording, bounds)
+        return submit(session, recording, upload_limits)
 
 
-def submit(session: Session, recording: Recording, bounds: UploadLimits, *, check_only: bool = False, is_free: bool = False) -> Job:
+def submit(session: Session, recording: Recording, upload_limits: UploadLimits, *, check_only: bool = False, is_free: bool = False) -> Job:
     """Queue the job in the caller's transaction. `check_only`: another program transcodes the recording. `is_free`: nobody pays."""
     return queue.submit(
         user_id=recording.user_id,
         pipeline=PIPELINE,
-        options={"check_only": check_only, "max_duration_s": bounds.max_duration_s, "silent": True},
+        options={"check_only": check_only, "max_duration_s": upload_limits.max_duration_s, "silent": True},
         recording_id=recording.id,
-        lanes=bounds.lanes,
+        lanes=upload_limits.lanes,
         media_s=recording.duration_s or _ASSUMED_MEDIA_S,
         is_free=is_free,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any
 
 from sqlalchemy import select
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 import errors
 from config import Settings
-from database import end_read, session, transaction
+from database import session, transaction
 from domain import ACTIVE_STATES, MediaInfo, TimeRange
 from lib.clock import now
 from lib.media_time import parse_time
@@ -23,18 +23,9 @@ from services import proofreading, speech_to_text
 from services.accounts import Caller
 from services.jobs import queue
 from services.jobs.scheduling.scheduler import LaneThresholds
-from services.library import (
-    chunked_uploads,
-    hidden_formats,
-    lecture_jobs,
-    limits,
-    object_deletion,
-    recordings,
-    resumable_uploads,
-    stored_inputs,
-)
+from services.library import hidden_formats, lecture_jobs, limits, object_deletion, recordings, stored_inputs
+from services.library.receiving import MAX_SUBTITLES_BYTES, check_intake, check_limits
 from services.library.resumable_uploads import ReceivedFile
-from services.library.uploads_in_progress import Upload
 from services.media.probe import probe
 from services.media.streams import choose_tracks
 from services.media.trim import within
@@ -46,8 +37,6 @@ from services.subtitles import read_subtitles_sandboxed
 from services.webhooks.subscriptions import JobHook, add_for_job
 from tables.columns import new_id
 
-MAX_SUBTITLES_BYTES = 5 * 2**20
-MAX_FORM_BYTES = 64 * 2**10  # of the fields and headers around the files
 SUBTITLE_TYPES = {".srt": "application/x-subrip", ".vtt": "text/vtt"}
 
 
@@ -59,129 +48,94 @@ class UploadedPart:
     filename: str
 
 
-def open_sink(settings: Settings, upload: Upload, content_length: int | None) -> IncomingFile:
-    """Open a file for the next part of an upload.
-
-    Raises TooLarge or QuotaExceeded before the body is read, or while it is read: the bytes of all uploads of the user count.
-    """
-    if content_length is not None and content_length > settings.max_upload_bytes + MAX_SUBTITLES_BYTES:
-        raise errors.TooLarge(f"The limit is {settings.max_upload_bytes} bytes.")
-    _check_quotas(settings, upload, content_length)
-    return IncomingFile(incoming_folder(settings), settings.max_upload_bytes, upload.add)
-
-
-def open_chunk_sink(settings: Settings, upload: Upload, content_length: int | None) -> IncomingFile:
-    """Open a file for one chunk of an upload. Raises QuotaExceeded before the body is read, or while it is read."""
-    _check_quotas(settings, upload, content_length)
-    return IncomingFile(incoming_folder(settings), settings.max_chunk_bytes, upload.add)
-
-
-def open_direct_sink(settings: Settings, upload: Upload, content_length: int | None, max_bytes: int, reserved_bytes: int) -> IncomingFile:
-    """Open a file for a body that is the file. Raises TooLarge or QuotaExceeded before the body is read, or while it is read.
-
-    `reserved_bytes`: of the user's other files that have no recording yet.
-    """
-    if content_length is not None and content_length > max_bytes:
-        raise errors.TooLarge(f"The limit is {max_bytes} bytes.")
-    _check_quotas(settings, upload, content_length, reserved_bytes)
-    return IncomingFile(incoming_folder(settings), max_bytes, upload.add)
-
-
-def open_part_sink(settings: Settings, max_bytes: int) -> IncomingFile:
-    """Open a file for a part of an upload whose announced size counts against the quota already. Raises IntakePaused."""
-    check_intake(settings)
-    return IncomingFile(incoming_folder(settings), max_bytes)
-
-
-def _check_quotas(settings: Settings, upload: Upload, content_length: int | None, reserved_bytes: int = 0) -> None:
-    """Check the quotas before the first file, then release the database connection: receiving the body may take an hour."""
-    if upload.quota_bytes is not None:
-        return
-
-    def read_quota() -> tuple[int, int]:
-        stored = recordings.used_bytes(session(), upload.user_id) + chunked_uploads.stored_bytes(settings, upload.user_id)
-        stored += resumable_uploads.received_bytes(settings, upload.user_id) + reserved_bytes
-        return stored, recordings.quota_bytes(session(), upload.user_id, settings.user_quota_bytes)
-
-    upload.set_quota(read_quota, max(0, (content_length or 0) - MAX_FORM_BYTES))
-    _check_limits(session(), settings, upload.user_id)
-    end_read()
-
-
-def _check_limits(session: Session, settings: Settings, user_id: str) -> None:
-    check_intake(settings)
-    limits.check_uploads(session, user_id, settings.user_uploads_per_day)
-    limits.check_jobs(session, user_id, settings.user_active_jobs)
-
-
-def check_allowed(settings: Settings, user_id: str) -> None:
-    """Check everything but the size before an upload begins. Raises IntakePaused, TooManyUploads and TooManyJobs."""
-    _check_limits(session(), settings, user_id)
-    end_read()
-
-
-def check_intake(settings: Settings) -> None:
-    """Raise IntakePaused while an admin has paused the conversion of recordings."""
-    if not settings.transcribing_allowed:
-        raise errors.IntakePaused
-
-
-def incoming_folder(settings: Settings) -> Path:
-    return settings.data_dir / "incoming"
-
-
-def accept(
-    caller: Caller,
-    part: UploadedPart,
-    settings: Settings,
-    store: Store,
-    *,
-    pipeline: str,
-    options: Mapping[str, Any],
-    title: str = "",
-    recording_id: str = "",
-    subtitles_part: UploadedPart | None = None,
-    own_text_part: UploadedPart | None = None,
-    hook: JobHook | None = None,
-    keep_s: float | None = None,
-) -> tuple[Recording, Job]:
-    """Store an uploaded recording and queue a job of this pipeline, both or neither.
+@dataclass(frozen=True)
+class UploadRequest:
+    """An uploaded recording, and the job that converts it.
 
     `own_text_part`: a text of what is said, which is aligned with the recognised words. `keep_s`: the recording is deleted after this time.
     `recording_id`: for callers that look for it with `find_accepted` first, so that an interrupted upload makes one recording.
     """
-    media = probe_part(part, settings)
-    check_options(options, media, settings, has_subtitles=subtitles_part is not None)
-    recording = _new_recording(recording_id or new_id(), caller, part, media, title, str(options.get("language") or ""))
-    recording.delete_at = now() + dt.timedelta(seconds=keep_s) if keep_s is not None else None
-    recordings.check_quota(session(), caller.user_id, part.file.size_bytes, settings.user_quota_bytes)
-    if subtitles_part is not None:
-        recording.subtitles_key = check_subtitles(recording.id, subtitles_part, media)
-    text_key = ""
-    if own_text_part is not None:
-        text_key = stored_inputs.put_own_text(recording.id, own_text_part.file.keep(), store)
-    options = with_prompts(lecture_jobs.with_format_of_subtitles(options, recording.subtitles_key))
-    stored_keys = [key for key in (recording.storage_key, recording.subtitles_key, text_key) if key]
+
+    part: UploadedPart
+    pipeline: str
+    options: Mapping[str, Any]
+    title: str = ""
+    recording_id: str = ""
+    subtitles_part: UploadedPart | None = None
+    own_text_part: UploadedPart | None = None
+    hook: JobHook | None = None
+    keep_s: float | None = None
+
+
+@dataclass(frozen=True)
+class _CheckedUpload:
+    """An upload that can be stored: its new recording, the options of its job, and the key of its own text ("" without one)."""
+
+    request: UploadRequest
+    recording: Recording
+    options: Mapping[str, Any]
+    own_text_key: str
+
+    @property
+    def stored_keys(self) -> list[str]:
+        return [key for key in (self.recording.storage_key, self.recording.subtitles_key, self.own_text_key) if key]
+
+
+def accept(caller: Caller, request: UploadRequest, settings: Settings, store: Store) -> tuple[Recording, Job]:
+    """Store an uploaded recording and queue its job, both or neither.
+
+    Raises EmptyFile, TooLong, QuotaExceeded, BadSubtitles and the errors of `probe`, of the options and of the limits.
+    """
+    upload = _prepare(caller, request, settings, store)
     with transaction() as write_session:
-        object_deletion.schedule(write_session, stored_keys, after=object_deletion.UPLOAD_GRACE)
+        object_deletion.schedule(write_session, upload.stored_keys, after=object_deletion.UPLOAD_GRACE)
     try:
-        store.put(part.file.path, recording.storage_key, "application/octet-stream")
-        if subtitles_part is not None and recording.subtitles_key:
-            store.put(subtitles_part.file.path, recording.subtitles_key, SUBTITLE_TYPES[PurePath(recording.subtitles_key).suffix])
-        with transaction() as write_session:
-            recordings.check_quota(write_session, caller.user_id, recording.size_bytes, settings.user_quota_bytes)
-            _check_limits(write_session, settings, caller.user_id)
-            object_deletion.cancel(write_session, stored_keys)
-            write_session.add(recording)
-            write_session.flush()
-            if own_text_part is not None:
-                facts = own_text_part.file.size_bytes, own_text_part.file.sha256
-                hidden_formats.put(write_session, recording.id, hidden_formats.OWN_TEXT, text_key, *facts)
-            job = queue_conversion(write_session, recording, settings, pipeline, options, hook)
+        _store_objects(upload, store)
+        job = _record_and_queue(caller, upload, settings)
     except BaseException:
-        object_deletion.delete_now(store, stored_keys)
+        object_deletion.delete_now(store, upload.stored_keys)
         raise
-    return recording, job
+    return upload.recording, job
+
+
+def _prepare(caller: Caller, request: UploadRequest, settings: Settings, store: Store) -> _CheckedUpload:
+    """Check the files, the options and the quota; make the recording and store its own text."""
+    part, options = request.part, request.options
+    media = probe_part(part, settings)
+    check_options(options, media, settings, has_subtitles=request.subtitles_part is not None)
+    recording_id, language = request.recording_id or new_id(), str(options.get("language") or "")
+    recording = _new_recording(recording_id, caller, part, media, request.title, language)
+    recording.delete_at = now() + dt.timedelta(seconds=request.keep_s) if request.keep_s is not None else None
+    recordings.check_quota(session(), caller.user_id, part.file.size_bytes, settings.user_quota_bytes)
+    if request.subtitles_part is not None:
+        recording.subtitles_key = check_subtitles(recording.id, request.subtitles_part, media)
+    text_key, text_part = "", request.own_text_part
+    if text_part is not None:
+        text_key = stored_inputs.put_own_text(recording.id, text_part.file.keep(), store)
+    options = with_prompts(lecture_jobs.with_format_of_subtitles(options, recording.subtitles_key))
+    return _CheckedUpload(request, recording, options, text_key)
+
+
+def _store_objects(upload: _CheckedUpload, store: Store) -> None:
+    recording, subtitles_part = upload.recording, upload.request.subtitles_part
+    store.put(upload.request.part.file.path, recording.storage_key, "application/octet-stream")
+    if subtitles_part is not None and recording.subtitles_key:
+        store.put(subtitles_part.file.path, recording.subtitles_key, SUBTITLE_TYPES[PurePath(recording.subtitles_key).suffix])
+
+
+def _record_and_queue(caller: Caller, upload: _CheckedUpload, settings: Settings) -> Job:
+    """Add the recording and its job in one transaction, which checks the limits again."""
+    request, recording = upload.request, upload.recording
+    with transaction() as write_session:
+        recordings.check_quota(write_session, caller.user_id, recording.size_bytes, settings.user_quota_bytes)
+        check_limits(write_session, settings, caller.user_id)
+        object_deletion.cancel(write_session, upload.stored_keys)
+        write_session.add(recording)
+        write_session.flush()
+        if request.own_text_part is not None:
+            facts = request.own_text_part.file.size_bytes, request.own_text_part.file.sha256
+            hidden_formats.put(write_session, recording.id, hidden_formats.OWN_TEXT, upload.own_text_key, *facts)
+        return queue_conversion(write_session, recording, settings, request.pipeline, upload.options, request.hook)
 
 
 def probe_part(part: UploadedPart, settings: Settings) -> MediaInfo:

@@ -54,13 +54,13 @@ def cancel(caller: Caller, job_id: str, *, reason: str = "") -> JobState:
     return state
 
 
-def retry(caller: Caller, job_id: str, bounds: UploadLimits | None = None) -> Job:
-    """Retry a failed or cancelled job, within the limits of new jobs. `bounds`: None for the admin desk, which the limits don't bind.
+def retry(caller: Caller, job_id: str, upload_limits: UploadLimits | None = None) -> Job:
+    """Retry a failed or cancelled job, within the limits of new jobs; None, for the admin desk, means no limits.
 
     Raises NotFound, RoleTooLow, IntakePaused, TooManyJobs, ProjectArchived, and Conflict for a job in another state.
     """
-    if bounds is not None:
-        bounds.check_open()
+    if upload_limits is not None:
+        upload_limits.check_open()
     with transaction() as session:
         job = _get_changeable_job(caller, job_id)
         if job.recording_id is not None and session.get_one(Recording, job.recording_id).deleted_at is not None:
@@ -69,8 +69,8 @@ def retry(caller: Caller, job_id: str, bounds: UploadLimits | None = None) -> Jo
         if project is not None and project.archived_at is not None:
             raise ProjectArchived
         before = {"state": queue.shown_state(job)}
-        if bounds is not None and job.state in FINAL_STATES:
-            limits.check_jobs(session, job.user_id, bounds.active_jobs)
+        if upload_limits is not None and job.state in FINAL_STATES:
+            limits.check_jobs(session, job.user_id, upload_limits.active_jobs)
         queue.retry(job_id)
         audit.record_if_other_user(session, caller, job.user_id, "job.requeue", ("job", job_id), before, {"state": queue.shown_state(job)})
     return job

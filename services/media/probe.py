@@ -100,8 +100,8 @@ def _durations(
         )
     announced_s = announced_duration_s(path, format_name, duration)
     end = path.stat().st_size if any(str(s.get("codec_name")).startswith("pcm_") for s in streams) else end_of_content(path)
-    is_cut = is_truncated(path) or end < path.stat().st_size
-    if duration <= 0 or format_name in RAW_AUDIO | RAW_VIDEO or is_cut or (announced_s and is_scan_needed(format_name)):
+    is_incomplete = is_truncated(path) or end < path.stat().st_size
+    if duration <= 0 or format_name in RAW_AUDIO | RAW_VIDEO or is_incomplete or (announced_s and is_scan_needed(format_name)):
         duration = _last_packet_s(path, start_s, end, check) or duration
     if not 0 < duration < _MAX_DURATION_S:
         raise errors.UnusableRecording(f"Its duration is {duration:g} s.", hint="Check that the recording was saved completely.")

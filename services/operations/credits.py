@@ -66,8 +66,8 @@ def refund(caller: Caller, hold_id: str, amount: int | None, reason: str) -> int
         hold = write_session.get(CreditHold, hold_id)
         if hold is None:
             raise errors.NotFound("hold")
-        wanted = hold.settled if amount is None else amount
-        refunded = holds.refund(write_session, hold_id, wanted, key=new_id(), description=reason, actor=caller.email)
+        refund_amount = hold.settled if amount is None else amount
+        refunded = holds.refund(write_session, hold_id, refund_amount, key=new_id(), description=reason, actor=caller.email)
         after = {"amount": refunded, "reason": reason, "job_id": hold.job_id}
         audit.record(write_session, caller, "credits.refund", ("user", hold.user_id), after=after)
         return refunded

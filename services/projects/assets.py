@@ -26,8 +26,8 @@ _LESSON = "lesson"
 
 
 @dataclass(frozen=True)
-class AssetOrder:
-    """The object to add: exactly one id. `is_main`: the script becomes the one that the video is made of."""
+class AssetRef:
+    """A reference to the object to add: exactly one id is set. `is_main`: the script becomes the one that the video is made of."""
 
     recording_id: str = ""
     script_id: str = ""
@@ -86,16 +86,16 @@ def get(caller: Caller, project_id: str, asset_id: str) -> Asset:
     raise errors.NotFound("asset")
 
 
-def add(caller: Caller, project_id: str, order: AssetOrder) -> str:
+def add(caller: Caller, project_id: str, asset_ref: AssetRef) -> str:
     """Add an object of the caller, as the owner or an editor; return the id of the asset, also of one that was there already.
 
     A script is copied unless it belongs to the owner and the caller may change it: editors of this project may change its scripts.
     Raises NotFound, RoleTooLow, ProjectArchived and TooManyProjects.
     """
     with transaction(on_conflict=errors.Conflict("The asset was added at the same time.")) as session:
-        lock_recording(session, order.recording_id or None)
+        lock_recording(session, asset_ref.recording_id or None)
         project, _ = locked(session, caller, project_id, "editor")
-        kind, column, object_id = _find(session, caller, project, order)
+        kind, column, object_id = _find(session, caller, project, asset_ref)
         same = select(ProjectAsset).where(ProjectAsset.project_id == project_id, getattr(ProjectAsset, column) == object_id)
         asset = session.execute(same).scalar_one_or_none()
         if asset is None:
@@ -104,9 +104,9 @@ def add(caller: Caller, project_id: str, order: AssetOrder) -> str:
             asset = ProjectAsset(project_id=project_id, kind=kind, added_by=caller.user_id, **{column: object_id})
             session.add(asset)
             session.flush()
-        if order.details is not None:
-            asset.details = dict(order.details)
-        if order.is_main:
+        if asset_ref.details is not None:
+            asset.details = dict(asset_ref.details)
+        if asset_ref.is_main:
             _make_main(session, project, asset)
         asset_id: str = asset.id
     return asset_id
@@ -134,17 +134,17 @@ def add_recording(session: Session, project_id: str, recording_id: str, kind: st
         session.flush()
 
 
-def _find(session: Session, caller: Caller, project: Project, order: AssetOrder) -> tuple[str, str, str]:
+def _find(session: Session, caller: Caller, project: Project, asset_ref: AssetRef) -> tuple[str, str, str]:
     """Return kind, column and id of the object. Raises NotFound for one that is not the caller's."""
-    if order.recording_id:
-        recording = session.get(Recording, order.recording_id)
+    if asset_ref.recording_id:
+        recording = session.get(Recording, asset_ref.recording_id)
         if recording is None or recording.user_id != caller.user_id or recording.deleted_at is not None:
             raise errors.NotFound("recording")
-        made = select(Job.id).where(Job.recording_id == recording.id, Job.pipeline == reading.RENDER_PIPELINE)
-        return (_LESSON if session.execute(made).first() else "recording"), "recording_id", recording.id
-    if order.script_id:
-        return "script", "script_id", _script_of_owner(session, caller, project, order.script_id)
-    file = session.get(UploadedFile, order.file_id)
+        render_jobs = select(Job.id).where(Job.recording_id == recording.id, Job.pipeline == reading.RENDER_PIPELINE)
+        return (_LESSON if session.execute(render_jobs).first() else "recording"), "recording_id", recording.id
+    if asset_ref.script_id:
+        return "script", "script_id", _script_of_owner(session, caller, project, asset_ref.script_id)
+    file = session.get(UploadedFile, asset_ref.file_id)
     if file is None or file.user_id != caller.user_id:
         raise errors.NotFound("file")
     return file.kind, "file_id", file.id

@@ -59,8 +59,8 @@ class UnknownJobType(errors.ValidationFailed):
 
 
 @dataclass(frozen=True)
-class JobOrder:
-    """A job that a client asks for. `parameters` depend on the type."""
+class JobRequest:
+    """A request for a job. `parameters` depend on the type."""
 
     type: str
     project_id: str = ""
@@ -76,43 +76,43 @@ def type_of(job: Job) -> str:
     return str(job.options.get(JOB_TYPE) or _TYPE_OF_PIPELINE.get(job.pipeline, job.pipeline))
 
 
-def submit(caller: Caller, order: JobOrder, bounds: JobLimits, convert: Convert) -> Job:
+def submit(caller: Caller, job_request: JobRequest, job_limits: JobLimits, convert: Convert) -> Job:
     """Queue a job of one of the four types.
 
     Raises UnknownJobType, JobTypeNotOffered, NotFound, RoleTooLow, ValidationFailed and what the pipelines need.
     """
-    if order.type in _NOT_OFFERED:
-        raise JobTypeNotOffered(f"{order.type}: {_NOT_OFFERED[order.type]}")
-    if order.type == "video_generation":
-        return _make_video(caller, order, bounds)
-    if order.type == "voice_synthesis":
-        return _speak(caller, order, bounds)
-    if order.type == "subtitle_generation":
-        return _write_subtitles(caller, order, convert)
-    if order.type == "podcast_video":
-        return _show_sound(caller, order, bounds)
-    raise UnknownJobType(order.type)
+    if job_request.type in _NOT_OFFERED:
+        raise JobTypeNotOffered(f"{job_request.type}: {_NOT_OFFERED[job_request.type]}")
+    if job_request.type == "video_generation":
+        return _make_video(caller, job_request, job_limits)
+    if job_request.type == "voice_synthesis":
+        return _speak(caller, job_request, job_limits)
+    if job_request.type == "subtitle_generation":
+        return _write_subtitles(caller, job_request, convert)
+    if job_request.type == "podcast_video":
+        return _show_sound(caller, job_request, job_limits)
+    raise UnknownJobType(job_request.type)
 
 
-def _make_video(caller: Caller, order: JobOrder, bounds: JobLimits) -> Job:
-    if not order.project_id:
+def _make_video(caller: Caller, job_request: JobRequest, job_limits: JobLimits) -> Job:
+    if not job_request.project_id:
         raise errors.ValidationFailed("project_id: a video is made of the script of a project.")
-    return rendering.submit(caller, order.project_id, order.parameters, bounds)
+    return rendering.submit(caller, job_request.project_id, job_request.parameters, job_limits)
 
 
-def _speak(caller: Caller, order: JobOrder, bounds: JobLimits) -> Job:
+def _speak(caller: Caller, job_request: JobRequest, job_limits: JobLimits) -> Job:
     """Queue a job that speaks `text`, the script `script_id` of the caller, or the script of the project."""
-    bounds.check_open()
-    parameters = dict(order.parameters)
+    job_limits.check_open()
+    parameters = dict(job_request.parameters)
     text = parameters.pop("text", "")
     script_id, language = str(parameters.pop("script_id", "") or ""), str(parameters.pop("language", "") or "")
     title = str(parameters.pop("title", "") or "")
     if not isinstance(text, str) or len(text) > MAX_SPOKEN_CHARS:
         raise errors.ValidationFailed(f"text: at most {MAX_SPOKEN_CHARS} characters.")
     if parameters.get("silent"):
-        raise errors.ValidationFailed("silent: a voice is what is asked for.")
+        raise errors.ValidationFailed("silent: this kind of job needs a voice.")
     with transaction() as session:
-        project = locked(session, caller, order.project_id, "editor")[0] if order.project_id else None
+        project = locked(session, caller, job_request.project_id, "editor")[0] if job_request.project_id else None
         options: dict[str, Any]
         if text.strip():
             script = _validated(lambda: narration.script_of(title or text.strip()[:80], text, language))
@@ -122,14 +122,14 @@ def _speak(caller: Caller, order: JobOrder, bounds: JobLimits) -> Job:
             options = {"script_version_id": version.id}
         drawn = rendering.options_of(project, script, parameters) if project is not None else _lesson_options(parameters)
         options |= drawn.model_dump(mode="json", include={"voice", "speed", "pronunciations"})
-        return _submit(session, caller, project, lesson_jobs.VOICE_OVER, options, bounds, _duration_s(script))
+        return _submit(session, caller, project, lesson_jobs.VOICE_OVER, options, job_limits, _duration_s(script))
 
 
 def _script_version(session: Session, caller: Caller, project: Project | None, script_id: str) -> tuple[ScriptVersion, LessonScript]:
     if not script_id:
         main = main_script(session, project.id) if project is not None else None
         if main is None:
-            raise ProjectWithoutScript if project is not None else errors.ValidationFailed("text: what is to be spoken?")
+            raise ProjectWithoutScript if project is not None else errors.ValidationFailed("text: it is missing; send text, or script_id.")
         script_id = main.id
     stored, script = reading.get_written(caller, script_id)
     if stored.version is None or stored.row.user_id != (project.user_id if project is not None else caller.user_id):
@@ -137,30 +137,30 @@ def _script_version(session: Session, caller: Caller, project: Project | None, s
     return stored.version, script
 
 
-def _write_subtitles(caller: Caller, order: JobOrder, convert: Convert) -> Job:
+def _write_subtitles(caller: Caller, job_request: JobRequest, convert: Convert) -> Job:
     """Queue the conversion of a recording into subtitles: `recording_id`, or the video or a recording of the project."""
-    parameters = dict(order.parameters)
-    recording = _recording(caller, order.project_id, parameters, need_sound=False)
-    options = {**parameters, JOB_TYPE: order.type}
+    parameters = dict(job_request.parameters)
+    recording = _recording(caller, job_request.project_id, parameters, need_sound=False)
+    options = {**parameters, JOB_TYPE: job_request.type}
     options.setdefault("formats", ["srt", "vtt"])
-    project = access.get(caller, order.project_id, "editor")[0] if order.project_id else None
+    project = access.get(caller, job_request.project_id, "editor")[0] if job_request.project_id else None
     return convert(_on_behalf(caller, recording), recording.id, options, project)
 
 
-def _show_sound(caller: Caller, order: JobOrder, bounds: JobLimits) -> Job:
+def _show_sound(caller: Caller, job_request: JobRequest, job_limits: JobLimits) -> Job:
     """Queue a job that makes a video of the sound of a recording."""
-    bounds.check_open()
-    parameters = dict(order.parameters)
-    recording = _recording(caller, order.project_id, parameters, need_sound=True)
+    job_limits.check_open()
+    parameters = dict(job_request.parameters)
+    recording = _recording(caller, job_request.project_id, parameters, need_sound=True)
     titles = {name: str(parameters.pop(name, "") or "")[:500] for name in ("title", "subtitle")}
     with transaction() as session:
-        project = locked(session, caller, order.project_id, "editor")[0] if order.project_id else None
+        project = locked(session, caller, job_request.project_id, "editor")[0] if job_request.project_id else None
         if project is not None and is_processing(session, project):
             raise ProjectIsProcessing
         defaults = project.lesson_options if project is not None else {}
         drawn = _lesson_options({**{name: defaults[name] for name in ("theme", "height", "aspect") if name in defaults}, **parameters})
         options = {"source_id": recording.id, **titles, **drawn.model_dump(mode="json", include={"theme", "height", "aspect"})}
-        job = _submit(session, caller, project, podcast_jobs.PIPELINE, options, bounds, recording.duration_s)
+        job = _submit(session, caller, project, podcast_jobs.PIPELINE, options, job_limits, recording.duration_s)
         if project is not None:
             project.job_id = job.id
         return job
@@ -172,18 +172,18 @@ def _submit(
     project: Project | None,
     pipeline: str,
     options: Mapping[str, Any],
-    bounds: JobLimits,
+    job_limits: JobLimits,
     media_s: float,
 ) -> Job:
     owner_id = project.user_id if project is not None else caller.user_id
     if owner_id != caller.user_id:
         options = {**options, STARTED_BY: caller.user_id}
-    limits.check_jobs(session, owner_id, bounds.active_jobs)
+    limits.check_jobs(session, owner_id, job_limits.active_jobs)
     return queue.submit(
         user_id=owner_id,
         pipeline=pipeline,
         options=options,
-        lanes=bounds.lanes,
+        lanes=job_limits.lanes,
         media_s=media_s,
         project_id=project.id if project is not None else None,
         payer_id=project.payer_id if project is not None else None,

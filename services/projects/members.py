@@ -44,11 +44,11 @@ def list_members(caller: Caller, project_id: str) -> Sequence[Member]:
     rows = session().execute(query.where(ProjectMember.project_id == project_id).order_by(ProjectMember.created_at, User.id)).all()
     owner = session().get_one(User, project.user_id)
     payer_id = payer_of(project)
-    people: list[tuple[User, Role]] = [(owner, "owner"), *((user, "editor" if each == "editor" else "viewer") for user, each in rows)]
+    roles: list[tuple[User, Role]] = [(owner, "owner"), *((user, "editor" if each == "editor" else "viewer") for user, each in rows)]
     sees_all = role != "viewer" or caller.is_admin
     shown = [
         Member(user.id, owner_name(user), user.email if sees_all or user.id == caller.user_id else "", each, user.id == payer_id)
-        for user, each in people
+        for user, each in roles
     ]
     return [*shown, *_invited(project_id)] if sees_all else shown
 

@@ -256,8 +256,8 @@ def _with_parts(caller: Caller, projects: Sequence[Project], *, with_texts: bool
         return []
     session = current_session()
     job_ids = [each.job_id for each in projects if each.job_id]
-    wanted = select(Job).where(Job.id.in_(job_ids)).execution_options(populate_existing=True)
-    jobs = {job.id: job for job in session.execute(wanted).scalars()}
+    job_query = select(Job).where(Job.id.in_(job_ids)).execution_options(populate_existing=True)
+    jobs = {job.id: job for job in session.execute(job_query).scalars()}
     video_ids = [each.recording_id for each in projects if each.recording_id]
     found = select(Recording).where(Recording.id.in_(video_ids), Recording.deleted_at.is_(None))
     videos = {each.id: each for each in session.execute(found).scalars()}

@@ -25,7 +25,7 @@ from services.scripts.rendering import JobLimits
 _MAX_PRONUNCIATIONS = 200
 
 
-def submit(caller: Caller, project_id: str, changes: Mapping[str, Any], bounds: JobLimits) -> Job:
+def submit(caller: Caller, project_id: str, changes: Mapping[str, Any], job_limits: JobLimits) -> Job:
     """Queue the job that makes the project's video of its script as it is now, and return it. The job belongs to the owner.
 
     `changes`: options of the video that differ from those of the project. While a job with the same script and options is unfinished,
@@ -39,7 +39,7 @@ def submit(caller: Caller, project_id: str, changes: Mapping[str, Any], bounds: 
         _, content = reading.get_written(caller, script.id)
         was_processing = is_processing(session, project)
         options = options_of(project, content, changes).model_dump(mode="json")
-        job = rendering.submit(caller, script.id, options, bounds, project=project)
+        job = rendering.submit(caller, script.id, options, job_limits, project=project)
         if was_processing and job.id != project.job_id:
             raise ProjectIsProcessing
         project.job_id, project.updated_at = job.id, now()

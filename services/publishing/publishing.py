@@ -90,7 +90,7 @@ def preview(caller: Caller, recording_id: str, wishes: Wishes, access: Publishin
     return Preview(details, bool(publish_jobs.captions_of(recording)), recording.has_poster)
 
 
-def publish(caller: Caller, recording_id: str, wishes: Wishes, access: PublishingAccess, bounds: UploadLimits) -> ShownPublication:
+def publish(caller: Caller, recording_id: str, wishes: Wishes, access: PublishingAccess, upload_limits: UploadLimits) -> ShownPublication:
     """Queue the job that uploads a recording. Raises NotFound, NothingToPublish, PublishingOff, TooManyJobs and Conflict."""
     access.check_configured()
     if wishes.publish_at is not None and wishes.publish_at <= now():
@@ -103,7 +103,7 @@ def publish(caller: Caller, recording_id: str, wishes: Wishes, access: Publishin
         busy = busy.where(Publication.recording_id == recording_id, Publication.account_id == account.id, Job.state.in_(ACTIVE_STATES))
         if write_session.execute(busy).first() is not None:
             raise errors.Conflict("This recording is being published on this channel already.")
-        limits.check_jobs(write_session, caller.user_id, bounds.active_jobs)
+        limits.check_jobs(write_session, caller.user_id, upload_limits.active_jobs)
         publication = Publication(id=new_id(), user_id=caller.user_id, recording_id=recording_id, account_id=account.id)
         publication.metadata_sent = to_plain(planned.details)
         options: dict[str, Any] = {
@@ -118,7 +118,7 @@ def publish(caller: Caller, recording_id: str, wishes: Wishes, access: Publishin
             pipeline=publish_jobs.PIPELINE,
             options=options,
             recording_id=recording_id,
-            lanes=bounds.lanes,
+            lanes=upload_limits.lanes,
             media_s=recording.duration_s,
         )
         publication.job_id = job.id

@@ -17,12 +17,12 @@ from services.library import videos
 from services.operations import audit
 
 MAX_COMMENT_CHARS = 5_000
-MAX_COMMENTS = 10_000  # of a recording
-MAX_COMMENTS_OF_USER = 200  # at a recording of others
+MAX_COMMENTS_PER_RECORDING = 10_000
+MAX_COMMENTS_PER_USER = 200  # on one recording; its owner has no limit of their own
 
 
 class CommentsOff(errors.Conflict):
-    """This recording takes no comments."""
+    """Comments are turned off for this recording."""
 
     code = "comments_off"
     hint = "Its owner can turn them on (comments_allowed)."
@@ -32,19 +32,19 @@ class TooManyComments(errors.Conflict):
     """This recording has too many comments."""
 
     code = "too_many_comments"
-    hint = f"The limit is {MAX_COMMENTS}; its owner can delete some."
+    hint = f"The limit is {MAX_COMMENTS_PER_RECORDING}; its owner can delete some."
 
 
 class TooManyCommentsOfUser(errors.Conflict):
     """You have written too many comments on this recording."""
 
     code = "too_many_comments_of_user"
-    hint = f"The limit is {MAX_COMMENTS_OF_USER}; delete some of them."
+    hint = f"The limit is {MAX_COMMENTS_PER_USER}; delete some of them."
 
 
 @dataclass(frozen=True)
 class ShownComment:
-    """A comment with the name of its author, and what the viewer may do with it."""
+    """A comment, the name of its author, whether the viewer wrote it, and whether the viewer may delete it."""
 
     comment: Comment
     author_name: str
@@ -53,7 +53,7 @@ class ShownComment:
 
 
 def list_page(viewer: Caller | None, recording_id: str, paging: Paging) -> tuple[Page[ShownComment], bool]:
-    """List the comments of a recording, oldest first, and whether it takes comments; none are shown if not. Raises NotFound."""
+    """Return the comments of a recording, oldest first, and whether they are turned on; none if they are not. Raises NotFound."""
     recording = videos.get_viewable(viewer, recording_id)
     if not recording.comments_allowed:
         return Page((), 0), False
@@ -72,10 +72,10 @@ def add(viewer: Caller, recording_id: str, text: str, time_s: float | None) -> S
         if not recording.comments_allowed:
             raise CommentsOff
         of_recording = Comment.recording_id == recording_id
-        if count_rows(Comment, of_recording) >= MAX_COMMENTS:
+        if count_rows(Comment, of_recording) >= MAX_COMMENTS_PER_RECORDING:
             raise TooManyComments
         own = count_rows(Comment, of_recording, Comment.user_id == viewer.user_id)
-        if viewer.user_id != recording.user_id and own >= MAX_COMMENTS_OF_USER:
+        if viewer.user_id != recording.user_id and own >= MAX_COMMENTS_PER_USER:
             raise TooManyCommentsOfUser
         shown_at = min(time_s, recording.duration_s) if time_s is not None else None
         comment = Comment(recording_id=recording_id, user_id=viewer.user_id, text=text, time_s=shown_at)
@@ -84,7 +84,7 @@ def add(viewer: Caller, recording_id: str, text: str, time_s: float | None) -> S
 
 
 def delete(viewer: Caller, recording_id: str, comment_id: str) -> None:
-    """Delete a comment. Raises NotFound, and Forbidden for a comment of others."""
+    """Delete a comment. Raises NotFound, and Forbidden if the viewer is neither its author, nor the recording's owner, nor an admin."""
     recording = videos.get_viewable(viewer, recording_id)
     with transaction() as write_session:
         lock_recording(write_session, recording_id)

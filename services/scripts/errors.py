@@ -24,7 +24,7 @@ class ScriptChanged(errors.Conflict):
 
 
 class ScriptBeingRendered(errors.Conflict):
-    """A video of this script is being made."""
+    """A video of this script is being rendered."""
 
     code = "script_being_rendered"
     hint = "Wait until the job has ended, or cancel it."

@@ -135,6 +135,6 @@ def _with_versions(rows: Sequence[Script]) -> list[StoredScript]:
     query = select(ScriptVersion).join(Script, current).where(Script.id.in_([row.id for row in rows]))
     versions = {each.script_id: each for each in session().execute(query).scalars()} if rows else {}
     job_ids = [row.job_id for row in rows if row.job_id]
-    wanted = select(Job).where(Job.id.in_(job_ids)).execution_options(populate_existing=True)
-    jobs = {job.id: job for job in session().execute(wanted).scalars()} if job_ids else {}
+    job_query = select(Job).where(Job.id.in_(job_ids)).execution_options(populate_existing=True)
+    jobs = {job.id: job for job in session().execute(job_query).scalars()} if job_ids else {}
     return [StoredScript(row, versions.get(row.id), jobs.get(row.job_id or "")) for row in rows]

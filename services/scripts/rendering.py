@@ -58,7 +58,7 @@ def submit(
     caller: Caller,
     script_id: str,
     options: Mapping[str, Any],
-    bounds: JobLimits,
+    job_limits: JobLimits,
     *,
     version: int | None = None,
     project: Project | None = None,
@@ -69,7 +69,7 @@ def submit(
     of a second one. Raises NotFound, RenderInProject, ScriptNotWritten, LessonTooLong, ImageMissing, RecordingMissing,
     IntakePaused, QuotaExceeded and TooManyJobs.
     """
-    bounds.check_open()
+    job_limits.check_open()
     with transaction() as session:
         script = reading.get(caller, script_id).row
         owner_id = project.user_id if project is not None else caller.user_id
@@ -81,9 +81,9 @@ def submit(
             raise ScriptNotWritten
         confirmed: ScriptVersion = reading.get_version(caller, script_id, number)
         content = reading.content_of(confirmed)
-        media_s = _duration_s(content, options, bounds)
+        media_s = _duration_s(content, options, job_limits)
         materials_of(content, _lesson_options(options), {owner_id, caller.user_id})
-        job_options = {"script_version_id": confirmed.id, "quota_bytes": bounds.quota_bytes, **options}
+        job_options = {"script_version_id": confirmed.id, "quota_bytes": job_limits.quota_bytes, **options}
         active = select(Job).where(Job.user_id == owner_id, Job.pipeline == reading.RENDER_PIPELINE, Job.state.in_(ACTIVE_STATES))
         project_id = project.id if project is not None else None
         for job in session.execute(active).scalars():
@@ -91,13 +91,13 @@ def submit(
                 return job
         if caller.user_id != owner_id:
             job_options[STARTED_BY] = caller.user_id
-        limits.check_jobs(session, owner_id, bounds.active_jobs)
-        recordings.check_quota(session, owner_id, estimated_bytes(media_s, _lesson_options(options)), bounds.quota_bytes)
+        limits.check_jobs(session, owner_id, job_limits.active_jobs)
+        recordings.check_quota(session, owner_id, estimated_bytes(media_s, _lesson_options(options)), job_limits.quota_bytes)
         return queue.submit(
             user_id=owner_id,
             pipeline=reading.RENDER_PIPELINE,
             options=job_options,
-            lanes=bounds.lanes,
+            lanes=job_limits.lanes,
             media_s=media_s,
             project_id=project_id,
             payer_id=project.payer_id if project is not None else None,
@@ -108,11 +108,11 @@ def _without_starter(options: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if name != STARTED_BY}
 
 
-def _duration_s(script: LessonScript, options: Mapping[str, Any], bounds: JobLimits) -> float:
+def _duration_s(script: LessonScript, options: Mapping[str, Any], job_limits: JobLimits) -> float:
     """Return the estimated duration. Raises LessonTooLong."""
     lesson = _lesson_options(options)
     scenes = estimate_scenes(script, speed=lesson.speed, pronunciations=lesson.pronunciations)
-    check_durations({each.scene_id: each.duration_s for each in scenes}, bounds.max_duration_s)
+    check_durations({each.scene_id: each.duration_s for each in scenes}, job_limits.max_duration_s)
     return sum(each.duration_s for each in scenes)
 
 

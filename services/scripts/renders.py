@@ -67,7 +67,7 @@ def list_renders(caller: Caller, limit: int) -> tuple[Sequence[Render], int]:
     return _with_videos(page.rows), page.total
 
 
-def list_of_script(caller: Caller, script_id: str) -> Sequence[tuple[int, Job]]:
+def list_for_script(caller: Caller, script_id: str) -> Sequence[tuple[int, Job]]:
     """Return the newest jobs that render a script, each with the number of its version. Raises NotFound."""
     numbers = {version.id: version.number for version in reading.list_versions(caller, script_id)}
     of_script = Job.options["script_version_id"].as_string().in_(numbers)

@@ -1,4 +1,4 @@
-"""Scripts that tell a recording again: its slides as pictures, and the words of its transcript as narration for another voice."""
+"""Scripts made of a recording: its slides as pictures, and the words of its transcript as narration for another voice."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class _Visit:
     title: str
 
 
-def script_of(caller: Caller, recording_id: str, store: Store) -> LessonScript:
-    """Return a script with a scene for each time that a slide is shown.
+def create(caller: Caller, recording_id: str, store: Store) -> LessonScript:
+    """Create a script with a scene for each time that a slide is shown.
 
     Raises NotFound, NoTranscript, SlidesMissing and ValidationFailed.
     """
@@ -48,10 +48,10 @@ def script_of(caller: Caller, recording_id: str, store: Store) -> LessonScript:
     if not visits:
         raise SlidesMissing
     starts = [visit.start_s for visit in visits]
-    said: list[list[str]] = [[] for _ in visits]
+    words_of_visits: list[list[str]] = [[] for _ in visits]
     for word in words:
-        said[max(0, bisect.bisect_right(starts, word.start_s) - 1)].append(word.text)
-    texts = [clean_text("".join(parts)) for parts in said]
+        words_of_visits[max(0, bisect.bisect_right(starts, word.start_s) - 1)].append(word.text)
+    texts = [clean_text("".join(parts)) for parts in words_of_visits]
     if not any(texts):
         raise errors.ValidationFailed("The recording has no spoken words.")
     primary = transcript.language.partition("-")[0].lower()
@@ -72,9 +72,9 @@ def _visits(index: SlideIndex) -> Sequence[_Visit]:
 def _scenes(recording_id: str, visits: Sequence[_Visit], texts: Sequence[str]) -> tuple[Scene, ...]:
     """Return the scenes; a slide over which nothing is said is left out, and a long text has several scenes with the same slide."""
     for limit in _SCENE_CHARS:
-        told = [(visit, part) for visit, text in zip(visits, texts, strict=True) for part in split_long(text, limit)]
-        if len(told) <= MAX_SCENES:
-            return tuple(_scene(recording_id, number, visit, part) for number, (visit, part) in enumerate(told, 1))
+        parts = [(visit, part) for visit, text in zip(visits, texts, strict=True) for part in split_long(text, limit)]
+        if len(parts) <= MAX_SCENES:
+            return tuple(_scene(recording_id, number, visit, part) for number, (visit, part) in enumerate(parts, 1))
     raise errors.ValidationFailed(
         f"The recording needs more than {MAX_SCENES} scenes.", hint="Merge slides of the recording, or use a part."
     )

@@ -38,8 +38,8 @@ _MAX_OUTPUT_BYTES = 4 * 2**20
 
 
 @dataclass(frozen=True)
-class ScriptOrder:
-    """An order of a user: up to three scripts of a source."""
+class WritingRequest:
+    """A request to write up to three scripts of a source."""
 
     source: Source
     writer: Literal["auto", "model", "draft"] = "auto"
@@ -54,53 +54,54 @@ class WrittenOutput(BaseModel):
     scene: Scene | None = None
 
 
-def request(caller: Caller, order: ScriptOrder, options: WriterOptions, bounds: JobLimits) -> Sequence[Script]:
-    """Queue the jobs that write the scripts of an order, and return the scripts, which have no version yet.
+def request(caller: Caller, writing_request: WritingRequest, options: WriterOptions, job_limits: JobLimits) -> Sequence[Script]:
+    """Queue the jobs that write the requested scripts, and return the scripts, which have no version yet.
 
     Raises TopicNeedsModel, LanguageModelMissing, IntakePaused, TooManyScripts and TooManyJobs.
     """
-    bounds.check_open()
-    writer = choose_writer(order.writer, order.source, options)
+    job_limits.check_open()
+    source = writing_request.source
+    writer = choose_writer(writing_request.writer, source, options)
     with transaction() as session:
-        limits.check_jobs(session, caller.user_id, bounds.active_jobs)
-        editing.check_room(session, caller.user_id, order.count)
+        limits.check_jobs(session, caller.user_id, job_limits.active_jobs)
+        editing.check_room(session, caller.user_id, writing_request.count)
         row = ScriptRequest(
             user_id=caller.user_id,
-            chat_id=order.chat_id,
-            source_kind=order.source.kind,
+            chat_id=writing_request.chat_id,
+            source_kind=source.kind,
             writer=writer,
-            source=order.source.model_dump(mode="json", exclude_defaults=True, exclude={"kind"}) | {"kind": order.source.kind},
+            source=source.model_dump(mode="json", exclude_defaults=True, exclude={"kind"}) | {"kind": source.kind},
         )
         session.add(row)
         session.flush()
         scripts = []
-        for variant in range(1, order.count + 1):
+        for variant in range(1, writing_request.count + 1):
             script = Script(id=editing.new_token(), user_id=caller.user_id, request_id=row.id, variant=variant, created_at=row.created_at)
-            script.title = order.source.title[:500]
-            script.approach = approach_of(order.source, writer, variant)
-            script.job_id = _submit(caller.user_id, bounds, {"script_id": script.id, "variant": variant}).id
+            script.title = source.title[:500]
+            script.approach = approach_of(source, writer, variant)
+            script.job_id = _submit(caller.user_id, job_limits, {"script_id": script.id, "variant": variant}).id
             session.add(script)
             scripts.append(script)
         session.flush()
     return scripts
 
 
-def rewrite_scene(caller: Caller, script_id: str, scene_id: str, instruction: str, options: WriterOptions, bounds: JobLimits) -> Job:
+def rewrite_scene(caller: Caller, script_id: str, scene_id: str, instruction: str, options: WriterOptions, job_limits: JobLimits) -> Job:
     """Queue a job that writes one scene again by an instruction. Raises NotFound, UnknownScene, SceneNeedsModel and TooManyJobs."""
     _, content = reading.get_written(caller, script_id)
     if all(scene.id != scene_id for scene in content.scenes):
         raise UnknownScene
-    bounds.check_open()
+    job_limits.check_open()
     if not options.is_configured:
         raise SceneNeedsModel
     with transaction() as session:
-        limits.check_jobs(session, caller.user_id, bounds.active_jobs)
-        return _submit(caller.user_id, bounds, {"script_id": script_id, "scene_id": scene_id, "instruction": instruction})
+        limits.check_jobs(session, caller.user_id, job_limits.active_jobs)
+        return _submit(caller.user_id, job_limits, {"script_id": script_id, "scene_id": scene_id, "instruction": instruction})
 
 
-def _submit(user_id: str, bounds: JobLimits, options: Mapping[str, Any]) -> Job:
+def _submit(user_id: str, job_limits: JobLimits, options: Mapping[str, Any]) -> Job:
     job_options = {**options, "script_prompt": active_text("script"), "silent": True}
-    job = queue.submit(user_id=user_id, pipeline=PIPELINE, options=job_options, lanes=bounds.lanes, media_s=0.0)
+    job = queue.submit(user_id=user_id, pipeline=PIPELINE, options=job_options, lanes=job_limits.lanes, media_s=0.0)
     job.max_attempts = _JOB_ATTEMPTS
     return job
 
@@ -116,8 +117,8 @@ def load(claim: queue.Claim) -> JobDetails:
         if all(scene["id"] != claim.options["scene_id"] for scene in content["scenes"]):
             raise UnknownScene("It was deleted in the meantime.")
         return JobDetails({**claim.options, "script": content}, claim.job_id)
-    order = current_session().get_one(ScriptRequest, script.request_id)
-    return JobDetails({**claim.options, "source": order.source, "writer": order.writer}, claim.job_id)
+    request_row = current_session().get_one(ScriptRequest, script.request_id)
+    return JobDetails({**claim.options, "source": request_row.source, "writer": request_row.writer}, claim.job_id)
 
 
 def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput], metrics: Mapping[str, Any]) -> None:

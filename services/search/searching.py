@@ -39,7 +39,7 @@ class SearchFilter:
 
 
 @dataclass(frozen=True)
-class ShownSlide:
+class MomentSlide:
     """The slide that is shown at a moment."""
 
     number: int
@@ -56,7 +56,7 @@ class Moment:
     start_s: float
     end_s: float
     snippet: Snippet
-    slide: ShownSlide | None
+    slide: MomentSlide | None
 
 
 @dataclass(frozen=True)
@@ -234,5 +234,5 @@ def _is_visible_at(slide: RecordingSlide, time_s: float) -> bool:
     return any(start <= time_s < end for start, end in slide.visits)
 
 
-def _shown(slide: RecordingSlide, document: SearchDocument) -> ShownSlide:
-    return ShownSlide(slide.number, slide.title, slide.has_picture, document.slides_version[:16])
+def _shown(slide: RecordingSlide, document: SearchDocument) -> MomentSlide:
+    return MomentSlide(slide.number, slide.title, slide.has_picture, document.slides_version[:16])

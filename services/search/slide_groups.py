@@ -45,15 +45,17 @@ class SlideGroups:
         return group
 
 
-def _similar_slides(session: Session, user_id: str, recording_id: str, wanted: Sequence[int]) -> list[_Slide]:
+def _similar_slides(session: Session, user_id: str, recording_id: str, searched_bits: Sequence[int]) -> list[_Slide]:
     """Return the owner's slides in other recordings whose pictures look like one of these."""
     row = RecordingSlide
     columns = select(row.recording_id, row.number, row.picture_hash, row.group).join(Recording, Recording.id == row.recording_id)
     others = columns.where(Recording.user_id == user_id, row.recording_id != recording_id, row.picture_hash != "")
     similar: dict[tuple[str, int], tuple[int, str]] = {}
-    for its_recording, number, picture_hash, group in session.execute(others.order_by(row.recording_id, row.number)) if wanted else ():
+    for its_recording, number, picture_hash, group in (
+        session.execute(others.order_by(row.recording_id, row.number)) if searched_bits else ()
+    ):
         bits = bits_of(picture_hash)
-        if any(is_similar(bits, each) for each in wanted):
+        if any(is_similar(bits, each) for each in searched_bits):
             similar[its_recording, number] = bits, group
     terms: dict[tuple[str, int], str] = {}
     similar_keys = list(similar)

@@ -1,1 +1,1 @@
-"""Corrections of a recording's slides: a journal of changes, which documents show when they are requested."""
+"""Slide edits: a journal of corrections of a recording's slides, which documents show when they are requested."""

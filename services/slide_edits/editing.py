@@ -1,4 +1,4 @@
-"""Change, undo and redo the slides of a recording. Every change is one step of a journal, from which the slides are computed.
+"""Add, undo and redo slide edits. Each edit is a row of the journal with one change of the plan, which is the list of corrected slides.
 
 The journal begins with the slides of the newest conversion. Another conversion with other slides begins a new one.
 """
@@ -25,9 +25,9 @@ from services.slide_plan.changes import Change
 from services.slide_plan.plan import Plan, base_plan, fingerprint, hash_of, plan_from_plain, plan_to_plain, with_titles
 from services.storage import Store
 
-MAX_STEPS = 1000
-_SNAPSHOT_EVERY = 20  # steps: undoing repeats at most so many
-_ATTEMPTS = 5  # to change slides that others are changing
+MAX_EDITS = 1000
+_SNAPSHOT_EVERY = 20  # edits: undoing repeats at most so many
+_ATTEMPTS = 5  # to edit slides that others are editing
 _CHANGES: TypeAdapter[Change] = TypeAdapter(Change)
 
 
@@ -35,7 +35,7 @@ _CHANGES: TypeAdapter[Change] = TypeAdapter(Change)
 class SlideState:
     """The slides as they are corrected. `detected` has the pictures; `version` names the archive that they come from.
 
-    `undo_steps` and `redo_steps`: how many changes can be undone and repeated.
+    `undo_steps` and `redo_steps`: how many edits can be undone and redone.
     """
 
     revision: int
@@ -61,8 +61,8 @@ def read(caller: Caller, recording_id: str, store: Store) -> SlideState:
     return _state(session(), recording_id, detected, version)
 
 
-def change(caller: Caller, recording_id: str, wanted: Change, revision: int | None, store: Store) -> SlideState:
-    """Add a change to the journal. Raises NotFound, SlidesChanged, SlideChangeRefused and TooManySlideEdits."""
+def add(caller: Caller, recording_id: str, change: Change, revision: int | None, store: Store) -> SlideState:
+    """Add an edit with this change to the journal. Raises NotFound, SlidesChanged, SlideChangeRefused and TooManySlideEdits."""
     recordings.get_owned(caller, recording_id)
     detected, version = _detected(recording_id, store)
     builds = {slide.number: len(slide.builds) for slide in detected.slides}
@@ -71,9 +71,9 @@ def change(caller: Caller, recording_id: str, wanted: Change, revision: int | No
         end_read()
         if revision is not None and revision != before.revision:
             break
-        wanted.check_pictures(before.plan, builds)
-        plan = wanted.apply(before.plan)
-        if plan != before.plan and before.undo_steps >= MAX_STEPS:
+        change.check_pictures(before.plan, builds)
+        plan = change.apply(before.plan)
+        if plan != before.plan and before.undo_steps >= MAX_EDITS:
             raise TooManySlideEdits
         plain = plan_to_plain(plan)
         with transaction() as write_session:
@@ -82,7 +82,7 @@ def change(caller: Caller, recording_id: str, wanted: Change, revision: int | No
                 continue
             if plan != before.plan:
                 write_session.execute(delete(SlideEdit).where(SlideEdit.recording_id == recording_id, SlideEdit.is_undone))
-                edit = SlideEdit(recording_id=recording_id, change=wanted.model_dump(mode="json"), edited_by=caller.user_id)
+                edit = SlideEdit(recording_id=recording_id, change=change.model_dump(mode="json"), edited_by=caller.user_id)
                 if (before.undo_steps + 1) % _SNAPSHOT_EVERY == 0:
                     edit.snapshot = json.dumps(plain, separators=(",", ":"))
                 write_session.add(edit)
@@ -94,7 +94,7 @@ def change(caller: Caller, recording_id: str, wanted: Change, revision: int | No
 
 
 def step(caller: Caller, recording_id: str, *, is_redo: bool, revision: int | None, store: Store) -> SlideState:
-    """Undo the newest change, or repeat the one that was undone last. Raises NothingToUndo, NothingToRedo and SlidesChanged."""
+    """Undo the newest edit, or redo the one that was undone last. Raises NothingToUndo, NothingToRedo and SlidesChanged."""
     recordings.get_owned(caller, recording_id)
     detected, version = _detected(recording_id, store)
     for _ in range(_ATTEMPTS):
@@ -155,14 +155,14 @@ def _locked_deck(session: Session, caller: Caller, recording_id: str, detected: 
 
 
 def _redone(recording_id: str, plan: Plan) -> tuple[int, Plan]:
-    """Return the id of the step that was undone last, and the plan with it."""
+    """Return the id of the edit that was undone last, and the plan with it."""
     undone = select(SlideEdit.id, SlideEdit.change).where(SlideEdit.recording_id == recording_id, SlideEdit.is_undone)
     edit_id, change = session().execute(undone.order_by(SlideEdit.id).limit(1)).one()
     return edit_id, _CHANGES.validate_python(change).apply(plan)
 
 
 def _undone(recording_id: str, base: Plan) -> tuple[int, Plan]:
-    """Return the id of the newest step in force, and the plan without it: the steps after the snapshot before it, repeated."""
+    """Return the id of the newest edit in force, and the plan without it: the edits since the last snapshot before it are applied again."""
     in_force = (SlideEdit.recording_id == recording_id, ~SlideEdit.is_undone)
     newest = session().execute(select(func.max(SlideEdit.id)).where(*in_force)).scalar_one()
     with_snapshot = select(SlideEdit.id, SlideEdit.snapshot).where(*in_force, SlideEdit.id < newest, SlideEdit.snapshot.is_not(None))

@@ -1,4 +1,4 @@
-"""Errors of corrected slides."""
+"""Errors of slide edits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents with the corrected slides, and the pictures to choose from."""
+"""Documents with the edited slides, and the pictures to choose from."""
 
 from __future__ import annotations
 

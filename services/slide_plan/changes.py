@@ -65,15 +65,15 @@ class Merge(_Change):
     picture: _Key | None = None
 
     def apply(self, plan: Plan) -> Plan:
-        wanted = {*self.slides}
-        merged = [slide for slide in plan if slide.key in wanted]
-        if len(merged) != len(wanted) or (self.picture is not None and self.picture not in wanted):
+        keys = {*self.slides}
+        merged = [slide for slide in plan if slide.key in keys]
+        if len(merged) != len(keys) or (self.picture is not None and self.picture not in keys):
             raise SlideChangeRefused("One of the slides does not exist.")
         shown = _find(plan, self.picture) if self.picture is not None else merged[-1]
         visits = _joined([visit for slide in merged for visit in slide.visits])
         is_chosen = self.picture is not None or shown.has_chosen_picture
         result = replace(shown, key=merged[0].key, visits=visits, has_chosen_picture=is_chosen)
-        return tuple(result if slide is merged[0] else slide for slide in plan if slide is merged[0] or slide.key not in wanted)
+        return tuple(result if slide is merged[0] else slide for slide in plan if slide is merged[0] or slide.key not in keys)
 
 
 class Split(_Change):
@@ -160,10 +160,10 @@ class CropPictures(_Change):
             if width < _MIN_CROP or height < _MIN_CROP or x + width > 1.0001 or y + height > 1.0001:
                 raise SlideChangeRefused("The part of the picture is too small, or lies outside of it.")
             crop = Crop(x, y, min(width, 1 - x), min(height, 1 - y))
-        wanted = {*self.slides}
-        if len(wanted & {slide.key for slide in plan}) != len(wanted):
+        keys = {*self.slides}
+        if len(keys & {slide.key for slide in plan}) != len(keys):
             raise SlideChangeRefused("One of the slides does not exist.")
-        return tuple(replace(slide, crop=crop) if slide.key in wanted else slide for slide in plan)
+        return tuple(replace(slide, crop=crop) if slide.key in keys else slide for slide in plan)
 
 
 Change = Annotated[Rename | Merge | Split | Drop | Move | ShowPicture | CropPictures, Field(discriminator="action")]

@@ -48,10 +48,10 @@ class BriefPictureDetector:
         parameters, previous, cut_s = self._parameters, self._previous, self._cut_s
         at_rest, self._at_rest = self._at_rest, None
         changed_s = (motion.sample.previous_sample_s + motion.sample.time_s) / 2
-        is_cut = moved_share > parameters.cut_share
+        is_scene_change = moved_share > parameters.cut_share
         if moved_share > parameters.new_frame_share:
-            self._cut_s = changed_s if is_cut else None
-        if at_rest or not is_cut or cut_s is None or previous is None or previous.sample.image is None:
+            self._cut_s = changed_s if is_scene_change else None
+        if at_rest or not is_scene_change or cut_s is None or previous is None or previous.sample.image is None:
             return at_rest
         is_brief = parameters.rest_s <= changed_s - cut_s < parameters.settle_s + parameters.rest_s
         return BriefPicture(_without_motion(previous), cut_s) if is_brief else None

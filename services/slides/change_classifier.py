@@ -71,7 +71,7 @@ class ChangeClassifier:
     def _is_pointer(self, region: ChangedRegion, regions: Sequence[ChangedRegion]) -> bool:
         """Whether a pointer rests here: it did before, or an object of its size has just come or gone and does not stay."""
         window, pointer_blocks = region.block_window(self._grid), self._occurrence.pointer_blocks
-        if pointer_blocks is not None and pointer_blocks[window].any() and not self._frame.changed[window].any():
+        if pointer_blocks is not None and pointer_blocks[window].any() and not self._frame.changed_blocks[window].any():
             return True
         if region.size_px >= self._parameters.pointer_px:
             return False
@@ -83,7 +83,7 @@ class ChangeClassifier:
         """Whether something came here from nearby and left no trace on its way: a pointer."""
         frame, parameters = self._frame, self._parameters
         rows, columns = region.block_window(self._grid)
-        nearby = np.zeros_like(frame.changed)
+        nearby = np.zeros_like(frame.changed_blocks)
         nearby[_with_margin(rows, columns, parameters.trail_blocks)] = True
         nearby[_with_margin(rows, columns, parameters.trail_gap_blocks)] = False
         end_s = float(frame.last_motion_s[rows, columns].max())
@@ -91,13 +91,13 @@ class ChangeClassifier:
         recent = (frame.last_motion_s > start_s) & (frame.last_motion_s <= end_s + parameters.trail_after_s)
         if (recent & ~frame.moving_blocks).mean() > parameters.trail_max_share:
             return False
-        trail = nearby & ~frame.changed & ~frame.moving_blocks & recent
+        trail = nearby & ~frame.changed_blocks & ~frame.moving_blocks & recent
         return int(np.count_nonzero(trail)) >= parameters.min_trail_blocks
 
     def appears_at_once(self, region: ChangedRegion) -> bool:
         """Whether the new content came quickly, all blocks at the same time."""
         frame, parameters, window = self._frame, self._parameters, region.block_window(self._grid)
-        changed = frame.changed[window]
+        changed = frame.changed_blocks[window]
         if not changed.any():
             return False
         shown_s, start_s = frame.last_strong_motion_s[window][changed], frame.burst_start_s[window][changed]

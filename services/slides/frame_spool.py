@@ -43,22 +43,22 @@ class FrameRef:
 class StableFrame:
     """The picture at rest, from `start_s` until the next stable frame is certain.
 
-    `best_frame`: the frame that shows it with fewest blocks in motion, `occluded_blocks`.
+    `best_frame`: the frame that shows it with the fewest blocks in motion (`occluded_block_count`).
     Masks and times of blocks: `last_motion_s`; `last_strong_motion_s`: the last one that changed a good part of the block;
-    `burst_start_s`: the first motion of the burst that ended then; `changed`: differs from the stable frame before;
+    `burst_start_s`: start of the motion that ended at `last_motion_s`; `changed_blocks`: differs from the stable frame before;
     `moving_blocks`: moves habitually; `recently_moving_blocks`: has done so since the stable frame before;
-    `unsettled_blocks`: still moving when the image was taken, but part of it because much of the picture had changed.
+    `unsettled_blocks`: was still moving in `image`, but was accepted because most of the frame had changed.
     """
 
     start_s: float
     end_s: float
     best_frame: FrameRef
-    occluded_blocks: int
+    occluded_block_count: int
     image: GrayImage
     last_motion_s: Times
     last_strong_motion_s: Times
     burst_start_s: Times
-    changed: Mask
+    changed_blocks: Mask
     moving_blocks: Mask
     recently_moving_blocks: Mask
     unsettled_blocks: Mask

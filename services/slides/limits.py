@@ -1,4 +1,4 @@
-"""Bounds on the number of pages, for recordings that are no slide shows."""
+"""Limits on the number of pages, for recordings that are no slide shows."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def limit_total(pages: list[SlidePage], parameters: LimitParameters) -> list[Sli
 
 
 def _drop(page: SlidePage, kept: list[SlidePage]) -> None:
-    """Drop a page; the visit before each of its visits, of whatever page, lasts until the end of the dropped one."""
+    """Drop a page. The visit that precedes one of its visits, whichever page it shows, lasts until the end of the dropped visit."""
     kept.pop(next(index for index, other in enumerate(kept) if other is page))
     visits = sorted((span for other in kept for span in other.spans), key=lambda span: span[0])
     for start, end in page.spans:

@@ -22,8 +22,8 @@ def report_quality(
 ) -> QualityReport:
     """Judge a timeline, the words read on its slides (one sequence per slide; empty without OCR) and the transcript.
 
-    `media`: what the recording has; sound alone has no slides, and a video without sound no speech. `is_silent`: its sound track has no
-    sound. `media_warnings` say what of the recording was left out.
+    `media`: the streams of the recording; sound alone has no slides, and a video without sound no speech. `is_silent`: its sound track is
+    silent. `media_warnings`: sentences about parts of the recording that were left out.
     """
     expects_slides = media is None or media.video is not None
     has_sound = not is_silent and (media is None or media.audio is not None)
@@ -33,24 +33,19 @@ def report_quality(
     duplicates = _near_duplicate_risk(timeline, pages, parameters)
     ocr = _ocr_confidence(pages)
     speech = _speech_coverage(transcript, duration_s)
-    is_long = duration_s > parameters.min_duration_s
+    is_sparse = rate < parameters.min_slides_per_minute and duration_s > parameters.min_duration_s
     is_rapid = rate > parameters.max_slides_per_minute and len(timeline.slides) >= parameters.min_counted_slides
-    reasons = [
-        *media_warnings,
-        *timeline.warnings,
-        *(transcript.warnings if transcript else ()),
-        *(["No slides were found."] if expects_slides and not timeline.slides else []),
-        *([f"Very many slides: {rate:.1f} a minute."] if is_rapid else []),
-        *(
-            ["Very few slides for the length of the recording."]
-            if expects_slides and rate < parameters.min_slides_per_minute and is_long
-            else []
-        ),
-        *(["Some slides look alike; there may be duplicate pages."] if duplicates > parameters.max_duplicate_risk else []),
-        *(["The picture is rarely still."] if timeline.unstable_share > parameters.max_unstable_share else []),
-        *(["The text on the slides is hard to read."] if ocr is not None and ocr < parameters.min_ocr_confidence else []),
-        *(["There is hardly any speech, or it was not recognised."] if speech is not None and speech < parameters.min_speech_share else []),
-    ]
+    findings = (
+        (expects_slides and not timeline.slides, "No slides were found."),
+        (is_rapid, f"Very many slides: {rate:.1f} a minute."),
+        (expects_slides and is_sparse, "Very few slides for the length of the recording."),
+        (duplicates > parameters.max_duplicate_risk, "Some slides look alike; there may be duplicate pages."),
+        (timeline.unstable_share > parameters.max_unstable_share, "The picture is rarely still."),
+        (ocr is not None and ocr < parameters.min_ocr_confidence, "The text on the slides is hard to read."),
+        (speech is not None and speech < parameters.min_speech_share, "There is hardly any speech, or it was not recognised."),
+    )
+    warnings = (*media_warnings, *timeline.warnings, *(transcript.warnings if transcript else ()))
+    reasons = (*warnings, *(sentence for applies, sentence in findings if applies))
     return QualityReport(
         slides_per_minute=round(rate, 3),
         near_duplicate_risk=round(duplicates, 3),
@@ -58,7 +53,7 @@ def report_quality(
         ocr_confidence=None if ocr is None else round(ocr, 3),
         speech_coverage=None if speech is None else round(speech, 3),
         needs_review=bool(reasons),
-        reasons=tuple(reasons),
+        reasons=reasons,
     )
 
 

@@ -76,7 +76,7 @@ class Segmenter:
 
     def _change_start_s(self, frame: StableFrame, start_s: float) -> float:
         """Return the time at which the change that led to this stable frame began."""
-        times = frame.burst_start_s[frame.changed]
+        times = frame.burst_start_s[frame.changed_blocks]
         times = times[times > start_s - self._parameters.leaving_s]
         return float(np.percentile(times, self._parameters.leaving_percentile)) if times.size else start_s
 
@@ -173,13 +173,13 @@ class Segmenter:
 
     def _shown_since_s(self, regions: Iterable[ChangedRegion], frame: StableFrame, occurrence: SlideOccurrence) -> float:
         """Return the time since which the new content of the regions is fully shown."""
-        blocks = self._blocks_of(regions, frame) & frame.changed
+        blocks = self._blocks_of(regions, frame) & frame.changed_blocks
         if not blocks.any():
             return max(frame.start_s, occurrence.start_s)
         return max(_fully_shown_s(frame.last_strong_motion_s[blocks], self._parameters), occurrence.start_s)
 
     def _blocks_of(self, regions: Iterable[ChangedRegion], frame: StableFrame) -> Mask:
-        blocks = np.zeros_like(frame.changed)
+        blocks = np.zeros_like(frame.changed_blocks)
         for region in regions:
             blocks[region.block_window(self._grid)] = True
         return blocks
@@ -206,7 +206,7 @@ class Segmenter:
         occurrence.moving_blocks = frame.moving_blocks
         occurrence.ever_moving_blocks = occurrence.ever_moving_blocks | frame.moving_blocks | frame.recently_moving_blocks
         occurrence.unsettled_blocks = frame.unsettled_blocks
-        occlusion_score = sum(region.size_px for region in kept) + frame.occluded_blocks
+        occlusion_score = sum(region.size_px for region in kept) + frame.occluded_block_count
         if starts_new_state or occlusion_score <= occurrence.occlusion_score:
             occurrence.previous_best_frame, occurrence.best_frame = occurrence.best_frame, frame.best_frame
             occurrence.occlusion_score = occlusion_score

@@ -23,7 +23,7 @@ class _CurrentFrame:
 
     stable: StableFrame
     best_frame: FrameRef
-    occluded_blocks: int
+    occluded_block_count: int
     candidates: deque[tuple[FrameRef, int]] = field(default_factory=deque)
 
     def add_candidate(self, frame: FrameRef, unsettled_count: int, is_stable: bool, clear_s: float) -> None:
@@ -36,12 +36,12 @@ class _CurrentFrame:
         self.candidates.append((frame, unsettled_count))
         while self.candidates and frame.time_s - self.candidates[0][0].time_s >= clear_s:
             candidate, blocks = self.candidates.popleft()
-            is_as_clear = blocks == self.occluded_blocks and candidate.is_keyframe >= self.best_frame.is_keyframe
-            if blocks < self.occluded_blocks or is_as_clear:
-                self.best_frame, self.occluded_blocks = candidate, blocks
+            is_as_clear = blocks == self.occluded_block_count and candidate.is_keyframe >= self.best_frame.is_keyframe
+            if blocks < self.occluded_block_count or is_as_clear:
+                self.best_frame, self.occluded_block_count = candidate, blocks
 
     def finish(self, end_s: float) -> StableFrame:
-        return replace(self.stable, end_s=end_s, best_frame=self.best_frame, occluded_blocks=self.occluded_blocks)
+        return replace(self.stable, end_s=end_s, best_frame=self.best_frame, occluded_block_count=self.occluded_block_count)
 
 
 class StableFrameDetector:
@@ -167,34 +167,34 @@ class StableFrameDetector:
     def _take(self, motion: MotionSample) -> None:
         assert self._settled_image is not None
         self._grid.copy_blocks(self._settled_image, motion.image, self._settled)  # specks too small to count as motion
-        changed = self._changed & ~motion.moving_blocks
+        changed_blocks = self._changed & ~motion.moving_blocks
         unsettled_blocks = ~self._settled & ~motion.moving_blocks
-        occluded_blocks = int(np.count_nonzero(unsettled_blocks))
-        if changed.mean() > self._parameters.new_frame_share:
+        occluded_block_count = int(np.count_nonzero(unsettled_blocks))
+        if changed_blocks.mean() > self._parameters.new_frame_share:
             self._grid.copy_blocks(self._settled_image, motion.image, unsettled_blocks)
         else:
             unsettled_blocks = np.zeros_like(unsettled_blocks)
-        start_s = float(np.percentile(self._last_motion_s[changed], self._parameters.start_percentile, method="higher"))
+        start_s = float(np.percentile(self._last_motion_s[changed_blocks], self._parameters.start_percentile, method="higher"))
         if self._current:
             self._spool.append(self._current.finish(motion.sample.time_s))
             start_s = max(start_s, self._current.stable.start_s)
         else:
-            changed = np.ones_like(changed)
+            changed_blocks = np.ones_like(changed_blocks)
         stable = StableFrame(
             start_s=start_s,
             end_s=motion.sample.time_s,
             best_frame=FrameRef.of(motion.sample),
-            occluded_blocks=occluded_blocks,
+            occluded_block_count=occluded_block_count,
             image=self._settled_image.copy(),
             last_motion_s=self._last_motion_s.copy(),
             last_strong_motion_s=self._last_strong_motion_s.copy(),
             burst_start_s=self._burst_start_s.copy(),
-            changed=changed,
+            changed_blocks=changed_blocks,
             moving_blocks=motion.moving_blocks.copy(),
             recently_moving_blocks=self._recently_moving_blocks,
             unsettled_blocks=unsettled_blocks,
         )
-        self._current = _CurrentFrame(stable, stable.best_frame, occluded_blocks)
+        self._current = _CurrentFrame(stable, stable.best_frame, occluded_block_count)
         self._recently_moving_blocks = motion.moving_blocks.copy()
-        self._changed &= ~changed
+        self._changed &= ~changed_blocks
         self._changed_since_s = self._mostly_settled_since_s = float("inf")

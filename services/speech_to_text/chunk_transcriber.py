@@ -81,8 +81,8 @@ def _is_covered(flagged: Segment, segments: Sequence[Segment]) -> bool:
 def _transcribe_run(engine: SpeechEngine, audio: Samples, run: LanguageRun, on_progress: ProgressCallback) -> list[RecognizedSegment]:
     recognized_segments = _transcribe_windows(engine, audio, run, on_progress)
     # Whisper can skip sentences: run it again on speech (by VAD) that no word covers.
-    heard = [word for segment in recognized_segments if not segment.flag for word in segment.words]
-    for start, end in _lost_speech(run.speech, heard):
+    words = [word for segment in recognized_segments if not segment.flag for word in segment.words]
+    for start, end in _lost_speech(run.speech, words):
         around = (max(run.start, start - _MARGIN), min(run.end, end + _MARGIN))
         condensed = CondensedAudio.of(audio, [around])
         for segment in _restored(engine.transcribe(condensed.audio, run.language, lambda _: None), condensed, run.speech):

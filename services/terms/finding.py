@@ -174,11 +174,11 @@ def _choose(
 
 
 def _is_everywhere(candidate: _Candidate, sentences: Sequence[_Sentence], total: int) -> bool:
-    """Whether so many paragraphs of a long talk have a word that no reader looks for it. `total`: of all paragraphs."""
+    """Whether a term occurs in too many paragraphs of a long talk to be useful in an index. `total`: number of all paragraphs."""
     if total < _MIN_PARAGRAPHS_FOR_SHARE or len(candidate.spoken) <= _MAX_SHARE * total:
         return False
-    said = {sentences[number].place.paragraph_s for number, _ in candidate.spoken}
-    return len(said) > _MAX_SHARE * total
+    paragraphs = {sentences[number].place.paragraph_s for number, _ in candidate.spoken}
+    return len(paragraphs) > _MAX_SHARE * total
 
 
 def _parts(key: Key) -> Iterator[Key]:

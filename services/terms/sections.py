@@ -1,7 +1,7 @@
 """Divides speech without slides by topic, and names each section by the phrases that are said in it more than elsewhere.
 
-The division is the most probable one if each section draws its words from a distribution of its own, of which nothing is known before
-(Eisenstein and Barzilay, "Bayesian unsupervised topic segmentation", 2008). A section without a telling phrase has no heading, and
+The division is the most probable one if each section draws its words from a distribution of its own with a symmetric Dirichlet prior
+(Eisenstein and Barzilay, "Bayesian unsupervised topic segmentation", 2008). A section without a distinctive phrase has no heading, and
 belongs to the one before.
 """
 
@@ -18,14 +18,14 @@ from services.terms.words import DETERMINERS, Key, Word, phrases_of, words_of
 _MIN_PARAGRAPHS = 8
 _MIN_WORDS_PER_SECTION = 220
 _MAX_WORDS_PER_SECTION = 2400
-_COST_OF_SECTION = 1.0  # in units of the logarithm of the number of words
-_PRIOR = 0.4  # words of each kind that a section is supposed to have before it is heard
-_MIN_SAID = 2
-_MIN_SHARE = 0.5
+_SECTION_PENALTY = 1.0  # for each section, times the logarithm of the number of words
+_PRIOR_COUNT = 0.4  # Dirichlet prior: added to the count of each word of the vocabulary
+_MIN_OCCURRENCES = 2
+_MIN_SECTION_SHARE = 0.5
 _MIN_NOUN_SHARE = 0.25
 _MIN_PHRASE_SCORE, _MIN_WORD_SCORE = 3.0, 16.0
-_WORD_LEAD = 2.5
-_MIN_SECOND = 0.6
+_MIN_WORD_TO_PHRASE_RATIO = 2.5
+_MIN_SECOND_PHRASE_RATIO = 0.6
 _MIN_HEADINGS = 2
 
 
@@ -34,7 +34,7 @@ class _Candidate:
     by_section: Counter[int] = field(default_factory=Counter)
     paragraphs: set[int] = field(default_factory=set)
     forms: Counter[str] = field(default_factory=Counter)
-    nouns: int = 0
+    noun_count: int = 0
 
 
 def find_sections(paragraphs: Sequence[Segment], language: str) -> dict[int, str]:
@@ -61,14 +61,14 @@ def _divide(words: Sequence[Sequence[Word]]) -> list[int]:
     lengths = [len(each) for each in words]
     total = sum(map(len, content))
     vocabulary = len({stem for each in content for stem in each})
-    price = _COST_OF_SECTION * math.log(max(total, 2))
+    section_penalty = _SECTION_PENALTY * math.log(max(total, 2))
     best: list[tuple[float, int]] = [(0.0, 0)]
     sections_to: dict[int, list[tuple[int, float]]] = defaultdict(list)
     for start in range(len(content)):
         for end, cost in _costs_from(start, content, lengths, vocabulary):
             sections_to[end].append((start, cost))
     for end in range(1, len(content) + 1):
-        best.append(min(((best[start][0] + cost + price, start) for start, cost in sections_to[end]), default=(math.inf, 0)))
+        best.append(min(((best[start][0] + cost + section_penalty, start) for start, cost in sections_to[end]), default=(math.inf, 0)))
     starts: list[int] = []
     at = len(content)
     while at:
@@ -80,15 +80,15 @@ def _divide(words: Sequence[Sequence[Word]]) -> list[int]:
 def _costs_from(start: int, content: Sequence[Sequence[str]], lengths: Sequence[int], vocabulary: int) -> Iterator[tuple[int, float]]:
     """Yield (end, cost) of each section that may begin here; the rest of the speech may be shorter than other sections."""
     counts: Counter[str] = Counter()
-    said, length, cost = 0, 0, 0.0
+    word_count, length, cost = 0, 0, 0.0
     for end in range(start + 1, len(content) + 1):
         length += lengths[end - 1]
         if length > _MAX_WORDS_PER_SECTION and end > start + 1:
             return
         for stem in content[end - 1]:
-            cost += math.log((said + _PRIOR * vocabulary) / (counts[stem] + _PRIOR))
+            cost += math.log((word_count + _PRIOR_COUNT * vocabulary) / (counts[stem] + _PRIOR_COUNT))
             counts[stem] += 1
-            said += 1
+            word_count += 1
         if length >= _MIN_WORDS_PER_SECTION or end == len(content):
             yield end, cost
 
@@ -107,31 +107,31 @@ def _headings(words: Sequence[Sequence[Word]], starts: Sequence[int]) -> list[st
             candidate.forms[form] += 1
             follows = at > 0 and paragraph[at - 1].folded in DETERMINERS
             after = paragraph[at + len(key)] if at + len(key) < len(paragraph) else None
-            candidate.nouns += follows and (after is None or not (after.is_content or after.folded in DETERMINERS))
+            candidate.noun_count += follows and (after is None or not (after.is_content or after.folded in DETERMINERS))
     return [_heading(number, candidates, lengths) for number in range(len(starts))]
 
 
 def _heading(section: int, candidates: Mapping[Key, _Candidate], lengths: Mapping[int, int]) -> str:
-    """Return one or two phrases, or a single word if that is said much more often; "" if nothing is telling."""
-    scores = {key: _score(section, each, lengths) for key, each in candidates.items() if each.by_section[section] >= _MIN_SAID}
+    """Return one or two phrases, or a single word if that is said much more often; "" if no phrase is distinctive."""
+    scores = {key: _score(section, each, lengths) for key, each in candidates.items() if each.by_section[section] >= _MIN_OCCURRENCES}
     ranked = sorted(scores, key=lambda key: (-scores[key], -len(key), key))
     phrases = [key for key in ranked if len(key) > 1 and scores[key] >= _MIN_PHRASE_SCORE]
-    least = max(_MIN_WORD_SCORE, _WORD_LEAD * scores[phrases[0]]) if phrases else _MIN_WORD_SCORE
-    words = [key for key in ranked if len(key) == 1 and scores[key] >= least]
+    min_word_score = max(_MIN_WORD_SCORE, _MIN_WORD_TO_PHRASE_RATIO * scores[phrases[0]]) if phrases else _MIN_WORD_SCORE
+    words = [key for key in ranked if len(key) == 1 and scores[key] >= min_word_score]
     others = [key for key in phrases[1:] if not set(key) <= set(phrases[0]) and not set(phrases[0]) <= set(key)]
-    second = [key for key in others[:1] if scores[key] >= _MIN_SECOND * scores[phrases[0]]]
+    second = [key for key in others[:1] if scores[key] >= _MIN_SECOND_PHRASE_RATIO * scores[phrases[0]]]
     chosen = words[:1] or phrases[:1] + second
-    heading = ", ".join(_form(candidates[key]) for key in chosen)
+    heading = ", ".join(_most_frequent_form(candidates[key]) for key in chosen)
     return heading[:1].upper() + heading[1:]
 
 
-def _form(candidate: _Candidate) -> str:
+def _most_frequent_form(candidate: _Candidate) -> str:
     return max(candidate.forms, key=lambda form: (candidate.forms[form], form.islower(), form))
 
 
 def _score(section: int, candidate: _Candidate, lengths: Mapping[int, int]) -> float:
-    """Return how much a phrase says about a section; 0 if it is hardly a noun, or said elsewhere as well."""
+    """Return how distinctive a phrase is for a section; 0 if it is rarely a noun, or as frequent elsewhere."""
     inside, everywhere = candidate.by_section[section], candidate.by_section.total()
-    if inside < _MIN_SHARE * everywhere or candidate.nouns < _MIN_NOUN_SHARE * everywhere or len(candidate.paragraphs) < 2:
+    if inside < _MIN_SECTION_SHARE * everywhere or candidate.noun_count < _MIN_NOUN_SHARE * everywhere or len(candidate.paragraphs) < 2:
         return 0.0
     return inside * math.log(inside * sum(lengths.values()) / (everywhere * lengths[section]))

@@ -16,7 +16,7 @@ from lib.process import ignore_progress
 from lib.serialization import read_json, write_json
 from pipelines.stages.edited_notes import change_notes
 from services.lecture_deck.applying import with_deck
-from services.lecture_deck.matching import ShownSlide, match
+from services.lecture_deck.matching import ComparedSlide, match
 from services.lecture_deck.pages import DeckPage, DeckPages
 from services.lecture_deck.reading import DECK_FILE, PAGES_FILE, read_pages
 from services.library.picture_hash import hash_of
@@ -51,14 +51,14 @@ def test_thirty_of_forty_pages_are_found(seed: int) -> None:
     rng = random.Random(seed)
     pages = deck_of(40, rng)
     order = sorted(rng.sample(range(40), 30))
-    slides = [ShownSlide(misread(pages[index].text, rng)) for index in order]
+    slides = [ComparedSlide(misread(pages[index].text, rng)) for index in order]
     assert match(slides, pages) == order
 
 
 def test_a_slide_that_is_not_in_the_deck_has_no_page() -> None:
     pages = deck_of(5, random.Random(1))
-    assert match([ShownSlide(pages[2].text), ShownSlide("a photo of the old harbour")], pages) == [2, None]
-    assert match([], pages) == [] and match([ShownSlide("x")], []) == [None]
+    assert match([ComparedSlide(pages[2].text), ComparedSlide("a photo of the old harbour")], pages) == [2, None]
+    assert match([], pages) == [] and match([ComparedSlide("x")], []) == [None]
 
 
 def test_a_deck_of_pictures_is_found_also_beside_the_speaker(tmp_path: Path) -> None:

@@ -20,13 +20,13 @@ LINES = ("Gradient descent", "Choose a learning rate", "Compute the gradient", "
 
 
 def draw_slide(
-    path: Path, ground: str = "white", ink: str = "black", size: tuple[int, int] = (1280, 720), lines: tuple[str, ...] = LINES
+    path: Path, ground: str = "white", text_color: str = "black", size: tuple[int, int] = (1280, 720), lines: tuple[str, ...] = LINES
 ) -> Path:
     picture = Image.new("RGB", size, ground)
     pen = ImageDraw.Draw(picture)
     unit = size[1] / 720
     for row, line in enumerate(lines):
-        pen.text((80 * unit, (60 + row * 110) * unit), line, ink, ImageFont.load_default((56 if row == 0 else 38) * unit))
+        pen.text((80 * unit, (60 + row * 110) * unit), line, text_color, ImageFont.load_default((56 if row == 0 else 38) * unit))
     picture.save(path)
     return path
 
@@ -73,7 +73,7 @@ class TestEveryEngine:
             draw_slide(tmp_path / "dark.png", "#181a20", "#e1e1e1"),
             draw_slide(tmp_path / "small.png", size=(640, 360)),
             draw_slide(tmp_path / "large.png", size=(3840, 2160)),
-            add_bars(draw_slide(tmp_path / "coloured.png", ink="lime")),
+            add_bars(draw_slide(tmp_path / "coloured.png", text_color="lime")),
         ]
         others = [draw_number(tmp_path / "number.png"), tmp_path / "white.png", draw_noise(tmp_path / "photo.png")]
         Image.new("RGB", (1280, 720), "white").save(others[1])
@@ -125,9 +125,9 @@ def test_cancelling_stops_reading(tmp_path: Path) -> None:
 
 def test_coloured_text_is_as_dark_as_black_text(tmp_path: Path) -> None:
     dark = {}
-    for ink in ("black", "lime", "orange", "yellow"):
-        picture, _ = prepare(add_bars(draw_slide(tmp_path / "slide.png", ink=ink)))
-        dark[ink] = (picture[:, 200:1400] < 90).mean()
+    for text_color in ("black", "lime", "orange", "yellow"):
+        picture, _ = prepare(add_bars(draw_slide(tmp_path / "slide.png", text_color=text_color)))
+        dark[text_color] = (picture[:, 200:1400] < 90).mean()
     assert dark["black"] > 0.005
     assert min(dark.values()) > 0.8 * dark["black"], dark
     photo = tmp_path / "photo.png"

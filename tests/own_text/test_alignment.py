@@ -54,8 +54,8 @@ def test_a_text_of_something_else_is_refused_and_a_partial_one_is_warned_about()
 
 def test_chinese_is_aligned_by_characters() -> None:
     words = (Word("机器学", 0.0, 1.5, 0.9), Word("洗", 1.5, 2.0, 0.4), Word("很难", 2.0, 3.0, 0.9))
-    heard = Transcript("zh", (Segment(0.0, 3.0, words),), SpeechSource.RECOGNISED)
-    [segment] = align_text(parse("机器学习很难。"), heard).transcript.segments
+    transcript_zh = Transcript("zh", (Segment(0.0, 3.0, words),), SpeechSource.RECOGNISED)
+    [segment] = align_text(parse("机器学习很难。"), transcript_zh).transcript.segments
     assert segment.text == "机器学习很难。"
     assert [(word.text, word.start_s) for word in segment.words][3:5] == [("习", 1.5), ("很", 2.0)]
 
@@ -85,8 +85,8 @@ def test_word_documents_keep_headings_and_styles() -> None:
         "<w:del><w:r><w:delText> not this</w:delText></w:r></w:del><w:r><w:t>.</w:t></w:r></w:p><w:p/>"
     )
     text = read_own_text(document(_WORD.format(xml)))
-    heard = transcript("we hash keys")
-    assert format_words(align_text(text, heard).transcript.segments[0].words) == "## Keys\n\nWe hash *keys*."
+    recognised = transcript("we hash keys")
+    assert format_words(align_text(text, recognised).transcript.segments[0].words) == "## Keys\n\nWe hash *keys*."
 
 
 def unreadable() -> Iterator[bytes]:

@@ -44,7 +44,7 @@ class Jobs:
 
     def __init__(self, app: Flask, owner: str, patch: pytest.MonkeyPatch) -> None:
         self.app, self.owner, self._patch = app, owner, patch
-        self.services = app.extensions["lectern"]
+        self.container = app.extensions["lectern"]
         self.stopping = threading.Event()
 
     def submit(self, work: Work, media_s: float = 60.0, pipeline: str = PIPELINE) -> str:
@@ -53,10 +53,10 @@ class Jobs:
         is_download = PIPELINES[pipeline].is_download if pipeline in PIPELINES else False
         changed = dataclasses.replace(LECTURE_NOTES, name=pipeline, stages=(stage,), is_download=is_download)
         self._patch.setitem(PIPELINES, pipeline, changed)
-        source = self.services.settings.data_dir / "source.bin"
+        source = self.container.settings.data_dir / "source.bin"
         source.write_bytes(b"a recording")
         key = f"videos/{new_id()}/t.mp4"
-        self.services.store.put(source, key, "video/mp4")
+        self.container.store.put(source, key, "video/mp4")
         with self.app.app_context(), transaction() as session:
             recording = Recording(
                 user_id=self.owner,
@@ -73,8 +73,8 @@ class Jobs:
             return queue.submit(user_id=self.owner, pipeline=pipeline, options={"formats": []}, recording_id=recording.id).id
 
     def worker(self, **limits: Any) -> LocalWorker:
-        folder, settings = work_folder(self.services.settings), RunSettings(lease_s=30, **limits)
-        return LocalWorker(self.app.app_context, PIPELINES, self.services.store, self.services.engines, folder, settings)
+        folder, settings = work_folder(self.container.settings), RunSettings(lease_s=30, **limits)
+        return LocalWorker(self.app.app_context, PIPELINES, self.container.store, self.container.engines, folder, settings)
 
     def run(self, worker: LocalWorker | None = None) -> None:
         with self.app.app_context():
@@ -214,7 +214,7 @@ def test_cancelling_ends_the_program_and_frees_the_files(jobs: Jobs) -> None:
     job_id = jobs.submit(work)
     thread = jobs.start()
     wait_for(lambda: work.pid)
-    folder = work_folder(jobs.services.settings) / jobs.job(job_id).recording_id
+    folder = work_folder(jobs.container.settings) / jobs.job(job_id).recording_id
     assert folder.exists()
     with jobs.app.app_context():
         queue.request_cancel(job_id)
@@ -231,10 +231,10 @@ def test_deleting_a_recording_ends_its_running_job_and_frees_the_files(jobs: Job
     wait_for(lambda: work.pid)
     recording_id = jobs.job(job_id).recording_id
     with jobs.app.app_context():
-        recordings.delete(Caller(jobs.owner, "ada@example.org", "user", "test"), recording_id, jobs.services.store)
+        recordings.delete(Caller(jobs.owner, "ada@example.org", "user", "test"), recording_id, jobs.container.store)
     thread.join(60)
     wait_for(lambda: not is_alive(work.pid))  # it was killed, and ends in its own time
-    assert not (work_folder(jobs.services.settings) / recording_id).exists()
+    assert not (work_folder(jobs.container.settings) / recording_id).exists()
 
 
 def test_a_stage_without_progress_is_stopped_and_its_job_requeued(jobs: Jobs) -> None:
@@ -358,7 +358,7 @@ def test_a_workspace_stays_when_another_attempt_has_the_lease(jobs: Jobs) -> Non
     job_id = jobs.submit(work)
     thread = jobs.start()
     wait_for(lambda: work.pid)
-    folder = work_folder(jobs.services.settings) / jobs.job(job_id).recording_id
+    folder = work_folder(jobs.container.settings) / jobs.job(job_id).recording_id
     with jobs.app.app_context(), transaction() as session:
         session.get_one(Job, job_id).attempt += 1  # as if another had claimed it
     thread.join(60)

@@ -163,7 +163,7 @@ class SlowFile(io.RawIOBase):
 def test_the_quota_bounds_the_disk_while_several_uploads_arrive(app_with: AppFactory, user: User, path: str, field: str) -> None:
     app = app_with(user_quota_bytes=1_000_000)
     incoming = app.extensions["lectern"].settings.data_dir / "incoming"
-    barrier, most, ended = threading.Barrier(4), 0, threading.Event()
+    barrier, peak_bytes, ended = threading.Barrier(4), 0, threading.Event()
 
     def send(_: int) -> Any:
         environ = {
@@ -176,13 +176,13 @@ def test_the_quota_bounds_the_disk_while_several_uploads_arrive(app_with: AppFac
         return app.test_client(use_cookies=False).post(path, headers=user.headers, environ_overrides=environ)
 
     def watch() -> None:
-        nonlocal most
+        nonlocal peak_bytes
         while not ended.wait(0.005):
             sizes = []
             for part in incoming.glob("*"):
                 with contextlib.suppress(FileNotFoundError):
                     sizes.append(part.stat().st_size)
-            most = max(most, sum(sizes))
+            peak_bytes = max(peak_bytes, sum(sizes))
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -192,7 +192,7 @@ def test_the_quota_bounds_the_disk_while_several_uploads_arrive(app_with: AppFac
     watcher.join()
     assert {response.json["code"] for response in responses} <= {"quota_exceeded", "not_media", "bad_request"}
     assert "quota_exceeded" in {response.json["code"] for response in responses}
-    assert 100_000 < most <= 1_000_000
+    assert 100_000 < peak_bytes <= 1_000_000
 
 
 def test_a_user_has_a_limited_number_of_chunked_uploads(app_with: AppFactory, user: User, stranger: User) -> None:
@@ -207,14 +207,14 @@ def test_a_user_has_a_limited_number_of_chunked_uploads(app_with: AppFactory, us
 
 
 def test_few_passwords_are_hashed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    lock, running, most = threading.Lock(), 0, 0
+    lock, running, max_running = threading.Lock(), 0, 0
 
     class SlowHasher:
         def hash(self, password: str) -> str:
-            nonlocal running, most
+            nonlocal running, max_running
             with lock:
                 running += 1
-                most = max(most, running)
+                max_running = max(max_running, running)
             time.sleep(0.05)
             with lock:
                 running -= 1
@@ -228,4 +228,4 @@ def test_few_passwords_are_hashed_at_once(monkeypatch: pytest.MonkeyPatch) -> No
         hashed = pool.map(passwords.hash_password, ["a"] * 10)
         checked = pool.map(lambda each: passwords.verify("hash", each), ["a"] * 10)
         assert list(hashed) == ["a"] * 10 and all(checked)
-    assert most <= 4
+    assert max_running <= 4

@@ -23,15 +23,6 @@ PROJECT = {
 needs_espeak = pytest.mark.skipif(find_program("espeak-ng") is None, reason="espeak-ng is not installed")
 
 
-@pytest.fixture
-def paused(app: Flask) -> None:
-    """Jobs stay in the queue."""
-    from services.jobs.queue import maintenance
-
-    with app.app_context():
-        maintenance.pause_queue("test", "")
-
-
 def create(user: User, **changes: Any) -> str:
     response = user.post("/api/v1/projects", json={**PROJECT, **changes})
     assert response.status_code == 201, response.text
@@ -107,7 +98,7 @@ def test_a_failed_video_says_why_and_keeps_the_project(user: User) -> None:
     assert (refused.status_code, refused.json["code"]) == (409, "job_has_no_file")
 
 
-def test_who_presses_twice_gets_one_video(user: User, paused: None) -> None:
+def test_who_presses_twice_gets_one_video(user: User, paused_queue: None) -> None:
     project_id = create(user)
     job_id = user.post("/api/v1/jobs/submit", json={"project_id": project_id}).json["job_id"]
     assert user.post("/api/v1/jobs/submit", json={"project_id": project_id}).json["job_id"] == job_id
@@ -120,7 +111,7 @@ def test_who_presses_twice_gets_one_video(user: User, paused: None) -> None:
     assert [each["job_id"] for each in user.get("/api/v1/jobs?status=cancelled").json["jobs"]] == [job_id]
 
 
-def test_whoever_presses_the_button_the_payer_pays(app: Flask, user: User, stranger: User, paused: None) -> None:
+def test_whoever_presses_the_button_the_payer_pays(app: Flask, user: User, stranger: User, paused_queue: None) -> None:
     project_id = create(user)
     add_editor(user, stranger, project_id)
     stranger.http.put(f"/api/v1/projects/{project_id}/payer", headers=stranger.headers)
@@ -178,7 +169,7 @@ def test_subtitles_are_written_of_a_recording_of_the_project(user: User, strange
     assert submit(stranger, "subtitle_generation", recording_id=sound["recording_id"]).status_code == 404
 
 
-def test_other_kinds_are_refused_with_a_reason(user: User, paused: None) -> None:
+def test_other_kinds_are_refused_with_a_reason(user: User, paused_queue: None) -> None:
     for kind, code in (
         ("lipsync_animation", "job_type_not_offered"),
         ("music_generation", "job_type_not_offered"),
@@ -227,7 +218,7 @@ def test_about_and_documentation(user: User) -> None:
     assert user.http.get("/api/redoc").headers["Location"].endswith("/redoc")
 
 
-def test_footage_goes_into_a_project(user: User, stranger: User, paused: None, app: Flask) -> None:
+def test_footage_goes_into_a_project(user: User, stranger: User, paused_queue: None, app: Flask) -> None:
     project_id = create(user)
 
     def send(sender: User) -> Any:

@@ -38,8 +38,8 @@ def script_ids(app: Flask, caller: Caller) -> list[str]:
 
 
 def submit(caller: Caller, script_id: str, options: dict[str, Any], active_jobs: int) -> str:
-    bounds = JobLimits(is_open=True, active_jobs=active_jobs, lanes=LaneThresholds(), max_duration_s=3600.0, quota_bytes=10**9)
-    return rendering.submit(caller, script_id, options, bounds).id
+    job_limits = JobLimits(is_open=True, active_jobs=active_jobs, lanes=LaneThresholds(), max_duration_s=3600.0, quota_bytes=10**9)
+    return rendering.submit(caller, script_id, options, job_limits).id
 
 
 def test_confirming_a_script_twice_makes_one_video(app: Flask, caller: Caller, script_ids: list[str]) -> None:
@@ -65,6 +65,6 @@ def test_courses_are_limited(app: Flask, caller: Caller, monkeypatch: pytest.Mon
 
 def test_files_on_their_way_are_limited(app: Flask, caller: Caller) -> None:
     components = app.extensions["lectern"]
-    bounds = UploadLimits.from_settings(components.settings.model_copy(update={"user_chunked_uploads": 2}))
-    results = run_concurrently(app, lambda _: direct_uploads.open_video(caller, bounds, components.store), 6)
+    upload_limits = UploadLimits.from_settings(components.settings.model_copy(update={"user_chunked_uploads": 2}))
+    results = run_concurrently(app, lambda _: direct_uploads.open_video(caller, upload_limits, components.store), 6)
     assert sum(isinstance(each, TooManyUnfinishedUploads) for each in results) == 4

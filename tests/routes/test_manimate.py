@@ -43,15 +43,6 @@ def with_model(app_with: Callable[..., Flask], chat: ChatServer, user: User) -> 
     return user
 
 
-@pytest.fixture
-def paused(app: Flask) -> None:
-    """Jobs stay in the queue."""
-    from services.jobs.queue import maintenance
-
-    with app.app_context():
-        maintenance.pause_queue("test", "")
-
-
 def submit(user: User, text: str = "quantum computing", status: int = 200) -> Any:
     response = user.post("/submit", json={"text": text, "uid": "user123", "chatID": "chat456"})
     assert response.status_code == status, response.text
@@ -119,7 +110,7 @@ def test_a_failing_model_is_an_error(with_model: User) -> None:
     assert failed["success"] is False and "rejected" in failed["message"]
 
 
-@pytest.mark.usefixtures("paused")
+@pytest.mark.usefixtures("paused_queue")
 def test_submit_answers_202_while_scripts_are_written(user: User, app_with: Callable[..., Flask]) -> None:
     user.http = app_with(script_wait_s=0.0).test_client(use_cookies=False)
     body = submit(user, NOTES, 202)
@@ -177,7 +168,7 @@ def rendered(user: User, app: Flask) -> str:
     return str(video_id)
 
 
-@pytest.mark.usefixtures("paused")
+@pytest.mark.usefixtures("paused_queue")
 def test_videos_are_listed_streamed_and_downloaded(user: User, stranger: User, rendered: str) -> None:
     listed = user.get("/videos").json
     video = listed["videos"][0]

@@ -89,7 +89,7 @@ def test_comments_stand_at_a_moment_and_can_be_deleted(user: User, stranger: Use
 
 
 def test_one_user_cannot_fill_the_comments(user: User, stranger: User, video: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comments, "MAX_COMMENTS_OF_USER", 2)
+    monkeypatch.setattr(comments, "MAX_COMMENTS_PER_USER", 2)
     path = f"/api/v1/videos/{video}/comments"
     assert [stranger.post(path, json={"text": "Hello"}).status_code for _ in range(3)] == [201, 201, 409]
     assert [user.post(path, json={"text": "Hello"}).status_code for _ in range(3)] == [201] * 3, "the owner answers all"

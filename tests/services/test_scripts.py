@@ -41,7 +41,7 @@ def mallory(stranger: User) -> Caller:
 
 
 @pytest.fixture
-def bounds() -> rendering.JobLimits:
+def job_limits() -> rendering.JobLimits:
     return rendering.JobLimits(True, 5, LaneThresholds(), max_duration_s=43_200, quota_bytes=10**9)
 
 
@@ -99,18 +99,18 @@ def test_scripts_are_private(app: Flask, ada: Caller, mallory: Caller) -> None:
         assert ids_of(ada, script_id) == ["a", "b", "c"]
 
 
-def test_a_render_keeps_the_version_that_was_confirmed(app: Flask, ada: Caller, bounds: rendering.JobLimits) -> None:
+def test_a_render_keeps_the_version_that_was_confirmed(app: Flask, ada: Caller, job_limits: rendering.JobLimits) -> None:
     with app.app_context():
         maintenance.pause_queue("test", "")
         script_id = editing.create(ada, SCRIPT).id
-        job_id = rendering.submit(ada, script_id, {"height": 720}, bounds).id
-        assert rendering.submit(ada, script_id, {"height": 720}, bounds).id == job_id  # sent twice
+        job_id = rendering.submit(ada, script_id, {"height": 720}, job_limits).id
+        assert rendering.submit(ada, script_id, {"height": 720}, job_limits).id == job_id  # sent twice
         editing.put_scene(ada, script_id, scene("a", "Something else."), 1)
         options = session().get_one(Job, job_id).options
         confirmed = session().get_one(ScriptVersion, options["script_version_id"])
         assert options["height"] == 720 and reading.content_of(confirmed) == SCRIPT
-        assert rendering.submit(ada, script_id, {"height": 720}, bounds).id != job_id  # the edited version
-        assert rendering.submit(ada, script_id, {"height": 720}, bounds, version=1).id == job_id
+        assert rendering.submit(ada, script_id, {"height": 720}, job_limits).id != job_id  # the edited version
+        assert rendering.submit(ada, script_id, {"height": 720}, job_limits, version=1).id == job_id
         with pytest.raises(ScriptBeingRendered):
             editing.delete(ada, script_id)
         with transaction() as write_session:
@@ -155,13 +155,13 @@ def test_a_stored_script_that_breaks_a_newer_rule_is_refused_with_a_hint(app: Fl
 
 
 def test_old_versions_are_deleted_unless_a_video_was_made_of_them(
-    app: Flask, ada: Caller, monkeypatch: pytest.MonkeyPatch, bounds: rendering.JobLimits
+    app: Flask, ada: Caller, monkeypatch: pytest.MonkeyPatch, job_limits: rendering.JobLimits
 ) -> None:
     monkeypatch.setattr(editing, "MAX_VERSIONS", 3)
     with app.app_context():
         maintenance.pause_queue("test", "")
         script_id = editing.create(ada, SCRIPT).id
-        rendering.submit(ada, script_id, {}, bounds)
+        rendering.submit(ada, script_id, {}, job_limits)
         for number in range(5):
             editing.put_scene(ada, script_id, scene("a", f"Text {number}."), None)
         assert [each.number for each in reading.list_versions(ada, script_id)] == [6, 5, 4, 1]
@@ -177,14 +177,14 @@ def test_the_bytes_of_all_versions_are_bounded(app: Flask, ada: Caller, monkeypa
             editing.create(ada, SCRIPT)
 
 
-def test_lessons_count_against_the_quota_and_have_a_longest_duration(app: Flask, ada: Caller, bounds: rendering.JobLimits) -> None:
+def test_lessons_count_against_the_quota_and_have_a_longest_duration(app: Flask, ada: Caller, job_limits: rendering.JobLimits) -> None:
     pauses = SCRIPT.model_copy(update={"scenes": (scene("a", "[pause 30s]" * 900),)})
     with app.app_context():
         maintenance.pause_queue("test", "")
         script_id, still = editing.create(ada, SCRIPT).id, editing.create(ada, pauses).id
         with pytest.raises(errors.QuotaExceeded):
-            rendering.submit(ada, script_id, {}, dataclasses.replace(bounds, quota_bytes=1000))
+            rendering.submit(ada, script_id, {}, dataclasses.replace(job_limits, quota_bytes=1000))
         with pytest.raises(LessonTooLong, match="It takes"):
-            rendering.submit(ada, script_id, {}, dataclasses.replace(bounds, max_duration_s=5))
+            rendering.submit(ada, script_id, {}, dataclasses.replace(job_limits, max_duration_s=5))
         with pytest.raises(LessonTooLong, match="'a'"):
-            rendering.submit(ada, still, {}, bounds)
+            rendering.submit(ada, still, {}, job_limits)

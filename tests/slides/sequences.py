@@ -16,12 +16,12 @@ SIZE = (480, 270)
 PAPER = 245
 
 
-def draw_page(lines: Sequence[str], left: int = 30, paper: int = PAPER, ink: int = 25) -> GrayImage:
+def draw_page(lines: Sequence[str], left: int = 30, paper: int = PAPER, text_level: int = 25) -> GrayImage:
     """Draw lines of text, the first one large."""
     page = np.full(SIZE[::-1], paper, np.uint8)
     for number, text in enumerate(lines):
         scale, top = (0.9, 40) if number == 0 else (0.5, 60 + 28 * number)
-        cv2.putText(page, text, (left, top), cv2.FONT_HERSHEY_SIMPLEX, scale, ink, 2 if number == 0 else 1, cv2.LINE_AA)
+        cv2.putText(page, text, (left, top), cv2.FONT_HERSHEY_SIMPLEX, scale, text_level, 2 if number == 0 else 1, cv2.LINE_AA)
     return page
 
 

@@ -1,4 +1,4 @@
-// The user's newest batches: their progress, their items, and what can be done with them. Hidden while there are none.
+// The user's newest batches: progress, items and actions. Hidden while there are none.
 
 import * as api from "../api.js";
 import { coalesce } from "../coalesce.js";
@@ -9,10 +9,10 @@ import { announce, button, errorNote, h, icon, replaceContent } from "./dom.js";
 import { BATCH_ITEM_LABELS, BATCH_STATE_LABELS } from "./labels.js";
 
 const MAX_BATCHES = 5;
-const REFRESH_MS = 4000; // items wait for one another without an event
+const REFRESH_MS = 4000; // no event reports that an item waits for another one
 const FINISHED = ["completed", "known", "failed", "cancelled", "deleted"];
-const STOPPING = ["queued", "downloading", "converting"];
-const RETRIED = ["failed", "cancelled"];
+const UNFINISHED = ["queued", "downloading", "converting"];
+const RETRYABLE = ["failed", "cancelled"];
 
 export function batchList(events) {
   const list = h("ul", { class: "recordings" });
@@ -80,7 +80,7 @@ export function batchList(events) {
 }
 
 const isActive = (batch) => ["listing", "running"].includes(batch.state);
-const isChanging = (batch) => isActive(batch) || countOf(batch, STOPPING) > 0; // jobs of a cancelled batch take a moment to end
+const isChanging = (batch) => isActive(batch) || countOf(batch, UNFINISHED) > 0; // the jobs of a cancelled batch end a moment later
 const countOf = (batch, states) => states.reduce((sum, state) => sum + (batch.counts[state] ?? 0), 0);
 const titleOf = (batch) => batch.title || batch.url;
 
@@ -101,7 +101,7 @@ function batchCard(initial, { act }) {
   const actions = h("div", { class: "row actions" }, cancelButton, retryButton, removeButton);
   const node = h("li", { class: "card recording" }, h("article", { "aria-labelledby": titleId }, head, bar, notes, items, actions));
 
-  let loading = null; // the items, so that nothing asks for them once the batch is removed
+  let loading = null; // the running request for the items; `remove` waits for it
   let isRemoved = false;
 
   async function remove() {
@@ -144,7 +144,7 @@ function batchCard(initial, { act }) {
     );
     items.hidden = !next.total;
     cancelButton.hidden = !isActive(next);
-    retryButton.hidden = isActive(next) || !(countOf(next, RETRIED) || next.error);
+    retryButton.hidden = isActive(next) || !(countOf(next, RETRYABLE) || next.error);
     removeButton.hidden = isActive(next);
     const values = { title: titleOf(next) };
     cancelButton.setAttribute("aria-label", t("Cancel all of {title}", values));

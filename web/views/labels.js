@@ -1,4 +1,4 @@
-// Names of states and stages as the page shows them.
+// Names of states, stages and events as the page shows them.
 
 import { t, tn } from "../i18n.js";
 
@@ -9,6 +9,15 @@ export const STATE_LABELS = {
   succeeded: t("Ready"),
   failed: t("Failed"),
   cancelled: t("Cancelled"),
+};
+
+// Kinds of a job's events: its states, and what happens in between.
+export const EVENT_LABELS = {
+  ...STATE_LABELS,
+  stage: t("Stage"),
+  retrying: t("Trying again"),
+  requeued: t("Waiting again"),
+  script_ready: t("Script ready"),
 };
 
 export const VISIBILITY_LABELS = { PRIVATE: t("Only you"), UNLISTED: t("Everybody with the link"), PUBLIC: t("Everybody") };

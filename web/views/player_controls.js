@@ -2,7 +2,7 @@
 
 import { formatDuration } from "../format.js";
 import { t } from "../i18n.js";
-import { FRAME_S } from "../slides.js";
+import { SEEK_OFFSET_S } from "../slides.js";
 import { showCitation } from "./citation_dialog.js";
 import { announce, h } from "./dom.js";
 import { controlButton, optional, setIcon } from "./player_buttons.js";
@@ -139,7 +139,7 @@ function slideMarks(player, timeline) {
       const { media } = player;
       const timeS = media.currentTime;
       const target = direction > 0 ? slides.find((slide) => slide.start_s > timeS + 0.1) : slides.findLast((slide) => slide.start_s < timeS - 2);
-      if (target) player.seek(target.start_s + FRAME_S, !media.paused);
+      if (target) player.seek(target.start_s + SEEK_OFFSET_S, !media.paused);
     },
     describe(timeS) {
       const slide = slides.findLast((each) => each.start_s <= timeS + 0.05) ?? null;

@@ -6,7 +6,7 @@ import { coalesce } from "../coalesce.js";
 import { t } from "../i18n.js";
 import { applyEvent, isActive } from "../job_state.js";
 import { keepPosition, loadPosition } from "../playback_position.js";
-import { getSlideEdits, renderCorrectedSlides } from "../slide_edits_api.js";
+import { getSlideEdits, renderSlideEdits } from "../slide_edits_api.js";
 import { loadSlides, slideStart, slideTitle, visitsOf } from "../slides.js";
 import { parseMoment } from "../time_links.js";
 import { Transcript } from "../transcript.js";
@@ -156,7 +156,7 @@ function pageLayout(statusNode) {
 // What can be read beside the player, in tabs: the transcript, the slides with their words, the chapters, the user's notes.
 function readerCard(recording, mediaPlayer) {
   const text = new Transcript(recording.id);
-  const documents = outdatedDocuments({ words: () => text.renderDocuments(), slides: () => renderCorrectedSlides(recording.id) });
+  const documents = outdatedDocuments({ words: () => text.renderDocuments(), slides: () => renderSlideEdits(recording.id) });
   const transcript = transcriptPanel(text, mediaPlayer, documents);
   const strip = slideStrip(mediaPlayer);
   const reader = slideReader(recording.id, mediaPlayer, text, documents);

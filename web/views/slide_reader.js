@@ -2,7 +2,7 @@
 
 import { formatDuration } from "../format.js";
 import { t } from "../i18n.js";
-import { FRAME_S, slideTitle, visitAt, visitsOf } from "../slides.js";
+import { SEEK_OFFSET_S, slideTitle, visitAt, visitsOf } from "../slides.js";
 import { showCitation } from "./citation_dialog.js";
 import { button, h, icon, replaceContent } from "./dom.js";
 import { showSlide } from "./slide_viewer.js";
@@ -12,7 +12,7 @@ export function slideReader(recordingId, media, transcript, documents) {
   const list = h("div", { class: "reader-slides" });
   const empty = h("p", { class: "empty-state" }, t("This recording has no slides."));
   const correct = button(t("Correct the slides"), { iconName: "edit", variant: "quiet", on: { click: openEditor } });
-  const deck = button(t("Deck"), { iconName: "list", variant: "quiet", on: { click: openDeck } });
+  const deck = button(t("Slide deck"), { iconName: "list", variant: "quiet", on: { click: openDeck } });
   const tools = h("div", { class: "row end" }, deck, correct);
   const reading = h("div", {}, tools, documents.note(["slides"]).node, list, empty);
   const node = h("section", { class: "slide-reader" }, reading);
@@ -66,9 +66,9 @@ export function slideReader(recordingId, media, transcript, documents) {
     const title = slideTitle(slide);
     const picture = slide.src && h("img", { src: slide.src, alt: slide.text || title, loading: "lazy", width: slide.width, height: slide.height });
     const enlarge = h("button", { type: "button", class: "reader-picture", "aria-label": t("Enlarge slide {number}: {title}", { number: slide.number, title }), on: { click: () => showSlide(slides, slide, media) } }, picture);
-    const timeButton = h("button", { type: "button", class: "segment-time", "aria-label": t("Play from {time}", { time: start }), on: { click: () => media.seek(visit.start_s + FRAME_S) } }, start);
-    const spokenS = segments.length ? offsetS + segments[0].start_s + FRAME_S : 0; // not the end of the sentence before
-    const cite = h("button", { type: "button", class: "reader-cite", "aria-label": t("Cite slide {number}", { number: slide.number }), title: t("Copy citation"), on: { click: () => showCitation(recordingId, Math.max(visit.start_s + FRAME_S, spokenS)) } }, icon("quote"));
+    const timeButton = h("button", { type: "button", class: "segment-time", "aria-label": t("Play from {time}", { time: start }), on: { click: () => media.seek(visit.start_s + SEEK_OFFSET_S) } }, start);
+    const spokenS = segments.length ? offsetS + segments[0].start_s + SEEK_OFFSET_S : 0; // not the end of the sentence before
+    const cite = h("button", { type: "button", class: "reader-cite", "aria-label": t("Cite slide {number}", { number: slide.number }), title: t("Copy citation"), on: { click: () => showCitation(recordingId, Math.max(visit.start_s + SEEK_OFFSET_S, spokenS)) } }, icon("quote"));
     const heading = h("h3", { tabindex: -1 }, h("span", { class: "reader-number" }, String(slide.number)), " ", title, visit.isRepeated && h("span", { class: "meta" }, ` ${t("(shown again)")}`));
     return h("section", { class: "reader-slide" }, h("div", { class: "reader-head" }, heading, h("div", { class: "row reader-tools" }, cite, timeButton)), picture && enlarge, spokenText(segments));
   }
@@ -100,7 +100,7 @@ export function slideReader(recordingId, media, transcript, documents) {
     if (section && !node.contains(document.activeElement)) section.scrollIntoView({ block: "nearest" });
   }
 
-  const stopTime = media.onTime(onTime);
+  const unsubscribeTime = media.onTime(onTime);
   return {
     node,
     show,
@@ -118,6 +118,6 @@ export function slideReader(recordingId, media, transcript, documents) {
       section?.scrollIntoView({ block: "start" });
       section?.querySelector("h3").focus({ preventScroll: true });
     },
-    destroy: stopTime,
+    destroy: unsubscribeTime,
   };
 }

@@ -3,7 +3,7 @@
 import { watchUrl } from "../api.js";
 import { formatDuration } from "../format.js";
 import { t, tn } from "../i18n.js";
-import { FRAME_S, listWall, pathOf } from "../slides.js";
+import { SEEK_OFFSET_S, listWall, pathOf } from "../slides.js";
 import { showDialog } from "./dialogs.js";
 import { announce, button, errorNote, h, icon, replaceContent } from "./dom.js";
 
@@ -57,7 +57,7 @@ export function slideWallPage() {
 }
 
 // The address of a slide opens the recording at the second at which it appears.
-const placeUrl = (place) => `${watchUrl(place.recording_id)}#t=${(place.start_s + FRAME_S).toFixed(2)}`;
+const placeUrl = (place) => `${watchUrl(place.recording_id)}#t=${(place.start_s + SEEK_OFFSET_S).toFixed(2)}`;
 
 function wallSlide(slide) {
   const [place] = slide.places;

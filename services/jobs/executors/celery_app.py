@@ -69,8 +69,8 @@ def build_celery(broker: BrokerSettings, hooks: WorkerHooks) -> Celery:
         backoff.after(hooks.run_job(this_worker(str(threading.get_ident())), job_id, drain.is_over), drain.has_begun)
 
     signals.setup_logging.connect(lambda **_: None, weak=False)  # keep the logging of lib/logs.py
-    signals.worker_init.connect(lambda **_: hooks.prepare(), weak=False)
-    signals.worker_process_init.connect(lambda **_: hooks.forked(), weak=False)
+    signals.worker_init.connect(lambda **_: hooks.before_fork(), weak=False)
+    signals.worker_process_init.connect(lambda **_: hooks.after_fork(), weak=False)
     signals.worker_process_shutdown.connect(lambda **_: tracing.flush(), weak=False)
     signals.worker_shutting_down.connect(lambda **_: drain.begin(), weak=False)
     return celery

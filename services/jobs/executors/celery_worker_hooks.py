@@ -1,4 +1,4 @@
-"""The functions of the application that a Celery worker calls."""
+"""Functions of the application that a Celery worker calls."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class WorkerHooks:
-    """`prepare` is called once before the worker forks and leaves no connection open; `forked` is called in each child process.
+    """`before_fork` is called once, before the worker forks, and leaves no connection open; `after_fork` is called in each child process.
 
-    `run_job(worker, job_id, stopping)` claims a job and runs it to its end, or releases it once `stopping()`. It returns False if
-    the job stays queued although the worker is free: the machine is drained or lacks capacity.
+    `run_job(worker, job_id, should_stop)` claims a job and runs it to its end, or releases it once `should_stop()` is true. It returns
+    False if the job stays queued although the worker is free: the machine is drained or lacks capacity.
     """
 
     app_context: Callable[[], AbstractContextManager[object]]
-    prepare: Callable[[], None]
-    forked: Callable[[], None]
+    before_fork: Callable[[], None]
+    after_fork: Callable[[], None]
     run_job: Callable[[str, str, Callable[[], bool]], bool]
 
 
@@ -41,20 +41,20 @@ def build_worker_hooks(
 ) -> WorkerHooks:
     """Return the hooks for an application; `wake_dispatcher` sends further jobs to the broker."""
 
-    def prepare() -> None:
+    def before_fork() -> None:
         prepare_worker()
         with app.app_context():
             dispose_connections()
 
-    def discard_inherited_connections() -> None:
+    def after_fork() -> None:
         with app.app_context():
             dispose_connections(close=False)
 
-    def run_job(worker: str, job_id: str, stopping: Callable[[], bool]) -> bool:
-        was_run = run_next(worker, stopping, job_id, wake_dispatcher)
+    def run_job(worker: str, job_id: str, should_stop: Callable[[], bool]) -> bool:
+        was_run = run_next(worker, should_stop, job_id, wake_dispatcher)
         is_still_queued = not was_run and unstage([job_id]) > 0  # claimed and ended jobs are not staged
         if is_still_queued or limits.has_limits:  # another job may be able to start now
             wake_dispatcher()
         return not is_still_queued
 
-    return WorkerHooks(functools.partial(background_context, app), prepare, discard_inherited_connections, run_job)
+    return WorkerHooks(functools.partial(background_context, app), before_fork, after_fork, run_job)

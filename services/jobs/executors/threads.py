@@ -16,7 +16,7 @@ _RELEASE_TIMEOUT_S = 10.0  # for jobs that were asked to stop
 
 
 class ThreadExecutor:
-    """`run_next(worker, stopping)` claims a job and runs it to its end. It returns False if there was none."""
+    """`run_next(worker, should_stop)` claims a job and runs it to its end. It returns False if there was none."""
 
     name = "threads"
     is_required = True

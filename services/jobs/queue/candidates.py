@@ -121,9 +121,9 @@ def _candidate_conditions() -> tuple[ColumnElement[bool], ...]:
 
 @functools.cache
 def _group_heads_query(unstaged: bool) -> Any:
-    heads = first_of_each(("priority", "lane", "user_id"), unstaged)
-    query = select(heads, _SIZE, FairShare.last_served_at).outerjoin(Recording, Recording.id == heads.c.recording_id)
-    return query.outerjoin(FairShare, FairShare.user_id == heads.c.user_id)
+    first_jobs = first_of_each(("priority", "lane", "user_id"), unstaged)
+    query = select(first_jobs, _SIZE, FairShare.last_served_at).outerjoin(Recording, Recording.id == first_jobs.c.recording_id)
+    return query.outerjoin(FairShare, FairShare.user_id == first_jobs.c.user_id)
 
 
 def first_of_each(group: Sequence[str], unstaged: bool) -> CTE:
@@ -136,13 +136,14 @@ def first_of_each(group: Sequence[str], unstaged: bool) -> CTE:
 
     start, step = aliased(Job), aliased(Job)
     begin = select(*_job_columns(start)).where(start.id == first().scalar_subquery())
-    heads = begin.cte("heads", recursive=True)
-    last = [heads.c[name] for name in group]
+    first_jobs = begin.cte("first_jobs", recursive=True)
+    last = [first_jobs.c[name] for name in group]
     same = [column == value for column, value in zip(columns, last, strict=True)]
     following = [  # one search per depth: for (a, b, c) > (x, y, z), SQLite would seek by the first column alone
-        first(*same[:depth], columns[depth] > last[depth]).correlate(heads).scalar_subquery() for depth in reversed(range(len(columns)))
+        first(*same[:depth], columns[depth] > last[depth]).correlate(first_jobs).scalar_subquery()
+        for depth in reversed(range(len(columns)))
     ]
-    return heads.union_all(select(*_job_columns(step)).join_from(heads, step, step.id == func.coalesce(*following)))
+    return first_jobs.union_all(select(*_job_columns(step)).join_from(first_jobs, step, step.id == func.coalesce(*following)))
 
 
 @functools.cache

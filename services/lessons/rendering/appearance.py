@@ -42,18 +42,18 @@ def _tokens(text: str) -> list[str]:
     return list(dict.fromkeys(long or tokens))
 
 
-def _matches(wanted: Sequence[Sequence[str]], words: Sequence[Word]) -> list[int | None]:
+def _matches(elements: Sequence[Sequence[str]], words: Sequence[Word]) -> list[int | None]:
     """Return the index of the word at which each element is spoken of, in rising order, so that the sum of the scores is largest."""
     spoken = [_stem(word.text) for word in words]
-    scores = [_scores(tokens, spoken) for tokens in wanted]
+    scores = [_scores(tokens, spoken) for tokens in elements]
     # best[e][i]: the largest sum for the first e elements with all matches before word i.
     count = len(spoken)
-    best = [[0.0] * (count + 1) for _ in range(len(wanted) + 1)]
+    best = [[0.0] * (count + 1) for _ in range(len(elements) + 1)]
     for e, own in enumerate(scores, 1):
         for i in range(1, count + 1):
             best[e][i] = max(best[e][i - 1], best[e - 1][i], best[e - 1][i - 1] + own[i - 1])
-    found: list[int | None] = [None] * len(wanted)
-    e, i = len(wanted), count
+    found: list[int | None] = [None] * len(elements)
+    e, i = len(elements), count
     while e > 0 and i > 0:
         if best[e][i] == best[e][i - 1]:
             i -= 1
@@ -72,11 +72,11 @@ def _stem(text: str) -> str:
 def _scores(tokens: Sequence[str], spoken: Sequence[str]) -> list[float]:
     """Return for each spoken word which share of the tokens follows from there, 0 where the word itself is none of them."""
     scores = [0.0] * len(spoken)
-    wanted = set(tokens)
+    token_set = set(tokens)
     reach = 2 * len(tokens) + 4
     for index, word in enumerate(spoken):
-        if word in wanted:
-            share = len(wanted.intersection(spoken[index : index + reach])) / len(wanted)
+        if word in token_set:
+            share = len(token_set.intersection(spoken[index : index + reach])) / len(token_set)
             # Of equal matches, the earlier one counts slightly more.
             scores[index] = share - 0.0005 * index / len(spoken) if share >= _MIN_SCORE else 0.0
     return scores

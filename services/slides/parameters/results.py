@@ -50,7 +50,7 @@ class TitleParameters:
     large_share: float = parameter(0.75, "share of the largest letters", "Smaller lines are no part of the title.")
     max_line_gap: float = parameter(0.9, "of a line's height", "Lines farther apart are not one title.", "test_titles: two lines")
     max_sentence_lines: int = parameter(
-        3, "lines", "Where all lines are of one size, so many may be one sentence; of a longer text the first line is the title."
+        3, "lines", "Lines of one size that may be one sentence; of a longer text only the first line is the title."
     )
     max_characters: int = parameter(160, "characters", "Longer titles are cut at a word.")
 
@@ -77,5 +77,7 @@ class QualityParameters:
     min_ocr_confidence: float = parameter(0.6, "confidence", "With less the text is hard to read.")
     min_speech_share: float = parameter(0.05, "share of the time", "With less there is hardly any speech.")
     min_visit_s: float = parameter(2.0, "s", "Where no words were read, a slide shown for less is a suspected duplicate.")
-    same_text_ratio: float = parameter(0.9, "similarity", "A slide that shares so many words with an earlier one may double it.")
+    same_text_ratio: float = parameter(
+        0.9, "similarity", "A slide that shares this part of its words with an earlier one may be a duplicate."
+    )
     compared_slides: int = parameter(50, "slides", "Earlier slides with whose words those of a slide are compared.")

@@ -121,11 +121,11 @@ def _punctuated(text: str, timed: Sequence[_TimedWord]) -> list[Word] | None:
     result: list[Word] = []
     at, folded = 0, text.lower()
     for word in timed:
-        wanted = word.word.strip()
-        found = folded.find(wanted.lower(), at)
-        if not wanted or found < 0 or any(character.isalnum() for character in text[at:found]):
+        bare_word = word.word.strip()
+        found = folded.find(bare_word.lower(), at)
+        if not bare_word or found < 0 or any(character.isalnum() for character in text[at:found]):
             return None
-        end = found + len(wanted)
+        end = found + len(bare_word)
         while end < len(text) and not text[end].isspace() and not text[end].isalnum():
             end += 1
         result.append(Word((" " if not result else "") + text[at:end], word.start, max(word.end, word.start + _MIN_WORD_S)))

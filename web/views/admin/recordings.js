@@ -6,7 +6,7 @@ import { t } from "../../i18n.js";
 import { serverText } from "../../server_text.js";
 import { showDialog } from "../dialogs.js";
 import { button, errorNote, h, replaceContent } from "../dom.js";
-import { stageLabel, STATE_LABELS } from "../labels.js";
+import { EVENT_LABELS, stageLabel, STATE_LABELS } from "../labels.js";
 import { listView, searchInput, selectInput } from "./list_view.js";
 
 const PATH = "/api/v1/admin/videos";
@@ -77,14 +77,14 @@ function jobFacts(job) {
     [t("Queued"), formatDateTime(job.created_at)],
     [t("Started"), job.started_at && formatDateTime(job.started_at)],
     [t("Finished"), job.finished_at && formatDateTime(job.finished_at)],
-    [t("Waits because"), job.wait_reason],
+    [t("Waits because"), job.wait_reason && serverText(job.wait_reason)],
   ];
   return h("dl", { class: "key-list" }, facts.filter(([, value]) => value).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
 }
 
 function eventList(events) {
   const shown = events.filter((event) => event.kind !== "progress");
-  const item = (event) => h("li", {}, h("span", { class: "slide-time" }, formatDateTime(event.at)), ` ${event.kind}${event.data.stage ? `: ${stageLabel(event.data.stage)}` : ""}`);
+  const item = (event) => h("li", {}, h("span", { class: "slide-time" }, formatDateTime(event.at)), ` ${EVENT_LABELS[event.kind] ?? event.kind}${event.data.stage ? `: ${stageLabel(event.data.stage)}` : ""}`);
   return h("details", { class: "advanced" }, h("summary", {}, t("Events")), h("ul", { class: "event-list" }, shown.map(item)));
 }
 

@@ -46,7 +46,7 @@ export class ScriptModel {
     const to = Math.min(ids.length - 1, Math.max(0, from + step));
     if (from === to) return;
     ids.splice(to, 0, ...ids.splice(from, 1));
-    this.#take(await api.orderScenes(this.id, ids, this.version));
+    this.#take(await api.reorderScenes(this.id, ids, this.version));
   }
 
   async restore(number) {

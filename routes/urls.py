@@ -39,23 +39,23 @@ def base_url() -> str:
     return str(g.base_url)
 
 
-def email_page(fragment: str) -> str:
+def email_page_url(fragment: str) -> str:
     """Return the URL of a page for a link in an e-mail, which a token is appended to; "" without PUBLIC_URL."""
     return join_url(public_url(), f"/#{fragment}=") if public_url() else ""
 
 
-def link_to(endpoint: str, **values: Any) -> str:
+def endpoint_url(endpoint: str, **values: Any) -> str:
     """Return the URL of an endpoint."""
-    return link_to_path(url_for(endpoint, **values).removeprefix(request.script_root))
+    return path_url(url_for(endpoint, **values).removeprefix(request.script_root))
 
 
-def cdn_link_to(endpoint: str, **values: Any) -> str:
+def endpoint_cdn_url(endpoint: str, **values: Any) -> str:
     """Return the URL of an endpoint at the content delivery network, if CDN_URL names one."""
     cdn_url = container().settings.cdn_url
-    return join_url(cdn_url, url_for(endpoint, **values).removeprefix(request.script_root)) if cdn_url else link_to(endpoint, **values)
+    return join_url(cdn_url, url_for(endpoint, **values).removeprefix(request.script_root)) if cdn_url else endpoint_url(endpoint, **values)
 
 
-def link_to_path(path: str) -> str:
+def path_url(path: str) -> str:
     """Return the URL of a path of this server; the path has no prefix."""
     return join_url(base_url(), path)
 
@@ -67,12 +67,12 @@ def artifact_url(artifact: Artifact, *, inline: bool = False) -> str:
     if store_url:
         return store_url
     query = {"inline": 1} if inline else {}
-    return link_to("downloads.signed_file", token=_ARTIFACT_TOKENS.sign(artifact.id, caller()), filename=artifact.filename, **query)
+    return endpoint_url("downloads.signed_file", token=_ARTIFACT_TOKENS.sign(artifact.id, caller()), filename=artifact.filename, **query)
 
 
 def file_url(file: UploadedFile) -> str:
     """Return an address of an uploaded file that opens without a header until it expires."""
-    return link_to("files.signed_file", token=_FILE_TOKENS.sign(file.id, caller()), filename=file.filename)
+    return endpoint_url("files.signed_file", token=_FILE_TOKENS.sign(file.id, caller()), filename=file.filename)
 
 
 def linked_file(token: str) -> UploadedFile:

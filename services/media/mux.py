@@ -1,4 +1,4 @@
-"""Join a video file and an audio file of the same recording, without decoding."""
+"""Muxing: a video file and an audio file of the same recording become one file, without decoding."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.media.allowed_formats import file_url
 from services.media.probe import probe
 
 
-def join(video: Path, audio: Path, target: Path, *, report: Report = ignore_progress, check: CancellationCheck = never_cancelled) -> None:
+def mux(video: Path, audio: Path, target: Path, *, report: Report = ignore_progress, check: CancellationCheck = never_cancelled) -> None:
     """Write a Matroska file with the video of one file and the audio of the other. Raises the errors of `probe`."""
     media = probe(video, check=check)
     size = video.stat().st_size + audio.stat().st_size

@@ -1,0 +1,89 @@
+"""Files for the bodies of uploads, and the quotas and limits that are checked before and while a body is read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+import errors
+from config import Settings
+from database import end_read, session
+from services.library import chunked_uploads, limits, recordings, resumable_uploads
+from services.library.uploads_in_progress import Upload
+from services.storage import IncomingFile
+
+MAX_SUBTITLES_BYTES = 5 * 2**20
+MAX_FORM_BYTES = 64 * 2**10  # of the fields and headers around the files
+
+
+def open_sink(settings: Settings, upload: Upload, content_length: int | None) -> IncomingFile:
+    """Open a file for the next part of an upload.
+
+    Raises TooLarge or QuotaExceeded before the body is read, or while it is read: the bytes of all uploads of the user count.
+    """
+    if content_length is not None and content_length > settings.max_upload_bytes + MAX_SUBTITLES_BYTES:
+        raise errors.TooLarge(f"The limit is {settings.max_upload_bytes} bytes.")
+    _check_quotas(settings, upload, content_length)
+    return IncomingFile(incoming_folder(settings), settings.max_upload_bytes, upload.add)
+
+
+def open_chunk_sink(settings: Settings, upload: Upload, content_length: int | None) -> IncomingFile:
+    """Open a file for one chunk of an upload. Raises QuotaExceeded before the body is read, or while it is read."""
+    _check_quotas(settings, upload, content_length)
+    return IncomingFile(incoming_folder(settings), settings.max_chunk_bytes, upload.add)
+
+
+def open_direct_sink(settings: Settings, upload: Upload, content_length: int | None, max_bytes: int, reserved_bytes: int) -> IncomingFile:
+    """Open a file for a body that is the file. Raises TooLarge or QuotaExceeded before the body is read, or while it is read.
+
+    `reserved_bytes`: of the user's other files that have no recording yet.
+    """
+    if content_length is not None and content_length > max_bytes:
+        raise errors.TooLarge(f"The limit is {max_bytes} bytes.")
+    _check_quotas(settings, upload, content_length, reserved_bytes)
+    return IncomingFile(incoming_folder(settings), max_bytes, upload.add)
+
+
+def open_part_sink(settings: Settings, max_bytes: int) -> IncomingFile:
+    """Open a file for a part of an upload whose announced size counts against the quota already. Raises IntakePaused."""
+    check_intake(settings)
+    return IncomingFile(incoming_folder(settings), max_bytes)
+
+
+def _check_quotas(settings: Settings, upload: Upload, content_length: int | None, reserved_bytes: int = 0) -> None:
+    """Check the quotas before the first file, then release the database connection: receiving the body may take an hour."""
+    if upload.quota_bytes is not None:
+        return
+
+    def read_quota() -> tuple[int, int]:
+        stored = recordings.used_bytes(session(), upload.user_id) + chunked_uploads.stored_bytes(settings, upload.user_id)
+        stored += resumable_uploads.received_bytes(settings, upload.user_id) + reserved_bytes
+        return stored, recordings.quota_bytes(session(), upload.user_id, settings.user_quota_bytes)
+
+    upload.set_quota(read_quota, max(0, (content_length or 0) - MAX_FORM_BYTES))
+    check_limits(session(), settings, upload.user_id)
+    end_read()
+
+
+def check_limits(session: Session, settings: Settings, user_id: str) -> None:
+    """Raise IntakePaused, TooManyUploads and TooManyJobs."""
+    check_intake(settings)
+    limits.check_uploads(session, user_id, settings.user_uploads_per_day)
+    limits.check_jobs(session, user_id, settings.user_active_jobs)
+
+
+def check_allowed(settings: Settings, user_id: str) -> None:
+    """Check everything but the size before an upload begins. Raises IntakePaused, TooManyUploads and TooManyJobs."""
+    check_limits(session(), settings, user_id)
+    end_read()
+
+
+def check_intake(settings: Settings) -> None:
+    """Raise IntakePaused while an admin has paused the conversion of recordings."""
+    if not settings.transcribing_allowed:
+        raise errors.IntakePaused
+
+
+def incoming_folder(settings: Settings) -> Path:
+    return settings.data_dir / "incoming"
