@@ -24,6 +24,7 @@ from typing import Any, NoReturn
 import errors
 from lib import process
 from lib.fork_server import serve
+from lib.process_errors import to_message
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 
@@ -122,17 +123,12 @@ def _run_task(task: str, payload: dict[str, Any]) -> int:
         function: Callable[..., dict[str, Any]] = getattr(importlib.import_module(module), name)
         send({"result": function(payload, lambda done, total: send({"progress": [done, total]}))})
     except errors.LecternError as error:
-        send({"error": {"kind": type(error).__name__, "detail": error.detail, "hint": error.hint, "log": _notes(error)}})
+        send({"error": to_message(error)})
         return 1
     except BaseException:
         traceback.print_exc()
         return 1
     return 0
-
-
-def _notes(error: BaseException) -> str:
-    """Return the output of programs that failed within the task."""
-    return "\n".join(getattr(error, "__notes__", ()))
 
 
 if __name__ == "__main__":

@@ -150,7 +150,7 @@ def run_task(
     """Run `task` ("package.module:function") in a child process and return its result.
 
     The function takes (payload: dict, report) and returns a dict; both must be JSON. A LecternError that it raises is raised here
-    again; any other exception becomes ProgramFailed.
+    again, with its class and attributes; any other exception becomes ProgramFailed.
     """
     outcome: dict[str, Any] = {}
 
@@ -165,7 +165,7 @@ def run_task(
     name = task.rpartition(":")[2]
     code, stderr = _run_child(name, request, check, limits, cwd, None, on_line)
     if "error" in outcome:
-        raise with_log(raised_in_child(outcome["error"]), outcome["error"].get("log", ""), stderr)
+        raise with_log(raised_in_child(outcome["error"]), outcome["error"]["log"], stderr)
     if code != 0 or "result" not in outcome:
         raise classify_exit(name, code, stderr)
     result: dict[str, Any] = outcome["result"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import errors
 
@@ -34,11 +35,34 @@ def _ended_by(number: signal.Signals, code: int) -> bool:
     return code in (-number, 128 + number)
 
 
-def raised_in_child(error: Mapping[str, str]) -> errors.LecternError:
-    """Return the error that a task raised in its child."""
-    error_class = getattr(errors, error["kind"], errors.ProgramFailed)
-    raised: errors.LecternError = error_class(error["detail"], hint=error["hint"])
+def to_message(error: errors.LecternError) -> dict[str, Any]:
+    """Return an error as JSON: its class with the classes that it inherits from, its message, and its plain attributes."""
+    classes = [_name(each) for each in type(error).__mro__ if issubclass(each, errors.LecternError)]
+    attributes = {name: value for name, value in vars(error).items() if isinstance(value, str | int | float | None)}
+    return {"classes": classes, "message": error.message, "attributes": attributes, "log": "\n".join(getattr(error, "__notes__", ()))}
+
+
+def raised_in_child(message: Mapping[str, Any]) -> errors.LecternError:
+    """Return the error that a task raised in its child. Its class is the nearest one that this process knows."""
+    known = {_name(each): each for each in _subclasses(errors.LecternError)}
+    name, error_class = next((name, known[name]) for name in message["classes"] if name in known)
+    attributes = dict(message["attributes"])
+    if name != message["classes"][0]:
+        attributes["detail"] = f"{message['message']} {attributes['detail']}".strip()
+    raised = error_class.__new__(error_class)
+    errors.LecternError.__init__(raised, attributes["detail"])
+    vars(raised).update(attributes)
     return raised
+
+
+def _name(error_class: type) -> str:
+    return f"{error_class.__module__}.{error_class.__qualname__}"
+
+
+def _subclasses(error_class: type[errors.LecternError]) -> Iterator[type[errors.LecternError]]:
+    yield error_class
+    for each in error_class.__subclasses__():
+        yield from _subclasses(each)
 
 
 def with_log(error: errors.LecternError, *parts: str) -> errors.LecternError:

@@ -26,7 +26,6 @@ from services.lessons.rendering.slides import moving_area
 from services.lessons.rendering.video import RenderedScript
 from services.lessons.script import LessonScript
 from services.projects.rendering import record_video
-from services.speech_synthesis import VoiceOptions
 
 
 class LessonJobOptions(LessonOptions):
@@ -69,20 +68,16 @@ STAGES: tuple[Stage, ...] = (
         "check",
         stages.verify,
         label="Checking the video",
-        needs=(
-            *(lesson.VIDEO, stages.RENDERED_FILE, stages.VIDEOS, lesson.SOUND, stages.SOUNDS),
-            *(stages.SPOKEN_FILE, stages.PICTURES_FILE, stages.PICTURES),
-        ),
+        needs=(lesson.VIDEO, stages.RENDERED_FILE, stages.VIDEOS, lesson.SOUND, stages.SOUNDS),
         makes=(stages.SCRIPT_FILE, stages.MEDIA_FILE, stages.REPORT_FILE),
-        uses=("script", "lesson", "words", "created_on", "watermark"),
-        engine=VoiceOptions,
+        uses=("script", "lesson"),
         weight=0.5,
     ),
     Stage(
         "lesson_slides",
         lesson_slides.collect,
         label="Collecting the slides",
-        needs=(stages.RENDERED_FILE, stages.VIDEOS, stages.REPORT_FILE),  # after the check, which may draw scenes anew
+        needs=(stages.RENDERED_FILE, stages.VIDEOS, stages.REPORT_FILE),  # after the check, which may have scenes drawn anew
         makes=(lesson_slides.ARCHIVE_FILE,),
         uses=("script",),
         scratch=(lesson_slides.ARCHIVE_FILE,),

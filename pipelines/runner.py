@@ -20,7 +20,7 @@ from lib.process import metered
 from lib.serialization import replacing
 from pipelines.engines import Engines
 from pipelines.run_prediction import predict_run_seconds
-from pipelines.stage import Stage, StageInput, Workspace, stamp_name
+from pipelines.stage import InputsRejected, Stage, StageInput, Workspace, stamp_name
 from pipelines.stage_cache import NullStageCache, StageCache
 from pipelines.stage_metrics import StageMetrics
 from pipelines.stage_timing import StageProgress, StageTiming
@@ -85,6 +85,8 @@ class _PipelineRun:
         self._running: dict[str, StageProgress] = {}
         self._done: set[str] = set()
         self._hashes: dict[str, str] = {}
+        self._rejected: dict[str, str] = {}  # the parts of stages' outputs that are made anew
+        self._rejecting: set[str] = set()
         self._lock = threading.Lock()
         self._failed = threading.Event()
         self._started = time.monotonic()
@@ -104,6 +106,13 @@ class _PipelineRun:
                 for future in finished:
                     stage = futures.pop(future)
                     error = future.exception()
+                    if isinstance(error, InputsRejected):
+                        repeated = self._reject_inputs(stage, error.item)
+                        if repeated:
+                            done.difference_update(each.name for each in repeated)
+                            waiting += [*repeated, stage]
+                            continue
+                        error = error.error
                     if error is not None:
                         self._failed.set()
                         raise error if isinstance(error, StageError) else StageError(stage.name, error)
@@ -116,6 +125,21 @@ class _PipelineRun:
         self._remake(outputs)
         return self._metrics
 
+    def _reject_inputs(self, stage: Stage, item: str) -> list[Stage]:
+        """Remove the stamps of the stages that made a stage's inputs. Return these stages the first time, then none."""
+        makers = list({maker.name: maker for name in stage.needs if (maker := self._makers.get(name))}.values())
+        for maker in makers:
+            self._stamp_path(maker).unlink(missing_ok=True)
+        if stage.name in self._rejecting:
+            return []
+        self._rejecting.add(stage.name)
+        with self._lock:
+            for each in (*makers, stage):
+                self._fractions[each.name] = 0.0
+                self._done.discard(each.name)
+        self._rejected.update((maker.name, item) for maker in makers)
+        return makers
+
     @property
     def _slots(self) -> int:
         return max(2, self._engines.cores)
@@ -126,7 +150,8 @@ class _PipelineRun:
     def _run_stage(self, stage: Stage) -> None:
         self._check()
         fingerprint = self._fingerprint(stage)
-        stamp = self._valid_stamp(stage, fingerprint) or self._restored_stamp(stage, fingerprint)
+        is_rejected = stage.name in self._rejected
+        stamp = None if is_rejected else self._valid_stamp(stage, fingerprint) or self._restored_stamp(stage, fingerprint)
         if stamp is not None:
             self._hashes.update(stamp["outputs"])
             self._metrics[stage.name] = StageMetrics(**{**stamp["measure"], "ended_s": 0.0, "resumed": True})
@@ -190,7 +215,7 @@ class _PipelineRun:
             if stage.checkpoint:
                 self._cache.save_checkpoint(stage)
 
-        return StageInput(self._work, self._options, self._engines, report, check)
+        return StageInput(self._work, self._options, self._engines, report, check, self._rejected.get(stage.name))
 
     def _sleep(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds

@@ -51,15 +51,34 @@ class Workspace:
             yield
 
 
+class InputsRejected(Exception):
+    """Raised by a stage that finds its inputs faulty: the stages that made them run again, once; if that does not help, `error` is raised.
+
+    `item` names the part with the fault, "" all of them. A stage never changes the outputs of another one.
+    """
+
+    def __init__(self, error: errors.LecternError, item: str = "") -> None:
+        super().__init__(str(error))
+        self.error, self.item = error, item
+
+
 @dataclass(frozen=True)
 class StageInput:
-    """Everything that a stage gets. `report(done, total)` counts in units of the stage; `check()` raises when it has to stop."""
+    """Everything that a stage gets. `report(done, total)` counts in units of the stage; `check()` raises when it has to stop.
+
+    `rejected` is the part of the stage's earlier outputs in which a later stage found a fault ("" for all of them), or None.
+    """
 
     work: Workspace
     options: Mapping[str, Any]
     engines: Engines
     report: Report
     check: CancellationCheck
+    rejected: str | None = None
+
+    def is_rejected(self, item: str) -> bool:
+        """Whether a part of the earlier outputs has to be made anew."""
+        return self.rejected in ("", item)
 
 
 @dataclass(frozen=True)

@@ -255,12 +255,17 @@ def app(settings: Settings, shared_apps: SharedApps) -> Iterator[Flask]:
 
 @pytest.fixture
 def app_with(app: Flask, settings: Settings) -> Iterator[Callable[..., Flask]]:
-    """Build further applications, which serve beside `app` over the same database and store with other settings."""
+    """Build further applications, which serve beside `app` over the same database and store with other settings.
+
+    `runs_all_jobs`: `app` runs none any more, as it has not the settings that they need.
+    """
     from tests.applications import build_app, close_app
 
     apps: list[Flask] = []
 
-    def build(**changes: Any) -> Flask:
+    def build(*, runs_all_jobs: bool = False, **changes: Any) -> Flask:
+        if runs_all_jobs:
+            app.extensions["lectern"].shut_down(wait_s=0)
         apps.append(build_app(settings.model_copy(update=changes)))
         return apps[-1]
 

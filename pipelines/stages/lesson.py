@@ -11,7 +11,7 @@ import errors
 from domain import LectureNotes, MediaInfo, Word
 from lib.process import Limits, run_task
 from lib.serialization import from_plain, read_json, replacing, to_plain, write_json
-from pipelines.stage import StageInput, Workspace
+from pipelines.stage import InputsRejected, StageInput
 from services.lessons.errors import ImageMissing, LessonCheckFailed
 from services.lessons.materials import archive_file, picture_file, recording_file
 from services.lessons.options import LessonOptions
@@ -28,13 +28,16 @@ SPOKEN_FILE, RENDERED_FILE, PICTURES_FILE = "spoken.json", "rendered.json", "pic
 VOICE_OVER_FILE = "voice_over.json"
 SCRIPT_FILE, MEDIA_FILE, REPORT_FILE = "lesson_script.json", "lesson_media.json", "lesson_report.json"
 _LOGO = "-logo"
-_MAX_RENDERS = 2
 _PICTURE_LIMITS = Limits(timeout_s=60, memory_bytes=2 * 2**30)
 
 
 def speak(stage_input: StageInput) -> None:
-    """Speak the narrations; sounds of unchanged scenes are in the folder already."""
+    """Speak the narrations; sounds of unchanged scenes are in the folder already. Those of a rejected scene are made anew."""
     work = stage_input.work
+    if work.has(SPOKEN_FILE):
+        for scene in read_json(SpokenScript, work.path(SPOKEN_FILE)).scenes:
+            if scene.sound and stage_input.is_rejected(scene.scene_id):
+                work.path(SOUNDS).joinpath(scene.sound).unlink(missing_ok=True)
     spoken = voice.speak_script(
         _script(stage_input),
         _options(stage_input),
@@ -116,9 +119,13 @@ def _extract_slide(archive: Path, number: int, folder: Path, scene_id: str) -> P
 
 
 def draw(stage_input: StageInput) -> None:
-    """Render a video without sound for each scene; those of unchanged scenes are in the folder already."""
+    """Render a video without sound for each scene; those of unchanged scenes are in the folder already, except for a rejected one."""
     work = stage_input.work
     pictures = from_plain(dict[str, SizedPicture], _json(work.path(PICTURES_FILE).read_bytes()))
+    if work.has(RENDERED_FILE):
+        for scene in read_json(RenderedScript, work.path(RENDERED_FILE)).scenes:
+            if stage_input.is_rejected(scene.scene_id):
+                work.path(VIDEOS).joinpath(scene.video).unlink(missing_ok=True)
     rendered = video.render_script(
         _script(stage_input),
         read_json(SpokenScript, work.path(SPOKEN_FILE)),
@@ -151,35 +158,20 @@ def join(stage_input: StageInput) -> None:
 
 
 def verify(stage_input: StageInput) -> None:
-    """Check the video (services/lessons/rendering/check.py). A scene that fails is spoken and drawn anew, once."""
+    """Check the video (services/lessons/rendering/check.py). A scene with a fault is spoken and drawn anew by its own stages, once."""
     work = stage_input.work
-    for attempt in range(1, _MAX_RENDERS + 1):
-        rendered = read_json(RenderedScript, work.path(RENDERED_FILE))
-        try:
-            report = check.check_lesson(
-                _script(stage_input), rendered, _options(stage_input), work.path(VIDEOS), work.root, check=stage_input.check
-            )
-            break
-        except LessonCheckFailed as error:
-            if attempt == _MAX_RENDERS:
-                raise
-            _discard(work, rendered, error.scene_id)
-            for stage in (speak, draw, join):
-                stage(stage_input)
+    rendered = read_json(RenderedScript, work.path(RENDERED_FILE))
+    try:
+        report = check.check_lesson(
+            _script(stage_input), rendered, _options(stage_input), work.path(VIDEOS), work.root, check=stage_input.check
+        )
+    except LessonCheckFailed as error:
+        raise InputsRejected(error, error.scene_id) from error
     media: MediaInfo = probe(work.path(lesson.VIDEO), check=stage_input.check)
     write_json(work.path(MEDIA_FILE), media)
     write_json(work.path(REPORT_FILE), report)
     with replacing(work.path(SCRIPT_FILE)) as part:
         part.write_text(_script(stage_input).model_dump_json())
-
-
-def _discard(work: Workspace, rendered: RenderedScript, scene_id: str) -> None:
-    """Delete what was made of a scene, of all scenes if none is named."""
-    for scene in rendered.scenes:
-        if scene_id in ("", scene.scene_id):
-            work.path(VIDEOS).joinpath(scene.video).unlink(missing_ok=True)
-            if scene.sound and not scene.is_recorded:
-                work.path(SOUNDS).joinpath(scene.sound).unlink(missing_ok=True)
 
 
 def join_voice_over(stage_input: StageInput) -> None:

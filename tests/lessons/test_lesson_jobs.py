@@ -21,8 +21,7 @@ from models import Job, Recording, Script, ScriptVersion
 from pipelines.engines import Engines
 from pipelines.lesson import STAGES
 from pipelines.runner import StageError, run_pipeline
-from pipelines.stage import StageInput, Workspace
-from pipelines.stages.lesson import verify
+from pipelines.stage import Workspace
 from services.jobs import queue
 from services.lessons import lesson_jobs
 from services.lessons.errors import LessonCheckFailed, TextTooLong
@@ -115,18 +114,21 @@ def test_the_check_names_the_scene(rendered: tuple[Path, Mapping[str, Any]]) -> 
 
 
 def test_a_scene_that_fails_its_check_is_drawn_anew_once(rendered: tuple[Path, Mapping[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
-    folder, options = rendered[0], _run(rendered[0])
-    work = StageInput(Workspace(folder), options, Engines(2, (VoiceOptions(folder=folder),)), lambda *_: None, lambda: None)
+    folder, _ = rendered
+    _run(folder)
     plan = read_json(RenderedScript, folder / "rendered.json")
     video = folder / "lesson_scenes" / plan.scenes[0].video
     video.write_bytes(b"damaged")
     untouched = (folder / "lesson_scenes" / plan.scenes[1].video).stat().st_mtime_ns
-    verify(work)
+    (folder / ".check.done").unlink()
+    _run(folder)
     assert probe(video).duration_s > 1
     assert (folder / "lesson_scenes" / plan.scenes[1].video).stat().st_mtime_ns == untouched
     monkeypatch.setattr("services.lessons.rendering.check.run_task", lambda *_, **__: {"empty": [1]})
-    with pytest.raises(LessonCheckFailed, match="Scene 'two': its picture is empty"):
-        verify(work)
+    (folder / ".check.done").unlink()
+    with pytest.raises(StageError) as failure:
+        _run(folder)
+    assert isinstance(failure.value.error, LessonCheckFailed) and "Scene 'two': its picture is empty" in str(failure.value.error)
 
 
 def _make_recording(folder: Path, name: str, seconds: int = 6) -> None:

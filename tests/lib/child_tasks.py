@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import errors
-from lib import process
+from lib import http_client, process
 
 Report = Callable[[float, float], None]
 
@@ -25,6 +25,25 @@ def add(payload: dict[str, Any], report: Report) -> dict[str, Any]:
 
 def refuse(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     raise errors.BadSubtitles("The time on line 7 is invalid.", hint="Correct line 7.")
+
+
+def give_no_answer(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    raise http_client.NoAnswer
+
+
+def be_busy(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    raise errors.ProviderBusy("Wait.", wait_s=7)
+
+
+class _Unknown(errors.DiskFull):
+    """The tape is full."""
+
+
+def fill_a_tape(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    class OfThisChild(_Unknown):
+        """The tape of this child is full."""
+
+    raise OfThisChild("Change it.")
 
 
 def crash(payload: dict[str, Any], report: Report) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import errors
+from lib import http_client
 from lib.process import ROOT, Limits, metered, run_program, run_task
 
 TASKS = "tests.lib.child_tasks"
@@ -97,6 +98,14 @@ def test_lectern_errors_are_raised_again() -> None:
     with pytest.raises(errors.BadSubtitles, match="line 7") as caught:
         run_task(f"{TASKS}:refuse", {})
     assert caught.value.hint == "Correct line 7."
+    with pytest.raises(errors.TransientError) as caught_transient:  # a class outside the package `errors`
+        run_task(f"{TASKS}:give_no_answer", {})
+    assert type(caught_transient.value) is http_client.NoAnswer and str(caught_transient.value) == "The server did not respond."
+    with pytest.raises(errors.ProviderBusy) as caught_busy:
+        run_task(f"{TASKS}:be_busy", {})
+    assert caught_busy.value.retry_after_s == 7
+    with pytest.raises(errors.DiskFull, match=r"The tape of this child is full\. Change it\."):  # a class that only the child has
+        run_task(f"{TASKS}:fill_a_tape", {})
 
 
 def test_a_crash_of_a_task_does_not_affect_the_parent() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -15,7 +16,7 @@ from lib.process import run_program
 from pipelines import runner
 from pipelines.engines import Engines
 from pipelines.runner import StageError, run_pipeline
-from pipelines.stage import Stage, StageInput, Workspace
+from pipelines.stage import InputsRejected, Stage, StageInput, Workspace
 from pipelines.stage_timing import StageTiming
 
 
@@ -254,3 +255,78 @@ def test_seconds_left_are_predicted_from_earlier_runs(work: Workspace, engines: 
     assert 20 in [round(left) for left in watcher.seconds_left_values]
     assert watcher.seconds_left_values[-1] == 0
     assert watcher.percents[-1] == pytest.approx(100)
+
+
+class _Killed(BaseException):
+    """Ends a run as the death of its process would: no stage gets a stamp any more."""
+
+
+def _checked_stages(work: Workspace, calls: list[str], killed_at: int | None) -> list[Stage]:
+    """Two makers, a joint of both and a check of the whole, which rejects a fault that the first run of `left` has."""
+
+    def count(name: str) -> None:
+        calls.append(name)
+        if len(calls) == killed_at:
+            raise _Killed
+
+    def make(name: str) -> Stage:
+        def run(stage_input: StageInput) -> None:
+            count(name)
+            path = stage_input.work.path(f"{name}.txt")
+            if not path.exists():
+                path.write_text("faulty" if name == "left" else "good")
+            elif stage_input.is_rejected(name):
+                path.write_text("good")
+
+        return Stage(name, run, makes=(f"{name}.txt",))
+
+    def join(stage_input: StageInput) -> None:
+        count("join")
+        work.path("joint.txt").write_text(" ".join(work.path(f"{name}.txt").read_text() for name in ("left", "right")))
+
+    def check(stage_input: StageInput) -> None:
+        count("check")
+        if work.path("joint.txt").read_text() != "good good":
+            raise InputsRejected(errors.StageFailed("The left part is faulty."), "left")
+        count("checked")
+        work.path("report.txt").write_text("good")
+
+    def publish(stage_input: StageInput) -> None:
+        count("publish")
+        work.path("published.txt").write_text(work.path("joint.txt").read_text())
+
+    joint = Stage("join", join, needs=("left.txt", "right.txt"), makes=("joint.txt",))
+    checked = Stage("check", check, needs=("joint.txt", "left.txt", "right.txt"), makes=("report.txt",))
+    return [make("left"), make("right"), joint, checked, Stage("publish", publish, needs=("report.txt",), makes=("published.txt",))]
+
+
+def test_rejected_outputs_are_made_anew_by_their_own_stages_even_if_the_process_dies(tmp_path: Path, engines: Engines) -> None:
+    uninterrupted: list[str] = []
+    for killed_at in (None, *range(1, 11)):
+        work, calls = Workspace(tmp_path / str(killed_at)), []
+        work.root.mkdir()
+        with contextlib.suppress(StageError):
+            run_pipeline(_checked_stages(work, calls, killed_at), work, {}, engines, RecordingControl())
+        assert work.has("published.txt") is (killed_at is None)
+        if killed_at is None:
+            uninterrupted = list(calls)
+        run_pipeline(_checked_stages(work, calls, None), work, {}, engines, RecordingControl())
+        assert work.path("published.txt").read_text() == "good good"
+        ended = len(calls)
+        run_pipeline(_checked_stages(work, calls, None), work, {}, engines, RecordingControl())
+        assert len(calls) == ended  # all stamps are right
+    assert len(uninterrupted) == 10 and uninterrupted.count("left") == uninterrupted.count("right") == uninterrupted.count("join") == 2
+
+
+def test_outputs_that_are_rejected_again_fail_with_the_error(work: Workspace, engines: Engines) -> None:
+    calls: list[str] = []
+
+    def reject(_: StageInput) -> str:
+        raise InputsRejected(errors.StageFailed("It is faulty."))
+
+    stages = [writes("first", calls=calls), writes("check", needs=("first.txt",), calls=calls, text=reject)]
+    for runs in (1, 2):  # the next run begins with the faulty stage too
+        with pytest.raises(StageError) as caught:
+            run_pipeline(stages, work, {}, engines, RecordingControl())
+        assert (caught.value.stage, str(caught.value.error)) == ("check", "A step of the conversion failed. It is faulty.")
+        assert calls == ["first", "check", "first", "check"] * runs

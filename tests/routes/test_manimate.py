@@ -38,7 +38,8 @@ def chat() -> Iterator[ChatServer]:
 @pytest.fixture
 def with_model(app_with: Callable[..., Flask], chat: ChatServer, user: User) -> User:
     """The user of an application with a language model."""
-    application = app_with(language_model_base_url=chat.url, language_model="m", script_wait_s=60.0, tts_provider="mock")
+    options = {"language_model_base_url": chat.url, "language_model": "m", "tts_provider": "mock"}
+    application = app_with(runs_all_jobs=True, script_wait_s=60.0, **options)
     user.http = application.test_client(use_cookies=False)
     return user
 

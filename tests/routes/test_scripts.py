@@ -169,7 +169,8 @@ def chat() -> Iterator[ChatServer]:
 @pytest.fixture
 def with_model(app_with: Callable[..., Flask], chat: ChatServer, user: User) -> User:
     """The user of an application with a language model."""
-    user.http = app_with(language_model_base_url=chat.url, language_model="m", script_model="writer").test_client(use_cookies=False)
+    options = {"language_model_base_url": chat.url, "language_model": "m", "script_model": "writer"}
+    user.http = app_with(runs_all_jobs=True, **options).test_client(use_cookies=False)
     return user
 
 
