@@ -125,6 +125,7 @@ def _authenticate() -> Caller:
         mode = container().settings.open_mode
         if not token and mode != "off" and (required_scope() or "").startswith("content:"):
             check_origin()
+            g.resource_policy = "same-site"  # clients that send no credentials are served by another port of the same host
             return open_mode.caller_without_credentials(mode, request_origin())
         g.token_claims = verified_claims(token, "access")
         check_origin()

@@ -80,9 +80,12 @@ def _secure_cookies(response: Response) -> None:
 
 
 def _add_cors_headers(response: Response, allowed_origins: tuple[str, ...]) -> None:
-    """Allow the listed origins (https://fetch.spec.whatwg.org/#http-cors-protocol)."""
+    """Allow the listed origins (https://fetch.spec.whatwg.org/#http-cors-protocol).
+
+    Without a list, pages of other origins show only what a signed address or open mode opens (`g.resource_policy`).
+    """
     if not allowed_origins:
-        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("Cross-Origin-Resource-Policy", g.get("resource_policy", "same-origin"))
         return
     response.headers.add("Vary", "Origin")
     origin = request.headers.get("Origin")

@@ -46,6 +46,7 @@ class TokenSigner:
             raise self.error() from None
         if user_id and (accounts.token_generation(user_id) != generation or not accounts.filter_live({session_id})):
             raise self.error()
+        g.resource_policy = "cross-origin"  # pages of other origins may show what they have a signed address of
         return SignedToken(str(subject), str(user_id), str(session_id))
 
     def error(self) -> errors.NotFound:

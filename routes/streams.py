@@ -125,7 +125,6 @@ def stream_file(token: str, name: str) -> Response:
     if container().settings.cdn_url:
         # The page loads these files from another origin; the token in the address is all that they need.
         response.headers["Access-Control-Allow-Origin"] = "*"
-        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         response.headers["Cache-Control"] = f"public, max-age={_CACHE_S}"
     return response
 

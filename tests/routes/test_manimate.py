@@ -178,9 +178,11 @@ def test_videos_are_listed_streamed_and_downloaded(user: User, stranger: User, r
     assert video["size"] == len(content)
     part = user.http.get(video["path"], headers={"Range": "bytes=10-19"})
     assert (part.status_code, part.data, part.headers["Content-Range"]) == (206, content[10:20], f"bytes 10-19/{len(content)}")
+    assert part.headers["Cross-Origin-Resource-Policy"] == "cross-origin"  # a player on a page of another origin
     assert user.http.get(video["path"], headers={"Range": "bytes=-5"}).data == content[-5:]
     assert user.http.get(video["path"], headers={"Range": f"bytes={len(content)}-"}).status_code == 416
-    assert user.get(f"/stream/{video['name']}").data == content
+    whole = user.get(f"/stream/{video['name']}")
+    assert whole.data == content and whole.headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert user.http.get(f"/stream/{video['name']}").status_code == 401
     assert user.http.get(f"/stream/{video['name']}?token=forged").status_code == 404
     downloaded = user.get(f"/download/{video['name']}")
@@ -232,7 +234,9 @@ def test_the_configuration_names_what_is_missing(user: User) -> None:
 def test_open_mode_acts_for_the_only_account(app: Flask, app_with: Callable[..., Flask]) -> None:
     http = app_with(open_mode="loopback").test_client(use_cookies=False)
     assert app.test_client(use_cookies=False).get("/videos").status_code == 401
-    assert http.get("/videos").json == {"success": True, "videos": [], "count": 0}
+    listed = http.get("/videos")
+    assert listed.json == {"success": True, "videos": [], "count": 0}
+    assert listed.headers["Cross-Origin-Resource-Policy"] == "same-site"  # the page of Manimate comes from another port
     assert http.get("/videos", environ_base={"REMOTE_ADDR": "192.0.2.7"}).json["code"] == "open_mode_refused"
     assert http.get("/videos", headers={"Host": "rebound.example"}).json["code"] == "open_mode_refused"
     foreign = http.post("/submit", json={"text": NOTES, "uid": "u", "chatID": "c"}, headers={"Origin": "https://evil.example"})

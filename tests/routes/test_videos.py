@@ -310,5 +310,6 @@ def test_players_load_from_the_content_delivery_network(app: Flask, user: User, 
     settings.cdn_url = ""
     assert sent.status_code == 200 and "One" in sent.text
     assert sent.headers["Access-Control-Allow-Origin"] == "*" and sent.headers["Cache-Control"] == "public, max-age=60"
+    assert sent.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
     policy = security_headers.with_cdn("img-src 'self' data:; media-src 'self' blob:", "https://cdn.example.org")
     assert policy == "img-src 'self' https://cdn.example.org data:; media-src 'self' https://cdn.example.org blob:"
