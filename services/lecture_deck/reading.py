@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ def read_task(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     """Run as a child task. Payload: folder."""
     folder = Path(payload["folder"])
     path = folder / DECK_FILE
-    _, slides = read_deck(path)
+    slides = read_deck(path).slides
     with path.open("rb") as file:
         is_pdf = b"%PDF-" in file.read(1024)
     pages = list(_pdf_pages(path, slides, folder / "images")) if is_pdf else [_page(number, each) for number, each in enumerate(slides, 1)]
@@ -51,7 +51,7 @@ def _page(number: int, slide: DeckSlide, **more: Any) -> DeckPage:
     return DeckPage(number, slide.title, text, slide.notes, **more)
 
 
-def _pdf_pages(path: Path, slides: list[DeckSlide], images: Path) -> Iterator[DeckPage]:
+def _pdf_pages(path: Path, slides: Sequence[DeckSlide], images: Path) -> Iterator[DeckPage]:
     import pypdfium2
 
     try:

@@ -11,14 +11,16 @@ from pydantic import ValidationError
 
 from lib.text import ends_sentence
 from services.lessons.errors import UnknownMathematics
-from services.lessons.outline import Block, CodeBlock, DataTable, FormulaBlock, ItemList, QuoteBlock
+from services.lessons.outline_types import Block, CodeBlock, DataTable, FormulaBlock, ItemList, QuoteBlock
+from services.lessons.points import point_of
 from services.lessons.rendering import latex
 from services.lessons.script import MAX_NUMBER, Bullets, Chart, Code, Column, Content, Diagram, Edge, Formula, Node, Quote, Series, Table
-from services.lessons.sentences import shorten, split_long
+from services.lessons.sentences import split_long
 
 _Value = TypeVar("_Value")
 _MAX_BULLETS = 6
-_MAX_ITEM_CHARS = 160
+_MAX_SLIDE_CHARS = 620
+_SPOKEN_PER_SHOWN = 2
 _MAX_CELL_CHARS = 120
 _MAX_COLUMNS = 8
 _MAX_ROWS = 8
@@ -35,14 +37,14 @@ _ARROW = re.compile(r"\s*(?:→|⟶|⇒|-->|->|=>)\s*")
 
 def bullets(heading: str, items: Sequence[str]) -> Iterator[tuple[Bullets, str]]:
     """Yield slides with at most six items each, and what is said."""
-    for group in _batches(items, _MAX_BULLETS):
-        yield Bullets(heading=heading, items=tuple(map(_line, group))), spoken(group)
+    for group in _groups_of_items(items):
+        yield Bullets(heading=heading, items=tuple(map(point_of, group))), spoken(group)
 
 
 def column(heading: str, block: Block) -> Column:
     """Return a list as one of two columns."""
     items = block.items if isinstance(block, ItemList) else ()
-    return Column(heading=heading, items=tuple(map(_line, items[:_MAX_BULLETS])))
+    return Column(heading=heading, items=tuple(map(point_of, items[:_MAX_BULLETS])))
 
 
 def spoken_list(block: Block) -> str:
@@ -175,5 +177,23 @@ def _batches(values: Sequence[_Value], size: int) -> Iterator[tuple[_Value, ...]
     return (tuple(values[first : first + size]) for first in range(0, len(values), size))
 
 
-def _line(text: str) -> str:
-    return shorten(text, _MAX_ITEM_CHARS)
+def _slide_chars(item: str) -> int:
+    """Return how much of a slide an item takes; what is said over it counts less."""
+    return max(len(point_of(item)), len(item) // _SPOKEN_PER_SHOWN)
+
+
+def _groups_of_items(items: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Divide items among slides: as many on each as fit in a readable size, and about the same number."""
+    groups: list[list[str]] = []
+    chars = 0
+    for item in items:
+        length = _slide_chars(item)
+        if not groups or len(groups[-1]) == _MAX_BULLETS or chars + length > _MAX_SLIDE_CHARS:
+            groups.append([])
+            chars = 0
+        groups[-1].append(item)
+        chars += length
+    size = -(-len(items) // max(1, len(groups)))
+    balanced = list(_batches(items, size))
+    fits = len(balanced) == len(groups) and all(sum(map(_slide_chars, group)) <= _MAX_SLIDE_CHARS for group in balanced)
+    return iter(balanced if fits else [tuple(group) for group in groups])

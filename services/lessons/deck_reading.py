@@ -11,6 +11,7 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 from urllib.parse import unquote
@@ -18,6 +19,7 @@ from xml.etree import ElementTree
 
 import errors
 from lib.text import clean_text
+from services.lessons import pdf_text
 from services.lessons.source import MAX_DECK_SLIDES, DeckChart, DeckSlide
 
 MAX_BYTES = 100 * 2**20
@@ -56,33 +58,39 @@ _BULLET = re.compile(r"^[•‣▪◦●○■–—·*\-]\s+")
 _PAGE_NUMBER = re.compile(r"^\d{1,4}(\s*/\s*\d{1,4})?$")
 
 
-def read_deck(path: Path, *, may_have_macros: bool = True) -> tuple[str, list[DeckSlide]]:
-    """Return the title of a deck and its slides. Macros are never run. Raises UnreadableDeck, UnsafeDeck and DeckTooLarge."""
+@dataclass(frozen=True)
+class Deck:
+    """A deck: its title and slides; or, for a PDF of running text, its `text` as Markdown and no slides."""
+
+    title: str
+    slides: tuple[DeckSlide, ...] = ()
+    text: str = ""
+
+
+def read_deck(path: Path, *, may_have_macros: bool = True, may_be_text: bool = False) -> Deck:
+    """Return a deck. Macros are never run. `may_be_text`: a PDF of running text is read as one.
+
+    Raises UnreadableDeck, UnsafeDeck and DeckTooLarge.
+    """
     if path.stat().st_size > MAX_BYTES:
         raise errors.DeckTooLarge(f"It has {path.stat().st_size} bytes.")
     with path.open("rb") as file:
         start = file.read(1024)
     if start.startswith(b"PK\x03\x04"):
-        title, slides = _read_pptx(path, may_have_macros)
+        deck = _read_pptx(path, may_have_macros)
     elif b"%PDF-" in start:
-        title, slides = _read_pdf(path)
+        deck = _read_pdf(path, may_be_text)
     else:
         raise errors.UnreadableDeck("It is neither a PPTX file nor a PDF.")
-    if not any(slide != DeckSlide() for slide in slides):
+    if not deck.text.strip() and not any(slide != DeckSlide() for slide in deck.slides):
         raise errors.UnreadableDeck("No slide has any text.")
-    return title, slides
-
-
-def read_task(payload: dict[str, Any], _report: object) -> dict[str, Any]:
-    """Run as a child task. Payload: path."""
-    title, slides = read_deck(Path(payload["path"]))
-    return {"title": title, "slides": [slide.model_dump(mode="json") for slide in slides]}
+    return deck
 
 
 # ---------------------------------------------------------------- PPTX
 
 
-def _read_pptx(path: Path, may_have_macros: bool) -> tuple[str, list[DeckSlide]]:
+def _read_pptx(path: Path, may_have_macros: bool) -> Deck:
     try:
         with zipfile.ZipFile(path) as archive:
             if len(archive.infolist()) > _MAX_ENTRIES:
@@ -93,7 +101,7 @@ def _read_pptx(path: Path, may_have_macros: bool) -> tuple[str, list[DeckSlide]]
             names = package.slide_names()
             if len(names) > MAX_DECK_SLIDES:
                 raise errors.DeckTooLarge(f"It has {len(names)} slides.")
-            return package.title(), [package.slide(name) for name in names]
+            return Deck(package.title(), tuple(package.slide(name) for name in names))
     except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise errors.UnreadableDeck(f"It is no PowerPoint file ({type(error).__name__}).") from None
 
@@ -251,7 +259,7 @@ def _as_float(text: str | None) -> float:
 # ---------------------------------------------------------------- PDF
 
 
-def _read_pdf(path: Path) -> tuple[str, list[DeckSlide]]:
+def _read_pdf(path: Path, may_be_text: bool) -> Deck:
     from pypdf import PdfReader, apply_configuration
     from pypdf.errors import LimitReachedError, PyPdfError
 
@@ -262,23 +270,31 @@ def _read_pdf(path: Path) -> tuple[str, list[DeckSlide]]:
                 raise errors.UnreadableDeck("It is encrypted.", hint="Save it without a password.")
             if len(reader.pages) > MAX_DECK_SLIDES:
                 raise errors.DeckTooLarge(f"It has {len(reader.pages)} pages.")
-            slides = [_page(page) for page in reader.pages]
+            for page in reader.pages:
+                _check_size(page)
+            pages = [pdf_text.lines_of(page) for page in reader.pages]
             metadata = reader.metadata
             title = clean_text(str(metadata.title or ""))[:500] if metadata else ""
+            if may_be_text and pdf_text.is_running_text(pages, [page.mediabox.height > page.mediabox.width for page in reader.pages]):
+                return Deck(title, text=pdf_text.to_markdown(pages))
+            slides = tuple(_page(page, [line.text for line in lines]) for page, lines in zip(reader.pages, pages, strict=True))
     except LimitReachedError:
         raise errors.DeckTooLarge("Its pages are too large when they are unpacked.") from None
     except (PyPdfError, KeyError, ValueError, TypeError, AttributeError, IndexError, AssertionError, RecursionError, OSError) as error:
         raise errors.UnreadableDeck(f"It is no valid PDF ({type(error).__name__}).") from None
-    return title, slides
+    return Deck(title, slides)
 
 
-def _page(page: Any) -> DeckSlide:
-    """Return a page: its first line is the title; comments (text annotations) are the notes. Raises DeckTooLarge."""
+def _check_size(page: Any) -> None:
+    """Raise DeckTooLarge for a page that would take long to read."""
     content = page.get_contents()
     if content is not None and len(content.get_data()) > _MAX_PDF_PAGE_BYTES:
         raise errors.DeckTooLarge("A page has too much content.")
-    lines = [clean_text(line) for line in str(page.extract_text() or "").split("\n")]
-    lines = [line for line in lines if line and not _PAGE_NUMBER.match(line)]
+
+
+def _page(page: Any, lines: list[str]) -> DeckSlide:
+    """Return a page: its first line is the title; comments (text annotations) are the notes."""
+    lines = [line for line in lines if not _PAGE_NUMBER.match(line)]
     title = lines[0] if lines and len(lines[0]) <= 150 and not _BULLET.match(lines[0]) else ""
     body = _joined(lines[1:] if title else lines)
     notes = [clean_text(str(each.get("/Contents") or "")) for each in _annotations(page) if each.get("/Subtype") in ("/Text", "/FreeText")]

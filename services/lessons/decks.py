@@ -8,12 +8,13 @@ import errors
 from lib.text import clean_text
 from services.lessons import blocks
 from services.lessons.drafting import Variant, draft, draft_outline
-from services.lessons.outline import DataTable, outline_of
+from services.lessons.outline import outline_of
+from services.lessons.outline_types import DataTable
+from services.lessons.points import point_of
 from services.lessons.script import MAX_NARRATION_CHARS, MAX_SCENES, Bullets, Chart, Content, LessonScript, Scene, Series, Title
-from services.lessons.sentences import shorten, split_sentences
+from services.lessons.sentences import split_sentences
 from services.lessons.source import DeckChart, DeckSlide, Source
 
-_MAX_LINE_CHARS = 110
 _MAX_LABELS = 30
 _MAX_SERIES = 6
 _MAX_SENTENCES = 4
@@ -48,7 +49,7 @@ def _contents(slide: DeckSlide, notes: str) -> Iterator[tuple[Content, str]]:
     heading = slide.title[:500]
     lines = [*([slide.subtitle] if slide.subtitle and slide.lines else []), *slide.lines]
     if lines:
-        yield from blocks.bullets(heading, [shorten(line, _MAX_LINE_CHARS) for line in lines])
+        yield from blocks.bullets(heading, lines)
     for table in slide.tables:
         if len(table) > 1:
             yield from blocks.tables(heading, DataTable(tuple(table[0]), tuple(table[1:])))
@@ -60,7 +61,7 @@ def _contents(slide: DeckSlide, notes: str) -> Iterator[tuple[Content, str]]:
         if heading:
             yield Title(heading=heading, subtitle=slide.subtitle[:500]), " ".join(filter(None, [heading, slide.subtitle]))
         elif sentences := split_sentences(notes):  # a picture without words
-            yield Bullets(items=tuple(shorten(each, _MAX_LINE_CHARS) for each in sentences[:_MAX_SENTENCES])), notes
+            yield Bullets(items=tuple(map(point_of, sentences[:_MAX_SENTENCES]))), notes
 
 
 def _chart(heading: str, chart: DeckChart) -> Chart | None:

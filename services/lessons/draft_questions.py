@@ -12,19 +12,44 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from services.lessons.outline import DataTable, ItemList, Outline, Section
+from services.lessons.outline_types import DataTable, ItemList, Outline, Section
 from services.lessons.phrases import Phrases
+from services.lessons.points import point_of
 from services.lessons.script import Quiz
-from services.lessons.sentences import UNSPACED_LANGUAGES, Ranking, shorten
+from services.lessons.sentences import UNSPACED_LANGUAGES, Ranking, is_prose, shorten
 
 _MAX_OPTIONS = 4
 _MAX_OPTION_CHARS = 160
 _MAX_CELL_CHARS = 80
+_MAX_GAP_CHARS = 250
 _ARTICLE = re.compile(
     r"^(?:An?|The|Der|Die|Das|Eine?|Le|La|Les|Une?|El|Los|Las|Una|Il|Lo|Gli|O|Os|As|Um|Uma|De|Het|Een)\s+|^L[’']", re.IGNORECASE
 )
 _ARTICLE_IN_QUESTIONS = ("fr", "es", "it", "pt")
-_PRONOUNS = {"it", "this", "that", "he", "she", "there", "es", "das", "dies", "er", "sie", "ce", "c", "il", "elle"}
+_MAX_TERM_WORDS = 5
+# Words of phrases that point to something else, or of clauses: what they begin is no term.
+_NOT_IN_TERMS = frozenset(
+    """
+    it this that these those he she they we you i there here what which who one ones another other others such each every all
+    some both my your his her its our their if when where while as because although since but not only first second third next
+    last following same result results reason purpose goal aim idea point example problem question answer value case default
+    difference main most best es das dies diese dieser dieses er sie wir ihr man was wer wenn weil als dass hier dort alle jede
+    jeder jedes andere nicht nur grund ziel beispiel problem frage ergebnis wert unterschied ce c cela ceci il elle ils elles
+    nous vous on qui que si quand mais ici autre raison but exemple problème question résultat esto eso este esta él ella ello
+    nosotros que quien si cuando pero aquí otro razón objetivo ejemplo problema pregunta resultado questo questa ciò egli lui lei
+    noi che chi se quando ma qui altro motivo scopo esempio problema domanda risultato isto isso ele ela nós que quem se quando
+    mas aqui outro motivo objetivo exemplo problema pergunta resultado dit dat deze die hij zij wij wat wie als maar hier ander
+    reden doel voorbeeld probleem vraag resultaat
+    """.split()  # noqa: SIM905 - a list of this length is unreadable
+)
+_NOT_A_DEFINITION = re.compile(
+    r"(?:the )?(?:only|same|first|second|next|last|following|most|best|worst|other|one (?:that|of the)|result|reason|case|default|latter"
+    r"|former|question|problem|more|less)\b|a (?:good|bad|great|few|lot|bit|little|must|long|nice|common mistake|matter)\b"
+    r"|(?:der|die|das) (?:einzige|gleiche|selbe|erste|zweite|nächste|letzte|beste|größte|grund)"
+    r"|(?:ein|eine) (?:gute|schlechte|große)[rsn]?\b"
+    r"|(?:le|la) (?:seule?|même|premi(?:er|ère)|meilleure?|plus)\b|(?:el|la) (?:únic[oa]|mism[oa]|primer[oa]?|mejor|más)\b",
+    re.IGNORECASE,
+)
 _KEYWORD = re.compile(r"[^\W\d_]{5,}")
 
 
@@ -47,13 +72,14 @@ class Question:
 
 
 def defined_term(sentence: str, phrases: Phrases) -> DefinedTerm | None:
-    """Return the term that a sentence of the form "X is ..." defines."""
+    """Return the term that a sentence of the form "X is ..." defines: a noun phrase, and what says what it is."""
     match = re.match(phrases.definition, sentence) if phrases.definition else None
-    if match is None or len(match["term"].split()) > 6:
+    if match is None or len(match["term"].split()) > _MAX_TERM_WORDS:
         return None
     text, term = match["text"].strip(), match["term"].strip()
     bare = _ARTICLE.sub("", term)
-    if not bare or bare.casefold() in _PRONOUNS:
+    words = {word.casefold() for word in re.findall(r"[^\W_]+", bare)}
+    if not bare or words & _NOT_IN_TERMS or _NOT_A_DEFINITION.match(text):
         return None
     return DefinedTerm(bare[:1].upper() + bare[1:], text[:1].upper() + text[1:], sentence, term)
 
@@ -142,10 +168,16 @@ class Questions:
 
     def _gap(self, sentence: str) -> Question | None:
         """Ask for the most important word of a sentence that stands in it once; other words of the text are wrong answers."""
-        found = _KEYWORD.findall(sentence)
+        if not is_prose(sentence) or len(point_of(sentence)) > _MAX_GAP_CHARS or sentence.rstrip().endswith(":"):
+            return None
+        found = _KEYWORD.findall(point_of(sentence))
         known = [word.casefold() for word in found]
         words = sorted(
-            {word for word in found if known.count(word.casefold()) == 1 and word not in self._answers and sentence.find(word) > 0},
+            {
+                word
+                for word in found
+                if known.count(word.casefold()) == 1 and word not in self._answers and sentence.find(word) > 0 and self._may_be_noun(word)
+            },
             key=lambda word: (-self._ranking.score(word) * len(word), word),
         )
         if not words or not self._ranking.score(words[0]) or self._language.partition("-")[0] in UNSPACED_LANGUAGES:
@@ -154,8 +186,12 @@ class Questions:
         others = list(itertools.islice((word for word in self._words.similar_to(right) if word.casefold() not in known), 3))
         if len(others) < 2:
             return None
-        question = shorten(f"{self._phrases.cloze} {sentence.replace(right, '____', 1)}", 300)
+        question = f"{self._phrases.cloze} {point_of(sentence).replace(right, '____', 1)}"
         return self._ask(question, right, others, sentence) if "____" in question else None
+
+    def _may_be_noun(self, word: str) -> bool:
+        """Whether a word may be missing: verbs and adverbs are too easy to guess or to mistake."""
+        return self._language.partition("-")[0] != "en" or not word.endswith(("ed", "ing", "ly", "ould"))
 
     def _ask(self, question: str, right: str, wrong: Sequence[str], explanation: str) -> Question | None:
         answer = shorten(right, _MAX_OPTION_CHARS)

@@ -15,8 +15,10 @@ import errors
 from lib.text import HAN_AND_KANA, clean_text, ends_sentence
 from services.lessons import blocks
 from services.lessons.draft_questions import Questions, defined_term
-from services.lessons.outline import Block, CodeBlock, DataTable, FormulaBlock, ItemList, Outline, Paragraph, Section, outline_of
+from services.lessons.outline import outline_of
+from services.lessons.outline_types import Block, CodeBlock, DataTable, FormulaBlock, ItemList, Outline, Paragraph, Section
 from services.lessons.phrases import phrases_of
+from services.lessons.points import point_of
 from services.lessons.script import (
     MAX_NARRATION_CHARS,
     MAX_SCENES,
@@ -29,7 +31,7 @@ from services.lessons.script import (
     Title,
     TwoColumns,
 )
-from services.lessons.sentences import Ranking, detect_language, shorten, split_long, split_sentences
+from services.lessons.sentences import Ranking, detect_language, is_reference, shorten, split_long, split_sentences
 
 MAX_TEXT_CHARS = 400_000
 _MAX_SENTENCES_PER_SCENE = 3
@@ -40,7 +42,6 @@ _CHAPTER_BONUS = 0.5
 _ANSWER_SENTENCES = 3
 _MAX_REPETITIONS = 3
 _QUESTION_MARKS = ("?", "？", "؟")
-_MAX_BULLET_CHARS = 150
 _MAX_SUMMARY_ITEMS = 6
 _MAX_DEFINITION_CHARS = 400
 _MAX_CONTENTS = 8
@@ -84,7 +85,7 @@ class _Drafter:
         self._ranking = Ranking(self._sentences, language)
         self._questions = Questions(outline, self._sentences, self._ranking, self._phrases, language)
         self._title = (clean_text(title) or outline.title or self._first_words())[:500]
-        self._chapters = list(dict.fromkeys(section.chapter for section in outline.sections if section.chapter))
+        self._chapters = list(dict.fromkeys(section.chapter for section in outline.sections if section.chapter and section.blocks))
 
     def script(self) -> LessonScript:
         parts = {
@@ -112,7 +113,7 @@ class _Drafter:
         return shorten(text, 70)
 
     def _title_scene(self) -> Scene:
-        subtitle = " · ".join(self._chapters[:3])
+        subtitle = " · ".join([chapter for chapter in self._chapters if chapter != self._title][:3])
         return _scene(Title(heading=self._title, subtitle=subtitle if len(subtitle) <= 120 else ""), self._title)
 
     # ------------------------------------------------------------ the overview
@@ -158,7 +159,7 @@ class _Drafter:
                 return _scene(content[0], narration or heading)
         if not best:
             return None
-        return _scene(Bullets(heading=heading, items=tuple(shorten(each, _MAX_BULLET_CHARS) for each in best)), " ".join(best))
+        return _scene(Bullets(heading=heading, items=tuple(point_of(each) for each in best)), " ".join(best))
 
     def _summary(self) -> Iterator[Scene]:
         """Yield a scene with the best sentence of each section, if the text has several."""
@@ -168,14 +169,14 @@ class _Drafter:
         best = self._ranking.best(list(dict.fromkeys(best)), _MAX_SUMMARY_ITEMS)
         if best:
             heading = self._phrases.summary
-            items = tuple(shorten(each, _MAX_BULLET_CHARS) for each in best)
+            items = tuple(point_of(each) for each in best)
             yield _scene(Summary(heading=heading, items=items), " ".join([f"{heading}." if heading else "", *best]).strip(), heading)
 
     # ------------------------------------------------------------ step by step
 
     def _step_by_step(self) -> Iterator[Scene]:
         """Yield the contents, then the whole text; the headings of its chapters are numbered."""
-        yield from self._list_of(self._phrases.contents, self._chapters)
+        yield from self._list_of(self._phrases.contents, [chapter for chapter in self._chapters if chapter != self._title])
         skipped = 0
         numbers = {chapter: number for number, chapter in enumerate(self._chapters, 1)} if len(self._chapters) > 1 else {}
         for number, section in enumerate(self._outline.sections):
@@ -194,7 +195,7 @@ class _Drafter:
                 yield scene.model_copy(update={"chapter": section.chapter[:500]})
 
     def _list_of(self, heading: str, lines: Sequence[str]) -> Iterator[Scene]:
-        lines = [shorten(each, _MAX_BULLET_CHARS) for each in lines[:_MAX_CONTENTS]]
+        lines = [point_of(each) for each in lines[:_MAX_CONTENTS]]
         if heading and len(lines) >= _MIN_CONTENTS:
             yield _scene(Bullets(heading=heading, items=tuple(lines)), blocks.spoken([heading, *lines]))
 
@@ -264,42 +265,46 @@ class _Drafter:
 
     def _section(self, section: Section, max_sentences: int | None = None) -> Iterator[Scene]:
         """Yield the scenes of a section. `max_sentences` of each paragraph; None: all."""
-        lead = ""
-        for block in section.blocks:
-            if not isinstance(block, Paragraph):
+        text: list[str] = []  # the sentences of paragraphs that follow one another
+        for number, block in enumerate(section.blocks):
+            chain = blocks.diagram(section.heading, block.text) if isinstance(block, Paragraph) else None
+            if isinstance(block, Paragraph) and chain is None:
+                sentences = _sentences_in(block.text)
+                is_last = number + 1 == len(section.blocks)
+                if sentences and _is_lead(sentences[-1]) and is_last:
+                    sentences.pop()  # what it announces is not there
+                kept = sentences[-1:] if sentences and _is_lead(sentences[-1]) else []
+                if max_sentences is not None:
+                    sentences = [*self._ranking.best(sentences[: len(sentences) - len(kept)], max_sentences, section.heading), *kept]
+                text += sentences
+                continue
+            lead = text.pop() if text and _is_lead(text[-1]) else ""
+            yield from self._paragraph(section, text)
+            text = []
+            if chain is not None and isinstance(block, Paragraph):
+                yield _scene(chain, " ".join(filter(None, [lead, block.text])))
+            else:
                 yield from self._block(section, block, lead)
-                lead = ""
-                continue
-            chain = blocks.diagram(section.heading, block.text)
-            if chain is not None:
-                yield _scene(chain, block.text)
-                continue
-            sentences = _sentences_in(block.text)
-            if sentences and _is_lead(sentences[-1]):
-                lead = sentences.pop()
-            if max_sentences is not None:
-                sentences = self._ranking.best(sentences, max_sentences, section.heading)
-            yield from self._paragraph(section, sentences)
-        if lead:
-            yield _scene(Bullets(heading=section.heading, items=(shorten(lead, _MAX_BULLET_CHARS),)), lead)
+        yield from self._paragraph(section, text)
 
     def _paragraph(self, section: Section, sentences: Sequence[str]) -> Iterator[Scene]:
         for group in _groups(sentences, lambda each: defined_term(each, self._phrases) is not None):
             term = defined_term(group[0], self._phrases)
             if term is not None:
-                example = shorten(group[1], 200) if len(group) == 2 else ""
+                example = point_of(group[1]) if len(group) == 2 else ""
                 content = Definition(term=term.term, definition=_definition(term.text), example=example)
                 used = 2 if example else 1
                 yield _scene(content, " ".join(group[:used]))
                 group = group[used:]
             if group:
-                items = tuple(shorten(each, _MAX_BULLET_CHARS) for each in group)
+                items = tuple(point_of(each) for each in group)
                 yield _scene(Bullets(heading=section.heading or self._title, items=items), " ".join(group))
 
     def _block(self, section: Section, block: Block, lead: str) -> Iterator[Scene]:
         """Yield the scenes of a list, table, code, formula or quote. `lead`: the sentence that introduces it."""
         for content, narration in self._contents_of(section.heading or self._title[:500], block):
-            yield _scene(content, " ".join(filter(None, [lead, narration])) or section.heading)
+            title = section.chapter if section.chapter and section.heading.endswith(section.chapter) else section.heading  # unnumbered
+            yield _scene(content, " ".join(filter(None, [lead, narration])) or title)
             lead = ""
 
     def _contents_of(self, heading: str, block: Block) -> Iterator[tuple[Content, str]]:
@@ -342,7 +347,7 @@ def _definition(text: str) -> str:
 
 def _sentences_in(text: str) -> list[str]:
     """Return the sentences of a paragraph; one that is too long for a scene is divided."""
-    return [part for sentence in split_sentences(text) for part in split_long(sentence)]
+    return [part for sentence in split_sentences(text) if not is_reference(sentence) for part in split_long(sentence)]
 
 
 def _sentences_of(section: Section) -> list[str]:

@@ -4,89 +4,40 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from lib.text import clean_text
-from services.lessons.sentences import shorten
-
-
-@dataclass(frozen=True)
-class Paragraph:
-    text: str
-
-
-@dataclass(frozen=True)
-class ItemList:
-    items: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class DataTable:
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True)
-class CodeBlock:
-    language: str
-    code: str
-
-
-@dataclass(frozen=True)
-class FormulaBlock:
-    """`steps`: LaTeX of one display formula each."""
-
-    steps: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class QuoteBlock:
-    text: str
-    author: str
-
-
-Block = Paragraph | ItemList | DataTable | CodeBlock | FormulaBlock | QuoteBlock
-
-
-@dataclass
-class Section:
-    """A heading with the blocks below it. `level` is 0 for the text before the first heading; `chapter` is the heading that it is under."""
-
-    heading: str = ""
-    level: int = 0
-    chapter: str = ""
-    blocks: list[Block] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Outline:
-    """`title`: the only heading of the highest level, if the text begins with it, else ""."""
-
-    title: str
-    sections: tuple[Section, ...]
-
-    @property
-    def plain_text(self) -> str:
-        """All running text, for the detection of its language."""
-        parts: list[str] = []
-        for section in self.sections:
-            parts += [section.heading, *(text for block in section.blocks for text in _texts(block))]
-        return "\n".join(filter(None, parts))
-
+from services.lessons import plain_layout, restructured_text, timed_text
+from services.lessons.boilerplate import is_address, is_legal_text, is_navigation, title_of
+from services.lessons.outline_cleaning import titled
+from services.lessons.outline_types import (
+    Block,
+    CodeBlock,
+    DataTable,
+    FormulaBlock,
+    ItemList,
+    Outline,
+    Paragraph,
+    QuoteBlock,
+    Section,
+    texts_of,
+)
+from services.lessons.sentences import is_prose, is_reference, shorten
 
 # A formula never contains the start of another one; so each character is read once.
 _DISPLAY_FORMULA = re.compile(r"\$\$((?:(?!\$\$).)+)\$\$|\\\[((?:(?!\\[\[\]]).)+)\\\]", re.DOTALL)
 _INLINE_FORMULA = re.compile(r"(?<![\\$\w])\$(?![\s$])([^$\n]{1,300}?)(?<!\s)\$(?![\d$])")
-_FENCE = re.compile(r"^(?:(```)|~~~)[^\n]*$", re.MULTILINE)
+_FENCE = re.compile(r"^[ \t>]*(?:(```)|~~~)[^\n]*$", re.MULTILINE)
 _PLACEHOLDER = re.compile("\ue000(\\d+)\ue001")
 _ROW_END = re.compile(r"\\\\(?:\[[^\]]{0,20}\])?")
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\{(?:aligned|align\*?|gather\*?|gathered|equation\*?|split)\}")
 _AUTHOR = re.compile(r"^\s*(?:—|–|--|-)\s*(.{2,120})$")
 _UNRESOLVED_LINK = re.compile(r"\[([^\[\]]{1,200})\]\[[^\[\]]{0,100}\]")
-_MIN_CONTENTS_SHARE = 0.6
+_BULLET = re.compile(r"^([ \t]*)[•‣▪◦●○■]\s+", re.MULTILINE)
+_ADMONITION = re.compile(r"^\[!\w+\]\s*")
+_LEAD_ENDS = (":", "：")
 _MAX_STEPS = 8
 _MAX_HEADING_CHARS = 300
 
@@ -94,10 +45,18 @@ _MAX_HEADING_CHARS = 300
 def outline_of(text: str) -> Outline:
     """Parse Markdown or plain text."""
     reader = _Reader()
-    reader.read(
-        _protect_formulas(text.replace("\r\n", "\n").replace("\r", "\n").replace("\ue000", "").replace("\ue001", ""), reader.formulas)
-    )
-    return _titled(reader.sections)
+    plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\ue000", "").replace("\ue001", "")
+    reader.read(_protect_formulas(_as_markdown(plain), reader.formulas))
+    return titled(reader.sections)
+
+
+def _as_markdown(text: str) -> str:
+    text = _BULLET.sub(r"\1- ", timed_text.without_times(text))
+    if restructured_text.is_restructured(text):
+        return restructured_text.to_markdown(text)
+    if plain_layout.is_laid_out(text):
+        return plain_layout.to_markdown(text)
+    return plain_layout.with_plain_headings(text)
 
 
 def _protect_formulas(text: str, formulas: list[str]) -> str:
@@ -150,11 +109,13 @@ class _Reader:
         end = _end_of(tokens, at)
         inside = tokens[at + 1 : end]
         if token.type == "heading_open":
-            heading = shorten(self._text(inside), _MAX_HEADING_CHARS)
+            heading = title_of(shorten(self._text(inside), _MAX_HEADING_CHARS))
             if heading:
                 self.sections.append(Section(heading, int(token.tag[1:])))
         elif token.type == "paragraph_open":
-            self._add(Paragraph(self._text(inside)))
+            text = _ADMONITION.sub("", self._text(inside))
+            if not (self._is_link(inside) or is_address(text) or is_reference(text) or is_legal_text(text)):
+                self._add(Paragraph(text))
         elif token.type in ("bullet_list_open", "ordered_list_open"):
             self._add_list(inside)
         elif token.type == "table_open":
@@ -166,26 +127,36 @@ class _Reader:
         return end + 1
 
     def _add(self, block: Block) -> None:
-        if any(_texts(block)) or isinstance(block, CodeBlock | FormulaBlock):
+        if any(texts_of(block)) or isinstance(block, CodeBlock | FormulaBlock):
             self.sections[-1].blocks.append(block)
 
     def _add_list(self, tokens: Sequence[Token]) -> None:
-        """Add the items of a list; code and tables in them follow it."""
+        """Add the items of a list; code and tables in them follow it, and the item before them introduces them."""
         items: list[str] = []
+        links: list[bool] = []
+
+        def add() -> None:
+            lead = items.pop() if items and items[-1].endswith(_LEAD_ENDS) and at < len(tokens) else ""
+            del links[len(items) :]
+            if items and not is_navigation(items, links):
+                self._add(ItemList(tuple(items)))
+            if lead:
+                self._add(Paragraph(lead))
+            items.clear()
+            links.clear()
+
         at = 0
         while at < len(tokens):
             token = tokens[at]
-            if token.type == "inline":
-                items.append(self._text([token]))
-            elif token.type in ("fence", "table_open"):
-                if items:
-                    self._add(ItemList(tuple(filter(None, items))))
-                    items = []
+            if token.type == "inline" and (text := _ADMONITION.sub("", self._text([token]))):
+                items.append(text)
+                links.append(self._is_link([token]))
+            elif token.type in ("fence", "code_block", "table_open"):
+                add()
                 at = self._read_block(tokens, at)
                 continue
             at += 1
-        if items:
-            self._add(ItemList(tuple(filter(None, items))))
+        add()
 
     def _add_table(self, tokens: Sequence[Token]) -> None:
         rows: list[list[str]] = []
@@ -203,11 +174,14 @@ class _Reader:
         lines = [self._text([token], keep_lines=True) for token in tokens if token.type == "inline"]
         lines = [line for text in lines for line in text.split("\n")]
         author = _AUTHOR.match(lines[-1]) if len(lines) > 1 else None
-        text = clean_text(" ".join(lines[:-1] if author else lines))
+        text = _ADMONITION.sub("", clean_text(" ".join(lines[:-1] if author else lines)))
         self._add(QuoteBlock(text, clean_text(author[1]) if author else ""))
 
     def _add_code(self, token: Token) -> None:
-        code, info = token.content.strip("\n"), token.info.strip().partition(" ")[0]
+        code, info = self._with_formulas(token.content).strip("\n"), token.info.strip().partition(" ")[0]
+        if token.type == "code_block" and is_prose(code):
+            self.read(plain_layout.to_markdown(code))
+            return
         if info == "math":
             parts = (clean_text(part) for part in _ROW_END.split(_ENVIRONMENT.sub("", code)))
             steps = [step.replace("&", "") for step in parts if step]
@@ -220,14 +194,28 @@ class _Reader:
         """Return the text of inline tokens without marks."""
         text = "".join(_inline_text(child, keep_lines) for token in tokens for child in token.children or ())
         text = _UNRESOLVED_LINK.sub(r"\1", text)
-        text = _PLACEHOLDER.sub(lambda match: self.formulas[int(match[1])], text)
+        text = self._with_formulas(text)
         return "\n".join(map(clean_text, text.split("\n"))) if keep_lines else clean_text(text)
+
+    def _with_formulas(self, text: str) -> str:
+        return _PLACEHOLDER.sub(lambda match: self.formulas[int(match[1])], text)
+
+    def _is_link(self, tokens: Sequence[Token]) -> bool:
+        """Whether a text is a link, or several, and nothing else."""
+        depth, count, outside = 0, 0, ""
+        for child in (child for token in tokens for child in token.children or ()):
+            depth += child.nesting if child.type in ("link_open", "link_close") else 0
+            count += child.type == "link_open"
+            outside += child.content if child.type == "text" and not depth else ""
+        return count > 0 and not any(map(str.isalnum, outside))
 
 
 def _inline_text(token: Token, keep_lines: bool) -> str:
     if token.type in ("softbreak", "hardbreak"):
         return "\n" if keep_lines else " "
-    return "" if token.type in ("image", "html_inline") else token.content
+    if token.type == "html_inline":
+        return " " if token.content.lower().startswith("<br") else ""
+    return "" if token.type == "image" else token.content
 
 
 def _end_of(tokens: Sequence[Token], at: int) -> int:
@@ -240,42 +228,3 @@ def _end_of(tokens: Sequence[Token], at: int) -> int:
         if depth == 0:
             return index
     return len(tokens) - 1
-
-
-def _titled(sections: Sequence[Section]) -> Outline:
-    """Take the only highest heading at the beginning as the title, and assign chapters."""
-    used = [section for section in sections if section.heading or section.blocks]
-    levels = [section.level for section in used if section.heading]
-    title = ""
-    if used and used[0].heading and levels.count(min(levels)) == 1 and used[0].level == min(levels):
-        title, used[0].heading = used[0].heading, ""
-    _remove_contents(used)
-    used = [section for section in used if section.heading or section.blocks]
-    top = min((section.level for section in used if section.heading), default=0)
-    chapter = ""
-    for section in used:
-        chapter = section.heading if section.heading and section.level == top else chapter
-        section.chapter = chapter
-    return Outline(title, tuple(used))
-
-
-def _remove_contents(sections: Sequence[Section]) -> None:
-    """Remove the list of a table of contents: most of its items are headings of the text."""
-    headings = {section.heading.casefold() for section in sections if section.heading}
-    for section in sections:
-        section.blocks = [
-            block
-            for block in section.blocks
-            if not isinstance(block, ItemList)
-            or sum(item.casefold() in headings for item in block.items) < max(2, _MIN_CONTENTS_SHARE * len(block.items))
-        ]
-
-
-def _texts(block: Block) -> Iterator[str]:
-    """Yield the running text of a block."""
-    if isinstance(block, Paragraph | QuoteBlock):
-        yield block.text
-    elif isinstance(block, ItemList):
-        yield from block.items
-    elif isinstance(block, DataTable):
-        yield from (cell for row in (block.columns, *block.rows) for cell in row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections import Counter
@@ -34,6 +35,9 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:Dr|Mr|Mrs|Ms|Prof|St|vs|cf|e\.g|i\.e|approx|etc|Fig|Eq|No|Nr|bzw|ca|Sr|Sra|ej)|\b[^\W\d_]|\b\d{1,2})\.$"
 )
 _WORD = re.compile(r"[^\W\d_]{3,}")
+_PLAIN_WORD = re.compile(r"[(\"'“‘„«]*[^\W\d_]+(?:['’/-][^\W\d_]+)*[)\"'”’»]*[.,;:!?]*[)\"'”’»]*|[–—-]+|\d+[.,;:]?")
+_MIN_PROSE_WORDS = 4
+_MIN_PROSE_SHARE = 0.6
 _SPOKEN = re.compile(r"[^\W_]")
 _BREAKS = (("。", "！", "？", ". ", "! ", "? "), ("; ", ": ", ", ", " – ", " — ", "；", "，", "、", "،"), (" ",))
 _CLAUSE_MARKS = (", ", "; ", ": ", " – ", " — ", "，", "、")
@@ -51,6 +55,19 @@ _POINTERS = {
     "ru": "он она оно они это эти также но и",
 }
 _POINTER_SHARE = 0.35
+# Sentences that give an example or refer to another place.
+_WEAK_START = re.compile(
+    r"\W*(?:for example|for instance|e\.g\.|i\.e\.|see|note|for (?:more|further) (?:details|information)|click|visit|zum beispiel|z\.\s?B\."
+    r"|siehe|par exemple|voir|por ejemplo|véase|per esempio|vedi|por exemplo|zie|bijvoorbeeld|например|см\.)(?!\w)",
+    re.IGNORECASE,
+)
+_WEAK_SHARE = 0.3
+_REFERENCE = re.compile(
+    r"\W*(?:(?:also |please )?see (?:also |the )?|for (?:more |further )?(?:details?|information)\b.{0,60}\b(?:see|visit|read|refer)\b"
+    r"|siehe (?:auch )?|weitere informationen|voir (?:aussi )?|véase |vedi (?:anche )?|ver também |zie ook )",
+    re.IGNORECASE,
+)
+_MAX_REFERENCE_CHARS = 120
 
 
 def split_sentences(text: str) -> list[str]:
@@ -65,6 +82,11 @@ def split_sentences(text: str) -> list[str]:
         start = match.end()
     sentences.append(text[start:].strip())
     return [each for each in sentences if _SPOKEN.search(each)]
+
+
+def is_reference(sentence: str) -> bool:
+    """Whether a sentence only refers to another place, such as "See fcntl(2) for more information."."""
+    return len(sentence) <= _MAX_REFERENCE_CHARS and _REFERENCE.match(sentence) is not None
 
 
 def _ends_with_abbreviation(text: str, start: int, end: int) -> bool:
@@ -98,6 +120,22 @@ def shorten(text: str, limit: int) -> str:
     return f"{start[: start.rfind(' ')] if ' ' in start[limit // 2 :] else start.rstrip()}…"
 
 
+def is_prose(text: str) -> bool:
+    """Whether a text consists of sentences, not of code, commands or columns."""
+    words = text.split()
+    if not text.isascii() and len(words) < _MIN_PROSE_WORDS:
+        return sum(map(str.isalpha, text)) > 10 * _MIN_PROSE_SHARE
+    plain = [word for word in words if _PLAIN_WORD.fullmatch(word)]
+    if len(words) < _MIN_PROSE_WORDS or len(plain) < _MIN_PROSE_SHARE * len(words):
+        return False
+    return not text.isascii() or any(word.lower() in _common_words() for word in plain)
+
+
+@functools.cache
+def _common_words() -> frozenset[str]:
+    return frozenset(word for language in _LATIN for word in function_words(language))
+
+
 def detect_language(text: str) -> str:
     """Return the likely language of a text; English where nothing speaks for another."""
     sample = text[:20_000]
@@ -116,6 +154,7 @@ class Ranking:
 
     def __init__(self, sentences: Sequence[str], language: str) -> None:
         self._ignored = function_words(language)
+        self._is_spaced = language.partition("-")[0] in _LATIN
         self._pointers = frozenset(_POINTERS.get(language.partition("-")[0], "").split())
         counts = Counter(word for sentence in sentences for word in self._words(sentence))
         max_count = max(counts.values(), default=1)
@@ -132,6 +171,8 @@ class Ranking:
         fit = 1.0 if _IDEAL_WORDS[0] <= length <= _IDEAL_WORDS[1] else 0.7
         first = re.match(r"\W*(\w+)", sentence.lower())
         stands_alone = 1.0 if first is None or first[1] not in self._pointers else _POINTER_SHARE
+        if _WEAK_START.match(sentence) or sentence.rstrip().endswith((":", "：")) or (self._is_spaced and not is_prose(sentence)):
+            stands_alone *= _WEAK_SHARE
         return (topic + 0.4 * named + (0.5 if position == 0 else 0.0)) * fit * stands_alone
 
     def best(self, sentences: Sequence[str], count: int, heading: str = "") -> list[str]:

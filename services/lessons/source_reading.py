@@ -9,7 +9,7 @@ import errors
 from lib.process import Limits, run_task
 from services.lessons.deck_reading import read_deck
 from services.lessons.interactive import SLOTS, TIMEOUT_S
-from services.lessons.source import MAX_TEXT_CHARS, Source
+from services.lessons.source import MAX_TEXT_CHARS, Source, SourceKind
 from services.lessons.word_reading import read_word
 from services.own_text.reading import MAX_BYTES
 
@@ -36,8 +36,9 @@ def read_task(payload: dict[str, Any], _report: object) -> dict[str, Any]:
     """Run as a child task. Payload: path, is_deck, may_have_macros."""
     path = Path(payload["path"])
     if payload["is_deck"]:
-        title, slides = read_deck(path, may_have_macros=payload["may_have_macros"])
-        return Source(kind="deck", title=title, slides=tuple(slides)).model_dump(mode="json")
+        deck = read_deck(path, may_have_macros=payload["may_have_macros"], may_be_text=True)
+        kind: SourceKind = "document" if deck.text else "deck"
+        return Source(kind=kind, title=deck.title, text=deck.text[:MAX_TEXT_CHARS], slides=deck.slides).model_dump(mode="json")
     if path.stat().st_size > MAX_BYTES:
         raise errors.UnreadableText(f"It has {path.stat().st_size} bytes, the limit is {MAX_BYTES}.")
     return Source(kind="document", text=read_document(path.read_bytes())).model_dump(mode="json")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import errors
 from database import end_read, session
+from lib.text import ends_sentence
 from models import Recording
 from services.accounts import Caller
 from services.lessons.source import MAX_TEXT_CHARS, Source
@@ -14,7 +15,7 @@ from services.library import hidden_formats, notes_archive
 from services.storage import Store
 from services.transcripts import reading, segments
 
-_PARAGRAPH_SEGMENTS = 8
+_PARAGRAPH_CHARS = 500
 _MAX_TITLE_CHARS = 200
 
 
@@ -25,17 +26,34 @@ def from_recording(caller: Caller, recording_id: str, store: Store) -> Source:
     texts = [(row.start_s, "".join(word.text for word in row.words).strip()) for row in segments.read(session(), recording_id)]
     headings = _headings(recording, store)
     parts: list[str] = []
-    for number, (start_s, title) in enumerate(headings):
-        end_s = headings[number + 1][0] if number + 1 < len(headings) else float("inf")
-        spoken = [text for at, text in texts if start_s <= at < end_s and text]
-        if spoken:
-            parts += [f"## {title}"] if title else []
-            parts += [" ".join(spoken[first : first + _PARAGRAPH_SEGMENTS]) for first in range(0, len(spoken), _PARAGRAPH_SEGMENTS)]
+    for (_, title), spoken in itertools.groupby(_sentences(texts), key=lambda each: max(pair for pair in headings if pair[0] <= each[0])):
+        parts += [f"## {title}"] if title else []
+        parts += _paragraphs([text for _, text in spoken])
     text = "\n\n".join(parts)[:MAX_TEXT_CHARS]
     if not text.strip():
         raise errors.ValidationFailed("The recording has no spoken words.")
     language = transcript.language[:2] if transcript.language[:2].isalpha() else ""
     return Source(kind="recording", title=recording.title[:500], language=language, text=text)
+
+
+def _sentences(texts: Iterable[tuple[float, str]]) -> list[tuple[float, str]]:
+    """Join segments that do not end a sentence with those after them, so that no heading and no paragraph divides one."""
+    joined: list[tuple[float, str]] = []
+    for at, text in texts:
+        if joined and not ends_sentence(joined[-1][1]) and len(joined[-1][1]) < _PARAGRAPH_CHARS:
+            joined[-1] = (joined[-1][0], f"{joined[-1][1]} {text}".strip())
+        elif text:
+            joined.append((at, text))
+    return joined
+
+
+def _paragraphs(sentences: Sequence[str]) -> list[str]:
+    paragraphs = [""]
+    for sentence in sentences:
+        if len(paragraphs[-1]) >= _PARAGRAPH_CHARS:
+            paragraphs.append("")
+        paragraphs[-1] = f"{paragraphs[-1]} {sentence}".strip()
+    return paragraphs
 
 
 def _headings(recording: Recording, store: Store) -> Sequence[tuple[float, str]]:

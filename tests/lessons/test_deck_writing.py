@@ -30,7 +30,8 @@ def test_every_kind_of_scene_is_an_editable_slide_with_its_narration_as_notes(tm
     assert any(shape.has_chart for shape in kinds["chart"].shapes)
     for scene, slide in zip(script.scenes, slides, strict=True):
         assert slide.notes_slide.notes_text_frame.text.split()[:1] == scene.narration.replace("$", "").split()[:1]
-    title, read = read_deck(target)  # a deck becomes a script again
+    deck = read_deck(target)
+    title, read = deck.title, deck.slides  # a deck becomes a script again
     assert title == script.title and read[0].title == script.scenes[0].content.heading
     assert [bool(each.charts) for each in read] == [scene.content.kind == "chart" for scene in script.scenes]
 

@@ -46,7 +46,8 @@ def save(folder: Path, content: bytes, name: str = "deck.pptx") -> Path:
 
 
 def test_slides_tables_charts_and_notes_are_read(tmp_path: Path) -> None:
-    title, slides = read_deck(save(tmp_path, LECTURE))
+    deck = read_deck(save(tmp_path, LECTURE))
+    title, slides = deck.title, deck.slides
     assert title == "Leaves"
     assert slides[0] == DeckSlide(title="Leaves & light", subtitle="A lecture", notes="Welcome to leaves.")
     assert slides[1].lines == ("Light", "Water", "A box")
@@ -148,10 +149,10 @@ def test_many_large_parts_are_refused(tmp_path: Path) -> None:
 def test_links_out_of_the_file_are_ignored(tmp_path: Path) -> None:
     targets = [("r1", "slide", "slides/slide1.xml"), ("r2", "slide", "../../../../etc/passwd"), ("r3", "slide", "file:///etc/passwd")]
     content = pptx([slide(shape("Here"))] * 3, further={"ppt/_rels/presentation.xml.rels": relationships(targets[:1] + targets[2:])})
-    _, slides = read_deck(save(tmp_path, content))
+    slides = read_deck(save(tmp_path, content)).slides
     assert [each.lines for each in slides] == [("Here",)]
     for kind, target in (("hyperlink", "https://a.test/"), ("video", "https://a.test/v"), ("oleObject", "file:///C:/sheet.xlsx")):
-        assert read_deck(save(tmp_path, loading(kind, target)))[1][0].lines == ("Here",)
+        assert read_deck(save(tmp_path, loading(kind, target))).slides[0].lines == ("Here",)
     with pytest.raises(UnreadableDeck):
         read_deck(save(tmp_path, pptx([slide(shape("Here"))] * 3, further={"ppt/_rels/presentation.xml.rels": relationships(targets)})))
 
