@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ import errors
 from lib.process import Report
 
 Pixels = NDArray[np.uint8]
+_Transition = Callable[[Pixels, float], Pixels]
 
+_KEPT_DISTANCE = 0.03  # of the shorter side
 # JPEG without loss that one could see: PNG takes five times the CPU to write.
 _JPEG = (cv2.IMWRITE_JPEG_QUALITY, 97, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444)
 
@@ -22,18 +25,18 @@ def mix(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     """Write the pictures of `shots` to `folder`; return {"files": [a name for each shot]}.
 
     Payload: `states` (files), `shots` ([state, share, transition, caption]), `next` (file or ""), `slides`: whether a transition moves
-    the next picture in, `captions` (files with alpha), `right_to_left`.
+    the next picture in, `background` (#rrggbb), `captions` (files with alpha), `right_to_left`.
     """
     folder = Path(payload["folder"])
     states = _Cache(payload["states"])
-    following = _read(payload["next"]) if payload["next"] else None
+    transition = _transition(payload, states) if payload["next"] else None
     names: dict[tuple[Any, ...], str] = {}
     result: list[str] = []
     for done, shot in enumerate(payload["shots"]):
         key = tuple(shot)
         if key not in names:
             names[key] = str(folder / f"mixed-{len(names):05}.jpg")
-            if not cv2.imwrite(names[key], _mixed(payload, states, following, *shot), _JPEG):
+            if not cv2.imwrite(names[key], _mixed(payload, states, transition, *shot), _JPEG):
                 raise errors.DiskFull(f"{names[key]} could not be written.")
         result.append(names[key])
         report(done + 1, len(payload["shots"]))
@@ -41,17 +44,43 @@ def mix(payload: dict[str, Any], report: Report) -> dict[str, Any]:
 
 
 def _mixed(
-    payload: dict[str, Any], states: _Cache, following: Pixels | None, state: int, share: float, transition: float, caption: int
+    payload: dict[str, Any], states: _Cache, transition: _Transition | None, state: int, share: float, progress: float, caption: int
 ) -> Pixels:
     picture = states.get(state)
     if share < 1:
         picture = _blend(states.get(state - 1), picture, share)
-    if transition > 0 and following is not None:
-        if payload["slides"]:
-            picture = _slide(picture, following, -transition if payload["right_to_left"] else transition)
-        else:
-            picture = _blend(picture, following, transition)
+    if progress > 0 and transition is not None:
+        picture = transition(picture, progress)
     return _overlay(picture, payload["captions"][caption]) if caption >= 0 else picture
+
+
+def _transition(payload: dict[str, Any], states: _Cache) -> _Transition:
+    following = _read(payload["next"])
+    if payload["slides"]:
+        sign = -1 if payload["right_to_left"] else 1
+        return lambda picture, progress: _slide(picture, following, sign * progress)
+    last = max(shot[0] for shot in payload["shots"])
+    return _fade(states.get(last), following, payload["background"])
+
+
+def _fade(before: Pixels, after: Pixels, background: str) -> _Transition:
+    """Return a transition in which the old content disappears before the new one appears, so that no two texts overlap.
+
+    What is the same in both pictures and far from what differs, such as a logo, stays.
+    """
+    empty = np.empty_like(before)
+    empty[:] = [int(background[at : at + 2], 16) for at in (5, 3, 1)]
+    differs = (before != after).any(axis=2).astype(np.uint8)
+    radius = max(3, round(min(before.shape[:2]) * _KEPT_DISTANCE))
+    near = cv2.dilate(differs, np.ones((2 * radius + 1, 2 * radius + 1), np.uint8))[:, :, np.newaxis] > 0
+    empty = np.where(near, empty, before)
+
+    def apply(picture: Pixels, progress: float) -> Pixels:
+        if progress < 0.5:
+            return _blend(picture, empty, 2 * progress)
+        return _blend(empty, after, 2 * progress - 1)
+
+    return apply
 
 
 class _Cache:

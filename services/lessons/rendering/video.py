@@ -27,7 +27,7 @@ from services.lessons.script import Clip, LessonScript, Scene
 from services.lessons.themes import THEMES
 from services.media import assemble
 
-_VERSION = 2
+_VERSION = 3
 _BAR_SHARE = 0.0075  # of the picture's shorter side
 _LIMITS = Limits(timeout_s=900, memory_bytes=2 * 2**30)
 _PREVIEW_LIMITS = Limits(timeout_s=15, memory_bytes=2 * 2**30, niceness=0)
@@ -282,6 +282,7 @@ def _render_scene(
             "shots": [list(dataclasses.astuple(shot.picture)) for shot in each.plan.shots],
             "next": next_picture,
             "slides": options.transitions == "slide",
+            "background": THEMES[options.theme].background,
             "captions": [str(path) for path in captions],
             "right_to_left": is_right_to_left(language),
         }
