@@ -15,8 +15,9 @@ from models import Recording
 from schemas.spec_hints import any_of_fields
 from services.jobs.queue import shown_state
 from services.lessons.duration import estimate_scenes
+from services.lessons.points import point_of
 from services.lessons.script import MAX_NARRATION_CHARS, MAX_SCENES, Bullets, Column, Content, LessonScript, Scene, TwoColumns
-from services.lessons.sentences import shorten, split_sentences
+from services.lessons.sentences import split_sentences
 from services.scripts.renders import Render, video_name
 
 _STATUSES = {JobState.QUEUED: "pending", JobState.RUNNING: "running", JobState.CANCELLING: "running", JobState.SUCCEEDED: "completed"}
@@ -31,7 +32,6 @@ _HEIGHTS = {
     **dict.fromkeys(("4k", "k", "ultra"), 2160),
 }
 _MAX_ITEMS = 6
-_MAX_ITEM_CHARS = 110
 _CONTENT: TypeAdapter[Any] = TypeAdapter(Content)
 
 
@@ -235,4 +235,4 @@ def _changed_content(scene: Scene, entry: Mapping[str, Any], text: str, number: 
 
 def _items(text: str) -> tuple[str, ...]:
     sentences: Sequence[str] = split_sentences(text)
-    return tuple(shorten(each, _MAX_ITEM_CHARS) for each in sentences[:_MAX_ITEMS])
+    return tuple(map(point_of, sentences[:_MAX_ITEMS]))

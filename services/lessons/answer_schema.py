@@ -8,8 +8,9 @@ from typing import Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
+from services.lessons.points import point_of
 from services.lessons.script import MAX_SCENES, Content, LessonScript, Scene
-from services.lessons.sentences import shorten, split_sentences
+from services.lessons.sentences import split_sentences
 
 _FORBIDDEN_KINDS = ("image", "callouts", "clip")  # they need ids of files
 _UNUSED_DEFINITIONS = ("Image", "Callouts", "Callout", "Clip", "ImageSource")
@@ -125,7 +126,7 @@ _CONTENT: TypeAdapter[Any] = TypeAdapter(Content)
 
 
 def _as_items(narration: str) -> list[str]:
-    return [shorten(each, 110) for each in split_sentences(narration)[:_MAX_BULLETS]]
+    return list(map(point_of, split_sentences(narration)[:_MAX_BULLETS]))
 
 
 def _without_extras(content: Any) -> Any:

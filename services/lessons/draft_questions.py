@@ -84,6 +84,10 @@ def defined_term(sentence: str, phrases: Phrases) -> DefinedTerm | None:
     return DefinedTerm(bare[:1].upper() + bare[1:], text[:1].upper() + text[1:], sentence, term)
 
 
+def _option(text: str) -> str:
+    return shorten(point_of(text), _MAX_OPTION_CHARS)
+
+
 class _WordsByLength:
     """The important words of a text, found by their length without looking at all of them."""
 
@@ -194,12 +198,17 @@ class Questions:
         return self._language.partition("-")[0] != "en" or not word.endswith(("ed", "ing", "ly", "ould"))
 
     def _ask(self, question: str, right: str, wrong: Sequence[str], explanation: str) -> Question | None:
-        answer = shorten(right, _MAX_OPTION_CHARS)
-        options = [each for each in dict.fromkeys(shorten(text, _MAX_OPTION_CHARS) for text in wrong) if each and each != answer]
+        answer = _option(right)
+        options = [each for each in dict.fromkeys(map(_option, wrong)) if each and each != answer]
         options = options[: _MAX_OPTIONS - 1]
         if not options or not answer:
             return None
         at = len(question) % (len(options) + 1)
         options.insert(at, answer)
-        quiz = Quiz(question=question[:500], options=tuple(options), answer=at, explanation=shorten(explanation, 300))
+        quiz = Quiz(
+            question=question[:500],
+            options=tuple(options),
+            answer=at,
+            explanation=shorten(point_of(explanation), 300) if explanation else "",
+        )
         return Question(quiz, f"{question.replace('____', '…')} [pause 3s] {self._phrases.answer.format(answer)}")

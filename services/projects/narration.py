@@ -8,12 +8,12 @@ from typing import Any
 from lib.text import clean_text
 from services.lessons.duration import estimate_scenes
 from services.lessons.options import MAX_SPEED
+from services.lessons.points import point_of
 from services.lessons.script import MAX_NARRATION_CHARS, MAX_SCENES, Bullets, LessonScript, Quote, Scene, Title
-from services.lessons.sentences import detect_language, shorten, split_long, split_sentences
+from services.lessons.sentences import detect_language, split_long, split_sentences
 
 _MAX_SENTENCES_PER_SCENE = 3
 _MAX_WORDS_PER_SCENE = 60
-_MAX_ITEM_CHARS = 110
 _MAX_QUOTE_CHARS = 240
 _MIN_SPEED = 0.7
 _HEIGHTS = {"720p": 720, "1080p": 1080, "1440p": 1440, "2k": 1440, "4k": 2160, "2160p": 2160}
@@ -84,4 +84,4 @@ def _content(narration: str) -> Bullets | Quote:
     sentences: Sequence[str] = split_sentences(narration)
     if len(sentences) == 1 and len(narration) <= _MAX_QUOTE_CHARS:
         return Quote(text=narration)
-    return Bullets(items=tuple(shorten(each, _MAX_ITEM_CHARS) for each in sentences[:_MAX_SENTENCES_PER_SCENE]))
+    return Bullets(items=tuple(map(point_of, sentences[:_MAX_SENTENCES_PER_SCENE])))
