@@ -16,12 +16,13 @@ from services.lessons.outline_types import DataTable, ItemList, Outline, Section
 from services.lessons.phrases import Phrases
 from services.lessons.points import point_of
 from services.lessons.script import Quiz
-from services.lessons.sentences import UNSPACED_LANGUAGES, Ranking, is_prose, shorten
+from services.lessons.sentences import UNSPACED_LANGUAGES, Ranking, is_prose
 
 _MAX_OPTIONS = 4
 _MAX_OPTION_CHARS = 160
 _MAX_CELL_CHARS = 80
 _MAX_GAP_CHARS = 250
+_MAX_ITEM_CHARS = 100
 _ARTICLE = re.compile(
     r"^(?:An?|The|Der|Die|Das|Eine?|Le|La|Les|Une?|El|Los|Las|Una|Il|Lo|Gli|O|Os|As|Um|Uma|De|Het|Een)\s+|^L[’']", re.IGNORECASE
 )
@@ -50,7 +51,15 @@ _NOT_A_DEFINITION = re.compile(
     r"|(?:le|la) (?:seule?|même|premi(?:er|ère)|meilleure?|plus)\b|(?:el|la) (?:únic[oa]|mism[oa]|primer[oa]?|mejor|más)\b",
     re.IGNORECASE,
 )
-_KEYWORD = re.compile(r"[^\W\d_]{5,}")
+_KEYWORD = re.compile(r"(?<![\w.-])[^\W\d_]{5,}(?![\w(]|[.-]\w)")
+# Headings that say nothing about what stands below them.
+_GENERIC_HEADINGS = frozenset(
+    """
+    description overview introduction background example examples notes note usage options details general basics features summary synopsis
+    einleitung überblick beispiel beispiele hinweise grundlagen introduction aperçu exemple exemples introducción ejemplo ejemplos
+    introduzione esempio esempi introdução exemplo exemplos inleiding voorbeeld voorbeelden
+    """.split()  # noqa: SIM905 - a list of this length is unreadable
+)
 
 
 @dataclass(frozen=True)
@@ -82,10 +91,6 @@ def defined_term(sentence: str, phrases: Phrases) -> DefinedTerm | None:
     if not bare or words & _NOT_IN_TERMS or _NOT_A_DEFINITION.match(text):
         return None
     return DefinedTerm(bare[:1].upper() + bare[1:], text[:1].upper() + text[1:], sentence, term)
-
-
-def _option(text: str) -> str:
-    return shorten(point_of(text), _MAX_OPTION_CHARS)
 
 
 class _WordsByLength:
@@ -165,10 +170,11 @@ class Questions:
 
     def _item(self, heading: str, block: ItemList) -> Question | None:
         """Ask which item belongs to a list; items of other lists are wrong answers."""
-        others = [item for other in self._lists if other is not block for item in other.items]
-        if len(others) < 2 or not self._phrases.belongs:
+        others = [item for other in self._lists if other is not block for item in other.items if len(item) <= _MAX_ITEM_CHARS]
+        items = [item for item in block.items if len(item) <= _MAX_ITEM_CHARS]
+        if len(others) < 2 or not items or not self._phrases.belongs or heading.casefold() in _GENERIC_HEADINGS:
             return None
-        return self._ask(self._phrases.belongs.format(heading), max(block.items, key=self._ranking.score), others[:3], "")
+        return self._ask(self._phrases.belongs.format(heading), max(items, key=self._ranking.score), others[:3], "")
 
     def _gap(self, sentence: str) -> Question | None:
         """Ask for the most important word of a sentence that stands in it once; other words of the text are wrong answers."""
@@ -198,10 +204,10 @@ class Questions:
         return self._language.partition("-")[0] != "en" or not word.endswith(("ed", "ing", "ly", "ould"))
 
     def _ask(self, question: str, right: str, wrong: Sequence[str], explanation: str) -> Question | None:
-        answer = _option(right)
-        options = [each for each in dict.fromkeys(map(_option, wrong)) if each and each != answer]
+        answer = point_of(right)
+        options = [each for each in dict.fromkeys(map(point_of, wrong)) if 0 < len(each) <= _MAX_OPTION_CHARS and each != answer]
         options = options[: _MAX_OPTIONS - 1]
-        if not options or not answer:
+        if not options or not 0 < len(answer) <= _MAX_OPTION_CHARS:
             return None
         at = len(question) % (len(options) + 1)
         options.insert(at, answer)
@@ -209,6 +215,6 @@ class Questions:
             question=question[:500],
             options=tuple(options),
             answer=at,
-            explanation=shorten(point_of(explanation), 300) if explanation else "",
+            explanation=point_of(explanation) if explanation else "",
         )
         return Question(quiz, f"{question.replace('____', '…')} [pause 3s] {self._phrases.answer.format(answer)}")

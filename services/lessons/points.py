@@ -7,7 +7,7 @@ import re
 from lib.text import clean_text
 from services.lessons.sentences import shorten, split_sentences
 
-MAX_POINT_CHARS = 240  # six of them fit on a square slide
+MAX_POINT_CHARS = 320
 _GOOD_CHARS = 150
 _MIN_CLAUSE_CHARS = 40
 _MIN_MAIN_CHARS = 20

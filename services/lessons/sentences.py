@@ -34,6 +34,8 @@ _MAX_ABBREVIATION_CHARS = 12
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Dr|Mr|Mrs|Ms|Prof|St|vs|cf|e\.g|i\.e|approx|etc|Fig|Eq|No|Nr|bzw|ca|Sr|Sra|ej)|\b[^\W\d_]|\b\d{1,2})\.$"
 )
+_NEXT_WORD = re.compile(r"[^\W\d_]{2,}")
+_NUMBER_END = re.compile(r"(?<!\d)\d{1,2}\.\s*$")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _PLAIN_WORD = re.compile(r"[(\"'“‘„«]*[^\W\d_]+(?:['’/-][^\W\d_]+)*[)\"'”’»]*[.,;:!?]*[)\"'”’»]*|[–—-]+|\d+[.,;:]?")
 _MIN_PROSE_WORDS = 4
@@ -77,7 +79,9 @@ def split_sentences(text: str) -> list[str]:
     for match in _END.finditer(text):
         following = text[match.end() : match.end() + 1]
         if following and (following.islower() or _ends_with_abbreviation(text, start, match.end())):
-            continue
+            word = _NEXT_WORD.match(text, match.end())
+            if following.islower() or word is None or not _NUMBER_END.search(text, start, match.end()) or not _is_common(word[0]):
+                continue
         sentences.append(text[start : match.end()].strip())
         start = match.end()
     sentences.append(text[start:].strip())
@@ -129,6 +133,10 @@ def is_prose(text: str) -> bool:
     if len(words) < _MIN_PROSE_WORDS or len(plain) < _MIN_PROSE_SHARE * len(words):
         return False
     return not text.isascii() or any(word.lower() in _common_words() for word in plain)
+
+
+def _is_common(word: str) -> bool:
+    return word.lower() in _common_words()
 
 
 @functools.cache
