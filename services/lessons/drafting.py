@@ -9,33 +9,28 @@ import dataclasses
 import enum
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import errors
-from lib.text import HAN_AND_KANA, clean_text, ends_sentence
+from lib.text import clean_text
 from services.lessons import blocks
 from services.lessons.draft_questions import Questions, defined_term
 from services.lessons.outline import outline_of
-from services.lessons.outline_types import Block, CodeBlock, DataTable, FormulaBlock, ItemList, Outline, Paragraph, Section
+from services.lessons.outline_types import CodeBlock, FormulaBlock, ItemList, Outline, Paragraph, Section
 from services.lessons.phrases import phrases_of
 from services.lessons.points import point_of
 from services.lessons.script import (
-    MAX_NARRATION_CHARS,
     MAX_SCENES,
     Bullets,
-    Content,
-    Definition,
     LessonScript,
     Scene,
     Summary,
     Title,
-    TwoColumns,
 )
-from services.lessons.sentences import Ranking, detect_language, is_reference, shorten, split_long, split_sentences
+from services.lessons.section_scenes import SectionScenes, columns_of, definition_of, scene_of, sentences_of, with_leads
+from services.lessons.sentences import Ranking, detect_language, shorten
 
 MAX_TEXT_CHARS = 400_000
-_MAX_SENTENCES_PER_SCENE = 3
-_MAX_WORDS_PER_SCENE = 60
 _OVERVIEW_SENTENCES = 2
 _MAX_MAIN_SECTIONS = 6
 _CHAPTER_BONUS = 0.5
@@ -43,11 +38,8 @@ _ANSWER_SENTENCES = 3
 _MAX_REPETITIONS = 3
 _QUESTION_MARKS = ("?", "？", "؟")
 _MAX_SUMMARY_ITEMS = 6
-_MAX_DEFINITION_CHARS = 400
 _MAX_CONTENTS = 8
 _MIN_CONTENTS = 3
-_CJK_SPACE = re.compile("([。！？])\\s+")
-_CJK_END = re.compile(f"[{HAN_AND_KANA}]$")
 
 
 class Variant(enum.IntEnum):
@@ -81,10 +73,12 @@ class _Drafter:
         self._outline, self._variant = outline, variant
         self._language = language
         self._phrases = phrases_of(language)
-        self._sentences = [each for section in outline.sections for each in _sentences_of(section)]
+        self._sentences = [each for section in outline.sections for each in sentences_of(section)]
         self._ranking = Ranking(self._sentences, language)
         self._questions = Questions(outline, self._sentences, self._ranking, self._phrases, language)
         self._title = (clean_text(title) or outline.title or self._first_words())[:500]
+        shows_twice = variant is Variant.STEP_BY_STEP
+        self._scenes = SectionScenes(self._title, self._phrases, self._ranking, has_charts_beside_tables=shows_twice)
         self._chapters = list(dict.fromkeys(section.chapter for section in outline.sections if section.chapter and section.blocks))
 
     def script(self) -> LessonScript:
@@ -114,7 +108,7 @@ class _Drafter:
 
     def _title_scene(self) -> Scene:
         subtitle = " · ".join([chapter for chapter in self._chapters if chapter != self._title][:3])
-        return _scene(Title(heading=self._title, subtitle=subtitle if len(subtitle) <= 120 else ""), self._title)
+        return scene_of(Title(heading=self._title, subtitle=subtitle if len(subtitle) <= 120 else ""), self._title)
 
     # ------------------------------------------------------------ the overview
 
@@ -123,7 +117,7 @@ class _Drafter:
         first = next(iter(self._questions.terms), None)
         is_central = first is not None and first.sentence in self._sentences[:2]
         if first is not None and is_central:
-            yield _scene(Definition(term=first.term, definition=_definition(first.text)), first.sentence)
+            yield scene_of(definition_of(first), first.sentence)
         for section in self._main_sections():
             scene = self._best_scene(section, without=first.sentence if first is not None and is_central else "")
             if scene is not None:
@@ -133,7 +127,7 @@ class _Drafter:
         """Return the most important sections: one of each chapter, where there are several."""
         sections = self._outline.sections
         weights = [
-            max((self._ranking.score(each, heading=section.heading) for each in _sentences_of(section)), default=0.0)
+            max((self._ranking.score(each, heading=section.heading) for each in sentences_of(section)), default=0.0)
             + (_CHAPTER_BONUS if section.heading == section.chapter and section.blocks else 0.0)
             for section in sections
         ]
@@ -149,28 +143,28 @@ class _Drafter:
         for block in section.blocks:
             chain = blocks.diagram(heading, block.text) if isinstance(block, Paragraph) else None
             if chain is not None and isinstance(block, Paragraph):
-                return _scene(chain, block.text)
-        best = self._ranking.best([each for each in _sentences_of(section) if each != without], _OVERVIEW_SENTENCES, section.heading)
-        shown = [(lead, block) for lead, block in _with_leads(section) if not isinstance(block, Paragraph)]
+                return scene_of(chain, block.text)
+        best = self._ranking.best([each for each in sentences_of(section) if each != without], _OVERVIEW_SENTENCES, section.heading)
+        shown = [(lead, block) for lead, block in with_leads(section) if not isinstance(block, Paragraph)]
         for lead, block in sorted(shown, key=lambda each: isinstance(each[1], ItemList) and blocks.chart(heading, each[1]) is None):
-            content = blocks.chart(heading, block) or next(self._contents_of(heading, block), None)
+            content = blocks.chart(heading, block) or next(self._scenes.contents_of(heading, block), None)
             if content is not None:
                 narration = " ".join(filter(None, [*best[:1], lead, content[1]]))
-                return _scene(content[0], narration or heading)
+                return scene_of(content[0], narration or heading)
         if not best:
             return None
-        return _scene(Bullets(heading=heading, items=tuple(point_of(each) for each in best)), " ".join(best))
+        return scene_of(Bullets(heading=heading, items=tuple(point_of(each) for each in best)), " ".join(best))
 
     def _summary(self) -> Iterator[Scene]:
         """Yield a scene with the best sentence of each section, if the text has several."""
-        best = [self._ranking.best(each, 1, section.heading)[0] for section in self._outline.sections if (each := _sentences_of(section))]
+        best = [self._ranking.best(each, 1, section.heading)[0] for section in self._outline.sections if (each := sentences_of(section))]
         if len(best) < 2:
             best = self._ranking.best(self._sentences, 3, self._title) if len(self._sentences) > 4 else []
         best = self._ranking.best(list(dict.fromkeys(best)), _MAX_SUMMARY_ITEMS)
         if best:
             heading = self._phrases.summary
             items = tuple(point_of(each) for each in best)
-            yield _scene(Summary(heading=heading, items=items), " ".join([f"{heading}." if heading else "", *best]).strip(), heading)
+            yield scene_of(Summary(heading=heading, items=items), " ".join([f"{heading}." if heading else "", *best]).strip(), heading)
 
     # ------------------------------------------------------------ step by step
 
@@ -182,9 +176,9 @@ class _Drafter:
         for number, section in enumerate(self._outline.sections):
             if number < skipped:
                 continue
-            columns = self._columns(number)
+            columns = columns_of(self._outline.sections, number)
             chapter = f"{numbers[section.chapter]}. {section.chapter}" if section.chapter in numbers else section.chapter
-            scenes: Iterable[Scene] = self._section(
+            scenes: Iterable[Scene] = self._scenes.of_section(
                 dataclasses.replace(section, heading=chapter if section.heading == section.chapter else section.heading)
             )
             if columns is not None:
@@ -197,15 +191,15 @@ class _Drafter:
     def _list_of(self, heading: str, lines: Sequence[str]) -> Iterator[Scene]:
         lines = [point_of(each) for each in lines[:_MAX_CONTENTS]]
         if heading and len(lines) >= _MIN_CONTENTS:
-            yield _scene(Bullets(heading=heading, items=tuple(lines)), blocks.spoken([heading, *lines]))
+            yield scene_of(Bullets(heading=heading, items=tuple(lines)), blocks.spoken([heading, *lines]))
 
     def _check(self) -> Iterator[Scene]:
         """Yield the summary, and one question about the text."""
         yield from self._summary()
         for section in self._outline.sections:
-            question = self._questions.about(section, _sentences_of(section))
+            question = self._questions.about(section, sentences_of(section))
             if question is not None:
-                yield _scene(question.quiz, question.narration)
+                yield scene_of(question.quiz, question.narration)
                 return
 
     # ------------------------------------------------------------ questions and answers
@@ -224,164 +218,27 @@ class _Drafter:
         """Return the question that a section answers: its heading if it is one, or what its first term means; else its heading."""
         if _is_question(section.heading):
             return section.heading
-        terms = (defined_term(each, self._phrases) for each in _sentences_of(section))
+        terms = (defined_term(each, self._phrases) for each in sentences_of(section))
         term = next((each for each in terms if each is not None), None)
         return self._questions.of_term(term) if term is not None else section.heading
 
     def _answer(self, section: Section, question: str) -> Iterator[Scene]:
         """Yield the question, which viewers think about first, and what the section says, without its less important sentences."""
         if _is_question(question):
-            yield _scene(Title(heading=question[:500]), f"{question} [pause 2s]")
-        elif (quiz := self._questions.about(section, _sentences_of(section))) is not None:
-            yield _scene(quiz.quiz, quiz.narration)
-        yield from self._section(section, _ANSWER_SENTENCES)
+            yield scene_of(Title(heading=question[:500]), f"{question} [pause 2s]")
+        elif (quiz := self._questions.about(section, sentences_of(section))) is not None:
+            yield scene_of(quiz.quiz, quiz.narration)
+        yield from self._scenes.of_section(section, _ANSWER_SENTENCES)
 
     def _repetition(self) -> Iterator[Scene]:
         """Yield questions about sections that were answered before."""
         count = 0
         for section in self._outline.sections:
-            question = self._questions.about(section, _sentences_of(section))
+            question = self._questions.about(section, sentences_of(section))
             if question is not None and count < _MAX_REPETITIONS:
                 count += 1
-                yield _scene(question.quiz, question.narration)
-
-    # ------------------------------------------------------------ sections
-
-    def _columns(self, number: int) -> Scene | None:
-        """Return two columns for a heading with exactly two subsections that each have one list."""
-        sections = self._outline.sections[number : number + 4]
-        if len(sections) < 3 or not sections[0].heading:
-            return None
-        parent, left, right = sections[:3]
-        has_third = len(sections) == 4 and sections[3].level >= left.level
-        is_pair = left.level == right.level > parent.level and not has_third and len(parent.blocks) <= 1
-        lists = [section.blocks[0] for section in (left, right) if len(section.blocks) == 1 and isinstance(section.blocks[0], ItemList)]
-        if not is_pair or len(lists) < 2 or any(len(each.items) > 6 for each in lists if isinstance(each, ItemList)):
-            return None
-        first, second = (blocks.column(section.heading, each) for section, each in zip((left, right), lists, strict=True))
-        intro = " ".join(_sentences_of(parent))
-        spoken = [f"{section.heading}: {blocks.spoken_list(each)}" for section, each in zip((left, right), lists, strict=True)]
-        return _scene(TwoColumns(heading=parent.heading, left=first, right=second), " ".join(filter(None, [intro, *spoken])))
-
-    def _section(self, section: Section, max_sentences: int | None = None) -> Iterator[Scene]:
-        """Yield the scenes of a section. `max_sentences` of each paragraph; None: all."""
-        text: list[str] = []  # the sentences of paragraphs that follow one another
-        for number, block in enumerate(section.blocks):
-            chain = blocks.diagram(section.heading, block.text) if isinstance(block, Paragraph) else None
-            if isinstance(block, Paragraph) and chain is None:
-                sentences = _sentences_in(block.text)
-                is_last = number + 1 == len(section.blocks)
-                if sentences and _is_lead(sentences[-1]) and is_last:
-                    sentences.pop()  # what it announces is not there
-                kept = sentences[-1:] if sentences and _is_lead(sentences[-1]) else []
-                if max_sentences is not None:
-                    sentences = [*self._ranking.best(sentences[: len(sentences) - len(kept)], max_sentences, section.heading), *kept]
-                text += sentences
-                continue
-            lead = text.pop() if text and _is_lead(text[-1]) else ""
-            yield from self._paragraph(section, text)
-            text = []
-            if chain is not None and isinstance(block, Paragraph):
-                yield _scene(chain, " ".join(filter(None, [lead, block.text])))
-            else:
-                yield from self._block(section, block, lead)
-        yield from self._paragraph(section, text)
-
-    def _paragraph(self, section: Section, sentences: Sequence[str]) -> Iterator[Scene]:
-        for group in _groups(sentences, lambda each: defined_term(each, self._phrases) is not None):
-            term = defined_term(group[0], self._phrases)
-            if term is not None:
-                example = point_of(group[1]) if len(group) == 2 else ""
-                content = Definition(term=term.term, definition=_definition(term.text), example=example)
-                used = 2 if example else 1
-                yield _scene(content, " ".join(group[:used]))
-                group = group[used:]
-            if group:
-                items = tuple(point_of(each) for each in group)
-                yield _scene(Bullets(heading=section.heading or self._title, items=items), " ".join(group))
-
-    def _block(self, section: Section, block: Block, lead: str) -> Iterator[Scene]:
-        """Yield the scenes of a list, table, code, formula or quote. `lead`: the sentence that introduces it."""
-        for content, narration in self._contents_of(section.heading or self._title[:500], block):
-            title = section.chapter if section.chapter and section.heading.endswith(section.chapter) else section.heading  # unnumbered
-            yield _scene(content, " ".join(filter(None, [lead, narration])) or title)
-            lead = ""
-
-    def _contents_of(self, heading: str, block: Block) -> Iterator[tuple[Content, str]]:
-        """Yield what is shown and said of a block. Tables of numbers are a chart, a table, or both."""
-        chart = blocks.chart(heading, block)
-        if isinstance(block, DataTable):
-            yield from blocks.tables(heading, block)
-            if chart is not None and self._variant is Variant.STEP_BY_STEP:
-                yield chart[0], blocks.spoken_maximum(block)  # the table before it says the rest
-        elif chart is not None:
-            yield chart
-        elif isinstance(block, ItemList):
-            yield from blocks.bullets(heading, block.items)
-        else:
-            yield from blocks.special(heading, block)
-
-
-def _groups(sentences: Sequence[str], begins: Callable[[str], bool]) -> Iterator[list[str]]:
-    """Divide sentences into groups of similar size that fit on a slide; a sentence that `begins` accepts is the first of its group."""
-    starts = [at for at, sentence in enumerate(sentences) if at == 0 or begins(sentence)]
-    for start, end in itertools.pairwise([*starts, len(sentences)]):
-        part = sentences[start:end]
-        lengths = [max(len(sentence.split()), len(sentence) // 8) for sentence in part]
-        group_count = max(-(-len(part) // _MAX_SENTENCES_PER_SCENE), round(sum(lengths) / _MAX_WORDS_PER_SCENE), 1)
-        max_sentences = -(-len(part) // group_count)
-        group: list[str] = []
-        words = 0
-        for sentence, length in zip(part, lengths, strict=True):
-            if group and (len(group) >= max_sentences or words + length > _MAX_WORDS_PER_SCENE):
-                yield group
-                group, words = [], 0
-            group.append(sentence)
-            words += length
-        yield group
-
-
-def _definition(text: str) -> str:
-    return text if len(text) <= _MAX_DEFINITION_CHARS else shorten(text, _MAX_DEFINITION_CHARS)
-
-
-def _sentences_in(text: str) -> list[str]:
-    """Return the sentences of a paragraph; one that is too long for a scene is divided."""
-    return [part for sentence in split_sentences(text) if not is_reference(sentence) for part in split_long(sentence)]
-
-
-def _sentences_of(section: Section) -> list[str]:
-    return [
-        each
-        for block in section.blocks
-        if isinstance(block, Paragraph) and not blocks.is_chain(block.text)
-        for each in _sentences_in(block.text)
-        if not _is_lead(each)
-    ]
-
-
-def _with_leads(section: Section) -> Iterator[tuple[str, Block]]:
-    """Yield the blocks of a section, each with the sentence before it that introduces it, or ""."""
-    lead = ""
-    for block in section.blocks:
-        yield lead, block
-        last = _sentences_in(block.text)[-1:] if isinstance(block, Paragraph) else []
-        lead = last[0] if last and _is_lead(last[0]) else ""
+                yield scene_of(question.quiz, question.narration)
 
 
 def _is_question(text: str) -> bool:
     return text.rstrip().endswith(_QUESTION_MARKS)
-
-
-def _is_lead(sentence: str) -> bool:
-    return sentence.rstrip().endswith((":", "："))
-
-
-def _scene(content: Content, narration: str, chapter: str = "") -> Scene:
-    text = _CJK_SPACE.sub(r"\1", clean_text(narration))
-    if text and not ends_sentence(text) and not text.endswith("]"):
-        text = text.rstrip(":：")
-        text += "。" if _CJK_END.search(text) else "."
-    if len(text) > MAX_NARRATION_CHARS:
-        text = split_long(text, MAX_NARRATION_CHARS)[0]
-    return Scene(id="s", narration=text, content=content, chapter=chapter)
