@@ -204,7 +204,7 @@ def test_the_trash_is_emptied_in_time(app: Flask, user: User, add: Callable[...,
     with app.app_context():
         with pytest.raises(errors.NotFound):  # chosen for deletion before it was restored
             recordings.delete_if(restored, components.store, lambda recording: recording.deleted_at is not None)
-        assert trash.delete_expired(components.store, 30) == 1
+        assert trash.delete_expired(components.store, 30) <= 1  # the background work of the application may have been first
     assert user.get(f"/api/v1/recordings/{restored}").status_code == 200
     assert [each["title"] for each in user.get("/api/v1/recordings?deleted=true").json["recordings"]] == ["recent"]
     assert list_stored_keys(app) == []
