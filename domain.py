@@ -196,7 +196,10 @@ class BuildStep:
 
 @dataclass(frozen=True)
 class DetectedSlide:
-    """A distinct slide, the times at which it was shown, and a time at which its final state is still and unobstructed."""
+    """A distinct slide, the times at which it was shown, and a time at which its final state is still and unobstructed.
+
+    `resembles_earlier`: its picture hardly differs from that of a slide before it.
+    """
 
     visits: tuple[TimeRange, ...]
     frame_time_s: float
@@ -204,6 +207,7 @@ class DetectedSlide:
     width: int = 0
     height: int = 0
     builds: tuple[BuildStep, ...] = ()
+    resembles_earlier: bool = False
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,8 @@ def main() -> int:
     parser.add_argument("--media", type=Path, help="folder of recordings (NAME.mp4), with truth files (NAME.truth.json)")
     arguments = parser.parse_args()
     names = arguments.only.split(",") if arguments.only else list(BENCHES)
+    if not arguments.media and "slides" in names and "slides_real" not in names:
+        names.insert(names.index("slides") + 1, "slides_real")
     unknown = [name for name in names if name not in BENCHES]
     if unknown:
         parser.error(f"unknown bench: {', '.join(unknown)}; choose from {', '.join(BENCHES)}")

@@ -27,6 +27,7 @@ BENCHES = {
     "overlap": "overlap",
     "faults": "faults",
     "slides": "slides.bench",
+    "slides_real": "slides.real",
     "adversarial": "adversarial.bench",
     "jobs": "jobs.bench",
     "throughput": "jobs.throughput",

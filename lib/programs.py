@@ -6,8 +6,6 @@ import functools
 import shutil
 from pathlib import Path
 
-import imageio_ffmpeg
-
 import errors
 
 _INSTALL_HINTS = {
@@ -39,6 +37,8 @@ def require_program(name: str) -> Path:
 
 def _find_ffmpeg() -> Path | None:
     """Return the program that IMAGEIO_FFMPEG_EXE names, that of imageio-ffmpeg, or the system's."""
+    import imageio_ffmpeg
+
     try:
         path = shutil.which(imageio_ffmpeg.get_ffmpeg_exe())
     except RuntimeError:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import TypeAdapter
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 T = TypeVar("T")
 _adapters: dict[type, TypeAdapter[Any]] = {}
@@ -15,6 +16,8 @@ _adapters: dict[type, TypeAdapter[Any]] = {}
 
 def _adapter(kind: type) -> TypeAdapter[Any]:
     if kind not in _adapters:
+        from pydantic import TypeAdapter  # late: it takes longer than the rest of a short command
+
         _adapters[kind] = TypeAdapter(kind)
     return _adapters[kind]
 

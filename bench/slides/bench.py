@@ -1,11 +1,14 @@
-"""`make bench ONLY=slides [MEDIA=folder]`: the slide engine on labelled recordings, or on generated lectures."""
+"""`make bench ONLY=slides [MEDIA=folder]`: the slide engine on labelled recordings, or on generated lectures.
+
+Without MEDIA, the bench of real recordings (real.py) runs too.
+"""
 
 from __future__ import annotations
 
 from bench.context import Context
-from bench.slides.__main__ import render_section
 from bench.slides.generate import CASES
 from bench.slides.measure import measure
+from bench.slides.report import render_section
 
 _SEED = 1
 _RUNS = 3  # short recordings vary much from run to run

@@ -32,48 +32,52 @@ def check_goals(rows: Sequence[Measurement]) -> Iterator[str]:
     cases = [row for row in rows if goal_of(row.name)]
     if cases:
         f1, page_f1 = (statistics.mean(values) for values in zip(*((row.score.f1, row.score.page_f1) for row in cases), strict=True))
-        yield _line(
+        yield goal_line(
             f"mean F1 and page F1 of the cases at least {_MIN_MEAN_F1}", min(f1, page_f1) >= _MIN_MEAN_F1, f"{f1:.3f} and {page_f1:.3f}"
         )
         missed = [
             row.name for row in cases if min(row.score.f1, row.score.page_f1) < (1.0 if row.name in EXACT_CASES else _MIN_TOLERANT_F1)
         ]
-        yield _line("each case at its own goal", not missed, ", ".join(missed) or "all")
+        yield goal_line("each case at its own goal", not missed, ", ".join(missed) or "all")
     if rows:
         yield from _check_all(rows)
     if TWO_HOURS in by_name:
         ratio = by_name[TWO_HOURS].ratio
-        yield _line(f"two hours in at most {_MAX_LONG_RATIO} of a decode", ratio <= _MAX_LONG_RATIO, f"{ratio:.2f}")
+        yield goal_line(f"two hours in at most {_MAX_LONG_RATIO} of a decode", ratio <= _MAX_LONG_RATIO, f"{ratio:.2f}")
     if HALF_HOUR in by_name and TWO_HOURS in by_name:
         growth = by_name[TWO_HOURS].peak_mb - by_name[HALF_HOUR].peak_mb
-        yield _line(f"from 30 minutes to 2 hours at most {_MAX_GROWTH_MB} MB more", growth <= _MAX_GROWTH_MB, f"{growth:+.0f} MB")
+        yield goal_line(f"from 30 minutes to 2 hours at most {_MAX_GROWTH_MB} MB more", growth <= _MAX_GROWTH_MB, f"{growth:+.0f} MB")
 
 
 def _check_all(rows: Sequence[Measurement]) -> Iterator[str]:
     """Return the lines of the goals that apply to every recording."""
     in_transition = sum(row.score.in_transition for row in rows)
     duplicates = sum(row.score.duplicates + row.score.duplicate_revisits for row in rows)
-    yield _line("no page inside a transition, no duplicate", in_transition == duplicates == 0, f"{in_transition} and {duplicates}")
+    yield goal_line("no page inside a transition, no duplicate", in_transition == duplicates == 0, f"{in_transition} and {duplicates}")
     overlaps = sum(row.score.overlaps for row in rows)
-    yield _line("visits never overlap", overlaps == 0, str(overlaps))
+    yield goal_line("visits never overlap", overlaps == 0, str(overlaps))
     errors = [row.score.start_error_s for row in rows if row.score.start_error_s is not None]
     if errors:
-        yield _line(f"starts within {_MAX_START_ERROR_S} s on average", max(errors) <= _MAX_START_ERROR_S, f"at most {max(errors):.2f} s")
+        yield goal_line(
+            f"starts within {_MAX_START_ERROR_S} s on average", max(errors) <= _MAX_START_ERROR_S, f"at most {max(errors):.2f} s"
+        )
     ratios = {row.name: row.ratio for row in rows if row.name not in (ALMOST_EMPTY, HALF_HOUR, TWO_HOURS)}
     if ratios:
         median, (slowest, largest) = statistics.median(ratios.values()), max(ratios.items(), key=lambda item: item[1])
         scope = f"({ALMOST_EMPTY} excepted)"
-        yield _line(f"CPU at most {_MAX_MEDIAN_RATIO} of a decode, median {scope}", median <= _MAX_MEDIAN_RATIO, f"{median:.2f}", _WHY_CPU)
-        yield _line(f"CPU at most {_MAX_RATIO} of a decode, each {scope}", largest <= _MAX_RATIO, f"{largest:.2f} ({slowest})")
+        yield goal_line(
+            f"CPU at most {_MAX_MEDIAN_RATIO} of a decode, median {scope}", median <= _MAX_MEDIAN_RATIO, f"{median:.2f}", _WHY_CPU
+        )
+        yield goal_line(f"CPU at most {_MAX_RATIO} of a decode, each {scope}", largest <= _MAX_RATIO, f"{largest:.2f} ({slowest})")
     peak = max(row.peak_mb for row in rows)
-    yield _line(f"peak memory of all processes at most {_MAX_PEAK_MB} MB", peak <= _MAX_PEAK_MB, f"{peak:.0f} MB")
+    yield goal_line(f"peak memory of all processes at most {_MAX_PEAK_MB} MB", peak <= _MAX_PEAK_MB, f"{peak:.0f} MB")
     images = {row.name: row.image_cpu_s for row in rows if row.image_cpu_s is not None}
     if images:
         slowest, cost_s = max(images.items(), key=lambda item: item[1])
         result = f"median {statistics.median(images.values()):.2f} s; maximum {cost_s:.2f} s ({slowest})"
-        yield _line(f"a full-resolution image in at most {_MAX_IMAGE_CPU_S} s of CPU", cost_s <= _MAX_IMAGE_CPU_S, result, _WHY_IMAGE)
+        yield goal_line(f"a full-resolution image in at most {_MAX_IMAGE_CPU_S} s of CPU", cost_s <= _MAX_IMAGE_CPU_S, result, _WHY_IMAGE)
 
 
-def _line(goal: str, is_met: bool, result: str, why: str = "") -> str:
-    """`why`: the known reason if the goal is missed."""
+def goal_line(goal: str, is_met: bool, result: str, why: str = "") -> str:
+    """Return a line of the table of goals. `why`: the known reason if the goal is missed."""
     return f"| {goal} | {'met' if is_met else '**missed**'} | {result} | {'' if is_met else why} |"

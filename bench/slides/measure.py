@@ -12,20 +12,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import psutil
 
 from bench.context import adopt_orphans, watch_memory
 from bench.slides.peers import PeerResult, score_scenedetect
 from bench.slides.score import Score, score
-from domain import MediaInfo, SlideTimeline
-from lib.process import metered
 from scripts.ffmpeg import FFMPEG
-from services.media import frames
 from services.media.probe import probe
 from services.ocr import OcrOptions, read_pictures
-from services.slides import SlideOptions, find_slides
 from services.slides.titles import read_titles
 
 _LONG_S = 900
@@ -34,48 +29,64 @@ _VIDEO_SUFFIXES = frozenset({".mp4", ".mov", ".mkv", ".webm"})
 
 @dataclass(frozen=True)
 class Measurement:
-    """`ratio`: CPU time of all processes of the engine, divided by that of one plain decode; `image_cpu_s`: CPU time per image.
+    """CPU times are in seconds and of all processes; those of the engine with and without writing an image of each slide.
 
-    `image_cpu_s` and `peer` are None for long recordings.
+    `full_s` and `peer` are None for long recordings.
     """
 
     name: str
     duration_s: float
     score: Score
     decode_s: float
-    ratio: float
+    engine_s: float
+    full_s: float | None
     peak_mb: float
-    image_cpu_s: float | None
     peer: PeerResult | None = None
+
+    @property
+    def ratio(self) -> float:
+        """CPU time of the engine without images, divided by that of one plain decode."""
+        return self.engine_s / self.decode_s
+
+    @property
+    def image_cpu_s(self) -> float | None:
+        """CPU time per image."""
+        return None if self.full_s is None else max(0.0, self.full_s - self.engine_s) / max(1, self.score.pages)
 
 
 def measure(truth_file: Path, name: str, runs: int) -> Measurement:
     """Run the decoder and the engine alternately, `runs` times (long recordings once), and take the median."""
     truth = json.loads(truth_file.read_text(encoding="utf-8"))
-    video = _find_recording(truth_file, truth, name)
-    decodes, ratios, peaks = [], [], []
-    media = probe(video)
-    is_long = media.duration_s > _LONG_S
+    video = find_recording(truth_file, truth, name)
+    duration_s = probe(video).duration_s
+    is_long = duration_s > _LONG_S
+    decodes, engines, full, peaks = [], [], [], []
     with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "out.json"
+        out, images = Path(folder) / "out.json", Path(folder) / "images"
+        command = [sys.executable, "-m", "commands.slides", str(video), "--json", str(out)]
         for _ in range(1 if is_long else runs):
-            decode_s, _ = run_timed([FFMPEG, "-nostdin", "-v", "error", "-i", str(video), "-f", "null", "-"])
-            engine_s, peak = run_timed([sys.executable, "-m", "commands.slides", str(video), "--json", str(out)])
-            decodes.append(decode_s)
-            ratios.append(engine_s / decode_s)
+            decodes.append(run_timed([FFMPEG, "-nostdin", "-v", "error", "-i", str(video), "-f", "null", "-"])[0])
+            cpu_s, peak = run_timed(command)
+            engines.append(cpu_s)
             peaks.append(peak)
+            if not is_long:
+                full.append(run_timed([*command, "--images", str(images)])[0])
         result = json.loads(out.read_text(encoding="utf-8"))
-        image_cpu_s = None
-        if not is_long:
-            timeline, image_cpu_s = _measure_image_cost(video, media, Path(folder))
-            if any(slide.get("title") for slide in truth["slides"]):
-                _add_titles(result, timeline, Path(folder))
-    peer = None if is_long else score_scenedetect(video, truth, run_timed)
-    ratio, decode_s = statistics.median(ratios), statistics.median(decodes)
-    return Measurement(name, media.duration_s, score(result, truth), decode_s, ratio, max(peaks), image_cpu_s, peer)
+        if not is_long and any(slide.get("title") for slide in truth["slides"]):
+            _add_titles(result)
+    return Measurement(
+        name,
+        duration_s,
+        score(result, truth),
+        decode_s=statistics.median(decodes),
+        engine_s=statistics.median(engines),
+        full_s=statistics.median(full) if full else None,
+        peak_mb=max(peaks),
+        peer=None if is_long else score_scenedetect(video, truth, run_timed),
+    )
 
 
-def _find_recording(truth_file: Path, truth: Mapping[str, Any], name: str) -> Path:
+def find_recording(truth_file: Path, truth: Mapping[str, Any], name: str) -> Path:
     """Return the file that the truth names, or the one beside it with the same name and another suffix."""
     if truth.get("file"):
         return truth_file.with_name(truth["file"])
@@ -100,25 +111,9 @@ def run_timed(command: Sequence[str]) -> tuple[float, float]:
     return sum(each.ru_utime + each.ru_stime for each in usages), (peak.server_bytes + peak.child_bytes) / 2**20
 
 
-def _add_titles(result: dict[str, Any], timeline: SlideTimeline, folder: Path) -> None:
-    """Read the titles from the images of the slides, which are in `folder`."""
-    words = read_pictures([folder / str(slide.image) for slide in timeline.slides], "", OcrOptions())
-    titles = read_titles(words, [(slide.width, slide.height) for slide in timeline.slides])
-    for page, title in zip(result["slides"], titles, strict=True):
+def _add_titles(result: dict[str, Any]) -> None:
+    """Read the titles from the images of the slides."""
+    pages = result["slides"]
+    words = read_pictures([Path(page["image"]) for page in pages], "", OcrOptions())
+    for page, title in zip(pages, read_titles(words, [(page["width"], page["height"]) for page in pages]), strict=True):
         page["title"] = title
-
-
-def _measure_image_cost(video: Path, media: MediaInfo, folder: Path) -> tuple[SlideTimeline, float | None]:
-    """Write the images into `folder`; return their slides, and the CPU seconds per image, of all processes; None if there is none."""
-    costs: list[float] = []
-
-    def take_metered(video: Path, media: MediaInfo, requests: Sequence[frames.FrameRequest], **options: Any) -> tuple[int, int]:
-        with metered() as usage:
-            size = extract_frames(video, media, requests, **options)
-        costs.append(usage.cpu_s / max(1, len(requests)))
-        return size
-
-    extract_frames = frames.extract_frames
-    with mock.patch.object(frames, "extract_frames", take_metered):
-        timeline = find_slides(video, media, SlideOptions(), folder)
-    return timeline, costs[0] if costs else None

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.context import markdown_table
+from bench.slides.measure import find_recording
 from bench.slides.score import Score, score
 from services.media.allowed_formats import ALLOWED_FORMATS, file_url
 from services.media.probe import probe
@@ -61,7 +62,7 @@ def compare(truth_files: Sequence[Path], name: str, values: Sequence[Any]) -> It
 def detect_and_score(truth_file: Path, parameters: Parameters) -> Score:
     """Run the engine in this process."""
     truth = json.loads(truth_file.read_text(encoding="utf-8"))
-    video = truth_file.with_name(truth.get("file") or f"{truth_file.name.removesuffix('.truth.json')}.mp4")
+    video = find_recording(truth_file, truth, truth_file.name.removesuffix(".truth.json"))
     media = probe(video)
     assert media.video is not None
     sampler = Sampler(file_url(video), ALLOWED_FORMATS, media.video.rotation, media.duration_s, parameters)

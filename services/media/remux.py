@@ -9,13 +9,10 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-import ffmpeg as ffmpeg_python
-
 import errors
 from domain import MediaInfo
 from lib.process import CancellationCheck, Report, ignore_progress, never_cancelled
 from lib.serialization import replacing
-from services.media import ffmpeg
 from services.media.allowed_formats import RAW_VIDEO, file_url
 from services.media.probe import probe, shortest_step_back_s
 
@@ -46,6 +43,10 @@ def remux(
     source: Path, target: Path, media: MediaInfo, *, report: Report = ignore_progress, check: CancellationCheck = never_cancelled
 ) -> None:
     """Write a copy of all video and audio streams. Raises UnusableRecording."""
+    import ffmpeg as ffmpeg_python  # late: few recordings need a copy
+
+    from services.media import ffmpeg
+
     inputs = ffmpeg.open_input(source, fflags="+genpts", sn=None, dn=None)
     indexes = sorted([stream.index for stream in media.video_streams] + [stream.index for stream in media.audio_streams])
     options = {

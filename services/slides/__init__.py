@@ -116,6 +116,7 @@ def _slide(page: Mapping[str, Any], names: list[str], width: int, height: int, o
         width=width,
         height=height,
         builds=tuple(BuildStep(frame["time_s"], name) for frame, name in zip(page["builds"], build_names, strict=True)),
+        resembles_earlier=page["resembles_earlier"],
     )
 
 

@@ -14,6 +14,7 @@ from services.slides.comparison import ChangedRegion, Comparer, Outline
 from services.slides.frame_spool import StableFrame, StableFrameSpool
 from services.slides.occurrences import SlideOccurrence
 from services.slides.parameters import ClassificationParameters
+from services.slides.quantiles import median, percentile
 
 ChangeKind = Literal["added", "erased", "replaced", "reverted", "dimmed", "recoded", "clip", "pointer", "occluder", "uncovered"]
 
@@ -60,10 +61,7 @@ class ChangeClassifier:
     def _is_clip(self, region: ChangedRegion, foreground_px: float) -> bool:
         frame, parameters, window = self._frame, self._parameters, region.block_window(self._grid)
         motion_s = (frame.last_motion_s - frame.burst_start_s)[window]
-        if (
-            float(frame.recently_moving_blocks[window].mean()) <= parameters.clip_motion_share
-            and float(np.median(motion_s)) < parameters.clip_s
-        ):
+        if float(frame.recently_moving_blocks[window].mean()) <= parameters.clip_motion_share and median(motion_s) < parameters.clip_s:
             return False
         is_small = self._comparer.frame_share(region) < parameters.clip_max_share
         return is_small and region.missing_px < parameters.clip_max_missing * foreground_px
@@ -101,8 +99,8 @@ class ChangeClassifier:
         if not changed.any():
             return False
         shown_s, start_s = frame.last_strong_motion_s[window][changed], frame.burst_start_s[window][changed]
-        first_s, last_s = np.percentile(shown_s, (parameters.early_percentile, parameters.late_percentile))
-        return float(last_s - first_s) <= parameters.simultaneous_s and float(np.median(shown_s - start_s)) <= parameters.abrupt_s
+        first_s, last_s = (percentile(shown_s, percent) for percent in (parameters.early_percentile, parameters.late_percentile))
+        return last_s - first_s <= parameters.simultaneous_s and median(shown_s - start_s) <= parameters.abrupt_s
 
     def _leaves_again(self, region: ChangedRegion) -> bool:
         """Whether the region soon looks as before.

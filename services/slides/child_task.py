@@ -32,4 +32,9 @@ def _as_json(detection: Detection, duration_s: float) -> dict[str, Any]:
 def _page_as_json(page: SlidePage, duration_s: float) -> dict[str, Any]:
     """Return a page; a last frame that was held longer than the recording ends with it."""
     spans = [(start, max(start, min(end, duration_s))) for start, end in page.spans]
-    return {"spans": spans, "best_frame": asdict(page.best_frame), "builds": [asdict(frame) for frame in page.builds]}
+    return {
+        "spans": spans,
+        "best_frame": asdict(page.best_frame),
+        "builds": [asdict(frame) for frame in page.builds],
+        "resembles_earlier": page.resembles_earlier,
+    }

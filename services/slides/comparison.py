@@ -13,6 +13,7 @@ import numpy.typing as npt
 from services.slides.decoder import GrayImage
 from services.slides.grid import DiffSettings, Grid, Mask, find_edges
 from services.slides.parameters import ComparisonParameters
+from services.slides.quantiles import median
 
 Window = tuple[slice, slice]
 Outline = tuple[int, int, int, int]  # first and last row, first and last column
@@ -208,7 +209,7 @@ class Comparer:
         parameters, factor = self._parameters, self._parameters.shift_enlargement
         before, after = old[region.window], new[region.window]
         outside = ~region.pixels
-        ground = np.uint8(np.median(np.concatenate([before[outside], after[outside]]))) if outside.any() else np.uint8(0)
+        ground = np.uint8(median(np.concatenate([before[outside], after[outside]]))) if outside.any() else np.uint8(0)
         before, after = (_enlarge(np.asarray(cv2.absdiff(part, np.full_like(part, ground)), np.uint8), factor) for part in (before, after))
         changed = region.pixels.repeat(factor, 0).repeat(factor, 1)
         rows, columns = np.nonzero((after > self.diff.contrast) & changed)
@@ -260,7 +261,7 @@ class Comparer:
     def _count_by_brightness(self, component: Mask, pixels: Mask, pair: _FramePair) -> tuple[int, int, int]:
         """Count foreground lost, gained and covered against the ground around; it is lost where the ground shows again."""
         around = component & ~pixels
-        ground = float(np.median(np.concatenate([pair.old[around], pair.new[around]]))) if around.any() else float(np.median(pair.new))
+        ground = median(np.concatenate([pair.old[around], pair.new[around]]) if around.any() else pair.new)
         contrast, share = self.diff.contrast, self._parameters.bared_share
         clear = self._parameters.bared_contrasts * contrast
         before = np.abs(pair.old[pixels].astype(np.float32) - ground)

@@ -166,7 +166,7 @@ def analysis_frame(frame: Any, parameters: DecodingParameters) -> GrayImage:
     if cv2.minMaxLoc(blue_chroma)[1] < parameters.deep_blue:
         return image
     height, width = image.shape
-    gain = parameters.blue_gain
+    blue_chroma, gain = downscale(blue_chroma, width), parameters.blue_gain
     blue = cv2.addWeighted(blue_chroma, gain, blue_chroma, 0, -_NEUTRAL_CHROMA * gain)
     return cv2.max(image, cv2.resize(blue, (width, height), interpolation=cv2.INTER_AREA))  # type: ignore[return-value]
 

@@ -53,7 +53,7 @@ def _block_window(box: RelativeBox, grid: Grid) -> tuple[slice, slice]:
 class Detection:
     """The result for a recording.
 
-    `unstable_share`: share of the time in which the picture was not stable; `region`: where the slides are, if certain;
+    `unstable_share`: share of the time in which a good part of the picture moved; `region`: where the slides are, if certain;
     `ignored`: areas that move much of the time.
     """
 

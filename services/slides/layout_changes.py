@@ -12,6 +12,7 @@ from services.slides.comparison import Comparer
 from services.slides.decoder import GrayImage
 from services.slides.grid import Mask
 from services.slides.parameters import LayoutParameters
+from services.slides.quantiles import median
 
 LayoutChange = Literal["smaller", "larger"]
 _Place = tuple[float, int, int]  # scale, left, top
@@ -41,8 +42,8 @@ def _contains(
         return False
     box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     visible = ~slide_hidden[box]
-    content = np.where(visible, slide[box], np.uint8(np.median(slide[box][visible])))  # the ground in the place of a camera
-    place = _find_place(picture, content, parameters)
+    content = np.where(visible, slide[box], np.uint8(median(slide[box][visible])))  # the ground in the place of a camera
+    place = _find_place(picture, content, comparer, parameters)
     if place is None:
         return False
     scale, left, top = place
@@ -58,10 +59,12 @@ def _contains(
     return min(found, explained) > parameters.min_common_share and bool(np.count_nonzero(here) >= parameters.min_edge_pixels // 2)
 
 
-def _find_place(picture: GrayImage, content: GrayImage, parameters: LayoutParameters) -> _Place | None:
-    """Return where `content` matches best; first on small images at all scales, then exactly near the best one."""
+def _find_place(picture: GrayImage, content: GrayImage, comparer: Comparer, parameters: LayoutParameters) -> _Place | None:
+    """Return where `content` matches best; first the density of edges at all scales, then the images near the best one."""
     step = parameters.coarse_step
-    coarse_picture, coarse_content = _resize(picture, 1 / step), _resize(content, 1 / step)
+    coarse_picture, coarse_content = (
+        _resize(comparer.edges(image).view(np.uint8) * np.uint8(255), 1 / step) for image in (picture, content)
+    )
     scales = np.arange(parameters.min_scale, parameters.max_scale + 1e-6, parameters.scale_step)
     score, scale, left, top = max(_match(coarse_picture, coarse_content, float(scale)) for scale in scales)
     if score < parameters.min_coarse_correlation:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from services.slides.decoder import GrayImage
 from services.slides.grid import DiffSettings, Grid, Mask, find_edges
 from services.slides.parameters import MotionParameters, Parameters
+from services.slides.quantiles import median, percentile
 from services.slides.sample_schedule import Sample
 
 
@@ -143,7 +144,7 @@ def choose_diff_settings(images: list[GrayImage], grid: Grid, contrast: int, par
     if len(pairs) < camera.min_pairs:
         return DiffSettings(contrast)
     step = camera.grain_stride
-    grain = float(np.median([np.percentile(cv2.absdiff(a, b)[::step, ::step], camera.grain_percentile) for a, b in pairs]))
+    grain = median(np.array([percentile(cv2.absdiff(a, b)[::step, ::step], camera.grain_percentile) for a, b in pairs]))
     noisy = grain > camera.max_grain
     edge_pixels = (find_edges(images[len(images) // 2], parameters.comparison.min_gradient) * np.uint8(255)).astype(np.uint8)
     edge_blocks = grid.changed_blocks(edge_pixels)

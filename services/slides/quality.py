@@ -58,14 +58,15 @@ def report_quality(
 
 
 def _near_duplicate_risk(timeline: SlideTimeline, pages: Sequence[Sequence[OcrWord]], parameters: QualityParameters) -> float:
-    """Return the share of slides whose words are those of an earlier slide; without any words, of those that were shown only briefly."""
+    """Return the share of slides whose words are those of an earlier slide; of a slide without words the pictures are compared."""
     if len(timeline.slides) < 2:
         return 0.0
     texts = [Counter(word.text for word in page) for page in pages]
-    if any(texts):
-        suspects = sum(_resembles_earlier(texts, number, parameters) for number in range(1, len(texts)))
-    else:
-        suspects = sum(sum(visit.duration_s for visit in slide.visits) < parameters.min_visit_s for slide in timeline.slides)
+    texts += [Counter()] * (len(timeline.slides) - len(texts))
+    suspects = sum(
+        _resembles_earlier(texts, number, parameters) if texts[number] else slide.resembles_earlier
+        for number, slide in enumerate(timeline.slides)
+    )
     return suspects / len(timeline.slides)
 
 
@@ -73,7 +74,7 @@ def _resembles_earlier(texts: Sequence[Counter[str]], number: int, parameters: Q
     """Whether a slide has nearly the same words as one of the slides before it."""
     text, count = texts[number], texts[number].total()
     earlier = texts[max(0, number - parameters.compared_slides) : number]
-    return count > 0 and any(2 * (text & other).total() >= parameters.same_text_ratio * (count + other.total()) for other in earlier)
+    return any(2 * (text & other).total() >= parameters.same_text_ratio * (count + other.total()) for other in earlier)
 
 
 def _ocr_confidence(pages: Sequence[Sequence[OcrWord]]) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -16,13 +17,16 @@ from services.slides.layout_changes import find_layout_change
 from services.slides.occurrences import SlideOccurrence
 from services.slides.parameters import LayoutParameters, RevisitParameters
 
+_Likeness = Literal["same", "alike", "other"]
+
 
 @dataclass
 class SlidePage:
     """A distinct slide: the spans of time in which it was shown, and the frame that shows its fullest state.
 
     `states` are compressed images of its build states, the fullest last; `thumbnails` belong to them. A brief visit beside
-    a longer one changes none of them: what is fuller then is often a player's button or a window.
+    a longer one changes none of them: what is fuller then is often a player's button or a window. `resembles_earlier`: hardly differs
+    from a page before it.
     """
 
     spans: list[list[float]]
@@ -33,6 +37,7 @@ class SlidePage:
     thumbnails: list[GrayImage]
     builds: list[FrameRef] = field(default_factory=list)
     longest_visit_s: float = 0.0
+    resembles_earlier: bool = False
 
 
 def merge_revisits(
@@ -53,7 +58,7 @@ def merge_revisits(
         if occurrence.duration_s < parameters.min_duration_s or comparer.is_blank(occurrence.image):
             first_dropped = _better_fallback(first_dropped, occurrence, comparer)
             continue
-        page = next((page for page in reversed(pages) if _is_same_slide(page, occurrence, replaced, comparer, parameters)), None)
+        page, resembles_earlier = _find_page(pages, occurrence, replaced, comparer, parameters)
         foreground_px = comparer.foreground_px(occurrence.image, comparer.grid.to_pixels(occurrence.moving_blocks))
         if page is not None:
             _add_visit(page, occurrence, foreground_px, parameters)
@@ -67,6 +72,7 @@ def merge_revisits(
             if glimpse and comparer.common_share(glimpse.image, occurrence.image) > parameters.min_kept_share:
                 occurrence.start_s = glimpse.start_s
             pages.append(_new_page(occurrence, foreground_px, parameters))
+            pages[-1].resembles_earlier = resembles_earlier
         glimpse = None
     if not pages and first_dropped is not None:
         pages.append(_new_page(first_dropped, 0.0, parameters))
@@ -157,38 +163,59 @@ def _thumbnail(image: GrayImage, parameters: RevisitParameters) -> GrayImage:
     return cv2.resize(image, parameters.thumbnail, interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
 
 
-def _is_same_slide(page: SlidePage, occurrence: SlideOccurrence, replaced: Mask, comparer: Comparer, parameters: RevisitParameters) -> bool:
-    """Whether the occurrence shows a state of the page: the same foreground, at most some of it marked or not yet there."""
+def _find_page(
+    pages: list[SlidePage], occurrence: SlideOccurrence, replaced: Mask, comparer: Comparer, parameters: RevisitParameters
+) -> tuple[SlidePage | None, bool]:
+    """Return the latest page that the occurrence shows, or None; and whether it resembles another one."""
+    is_alike = False
+    for page in reversed(pages):
+        likeness = _compare(page, occurrence, replaced, comparer, parameters)
+        if likeness == "same":
+            return page, False
+        is_alike |= likeness == "alike"
+    return None, is_alike
+
+
+def _compare(page: SlidePage, occurrence: SlideOccurrence, replaced: Mask, comparer: Comparer, parameters: RevisitParameters) -> _Likeness:
+    """Return "same" if the occurrence shows a state of the page: the same foreground, at most some of it marked or not yet there."""
     hidden = comparer.hidden_pixels(page.moving_blocks, occurrence.moving_blocks)
     visible = cv2.resize(hidden.astype(np.uint8) * np.uint8(255), parameters.thumbnail, interpolation=cv2.INTER_AREA) == 0
+    found: _Likeness = "other"
     for state, thumbnail in zip(reversed(page.states), reversed(page.thumbnails), strict=True):
         difference = np.abs(thumbnail.astype(np.int16) - _thumbnail(occurrence.image, parameters))
         differing = np.count_nonzero(difference[visible] > parameters.max_thumbnail_difference)
         if differing > parameters.max_thumbnail_share * thumbnail.size:
             continue
-        if _has_same_foreground(decode_image(state), occurrence.image, hidden, replaced, comparer, parameters):
-            return True
-    return False
+        likeness = _compare_foreground(decode_image(state), occurrence.image, hidden, replaced, comparer, parameters)
+        if likeness == "same":
+            return likeness
+        if likeness == "alike":
+            found = likeness
+    return found
 
 
-def _has_same_foreground(
+def _compare_foreground(
     old: GrayImage, new: GrayImage, hidden: Mask, replaced: Mask, comparer: Comparer, parameters: RevisitParameters
-) -> bool:
-    """Whether all that differs is marked, not yet there, or a small part outside `replaced`, such as a menu or a clock.
+) -> _Likeness:
+    """Return "same" if all that differs is marked, not yet there, or a small part outside `replaced`, such as a menu or a clock.
 
     What was only coded anew does not count. The largest differences are examined first, as they decide most comparisons.
     """
     foreground_px = max(1.0, min(comparer.foreground_px(old, hidden), comparer.foreground_px(new, hidden)))
     differing_px = mixed_px = 0.0
+    is_same = True
     for region in sorted(comparer.find_regions(old, new, hidden), key=lambda region: region.lost_px + region.gained_px, reverse=True):
         if region.is_recoded:
             continue
         differing_px += region.lost_px + region.gained_px
-        if differing_px >= (1 - parameters.common_share) * foreground_px:
-            return False
-        if region.only_adds or region.only_loses or region.is_dimmed:
+        limit = 1 - parameters.common_share if is_same else parameters.max_alike_share
+        if differing_px >= limit * foreground_px:
+            return "other"
+        if not is_same or region.only_adds or region.only_loses or region.is_dimmed:
             continue
         mixed_px += region.lost_px + region.covered_px
         if mixed_px > parameters.max_mixed_share * foreground_px or replaced[region.block_window(comparer.grid)].any():
-            return False
-    return True
+            is_same = False
+            if differing_px >= parameters.max_alike_share * foreground_px:
+                return "other"
+    return "same" if is_same else "alike"

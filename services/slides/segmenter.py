@@ -16,6 +16,7 @@ from services.slides.frame_spool import StableFrame, StableFrameSpool
 from services.slides.grid import Mask, Times
 from services.slides.occurrences import SlideOccurrence
 from services.slides.parameters import Parameters, SegmentationParameters
+from services.slides.quantiles import higher_percentile, percentile
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Segmenter:
         """Return the time at which the change that led to this stable frame began."""
         times = frame.burst_start_s[frame.changed_blocks]
         times = times[times > start_s - self._parameters.leaving_s]
-        return float(np.percentile(times, self._parameters.leaving_percentile)) if times.size else start_s
+        return percentile(times, self._parameters.leaving_percentile) if times.size else start_s
 
     def _classify_changes(self, index: int, frame: StableFrame, occurrence: SlideOccurrence) -> _Changes:
         """Classify the regions in which the stable frame differs from the slide."""
@@ -222,4 +223,4 @@ def _fully_shown_s(times_s: Times, parameters: SegmentationParameters) -> float:
     first = int(together.argmax())
     if together[first] >= parameters.simultaneous_share * times.size:
         return float(times[first + together[first] - 1])
-    return float(np.percentile(times, parameters.shown_percentile, method="higher"))
+    return higher_percentile(times, parameters.shown_percentile)

@@ -14,6 +14,7 @@ from services.slides.frame_spool import FrameRef, StableFrame, StableFrameSpool
 from services.slides.grid import DiffSettings, Grid, Mask
 from services.slides.motion import MotionSample
 from services.slides.parameters import StableFrameParameters
+from services.slides.quantiles import higher_percentile
 from services.slides.sample_schedule import Sample
 
 
@@ -47,14 +48,16 @@ class _CurrentFrame:
 class StableFrameDetector:
     """Follows each block until it settles, and takes a stable frame when nearly all blocks have settled.
 
-    The image is pieced together block by block. `motion_s` is the time for which each block moved habitually,
-    `fallback_frames` a frame a minute for a recording that is never stable.
+    The image is pieced together block by block. `unstable_s` is the time in which more of the picture moved than a part that may move
+    without rest, `motion_s` that for which each block moved habitually, `fallback_frames` a frame a minute for a recording that is never
+    stable.
     """
 
     def __init__(self, grid: Grid, diff: DiffSettings, spool: StableFrameSpool, parameters: StableFrameParameters) -> None:
         self._grid, self._diff, self._spool, self._parameters = grid, diff, spool, parameters
         share = parameters.max_unsettled_share_shaky if diff.shaky else parameters.max_unsettled_share
         self._max_unsettled_count = share * (grid.rows * grid.columns)
+        self._max_restless_count = parameters.max_restless_share * (grid.rows * grid.columns)
         self._settled_image: GrayImage | None = None
         self._last_motion_s = np.zeros(grid.shape, np.float32)
         self._last_strong_motion_s = np.zeros(grid.shape, np.float32)
@@ -96,7 +99,7 @@ class StableFrameDetector:
         unsettled_count = int(np.count_nonzero(~self._settled & ~motion.moving_blocks))
         is_stable = unsettled_count <= self._max_unsettled_count
         passed_s = motion.sample.time_s - self.end_s
-        if not is_stable:
+        if unsettled_count > self._max_restless_count:
             self.unstable_s += passed_s
         self.motion_s[motion.moving_blocks] += passed_s
         self._add_fallback_frame(motion.sample)
@@ -158,7 +161,7 @@ class StableFrameDetector:
         """Whether to take a new picture of which a part has not come to rest for some seconds: a chart that drifts, a clip."""
         parameters, time_s = self._parameters, motion.sample.time_s
         changed = self._changed & self._settled & ~motion.moving_blocks
-        if unsettled_count > parameters.max_restless_share * changed.size or changed.mean() <= parameters.restless_change_share:
+        if unsettled_count > self._max_restless_count or changed.mean() <= parameters.restless_change_share:
             self._mostly_settled_since_s = float("inf")
             return False
         self._mostly_settled_since_s = min(self._mostly_settled_since_s, time_s)
@@ -174,7 +177,7 @@ class StableFrameDetector:
             self._grid.copy_blocks(self._settled_image, motion.image, unsettled_blocks)
         else:
             unsettled_blocks = np.zeros_like(unsettled_blocks)
-        start_s = float(np.percentile(self._last_motion_s[changed_blocks], self._parameters.start_percentile, method="higher"))
+        start_s = higher_percentile(self._last_motion_s[changed_blocks], self._parameters.start_percentile)
         if self._current:
             self._spool.append(self._current.finish(motion.sample.time_s))
             start_s = max(start_s, self._current.stable.start_s)

@@ -6,6 +6,7 @@ import dataclasses
 
 from domain import AudioStream, Box, DetectedSlide, MediaInfo, OcrWord, Segment, SlideTimeline, SpeechSource, TimeRange, Transcript, Word
 from services.slides.quality import report_quality
+from tests.slides.sequences import detect, draw_page
 
 
 def make_timeline(count: int, each_s: float = 60.0, **fields: object) -> SlideTimeline:
@@ -62,6 +63,21 @@ def test_a_slide_that_comes_again_later_may_be_a_duplicate() -> None:
     report = report_quality(make_timeline(4), 240, pages)
     assert report.near_duplicate_risk == 0.5
     assert len(report.reasons) == 1
+
+
+def test_pictures_that_hardly_differ_may_be_duplicates_where_no_words_were_read() -> None:
+    pages = [draw_page(["Carbon", "Bonds of the atom", f"k = {value}", "Orbitals of the shell"]) for value in (17, 25, 38)]
+    numbers = detect([(page, 6.0) for page in pages])
+    assert [page.resembles_earlier for page in numbers.pages] == [False, True, True]
+    slides = tuple(DetectedSlide((TimeRange(*page.spans[0]),), 1.0, resembles_earlier=page.resembles_earlier) for page in numbers.pages)
+    assert report_quality(SlideTimeline(slides), 18).near_duplicate_risk == 0.667
+    assert report_quality(SlideTimeline(slides), 18, [make_words("Carbon", each * 20) for each in "abc"]).near_duplicate_risk == 0.0
+
+
+def test_distinct_slides_that_are_shown_briefly_are_no_duplicates() -> None:
+    pages = [draw_page([word * 3, f"The {word} of the atom", word]) for word in ("Bonds", "Shells", "Quarks")]
+    brief = detect([(page, 1.75) for page in pages])
+    assert [page.resembles_earlier for page in brief.pages] == [False] * 3
 
 
 def test_sound_alone_needs_no_slides() -> None:

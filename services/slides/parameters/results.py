@@ -76,7 +76,6 @@ class QualityParameters:
     max_duplicate_risk: float = parameter(0.2, "share of slides", "With more, pages may be duplicates.")
     min_ocr_confidence: float = parameter(0.6, "confidence", "With less the text is hard to read.")
     min_speech_share: float = parameter(0.05, "share of the time", "With less there is hardly any speech.")
-    min_visit_s: float = parameter(2.0, "s", "Where no words were read, a slide shown for less is a suspected duplicate.")
     same_text_ratio: float = parameter(
         0.9, "similarity", "A slide that shares this part of its words with an earlier one may be a duplicate."
     )
