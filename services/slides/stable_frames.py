@@ -14,7 +14,7 @@ from services.slides.frame_spool import FrameRef, StableFrame, StableFrameSpool
 from services.slides.grid import DiffSettings, Grid, Mask
 from services.slides.motion import MotionSample
 from services.slides.parameters import StableFrameParameters
-from services.slides.quantiles import higher_percentile
+from services.slides.quantiles import higher_percentile, percentile
 from services.slides.sample_schedule import Sample
 
 
@@ -161,11 +161,21 @@ class StableFrameDetector:
         """Whether to take a new picture of which a part has not come to rest for some seconds: a chart that drifts, a clip."""
         parameters, time_s = self._parameters, motion.sample.time_s
         changed = self._changed & self._settled & ~motion.moving_blocks
-        if unsettled_count > self._max_restless_count or changed.mean() <= parameters.restless_change_share:
+        if unsettled_count > self._max_restless_count or not self._is_new_picture(changed):
             self._mostly_settled_since_s = float("inf")
             return False
         self._mostly_settled_since_s = min(self._mostly_settled_since_s, time_s)
         return not self._diff.shaky and time_s - self._mostly_settled_since_s >= parameters.max_restless_s
+
+    def _is_new_picture(self, changed: Mask) -> bool:
+        """Whether the changed blocks came with a cut: they are most of the picture, or they came together."""
+        parameters, share = self._parameters, float(changed.mean())
+        if share > parameters.restless_change_share:
+            return True
+        if share <= parameters.sudden_change_share:
+            return False
+        times = self._last_motion_s[changed]
+        return percentile(times, parameters.late_percentile) - percentile(times, parameters.early_percentile) <= parameters.simultaneous_s
 
     def _take(self, motion: MotionSample) -> None:
         assert self._settled_image is not None
