@@ -168,14 +168,15 @@ class StableFrameDetector:
         return not self._diff.shaky and time_s - self._mostly_settled_since_s >= parameters.max_restless_s
 
     def _is_new_picture(self, changed: Mask) -> bool:
-        """Whether the changed blocks came with a cut: they are most of the picture, or they came together."""
+        """Whether the changed blocks came with a cut: they are most of the picture, or all changed in one step, unlike an animation."""
         parameters, share = self._parameters, float(changed.mean())
         if share > parameters.restless_change_share:
             return True
         if share <= parameters.sudden_change_share:
             return False
-        times = self._last_motion_s[changed]
-        return percentile(times, parameters.late_percentile) - percentile(times, parameters.early_percentile) <= parameters.simultaneous_s
+        ends, starts = self._last_motion_s[changed], self._burst_start_s[changed]
+        spread_s = percentile(ends, parameters.late_percentile) - percentile(starts, parameters.early_percentile)
+        return spread_s <= parameters.step_s
 
     def _take(self, motion: MotionSample) -> None:
         assert self._settled_image is not None

@@ -99,9 +99,9 @@ class StableFrameParameters:
     sudden_change_share: float = parameter(
         0.02, "share of blocks", "Less is no cut, even where it came at once.", "test_restless: text slides with a chart that drifts"
     )
-    early_percentile: float = parameter(10, "%", "First block of the two that are compared with `simultaneous_s`.")
-    late_percentile: float = parameter(90, "%", "Last block of the two that are compared with `simultaneous_s`.")
-    simultaneous_s: float = parameter(1.0, "s", "Blocks of a new picture come to rest within this time of one another.")
+    early_percentile: float = parameter(20, "%", "First motion of the blocks that is compared with `step_s`.")
+    late_percentile: float = parameter(80, "%", "Last motion of the blocks that is compared with `step_s`.")
+    step_s: float = parameter(0.3, "s", "A cut is over within this time, a sample; animations take half a second.")
     max_restless_s: float = parameter(2.0, "s", "A new picture with a part that moves without rest is taken after this time.")
     max_unsettled_share: float = parameter(0.006, "share of blocks", "The picture is stable if at most this share is unsettled.")
     max_unsettled_share_shaky: float = parameter(0.03, "share of blocks", "The picture of a shaking camera is stable up to this share.")
