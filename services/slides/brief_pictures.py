@@ -54,7 +54,7 @@ class BriefPictureDetector:
         if at_rest or not is_scene_change or cut_s is None or previous is None or previous.sample.image is None:
             return at_rest
         is_brief = parameters.rest_s <= changed_s - cut_s < parameters.settle_s + parameters.rest_s
-        return BriefPicture(_without_motion(previous), cut_s) if is_brief else None
+        return BriefPicture(without_motion(previous), cut_s) if is_brief else None
 
     def _observe_rest(self, motion: MotionSample) -> None:
         """Remember the picture if no block has moved for `rest_s`, except those that move habitually."""
@@ -66,9 +66,9 @@ class BriefPictureDetector:
                 self._is_dense = self._previous is not None and self._previous.sample.image is not None
         if self._is_dense and time_s - self._visible_motion_s >= self._rest_s:
             is_total = time_s - self._motion_s >= self._rest_s
-            self._at_rest = BriefPicture(_without_motion(motion) if is_total else motion, self._visible_motion_s)
+            self._at_rest = BriefPicture(without_motion(motion) if is_total else motion, self._visible_motion_s)
 
 
-def _without_motion(motion: MotionSample) -> MotionSample:
+def without_motion(motion: MotionSample) -> MotionSample:
     """Return the sample of a picture in which even the blocks that move habitually are still."""
     return replace(motion, moving_blocks=np.zeros_like(motion.moving_blocks))

@@ -83,8 +83,8 @@ def detect_pages(
     diff = choose_diff_settings(images, grid, parameters.camera.contrast(sensitivity), parameters)
     hidden = areas.hidden_blocks(grid)
     with StableFrameSpool(parameters.stable_frames.cached_frames) as spool:
-        detector = StableFrameDetector(grid, diff, spool, parameters.stable_frames)
-        motion_detector = MotionDetector(grid, diff, parameters.motion, hidden)
+        detector = StableFrameDetector(grid, diff, spool, parameters.stable_frames, parameters.drift)
+        motion_detector = MotionDetector(grid, diff, parameters.motion, parameters.drift, hidden)
         detector.detect(motion_detector.detect(itertools.chain(first, samples)))
         comparer = Comparer(grid, diff, parameters.comparison)
         motion_share = detector.motion_s / max(detector.end_s - first[0].time_s, parameters.sampling.period_s)

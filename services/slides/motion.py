@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from services.slides.decoder import GrayImage
+from services.slides.drift import DriftDetector, drifts_steadily
 from services.slides.grid import DiffSettings, Grid, Mask, find_edges
-from services.slides.parameters import MotionParameters, Parameters
+from services.slides.parameters import DriftParameters, MotionParameters, Parameters
 from services.slides.quantiles import median, percentile
 from services.slides.sample_schedule import Sample
 
@@ -23,7 +24,8 @@ class MotionSample:
     """A sample with masks of blocks.
 
     `moved`: changed at this sample (None: no block did); `moved_strongly`: those of which a good part changed;
-    `moving_blocks`: move habitually in the seconds before and after.
+    `moving_blocks`: move habitually in the seconds before and after. `drifts`: much of the picture moved, as a whole (True) or not (False);
+    None if only a part of it moved.
     """
 
     sample: Sample
@@ -31,6 +33,7 @@ class MotionSample:
     moved: Mask | None
     moved_strongly: Mask | None
     moving_blocks: Mask
+    drifts: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class _PendingSample:
     image: GrayImage
     moved: Mask | None = None
     moved_strongly: Mask | None = None
+    drifts: bool | None = None
 
 
 @dataclass
@@ -53,15 +57,18 @@ class _TimeBin:
 
     def add(self, sample: _PendingSample) -> None:
         self.samples.append(sample)
-        if sample.moved is not None:
+        if sample.moved is not None and not sample.drifts:
             self.counts += sample.moved
 
 
 class MotionDetector:
     """Reads a few time bins ahead of its output, so that habitual motion is known from its first second on."""
 
-    def __init__(self, grid: Grid, diff: DiffSettings, parameters: MotionParameters, hidden: Mask | None = None) -> None:
+    def __init__(
+        self, grid: Grid, diff: DiffSettings, parameters: MotionParameters, drift: DriftParameters, hidden: Mask | None = None
+    ) -> None:
         """`hidden` blocks are not examined."""
+        self._drift = DriftDetector(drift)
         self._grid, self._diff, self._parameters = grid, diff, parameters
         self._visible = np.ones(grid.shape, np.bool_) if hidden is None else ~hidden
         self._anchor: GrayImage | None = None
@@ -97,7 +104,7 @@ class MotionDetector:
         if not np.array_equal(habitual, self._habitual):
             self._habitual, self._moving_blocks = habitual, _close_gaps(habitual, parameters)
         for pending in bins[current].samples:
-            yield MotionSample(pending.sample, pending.image, pending.moved, pending.moved_strongly, self._moving_blocks)
+            yield MotionSample(pending.sample, pending.image, pending.moved, pending.moved_strongly, self._moving_blocks, pending.drifts)
         bins[current].samples.clear()
 
     def _compare(self, sample: Sample) -> _PendingSample:
@@ -117,7 +124,8 @@ class MotionDetector:
         if not moved.any():
             return _PendingSample(sample, image)
         self._grid.copy_blocks(self._anchor, image, moved)
-        return _PendingSample(sample, image, moved, moved & (levels > 255 * self._parameters.strong_share))
+        drifts = self._drift.has_only_drifted(image) if self._drift.is_wide(moved) else None
+        return _PendingSample(sample, image, moved, moved & (levels > 255 * self._parameters.strong_share), drifts)
 
 
 def _close_gaps(habitual: Mask, parameters: MotionParameters) -> Mask:
@@ -157,4 +165,5 @@ def choose_diff_settings(images: list[GrayImage], grid: Grid, contrast: int, par
             if edge_blocks[cell].sum() >= camera.min_edge_blocks:
                 cells.append(float(moving[cell][edge_blocks[cell]].mean()) > camera.min_moving_share)
     shaky = len(cells) >= camera.min_cells and float(np.mean(cells)) > camera.shaking_share
+    shaky = shaky and not drifts_steadily(images, parameters.drift)
     return DiffSettings(contrast + (camera.shaky_extra_contrast if shaky else 0), shaky=shaky, noisy=noisy)

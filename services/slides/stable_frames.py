@@ -10,10 +10,11 @@ import numpy as np
 
 from services.slides.brief_pictures import BriefPicture, BriefPictureDetector
 from services.slides.decoder import GrayImage
+from services.slides.drifting_pictures import DriftingPictureDetector
 from services.slides.frame_spool import FrameRef, StableFrame, StableFrameSpool
 from services.slides.grid import DiffSettings, Grid, Mask
 from services.slides.motion import MotionSample
-from services.slides.parameters import StableFrameParameters
+from services.slides.parameters import DriftParameters, StableFrameParameters
 from services.slides.quantiles import higher_percentile, percentile
 from services.slides.sample_schedule import Sample
 
@@ -53,7 +54,9 @@ class StableFrameDetector:
     stable.
     """
 
-    def __init__(self, grid: Grid, diff: DiffSettings, spool: StableFrameSpool, parameters: StableFrameParameters) -> None:
+    def __init__(
+        self, grid: Grid, diff: DiffSettings, spool: StableFrameSpool, parameters: StableFrameParameters, drift: DriftParameters
+    ) -> None:
         self._grid, self._diff, self._spool, self._parameters = grid, diff, spool, parameters
         share = parameters.max_unsettled_share_shaky if diff.shaky else parameters.max_unsettled_share
         self._max_unsettled_count = share * (grid.rows * grid.columns)
@@ -67,6 +70,7 @@ class StableFrameDetector:
         self._changed = np.zeros(grid.shape, np.bool_)  # since the last stable frame
         self._changed_since_s = self._mostly_settled_since_s = float("inf")
         self._brief_pictures = BriefPictureDetector(parameters)
+        self._drifting_pictures = DriftingPictureDetector(drift)
         self._current: _CurrentFrame | None = None
         self.unstable_s = 0.0
         self.motion_s = np.zeros(grid.shape, np.float32)
@@ -78,14 +82,17 @@ class StableFrameDetector:
         sample: MotionSample | None = None
         for sample in samples:
             self._process(sample)
-        if sample is not None and (self._changed & self._settled & ~sample.moving_blocks).any():
+        if picture := self._drifting_pictures.finish():
+            self._take_brief_picture(picture)
+        elif sample is not None and (self._changed & self._settled & ~sample.moving_blocks).any():
             self._take(sample)  # an occluder still moved in front of the latest change
         if self._current:
             self._spool.append(self._current.finish(self.end_s))
 
     def _process(self, motion: MotionSample) -> None:
-        if picture := self._brief_pictures.observe(motion):
-            self._take_brief_picture(picture)
+        for picture in (self._brief_pictures.observe(motion), self._drifting_pictures.observe(motion)):
+            if picture:
+                self._take_brief_picture(picture)
         if self._settled_image is None:
             self._settled_image = motion.image.copy()
             for times in (self._last_motion_s, self._last_strong_motion_s, self._burst_start_s):
@@ -104,9 +111,10 @@ class StableFrameDetector:
         self.motion_s[motion.moving_blocks] += passed_s
         self._add_fallback_frame(motion.sample)
         self.end_s = motion.sample.time_s
-        if self._is_due(motion, unsettled_count) if is_stable else self._is_mostly_settled(motion, unsettled_count):
+        is_due = self._is_due(motion, unsettled_count) if is_stable else self._is_mostly_settled(motion, unsettled_count)
+        if is_due and not self._drifting_pictures.is_drifting:
             self._take(motion)
-        if self._current and not (self._changed & ~motion.moving_blocks).any():
+        if self._current and not self._drifting_pictures.is_drifting and not (self._changed & ~motion.moving_blocks).any():
             self._current.add_candidate(FrameRef.of(motion.sample), unsettled_count, is_stable, self._parameters.clear_s)
 
     def _take_brief_picture(self, picture: BriefPicture) -> None:

@@ -12,7 +12,14 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from services.slides.parameters.decoding import DecodingParameters, SamplingParameters
-from services.slides.parameters.motion import CameraParameters, GridParameters, MotionParameters, Sensitivity, StableFrameParameters
+from services.slides.parameters.motion import (
+    CameraParameters,
+    DriftParameters,
+    GridParameters,
+    MotionParameters,
+    Sensitivity,
+    StableFrameParameters,
+)
 from services.slides.parameters.results import LimitParameters, QualityParameters, RegionParameters, TitleParameters, WordParameters
 from services.slides.parameters.segmentation import (
     ClassificationParameters,
@@ -29,6 +36,7 @@ __all__ = [
     "ClassificationParameters",
     "ComparisonParameters",
     "DecodingParameters",
+    "DriftParameters",
     "GridParameters",
     "LayoutParameters",
     "LimitParameters",
@@ -59,6 +67,7 @@ class Parameters:
     camera: CameraParameters = CameraParameters()
     motion: MotionParameters = MotionParameters()
     stable_frames: StableFrameParameters = StableFrameParameters()
+    drift: DriftParameters = DriftParameters()
     comparison: ComparisonParameters = ComparisonParameters()
     classification: ClassificationParameters = ClassificationParameters()
     occurrences: OccurrenceParameters = OccurrenceParameters()

@@ -109,3 +109,32 @@ class StableFrameParameters:
     start_percentile: float = parameter(95, "%", "The start of a stable frame is this percentile of its blocks' last motion.")
     fallback_interval_s: float = parameter(60.0, "s", "Distance of the frames kept for a recording that is never stable.")
     cached_frames: int = parameter(30, "frames", "Stable frames in memory; the others are on disk.")
+
+
+@dataclass(frozen=True)
+class DriftParameters:
+    """Recognition of a picture that drifts as a whole."""
+
+    min_duration_s: float = parameter(2.0, "s", "A picture that drifted for less is part of a transition.", "test_drift: a zoom")
+    max_rest_s: float = parameter(2.0, "s", "A picture that was still for longer has come to rest; stable frames show it.")
+    min_extent: float = parameter(0.3, "share of the width and height", "Blocks that moved lie at least so far apart.")
+    max_remaining: float = parameter(
+        0.6,
+        "share of the difference",
+        "With more left after the motion it is no drift. Zooms leave up to 0.6, fades 1.",
+        "test_drift: fades",
+    )
+    min_step: float = parameter(0.5, "pixels of the analysis frame", "Smaller motions add up, until they can be told from a fade.")
+    corners: int = parameter(120, "corners", "At most so many are followed from sample to sample, on images of half the size.")
+    min_corners: int = parameter(12, "corners", "With fewer the motion is not known.")
+    corner_quality: float = parameter(0.02, "of the best corner", "Weaker corners are not followed.")
+    corner_distance: float = parameter(4.0, "pixels of half the analysis frame", "Least distance of two corners.")
+    max_deviation: float = parameter(0.4, "pixels of half the analysis frame", "A corner that is farther off moves by itself.")
+    min_agreement: float = parameter(0.8, "share of the corners", "So many move together.")
+    max_failures: int = parameter(8, "samples", "After so many samples of a film in a row only every `retry_interval` is examined.")
+    retry_interval: int = parameter(16, "samples", "Distance of the samples that are examined in a film.")
+    steady_samples: int = parameter(24, "samples", "At most so many at the beginning tell a drift from a shaking camera.")
+    min_steady_samples: int = parameter(6, "samples", "With fewer the camera shakes.")
+    min_steady_share: float = parameter(0.8, "share of the samples", "So many must move on like the sample before.")
+    steady_pixels: float = parameter(0.3, "pixels of the analysis frame", "Two motions differ by no more than this and `steady_share`.")
+    steady_share: float = parameter(0.4, "share of the motion", "Two motions differ by no more than this and `steady_pixels`.")

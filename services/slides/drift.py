@@ -1,0 +1,92 @@
+"""Recognition of motion of the whole picture: a slow zoom, a pan over a photograph."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from services.slides.decoder import GrayImage
+from services.slides.grid import Mask
+from services.slides.parameters import DriftParameters
+
+
+class DriftDetector:
+    """Tells whether one shift, with a zoom and a rotation, explains all that moved."""
+
+    def __init__(self, parameters: DriftParameters) -> None:
+        self._parameters = parameters
+        self._reference: GrayImage | None = None
+        self._failures = 0
+
+    def is_wide(self, moved: Mask) -> bool:
+        """Whether blocks moved in a good part of the picture."""
+        share = self._parameters.min_extent
+        extents = (np.flatnonzero(moved.any(axis)) for axis in (0, 1))
+        return all(places.size and places[-1] - places[0] >= share * side for places, side in zip(extents, moved.shape[::-1], strict=True))
+
+    def has_only_drifted(self, image: GrayImage) -> bool | None:
+        """Return True if the sample shows an earlier one, moved; False if it shows another picture; None if it is too early to tell.
+
+        In a film, most samples are not examined.
+        """
+        parameters, reference = self._parameters, self._reference
+        is_examined = self._failures < parameters.max_failures or self._failures % parameters.retry_interval == 0
+        motion = _estimate_motion(reference, image, parameters) if is_examined and reference is not None else None
+        if reference is None or motion is None:
+            self._failures, self._reference = self._failures + 1, image
+            return False
+        self._failures = 0
+        if not self._is_explained(reference, image, motion):
+            return None
+        if float(np.abs(_paths(motion, image)).max()) >= parameters.min_step:
+            self._reference = image
+        return True
+
+    def _is_explained(self, old: GrayImage, new: GrayImage, motion: Any) -> bool:
+        """Whether hardly any difference remains once the old sample is moved. A fade is no motion: all of its difference remains."""
+        before, after = cv2.blur(old, (3, 3)), cv2.blur(new, (3, 3))  # moving by parts of a pixel blurs too
+        moved = cv2.warpAffine(before, motion, old.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
+        return cv2.norm(moved, after, cv2.NORM_L1) <= self._parameters.max_remaining * cv2.norm(before, after, cv2.NORM_L1)
+
+
+def drifts_steadily(images: Sequence[GrayImage], parameters: DriftParameters) -> bool:
+    """Whether the picture moves on in one direction, as in a zoom; in one that shakes each motion differs from the one before."""
+    steady = []
+    before: Any = None
+    for old, new in itertools.pairwise(images[: parameters.steady_samples]):
+        motion = _estimate_motion(old, new, parameters)
+        path = None if motion is None else _paths(motion, new)
+        if path is not None and before is not None:
+            tolerance_px = parameters.steady_pixels + parameters.steady_share * float(np.abs(path).max())
+            steady.append(float(np.abs(path - before).max()) <= tolerance_px)
+        before = path
+    return len(steady) >= parameters.min_steady_samples and float(np.mean(steady)) >= parameters.min_steady_share
+
+
+def _paths(motion: Any, image: GrayImage) -> npt.NDArray[np.float64]:
+    """Return by how many pixels the corners of the image move."""
+    height, width = image.shape
+    corners = np.array([(0, 0, 1), (width, 0, 1), (0, height, 1), (width, height, 1)], np.float64)
+    paths: npt.NDArray[np.float64] = corners @ motion.T - corners[:, :2]
+    return paths
+
+
+def _estimate_motion(old: GrayImage, new: GrayImage, parameters: DriftParameters) -> Any:
+    """Return the shift, zoom and rotation of the picture as a 2x3 matrix, from the paths of its corners; None if they disagree."""
+    before, after = (cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) for image in (old, new))
+    corners = cv2.goodFeaturesToTrack(before, parameters.corners, parameters.corner_quality, parameters.corner_distance)
+    if corners is None or len(corners) < parameters.min_corners:
+        return None
+    places, found, _ = cv2.calcOpticalFlowPyrLK(before, after, corners, None, maxLevel=2)  # type: ignore[call-overload]
+    kept = found.reshape(-1) > 0
+    if np.count_nonzero(kept) < parameters.min_corners:
+        return None
+    motion, inliers = cv2.estimateAffinePartial2D(corners[kept], places[kept], ransacReprojThreshold=parameters.max_deviation)
+    if motion is None or np.count_nonzero(inliers) < parameters.min_agreement * len(corners):
+        return None
+    return motion * np.array([1, 1, 2])
