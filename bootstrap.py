@@ -98,7 +98,7 @@ class Container:
         engines = (
             *(services.speech_to_text, services.speech_synthesis, services.ocr, services.proofreading),
             *(services.downloaders, services.transcoder_queue, services.lessons.writer, services.youtube),
-            services.media.stream_sound,
+            *(services.media.stream_sound, services.documents),
         )
         self.engines = Engines(settings.cores, tuple(engine.from_settings(settings) for engine in engines))
         in_background = functools.partial(background_context, app)

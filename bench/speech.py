@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import subprocess
@@ -23,15 +24,16 @@ from scripts.audio import decode, speak, write_wav
 from services import speech_to_text
 from services.speech_to_text import SpeechOptions
 from services.speech_to_text.chunks import WavFile
+from services.speech_to_text.faster_whisper import MAX_BATCHED_SAMPLES
 from services.speech_to_text.port import SAMPLE_RATE_HZ
 from services.speech_to_text.vad import speech_spans
 from services.speech_to_text.weights import find_weights
+from services.speech_to_text.windows import split_into_windows
 
 _THREADS = 2
 _PAUSE_S = 1.2
 _GERMAN_TIMES = 4  # about a minute
 _MAX_SILENT_END_S = 0.8
-_MIN_PHRASE_GAP_S = 2.0
 _METHODS = ("plain", "batched", "lectern")
 _NAMES = {"plain": "plain faster-whisper", "batched": "BatchedInferencePipeline", "lectern": "Lectern"}
 _READINGS = ("jfk", "austen-0870", "austen-0880", "austen-0890", "austen-0920", "austen-0930", "libri-1088")
@@ -84,8 +86,8 @@ def run(context: Context) -> str:
     ]
     notes = (
         f"Two threads, word times, the same weights. Speed: CPU time of plain faster-whisper (beam 5, VAD) divided by that of the method. "
-        f"Missing and added words are counted against plain where no reference exists. Lost ends: phrases whose last word ends more "
-        f"than {_MAX_SILENT_END_S} s before their last voice."
+        f"Missing and added words are counted against plain where no reference exists. Lost ends: windows of at most "
+        f"{MAX_BATCHED_SAMPLES // SAMPLE_RATE_HZ} s, cut at pauses, whose last word ends over {_MAX_SILENT_END_S} s before their voice."
     )
     return f"{markdown_table(headers, rows)}\n\n{notes}"
 
@@ -147,17 +149,17 @@ def _normalised(text: str) -> list[str]:
 
 
 def _lost_ends(wav: Path, result: Result) -> int:
-    """Count phrases before pauses of two seconds whose end has no words."""
+    """Count windows, cut at pauses as for recognition, whose last word ends more than `_MAX_SILENT_END_S` before their last voice."""
     file = WavFile(wav)
-    spans = speech_spans(file.read(0, file.length))
-    ends = [
-        a[1]
-        for a, b in zip(spans, [*spans[1:], (file.length + 3 * SAMPLE_RATE_HZ, 0)], strict=True)
-        if b[0] - a[1] > _MIN_PHRASE_GAP_S * SAMPLE_RATE_HZ
-    ]
-    words = [end for _, _, end in result.words]
-    last = [max((word for word in words if word <= end / SAMPLE_RATE_HZ + 1), default=0.0) for end in ends]
-    return sum(end / SAMPLE_RATE_HZ - word > _MAX_SILENT_END_S for end, word in zip(ends, last, strict=True))
+    audio = file.read(0, file.length)
+    windows = split_into_windows(audio, speech_spans(audio), 0, len(audio), MAX_BATCHED_SAMPLES)
+    starts = [window.speech[0][0] / SAMPLE_RATE_HZ for window in windows]
+    lost = 0
+    for index, window in enumerate(windows):
+        next_s = starts[index + 1] if index + 1 < len(windows) else math.inf
+        last_s = max((end for _, start, end in result.words if (start + end) / 2 < next_s), default=0.0)
+        lost += window.voiced_end_s - last_s > _MAX_SILENT_END_S
+    return lost
 
 
 def _in_own_process(method: str, recording: Recording, models: Path) -> Result:

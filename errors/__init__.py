@@ -48,6 +48,7 @@ from errors.recordings import (
     UnknownCodec,
     UnreadableText,
     UnusableRecording,
+    UnusableReferenceDocument,
 )
 from errors.requests import (
     AlreadyRegistered,
@@ -142,6 +143,7 @@ __all__ = [
     "UnreadableText",
     "UnsafeDeck",
     "UnusableRecording",
+    "UnusableReferenceDocument",
     "UrlRefused",
     "ValidationFailed",
     "WorkerLost",

@@ -76,3 +76,10 @@ class TooLong(UnusableRecording):
 
     code = "too_long"
     hint = "Split the recording, or ask the operator to raise MAX_DURATION_S."
+
+
+class UnusableReferenceDocument(UnusableRecording):
+    """This Word file can't be the template of documents."""
+
+    code = "unusable_reference_document"
+    hint = "Start from the template of this server, change its styles in Word, and save it as .docx without macros."

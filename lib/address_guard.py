@@ -10,10 +10,13 @@ import ipaddress
 import os
 import socket
 import sys
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
+
+import idna
 
 from errors import UrlRefused
 from lib.waiting import before_waiting
@@ -39,16 +42,14 @@ class AddressPolicy:
     def check_literal(self, host: str, port: int) -> None:
         """Raise UrlRefused for an IP address that is neither public nor allowed, and for `localhost`. Resolves no name."""
         name = host.rstrip(".").lower()
-        try:
-            is_private = not is_public(name)
-        except ValueError:
-            is_private = name == "localhost" or name.endswith(".localhost")
+        address = _literal_address(name)
+        is_private = not is_public(address) if address else name == "localhost" or name.endswith(".localhost")
         if is_private and not self.allows(host, port):
             raise UrlRefused(f"The host {host} has a private address.")
 
 
 def parse_url(url: str) -> tuple[str, int]:
-    """Return the host and the port of an http(s) URL. Raises UrlRefused. Resolves no name."""
+    """Return the host, in ASCII, and the port of an http(s) URL. Raises UrlRefused. Resolves no name."""
     try:
         parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
@@ -60,7 +61,45 @@ def parse_url(url: str) -> tuple[str, int]:
         raise UrlRefused("It must begin with http:// or https:// and contain a host.")
     if parts.username is not None or parts.password is not None or "\\" in parts.netloc:
         raise UrlRefused("It must not contain a user name or password.")
-    return parts.hostname, port
+    return _ascii_host(parts.hostname), port
+
+
+def with_ascii_host(url: str) -> str:
+    """Return a URL with its host in ASCII, which HTTP libraries take: `http://\uff11\uff12\uff17\u30020.0.1/` is `http://127.0.0.1/`.
+
+    Raises UrlRefused for a host that can't be mapped.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise UrlRefused("It is not a valid URL.") from None
+    if parts.netloc.isascii():
+        return url
+    host, _ = parse_url(url)
+    literal = f"[{host}]" if ":" in host else host
+    return parts._replace(netloc=f"{literal}:{parts.port}" if parts.port else literal).geturl()
+
+
+def _ascii_host(host: str) -> str:
+    """Map a host to ASCII as browsers do (UTS 46): other digits and full stops become the usual ones, other letters Punycode."""
+    if host.isascii():
+        return host
+    try:
+        return unicodedata.normalize("NFKC", host) if ":" in host else idna.encode(host, uts46=True).decode()
+    except UnicodeError:  # idna.IDNAError is one
+        raise UrlRefused(f"The host {host} is not a valid name.") from None
+
+
+def _literal_address(name: str) -> str:
+    """Return the IP address that a host is, also in one of the short forms of IPv4 (`127.1`, `2130706433`, `0x7f.1`); "" for a name."""
+    try:
+        return str(ipaddress.ip_address(name.partition("%")[0]))
+    except ValueError:
+        pass
+    try:
+        return socket.inet_ntoa(socket.inet_aton(name))
+    except OSError:
+        return ""
 
 
 def resolve_host(host: str, port: int, policy: AddressPolicy) -> list[str]:

@@ -26,7 +26,7 @@ from urllib3.util.ssl_ import create_urllib3_context
 
 import errors
 from errors import UrlRefused
-from lib.address_guard import AddressPolicy, parse_url, resolve_host
+from lib.address_guard import AddressPolicy, parse_url, resolve_host, with_ascii_host
 
 _TIMEOUT_S = (5.0, 10.0)  # connect, read
 _DEADLINE_S = 20.0  # for the whole request
@@ -169,6 +169,7 @@ def open_download(
     origin = _origin(url)
     for _ in range(_MAX_REDIRECTS):
         parse_url(url)
+        url = with_ascii_host(url)
         authorization = {"Authorization": credentials} if credentials and _origin(url) == origin else {}
         connector = _PinnedConnector(policy, math.inf)
         with _session(connector) as session, contextlib.closing(connector):
@@ -190,7 +191,8 @@ def open_download(
 
 
 def _origin(url: str) -> tuple[str, str, int]:
-    return (urlsplit(url).scheme, *parse_url(url))
+    host, port = parse_url(url)
+    return urlsplit(url).scheme, host, port
 
 
 def _blocks(response: requests.Response) -> Iterator[bytes]:
@@ -219,6 +221,7 @@ def _request(
     """Send a request; return the response and at most `max_bytes` of its body, not decompressed."""
     connector = _PinnedConnector(AddressPolicy(allow_private), deadline_s or _DEADLINE_S)
     timeouts_s = (_TIMEOUT_S[0], deadline_s or _TIMEOUT_S[1])
+    url = with_ascii_host(url)
     with _session(connector) as session, connector.enforce_deadline(), _network_errors():
         response = session.request(method, url, data=body, headers=dict(headers), timeout=timeouts_s, allow_redirects=False, stream=True)
         with contextlib.closing(response):

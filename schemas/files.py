@@ -38,6 +38,31 @@ class FileOut(BaseModel):
         )
 
 
+class ReferenceDocumentOut(BaseModel):
+    """The Word file whose styles documents take over; only the parts that define these were kept."""
+
+    id: str
+    filename: str
+    size_bytes: int
+    sha256: str
+    url: str = Field(description="Opens without a header until it expires.")
+    created_at: str | None
+
+    @classmethod
+    def of(cls, file: UploadedFile, url: str) -> ReferenceDocumentOut:
+        return cls(
+            id=file.id, filename=file.filename, size_bytes=file.size_bytes, sha256=file.sha256, url=url, created_at=iso(file.created_at)
+        )
+
+
+class ReferenceStateOut(BaseModel):
+    document: ReferenceDocumentOut | None
+
+
+class PaperQuery(BaseModel):
+    paper: Literal["a4", "letter"] = "a4"
+
+
 class FilesOut(BaseModel):
     files: list[FileOut]
     total: int

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, StrictBool, StringConstraints
 
 from schemas.options import LectureOptions
 from schemas.webhooks import HTTP_URL, JOB_WEBHOOK, JobWebhookIn
+from services.documents import FORMATS
 from services.links.submit import Link
 
 LinkUrl = Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_length=2000, pattern=rf"^{HTTP_URL}$")]
@@ -19,10 +20,15 @@ class DownloadOptionsIn(LectureOptions):
     url: LinkUrl
     title: str = Field("", max_length=500)
     password: str = Field("", max_length=200, description="Password of a share of Nextcloud.")
-    audio_only: StrictBool = Field(False, description="Download the audio alone where the site offers it; the documents have no slides.")
+    audio_only: StrictBool | None = Field(
+        None,
+        description="Download the audio alone where the site offers it; the documents have no slides. "
+        "If omitted: if no format has pictures (`txt`, `srt` and `vtt`).",
+    )
 
     def link(self) -> Link:
-        return Link(self.url, self.title, self.password, audio_only=self.audio_only)
+        has_pictures = any(FORMATS[name].has_pictures for name in self.formats)
+        return Link(self.url, self.title, self.password, audio_only=not has_pictures if self.audio_only is None else self.audio_only)
 
 
 class LinkIn(DownloadOptionsIn, JobWebhookIn):

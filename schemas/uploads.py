@@ -100,6 +100,12 @@ class DeckForm(BaseModel):
     deck: str = Field(description="The deck that the lecture was given with (PPTX, PDF).", json_schema_extra={"format": "binary"})
 
 
+class ReferenceDocumentForm(BaseModel):
+    """multipart/form-data"""
+
+    file: str = Field(description="A Word file (.docx) of at most 10 MiB.", json_schema_extra={"format": "binary"})
+
+
 class ScriptFileForm(ScriptRequestFields):
     """multipart/form-data"""
 
@@ -115,6 +121,7 @@ FORMS: dict[str, type[BaseModel]] = {
     "OwnTextForm": OwnTextForm,
     "ReplacementForm": ReplacementForm,
     "DeckForm": DeckForm,
+    "ReferenceDocumentForm": ReferenceDocumentForm,
     "AudioForm": AudioForm,
     "ScriptFileForm": ScriptFileForm,
 }

@@ -13,7 +13,7 @@ import json
 import sys
 import time
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +32,10 @@ _PNG = bytes.fromhex(  # one pixel
 class Census:
     """`problems` lists the calls whose response differs from the table."""
 
-    def __init__(self, url: str, admin_token: str, worker_key: str, share_url: str = "") -> None:
+    def __init__(self, url: str, admin_token: str, worker_key: str, share_urls: Sequence[str] = ()) -> None:
         self.url, self.calls, self.problems = url.rstrip("/"), 0, list[str]()
-        self._names: dict[str, Any] = {"name": f"census-{uuid.uuid4().hex[:8]}", "share": share_url}
+        self._names: dict[str, Any] = {"name": f"census-{uuid.uuid4().hex[:8]}"}
+        self._share_urls = share_urls
         self._tokens: dict[Account, str] = {"admin": admin_token, "worker": worker_key}
 
     def run(self) -> None:
@@ -45,7 +46,8 @@ class Census:
         self._upload_for_film_studio()
         for each in WORKS:
             self._check(each)
-        if self._names["share"]:
+        for share_url in self._share_urls:
+            self._names["share"] = share_url
             self._import_share()
         for line in NOT_BUILT:
             self._check_absent(line)
@@ -162,7 +164,9 @@ def main() -> int:
     parser.add_argument("--email", required=True)
     parser.add_argument("--password", required=True)
     parser.add_argument("--worker-key", required=True)
-    parser.add_argument("--share-url", default="", help="a share, playlist or feed with recordings, for the calls of batch imports")
+    parser.add_argument(
+        "--share-url", action="append", default=[], help="a share, playlist or feed with recordings, for the calls of batch imports"
+    )
     arguments = parser.parse_args()
     credentials = {"email": arguments.email, "password": arguments.password}
     response = requests.post(f"{arguments.url.rstrip('/')}/login", json=credentials, timeout=60)

@@ -17,17 +17,26 @@ call 400 'bool(a["error"])' "POST /process, no link" "${auth[@]}" -X POST -F "st
 call 200 'a["message"] == "Transcription request is submitted"' "POST /process" "${auth[@]}" \
   -F "drive_link=$link" -F "start_time=00:00:00" -F "end_time=00:00:04" "$url/process"
 id=$(evaluate 'a["transcription_id"]')
-status=submitted
-for _ in $(seq 600); do
-  curl -sS -o "$response" "${auth[@]}" "$url/transcriptions"
-  status=$(evaluate "[each['status'] for each in a if each['id'] == '$id'][0]")
-  [ "$status" = completed ] || [ "$status" = error ] && break
-  sleep 0.5
-done
+wait_until_ended() { # ID
+  local status
+  for _ in $(seq 600); do
+    curl -sS -o "$response" "${auth[@]}" "$url/transcriptions"
+    status=$(evaluate "[each['status'] for each in a if each['id'] == '$1'][0]")
+    [ "$status" = completed ] || [ "$status" = error ] && break
+    sleep 0.5
+  done
+}
+wait_until_ended "$id"
 call 200 "[each['status'] for each in a if each['id'] == '$id'] == ['completed']" "GET /transcriptions" "${auth[@]}" "$url/transcriptions"
 for kind in txt md word docx; do
   call 200 file "GET /download/$kind/{id}" "${auth[@]}" "$url/download/$kind/$id"
 done
+call 200 'a["message"] == "Transcription request is submitted"' "POST /process, a link to nothing" "${auth[@]}" \
+  -F "drive_link=${link%/*}/nothing-at-all" "$url/process"
+failed=$(evaluate 'a["transcription_id"]')
+wait_until_ended "$failed"
+call 200 "[each['status'] for each in a if each['id'] == '$failed'] == ['error']" "GET /transcriptions, error" "${auth[@]}" "$url/transcriptions"
+call 200 'bool(a["message"])' "DELETE /admin/transcriptions/{id}, error" "${auth[@]}" -X DELETE "$url/admin/transcriptions/$failed"
 call 400 'bool(a["error"])' "GET /download/pages/{id}" "${auth[@]}" "$url/download/pages/$id"
 call 404 'bool(a["error"])' "GET /download/txt/{unknown id}" "${auth[@]}" "$url/download/txt/00000000-0000-0000-0000-000000000000"
 

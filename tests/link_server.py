@@ -1,9 +1,10 @@
-"""A server that imitates sites with recordings: files, pages with players, feeds, Google Drive, and Nextcloud in two versions."""
+"""A server that imitates sites with recordings: files, pages with players, feeds, a catalogue of Mediasite, Drive, Nextcloud."""
 
 from __future__ import annotations
 
 import base64
 import contextlib
+import json
 import re
 import threading
 import time
@@ -19,18 +20,22 @@ import numpy as np
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 MEDIA = (SAMPLES / "tiny.m4a").read_bytes()
 VIDEO = (SAMPLES / "tiny.mp4").read_bytes()
+SRT = (SAMPLES / "tiny.srt").read_bytes()
 VTT = ("WEBVTT\n\n" + re.sub(r"(\d),(\d{3})", r"\1.\2", (SAMPLES / "tiny.srt").read_text())).encode()
 POSTER = cv2.imencode(".png", np.full((360, 640, 3), 90, np.uint8))[1].tobytes()
 DRIVE_ID = "1AbCdEfGhIjKlMnOpQrSt"
 TOKEN = "aB3dE6gH9kLmN2p"
 PASSWORD = "open sesame"
 FOLDER_ID, SUBFOLDER_ID = "1FoLdErFoLdErFoLdEr", "1SuBfOlDeRsUbFoLdEr"
+CATALOG_ID, LECTURE_IDS = f"{1:032x}21", (f"{2:032x}1d", f"{3:032x}1d")
+"""A catalogue of Mediasite, which yt-dlp knows on any host, and its lectures."""
+
 FOLDER_TOKEN = "fOlD3rT0kEn99"
 FOLDER = {"": ["Week 1", "intro \u00e4.m4a", "notes.txt"], "Week 1": ["talk.m4a"]}
 """The share FOLDER_TOKEN of Nextcloud: names in each folder."""
 
 _PLAYER = """<html><head><title>{title}</title></head><body><video controls>{sources}
-<track kind="subtitles" srclang="en" label="English" src="/subtitles.vtt"></video></body></html>"""
+<track kind="subtitles" srclang="en" label="English" src="/subtitles.{subtitles}"></video></body></html>"""
 _CHAPTERS = """<html><head><title>x</title><script type="application/ld+json">{"@context": "https://schema.org", "@type": "VideoObject",
 "name": "Trees", "description": "Two\\nlines", "thumbnailUrl": "URL/poster.png", "contentUrl": "URL/files/t.m4a",
 "hasPart": [{"@type": "Clip", "name": "Welcome", "startOffset": 0, "endOffset": 8}, {"@type": "Clip", "name": "Roots & leaves",
@@ -67,6 +72,7 @@ class LinkServer:
         self.etag = '"v1"'
         self.is_slow = False
         self.media = MEDIA
+        self.subtitles = VTT
         server = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -81,6 +87,10 @@ class LinkServer:
                 self.do_GET()
 
             def do_PROPFIND(self) -> None:
+                self.do_GET()
+
+            def do_POST(self) -> None:
+                self.body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 self.do_GET()
 
             def log_message(self, *_: Any) -> None:
@@ -103,18 +113,23 @@ class LinkServer:
 
     def reset(self) -> None:
         self.requests.clear()
-        self.cut_after, self.etag, self.is_slow, self.media = None, '"v1"', False, MEDIA
+        self.cut_after, self.etag, self.is_slow, self.media, self.subtitles = None, '"v1"', False, MEDIA, VTT
 
     def answer(self, handler: Any) -> None:
         path, query = urlsplit(handler.path).path, parse_qs(urlsplit(handler.path).query)
         routes: tuple[tuple[str, Callable[..., None]], ...] = (
             (r"/files/.*\.m4a", self._file),
             (r"/video\.mp4", lambda handler: self._send(handler, 200, VIDEO, "video/mp4")),
-            (r"/subtitles\.vtt", lambda handler: self._send(handler, 200, VTT, "text/vtt")),
-            (r"/player", lambda handler: self._page(handler, _PLAYER.format(title="Gradient descent", sources=_source("/files/talk.m4a")))),
+            (r"/subtitles\.vtt", lambda handler: self._send(handler, 200, self.subtitles, "text/vtt")),
+            (r"/subtitles\.srt", lambda handler: self._send(handler, 200, SRT, "text/plain")),
+            (r"/player", lambda handler: self._player(handler, "vtt")),
+            (r"/srt-player", lambda handler: self._player(handler, "srt")),
             (r"/chapters", lambda handler: self._page(handler, _CHAPTERS.replace("URL", self.url))),
             (r"/poster\.png", lambda handler: self._send(handler, 200, POSTER, "image/png")),
             (r"/two-players", self._two_players),
+            (r"/Mediasite/(Catalog/Full|Play)/\w+", lambda handler: self._page(handler, "<html><body>Mediasite</body></html>")),
+            (r"/Mediasite/Catalog/Data/GetPresentationsForFolder", self._catalog),
+            (r"/Mediasite/PlayerService/PlayerService\.svc/json/GetPlayerOptions", self._presentation),
             (r"/status/\d+", lambda handler: self._send(handler, int(path.rpartition("/")[2]), b"no", "text/plain")),
             (r"/redirect", lambda handler: self._redirect(handler, query["to"][0])),
             (r"/stream\.m3u8", lambda handler: self._send(handler, 200, query["text"][0].encode(), "application/vnd.apple.mpegurl")),
@@ -168,9 +183,23 @@ class LinkServer:
     def _page(self, handler: Any, text: str) -> None:
         self._send(handler, 200, text.encode(), "text/html; charset=utf-8")
 
+    def _player(self, handler: Any, subtitles: str) -> None:
+        self._page(handler, _PLAYER.format(title="Gradient descent", sources=_source("/files/talk.m4a"), subtitles=subtitles))
+
     def _two_players(self, handler: Any) -> None:
         players = "".join(f"<video>{_source(f'/files/{name}.m4a')}</video>" for name in ("one", "two"))
         self._page(handler, f"<html><head><title>A course</title></head><body>{players}</body></html>")
+
+    def _catalog(self, handler: Any) -> None:
+        assert json.loads(handler.body)["CatalogId"] == CATALOG_ID
+        rows = {"PresentationDetailsList": [{"Id": each} for each in LECTURE_IDS], "CurrentFolder": {"Name": "Lectures of the term"}}
+        self._send(handler, 200, json.dumps(rows).encode(), "application/json")
+
+    def _presentation(self, handler: Any) -> None:
+        number = LECTURE_IDS.index(json.loads(handler.body)["getPlayerOptionsRequest"]["ResourceId"]) + 1
+        video = {"Location": f"{self.url}/files/lecture-{number}.m4a", "MediaType": "MP4", "MimeType": "audio/mp4"}
+        presentation = {"Title": f"Lecture {number}", "Duration": 6000, "Streams": [{"StreamType": 0, "VideoUrls": [video]}]}
+        self._send(handler, 200, json.dumps({"d": {"Presentation": presentation}}).encode(), "application/json")
 
     def _redirect(self, handler: Any, target: str) -> None:
         self._send(handler, 302, b"", "text/plain", {"Location": target})

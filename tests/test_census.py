@@ -13,8 +13,9 @@ from config import PROJECT, Settings
 from scripts import census
 from tests.applications import serve_app
 from tests.conftest import User, list_stored_keys
-from tests.link_server import FOLDER_TOKEN, LinkServer, link_server
+from tests.link_server import CATALOG_ID, FOLDER_TOKEN, LinkServer, link_server
 
+LISTS = (f"new/s/{FOLDER_TOKEN}", f"Mediasite/Catalog/Full/{CATALOG_ID}", "feed")
 KEY = "the key that workers have, long enough"
 
 
@@ -36,7 +37,7 @@ def url(app: Flask, cached_stages: None) -> Iterator[str]:
 
 
 def test_every_documented_call(app: Flask, url: str, admin: User, site: LinkServer) -> None:
-    run = census.Census(url, admin.tokens["access_token"], KEY, f"{site.url}/new/s/{FOLDER_TOKEN}")
+    run = census.Census(url, admin.tokens["access_token"], KEY, [f"{site.url}/{path}" for path in LISTS])
     run.run()
     assert run.problems == []
     assert run.calls > 150

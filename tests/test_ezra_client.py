@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -16,7 +15,7 @@ from scripts.client import Client
 from scripts.ezra_client import EzraClient, run
 from scripts.server import Server
 from tests.applications import serve_app
-from tests.conftest import PASSWORD, SAMPLES, User, settings_for
+from tests.conftest import PASSWORD, User, settings_for
 from tests.link_server import LinkServer, link_server
 from tests.proofreading.chat_server import ChatServer, Reply
 
@@ -46,7 +45,7 @@ def test_the_clients_calls_and_the_documented_ones(app: Flask, admin: User, site
 
 
 @pytest.mark.slow("starts two servers and kills one")
-def test_statuses_come_in_order_and_no_call_is_paid_twice_although_the_server_is_killed(migrated_data_dir: Path) -> None:
+def test_statuses_come_in_order_and_no_call_is_paid_twice_although_the_server_is_killed(migrated_data_dir: Path, site: LinkServer) -> None:
     """The model answers the first part when the test has seen that it waits, and the others after the kill."""
     first, others = threading.Event(), threading.Event()
     asked: list[str] = []
@@ -56,29 +55,34 @@ def test_statuses_come_in_order_and_no_call_is_paid_twice_although_the_server_is
         (first if number == 1 else others).wait(60)
         return 200, {}, text.replace("teh", "the")
 
-    lines = [f"{at + 1}\n00:00:0{at},000 --> 00:00:0{at},900\n{_SENTENCE * 30}The end of {at}.\n" for at in range(3)]
-    upload = {"file": ("Talk.m4a", (SAMPLES / "tiny.m4a").read_bytes()), "subtitles": ("given.srt", io.BytesIO("\n".join(lines).encode()))}
+    cues = [f"00:00:0{at}.000 --> 00:00:0{at}.900\n{_SENTENCE * 30}The end of {at}.\n" for at in range(3)]
+    site.reset()
+    site.subtitles, site.is_slow = ("WEBVTT\n\n" + "\n".join(cues)).encode(), True
     with ChatServer(reply) as chat:
         settings = {"LANGUAGE_MODEL_BASE_URL": chat.url, "LANGUAGE_MODEL": "m", "LANGUAGE_MODEL_CONCURRENCY": "1", "LEASE_S": "5"}
+        settings["LINK_ALLOWED_HOSTS"] = site.host
         server = Server(migrated_data_dir, settings)
         server.start()
         account = Client(server.url)
         account.register()
         client = EzraClient(server.url)
         client.http.headers["Authorization"] = account.http.headers["Authorization"]
-        recording_id = client.call("POST", "/process", files=upload, data={"language": "en"}).json()["transcription_id"]
-        client.wait(recording_id, 0.05, until=lambda status: status == "waiting_for_proofreading")
+        recording_id = client.submit(f"{site.url}/player", "00:00:00", "00:00:03")
+        client.wait(recording_id, 0.02, until=lambda status: status == "uploading")
+        site.is_slow = False
+        client.wait(recording_id, 0.02, until=lambda status: status == "waiting_for_proofreading")
         first.set()
-        client.wait(recording_id, 0.05, until=lambda status: status == "proofreading")
+        client.wait(recording_id, 0.02, until=lambda status: status == "proofreading")
         server.kill()
         others.set()
         with Server(migrated_data_dir, settings) as second:
             client.url = second.url
-            assert client.wait(recording_id, 0.05) == "completed"
+            assert client.wait(recording_id, 0.02) == "completed"
             text = client.call("GET", f"/download/txt/{recording_id}").text
-            job = client.call("GET", f"/api/v1/jobs?recording_id={recording_id}").json()["jobs"][0]
+            jobs = client.call("GET", f"/api/v1/jobs?recording_id={recording_id}").json()["jobs"]
+            [job] = [each for each in jobs if each["pipeline"] == "lecture_notes"]
     assert client.statuses[-1] == "completed"
-    assert {"waiting_for_proofreading", "proofreading"} < set(client.statuses)
+    assert {"uploading", "trimming", "waiting_for_proofreading", "proofreading", "converting"} < set(client.statuses)
     assert text.count("in the lecture") == 90 and "teh" not in text
     usage = job["metrics"]["proofreading"]
     assert (usage["chunks"], usage["failed"], job["attempt"]) == (usage["reused"] + usage["requests"], 0, 2)

@@ -35,6 +35,9 @@ class ServerSettings(BaseModel):
     allowed_origins: CommaSeparated = Field(
         (), description="Origins of web frontends on other hosts, comma-separated and exact (https://app.example.org)."
     )
+    docx_reference: Path | None = Field(
+        None, description="Word file with the styles, margins, headers and footers of DOCX documents whose owner has stored none."
+    )
     cpu_threads: int = Field(0, ge=0, description="Threads that the engines of one job may use; 0: the number of cores.")
 
     @field_validator("url_prefix")

@@ -20,7 +20,9 @@ class SpeechSettings(BaseModel):
     speech_model_download: bool = Field(False, description="Whether missing weights may be downloaded from a model hub.")
     speech_model_hub_url: str = Field("https://huggingface.co", pattern=r"^https?://\S+$", description="The model hub, or a mirror of it.")
     speech_device: Literal["auto", "cpu", "cuda"] = Field(
-        "auto", description="Where speech is recognised. auto takes a CUDA GPU if there is one; cuda warns if only the CPU can be used."
+        "auto",
+        description="Where speech is recognised. auto takes a CUDA GPU if there is one; cuda also warns if there is none. "
+        "A GPU needs `pip install nvidia-cublas-cu12`.",
     )
     speech_base_url: str = Field(
         "",

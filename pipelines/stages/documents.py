@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import errors
@@ -9,7 +10,7 @@ from lib.process import ignore_progress, run_task
 from lib.serialization import replacing
 from pipelines.stage import Stage, StageInput
 from pipelines.stages.edited_notes import change_notes, facts_in
-from services.documents import FORMATS, render_file
+from services.documents import FORMATS, DocumentDefaults, reference_document, render_file
 from services.documents.port import RENDER_OPTIONS, RenderOptions
 from services.lecture_deck import reading
 from services.library import notes_archive
@@ -32,13 +33,17 @@ def warnings_name(format_name: str) -> str:
 def stage_for(format_name: str) -> Stage:
     """Return the stage that writes the document and its warnings; the document is empty if fonts are missing."""
     target = document_name(format_name)
-    warnings_file = warnings_name(format_name)
+    warnings_file, takes_reference = warnings_name(format_name), FORMATS[format_name].takes_reference
 
     def run(stage_input: StageInput) -> None:
         options = RenderOptions(**{name: stage_input.options[name] for name in RENDER_OPTIONS if name in stage_input.options})
+        reference_warnings: tuple[str, ...] = ()
+        if takes_reference:
+            reference, reference_warnings = _reference(stage_input)
+            options = dataclasses.replace(options, reference=reference)
         try:
             notes, images, document = (stage_input.work.path(name).absolute() for name in ("notes.json", "images", target))
-            warnings = render_file(format_name, notes, images, document, options, check=stage_input.check)
+            warnings = (*reference_warnings, *render_file(format_name, notes, images, document, options, check=stage_input.check))
         except errors.FontMissing as error:  # other formats may not need fonts
             warnings = (f"The {format_name} was not created. {error} {error.hint}",)
             stage_input.work.path(target).write_bytes(b"")
@@ -49,14 +54,30 @@ def stage_for(format_name: str) -> Stage:
         f"document_{format_name}",
         run,
         label="Writing the documents",
-        needs=("notes.json", "images"),
+        needs=("notes.json", "images", *((reference_document.FILE,) if takes_reference else ())),
         makes=(target, warnings_file),
-        uses=RENDER_OPTIONS,
+        uses=(*RENDER_OPTIONS, *((reference_document.OPTION,) if takes_reference else ())),
+        engine=DocumentDefaults if takes_reference else None,
         scratch=(target,),
         weight=FORMATS[format_name].weight,
         version=FORMATS[format_name].version,
         when=lambda options: format_name in options["formats"],
     )
+
+
+def _reference(stage_input: StageInput) -> tuple[str, tuple[str, ...]]:
+    """Return the path of the owner's reference document, else of the server's, and warnings; "" for the built-in one."""
+    work, default = stage_input.work, stage_input.engines.get(DocumentDefaults).reference
+    if stage_input.options.get(reference_document.OPTION):
+        return str(work.path(reference_document.FILE).absolute()), ()
+    if default is None:
+        return "", ()
+    sanitized = work.path(f"default-{reference_document.FILE}").absolute()
+    try:
+        reference_document.sanitize_sandboxed(default, sanitized, check=stage_input.check)
+    except errors.UnusableReferenceDocument as error:
+        return "", (f"The Word template of this server can't be used: {error.detail}",)
+    return str(sanitized), ()
 
 
 def archive_notes(stage_input: StageInput) -> None:

@@ -12,10 +12,11 @@ from domain import MediaInfo
 from lib.serialization import read_json, write_json
 from pipelines.stage import StageInput
 from services import downloaders
+from services.documents.subtitles import write_vtt
 from services.downloaders import Chapter, Downloaded, LinkOptions
 from services.media.mux import mux
 from services.media.probe import probe
-from services.subtitles import read_subtitles_sandboxed
+from services.subtitles import is_webvtt, read_subtitles_sandboxed
 
 FOLDER = "download"
 _CHILD_SHARE = 0.98  # of the progress; the rest is for muxing and probing
@@ -80,13 +81,16 @@ def _complete(stage_input: StageInput, folder: Path, downloaded: Downloaded) -> 
 
 
 def _take_subtitles(stage_input: StageInput, subtitles: Path | None, media: MediaInfo) -> None:
-    """Put the subtitles into the workspace; an empty file if there are none, or if they can't be read."""
+    """Put the subtitles into the workspace as WebVTT; an empty file if there are none, or if they can't be read."""
     target = stage_input.work.path("subtitles")
     target.write_bytes(b"")
     if subtitles is not None:
         with contextlib.suppress(errors.BadSubtitles):
-            read_subtitles_sandboxed(subtitles, media.duration_s, check=stage_input.check)
-            subtitles.replace(target)
+            transcript = read_subtitles_sandboxed(subtitles, media.duration_s, check=stage_input.check)
+            if is_webvtt(subtitles):
+                subtitles.replace(target)
+            else:
+                write_vtt(transcript.captions, target)
 
 
 def _take_poster(stage_input: StageInput, poster: Path | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from domain import LectureNotes
 from lib.process import CancellationCheck, Limits, never_cancelled, run_task
@@ -22,7 +23,10 @@ from services.documents import (
     web_page,
 )
 from services.documents.fonts import unsupported_scripts
-from services.documents.port import DocumentFormat, RenderOptions
+from services.documents.port import DocumentDefaults, DocumentFormat, RenderOptions
+
+if TYPE_CHECKING:
+    from config import Settings
 
 _LIMITS = Limits(timeout_s=1800, memory_bytes=4 * 2**30)
 
@@ -43,6 +47,11 @@ FORMATS: dict[str, DocumentFormat] = {
         accessibility.FORMAT,
     )
 }
+
+
+def from_settings(settings: Settings) -> DocumentDefaults:
+    """Return the configured defaults of documents."""
+    return DocumentDefaults(settings.docx_reference)
 
 
 def render(
@@ -75,4 +84,13 @@ def render_file(
     return tuple(result["warnings"])
 
 
-__all__ = ["FORMATS", "DocumentFormat", "RenderOptions", "render", "render_file", "unsupported_scripts"]
+__all__ = [
+    "FORMATS",
+    "DocumentDefaults",
+    "DocumentFormat",
+    "RenderOptions",
+    "from_settings",
+    "render",
+    "render_file",
+    "unsupported_scripts",
+]

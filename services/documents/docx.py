@@ -18,15 +18,14 @@ from services.documents.outline import Outline, Page, build_outline, page_headin
 from services.documents.pdf import creation_time
 from services.documents.pictures import picture_alt, picture_size, picture_text
 from services.documents.port import DocumentFormat, RenderOptions
+from services.documents.reference_document import CONTENT_TYPE, TEMPLATES, text_width_mm
 from services.documents.runs import Change, TextRun
 from services.documents.text import detect_language, is_right_to_left, shorten
 from services.documents.times import format_range
 
 Node = dict[str, Any]
 
-_TEMPLATES = Path(__file__).parent / "templates"
 _LIMITS = Limits(timeout_s=1800)
-_CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _API_VERSION = [1, 23, 1]
 _TEXT_WIDTHS_MM = {"a4": 160.0, "letter": 165.0}
 _MAX_PICTURE_HEIGHTS_MM = {"page": 118.0, "compact": 62.0, "handout": 62.0, "text": 62.0}
@@ -50,7 +49,8 @@ _TAB = _raw("<w:r><w:tab/></w:r>")
 def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: CancellationCheck) -> tuple[str, ...]:
     outline = build_outline(notes, images, options)
     has_cover = outline.needs_cover(options)
-    design = _Design(_TEXT_WIDTHS_MM[options.paper], _MAX_PICTURE_HEIGHTS_MM[options.layout], options.layout != "text", has_cover)
+    width_mm = (text_width_mm(Path(options.reference)) if options.reference else None) or _TEXT_WIDTHS_MM[options.paper]
+    design = _Design(width_mm, _MAX_PICTURE_HEIGHTS_MM[options.layout], options.layout != "text", has_cover)
     tree = {
         "pandoc-api-version": _API_VERSION,
         "meta": {
@@ -65,7 +65,7 @@ def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptio
         write_placeholders(outline, folder)
         source, packed = folder / "notes.json", folder / "notes.docx"
         source.write_text(json.dumps(tree), encoding="utf-8")
-        reference = _TEMPLATES / f"reference-{options.paper}.docx"
+        reference = Path(options.reference) if options.reference else TEMPLATES / f"reference-{options.paper}.docx"
         run_program(
             [require_program("pandoc"), "-f", "json", "-t", "docx", "--reference-doc", reference, "-o", packed, source],
             check=check,
@@ -201,11 +201,12 @@ def _with_language(block: Node, text: str, outline: Outline) -> Node:
 FORMAT = DocumentFormat(
     "docx",
     "docx",
-    _CONTENT_TYPE,
+    CONTENT_TYPE,
     render,
     "Word",
     "Slides, their text and their speech, to edit in Word or LibreOffice.",
     weight=3,
     version=2,
     is_transcript=True,
+    takes_reference=True,
 )

@@ -55,4 +55,5 @@ FORMAT = DocumentFormat(
     "The text of the slides, and one line per paragraph with its time.",
     version=2,
     is_transcript=True,
+    has_pictures=False,
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from domain import LectureNotes
+from lib.hashing import sha256_of
 from lib.process import CancellationCheck
 
 Layout = Literal["page", "compact", "handout", "text"]
@@ -19,7 +20,8 @@ class RenderOptions:
 
     `layout`: "page" gives each slide a page, "compact" sets slides and words as they fit, "handout" sets three slides a page with lines
     to write on, "text" sets the words without pictures. `qr_codes`: the PDF has the link of each slide as a QR code. `watermark`: a text
-    across the pages of PDFs, which comes from the plan of whoever pays.
+    across the pages of PDFs, which comes from the plan of whoever pays. `reference`: the path of a Word file with the styles of DOCX, ""
+    for the built-in one of the paper.
     """
 
     revisits: Literal["once", "each"] = "once"
@@ -27,9 +29,23 @@ class RenderOptions:
     layout: Layout = "page"
     qr_codes: bool = False
     watermark: str = ""
+    reference: str = ""
 
 
-RENDER_OPTIONS = tuple(field.name for field in fields(RenderOptions))
+RENDER_OPTIONS = tuple(field.name for field in fields(RenderOptions) if field.name != "reference")  # a path differs between machines
+
+
+@dataclass(frozen=True)
+class DocumentDefaults:
+    """Settings of documents. `reference`: the Word file with the styles of those whose owner has none."""
+
+    reference: Path | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """Part of the key of finished stages: the content of the file."""
+        return sha256_of(self.reference) if self.reference is not None and self.reference.is_file() else ""
+
 
 Warnings = tuple[str, ...]
 
@@ -43,6 +59,8 @@ class DocumentFormat:
 
     `weight` is the share of a job's work, for its progress, and a new `version` discards documents rendered before; see
     `pipelines.stage.Stage`. `is_transcript`: the words can be read and edited in other programs; statistics count such recordings.
+    `has_pictures`: slides are worth the download of a link's picture.
+    `takes_reference`: a reference document defines its styles.
     """
 
     name: str
@@ -54,3 +72,5 @@ class DocumentFormat:
     weight: float = 0.3
     version: int = 1
     is_transcript: bool = False
+    has_pictures: bool = True
+    takes_reference: bool = False

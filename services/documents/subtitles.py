@@ -8,7 +8,7 @@ from pathlib import Path
 
 from domain import Caption, LectureNotes, Word
 from lib.process import CancellationCheck
-from services.captions import RULES, avoidable_problems, build_captions
+from services.captions import RULES, adjust_captions, avoidable_problems, build_captions
 from services.documents.port import DocumentFormat, RenderOptions
 
 
@@ -22,18 +22,25 @@ def render_srt(notes: LectureNotes, images: Path, target: Path, options: RenderO
 
 def render_vtt(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: CancellationCheck) -> tuple[str, ...]:
     captions = captions_of(notes)
+    write_vtt(captions, target)
+    return _warnings(captions)
+
+
+def write_vtt(captions: Sequence[Caption], target: Path) -> None:
+    """Write captions as WebVTT; an empty file if there are none."""
     with target.open("w", encoding="utf-8", newline="\n") as file:
         for number, caption in enumerate(captions, 1):
             file.write("WEBVTT\n\n" if number == 1 else "")
             file.write(
                 f"{number}\n{format_timing(caption.start_ms, caption.end_ms, '.')}\n" + "\n".join(map(escape_cue, caption.lines)) + "\n\n"
             )
-    return _warnings(captions)
 
 
 def captions_of(notes: LectureNotes) -> tuple[Caption, ...]:
-    """Return the captions of the uploaded subtitles, or captions built from all words of the notes."""
-    return notes.captions or build_captions(_spoken_words(notes), notes.language)
+    """Return the captions of the uploaded subtitles, adjusted to the rules, or captions built from all words of the notes."""
+    if notes.captions:
+        return adjust_captions(notes.captions, notes.language)
+    return build_captions(_spoken_words(notes), notes.language)
 
 
 def _spoken_words(notes: LectureNotes) -> list[Word]:
@@ -76,8 +83,9 @@ SRT = DocumentFormat(
     render_srt,
     "Subtitles (SubRip)",
     "Captions of at most two lines of 42 columns, 1 to 7 seconds long.",
-    version=2,
+    version=3,
     is_transcript=True,
+    has_pictures=False,
 )
 VTT = DocumentFormat(
     "vtt",
@@ -86,6 +94,7 @@ VTT = DocumentFormat(
     render_vtt,
     "Subtitles (WebVTT)",
     "The same captions for web players.",
-    version=3,
+    version=4,
     is_transcript=True,
+    has_pictures=False,
 )

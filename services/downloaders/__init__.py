@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import errors
 from config.keys import signing_key
+from lib.address_guard import with_ascii_host
 from lib.encryption import decrypt
 from lib.process import CancellationCheck, Limits, Report, ignore_progress, never_cancelled, run_task
 from lib.serialization import from_plain, to_plain
@@ -102,7 +103,7 @@ def list_items(
 
 def _request(url: str, options: LinkOptions, sealed_password: str, sealed_cookies: str) -> DownloadRequest:
     return DownloadRequest(
-        url=url,
+        url=with_ascii_host(url),
         max_duration_s=options.max_duration_s,
         max_height=options.max_height,
         password=_unsealed(sealed_password, options),

@@ -24,7 +24,8 @@ _LIVE = ("is_live", "is_upcoming", "post_live")
 _COLLECTIONS = ("playlist", "multi_video")
 _LIST_EXTRACTORS = ("Tab", "Playlist")
 _MAX_DEPTH = 2
-_SUBTITLES = "subtitles.vtt"
+_SUBTITLES = "subtitles"
+_SUBTITLE_EXTENSIONS = ("vtt", "srt")  # the first may have the times of words
 _PAGE_EXTRACTORS = ("Generic", "HTML5MediaEmbed")
 _MAX_SUBTITLES_BYTES = 5 * 2**20
 _MAX_CHAPTERS = 500
@@ -267,19 +268,20 @@ def _fetch_subtitles(info: Info, request: DownloadRequest) -> str:
     if not matching and len(tracks) == 1 and not request.language:
         matching = list(tracks)
     for name in matching:
-        for file in tracks[name]:
-            is_file = str(file.get("url", "")).startswith("http") and "m3u8" not in str(file.get("protocol"))
-            if is_file and file.get("ext") == "vtt":
-                return _save_subtitles(str(file["url"]), request)
+        files = [each for each in tracks[name] if str(each.get("url", "")).startswith("http") and "m3u8" not in str(each.get("protocol"))]
+        for extension in _SUBTITLE_EXTENSIONS:
+            for file in files:
+                if file.get("ext") == extension:
+                    return _save_subtitles(str(file["url"]), request)
     return ""
 
 
 def _save_subtitles(url: str, request: DownloadRequest) -> str:
     """Download subtitles; without them, the speech is recognised."""
     with contextlib.suppress(errors.TransientError, errors.UrlRefused), http_client.open_download(url, request.policy) as response:
-        text = response.text(_MAX_SUBTITLES_BYTES + 1)
-        if response.status == 200 and len(text) <= _MAX_SUBTITLES_BYTES:
-            request.path(_SUBTITLES).write_text(text)
+        content = response.read(_MAX_SUBTITLES_BYTES + 1)
+        if response.status == 200 and len(content) <= _MAX_SUBTITLES_BYTES:
+            request.path(_SUBTITLES).write_bytes(content)
             return _SUBTITLES
     return ""
 

@@ -14,7 +14,7 @@ from lib.paging import Page, Paging, count_rows, fetch_page
 from lib.text import clean_text
 from models import Project, ProjectAsset, UploadedFile
 from services.accounts import Caller
-from services.library import limits, object_deletion, recordings
+from services.library import limits, object_deletion, recordings, reference_input
 from services.library.uploads import UploadedPart
 from services.media import first_bytes
 from services.projects import access
@@ -99,7 +99,7 @@ def store_file(
 
 def list_page(caller: Caller, paging: Paging, *, kind: str = "", folder: str = "") -> Page[UploadedFile]:
     """List the caller's files, newest first."""
-    query = select(UploadedFile).where(UploadedFile.user_id == caller.user_id)
+    query = select(UploadedFile).where(UploadedFile.user_id == caller.user_id, UploadedFile.kind != reference_input.KIND)
     if kind:
         query = query.where(UploadedFile.kind == kind)
     if folder:

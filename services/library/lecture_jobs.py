@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from database import session as current_session
 from models import Artifact, GlossaryTerm, Job, Project, ProjectAsset, Recording
+from services.documents import reference_document
 from services.jobs import queue
 from services.jobs.job_kind import JobDetails, JobInput
-from services.library import hidden_formats, recording_facts
+from services.library import hidden_formats, recording_facts, reference_input
 from services.library.course_words import course_words
 from services.storage import keys
 
@@ -49,8 +50,11 @@ def load(claim: queue.Claim) -> JobDetails:
     if any(claim.options.get(name) for name in _OTHER_SLIDES):
         found.pop(hidden_formats.LESSON_SLIDES, None)
     inputs += [JobInput(name, row.storage_key, name, row.content_type, row.size_bytes, row.sha256) for name, row in sorted(found.items())]
+    reference = reference_input.inputs_for(recording.user_id)
+    inputs += reference
     options = {
         **_options(claim, recording),
+        reference_document.OPTION: bool(reference),
         "has_own_text": hidden_formats.OWN_TEXT in found,
         "has_lesson_slides": hidden_formats.LESSON_SLIDES in found,
     }

@@ -14,10 +14,11 @@ import errors
 from database import session as current_session
 from domain import ACTIVE_STATES
 from models import Artifact, Job, Recording, SlideDeck
+from services.documents import reference_document
 from services.documents.port import RENDER_OPTIONS
 from services.jobs import queue
 from services.jobs.job_kind import JobDetails, JobInput
-from services.library import hidden_formats, lecture_jobs, recording_facts
+from services.library import hidden_formats, lecture_jobs, recording_facts, reference_input
 from services.slide_plan.plan import Plan, hash_of, plan_from_plain
 from services.storage import keys
 
@@ -102,7 +103,9 @@ def load(claim: queue.Claim) -> JobDetails:
     ]
     facts = recording_facts.facts_of(current_session(), recording)
     options = {**claim.options, "title": recording.title, **facts, "is_edited": hidden_formats.EDITED_TRANSCRIPT in rows}
-    options["has_deck"] = hidden_formats.DECK in rows
+    reference = reference_input.inputs_for(recording.user_id)
+    inputs += reference
+    options |= {"has_deck": hidden_formats.DECK in rows, reference_document.OPTION: bool(reference)}
     deck = current_session().get(SlideDeck, recording.id, populate_existing=True)
     if deck is not None and deck.published:
         options |= {"slide_plan": deck.published, "slide_fingerprint": deck.fingerprint}

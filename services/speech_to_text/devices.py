@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import ctypes
+import importlib.util
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 DeviceChoice = Literal["auto", "cpu", "cuda"]
+
+# What CTranslate2 4.8 opens when it first multiplies on a GPU (src/cuda/cublas_stub.cc); it needs no cuDNN since 4.7.
+# The second needs the first.
+_CUDA_LIBRARIES = ("libcublasLt.so.12", "libcublas.so.12")
+CUDA_PACKAGE = "nvidia-cublas-cu12"
 
 
 @dataclass(frozen=True)
@@ -18,18 +27,19 @@ class Device:
 
 
 def choose_device(choice: DeviceChoice) -> Device:
-    """Return the device for a setting: "auto" takes a GPU if there is one."""
+    """Return the device for a setting: "auto" takes a GPU if there is one. A GPU that can't be used is a warning of the CPU."""
     if choice == "cpu":
         return cpu()
     import ctranslate2
 
     try:
-        if ctranslate2.get_cuda_device_count() > 0:
-            return Device("cuda", _cuda_compute_type(ctranslate2))
-        reason = "no CUDA GPU was found"
+        if ctranslate2.get_cuda_device_count() == 0:
+            return cpu("no CUDA GPU was found") if choice == "cuda" else cpu()
+        compute_type = _cuda_compute_type(ctranslate2)
     except RuntimeError as error:  # a driver that does not fit
-        reason = str(error)
-    return cpu(reason) if choice == "cuda" else cpu()
+        return cpu(str(error))
+    missing = _missing_library()
+    return cpu(missing) if missing else Device("cuda", compute_type)
 
 
 def cpu(reason: str = "") -> Device:
@@ -40,3 +50,27 @@ def cpu(reason: str = "") -> Device:
 def _cuda_compute_type(ctranslate2: Any) -> str:
     supported = ctranslate2.get_supported_compute_types("cuda")
     return next((each for each in ("float16", "int8_float16", "int8") if each in supported), "float32")
+
+
+def _missing_library() -> str:
+    """Load the libraries that CTranslate2 will open, from the system or from NVIDIA's Python packages; say which one is missing."""
+    for name in _CUDA_LIBRARIES:
+        if not any(_is_loadable(path) for path in (name, *_packaged_libraries(name))):
+            return f"{name} can't be loaded (`pip install {CUDA_PACKAGE}`)"
+    return ""
+
+
+def _packaged_libraries(name: str) -> Iterator[str]:
+    """Yield where NVIDIA's packages have a library; the system's loader does not search there."""
+    spec = importlib.util.find_spec("nvidia")
+    for folder in spec.submodule_search_locations or () if spec else ():
+        yield from map(str, sorted(Path(folder).glob(f"*/lib/{name}")))
+
+
+def _is_loadable(library: str) -> bool:
+    """Load a library for the whole process, so that whoever opens it by its name gets it."""
+    try:
+        ctypes.CDLL(library, mode=ctypes.RTLD_GLOBAL)
+    except OSError:
+        return False
+    return True

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
 
 import errors
 from domain import Word
@@ -11,39 +15,61 @@ from services.speech_to_text.batched_decoding import decode_windows
 from services.speech_to_text.devices import Device, choose_device, cpu
 from services.speech_to_text.fallback import DeterministicModel
 from services.speech_to_text.features import BlockwiseFeatureExtractor
-from services.speech_to_text.phrase_languages import language_probabilities, phrase_language_probabilities
+from services.speech_to_text.phrase_languages import encode, language_probabilities, phrase_language_probabilities
 from services.speech_to_text.port import SAMPLE_RATE_HZ, ProgressCallback, RecognizedSegment, Samples, SpeechOptions
 from services.speech_to_text.weights import find_weights
+
+Result = TypeVar("Result")
 
 _LANGUAGE_SAMPLES = 15 * SAMPLE_RATE_HZ
 _BATCH_BEAM_SIZE = 1  # windows with improbable words are decoded alone, with the configured width
 # 2,000 frames with the padding. Longer windows cost up to 1.7 times as much per second, because the encoder's attention grows with the
 # square of the length (docs/benchmarks.md), and no fewer words are lost in them.
-_MAX_BATCHED_SAMPLES = 19 * SAMPLE_RATE_HZ
+MAX_BATCHED_SAMPLES = 19 * SAMPLE_RATE_HZ
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    """faster-whisper's WhisperModel, and the device that holds it."""
+
+    model: Any
+    device: Device
 
 
 class FasterWhisper:
-    """Each calling thread computes on one core, which gives more throughput than many threads in one call."""
+    """Each calling thread computes on one core, which gives more throughput than many threads in one call.
+
+    A GPU that fails, when it is first used or later, is replaced by the CPU, and `warning` says why.
+    """
 
     def __init__(self, options: SpeechOptions, threads: int) -> None:
         self._weights, self._threads, self._cores = find_weights(options), threads, options.cores
-        self.model, self.device = self._load_on(choose_device(options.device))
-        self.model.model = DeterministicModel(self.model.model)
-        self.model.feature_extractor = BlockwiseFeatureExtractor(self.model.feature_extractor)
-        self.max_window_samples = _MAX_BATCHED_SAMPLES
-        self.name = f"faster-whisper {self._weights.name}" + (" on a GPU" if self.device.name == "cuda" else "")
+        self.max_window_samples = MAX_BATCHED_SAMPLES
         self._beam_size = options.beam_size
         self._prompt, self._task = options.prompt, options.task
+        self._device_lock = threading.Lock()
+        self._loaded = self._load_on(choose_device(options.device))
+        if self._loaded.device.name == "cuda":  # CTranslate2 opens CUDA's libraries when it first computes
+            self._compute(lambda model: encode(model, np.zeros(SAMPLE_RATE_HZ, np.float32)))
+
+    @property
+    def name(self) -> str:
+        return f"faster-whisper {self._weights.name}" + (" on a GPU" if self._loaded.device.name == "cuda" else "")
 
     @property
     def warning(self) -> str:
-        return self.device.warning
+        return self._loaded.device.warning
 
-    def _load_on(self, device: Device) -> tuple[Any, Device]:
+    @property
+    def model(self) -> Any:
+        return self._loaded.model
+
+    def _load_on(self, device: Device) -> _Loaded:
+        """Return the model on a device, or on the CPU if that is a GPU that can't hold it."""
         import faster_whisper
 
         try:
-            model = faster_whisper.WhisperModel(
+            model: Any = faster_whisper.WhisperModel(
                 str(self._weights.folder),
                 device=device.name,
                 compute_type=device.compute_type,
@@ -52,24 +78,42 @@ class FasterWhisper:
                 local_files_only=True,
             )
         except (RuntimeError, ValueError, OSError) as error:
-            if device.name == "cuda":  # such as a missing cuBLAS
+            if device.name == "cuda":
                 return self._load_on(cpu(str(error)))
             raise errors.ModelMissing(
                 f"The weights in {self._weights.folder} can't be loaded: {error}", hint="Replace the files in that folder."
             ) from error
-        return model, device
+        model.model = DeterministicModel(model.model)
+        model.feature_extractor = BlockwiseFeatureExtractor(model.feature_extractor)
+        return _Loaded(model, device)
+
+    def _compute(self, function: Callable[[Any], Result]) -> Result:
+        """Call `function` with the model. If a GPU fails, such as for lack of memory, call it again with the model on the CPU."""
+        loaded = self._loaded
+        try:
+            return function(loaded.model)
+        except RuntimeError as error:
+            if loaded.device.name != "cuda":
+                raise
+            with self._device_lock:
+                if self._loaded is loaded:  # no other thread has replaced it
+                    self._loaded = self._load_on(cpu(str(error)))
+        return function(self.model)
 
     def language_probabilities(self, audio: Samples) -> dict[str, float]:
         if not self.model.model.is_multilingual:
             return {"en": 1.0}
-        return language_probabilities(self.model, audio[:_LANGUAGE_SAMPLES])
+        return self._compute(lambda model: language_probabilities(model, audio[:_LANGUAGE_SAMPLES]))
 
     def phrase_language_probabilities(self, audio: Samples, languages: Sequence[str]) -> dict[str, float]:
-        return phrase_language_probabilities(self.model, audio, languages)
+        return self._compute(lambda model: phrase_language_probabilities(model, audio, languages))
 
     def transcribe(self, audio: Samples, language: str, on_progress: ProgressCallback) -> list[RecognizedSegment]:
         self._check_language(language)
-        segments, _ = self.model.transcribe(
+        return self._compute(lambda model: self._decode(model, audio, language, on_progress))
+
+    def _decode(self, model: Any, audio: Samples, language: str, on_progress: ProgressCallback) -> list[RecognizedSegment]:
+        segments, _ = model.transcribe(
             audio,
             language=language,
             task=self._task,
@@ -93,7 +137,9 @@ class FasterWhisper:
 
     def transcribe_windows(self, windows: Sequence[Samples], language: str) -> list[list[RecognizedSegment]]:
         self._check_language(language)
-        return decode_windows(self.model, windows, language, task=self._task, beam_size=_BATCH_BEAM_SIZE, prompt=self._prompt)
+        return self._compute(
+            lambda model: decode_windows(model, windows, language, task=self._task, beam_size=_BATCH_BEAM_SIZE, prompt=self._prompt)
+        )
 
     def _check_language(self, language: str) -> None:
         if language not in self.model.supported_languages:

@@ -20,7 +20,8 @@ _MIN_WORD_S = 0.01
 _MIN_INSTANT_CYCLE_WORDS = 3
 _MAX_INSTANT_WORD_S = 0.03  # nobody speaks as fast
 _MAX_COMPRESSION_RATIO = 2.4  # as in Whisper
-_REPEATED_LETTERS = re.compile(r"([^\W\d_]{1,4}?)\1{7,}")
+# Digits from 16 on, or 8 groups of them: a billion has nine zeros, and a byte may be eight ones.
+_REPEATS_WITHIN_WORD = re.compile(r"([^\W\d_]{1,4}?)\1{7,}|((?:\d\W?){2,5}?|\d\W)\2{7,}")
 
 
 def is_plausible(segment: RecognizedSegment, speech: Sequence[Span], language: str = "") -> bool:
@@ -48,8 +49,8 @@ def flag_of(segment: RecognizedSegment, speech: Sequence[Span], language: str = 
 def flag_repetitions(recognized_segments: Sequence[RecognizedSegment]) -> list[RecognizedSegment]:
     """Flag what repeats: copies after the first of word sequences that occur more than four times in a row (single words: six times).
 
-    Also flag a sequence that is repeated in no time, which engines do at the end of a window; words in which some letters repeat; and
-    segments whose text still compresses too well. No word is lost.
+    Also flag a sequence that is repeated in no time, which engines do at the end of a window; words in which some letters or digits
+    repeat; and segments whose text still compresses too well. No word is lost.
     """
     words = [(index, word) for index, segment in enumerate(recognized_segments) for word in segment.words]
     texts = ["".join(sign for sign in word.text.lower() if sign.isalnum()) for _, word in words]
@@ -60,7 +61,7 @@ def flag_repetitions(recognized_segments: Sequence[RecognizedSegment]) -> list[R
     while at < len(words):
         cycle, repeats = _find_loop(texts, durations_s, at)
         for offset, (index, word) in enumerate(words[at : at + cycle * repeats]):
-            is_copy = offset >= cycle or _REPEATED_LETTERS.search(word.text.lower()) is not None
+            is_copy = offset >= cycle or _REPEATS_WITHIN_WORD.search(word.text.lower()) is not None
             (copies if is_copy else kept)[index].append(word)
         at += cycle * repeats
     flagged = []

@@ -19,7 +19,7 @@ _MAX_TOKENS = 128
 
 def language_probabilities(model: Any, audio: Samples) -> dict[str, float]:
     """Return Whisper's probabilities of all its languages for at most 30 s of speech."""
-    return _detected(model, _encoded(model, audio))
+    return _detected(model, encode(model, audio))
 
 
 def phrase_language_probabilities(model: Any, audio: Samples, languages: Sequence[str]) -> dict[str, float]:
@@ -28,7 +28,7 @@ def phrase_language_probabilities(model: Any, audio: Samples, languages: Sequenc
     Detection often takes the first words after a change for the language before it ("Guten Morgen" for English), while the text in the
     wrong language is improbable. The text alone misleads too: the engine translates a little. The audio is encoded once for both.
     """
-    encoder_output = _encoded(model, audio)
+    encoder_output = encode(model, audio)
     probabilities = normalised(_detected(model, encoder_output), languages)
     if max(probabilities.values()) >= _CLEAR_PROBABILITY:
         return probabilities
@@ -39,7 +39,8 @@ def phrase_language_probabilities(model: Any, audio: Samples, languages: Sequenc
     return {language: score / sum(scores.values()) for language, score in scores.items()}
 
 
-def _encoded(model: Any, audio: Samples) -> Any:
+def encode(model: Any, audio: Samples) -> Any:
+    """Return the encoder's output for at most 30 s of audio."""
     return model.encode(window_features(model, audio, encoder_frames(len(audio))))
 
 

@@ -101,6 +101,7 @@ class _Transcription:
         if any(chunk.speech for chunk in chunks):
             self._engine = load_engine(self._options, self._threads)
             is_complete = self._transcribe_chunks(chunks, self._resolve_languages(chunks))
+            self._save_fallback()
         if is_complete:
             self._progress.finish()
         return is_complete
@@ -112,6 +113,12 @@ class _Transcription:
             self._checkpoint.save_language(found, self._engine.name, self._engine.warning)
         assert self._checkpoint.language is not None
         return self._checkpoint.language.candidates
+
+    def _save_fallback(self) -> None:
+        """Save that the engine has gone over to the CPU in the meantime."""
+        assert self._engine is not None and self._checkpoint.language is not None
+        if self._engine.warning != self._checkpoint.warning and self._engine.warning:
+            self._checkpoint.save_language(self._checkpoint.language, self._engine.name, self._engine.warning)
 
     def _detect_language(self, chunks: Iterable[Chunk]) -> SpeechLanguage:
         """Decide on windows from all over the recording, or from its first speech where those hold little."""

@@ -19,7 +19,7 @@ from services.subtitles.encoding import decode
 from services.subtitles.roll_up import without_repeats
 from services.subtitles.segments import to_segments
 
-__all__ = ["read_captions", "read_subtitles", "read_subtitles_sandboxed"]
+__all__ = ["is_webvtt", "read_captions", "read_subtitles", "read_subtitles_sandboxed"]
 
 _MAX_BYTES = 20 * 2**20
 _MAX_CUES = 200_000
@@ -62,6 +62,12 @@ def read_subtitles(path: Path, duration_s: float, language: str = "") -> Transcr
 def read_captions(path: Path) -> tuple[Caption, ...]:
     """Return the captions of an SRT or WebVTT file in the order of the file, without markup. Raises BadSubtitles."""
     return _to_captions(_read_cues(path))
+
+
+def is_webvtt(path: Path) -> bool:
+    """Return whether the file begins as WebVTT in UTF-8 does."""
+    with path.open("rb") as file:
+        return file.read(16).decode("utf-8-sig", "ignore").startswith(webvtt_file.SIGNATURE)
 
 
 def _to_captions(cues: Sequence[Cue], duration_s: float = math.inf) -> tuple[Caption, ...]:

@@ -39,13 +39,22 @@ def test_a_broken_rule(tmp_path: Path) -> None:
 def test_json(tmp_path: Path) -> None:
     result = check(tmp_path, FAST, "--json")
     problem = {"rule": "reading_speed", "number": 2, "value": 30.0, "limit": 17, "unit": "characters per second", "start": 4.0}
+    problem["is_avoidable"] = True
     assert result.exit_code == 1 and json.loads(result.output) == {"captions": 2, "problems": [problem]}
 
 
-def test_problems_that_the_speech_forces_can_be_left_out(tmp_path: Path) -> None:
+def test_problems_that_the_speech_forces_are_reported_and_fail_only_if_strict(tmp_path: Path) -> None:
     following = "\n3\n00:00:05,600 --> 00:00:07,000\nNext.\n"
-    assert check(tmp_path, FAST + following, "--avoidable").exit_code == 0
-    assert check(tmp_path, FAST + following).exit_code == 1
+    result = check(tmp_path, FAST + following)
+    assert (result.exit_code, result.output.splitlines()) == (
+        0,
+        [
+            "caption 2: too fast to read (30 characters per second, limit 17): the speech leaves no more time",
+            "1 of 3 captions break a rule.",
+        ],
+    )
+    assert check(tmp_path, FAST + following, "--strict").exit_code == 1
+    assert check(tmp_path, FAST + following, "--avoidable").output == "0 of 3 captions break a rule.\n"
 
 
 @pytest.mark.parametrize("content", ["", "no times at all"])

@@ -86,12 +86,39 @@ def test_no_trick_reaches_a_private_address(servers: Servers) -> None:
     not_http = ["file:///etc/passwd", "ftp://127.0.0.1/", "gopher://127.0.0.1/", "-o/tmp/x", "--exec=id", "javascript:1", "//127.0.0.1/"]
     disguised = [f"http://example.org@127.0.0.1:{servers.victim}/", f"http://example.org\\@127.0.0.1:{servers.victim}/", "http://a/\r\nb"]
     for url in [*tricks(servers), *not_http, *disguised]:
-        with pytest.raises((errors.UrlRefused, http_client.NoAnswer)), http_client.open_download(url, policy) as download:
+        with pytest.raises(errors.UrlRefused), http_client.open_download(url, policy) as download:
             pytest.fail(f"{url}: {download.status}")
     assert servers.hits == []
     with http_client.open_download(f"http://127.1:{servers.victim}/", AddressPolicy(allow_private=True)) as download:
         assert download.text(100) == "secret"
     assert servers.hits.pop() == "/"  # without the guard, the trick works
+
+
+def wide(text: str) -> str:
+    """Return the fullwidth forms of ASCII characters."""
+    return "".join(chr(ord(character) + 0xFEE0) for character in text)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("127\u30020.0.1", wide("127.0.0.1"), "127.0.0\uff611", "\u2460\u2461\u2466.0.0.1", wide("2130706433"), "0x7f\u30021"),
+        *(wide("localhost"), "\u24dbocalhost", "localhost\u3002", "local\u00adhost", "127.1", "0177.0.0.1", "[::\uff11]"),
+        *("\u0661\u0662\u0667.0.0.1", "\u2603.net", "a" * 64 + "\u3002com"),
+    ],
+)
+def test_hosts_in_other_characters_are_refused_at_once(host: str) -> None:
+    url = f"http://{host}:8080/a?b"
+    with pytest.raises(errors.UrlRefused):
+        AddressPolicy().check_literal(*address_guard.parse_url(url))
+    with pytest.raises(errors.UrlRefused), http_client.open_download(url, AddressPolicy()):
+        pytest.fail(url)
+
+
+def test_names_in_other_characters_are_looked_up_as_browsers_do() -> None:
+    assert address_guard.with_ascii_host("https://B\u00fccher\u3002example:81/\u00fc?q#f") == "https://xn--bcher-kva.example:81/\u00fc?q#f"
+    assert address_guard.with_ascii_host("https://fa\u00df.de/") == "https://xn--fa-hia.de/"
+    assert address_guard.with_ascii_host("http://user@example.org/") == "http://user@example.org/"
 
 
 def test_libraries_in_a_restricted_process_reach_no_private_address(servers: Servers) -> None:

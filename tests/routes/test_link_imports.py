@@ -44,7 +44,7 @@ def app(app: Flask, settings: Settings) -> Flask:
 
 
 def test_a_link_becomes_documents(user: User, stranger: User, app: Flask, site: LinkServer) -> None:
-    body = {"url": f"{site.url}/player", "formats": ["txt"], "language": "en"}
+    body = {"url": f"{site.url}/srt-player", "formats": ["txt"], "language": "en"}
     response = user.post("/api/v1/links", json=body)
     assert response.status_code == 201, response.text
     created = response.json
@@ -55,12 +55,13 @@ def test_a_link_becomes_documents(user: User, stranger: User, app: Flask, site: 
     assert status["status"] == "completed", status
     assert (status["title"], status["file_size"], status["filename"]) == ("Gradient descent", len(MEDIA), "Gradient descent.m4a")
     text = user.open_link(status["downloads"]["txt"]).content.decode()
-    assert "Gradient descent" in text and f"{site.url}/player" in text
+    assert "Gradient descent" in text and body["url"] in text and "Air presses on the water," in text  # as in the subtitles
     keys = [key for key in list_stored_keys(app) if created["id"] in key or key.startswith("jobs/")]
     assert f"videos/{created['id']}/Gradient descent.m4a" in keys and not [key for key in keys if key.startswith("jobs/")]
     assert user.get(f"/api/v1/recordings/{created['id']}/media").data == MEDIA
     jobs = [job for job in user.get("/api/v1/jobs").json["jobs"] if job["recording_id"] == created["id"]]
     assert {job["pipeline"]: job["state"] for job in jobs} == {"lecture_notes": "succeeded", "link_import": "succeeded"}
+    assert [job["options"]["audio_only"] for job in jobs if job["pipeline"] == "link_import"] == [True]  # no pictures in `txt`
     assert stranger.get(f"/api/v1/recordings/{created['id']}").status_code == 404
     notices = [notice for notice in user.get("/api/v1/notices").json["notices"] if notice["recording_id"] == created["id"]]
     assert [notice["kind"] for notice in notices] == ["succeeded"]  # one for both jobs

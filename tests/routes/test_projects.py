@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from database import transaction
+from database import session, transaction
 from lib.clock import now
 from lib.paging import count_rows
 from models import Delivery, Job, Project, Recording, UploadedFile
@@ -21,6 +21,7 @@ from services.email.port import Message
 from services.jobs.queue import Claim
 from services.lessons import lesson_jobs
 from services.lessons.errors import RecordingMissing
+from services.library import lecture_jobs
 from services.outbox.mail_sender import MailSender
 from services.outbox.port import DeliveryAttempt
 from services.projects.invitation_email import InvitationEmailChannel
@@ -269,6 +270,12 @@ def test_assets_open_to_members(app: Flask, user: User, stranger: User, add_reco
         {"scene": 1},
     )
     assert user.post(f"{path}/assets", json={"recording_id": own}).json["id"] == added.json["id"]
+    terms = [{"term": "Chlorophyll", "misheard": ["color fill"]}]
+    assert put(user, path, glossary=terms).status_code == 200
+    user.post("/api/v1/glossary", json={"term": "Xylem", "misheard": []})
+    with app.app_context():  # proofreading knows the owner's terms and those of the project
+        glossary = lecture_jobs.glossary_of(session().get_one(Recording, own))
+        assert glossary == [{"term": "Xylem", "misheard": []}, *terms]
     picture = upload(user, PNG, "leaf.png", folder="pictures").json
     assert (picture["type"], picture["filename"], picture["folder"]) == ("image", "leaf.png", "pictures")
     assert user.http.get(picture["url"].removeprefix("http://localhost")).data == PNG

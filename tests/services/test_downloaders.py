@@ -17,7 +17,7 @@ from services.downloaders.media_sites import choose_formats
 from services.downloaders.minimum_rate import MinimumRate
 from services.downloaders.port import DownloadRequest
 from services.downloaders.site_errors import as_lectern_error
-from tests.link_server import DRIVE_ID, MEDIA, PASSWORD, TOKEN, VTT, LinkServer, link_server
+from tests.link_server import DRIVE_ID, MEDIA, PASSWORD, SRT, TOKEN, VTT, LinkServer, link_server
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +74,8 @@ def test_a_player_on_a_page_is_found_with_its_title_and_subtitles(site: LinkServ
     assert content(downloaded, tmp_path) == MEDIA
     assert (downloaded.title, downloaded.page_url) == ("Gradient descent", f"{site.url}/player")
     assert (tmp_path / downloaded.subtitles).read_bytes() == VTT
+    (tmp_path / "srt").mkdir()
+    assert (tmp_path / "srt" / fetch(site, f"{site.url}/srt-player", tmp_path / "srt").subtitles).read_bytes() == SRT
 
 
 def test_a_file_of_google_drive_is_confirmed(site: LinkServer, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import errors
 from services import downloaders
 from services.downloaders import Collection, LinkItem, LinkOptions
 from services.downloaders.port import bounded
-from tests.link_server import DRIVE_ID, FOLDER_ID, FOLDER_TOKEN, MEDIA, PASSWORD, TOKEN, LinkServer, link_server
+from tests.link_server import CATALOG_ID, DRIVE_ID, FOLDER_ID, FOLDER_TOKEN, LECTURE_IDS, MEDIA, PASSWORD, TOKEN, LinkServer, link_server
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +86,15 @@ def test_players_of_a_page_and_single_recordings_are_lists_too(site: LinkServer)
     assert [each.url for each in list_items(site, f"{site.url}/files/a.m4a").items] == [f"{site.url}/files/a.m4a"]
     share = list_items(site, f"{site.url}/new/s/{TOKEN}")
     assert [each.url for each in share.items] == [f"{site.url}/new/s/{TOKEN}"]
+
+
+def test_a_playlist_of_a_site_that_yt_dlp_knows(site: LinkServer, tmp_path: Path) -> None:
+    catalog = list_items(site, f"{site.url}/Mediasite/Catalog/Full/{CATALOG_ID}")
+    assert (catalog.title, catalog.is_truncated) == ("Lectures of the term", False)
+    assert [each.url for each in catalog.items] == [f"{site.url}/Mediasite/Play/{each}" for each in LECTURE_IDS]
+    assert [each.source_id for each in catalog.items] == [f"mediasite {each}" for each in LECTURE_IDS]
+    downloaded = downloaders.fetch(catalog.items[1].url, tmp_path, options_of(site), max_bytes=2**24)
+    assert (downloaded.title, downloaded.source_id) == ("Lecture 2", catalog.items[1].source_id)
 
 
 @pytest.mark.parametrize(("path", "kind"), [("/status/404", errors.LinkNotFound), ("/status/503", errors.ProviderDown)])

@@ -75,7 +75,10 @@ def test_copies_in_loops_are_flagged_and_short_repetitions_are_not() -> None:
     assert texts(make_recognized_segment("the " * 8 + "end"))[""] == "the end"
     assert texts(make_recognized_segment("it is very very very important")) == {"": "it is very very very important"}
     assert texts(make_recognized_segment("one " + "\u306f" * 80 + " two")) == {"": "one two", "repetition": "\u306f" * 80}
-    assert texts(make_recognized_segment("call 5555555555 now")) == {"": "call 5555555555 now"}
+    for number in ("5555555555", "1,000,000,000,000", "11111111"):
+        assert texts(make_recognized_segment(f"call {number} now")) == {"": f"call {number} now"}
+    for noise in ("5" * 16, "1" + ",000" * 9, "1-" * 12):
+        assert texts(make_recognized_segment(f"call {noise} now")) == {"": "call now", "repetition": noise}
     said = make_recognized_segment("he was not ill")
     again = make_recognized_segment("he was not ill", said.end_s, each_s=0.0)
     assert [each.flag for each in flag_repetitions([said, again])] == ["", "repetition"]

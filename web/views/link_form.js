@@ -49,7 +49,7 @@ export function linkForm(url, { onImported, onBatch, reset }) {
     event.preventDefault();
     const { start_time, end_time, ...values } = fields.values();
     const part = isBatch.checked ? {} : { start_time, end_time };
-    const body = { url, ...values, ...part, password: password.value, audio_only: isAudioOnly.checked };
+    const body = { url, ...values, ...part, password: password.value, audio_only: isAudioOnly.checked || undefined };
     submit.disabled = true;
     replaceContent(messages);
     try {

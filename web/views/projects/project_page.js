@@ -7,6 +7,7 @@ import * as api from "../../projects_api.js";
 import { askFor, formDialog } from "../dialogs.js";
 import { announce, button, errorNote, h, icon, replaceContent } from "../dom.js";
 import { assetsSection } from "./assets_section.js";
+import { projectGlossarySection } from "./glossary.js";
 import { membersSection } from "./members_section.js";
 import { projectFields, statusTag } from "./project_parts.js";
 import { pickScript } from "./script_picker.js";
@@ -55,7 +56,7 @@ export function projectPage({ parameter: id, user }) {
     showScript();
     if (assets) return;
     assets = assetsSection(project, user, canEdit());
-    replaceContent(sections, assets.node, membersSection(project, user));
+    replaceContent(sections, assets.node, membersSection(project, user), projectGlossarySection(project, canEdit()));
   }
 
   function showTools() {
