@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from domain import Caption, Word
@@ -96,13 +96,21 @@ def _evened_out(captions: Sequence[Caption], language: str) -> Iterator[Caption]
     at = 0
     for run in _runs(captions, broken):
         yield from captions[at : run.start]
-        before = captions[run.start : run.stop]
-        words = [word for caption in before for word in _words_of(caption)]
-        following = captions[run.stop : run.stop + 1]
-        after = _ending_before(build_captions(words, language), following)
-        yield from before if find_problems(_last_until_read([*after, *following])[: len(after)]) else after
+        yield from _mended(captions, run, broken, language)
         at = run.stop
     yield from captions[at:]
+
+
+def _mended(captions: Sequence[Caption], run: range, broken: Container[int], language: str) -> Sequence[Caption]:
+    """Return the captions of a run divided again, without one of its neighbours if possible; as they are if that is no better."""
+    for tried in (run[:-1], run[1:], run):
+        if all(index in tried for index in run if index in broken):
+            words = [word for index in tried for word in _words_of(captions[index])]
+            following = captions[tried.stop : tried.stop + 1]
+            after = _last_until_read([*_ending_before(build_captions(words, language), following), *following])[: -len(following) or None]
+            if not find_problems(after):
+                return [*captions[run.start : tried.start], *after, *captions[tried.stop : run.stop]]
+    return captions[run.start : run.stop]
 
 
 def _runs(captions: Sequence[Caption], broken: Iterable[int]) -> list[range]:
