@@ -11,8 +11,8 @@ from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.file_responses import binary_response
-from routes.links import file_url
 from routes.uploads import uploaded_part
+from routes.urls import file_url
 from schemas.accounts import MessageOut
 from schemas.files import PaperQuery, ReferenceDocumentOut, ReferenceStateOut
 from services.documents import reference_document as format_of
