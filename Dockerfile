@@ -13,7 +13,7 @@ RUN DATA_DIR=/tmp/data MODELS_DIR=/opt/models python -m scripts.unpack_models
 
 FROM python:3.11-slim-bookworm
 RUN apt-get update \
- && apt-get install -y --no-install-recommends tesseract-ocr tini fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji \
+ && apt-get install -y --no-install-recommends tesseract-ocr poppler-utils tini fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --home-dir /data --create-home lectern
 COPY --from=packages /opt/lectern /opt/lectern

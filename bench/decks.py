@@ -25,9 +25,9 @@ from bench.slides.lecture import Lecture
 from domain import LectureNotes, Slide, Visit
 from lib.serialization import read_json
 from scripts.ffmpeg import FFMPEG
-from services.lecture_deck.applying import with_deck
+from services.lecture_deck.applying import find_pages, with_deck
 from services.lecture_deck.pages import DeckPages
-from services.lecture_deck.reading import DECK_FILE, PAGES_FILE, read_pages
+from services.lecture_deck.reading import DECK_FILE, PAGES_FILE, PICTURES, read_pages
 from services.media.probe import probe
 from services.ocr import OcrOptions, read_pictures
 from services.slides import SlideOptions, find_slides
@@ -76,7 +76,7 @@ def run(context: Context) -> str:
     mean = statistics.fmean(each.share for each in labelled) if labelled else 1.0
     return (
         f"Decks with text: {_PAGES} pages, of which {_SHOWN} are shown, some twice; every seventh adds lines to the one before. The others "
-        "are pictures with hardly any text, one for each slide of a labelled lecture. An appearance that the slide engine "
+        "are pictures without text, one for each slide of a labelled lecture. An appearance that the slide engine "
         "misses counts as wrong, but a build step that leads to its page is right."
         f"\n\n{table}\n\n"
         f"Goals: every page of the decks with text: {_verdict(all(each.right == each.appearances for each in made))}; "
@@ -159,7 +159,7 @@ def _labelled(truth_file: Path, folder: Path) -> Result:
     names = truth["distinct"]
     for each in names:
         Image.open(truth_file.parent / name / f"{each}.png").convert("RGB").save(folder / f"{each}.jpg", quality=90)
-    pages = (f'#image("{each}.jpg", width: 100%)#place(bottom + right)[Course, part {number}]' for number, each in enumerate(names, 1))
+    pages = (f'#image("{each}.jpg", width: 100%)' for each in names)
     source = "#set page(width: 32cm, height: 18cm, margin: 0pt)\n" + "\n#pagebreak()\n".join(pages)
     (folder / "deck.typ").write_text(source, encoding="utf-8")
     deck = folder / "deck.pdf"
@@ -180,9 +180,10 @@ def _measure(name: str, video: Path, deck: Path, shown: Sequence[Appearance], wo
         for number, (each, ocr) in enumerate(zip(timeline.slides, words, strict=True), 1)
     )
     (work / DECK_FILE).write_bytes(deck.read_bytes())
-    read_pages(work)
+    read_pages(work, "en")
     pages = read_json(DeckPages, work / PAGES_FILE).pages
-    notes = with_deck(LectureNotes(name, media.duration_s, "en", "2026-01-01", slides=slides, region=timeline.region), pages, images)
+    plain = LectureNotes(name, media.duration_s, "en", "2026-01-01", slides=slides, region=timeline.region)
+    notes = with_deck(plain, pages, find_pages(plain, pages, images, work / PICTURES))
     steps = {use.number for use in notes.deck if use.is_step}  # the slide engine makes one slide of a build
     wrong = [each for each in shown if each.page not in steps and _page_at(notes, each.time_s) != each.page]
     for each in wrong:

@@ -56,7 +56,8 @@ def _typst_alone(notes: LectureNotes, images: Path, folder: Path) -> float:
     """Return the CPU time of Typst for the data and the template of the PDF, without finding terms and fonts."""
     outline = build_outline(notes, images, RenderOptions())
     data = build_template_data(outline, RenderOptions(), find_entries(notes, outline))
-    write_inputs(outline, folder, data)
+    write_inputs(outline, folder)
+    (folder / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
     families = {language: fonts.font_families(language) for language in data["languages"]}
     (folder / "fonts.json").write_text(json.dumps(families), encoding="utf-8")
     return min(run_task("bench.documents:compile_once", {"folder": str(folder)})["cpu_s"] for _ in range(_REPEATS))

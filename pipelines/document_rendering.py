@@ -10,11 +10,13 @@ from pipelines.lecture_notes import outputs, warnings
 from pipelines.pipeline import Pipeline
 from pipelines.stage import Stage, Workspace
 from pipelines.stage_metrics import StageMetrics
-from pipelines.stages import documents
+from pipelines.stages import deck, documents
 from schemas.options import DocumentOptions
 from services.documents import FORMATS
 from services.jobs.job_kind import OutputKind
+from services.lecture_deck import reading
 from services.library import artifacts, hidden_formats, rendering
+from services.ocr import OcrOptions
 
 
 def _summary(work: Workspace, stage_metrics: Mapping[str, StageMetrics]) -> Mapping[str, Any]:
@@ -33,18 +35,43 @@ def _warnings(work: Workspace, options: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys([*json.loads(work.path("changes.json").read_text())["warnings"], *warnings(work, options)]))
 
 
+def _has_deck(options: Mapping[str, Any]) -> bool:
+    return bool(options.get("has_deck"))
+
+
+_DECK = (reading.PAGES_FILE, reading.PICTURES)
 DOCUMENT_RENDERING = Pipeline(
     name=rendering.PIPELINE,
     stages=(
         Stage(
+            "deck",
+            deck.read_deck,
+            label="Reading the deck",
+            needs=(rendering.ARCHIVE_FILE, rendering.DECK_FILE),
+            makes=_DECK,
+            engine=OcrOptions,
+            weight=1,
+            when=_has_deck,
+        ),
+        Stage(
+            "deck_matches",
+            deck.match_deck,
+            label="Matching the deck to the slides",
+            needs=(rendering.ARCHIVE_FILE, *_DECK),
+            makes=(deck.MATCHES_FILE,),
+            uses=("slide_plan", "slide_fingerprint"),
+            weight=0.5,
+            when=_has_deck,
+        ),
+        Stage(
             "document_notes",
             documents.unpack_notes,
             label="Writing the documents",
-            needs=(rendering.ARCHIVE_FILE, rendering.TRANSCRIPT_FILE, rendering.DECK_FILE),
+            needs=(rendering.ARCHIVE_FILE, rendering.TRANSCRIPT_FILE, *_DECK, deck.MATCHES_FILE),
             makes=("notes.json", "images", "summary.json", "changes.json"),
             uses=("title", "author", "course", "lecture_number", "is_edited", "has_deck", "slide_plan", "slide_fingerprint"),
             weight=0.2,
-            version=5,
+            version=6,
         ),
         Stage(
             "edited_archive",

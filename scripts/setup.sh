@@ -3,8 +3,8 @@
 set -euo pipefail
 venv=$1 kind=$2
 python=${PYTHON:-python3.11}
-run_packages=(tesseract-ocr fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji curl)
-dev_packages=(nginx-light espeak-ng poppler-utils fonts-dejavu-core fonts-liberation chromium-headless-shell)
+run_packages=(tesseract-ocr poppler-utils fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji curl)
+dev_packages=(nginx-light espeak-ng fonts-dejavu-core fonts-liberation chromium-headless-shell)
 
 print_step() { printf '\033[1m==> %s\033[0m\n' "$*"; }
 

@@ -97,6 +97,7 @@ def unpack_notes(stage_input: StageInput) -> None:
     work = stage_input.work
     notes_archive.unpack(work.path("notes.tar"), work.root)
     plan = stage_input.options.get("slide_plan") or []
+    has_deck = bool(stage_input.options.get("has_deck"))
     transcript = EDITED_TRANSCRIPT_FILE if stage_input.options.get("is_edited") else ""
     payload = {
         "folder": str(work.root.absolute()),
@@ -105,12 +106,8 @@ def unpack_notes(stage_input: StageInput) -> None:
         "facts": facts_in(stage_input.options),
         "slide_plan": plan,
         "slide_fingerprint": stage_input.options.get("slide_fingerprint", ""),
-        "deck": "",
+        "deck": reading.PAGES_FILE if has_deck else "",
     }
-    has_deck = bool(stage_input.options.get("has_deck"))
-    if has_deck:
-        reading.read_pages(work.root, stage_input.check)
-        payload["deck"] = reading.PAGES_FILE
     if transcript or plan or has_deck:
         changed = run_task("pipelines.stages.edited_notes:change_notes", payload, check=stage_input.check)
     else:

@@ -6,6 +6,7 @@ Few imports, because a child process that renders again starts with it.
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,10 +55,13 @@ def change_notes(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     if payload["transcript"]:
         notes = with_transcript(notes, lines.read_file(folder / payload["transcript"]))
     if payload["deck"]:
-        from services.lecture_deck.applying import with_deck  # it imports the picture library
+        from pipelines.stages import deck  # it imports the picture library
+        from services.lecture_deck.applying import with_deck
 
         pages = read_json(DeckPages, folder / payload["deck"]).pages
-        notes = with_deck(notes, pages, folder / "images", kept_titles=kept_titles, kept_pictures=kept_pictures)
+        matches = json.loads((folder / deck.MATCHES_FILE).read_bytes())
+        notes = with_deck(notes, pages, matches, kept_titles=kept_titles, kept_pictures=kept_pictures)
+        deck.link_pictures(notes, folder)
     write_json(folder / "notes.json", notes)
     write_json(folder / "summary.json", summary_of(notes))
     return {"warnings": list(warnings), "deck": [to_plain(page) for page in notes.deck]}

@@ -1,9 +1,8 @@
-"""PDF through Typst: write the outline as JSON beside the template, then compile it in a child process."""
+"""PDF through Typst: the outline as JSON beside the template, which is then compiled."""
 
 from __future__ import annotations
 
 import dataclasses
-import json
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -13,15 +12,15 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from domain import LectureNotes
-from lib.process import CancellationCheck, Limits, run_task
+from lib.process import CancellationCheck
 from services.documents import pdf_layout
 from services.documents.back_matter import find_entries
 from services.documents.outline import Outline, build_outline
+from services.documents.pdf_compiler import compile_pdf
 from services.documents.pictures import link_pictures, picture_size
 from services.documents.port import DocumentFormat, RenderOptions
 
 TEMPLATES = Path(__file__).parent / "templates" / "pdf"
-_LIMITS = Limits(timeout_s=1800)
 
 
 def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: CancellationCheck) -> tuple[str, ...]:
@@ -36,16 +35,11 @@ def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptio
 def compile_template(
     template: str, outline: Outline, data: Mapping[str, Any], target: Path, created_on: str, check: CancellationCheck
 ) -> tuple[str, ...]:
-    """Compile a template with its data and the pictures of the outline in a child process; return warnings."""
+    """Compile a template with its data and the pictures of the outline; return warnings."""
+    check()
     with tempfile.TemporaryDirectory(prefix="lectern-pdf-") as name:
-        write_inputs(outline, Path(name), data)
-        result = run_task(
-            "services.documents.pdf_child:compile_pdf",
-            {"folder": name, "template": template, "output": str(target.absolute()), "timestamp": creation_time(created_on)},
-            check=check,
-            limits=_LIMITS,
-        )
-    return tuple(result["warnings"])
+        write_inputs(outline, Path(name))
+        return compile_pdf(Path(name), template, data, target.absolute(), creation_time(created_on))
 
 
 def creation_time(created_on: str) -> int:
@@ -56,14 +50,18 @@ def creation_time(created_on: str) -> int:
         return 0
 
 
-def write_inputs(outline: Outline, folder: Path, data: Mapping[str, Any]) -> None:
-    """Write templates, pictures and data into a folder."""
+def write_inputs(outline: Outline, folder: Path) -> None:
+    """Write the templates and the pictures into a folder."""
     shutil.copytree(TEMPLATES, folder, dirs_exist_ok=True)
     link_pictures(outline, folder)
     for page in outline.pages:
         if page.image and page.slide:
-            (folder / "images" / f"{page.image.name}.svg").write_text(_wrap_in_svg(page.image.name, *picture_size(page.slide, page.image)))
-    (folder / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+            drawing = folder / "images" / f"{page.image.name}.svg"
+            vectors = page.image.with_suffix(".svg")  # of a page of a deck
+            if vectors.exists():
+                shutil.copyfile(vectors, drawing)
+            else:
+                drawing.write_text(_wrap_in_svg(page.image.name, *picture_size(page.slide, page.image)))
 
 
 def _wrap_in_svg(name: str, width: int, height: int) -> str:

@@ -2,29 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from domain import Box, DeckPageUse, LectureNotes, Slide
-from services.lecture_deck.matching import ComparedSlide, is_step_of, match
+from domain import DeckPageUse, LectureNotes, Slide
+from services.lecture_deck.matching import is_step_of, match
 from services.lecture_deck.pages import DeckPage
-from services.library.picture_hash import hash_of
+
+if TYPE_CHECKING:
+    from services.lecture_deck.sightings import DeckPictures
+
+
+def find_pages(notes: LectureNotes, pages: Sequence[DeckPage], images: Path, pictures: Path) -> list[int | None]:
+    """Return the index of the page that each slide of the notes shows, None for one that is not in the deck.
+
+    `images` and `pictures`: the folders of the slides' and the pages' pictures.
+    """
+    texts = [" ".join(word.text for word in slide.ocr) or slide.title for slide in notes.slides]
+    if not all(page.image for page in pages):
+        return match(texts, pages)
+
+    @cache
+    def deck() -> DeckPictures:
+        from services.lecture_deck.sightings import DeckPictures  # it imports the picture libraries
+
+        return DeckPictures([pictures / page.image for page in pages])
+
+    def similarities(number: int) -> list[float] | None:
+        name = notes.slides[number].image
+        return deck().similarities(images / name) if name else None
+
+    return match(texts, pages, similarities)
 
 
 def with_deck(
     notes: LectureNotes,
-    pages: tuple[DeckPage, ...],
-    images: Path,
+    pages: Sequence[DeckPage],
+    matches: Sequence[int | None],
     *,
     kept_titles: Collection[int] = (),
     kept_pictures: Collection[int] = (),
 ) -> LectureNotes:
     """Return the notes with the pages of a deck. Slides that are not in the deck stay as they are.
 
-    `kept_titles` and `kept_pictures`: the numbers of slides whose title or picture a person has chosen.
+    `matches`: see `find_pages`. `kept_titles` and `kept_pictures`: the numbers of slides whose title or picture a person has chosen.
     """
-    matches = match([_compared(slide, images, notes.region) for slide in notes.slides], pages)
     slides = tuple(
         slide if index is None else _with_page(slide, pages[index], slide.number in kept_titles, slide.number in kept_pictures)
         for slide, index in zip(notes.slides, matches, strict=True)
@@ -34,15 +59,6 @@ def with_deck(
         if index is not None:
             shown.setdefault(index, []).append(slide)
     return replace(notes, slides=slides, deck=tuple(_use(index, page, pages, shown) for index, page in enumerate(pages)))
-
-
-def _compared(slide: Slide, images: Path, region: Box | None) -> ComparedSlide:
-    """Return what is compared. `region`: where the frames show the slide, such as beside the speaker."""
-    text = " ".join(word.text for word in slide.ocr)
-    is_inside = region is not None and (region.width, region.height) != (slide.width, slide.height)  # else it was cropped
-    views = (None, region) if is_inside else (None,)
-    hashes = [hash_of(images / slide.image, view) for view in views] if slide.image else []
-    return ComparedSlide(text or slide.title, tuple(filter(None, hashes)))
 
 
 def _with_page(slide: Slide, page: DeckPage, keeps_title: bool, keeps_picture: bool) -> Slide:
@@ -55,7 +71,7 @@ def _with_page(slide: Slide, page: DeckPage, keeps_title: bool, keeps_picture: b
     return replace(slide, image=page.image, width=page.width, height=page.height, ocr=page.words, builds=(), **facts)  # type: ignore[arg-type]
 
 
-def _use(index: int, page: DeckPage, pages: tuple[DeckPage, ...], shown: dict[int, list[Slide]]) -> DeckPageUse:
+def _use(index: int, page: DeckPage, pages: Sequence[DeckPage], shown: dict[int, list[Slide]]) -> DeckPageUse:
     """Return how a page was used. A build step of a page that was shown counts as a part of that."""
     slides = shown.get(index, [])
     last = index

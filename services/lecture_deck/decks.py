@@ -37,7 +37,8 @@ def attach(caller: Caller, recording_id: str, part: UploadedPart | None, quota_b
     if part is None:
         raise errors.NoFile("The field is `deck`: a PPTX file or a PDF.")
     is_named = part.filename.lower().endswith(source_reading.DECK_EXTENSIONS)
-    source_reading.read_file(part.file.keep(), part.filename if is_named else "deck.pdf", caller.user_id)  # its content decides
+    name = part.filename if is_named else "deck.pdf"  # its content decides
+    source_reading.read_file(part.file.keep(), name, caller.user_id, needs_text=False)
     key = stored_inputs.put(recording_id, part.file.path, store, key_of=keys.lecture_deck)
     with transaction() as write_session:
         recording = recordings.get_locked(write_session, caller, recording_id)

@@ -3,42 +3,36 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 
 from services.lecture_deck.pages import DeckPage
 
 _GRAM = 3
 _MIN_SCORE = 0.35
-_WORDS_ENOUGH_LETTERS = 60  # from here on words count more than pictures
-_WORDS_SHARE = 0.8
+_ENOUGH_LETTERS = 60  # from here on words count fully
+_WORDS_SHARE = 0.4  # beside pictures
+_CLEAR_SCORE, _CLEAR_LEAD = 0.7, 0.15  # words that leave no doubt
+_UNLIKE = 0.4  # similarity of pictures of different pages of a deck
 _LENGTH_SHARE = 0.3  # tells build steps apart: the words of one are on the next
-_DIFFERENT_BITS = 90.0  # of 256; pictures that differ by more have nothing in common
+_NEAR_EQUAL, _NUMBERS = 0.06, 0.05
 _BACK, _SAME, _FAR = 0.04, 0.01, 0.02  # what going back, another slide of the same page, and skipping pages cost
 
 
-@dataclass(frozen=True)
-class ComparedSlide:
-    """The parts of a recording's slide that are compared. `picture_hashes`: of the frame, and of the part of it that shows the slide."""
+def match(
+    slides: Sequence[str], pages: Sequence[DeckPage], similarities: Callable[[int], Sequence[float] | None] = lambda _: None
+) -> list[int | None]:
+    """Return the index of the page of each slide, None if the deck does not have it.
 
-    text: str
-    picture_hashes: tuple[str, ...] = ()
-
-
-def match(slides: Sequence[ComparedSlide], pages: Sequence[DeckPage]) -> list[int | None]:
-    """Return the index of the page of each slide, in the order in which the slides appear; None if the deck does not have it.
-
+    `slides`: the words of each, in the order in which they appear. `similarities` returns how much the picture of a slide looks like each
+    page, from 0 to 1, or None if that is unknown; it is asked for slides whose words leave a doubt.
     The order decides between equally similar pages: the sequence with the highest sum of similarities wins.
     """
     if not slides or not pages:
         return [None] * len(slides)
-    weights = _weights([page.text for page in pages])
-    page_grams = [_vector(page.text, weights) for page in pages]
-    scores = [
-        [_score(slide, _vector(slide.text, weights), page, grams) for page, grams in zip(pages, page_grams, strict=True)]
-        for slide in slides
-    ]
+    texts = _Texts([page.text for page in pages])
+    scores = [_scores(number, text, texts, similarities) for number, text in enumerate(slides)]
     best = [scores[0]]
     sources: list[list[int]] = []
     for row in scores[1:]:
@@ -72,16 +66,52 @@ def _cost(old: int, new: int) -> float:
     return _FAR * min(1.0, (new - old - 1) / 10)
 
 
-def _score(slide: ComparedSlide, grams: Mapping[str, float], page: DeckPage, page_grams: Mapping[str, float]) -> float:
-    lengths = sorted((len(slide.text), len(page.text)))
-    words = _cosine(grams, page_grams) * (1 - _LENGTH_SHARE * (1 - lengths[0] / max(1, lengths[1])))
-    if not (slide.picture_hashes and page.picture_hash):
+def _scores(number: int, text: str, texts: _Texts, similarities: Callable[[int], Sequence[float] | None]) -> list[float]:
+    """Return the score of each page for a slide."""
+    words = texts.similarities(text)
+    first, second = sorted([0.0, *words])[-2:][::-1]
+    if len(text) >= _ENOUGH_LETTERS and first >= _CLEAR_SCORE and first - second >= _CLEAR_LEAD:
         return words
-    bits = min((int(each, 16) ^ int(page.picture_hash, 16)).bit_count() for each in slide.picture_hashes)
-    picture = max(0.0, 1 - bits / _DIFFERENT_BITS)
-    letters = min(len(slide.text), len(page.text))
-    share = _WORDS_SHARE * min(1.0, letters / _WORDS_ENOUGH_LETTERS)
-    return share * words + (1 - share) * picture
+    pictures = similarities(number)
+    if pictures is None:
+        return words
+    share = [_WORDS_SHARE * min(1.0, min(len(text), length) / _ENOUGH_LETTERS) for length in texts.lengths]
+    seen = [max(0.0, (each - _UNLIKE) / (1 - _UNLIKE)) for each in pictures]
+    return [part * said + (1 - part) * shown for part, said, shown in zip(share, words, seen, strict=True)]
+
+
+class _Texts:
+    """The words of the pages."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.lengths = [len(text) for text in texts]
+        self._weights = _weights(texts)
+        self._vectors = [_vector(text, self._weights) for text in texts]
+        self._numbers = [_numbers(text) for text in texts]
+
+    def similarities(self, text: str) -> list[float]:
+        """Return how similar the words of each page are, from 0 to 1."""
+        vector = _vector(text, self._weights)
+        values = [self._similarity(vector, len(text), page) for page in range(len(self._vectors))]
+        near = [page for page, value in enumerate(values) if value >= max(values) - _NEAR_EQUAL]
+        for page, share in zip(near, self._shares_of_numbers(_numbers(text), near), strict=True):
+            values[page] -= _NUMBERS * (1 - share)
+        return values
+
+    def _similarity(self, vector: Mapping[str, float], length: int, page: int) -> float:
+        shorter, longer = sorted((length, self.lengths[page]))
+        return _cosine(vector, self._vectors[page]) * (1 - _LENGTH_SHARE * (1 - shorter / max(1, longer)))
+
+    def _shares_of_numbers(self, numbers: frozenset[str], pages: Sequence[int]) -> list[float]:
+        """Return for each of near-equal pages the share of the numbers which not all of them have that the slide has."""
+        common = frozenset.intersection(*(self._numbers[page] for page in pages))
+        own = [self._numbers[page] - common for page in pages]
+        has_others = bool(numbers & frozenset().union(*own))
+        return [len(each & numbers) / len(each) if each else float(not has_others) for each in own]
+
+
+def _numbers(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\d+(?:[.,]\d+)*", text))
 
 
 def _weights(texts: Sequence[str]) -> dict[str, float]:

@@ -11,7 +11,7 @@ from domain import OcrWord
 class DeckPage:
     """A page; `number` counts from 1. `image` is a file name, "" for a deck without pictures of its pages (PPTX).
 
-    `words` have boxes in pixels of the picture. `picture_hash`: see services/library/picture_hash.py.
+    `words` have boxes in pixels of the picture.
     """
 
     number: int
@@ -22,7 +22,6 @@ class DeckPage:
     width: int = 0
     height: int = 0
     words: tuple[OcrWord, ...] = ()
-    picture_hash: str = ""
 
 
 @dataclass(frozen=True)

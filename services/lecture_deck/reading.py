@@ -3,43 +3,84 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import errors
+from domain import OcrWord
 from lib.process import CancellationCheck, Limits, Report, never_cancelled, run_task
-from lib.serialization import write_json
+from lib.serialization import read_json, write_json
+from services import ocr
+from services.documents.ocr_lines import ocr_lines
 from services.documents.pdf_words import words_of
 from services.lecture_deck.pages import DeckPage, DeckPages
+from services.lecture_deck.vectors import write_vectors
 from services.lessons.deck_reading import read_deck
 from services.lessons.source import DeckSlide
-from services.library.picture_hash import hash_of
 
-DECK_FILE, PAGES_FILE = "deck", "deck.json"
+DECK_FILE, PAGES_FILE, PICTURES = "deck", "deck.json", "deck_pages"
 _LIMITS = Limits(timeout_s=600, memory_bytes=2 * 2**30, file_bytes=64 * 2**20)
 _PICTURE_WIDTH = 2000  # pixels; over 250 a centimetre on A4 paper
 _MAX_PICTURE_HEIGHT = 3000
 _JPEG_QUALITY = 92
 _MAX_WORDS = 3000  # of a page
+_FEW_LETTERS = 20  # a page with fewer is a picture, such as a scan
 
 
-def read_pages(folder: Path, check: CancellationCheck = never_cancelled) -> None:
-    """Read `deck` of a folder; write deck.json, and pictures into the folder images. Raises UnreadableDeck and DeckTooLarge."""
+def read_pages(
+    folder: Path, language: str = "", options: ocr.OcrOptions = ocr.OcrOptions(), check: CancellationCheck = never_cancelled
+) -> None:
+    """Read `deck` of a folder; write deck.json, and pictures into the folder deck_pages. Pages that are pictures are read by OCR.
+
+    `language` is that of the lecture. Raises UnreadableDeck and DeckTooLarge.
+    """
+    (folder / PICTURES).mkdir(exist_ok=True)
     try:
         run_task("services.lecture_deck.reading:read_task", {"folder": str(folder.absolute())}, check=check, limits=_LIMITS)
     except (errors.TimedOut, errors.OutOfMemory) as error:
         raise errors.DeckTooLarge("Drawing its pages takes more time or memory than a deck should.") from error
+    pages = read_json(DeckPages, folder / PAGES_FILE).pages
+    write_vectors(folder / DECK_FILE, [folder / PICTURES / page.image for page in pages if page.image], check)
+    unread = _pictures_only(pages)
+    words = ocr.read_pictures([folder / PICTURES / page.image for page in unread], language, options, check=check)
+    read = {page.number: _with_words(page, found) for page, found in zip(unread, words, strict=True)}
+    write_json(folder / PAGES_FILE, DeckPages(tuple(read.get(page.number, page) for page in pages)))
+
+
+def _pictures_only(pages: Sequence[DeckPage]) -> list[DeckPage]:
+    """Return the pages with hardly any text of their own: what most pages repeat, such as the name of the course, does not count."""
+    counts = Counter(word for page in pages for word in set(page.text.split()))
+    usual = {word for word, count in counts.items() if len(pages) > 2 and count > len(pages) / 2}
+    letters = [sum(map(len, (word for word in page.text.split() if word not in usual))) for page in pages]
+    return [page for page, count in zip(pages, letters, strict=True) if page.image and count < _FEW_LETTERS]
+
+
+def _with_words(page: DeckPage, words: Sequence[OcrWord]) -> DeckPage:
+    """Return the page with the words of its picture, without those that its text has in the same place."""
+    more = [word for word in words if not any(_overlap(word, each) for each in page.words)]
+    first = 1 + max((word.line for word in page.words), default=-1)
+    text = "\n".join(" ".join(word.text for word in line) for line in ocr_lines(more))
+    moved = tuple(replace(word, line=first + word.line) for word in more)
+    return replace(page, text="\n".join(filter(None, [page.text, text])), words=page.words + moved)
+
+
+def _overlap(one: OcrWord, other: OcrWord) -> bool:
+    """Whether the middle of a word's box is in the other one."""
+    x, y = one.box.x + one.box.width / 2, one.box.y + one.box.height / 2
+    return other.box.x <= x <= other.box.x + other.box.width and other.box.y <= y <= other.box.y + other.box.height
 
 
 def read_task(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     """Run as a child task. Payload: folder."""
     folder = Path(payload["folder"])
     path = folder / DECK_FILE
-    slides = read_deck(path).slides
+    slides = read_deck(path, needs_text=False).slides
     with path.open("rb") as file:
         is_pdf = b"%PDF-" in file.read(1024)
-    pages = list(_pdf_pages(path, slides, folder / "images")) if is_pdf else [_page(number, each) for number, each in enumerate(slides, 1)]
+    pages = list(_pdf_pages(path, slides, folder / PICTURES)) if is_pdf else [_page(number, each) for number, each in enumerate(slides, 1)]
     write_json(folder / PAGES_FILE, DeckPages(tuple(pages)))
     return {}
 
@@ -64,7 +105,6 @@ def _pdf_pages(path: Path, slides: Sequence[DeckSlide], images: Path) -> Iterato
             name = f"deck-{number:03}.jpg"
             picture.save(images / name, "JPEG", quality=_JPEG_QUALITY, subsampling=0)
             words = tuple(itertools.islice(words_of(page.get_textpage(), height, scale), _MAX_WORDS))
-            facts = {"image": name, "width": picture.width, "height": picture.height, "picture_hash": hash_of(images / name)}
-            yield _page(number, slide, words=words, **facts)
+            yield _page(number, slide, words=words, image=name, width=picture.width, height=picture.height)
     except pypdfium2.PdfiumError as error:
         raise errors.UnreadableDeck(f"Its pages can't be drawn ({error}).") from None

@@ -67,8 +67,10 @@ class Deck:
     text: str = ""
 
 
-def read_deck(path: Path, *, may_have_macros: bool = True, may_be_text: bool = False) -> Deck:
+def read_deck(path: Path, *, may_have_macros: bool = True, may_be_text: bool = False, needs_text: bool = True) -> Deck:
     """Return a deck. Macros are never run. `may_be_text`: a PDF of running text is read as one.
+
+    `needs_text`: refuse a deck without any text; otherwise only a PPTX, whose pages nobody draws.
 
     Raises UnreadableDeck, UnsafeDeck and DeckTooLarge.
     """
@@ -76,13 +78,15 @@ def read_deck(path: Path, *, may_have_macros: bool = True, may_be_text: bool = F
         raise errors.DeckTooLarge(f"It has {path.stat().st_size} bytes.")
     with path.open("rb") as file:
         start = file.read(1024)
-    if start.startswith(b"PK\x03\x04"):
+    is_pptx = start.startswith(b"PK\x03\x04")
+    if is_pptx:
         deck = _read_pptx(path, may_have_macros)
     elif b"%PDF-" in start:
         deck = _read_pdf(path, may_be_text)
     else:
         raise errors.UnreadableDeck("It is neither a PPTX file nor a PDF.")
-    if not deck.text.strip() and not any(slide != DeckSlide() for slide in deck.slides):
+    has_text = deck.text.strip() or any(slide != DeckSlide() for slide in deck.slides)
+    if (needs_text or is_pptx) and not has_text:
         raise errors.UnreadableDeck("No slide has any text.")
     return deck
 

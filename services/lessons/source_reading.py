@@ -18,14 +18,18 @@ _LIMITS = Limits(timeout_s=TIMEOUT_S, memory_bytes=2**30, file_bytes=0, niceness
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
-def read_file(path: Path, filename: str, user_id: str) -> Source:
-    """Return an uploaded file as a source. Raises EmptyFile, UnreadableText, UnreadableDeck and TooManyPreviews."""
+def read_file(path: Path, filename: str, user_id: str, *, needs_text: bool = True) -> Source:
+    """Return an uploaded file as a source. `needs_text`: see `read_deck`.
+
+    Raises EmptyFile, UnreadableText, UnreadableDeck and TooManyPreviews.
+    """
     if path.stat().st_size == 0:
         raise errors.EmptyFile
     is_deck = filename.lower().endswith(DECK_EXTENSIONS)
     try:
         with SLOTS.hold(user_id):
             payload = {"path": str(path.absolute()), "is_deck": is_deck, "may_have_macros": filename.lower().endswith(".pptm")}
+            payload["needs_text"] = needs_text
             plain = run_task("services.lessons.source_reading:read_task", payload, limits=_LIMITS)
     except (errors.TimedOut, errors.OutOfMemory) as error:
         raise errors.DeckTooLarge("Reading it takes more time or memory than a deck or a document should.") from error
@@ -33,10 +37,12 @@ def read_file(path: Path, filename: str, user_id: str) -> Source:
 
 
 def read_task(payload: dict[str, Any], _report: object) -> dict[str, Any]:
-    """Run as a child task. Payload: path, is_deck, may_have_macros."""
+    """Run as a child task. Payload: path, is_deck, may_have_macros, needs_text."""
     path = Path(payload["path"])
     if payload["is_deck"]:
-        deck = read_deck(path, may_have_macros=payload["may_have_macros"], may_be_text=True)
+        deck = read_deck(
+            path, may_have_macros=payload["may_have_macros"], may_be_text=payload["needs_text"], needs_text=payload["needs_text"]
+        )
         kind: SourceKind = "document" if deck.text else "deck"
         return Source(kind=kind, title=deck.title, text=deck.text[:MAX_TEXT_CHARS], slides=deck.slides).model_dump(mode="json")
     if path.stat().st_size > MAX_BYTES:

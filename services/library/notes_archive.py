@@ -94,6 +94,13 @@ def unpack(archive: Path, folder: Path) -> None:
                 tar.extract(member, folder, filter="data")
 
 
+def read_language(archive: Path) -> str:
+    """Return the language of the notes in an archive."""
+    with tarfile.open(archive) as tar:
+        notes = tar.extractfile(_NOTES)
+        return str(json.load(notes).get("language") or "") if notes else ""
+
+
 def read_index(store: Store, key: str) -> tuple[SlideIndex, int]:
     """Return the index of a stored archive, and the place in the file from which its offsets count."""
     beginning = b"".join(store.read(key, 0, _FIRST_READ_BYTES))

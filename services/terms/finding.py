@@ -15,7 +15,8 @@ from domain import LectureNotes, Segment, Slide
 from lib.text import clean_text, ends_sentence
 from services.search.analysis import fold
 from services.terms.definitions import find_definition, points_back
-from services.terms.words import DETERMINERS, Key, Word, phrases_of, words_of
+from services.terms.verbs import names_something
+from services.terms.words import BREAK, DETERMINERS, Key, Word, phrases_of, words_of
 
 MAX_TERMS = 150
 _MIN_TERMS = 8
@@ -23,6 +24,7 @@ _WORDS_PER_TERM = 30
 _MIN_SPOKEN, _MIN_SPOKEN_UNSEEN = 2, 3
 _MAX_UNSPACED_CHARACTERS = 12
 _MIN_NOUN_SHARE = 0.25
+_MIN_SMALL_SHARE = 0.25
 _MAX_SHARE, _MIN_PARAGRAPHS_FOR_SHARE = 0.15, 40
 
 
@@ -62,6 +64,18 @@ class _Candidate:
     nouns: int = 0  # how often it follows an article, or is a whole item of a slide
 
     @property
+    def form(self) -> str:
+        """The most frequent form, in small letters where it is often written so."""
+        counts: Counter[str] = Counter()
+        for form, count in self.forms.items():
+            counts[form.lower()] += count
+        lower = min(counts, key=lambda form: (-counts[form], len(form), form))
+        forms = {form: count for form, count in self.forms.items() if form.lower() == lower}
+        if _MIN_SMALL_SHARE * counts[lower] <= forms.get(lower, -1):
+            return lower
+        return min(forms, key=lambda form: (-forms[form], form))
+
+    @property
     def is_noun(self) -> bool:
         """Whether it is a noun: always a phrase that was one once, a word only if it often is ("the installed", "is installed")."""
         return self.nouns >= max(1.0, _MIN_NOUN_SHARE * len(self.spoken) if self.is_word else 0.0)
@@ -80,7 +94,7 @@ def find_terms(notes: LectureNotes, slide_lines: Mapping[int, Sequence[str]], kn
             _add_line(found, clean_text(line), slide, language, is_title=index == 0)
     for number, sentence in enumerate(sentences):
         _add_sentence(found, number, sentence, language)
-    known_keys = {key for each in known if (key := tuple(word.stem for word in words_of(each, language)))}
+    known_keys = {key for each in known if (key := tuple(word.stem for word in words_of(each, language) if word is not BREAK))}
     definitions = {key: place for key, each in found.items() if (place := _definition(each, sentences, language)) is not None}
     chosen = _choose(found, definitions, known_keys, sentences, language)
     terms = [_term(found[key], definitions.get(key), sentences) for key in chosen]
@@ -95,13 +109,15 @@ def _sentences(notes: LectureNotes, language: str) -> Iterator[_Sentence]:
 
 
 def _sentences_of(paragraph: Segment, slide: int, language: str) -> Iterator[_Sentence]:
-    text, start_s = "", paragraph.start_s
+    first, last = 0, len(paragraph.words) - 1
     for index, word in enumerate(paragraph.words):
-        start_s = start_s if text.strip() else word.start_s
-        text += word.text
-        if ends_sentence(word.text) or index == len(paragraph.words) - 1:
-            yield _Sentence(clean_text(text), Mention(slide, paragraph.start_s, start_s), words_of(text, language))
-            text = ""
+        if index < last and (word.text[-1:].isalnum() or not ends_sentence(word.text)):
+            continue
+        said = paragraph.words[first : index + 1]
+        text = clean_text("".join(each.text for each in said))
+        start_s = next((each.start_s for each in said if each.text.strip()), word.start_s)
+        yield _Sentence(text, Mention(slide, paragraph.start_s, start_s), words_of(text, language))
+        first = index + 1
 
 
 def _add_line(found: dict[Key, _Candidate], line: str, slide: Slide, language: str, *, is_title: bool) -> None:
@@ -131,8 +147,9 @@ def _add_sentence(found: dict[Key, _Candidate], number: int, sentence: _Sentence
         ends_phrase = after is None or not after.is_content
         has_capital = language == "de" and at > 0 and form[:1].isupper()
         has_article = before is not None and before.folded in DETERMINERS
+        is_owned = "\u2019s " in form and ends_phrase  # Newton's method
         candidate.is_word = len(key) == 1
-        candidate.nouns += has_capital or (has_article and (ends_phrase or len(key) > 1))
+        candidate.nouns += has_capital or is_owned or (has_article and (ends_phrase or len(key) > 1))
     if any(word.is_unspaced for word in sentence.words):
         for key, candidate in found.items():
             if len(key) == 1 and key[0] in sentence.text and not key[0].isascii():
@@ -190,7 +207,7 @@ def _parts(key: Key) -> Iterator[Key]:
 def _score(key: Key, candidate: _Candidate, is_defined: bool, language: str) -> float:
     """Return how likely a candidate is a term; 0 if it is none."""
     spoken, slides = len(candidate.spoken), len(candidate.slides)
-    if not candidate.is_noun or not spoken:
+    if not candidate.is_noun or not spoken or not names_something(re.split(r"[ -]", candidate.form.lower()), key, language):
         return 0.0
     is_phrase = len(key) > 1
     is_established = is_defined or slides > 0 or (is_phrase and spoken >= _MIN_SPOKEN_UNSEEN)
@@ -202,7 +219,7 @@ def _score(key: Key, candidate: _Candidate, is_defined: bool, language: str) -> 
 
 
 def _term(candidate: _Candidate, definition: int | None, sentences: Sequence[_Sentence]) -> Term:
-    text = min(candidate.forms, key=lambda form: (-candidate.forms[form], len(form), form))
+    text = candidate.form
     spoken = {sentences[number].place.paragraph_s: sentences[number].place for number, _ in candidate.spoken}
     mentions = sorted([*candidate.slides.values(), *spoken.values()], key=lambda each: (each.time_s, each.paragraph_s is not None))
     if definition is None:

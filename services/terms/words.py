@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,7 +13,7 @@ from services.terms.common_words import is_common
 
 _MAX_WORDS = 3
 _MIN_LETTERS = 3
-_CONNECTORS = {"de", "du", "des", "d", "di", "del", "della", "do", "da"}
+_CONNECTORS = {"s", "de", "du", "des", "d", "di", "del", "della", "do", "da"}
 DETERMINERS = {
     *("a", "an", "the", "this", "that", "these", "those", "each", "every", "any", "no", "our", "your", "its", "their"),
     *("le", "la", "les", "un", "une", "des", "du", "ce", "cette", "ces", "l", "d", "el", "los", "las", "una", "unos", "unas"),
@@ -29,21 +30,41 @@ class Word:
     stem: str
     is_content: bool
     is_unspaced: bool
+    is_joined: bool = False  # to the one before, by a hyphen
+
+
+BREAK = Word("", "", "", False, False)
+"""Stands for a sign between words that no phrase goes across, such as a comma."""
+_BREAKS = ',;:.!?()[]{}/|<>="“”„«»…–—→、。，；：！？（）'
+_ASCII_WORD = re.compile(rf"(?:(?<=[A-Za-z0-9])-)?[A-Za-z0-9]+|[{re.escape(''.join(filter(str.isascii, _BREAKS)))}]+")
+_BREAK = re.compile(f"[{re.escape(_BREAKS)}]")
 
 
 def words_of(text: str, language: str) -> tuple[Word, ...]:
-    """Return the words; runs of a script without spaces are no words of a phrase, and digits are no content."""
-    return tuple(_word(token.text, language, is_unspaced=token.is_unspaced) for token in tokens(text))
+    """Return the words, with `BREAK` between parts; runs of a script without spaces are no words of a phrase, and digits are no content."""
+    if text.isascii():
+        return tuple(BREAK if each[0] in _BREAKS else _word(each, language, False) for each in _ASCII_WORD.findall(text))
+    return tuple(_words_and_breaks(text, language))
+
+
+def _words_and_breaks(text: str, language: str) -> Iterator[Word]:
+    end = 0
+    for token in tokens(text):
+        if end and _BREAK.search(text, end, token.start):
+            yield BREAK
+        yield _word(f"-{token.text}" if text[end : token.start] == "-" else token.text, language, token.is_unspaced)
+        end = token.end
 
 
 @lru_cache(maxsize=50_000)
-def _word(text: str, language: str, *, is_unspaced: bool) -> Word:
+def _word(written: str, language: str, is_unspaced: bool) -> Word:
+    text = written.removeprefix("-")
     folded, lower = fold(text), text.lower()
     is_name = text.isupper() and len(text) > 1
     has_letters = not any(map(str.isdigit, text)) and (len(folded) >= _MIN_LETTERS or is_name)
     function = function_words(language)
     is_empty = folded in function or lower in function or is_common(lower, language)
-    return Word(text, folded, stem(text, language), has_letters and not is_unspaced and not is_empty, is_unspaced)
+    return Word(text, folded, stem(text, language), has_letters and not is_unspaced and not is_empty, is_unspaced, text != written)
 
 
 def phrases_of(words: Sequence[Word]) -> Iterator[tuple[int, Key, str]]:
@@ -57,4 +78,11 @@ def phrases_of(words: Sequence[Word]) -> Iterator[tuple[int, Key, str]]:
                 if part[-1].folded in _CONNECTORS:
                     continue
                 break
-            yield at, tuple(word.stem for word in part), " ".join(word.text for word in part)
+            if first.is_joined or (at + count < len(words) and words[at + count].is_joined):
+                continue  # a part of a word with a hyphen
+            yield at, tuple(word.stem for word in part), _form(part)
+
+
+def _form(words: Sequence[Word]) -> str:
+    text = "".join(f"{'-' if word.is_joined else ' '}{word.text}" for word in words)[1:]
+    return text.replace(" s ", "\u2019s ")

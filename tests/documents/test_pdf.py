@@ -297,7 +297,7 @@ def test_each_script_has_a_font_package() -> None:
 
 
 def test_a_cancelled_document_stops(lecture: LectureNotes, images: Path, tmp_path: Path) -> None:
-    def check() -> None:  # runs once the child has been started
+    def check() -> None:
         raise errors.Cancelled
 
     with pytest.raises(errors.Cancelled):

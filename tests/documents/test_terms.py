@@ -126,3 +126,23 @@ def test_an_index_has_no_words_that_are_everywhere_and_no_verbs(tmp_path: Path) 
     assert {term.text for term in find_terms(make_notes([slide], duration_s=2400.0), lines)} == {"mirror"}
     short = replace(slide, visits=(Visit(TimeRange(0, 400), tuple(spoken[:8])),))
     assert {term.text for term in find_terms(make_notes([short], duration_s=400.0), lines)} == {"mirror", "package"}
+
+
+def test_parts_of_sentences_and_words_beside_one_another_are_no_terms() -> None:
+    spoken = (
+        "The pattern fails, and the database restarted. So the user-defined function runs, the nearest enclosing scope, the scenes scene. "
+        "Use the network, server names, and Newton\u2019s method. The corresponding item is in the mail server."
+    )
+    notes = make_notes(unplaced=[make_segment(spoken, 60.0 * number) for number in range(4)])
+    found = {term.text for term in find_terms(notes, {})}
+    assert {"user-defined function", "Newton\u2019s method", "mail server"} <= found
+    assert not found & {
+        "pattern fails",
+        "database restarted",
+        "scenes scene",
+        "network server names",
+        "nearest enclosing",
+        "corresponding item",
+    }
+    plain = make_notes(unplaced=[make_segment(spoken.replace("\u2019", "'"), 60.0 * number) for number in range(4)])
+    assert {term.text for term in find_terms(plain, {})} == found

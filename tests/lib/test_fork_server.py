@@ -21,7 +21,6 @@ TASKS = "tests.lib.child_tasks"
 TASK_MODULES = (
     "pipelines.stages.notes",
     "services.documents.child_task",
-    "services.documents.pdf_child",
     "services.ocr.worker",
     "services.slides.child_task",
     "services.speech_to_text.worker",

@@ -8,6 +8,9 @@ import zipfile
 import pytest
 from flask import Flask
 
+from pipelines.document_rendering import DOCUMENT_RENDERING
+from pipelines.lecture_notes import LECTURE_NOTES
+from schemas.options import DocumentOptions
 from services.documents import FORMATS
 from tests.conftest import SAMPLES, User
 
@@ -17,6 +20,20 @@ def test_the_list_contains_every_registered_format(app: Flask) -> None:
     assert [item["name"] for item in formats] == list(FORMATS)
     assert all(item["label"] and item["description"] and item["content_type"] for item in formats)
     assert {item["name"]: item["extension"] for item in formats}["md"] == "md.zip"
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_format_is_on_every_surface(app: Flask, name: str) -> None:
+    """Whoever registers a format changes nothing else; docs/howto/add-an-output-format.md runs this test with a new one."""
+    document = app.test_client().get("/openapi.json").text
+    assert document.count(f'"{name}"') > 1, "the options of conversions and of rendering again name it"
+    for pipeline in (LECTURE_NOTES, DOCUMENT_RENDERING):
+        stage = next(stage for stage in pipeline.stages if stage.name == f"document_{name}")
+        assert stage.when({"formats": [name]}) and not stage.when({"formats": []})
+        assert [each.name for each in pipeline.outputs({"formats": [name]})][:1] == [name]
+    help_text = "".join(app.test_cli_runner().invoke(args=["convert", "--help"]).output.split())  # lines may break inside a word
+    assert f",{name}," in f",{help_text.partition('[default:')[2].partition(']')[0]},"
+    assert DocumentOptions(formats=name).formats == (name,)  # type: ignore[arg-type]
 
 
 @pytest.mark.usefixtures("cached_stages")

@@ -45,7 +45,7 @@ _WARNING_MODULES = (
     "pipelines/stages/publish.py",
     "services/documents/fonts.py",
     "services/documents/outline.py",
-    "services/documents/pdf_child.py",
+    "services/documents/pdf_compiler.py",
     "services/documents/subtitles.py",
     "services/jobs/scheduling/capacity.py",
     "services/jobs/scheduling/forecast.py",

@@ -1100,6 +1100,8 @@ export default {
   "{label}, table": "{label}, Tabelle",
   "{running} running, {finished} finished": "{running} laufen, {finished} beendet",
   "{stage}, attempt {attempt}": "{stage}, Versuch {attempt}",
+  "Reading the deck": "Foliensatz wird gelesen",
+  "Matching the deck to the slides": "Foliensatz wird den Folien zugeordnet",
   "Keeping the corrected slides": "Korrigierte Folien werden gesichert",
   "Preparing the stream": "Das Streaming wird vorbereitet",
   "Encoding the stream": "Das Streaming wird kodiert",

@@ -56,6 +56,8 @@ const STAGE_LABELS = {
   check: t("Checking the video"),
   lesson_slides: t("Collecting the slides"),
   write: t("Writing the script"),
+  deck: t("Reading the deck"),
+  deck_matches: t("Matching the deck to the slides"),
   edited_archive: t("Keeping the corrected slides"),
   announce: t("Preparing the stream"),
   loudness: t("Measuring the loudness"),

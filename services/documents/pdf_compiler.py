@@ -1,15 +1,13 @@
-"""The child process task that compiles a PDF: replace characters without a font, then run Typst."""
+"""Compiles a PDF: replaces characters without a font, then runs Typst. It runs in the child that renders the document."""
 
 from __future__ import annotations
 
 import json
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
-
-import typst
 
 import errors
 from services.documents import fonts
@@ -18,33 +16,29 @@ PLACEHOLDER = "\u25a1"
 MAX_MISSING_SHARE = 0.5
 
 
-def before_forks() -> None:
-    """Read the fonts once for all children of this module; see lib/child.py."""
-    fonts.installed_fonts()
+def compile_pdf(folder: Path, template: str, data: Mapping[str, Any], output: Path, timestamp: int) -> tuple[str, ...]:
+    """Write the data and its fonts beside the template, compile it, and return warnings. `timestamp`: Unix time of the document."""
+    import typst  # a large module, which only children need
 
-
-def compile_pdf(payload: dict[str, Any], report: Callable[[float, float], None]) -> dict[str, Any]:
-    """Compile the PDF; return {"warnings": [...]}. Payload: folder, template, output, timestamp."""
-    folder = Path(payload["folder"])
     fonts.reload_if_changed()
-    written = (folder / "data.json").read_text(encoding="utf-8")
-    data = json.loads(written)
-    missing = fonts.missing_characters(set(written))
+    text = json.dumps(data, ensure_ascii=False)
+    missing = fonts.missing_characters(set(text))
     warnings = [fonts.format_warning(script) for script in fonts.group_by_script(missing)]
     if missing:
         _reject_unreadable(data, missing, warnings)
-        (folder / "data.json").write_text(json.dumps(_replace_missing(data, missing), ensure_ascii=False), encoding="utf-8")
+        text = json.dumps(_replace_missing(data, missing), ensure_ascii=False)
+    (folder / "data.json").write_text(text, encoding="utf-8")
     families = {language: fonts.font_families(language) for language in data["languages"]}
     (folder / "fonts.json").write_text(json.dumps(families), encoding="utf-8")
-    compiler = typst.Compiler(input=str(folder / payload["template"]), root=str(folder), font_paths=fonts.installed_fonts())
+    compiler = typst.Compiler(input=str(folder / template), root=str(folder), font_paths=fonts.installed_fonts())
     try:
-        compiler.compile(output=payload["output"], format="pdf", timestamp=payload["timestamp"], pdf_standards=["ua-1"])
+        compiler.compile(output=str(output), format="pdf", timestamp=timestamp, pdf_standards=["ua-1"])
     except typst.TypstError as error:
         if "could not be displayed" not in error.message:
             raise errors.ProgramFailed(f"typst: {error.message} {' '.join(error.hints)}".strip()) from None
-        compiler.compile(output=payload["output"], format="pdf", timestamp=payload["timestamp"])
+        compiler.compile(output=str(output), format="pdf", timestamp=timestamp)
         warnings.append("No font can show some combinations of characters; the PDF is tagged but does not conform to PDF/UA.")
-    return {"warnings": warnings}
+    return tuple(warnings)
 
 
 def _reject_unreadable(data: Any, missing: set[str], warnings: list[str]) -> None:

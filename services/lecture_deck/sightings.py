@@ -1,0 +1,166 @@
+"""Finds pages of a deck in pictures of a recording, also where a page is seen at an angle, in poor light or behind somebody.
+
+SIFT features (Lowe, "Distinctive image features from scale-invariant keypoints", 2004) that a page and a frame share give the homography
+from the one to the other. The straightened frame is then compared with every page window by window, and near-equal pages by the pixels
+in which they differ, such as those of a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, UnidentifiedImageError
+
+Grey = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
+
+_WIDTH = 640  # pixels; letters of the body of a slide are about ten high
+_MAX_FEATURES = 400
+_MAX_RATIO = 0.8  # of the distances to the best and the second feature
+_MAX_ERROR_PX = 3.0
+_MIN_INLIERS, _MAX_TRIED = 14, 3
+_MIN_AREA = 0.04  # of the frame
+_SMALL = (320, 180)  # what is compared, pixels
+_WINDOW = 15
+_BLUR = 1.2
+_MIN_CONTRAST = 6.0  # standard deviation of a window that shows something
+_FRAME_WEIGHT = 0.3  # of what a page does not have: mostly somebody in front of it
+_NEAR_EQUAL = 0.12
+_MIN_DIFFERENCE = 24.0  # grey levels by which near-equal pages differ where something is written
+_LEAD = 0.1
+
+
+@dataclass(frozen=True)
+class _Features:
+    points: Floats  # n x 2, pixels
+    descriptors: Floats  # n x 128, of length 1
+
+
+class DeckPictures:
+    """The pictures of a deck's pages, in which frames are looked up."""
+
+    def __init__(self, pages: Sequence[Path]) -> None:
+        pictures = [_read(path) for path in pages]
+        self._features = [_features(picture) for picture in pictures]
+        self._sizes = [picture.shape for picture in pictures]
+        self._small = np.stack([_smooth(cv2.resize(picture, _SMALL, interpolation=cv2.INTER_AREA)) for picture in pictures])
+
+    def similarities(self, frame: Path) -> list[float] | None:
+        """Return how much each page looks like what the frame shows, from 0 to 1; None if no page's features are in the frame."""
+        picture = _read(frame)
+        found = self._locate(picture)
+        if found is None:
+            return None
+        page, homography = found
+        height, width = self._sizes[page]
+        straight = cv2.warpPerspective(picture, homography, (width, height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+        seen = _smooth(cv2.resize(straight.astype(np.uint8), _SMALL, interpolation=cv2.INTER_AREA))
+        scores = np.array([_likeness(seen, each) for each in self._small])
+        near = np.flatnonzero(scores >= scores.max() - _NEAR_EQUAL)
+        scores[near] -= _LEAD * _unlikeness(seen, self._small[near])
+        return [float(each) for each in scores.clip(0, 1)]
+
+    def _locate(self, picture: Grey) -> tuple[int, npt.NDArray[np.float64]] | None:
+        """Return a page that is in the picture, and the homography from its pixels to those of the picture."""
+        frame = _features(picture)
+        if len(frame.points) < _MIN_INLIERS:
+            return None
+        pairs = [_shared(page, frame) for page in self._features]
+        best: tuple[int, int, npt.NDArray[np.float64]] | None = None
+        for page in sorted(range(len(pairs)), key=lambda each: -len(pairs[each]))[:_MAX_TRIED]:
+            if len(pairs[page]) < _MIN_INLIERS:
+                break
+            start, end = self._features[page].points[pairs[page][:, 0]], frame.points[pairs[page][:, 1]]
+            homography, inliers = cv2.findHomography(start, end, cv2.RANSAC, _MAX_ERROR_PX)
+            count = 0 if homography is None else int(inliers.sum())
+            if count >= _MIN_INLIERS and (best is None or count > best[0]) and _is_plausible(homography, self._sizes[page], picture.shape):
+                best = (count, page, homography)
+        return None if best is None else best[1:]
+
+
+def _read(path: Path) -> Grey:
+    """Return a grey picture, `_WIDTH` pixels wide; a black one for a file that is no picture."""
+    try:
+        with Image.open(path) as picture:
+            picture.draft("L", (2 * _WIDTH, 1))
+            height = max(1, round(_WIDTH * picture.height / picture.width))
+            return np.asarray(picture.convert("L").resize((_WIDTH, height), Image.Resampling.BOX))
+    except (UnidentifiedImageError, OSError):
+        return np.zeros((_WIDTH * 9 // 16, _WIDTH), np.uint8)
+
+
+def _features(picture: Grey) -> _Features:
+    darkest, lightest = np.percentile(picture, (1, 99))
+    stretched = cv2.convertScaleAbs(picture.astype(np.float32) - float(darkest), alpha=255 / max(1.0, float(lightest - darkest)))
+    points, descriptors = cv2.SIFT_create(_MAX_FEATURES).detectAndCompute(stretched, None)
+    if descriptors is None:
+        return _Features(np.zeros((0, 2), np.float32), np.zeros((0, 128), np.float32))
+    roots = np.sqrt(descriptors / np.maximum(1.0, descriptors.sum(axis=1, keepdims=True)))  # their products compare as Hellinger's kernel
+    return _Features(np.array([point.pt for point in points], np.float32), roots.astype(np.float32))
+
+
+def _shared(page: _Features, frame: _Features) -> npt.NDArray[np.intp]:
+    """Return pairs of indexes: features of the page, and those of the frame that are like them and like no other."""
+    if not len(page.points):
+        return np.zeros((0, 2), np.intp)
+    products = page.descriptors @ frame.descriptors.T
+    rows = np.arange(len(products))
+    best = products.argmax(axis=1)
+    nearest = products[rows, best]
+    products[rows, best] = -1
+    is_clear = (1 - nearest) < _MAX_RATIO**2 * (1 - products.max(axis=1))  # squares of the distances
+    return np.stack([rows[is_clear], best[is_clear]], axis=1)
+
+
+def _is_plausible(homography: npt.NDArray[np.float64], page: tuple[int, ...], frame: tuple[int, ...]) -> bool:
+    """Whether a camera can see the page so: as a convex shape that is not mirrored and not tiny."""
+    height, width = page[:2]
+    corners = np.array([[[0, 0], [width, 0], [width, height], [0, height]]], np.float32)
+    shape = cv2.perspectiveTransform(corners, homography)[0]
+    area = cv2.contourArea(shape.astype(np.float32), oriented=True)
+    return bool(cv2.isContourConvex(shape.astype(np.float32))) and area >= _MIN_AREA * frame[0] * frame[1]
+
+
+def _smooth(picture: npt.NDArray[np.generic]) -> Floats:
+    return cv2.GaussianBlur(picture.astype(np.float32), (0, 0), _BLUR)
+
+
+def _likeness(seen: Floats, page: Floats) -> float:
+    """Return the mean correlation in the windows in which the page shows something; those of the straightened frame alone count less."""
+    means = [_mean(each) for each in (seen, page)]
+    deviations = [_deviation(each, mean) for each, mean in zip((seen, page), means, strict=True)]
+    gain = float(deviations[1].mean()) / max(1.0, float(deviations[0].mean()))  # a frame may have less contrast
+    on_page, on_frame = deviations[1] >= _MIN_CONTRAST, deviations[0] * gain >= _MIN_CONTRAST
+    weights = np.where(on_page, 1.0, np.where(on_frame, _FRAME_WEIGHT, 0.0))
+    if not on_page.any():
+        return 0.0
+    together = _mean(seen * page) - means[0] * means[1]
+    correlation = together / np.maximum(deviations[0] * deviations[1], 1.0)
+    return float(np.average(correlation.clip(0, 1), weights=weights))
+
+
+def _deviation(picture: Floats, mean: Floats) -> Floats:
+    """Return the standard deviation in each window, without the noise that is everywhere."""
+    variance = np.maximum(_mean(picture * picture) - mean * mean, 0)
+    return np.sqrt(np.maximum(variance - np.percentile(variance, 10), 0)).astype(np.float32)
+
+
+def _mean(picture: Floats) -> Floats:
+    return cv2.boxFilter(picture, -1, (_WINDOW, _WINDOW))
+
+
+def _unlikeness(seen: Floats, pages: Floats) -> npt.NDArray[np.float64]:
+    """Return how far what is seen is from each of near-equal pages, from 0 to 1, by the pixels in which they differ."""
+    differ = pages.max(axis=0) - pages.min(axis=0) >= _MIN_DIFFERENCE
+    errors = np.zeros(len(pages))
+    if not differ.any():
+        return errors
+    same = ~differ
+    gain, offset = np.polyfit(seen[same], pages[:, same].mean(axis=0), 1) if same.any() else (1.0, 0.0)
+    errors = np.abs(seen[differ] * gain + offset - pages[:, differ]).mean(axis=1)
+    return np.asarray((errors - errors.min()) / max(1.0, float(errors.max() - errors.min())), np.float64)

@@ -1,0 +1,96 @@
+"""Tells phrases that name something from parts of sentences ("job fails"), by verbs that are hardly ever nouns. English only."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+_VERBS = """
+    accept accomplish achieve acquire add admit agree allow announce appear apply argue arise arrange arrive assign associate assume
+    attach attempt avoid become begin behave believe belong bind bring bubble calculate cause choose claim collect combine compare
+    complain compute conclude confirm connect consider consist construct contain continue contribute convert convince correspond create
+    decide declare define delete deliver demonstrate deny depend derive describe determine develop differ disappear discover discuss
+    distinguish divide draw eliminate embed emit enable enclose encounter enforce ensure enter establish evaluate exceed exclude execute
+    exist expect explain explore express extend extract fail figure fill find finish fit fix follow forget generate get give go grow
+    guarantee handle happen hear hold identify ignore imagine implement imply improve include indicate infer inform inherit initialize
+    insert install introduce invent involve keep know lead learn leave let lie listen live lose make manage mean memorize mention meet
+    modify move multiply need obtain occur omit operate originate own pass perform permit persist pick play point prefer prepare press
+    prevent proceed produce prove provide publish pull push put raise reach realize receive recall recognize recommend reduce refer reflect
+    refuse relate remain remember remind remove replace represent require resolve respond restart restore retrieve reveal run satisfy say
+    see seem select send serve show simplify sit solve speak specify spend stand start stay stop store subtract succeed suggest supply
+    suppose surround take talk teach tell tend think throw treat try turn understand use vary verify wait walk want warn watch wish wonder
+    work write yield
+"""
+_PARTICIPLES = """
+    allowing becoming being containing doing enclosing existing following getting giving going having including keeping knowing making
+    providing remaining requiring resulting saying showing surrounding taking trying using
+"""
+_PASTS = """
+    arose became become began begun bound brought chose chosen drew drawn felt found forgot forgotten gave given gone got grew grown heard
+    held kept knew known lay led left let lost made meant met ran said sat saw seen sent shown solved spent spoke spoken stood taken taught
+    thought thrown told took understood went written wrote
+"""
+_NOUNS_TOO = """
+    attempt bubble cause claim draw express extract figure find fit fix insert lead lie live mean move need pass pick play point press pull
+    push raise reach run select show start stop store supply talk treat try use walk watch wish wonder work yield
+"""
+_COMMANDS = "continue delete get put remove send throw write"  # "insert operation"
+_WEAK = """
+    actual additional arbitrary complete correct corresponding current desired exact existing extra final former fresh full further furthest
+    identical latter longest main minor multiple nearest necessary numerous original overall own past present proper remaining related
+    resulting separate shortest similar special specified straightforward sufficient surrounding tiny total unique usual various wrong
+"""
+_WEAK_ADJECTIVES = frozenset(_WEAK.split())
+_VOWELS = "aeiou"
+
+
+def names_something(words: Sequence[str], stems: Sequence[str], language: str) -> bool:
+    """Whether a phrase in lower case can name something. `stems`: of its words."""
+    if len(set(stems)) < len(stems):
+        return False  # "scenes scene"
+    if language != "en":
+        return True
+    if any(word in _third_persons() for word in words):
+        return False
+    if len(words) > 1 and words[0] in _commands_aside():
+        return False
+    last = words[-1]
+    if last in _verb_forms() or (len(words) > 1 and last.endswith("ed") and not last.endswith("eed")):
+        return False
+    return words[0] not in _WEAK_ADJECTIVES
+
+
+@cache
+def _bases() -> frozenset[str]:
+    return frozenset(_VERBS.split()) - frozenset(_NOUNS_TOO.split())
+
+
+@cache
+def _commands_aside() -> frozenset[str]:
+    return _bases() - frozenset(_COMMANDS.split())
+
+
+@cache
+def _third_persons() -> frozenset[str]:
+    """The forms that only a verb has: "fails", but not "starts"."""
+    return frozenset(map(_with_s, _bases()))
+
+
+@cache
+def _verb_forms() -> frozenset[str]:
+    return frozenset([*_bases(), *_PASTS.split(), *_PARTICIPLES.split(), *itertools.chain.from_iterable(map(_pasts, _bases()))])
+
+
+def _with_s(verb: str) -> str:
+    if verb.endswith("y") and verb[-2] not in _VOWELS:
+        return f"{verb[:-1]}ies"
+    return f"{verb}es" if verb.endswith(("s", "x", "z", "ch", "sh", "o")) else f"{verb}s"
+
+
+def _pasts(verb: str) -> Iterator[str]:
+    """Yield the past of a regular verb, also with a doubled consonant."""
+    base = verb[:-1] if verb.endswith("e") else verb
+    yield f"{base[:-1]}ied" if verb.endswith("y") and verb[-2] not in _VOWELS else f"{base}ed"
+    if verb[-1] not in "ewxy" and verb[-2] in _VOWELS:
+        yield f"{verb}{verb[-1]}ed"
