@@ -9,7 +9,7 @@ import base64
 import hashlib
 import itertools
 import mimetypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 from typing import TextIO
@@ -17,7 +17,7 @@ from typing import TextIO
 from domain import LectureNotes, Style, TimeRange
 from lib.media_time import format_clock
 from lib.process import CancellationCheck
-from services.documents.back_matter import find_entries
+from services.documents.back_matter import Entry, find_entries
 from services.documents.outline import Outline, Page, Paragraph, build_outline, page_heading
 from services.documents.pictures import picture_alt, picture_size, picture_text
 from services.documents.port import DocumentFormat, RenderOptions
@@ -43,7 +43,7 @@ def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptio
     outline = build_outline(notes, images, options)
     entries = find_entries(notes, outline)
     with target.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(_head(outline, has_index=bool(entries)))
+        file.writelines(_head(outline, _back_links(entries, outline)))
         for number, page in enumerate(outline.pages, 1):
             check()
             _write_page(file, page, number, outline)
@@ -53,7 +53,14 @@ def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptio
     return outline.warnings
 
 
-def _head(outline: Outline, *, has_index: bool) -> Iterator[str]:
+def _back_links(entries: Sequence[Entry], outline: Outline) -> str:
+    """Return links to the glossary and the index, as far as there are any."""
+    glossary = [("glossary", outline.labels.glossary)] if any(entry.defined_at for entry in entries) else []
+    parts = [*glossary, ("index", outline.labels.index)] if entries else []
+    return "".join(f'<p><a href="#{name}">{escape(label)}</a></p>\n' for name, label in parts)
+
+
+def _head(outline: Outline, back_links: str) -> Iterator[str]:
     title = escape(outline.title)
     direction = "rtl" if outline.is_right_to_left else "ltr"
     yield f'<!DOCTYPE html>\n<html lang="{language_code(outline.language)}" dir="{direction}">\n<head>\n<meta charset="utf-8">\n'
@@ -71,10 +78,7 @@ def _head(outline: Outline, *, has_index: bool) -> Iterator[str]:
         yield f'<nav aria-label="{label}">\n<details open><summary>{label}</summary>\n<ol>\n'
         for target, name, time_s in contents:
             yield f'<li><a href="#{target}"><bdi>{escape(name)}</bdi></a> <span class="time">{format_clock(time_s)}</span></li>\n'
-        yield "</ol>\n"
-        if has_index:
-            yield f'<p><a href="#index">{escape(outline.labels.index)}</a></p>\n'
-        yield "</details>\n</nav>\n"
+        yield f"</ol>\n{back_links}</details>\n</nav>\n"
     yield "<main>\n"
 
 

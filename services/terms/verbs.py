@@ -17,8 +17,8 @@ _VERBS = """
     insert install introduce invent involve keep know lead learn leave let lie listen live lose make manage mean memorize mention meet
     modify move multiply need obtain occur omit operate originate own pass perform permit persist pick play point prefer prepare press
     prevent proceed produce prove provide publish pull push put raise reach realize receive recall recognize recommend reduce refer reflect
-    refuse relate remain remember remind remove replace represent require resolve respond restart restore retrieve reveal run satisfy say
-    see seem select send serve show simplify sit solve speak specify spend stand start stay stop store subtract succeed suggest supply
+    refuse relate remain remember remind remove replace represent require resolve respond restart restore resume retrieve reveal run satisfy
+    say see seem select send serve show simplify sit solve speak specify spend stand start stay stop store subtract succeed suggest supply
     suppose surround take talk teach tell tend think throw treat try turn understand use vary verify wait walk want warn watch wish wonder
     work write yield
 """
