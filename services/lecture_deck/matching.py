@@ -76,8 +76,8 @@ def _scores(number: int, text: str, texts: _Texts, similarities: Callable[[int],
     if pictures is None:
         return words
     share = [_WORDS_SHARE * min(1.0, min(len(text), length) / _ENOUGH_LETTERS) for length in texts.lengths]
-    seen = [max(0.0, (each - _UNLIKE) / (1 - _UNLIKE)) for each in pictures]
-    return [part * said + (1 - part) * shown for part, said, shown in zip(share, words, seen, strict=True)]
+    looks = [max(0.0, (each - _UNLIKE) / (1 - _UNLIKE)) for each in pictures]
+    return [part * text_score + (1 - part) * look for part, text_score, look in zip(share, words, looks, strict=True)]
 
 
 class _Texts:

@@ -59,10 +59,10 @@ class DeckPictures:
         page, homography = found
         height, width = self._sizes[page]
         straight = cv2.warpPerspective(picture, homography, (width, height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
-        seen = _smooth(cv2.resize(straight.astype(np.uint8), _SMALL, interpolation=cv2.INTER_AREA))
-        scores = np.array([_likeness(seen, each) for each in self._small])
+        view = _smooth(cv2.resize(straight.astype(np.uint8), _SMALL, interpolation=cv2.INTER_AREA))
+        scores = np.array([_likeness(view, each) for each in self._small])
         near = np.flatnonzero(scores >= scores.max() - _NEAR_EQUAL)
-        scores[near] -= _LEAD * _unlikeness(seen, self._small[near])
+        scores[near] -= _LEAD * _unlikeness(view, self._small[near])
         return [float(each) for each in scores.clip(0, 1)]
 
     def _locate(self, picture: Grey) -> tuple[int, npt.NDArray[np.float64]] | None:
@@ -121,25 +121,25 @@ def _is_plausible(homography: npt.NDArray[np.float64], page: tuple[int, ...], fr
     """Whether a camera can see the page so: as a convex shape that is not mirrored and not tiny."""
     height, width = page[:2]
     corners = np.array([[[0, 0], [width, 0], [width, height], [0, height]]], np.float32)
-    shape = cv2.perspectiveTransform(corners, homography)[0]
-    area = cv2.contourArea(shape.astype(np.float32), oriented=True)
-    return bool(cv2.isContourConvex(shape.astype(np.float32))) and area >= _MIN_AREA * frame[0] * frame[1]
+    outline = cv2.perspectiveTransform(corners, homography)[0]
+    area = cv2.contourArea(outline.astype(np.float32), oriented=True)
+    return bool(cv2.isContourConvex(outline.astype(np.float32))) and area >= _MIN_AREA * frame[0] * frame[1]
 
 
 def _smooth(picture: npt.NDArray[np.generic]) -> Floats:
     return cv2.GaussianBlur(picture.astype(np.float32), (0, 0), _BLUR)
 
 
-def _likeness(seen: Floats, page: Floats) -> float:
+def _likeness(view: Floats, page: Floats) -> float:
     """Return the mean correlation in the windows in which the page shows something; those of the straightened frame alone count less."""
-    means = [_mean(each) for each in (seen, page)]
-    deviations = [_deviation(each, mean) for each, mean in zip((seen, page), means, strict=True)]
+    means = [_mean(each) for each in (view, page)]
+    deviations = [_deviation(each, mean) for each, mean in zip((view, page), means, strict=True)]
     gain = float(deviations[1].mean()) / max(1.0, float(deviations[0].mean()))  # a frame may have less contrast
     on_page, on_frame = deviations[1] >= _MIN_CONTRAST, deviations[0] * gain >= _MIN_CONTRAST
     weights = np.where(on_page, 1.0, np.where(on_frame, _FRAME_WEIGHT, 0.0))
     if not on_page.any():
         return 0.0
-    together = _mean(seen * page) - means[0] * means[1]
+    together = _mean(view * page) - means[0] * means[1]
     correlation = together / np.maximum(deviations[0] * deviations[1], 1.0)
     return float(np.average(correlation.clip(0, 1), weights=weights))
 
@@ -154,13 +154,13 @@ def _mean(picture: Floats) -> Floats:
     return cv2.boxFilter(picture, -1, (_WINDOW, _WINDOW))
 
 
-def _unlikeness(seen: Floats, pages: Floats) -> npt.NDArray[np.float64]:
-    """Return how far what is seen is from each of near-equal pages, from 0 to 1, by the pixels in which they differ."""
+def _unlikeness(view: Floats, pages: Floats) -> npt.NDArray[np.float64]:
+    """Return how far the view is from each of near-equal pages, from 0 to 1, by the pixels in which they differ."""
     differ = pages.max(axis=0) - pages.min(axis=0) >= _MIN_DIFFERENCE
     errors = np.zeros(len(pages))
     if not differ.any():
         return errors
     same = ~differ
-    gain, offset = np.polyfit(seen[same], pages[:, same].mean(axis=0), 1) if same.any() else (1.0, 0.0)
-    errors = np.abs(seen[differ] * gain + offset - pages[:, differ]).mean(axis=1)
+    gain, offset = np.polyfit(view[same], pages[:, same].mean(axis=0), 1) if same.any() else (1.0, 0.0)
+    errors = np.abs(view[differ] * gain + offset - pages[:, differ]).mean(axis=1)
     return np.asarray((errors - errors.min()) / max(1.0, float(errors.max() - errors.min())), np.float64)

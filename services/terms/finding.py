@@ -113,9 +113,9 @@ def _sentences_of(paragraph: Segment, slide: int, language: str) -> Iterator[_Se
     for index, word in enumerate(paragraph.words):
         if index < last and (word.text[-1:].isalnum() or not ends_sentence(word.text)):
             continue
-        said = paragraph.words[first : index + 1]
-        text = clean_text("".join(each.text for each in said))
-        start_s = next((each.start_s for each in said if each.text.strip()), word.start_s)
+        sentence_words = paragraph.words[first : index + 1]
+        text = clean_text("".join(each.text for each in sentence_words))
+        start_s = next((each.start_s for each in sentence_words if each.text.strip()), word.start_s)
         yield _Sentence(text, Mention(slide, paragraph.start_s, start_s), words_of(text, language))
         first = index + 1
 
