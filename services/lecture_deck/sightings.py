@@ -76,8 +76,10 @@ class DeckPictures:
             if len(pairs[page]) < _MIN_INLIERS:
                 break
             start, end = self._features[page].points[pairs[page][:, 0]], frame.points[pairs[page][:, 1]]
-            homography, inliers = cv2.findHomography(start, end, cv2.RANSAC, _MAX_ERROR_PX)
-            count = 0 if homography is None else int(inliers.sum())
+            found, inliers = cv2.findHomography(start, end, cv2.RANSAC, _MAX_ERROR_PX)
+            if found is None:
+                continue
+            homography, count = np.asarray(found, np.float64), int(inliers.sum())
             if count >= _MIN_INLIERS and (best is None or count > best[0]) and _is_plausible(homography, self._sizes[page], picture.shape):
                 best = (count, page, homography)
         return None if best is None else best[1:]
@@ -97,7 +99,7 @@ def _read(path: Path) -> Grey:
 def _features(picture: Grey) -> _Features:
     darkest, lightest = np.percentile(picture, (1, 99))
     stretched = cv2.convertScaleAbs(picture.astype(np.float32) - float(darkest), alpha=255 / max(1.0, float(lightest - darkest)))
-    points, descriptors = cv2.SIFT_create(_MAX_FEATURES).detectAndCompute(stretched, None)
+    points, descriptors = cv2.SIFT.create(_MAX_FEATURES).detectAndCompute(stretched, None)
     if descriptors is None:
         return _Features(np.zeros((0, 2), np.float32), np.zeros((0, 128), np.float32))
     roots = np.sqrt(descriptors / np.maximum(1.0, descriptors.sum(axis=1, keepdims=True)))  # their products compare as Hellinger's kernel
@@ -127,7 +129,7 @@ def _is_plausible(homography: npt.NDArray[np.float64], page: tuple[int, ...], fr
 
 
 def _smooth(picture: npt.NDArray[np.generic]) -> Floats:
-    return cv2.GaussianBlur(picture.astype(np.float32), (0, 0), _BLUR)
+    return np.asarray(cv2.GaussianBlur(picture.astype(np.float32), (0, 0), _BLUR), np.float32)
 
 
 def _likeness(view: Floats, page: Floats) -> float:
@@ -147,11 +149,11 @@ def _likeness(view: Floats, page: Floats) -> float:
 def _deviation(picture: Floats, mean: Floats) -> Floats:
     """Return the standard deviation in each window, without the noise that is everywhere."""
     variance = np.maximum(_mean(picture * picture) - mean * mean, 0)
-    return np.sqrt(np.maximum(variance - np.percentile(variance, 10), 0)).astype(np.float32)
+    return np.asarray(np.sqrt(np.maximum(variance - np.percentile(variance, 10), 0)), np.float32)
 
 
 def _mean(picture: Floats) -> Floats:
-    return cv2.boxFilter(picture, -1, (_WINDOW, _WINDOW))
+    return np.asarray(cv2.boxFilter(picture, -1, (_WINDOW, _WINDOW)), np.float32)
 
 
 def _unlikeness(view: Floats, pages: Floats) -> npt.NDArray[np.float64]:

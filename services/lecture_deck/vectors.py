@@ -60,7 +60,7 @@ def _looks_alike(picture: Path, vectors: Path) -> bool:
 
     page = f'#set page(width: {_CHECK_WIDTH}pt, height: auto, margin: 0pt)\n#image("/{vectors.name}", width: 100%)'
     try:
-        drawn = typst.compile(page.encode(), root=str(vectors.parent), format="png", ppi=72)
+        drawn: Any = typst.compile(page.encode(), root=str(vectors.parent).encode(), format="png", ppi=72)
     except typst.TypstError:
         return False
     with Image.open(io.BytesIO(drawn if isinstance(drawn, bytes) else drawn[0])) as one, Image.open(picture) as other:
