@@ -58,11 +58,14 @@ def _looks_alike(picture: Path, vectors: Path) -> bool:
     import typst
     from PIL import Image, ImageChops, ImageStat
 
-    page = f'#set page(width: {_CHECK_WIDTH}pt, height: auto, margin: 0pt)\n#image("/{vectors.name}", width: 100%)'
+    source = vectors.with_suffix(".typ")
+    source.write_text(f'#set page(width: {_CHECK_WIDTH}pt, height: auto, margin: 0pt)\n#image("{vectors.name}", width: 100%)')
     try:
-        drawn: Any = typst.compile(page.encode(), root=str(vectors.parent).encode(), format="png", ppi=72)
+        drawn: Any = typst.compile(str(source), format="png", ppi=72)
     except typst.TypstError:
         return False
+    finally:
+        source.unlink()
     with Image.open(io.BytesIO(drawn if isinstance(drawn, bytes) else drawn[0])) as one, Image.open(picture) as other:
         grey = one.convert("L")
         difference = ImageChops.difference(grey, other.convert("L").resize(grey.size, Image.Resampling.BOX))
