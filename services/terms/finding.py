@@ -227,5 +227,6 @@ def _term(candidate: _Candidate, definition: int | None, sentences: Sequence[_Se
     sentence = sentences[definition]
     if not re.search(rf"\b{re.escape(text)}\b", sentence.text, re.IGNORECASE):  # another word of the same stem is defined
         text = next(form for number, form in candidate.spoken if number == definition)
-    lead = f"{sentences[definition - 1].text} " if definition and points_back(sentence.text) else ""
+    needs_lead = definition > 0 and points_back(sentence.text) and f"{text}:" not in sentence.text
+    lead = f"{sentences[definition - 1].text} " if needs_lead else ""
     return Term(text, tuple(mentions), lead + sentence.text, sentence.place)
