@@ -18,6 +18,7 @@ from cli import register_commands
 from config import PROJECT, VERSION, Settings, load_settings
 from database import db, init_database
 from lib import tracing
+from lib.concurrency_limit import ConcurrencyLimit
 from lib.logs import configure_logs
 from routes import register_blueprints
 from routes.body_limits import LecternRequest, discard_sinks
@@ -70,7 +71,7 @@ def create_app(settings: Settings | None = None) -> LecternApp:
     app.register_blueprint(admin, url_prefix="/api/v1/admin", name="api_admin")
     app.register_blueprint(worker_health)
     register_commands(app)
-    app.wsgi_app = _behind_proxies(app.wsgi_app, settings)  # type: ignore[method-assign]
+    app.wsgi_app = _behind_proxies(ConcurrencyLimit(app.wsgi_app), settings)  # type: ignore[method-assign]
     app.before_request(_begin_request)
     app.before_request(reject_malformed_headers)
     app.before_request(reject_malformed_urls)

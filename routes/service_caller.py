@@ -11,7 +11,6 @@ from flask import g, request
 
 import errors
 from lib.clock import now
-from lib.waiting import before_waiting
 from routes.caller import document_auth
 from routes.container import container
 from routes.tokens import bearer_token
@@ -41,7 +40,6 @@ def service_caller() -> ServiceCaller:
     """Return the program that sent this request. It is checked once, because a signature is valid once. Raises Unauthenticated."""
     if "service_caller" not in g:
         g.service_caller = _authenticate()
-        before_waiting()
     authenticated: ServiceCaller = g.service_caller
     return authenticated
 

@@ -1,0 +1,92 @@
+"""The limit of requests that compute at the same time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from lib import concurrency_limit
+from lib.concurrency_limit import ConcurrencyLimit
+from lib.waiting import before_waiting
+
+_PLACES = concurrency_limit._MAX_COMPUTING
+_REQUESTS = 3 * _PLACES
+
+
+class Program:
+    """A WSGI program that counts how many requests run in it, and holds each until `go_on`."""
+
+    def __init__(self, begin: Callable[[], None] = lambda: None) -> None:
+        self.begin, self.go_on = begin, threading.Event()
+        self.most = self._running = 0
+        self._change = threading.Condition()
+
+    def __call__(self, environ: dict[str, object], start_response: object) -> list[bytes]:
+        self.begin()
+        with self._change:
+            self._running += 1
+            self.most = max(self.most, self._running)
+            self._change.notify_all()
+        assert self.go_on.wait(10)
+        with self._change:
+            self._running -= 1
+        return [b"done"]
+
+    def wait_for(self, count: int) -> bool:
+        with self._change:
+            return self._change.wait_for(lambda: self._running >= count, 10)
+
+
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(_REQUESTS) as pool:
+        yield pool
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(concurrency_limit, "_MAX_WAIT_S", 20.0)
+
+
+def test_a_few_requests_compute_and_the_others_follow(pool: ThreadPoolExecutor) -> None:
+    program = Program()
+    limited = ConcurrencyLimit(program)
+    requests = [pool.submit(limited, {}, None) for _ in range(_REQUESTS)]
+    assert program.wait_for(_PLACES)
+    program.go_on.set()
+    assert [request.result(10) for request in requests] == [[b"done"]] * _REQUESTS
+    assert program.most <= _PLACES
+
+
+def test_requests_that_wait_for_something_take_no_place(pool: ThreadPoolExecutor) -> None:
+    program = Program(begin=before_waiting)
+    limited = ConcurrencyLimit(program)
+    requests = [pool.submit(limited, {}, None) for _ in range(_REQUESTS)]
+    assert program.wait_for(_REQUESTS)
+    program.go_on.set()
+    assert [request.result(10) for request in requests] == [[b"done"]] * _REQUESTS
+
+
+def test_failed_requests_give_their_places_back() -> None:
+    def fail(environ: dict[str, object], start_response: object) -> list[bytes]:
+        raise ZeroDivisionError
+
+    limited = ConcurrencyLimit(fail)
+    for _ in range(_REQUESTS):
+        with pytest.raises(ZeroDivisionError):
+            limited({}, None)  # type: ignore[arg-type]
+    assert limited._places.qsize() == _PLACES
+
+
+def test_stuck_requests_do_not_stop_the_server(pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(concurrency_limit, "_MAX_WAIT_S", 0.01)
+    program = Program()
+    limited = ConcurrencyLimit(program)
+    requests = [pool.submit(limited, {}, None) for _ in range(_REQUESTS)]
+    assert program.wait_for(_REQUESTS)
+    program.go_on.set()
+    assert [request.result(10) for request in requests] == [[b"done"]] * _REQUESTS
+    assert limited._places.qsize() == _PLACES
