@@ -15,7 +15,8 @@ _BOILERPLATE = _headings(
     """
     table of contents|contents|toc|license|licence|license information|copyright|copying|changelog|change log|version history
     |release notes|release history|see also|bibliography|further reading|external links|acknowledgements|acknowledgments
-    |maintainers|contributors|contributing|reporting bugs|bug reports|colophon|sponsors|badges
+    |maintainers|contributors|contributing|reporting bugs|bug reports|colophon|sponsors|badges|translation
+    |übersetzung|traduction|traducción|traduzione|tradução|vertaling|перевод|tłumaczenie
     |inhaltsverzeichnis|lizenz|literaturverzeichnis|weblinks|siehe auch|danksagung|impressum
     |table des matières|sommaire|licence|bibliographie|voir aussi|remerciements
     |licencia|bibliografía|véase también|agradecimientos|licenza|bibliografia|vedi anche|ringraziamenti

@@ -57,7 +57,7 @@ def to_markdown(text: str) -> str:
     indents = [line.indent for block in blocks for line in block if len(block) > 1 or len(line.text) > _MAX_HEADING_CHARS]
     deep = [each for each in indents if each > _MAX_MANUAL_HEADING] if is_manual else indents
     often = [each for each in set(deep) if deep.count(each) >= _MIN_BODY_SHARE * len(deep)]
-    markdown = "\n\n".join(_Converter(min(often, default=0)).convert(blocks))
+    markdown = "\n\n".join(_Converter(min(often, default=0), is_manual=is_manual).convert(blocks))
     return _BETWEEN_CODE.sub("\n", markdown)
 
 
@@ -98,11 +98,14 @@ def _blocks(lines: Sequence[_Line]) -> Iterator[list[_Line]]:
 
 
 class _Converter:
-    """Converts blocks one after another. `body` is the indentation of most paragraphs."""
+    """Converts blocks one after another. `body` is the indentation of most paragraphs.
 
-    def __init__(self, body: int) -> None:
+    The first section of a manual page holds its name, whatever its heading is in the language of the page.
+    """
+
+    def __init__(self, body: int, *, is_manual: bool) -> None:
         self._body = body
-        self._is_name = False
+        self._awaits_name, self._is_name = is_manual, False
 
     def convert(self, blocks: Sequence[list[_Line]]) -> list[str]:
         result: list[str] = []
@@ -133,8 +136,8 @@ class _Converter:
         return first.indent < self._body and below is not None and below.indent > first.indent and _is_title(first.text)
 
     def _heading(self, line: _Line) -> Iterator[str]:
-        if line.text.upper() == "NAME":
-            self._is_name = True
+        if self._awaits_name:
+            self._awaits_name, self._is_name = False, True
             return
         numbered = _NUMBERED.match(line.text)
         text = numbered[2] if numbered else line.text

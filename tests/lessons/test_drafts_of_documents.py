@@ -182,6 +182,7 @@ def shown(script: LessonScript) -> list[str]:
 def test_a_manual_page_has_headings_paragraphs_options_and_code() -> None:
     outline = outline_of(MANUAL)
     assert outline.title == "pipe – overview of pipes and FIFOs"
+    assert outline_of(MANUAL.replace("NAME\n", "BEZEICHNUNG\n")).title == outline.title
     assert [section.heading for section in outline.sections] == ["Description", "Pipe capacity"]
     assert texts(outline)[0] == (
         "Pipes and FIFOs provide a unidirectional channel of communication. Data written to one end can be read from the other one."
