@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import itertools
 
+import numpy as np
+
 from domain import Caption, Word
+from services.lessons.rendering import frames_child
 from services.lessons.rendering.appearance import MIN_STEP_S, appearances
 from services.lessons.rendering.slide_data import Element
 from services.lessons.rendering.timeline import plan_scene
@@ -69,3 +72,15 @@ def test_words_in_scripts_without_spaces_are_found() -> None:
     words = [Word(character, index * 0.2, index * 0.2 + 0.2) for index, character in enumerate("植物は光を使います。根は水を吸います。")]
     times = appearances([Element("光"), Element("水")], words, 4.0)
     assert abs(times[1] - (words[12].start_s - 0.25)) < 0.3
+
+
+def test_a_fade_never_shows_two_texts_at_once() -> None:
+    before, after = np.full((200, 320, 3), 255, np.uint8), np.full((200, 320, 3), 255, np.uint8)
+    before[90:110, 100:150], after[95:115, 120:200] = 0, 0
+    before[4:8, 300:310] = after[4:8, 300:310] = 9  # a logo far from the text
+    fade = frames_child._fade(before, after, "#ffffff")
+    frames = [fade(before, progress) for progress in (0.0, 0.25, 0.5, 0.75, 1.0)]
+    assert (frames[0] == before).all() and (frames[-1] == after).all()
+    assert frames[2].min() == 9 and (frames[2][20:] == 255).all()
+    assert (frames[1][96, 160:190] == 255).all() and (frames[3][92, 100:118] == 255).all()
+    assert all((frame[4:8, 300:310] == 9).all() for frame in frames)

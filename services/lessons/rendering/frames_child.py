@@ -16,7 +16,7 @@ from lib.process import Report
 Pixels = NDArray[np.uint8]
 _Transition = Callable[[Pixels, float], Pixels]
 
-_KEPT_DISTANCE = 0.03  # of the shorter side
+_PART_DISTANCE = 0.012  # of the shorter side; what is nearer is one part
 # JPEG without loss that one could see: PNG takes five times the CPU to write.
 _JPEG = (cv2.IMWRITE_JPEG_QUALITY, 97, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444)
 
@@ -66,14 +66,16 @@ def _transition(payload: dict[str, Any], states: _Cache) -> _Transition:
 def _fade(before: Pixels, after: Pixels, background: str) -> _Transition:
     """Return a transition in which the old content disappears before the new one appears, so that no two texts overlap.
 
-    What is the same in both pictures and far from what differs, such as a logo, stays.
+    A part that is the same in both pictures, such as a logo, stays.
     """
     empty = np.empty_like(before)
     empty[:] = [int(background[at : at + 2], 16) for at in (5, 3, 1)]
-    differs = (before != after).any(axis=2).astype(np.uint8)
-    radius = max(3, round(min(before.shape[:2]) * _KEPT_DISTANCE))
-    near = cv2.dilate(differs, np.ones((2 * radius + 1, 2 * radius + 1), np.uint8))[:, :, np.newaxis] > 0
-    empty = np.where(near, empty, before)
+    content = ((before != empty) | (after != empty)).any(axis=2).astype(np.uint8)
+    size = 2 * max(3, round(min(before.shape[:2]) * _PART_DISTANCE)) + 1
+    _, parts = cv2.connectedComponents(cv2.dilate(content, np.ones((size, size), np.uint8)))
+    changed = np.zeros(int(parts.max()) + 1, bool)
+    changed[np.unique(parts[(before != after).any(axis=2)])] = True
+    empty = np.where(changed[parts][:, :, np.newaxis], empty, before)
 
     def apply(picture: Pixels, progress: float) -> Pixels:
         if progress < 0.5:

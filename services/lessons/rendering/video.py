@@ -27,7 +27,7 @@ from services.lessons.script import Clip, LessonScript, Scene
 from services.lessons.themes import THEMES
 from services.media import assemble
 
-_VERSION = 3
+_VERSION = 4
 _BAR_SHARE = 0.0075  # of the picture's shorter side
 _LIMITS = Limits(timeout_s=900, memory_bytes=2 * 2**30)
 _PREVIEW_LIMITS = Limits(timeout_s=15, memory_bytes=2 * 2**30, niceness=0)
