@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
+from typing import Any
 
 from domain import MediaInfo, Segment, SpeechSource, Transcript, Word
 from lib.serialization import read_json, write_json
@@ -13,6 +15,7 @@ from services import speech_to_text
 from services.subtitles import read_subtitles_sandboxed
 
 CHECKPOINT_FILE = "speech.checkpoint"
+_MAX_HINT_CHARS = 400  # about 100 of the 223 tokens that Whisper takes
 
 
 def transcribe(stage_input: StageInput) -> None:
@@ -27,6 +30,7 @@ def transcribe(stage_input: StageInput) -> None:
     options = dataclasses.replace(
         stage_input.engines.get(speech_to_text.SpeechOptions),
         prompt=str(stage_input.options.get("transcribe_prompt") or ""),
+        hints=_hints(stage_input.options),
         task="translate" if translates else "transcribe",
     )
     if options.inference is not None and not translates:
@@ -43,6 +47,20 @@ def transcribe(stage_input: StageInput) -> None:
     )
     if translates:
         write_json(target, dataclasses.replace(read_json(Transcript, target), language="en"))
+
+
+def _hints(options: Mapping[str, Any]) -> str:
+    """Return the terms of the glossary, as far as they fit.
+
+    They are no part of the stage's fingerprint (`uses`): a recording is not recognised again for a new term, which would replace its edited
+    text.
+    """
+    hints = ""
+    for word in dict.fromkeys(str(each["term"]) for each in options.get("glossary", ())):
+        if len(hints) + len(word) + 2 > _MAX_HINT_CHARS:
+            break
+        hints += f"{', ' if hints else ''}{word}"
+    return hints and f"{hints}."
 
 
 def read_subtitles(stage_input: StageInput) -> None:

@@ -17,13 +17,17 @@ _PADDED_FRAMES = 100
 _MIN_FRAMES = 1500
 _MAX_TOKENS = 448
 _MIN_PAUSE_S = 1.0
+_MAX_MORE_TOKENS, _MAX_MORE_SHARE = 3, 0.15  # in a text with hints
 _LONG_SEGMENT_S = 8.0  # from here on a comma ends a segment too
 
 
 def decode_windows(
-    model: Any, windows: Sequence[Samples], language: str, *, task: str, beam_size: int, prompt: str = ""
+    model: Any, windows: Sequence[Samples], language: str, *, task: str, beam_size: int, prompt: str = "", hints: str = ""
 ) -> list[list[RecognizedSegment]]:
     """Return the segments of windows of at most 30 s. `model` is faster-whisper's WhisperModel.
+
+    `hints`: names and terms that may be spoken. Each window is decoded without and with them, and the more probable text is taken: after a
+    prompt of another subject, the text of a window is less probable, and words are invented (faster-whisper#853).
 
     Timestamp tokens are off: with them, batches lost five times as many words. Windows are encoded one after another, because the
     memory of the encoder's attention grows with the batch and its speed does not.
@@ -38,22 +42,42 @@ def decode_windows(
     frames = encoder_frames(max(map(len, windows)))
     encoded = [np.array(_encode(model, window_features(model, window, frames))) for window in windows]
     encoder_output = ctranslate2.StorageView.from_array(np.concatenate(encoded))
-    tokens = model.get_prompt(tokenizer, tokenizer.encode(f" {prompt.strip()}") if prompt.strip() else [], without_timestamps=True)
-    results = model.model.generate(
-        encoder_output,
-        [list(tokens) for _ in windows],
-        beam_size=beam_size,
-        max_length=_MAX_TOKENS,
-        suppress_blank=True,
-        suppress_tokens=get_suppressed_tokens(tokenizer, [-1]),
-        return_scores=True,
-        return_no_speech_prob=True,
-    )
+
+    def generate(text: str) -> list[Any]:
+        tokens = model.get_prompt(tokenizer, tokenizer.encode(f" {text}") if text else [], without_timestamps=True)
+        results: list[Any] = model.model.generate(
+            encoder_output,
+            [list(tokens) for _ in windows],
+            beam_size=beam_size,
+            max_length=_MAX_TOKENS,
+            suppress_blank=True,
+            suppress_tokens=get_suppressed_tokens(tokenizer, [-1]),
+            return_scores=True,
+            return_no_speech_prob=True,
+        )
+        return results
+
+    results = generate(prompt.strip())
+    if hints.strip():
+        hinted = generate(f"{prompt.strip()} {hints.strip()}".strip())
+        results = [more_probable(*pair) for pair in zip(results, hinted, strict=True)]
     texts = [[token for token in result.sequences_ids[0] if token < tokenizer.eot] for result in results]
     words = _words(model, tokenizer, encoder_output, windows, texts)
     return [
         _segments(window_words, result, tokenizer.decode(text)) for window_words, result, text in zip(words, results, texts, strict=True)
     ]
+
+
+def more_probable(plain: Any, hinted: Any) -> Any:
+    """Return the result with hints if its text is as probable as the one without them, and about as long."""
+    lengths = [len(result.sequences_ids[0]) for result in (plain, hinted)]
+    is_as_long = abs(lengths[0] - lengths[1]) <= max(_MAX_MORE_TOKENS, _MAX_MORE_SHARE * lengths[0])
+    return hinted if is_as_long and _mean_log_probability(hinted) >= _mean_log_probability(plain) else plain
+
+
+def _mean_log_probability(result: Any) -> float:
+    tokens = len(result.sequences_ids[0])
+    return float(result.scores[0]) * tokens / (tokens + 1)  # the scores are means without the end token
 
 
 def _encode(model: Any, features: Any) -> Any:
@@ -108,8 +132,7 @@ def _segments(words: Sequence[Word], result: Any, text: str) -> list[RecognizedS
     """Divide the words of a window at the ends of sentences and at pauses; all segments have the window's confidences."""
     from faster_whisper.transcribe import get_compression_ratio
 
-    tokens = len(result.sequences_ids[0])
-    mean_log_probability = result.scores[0] * tokens / (tokens + 1)  # the scores are means without the end token
+    mean_log_probability = _mean_log_probability(result)
     ratio = get_compression_ratio(text) if text else 1.0
     runs: list[list[Word]] = []
     for word in words:

@@ -46,7 +46,7 @@ class FasterWhisper:
         self._weights, self._threads, self._cores = find_weights(options), threads, options.cores
         self.max_window_samples = MAX_BATCHED_SAMPLES
         self._beam_size = options.beam_size
-        self._prompt, self._task = options.prompt, options.task
+        self._prompt, self._hints, self._task = options.prompt, options.hints, options.task
         self._device_lock = threading.Lock()
         self._loaded = self._load_on(choose_device(options.device))
         if self._loaded.device.name == "cuda":  # CTranslate2 opens CUDA's libraries when it first computes
@@ -138,7 +138,9 @@ class FasterWhisper:
     def transcribe_windows(self, windows: Sequence[Samples], language: str) -> list[list[RecognizedSegment]]:
         self._check_language(language)
         return self._compute(
-            lambda model: decode_windows(model, windows, language, task=self._task, beam_size=_BATCH_BEAM_SIZE, prompt=self._prompt)
+            lambda model: decode_windows(
+                model, windows, language, task=self._task, beam_size=_BATCH_BEAM_SIZE, prompt=self._prompt, hints=self._hints
+            )
         )
 
     def _check_language(self, language: str) -> None:

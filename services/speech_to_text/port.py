@@ -56,7 +56,9 @@ class SpeechOptions:
     weights, "" for the packaged ones. `model_folder`: custom weights, used instead.
     `threads` 0 means all cores. `beam_size` (1 fastest, 5 slowest) is the width of the search in windows that came
     out badly in a batch. A killed job repeats at most `chunk_s` per thread.
-    `prompt` precedes the speech, as a sample of names, spelling and style. `task` "translate" writes English whatever is spoken.
+    `prompt` precedes the speech, as a sample of names, spelling and style. `hints`: names and terms that may be spoken, which are used
+    where they make the text no less probable; a finished transcription stays valid when they change.
+    `task` "translate" writes English whatever is spoken.
     A child process transcribes about `max_audio_per_child_s` and then ends, because its memory grows a little with each chunk.
     `hosted`: the API that recognises speech instead of this machine. `inference`: the service whose text is used.
     """
@@ -72,6 +74,7 @@ class SpeechOptions:
     chunk_s: float = 108.0  # six windows
     max_audio_per_child_s: float = 300.0
     prompt: str = ""
+    hints: str = ""
     task: Literal["transcribe", "translate"] = "transcribe"
     device: DeviceChoice = "auto"
     hosted: HostedSpeech | None = None

@@ -19,7 +19,7 @@ from services.speech_to_text.chunk_progress import ChunkProgress, for_each_chunk
 from services.speech_to_text.chunk_transcriber import ChunkTranscript, transcribe_chunk
 from services.speech_to_text.chunks import Chunk, WavFile, chunk_length_s, split_into_chunks
 from services.speech_to_text.engines import load_engine
-from services.speech_to_text.language_detection import decide_language
+from services.speech_to_text.language_detection import decide_language, decide_little_speech
 from services.speech_to_text.languages import engine_code, english_name
 from services.speech_to_text.port import SAMPLE_RATE_HZ, Samples, SpeechEngine, SpeechLanguage, SpeechOptions
 from services.speech_to_text.vad import CondensedAudio, speech_spans
@@ -127,6 +127,9 @@ class _Transcription:
             windows = list(filter(len, pool.map(self._sample_window, self._sample_positions())))
             if sum(map(len, windows)) < min(_MIN_SAMPLED_SPEECH, self._wav.length // 2):
                 windows += self._first_windows(chunks)
+            if sum(map(len, windows)) < _MIN_SAMPLED_SPEECH:
+                chunk = max(self._first_chunks(chunks), key=lambda each: sum(end - start for start, end in each.speech))
+                return decide_little_speech(self._engine, self._wav.read(chunk.start, chunk.end), chunk.speech)
             probabilities = list(pool.map(self._engine.language_probabilities, windows))
         return decide_language(self._engine, windows, probabilities)
 
@@ -144,11 +147,14 @@ class _Transcription:
     def _first_windows(self, chunks: Iterable[Chunk]) -> list[Samples]:
         """Return windows of up to 30 s from the first four chunks with speech, at most three."""
         windows: list[Samples] = []
-        with_speech = (chunk for chunk in chunks if chunk.speech)
-        for chunk in itertools.islice(with_speech, _MAX_LANGUAGE_CHUNKS):
+        for chunk in self._first_chunks(chunks):
             audio = CondensedAudio.of(self._wav.read(chunk.start, chunk.end), chunk.speech).audio
             windows += [audio[at : at + _WINDOW_SAMPLES] for at in range(0, len(audio), _WINDOW_SAMPLES)]
         return sorted(windows, key=len, reverse=True)[:_MAX_LANGUAGE_WINDOWS]
+
+    def _first_chunks(self, chunks: Iterable[Chunk]) -> Iterator[Chunk]:
+        """Yield the first four chunks with speech."""
+        return itertools.islice((chunk for chunk in chunks if chunk.speech), _MAX_LANGUAGE_CHUNKS)
 
     def _transcribe_chunks(self, chunks: Iterable[Chunk], languages: Sequence[str]) -> bool:
         """Transcribe chunks that are not in the checkpoint, up to `max_audio_per_child_s`; return whether all are in it now."""

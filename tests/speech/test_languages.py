@@ -12,7 +12,7 @@ import pytest
 from domain import Word
 from scripts.audio import speak
 from services.speech_to_text.engines import load_engine
-from services.speech_to_text.language_detection import decide_language, language_runs
+from services.speech_to_text.language_detection import decide_language, decide_little_speech, language_runs
 from services.speech_to_text.port import SAMPLE_RATE_HZ, RecognizedSegment, Samples, SpeechEngine, SpeechOptions
 from tests.speech.conftest import silence
 
@@ -69,6 +69,20 @@ class ScriptedEngine:
 
     def transcribe_windows(self, windows: Sequence[Samples], language: str) -> list[list[RecognizedSegment]]:
         return [self.transcribe(window, language, lambda _: None) for window in windows]
+
+
+def test_little_speech_is_decided_by_several_cuts_and_the_runner_up_is_named() -> None:
+    """Without margins, the detection is sure of another language."""
+    audio = np.zeros(4 * SAMPLE_RATE_HZ, np.float32)
+    speech = [(8000, 16_000), (32_000, 48_000)]
+
+    class BrittleEngine(ScriptedEngine):
+        def language_probabilities(self, audio: Samples) -> dict[str, float]:
+            return {"pl": 0.88, "fr": 0.02} if len(audio) == 24_000 else {"fr": 0.7, "pl": 0.1}
+
+    found = decide_little_speech(BrittleEngine(), audio, speech)
+    assert (found.code, found.candidates, found.runner_up) == ("fr", ("fr",), "pl")
+    assert found.probability == pytest.approx((0.02 + 3 * 0.7) / 4, abs=0.001)
 
 
 def test_the_passages_of_two_languages_are_found() -> None:

@@ -7,6 +7,7 @@ import itertools
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from lib.process import ignore_progress, run_task
 from lib.serialization import to_plain
 from scripts.audio import speak, write_wav
 from services.speech_to_text import check_language, packaged_weights, weights
+from services.speech_to_text.batched_decoding import more_probable
 from services.speech_to_text.capitals import capitalise_sentences
 from services.speech_to_text.checkpoint import Checkpoint
 from services.speech_to_text.chunks import Chunk, WavFile, chunk_length_s, split_into_chunks
@@ -85,6 +87,16 @@ def test_copies_in_loops_are_flagged_and_short_repetitions_are_not() -> None:
     assert [each.flag for each in flag_repetitions([said, make_recognized_segment("he was not ill", said.end_s)])] == ["", ""]
     flagged = flag_repetitions([make_recognized_segment("a b c d", n) for n in range(6)])
     assert [(len(each.words), each.flag) for each in flagged] == [(4, ""), *[(4, "repetition")] * 5]
+
+
+def test_hints_are_used_where_the_text_becomes_no_less_probable() -> None:
+    def result(tokens: int, score: float) -> SimpleNamespace:
+        return SimpleNamespace(sequences_ids=[list(range(tokens))], scores=[score])
+
+    plain = result(20, -0.3)
+    for hinted, is_taken in ((result(21, -0.2), True), (result(20, -0.3), True), (result(20, -0.31), False), (result(30, -0.1), False)):
+        assert (more_probable(plain, hinted) is hinted) == is_taken
+    assert more_probable(result(0, 0.0), result(8, -0.1)).sequences_ids == [[]]  # no words where nobody speaks
 
 
 def test_a_text_that_compresses_too_well_is_flagged() -> None:
