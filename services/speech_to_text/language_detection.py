@@ -17,6 +17,7 @@ _MIN_CANDIDATE_PROBABILITY = 0.7  # in one window
 _CLEAR_PROBABILITY = 0.8  # of the best language; below, the likeliest ones are tried
 _MIN_RIVAL_SHARE = 0.1  # of the best language's probability
 _MAX_RIVALS = 2
+_MAX_RIVALS_IN_LITTLE_SPEECH = 6  # a second of it takes half a second to try
 _PRIOR_WEIGHT = 0.1  # of the logarithm of a language's probability, beside the mean log probability of a token of its text
 _CLEAR_MARGIN = 0.3  # of probability
 
@@ -43,10 +44,13 @@ class LanguageRun:
     end: int
 
 
-def decide_language(engine: SpeechEngine, windows: Sequence[Samples], probabilities: Sequence[Mapping[str, float]]) -> SpeechLanguage:
+def decide_language(
+    engine: SpeechEngine, windows: Sequence[Samples], probabilities: Sequence[Mapping[str, float]], *, max_rivals: int = _MAX_RIVALS
+) -> SpeechLanguage:
     """Return the language of windows of condensed speech, of at most 30 s each, with the `probabilities` that the engine gave them.
 
-    If no language is clear, the likeliest ones are tried on the longest window: a text in the wrong language has less probable words.
+    If no language is clear, the likeliest one and at most `max_rivals` others are tried on the longest window: a text in the wrong
+    language has less probable words.
     """
     total = sum(map(len, windows))
     means: dict[str, float] = {}
@@ -64,7 +68,7 @@ def decide_language(engine: SpeechEngine, windows: Sequence[Samples], probabilit
     best, margin = ranking[0], means[ranking[0]] - means.get(ranking[1] if len(ranking) > 1 else "", 0.0)
     runner_up = ranking[1] if len(ranking) > 1 and margin < _CLEAR_MARGIN else ""
     if means[best] < _CLEAR_PROBABILITY:
-        rivals = [language for language in ranking[1 : _MAX_RIVALS + 1] if means[language] >= _MIN_RIVAL_SHARE * means[best]]
+        rivals = [language for language in ranking[1 : max_rivals + 1] if means[language] >= _MIN_RIVAL_SHARE * means[best]]
         chosen = _most_probable_text(engine, max(windows, key=len), {language: means[language] for language in (best, *rivals)})
         if chosen != best:
             best, runner_up = chosen, best
@@ -81,7 +85,7 @@ def decide_little_speech(engine: SpeechEngine, audio: Samples, speech: Sequence[
     found = [engine.language_probabilities(cut) for cut in cuts]
     languages = dict.fromkeys(language for each in found for language in each)
     means = {language: sum(each.get(language, 0.0) for each in found) / len(found) for language in languages}
-    return decide_language(engine, [cuts[-1]], [means])
+    return decide_language(engine, [cuts[-1]], [means], max_rivals=_MAX_RIVALS_IN_LITTLE_SPEECH)
 
 
 def _cuts(audio: Samples, speech: Sequence[Span]) -> list[Samples]:
