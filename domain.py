@@ -39,7 +39,8 @@ class Box:
 class VideoStream:
     """The video stream as displayed: `width` and `height` include rotation and pixel aspect ratio.
 
-    `transfer`: the transfer function, as ffmpeg names it; "" if unknown.
+    `transfer`: the transfer function, as ffmpeg names it; "" if unknown. `frame_rate`: frames per second on average; `nominal_frame_rate`:
+    the lowest rate at which every frame has a time of its own, larger where the rate varies; 0.0 if unknown.
     """
 
     codec: str
@@ -50,6 +51,7 @@ class VideoStream:
     rotation: int = 0
     transfer: str = ""
     index: int = 0
+    nominal_frame_rate: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from scripts.ffmpeg import FFMPEG
 from services.media import streaming
 from services.media.ladder import Rung
 from services.media.probe import probe
+from services.media.unfinished_streams import media_name
 
 _DURATION_S = 60
 _MAX_CPU_RATIO, _MAX_SEPARATE_RATIO, _MAX_MEMORY_RATIO = 1.05, 0.85, 1.1
@@ -24,10 +25,14 @@ _MAX_CPU_RATIO, _MAX_SEPARATE_RATIO, _MAX_MEMORY_RATIO = 1.05, 0.85, 1.1
 def run(context: Context) -> str:
     source = _recording(context.folder / "source.mp4")
     media = probe(source)
-    made = context.folder / "streams"
-    made.mkdir()
+    made, sound = context.folder / "streams", context.folder / "sound.mp4"
+
+    def prepare() -> None:
+        streaming.encode_sound(source, sound, media)
+        streaming.prepare(source, made, media, sound)
+
     before = cpu_of_children_s()
-    ours_bytes = _peak_of(lambda: streaming.prepare(source, made, media))
+    ours_bytes = _peak_of(prepare)
     ours_s = cpu_of_children_s() - before
     rungs = _rungs(source)
     together = _plain_command(source, rungs, context.folder / "together")
@@ -116,7 +121,7 @@ def _peak_of(work: Callable[[], object]) -> int:
 def _checks(folder: Path, rungs: list[Rung], duration_s: float) -> list[list[object]]:
     rows: list[list[object]] = []
     for number, rung in enumerate(rungs):
-        with av.open(str(folder / streaming.media_name(number))) as container:
+        with av.open(str(folder / media_name(number))) as container:
             packets = [packet for packet in container.demux(video=0) if packet.pts is not None and packet.time_base is not None]
         end_s = max(float((packet.pts + packet.duration) * packet.time_base) for packet in packets)
         keys = sorted(float(packet.pts * packet.time_base) for packet in packets if packet.is_keyframe)

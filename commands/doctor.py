@@ -15,10 +15,15 @@ import errors
 from config import Settings, deployment_errors, security_warnings, unused_variables
 from lib.clock import now
 from services.downloaders import js_runtime, release
+from services.media import ffmpeg_versions
 from services.operations import health
 from services.speech_to_text import SpeechOptions
 from services.speech_to_text.devices import choose_device
 
+_HOLES = (
+    f" has published holes that {'.'.join(map(str, ffmpeg_versions.MIN_SAFE_VERSION))} has not; update it, unless its distribution has"
+    " mended them (https://ffmpeg.org/security.html)"
+)
 _PASSWORD = re.compile(r"(?<=:)[^:/@\s]+(?=@)")  # in URLs: scheme://user:password@host
 
 
@@ -35,6 +40,7 @@ def doctor() -> None:
     for each in results:
         mark = "ok      " if each.ok else "MISSING " if each.required else "optional"
         click.echo(f"{mark} {each.name:<14} {each.detail}")
+    _print_ffmpeg()
     _print_speech_device(speech)
     _print_downloader(now().date())
     _print_js_runtime(container.settings)
@@ -44,6 +50,14 @@ def doctor() -> None:
     click.echo(f"Lectern is {'unhealthy' if refusals else health.status_of(results)}.")
     if refusals or any(each.required and not each.ok for each in results):
         sys.exit(1)
+
+
+def _print_ffmpeg() -> None:
+    """Print the versions that decode uploads, and which have published holes."""
+    with contextlib.suppress(errors.ProgramMissing, errors.ProgramFailed):  # reported by the checks above
+        for each in ffmpeg_versions.installed():
+            mark = "WEAK    " if each.has_known_holes else "ok      "
+            click.echo(f"{mark} {f'ffmpeg, {each.used_as}':<14} {each.version}{_HOLES if each.has_known_holes else ''}")
 
 
 def _print_speech_device(options: SpeechOptions) -> None:

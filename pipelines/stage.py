@@ -87,7 +87,8 @@ class Stage:
 
     A need that no stage makes is an input of the pipeline and may be missing. `uses` names the options that change the outputs,
     `engine` the type of the engine options that do. `scratch` names outputs that are deleted when the job has ended.
-    `checkpoint` is the file in which a long stage keeps its intermediate results. `weight` is the stage's share of the work, for progress.
+    `checkpoint` is the file in which a long stage keeps its intermediate results, or a folder of files that grow. `weight` is the stage's
+    share of the work, for progress.
     `label` tells users what the stage does. Raise `version` when the code produces other results.
     """
 

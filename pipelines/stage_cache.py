@@ -11,7 +11,7 @@ import shutil
 import tarfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path, PurePosixPath
 
@@ -20,6 +20,8 @@ from sqlalchemy.exc import OperationalError
 
 import errors
 from database import transaction
+from pipelines import growing_folder
+from pipelines.growing_folder import GrowingFolder
 from pipelines.stage import Stage, Workspace, stamp_name
 from services.jobs import queue
 from services.library import object_deletion
@@ -41,6 +43,7 @@ class StageCache:
         self._app_context, self._store, self._claim, self._work = app_context, store, claim, work
         self._cached_keys = set(object_deletion.scheduled(keys.kept_stages(claim.job_id)))
         self._checkpointed = (0.0, 0)  # time and size of the last saved checkpoint
+        self._folders: dict[str, tuple[GrowingFolder, int]] = {}  # and the number of archives of each
         self._lock = threading.Lock()
 
     def save(self, stage: Stage, fingerprint: str) -> None:
@@ -74,17 +77,20 @@ class StageCache:
             archive.unlink(missing_ok=True)
 
     def save_checkpoint(self, stage: Stage) -> None:
-        """Store the checkpoint of a long stage, at intervals. Raises LeaseLost."""
+        """Store the checkpoint of a long stage, at intervals: a file, or what is new in a folder. Raises LeaseLost."""
         path = self._work.path(stage.checkpoint)
         with self._lock:
             at, size = self._checkpointed
-            if not path.exists() or time.monotonic() - at < _CHECKPOINT_S or path.stat().st_size == size:
+            if not path.exists() or time.monotonic() - at < _CHECKPOINT_S or (path.is_file() and path.stat().st_size == size):
                 return
             self._checkpointed = (time.monotonic(), path.stat().st_size)
         copy = self._work.path(f".{stage.checkpoint}.copy")
         try:
-            shutil.copyfile(path, copy)
-            self._put(copy, self._checkpoint_key(stage))
+            if path.is_dir():
+                self._save_folder(stage, path, copy)
+            else:
+                shutil.copyfile(path, copy)
+                self._put(copy, self._checkpoint_key(stage))
         except errors.LeaseLost:
             raise
         except _TOLERATED_ERRORS as error:
@@ -92,14 +98,38 @@ class StageCache:
         finally:
             copy.unlink(missing_ok=True)
 
+    def _save_folder(self, stage: Stage, path: Path, archive: Path) -> None:
+        folder, count = self._folders.pop(stage.name, (GrowingFolder(path), 0))
+        if folder.pack(archive):
+            self._put(archive, f"{self._checkpoint_key(stage)}-{self._claim.attempt:06}-{count:06}.tar")
+            count += 1
+        self._folders[stage.name] = folder, count  # after an error the next archive has everything
+
     def restore_checkpoint(self, stage: Stage) -> None:
-        path = self._work.path(stage.checkpoint)
-        if path.exists() or self._checkpoint_key(stage) not in self._cached_keys:
+        """Put the checkpoint of a stage into the workspace, if there is one and the workspace has none."""
+        path, key = self._work.path(stage.checkpoint), self._checkpoint_key(stage)
+        archives = sorted(each for each in self._cached_keys if each.startswith(f"{key}-"))
+        if path.exists() or not (archives or key in self._cached_keys):
             return
         try:
-            self._store.fetch(self._checkpoint_key(stage), path)
+            if archives:
+                self._restore_folder(path, archives)
+            else:
+                self._store.fetch(key, path)
         except _TOLERATED_ERRORS as error:
             log.warning("checkpoint_not_restored", stage=stage.name, error=str(error))
+
+    def _restore_folder(self, path: Path, archives: Sequence[str]) -> None:
+        part, archive = path.with_name(f".{path.name}.part"), path.with_name(f".{path.name}.tar")
+        shutil.rmtree(part, ignore_errors=True)
+        try:
+            for key in archives:
+                self._store.fetch(key, archive)
+                growing_folder.unpack(archive, part)
+            part.rename(path)
+        finally:
+            archive.unlink(missing_ok=True)
+            shutil.rmtree(part, ignore_errors=True)
 
     def _put(self, source: Path, key: str) -> None:
         with self._app_context():

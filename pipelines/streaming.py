@@ -14,8 +14,9 @@ from pipelines.stage_metrics import StageMetrics
 from pipelines.stages import streaming as stages
 from services.jobs.job_kind import OutputKind
 from services.library import hidden_formats, streaming_jobs
-from services.media import streaming
 from services.media.stream_sound import StreamSound
+from services.media.streaming import POSTER
+from services.media.thumbnails import SPRITE
 from services.transcoder_queue import TranscoderQueue
 
 
@@ -31,8 +32,8 @@ _OUTPUTS = (
         OutputKind(name, "mp4", "video/mp4", file, is_optional=True)
         for name, file in zip(hidden_formats.STREAM_MEDIA, stages.MEDIA_FILES, strict=True)
     ),
-    OutputKind(hidden_formats.SPRITE, "jpg", "image/jpeg", streaming.SPRITE, is_optional=True),
-    OutputKind(hidden_formats.POSTER, "jpg", "image/jpeg", streaming.POSTER, is_optional=True),
+    OutputKind(hidden_formats.SPRITE, "jpg", "image/jpeg", SPRITE, is_optional=True),
+    OutputKind(hidden_formats.POSTER, "jpg", "image/jpeg", POSTER, is_optional=True),
 )
 
 
@@ -81,12 +82,24 @@ STREAMING = Pipeline(
             when=lambda options: not options.get("check_only"),
         ),
         Stage(
+            "sound",
+            stages.encode_sound,
+            label="Preparing the sound",
+            needs=("source", "probed.json", stages.LOUDNESS_FILE),
+            makes=(stages.SOUND_FILE,),
+            scratch=(stages.SOUND_FILE,),
+            weight=0.05,
+            when=lambda options: not options.get("check_only"),
+        ),
+        Stage(
             "streams",
             stages.prepare,
             label="Preparing the recording for players",
-            needs=("source", "probed.json", stages.LOUDNESS_FILE),
-            makes=(stages.INDEX_FILE, *stages.MEDIA_FILES, streaming.SPRITE, streaming.POSTER),
-            scratch=(*stages.MEDIA_FILES, streaming.SPRITE, streaming.POSTER),
+            needs=("source", stages.FACTS_FILE, "probed.json", stages.SOUND_FILE),
+            makes=(stages.INDEX_FILE, *stages.MEDIA_FILES, SPRITE, POSTER),
+            scratch=(*stages.MEDIA_FILES, SPRITE, POSTER, stages.FOLDER),
+            checkpoint=stages.FOLDER,
+            version=2,
             when=lambda options: not options.get("check_only"),
         ),
     ),

@@ -5,10 +5,12 @@ That is the login session or the API key of the caller, and all sessions of the 
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app, g
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import BadSignature, TimestampSigner, URLSafeTimedSerializer
 
 import errors
 from routes.container import container
@@ -38,6 +40,16 @@ class TokenSigner:
         token = self._serializer().dumps([subject, *_credentials(maker)])
         return token if isinstance(token, str) else token.decode()
 
+    def sign_for_all(self, subject: str) -> tuple[str, int]:
+        """Return a token that opens for everybody who has it, and the seconds for which it does so.
+
+        It is the same one for half of the lifetime of signed addresses, so that a cache can share what it leads to among viewers.
+        """
+        lifetime_s = container().settings.signed_url_s
+        slot_s = max(1, lifetime_s // 2)
+        token = self._serializer(slot_s).dumps([subject, *_credentials(None)])
+        return token if isinstance(token, str) else token.decode(), lifetime_s - int(time.time()) % slot_s
+
     def verify(self, token: str) -> SignedToken:
         """Return the content of a token. Raises NotFound if it is forged or has expired, or if the credentials of its maker have ended."""
         try:
@@ -53,8 +65,21 @@ class TokenSigner:
         """Return the error of a token that no longer opens anything."""
         return errors.NotFound(self.expired, hint=self.hint)
 
-    def _serializer(self) -> URLSafeTimedSerializer:
-        return URLSafeTimedSerializer(current_app.config["JWT_SECRET_KEY"], salt=f"lectern-{self.purpose}")
+    def _serializer(self, slot_s: int = 1) -> URLSafeTimedSerializer:
+        salt = f"lectern-{self.purpose}"
+        return URLSafeTimedSerializer(current_app.config["JWT_SECRET_KEY"], salt=salt, signer=_SlotSigner, signer_kwargs={"slot_s": slot_s})
+
+
+class _SlotSigner(TimestampSigner):
+    """Signs with the time at which the slot of this many seconds began."""
+
+    def __init__(self, *arguments: Any, slot_s: int = 1, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._slot_s = slot_s
+
+    def get_timestamp(self) -> int:
+        now = super().get_timestamp()
+        return now - now % self._slot_s
 
 
 def _credentials(maker: Caller | None) -> tuple[str, str, str]:

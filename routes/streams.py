@@ -11,6 +11,7 @@ from flask import Response, request
 from pydantic import BaseModel, Field
 
 import errors
+from domain import Visibility
 from routes.caller import caller, login_required, viewer, viewer_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
@@ -28,6 +29,7 @@ from services.sharing import links as sharing
 
 if TYPE_CHECKING:
     from models import Recording
+    from services.accounts import Caller
 
 playback = Blueprint("playback", __name__, scope="content", tag="Videos")
 stream_files = Blueprint("stream_files", __name__, scope="open", tag="Videos")
@@ -59,12 +61,19 @@ def show_playback(recording_id: str) -> Any:
     """Return addresses for a player. They end when the recording becomes private, and with the viewer's sessions."""
     watching = viewer()
     recording = videos.get_viewable(watching, recording_id)
-    body = playback_of(recording, _TOKENS.sign(recording.id, watching))
+    body = playback_of(recording, *_token(recording, watching))
     views.count(recording, watching, request.remote_addr or "")
     return body
 
 
-def playback_of(recording: Recording, token: str) -> PlaybackOut:
+def _token(recording: Recording, watching: Caller | None) -> tuple[str, int]:
+    """Return a token for a viewer, and its lifetime in seconds. Behind a CDN, all viewers of a public recording get the same one."""
+    if container().settings.cdn_url and recording.visibility == Visibility.PUBLIC and videos.may_watch(None, recording):
+        return _TOKENS.sign_for_all(recording.id)
+    return _TOKENS.sign(recording.id, watching), container().settings.signed_url_s
+
+
+def playback_of(recording: Recording, token: str, expires_in_s: int) -> PlaybackOut:
     """Return the addresses of a recording's files with this token."""
     files = streams.files_of(recording)
 
@@ -79,7 +88,7 @@ def playback_of(recording: Recording, token: str) -> PlaybackOut:
         thumbnails=url(files.thumbnails),
         captions=url(files.captions),
         chapters=url(files.chapters),
-        expires_in=container().settings.signed_url_s,
+        expires_in=expires_in_s,
     )
 
 
@@ -144,9 +153,10 @@ def send_stream(recording: Recording, name: str) -> Response:
     return response
 
 
-def share_token(link_id: str) -> str:
-    """Return a token for the files of the recording that a share link has opened; it ends when the link does."""
-    return _TOKENS.sign(f"{_SHARE}{link_id}")
+def share_token(link_id: str) -> tuple[str, int]:
+    """Return a token for the files of the recording that a share link has opened, and its seconds; it ends when the link does."""
+    subject, settings = f"{_SHARE}{link_id}", container().settings
+    return _TOKENS.sign_for_all(subject) if settings.cdn_url else (_TOKENS.sign(subject), settings.signed_url_s)
 
 
 def _recording_of(token: str) -> tuple[Recording, bool]:

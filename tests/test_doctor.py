@@ -14,6 +14,7 @@ from commands.downloader import update_downloader
 from config import Settings
 from scripts.server import free_port
 from services.downloaders.release import Release
+from services.media.ffmpeg_versions import FfmpegVersion
 
 
 @pytest.fixture
@@ -33,7 +34,24 @@ def test_a_new_installation_is_healthy(doctor, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "ok       database       sqlite" in result.output
     assert "MISSING" not in result.output
+    assert re.search(r"^ok +ffmpeg, program \d+\.\d+\S*$", result.output, re.MULTILINE)
+    assert re.search(r"^ok +ffmpeg, PyAV +\d+\.\d+\S*$", result.output, re.MULTILINE)
     assert re.search(r"^(ok|old) +downloader +yt-dlp [\d.]+, \d+ days old", result.output, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("version", "is_weak"),
+    [
+        ("9.0.2-static", False),
+        ("8.1.2", False),
+        ("8.1", True),
+        ("n7.1.1-12-gabcdef", True),
+        ("5.1.6-0+deb12u1", True),
+        ("N-118000-g1a2b3c", False),
+    ],
+)
+def test_old_versions_of_ffmpeg_are_marked(version: str, is_weak: bool) -> None:
+    assert FfmpegVersion("program", version).has_known_holes == is_weak
 
 
 def test_failures_are_shown_with_hints_and_without_passwords(doctor, tmp_path: Path) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import errors
 from domain import MediaInfo
+from lib.files import link_or_copy
 from lib.hashing import sha256_of
 from lib.serialization import read_json, replacing, to_plain, write_json
 from pipelines.stage import StageInput
@@ -17,11 +17,14 @@ from services.media.ladder import MAX_RUNGS
 from services.media.probe import probe
 from services.media.stream_sound import StreamSound
 from services.media.streams import choose_tracks
+from services.media.thumbnails import SPRITE
+from services.media.unfinished_streams import media_name
 from services.transcoder_queue import TranscoderQueue
 
 FACTS_FILE, INDEX_FILE, ANNOUNCED_FILE, LOUDNESS_FILE = "source.json", "streams.json", "announced.json", "loudness.json"
-MEDIA_FILES = tuple(streaming.media_name(number) for number in range(MAX_RUNGS + 1))
-_FOLDER = "streams"
+SOUND_FILE = "sound.mp4"
+MEDIA_FILES = tuple(media_name(number) for number in range(MAX_RUNGS + 1))
+FOLDER = "streams"  # unfinished renditions
 
 
 def check(stage_input: StageInput) -> None:
@@ -54,30 +57,48 @@ def measure_loudness(stage_input: StageInput) -> None:
     work.path(LOUDNESS_FILE).write_text(json.dumps({"gain_db": gain_db}))
 
 
+def encode_sound(stage_input: StageInput) -> None:
+    """Write the sound for players; the file is empty without one."""
+    work = stage_input.work
+    media = read_json(MediaInfo, work.path("probed.json"))
+    target = work.path(SOUND_FILE)
+    if media.audio is None:
+        target.write_bytes(b"")
+        return
+    gain_db = float(json.loads(work.path(LOUDNESS_FILE).read_text())["gain_db"])
+    streaming.encode_sound(work.path("source"), target, media, gain_db=gain_db, report=stage_input.report, check=stage_input.check)
+
+
 def prepare(stage_input: StageInput) -> None:
     """Write the renditions, the playlists and the pictures; files that this recording does not need are empty."""
     work = stage_input.work
     media = read_json(MediaInfo, work.path("probed.json"))
-    folder = work.path(_FOLDER)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    gain_db = float(json.loads(work.path(LOUDNESS_FILE).read_text())["gain_db"])
-    streams = streaming.prepare(work.path("source"), folder, media, gain_db=gain_db, report=stage_input.report, check=stage_input.check)
+    folder, sound = work.path(FOLDER), work.path(SOUND_FILE)
+    streams = streaming.prepare(
+        work.path("source"),
+        folder,
+        media,
+        sound if sound.stat().st_size else None,
+        plan=json.loads(work.path(FACTS_FILE).read_text())["sha256"],
+        report=stage_input.report,
+        check=stage_input.check,
+    )
     index = {
-        "playlists": streaming.playlists(folder, streams),
+        "playlists": streams.playlists,
         "thumbnails": streams.thumbnails,
         "rungs": to_plain(streams.rungs),
         "has_audio": streams.has_audio,
     }
-    for name in (*MEDIA_FILES, streaming.SPRITE, streaming.POSTER):
+    for name in (*MEDIA_FILES, SPRITE, streaming.POSTER):
         _take(folder / name, work.path(name))
-    shutil.rmtree(folder)
     with replacing(work.path(INDEX_FILE)) as part:
         part.write_text(json.dumps(index))
 
 
 def _take(file: Path, target: Path) -> None:
+    """Link the file, which stays where it was until the job has ended, so that a killed stage can be continued."""
+    target.unlink(missing_ok=True)
     if file.is_file():
-        file.replace(target)
+        link_or_copy(file, target)
     else:
         target.write_bytes(b"")

@@ -14,7 +14,10 @@ from database import end_read, session
 from lib.text import clean_text
 from models import Artifact, Recording
 from services.library import hidden_formats, notes_archive
-from services.media.streaming import MANIFEST, MASTER_PLAYLIST, POSTER, SPRITE, media_name, timestamp
+from services.media.playlists import MANIFEST, MASTER_PLAYLIST
+from services.media.streaming import POSTER
+from services.media.thumbnails import SPRITE, timestamp
+from services.media.unfinished_streams import media_name
 from services.storage import Store
 
 CAPTIONS, CHAPTERS, THUMBNAILS = "captions.vtt", "chapters.vtt", "thumbnails.vtt"

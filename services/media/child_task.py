@@ -16,6 +16,7 @@ from av.video.reformatter import ColorTrc
 
 import errors
 from lib.process import Report
+from services.media.allowed_codecs import ALLOWED_DECODERS
 from services.media.allowed_formats import ALLOWED_FORMATS, RAW_AUDIO, file_url
 
 _MAGIC = (
@@ -96,7 +97,7 @@ def step_back(payload: dict[str, Any], _: Report) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def _open_container(path: Path) -> Iterator[Any]:
-    options = {"protocol_whitelist": "file", "format_whitelist": ALLOWED_FORMATS}
+    options = {"protocol_whitelist": "file", "format_whitelist": ALLOWED_FORMATS, "codec_whitelist": ALLOWED_DECODERS}
     try:
         with av.open(file_url(path), metadata_errors="ignore", options=options) as container:
             yield container

@@ -15,10 +15,11 @@ import ffmpeg
 import errors
 from lib.process import CancellationCheck, Completed, Limits, Report, ignore_progress, never_cancelled, run_program
 from lib.programs import require_program
+from services.media.allowed_codecs import ALLOWED_DECODERS
 from services.media.allowed_formats import ALLOWED_FORMATS, file_url
 
 _LIMITS = Limits(stall_s=120, memory_bytes=3 * 2**30)
-_NO_DECODER = re.compile("unknown decoder|no decoder found|decoder .{0,60}not found", re.IGNORECASE)
+_NO_DECODER = re.compile("unknown decoder|no decoder found|decoder .{0,60}not found|not on whitelist", re.IGNORECASE)
 
 
 def limits_for_duration(duration_s: float, *, file_bytes: int) -> Limits:
@@ -27,8 +28,9 @@ def limits_for_duration(duration_s: float, *, file_bytes: int) -> Limits:
 
 
 def open_input(path: Path, **options: Any) -> Any:
-    """Return an ffmpeg-python input that can open only `path`. `options` are input options of ffmpeg."""
-    return ffmpeg.input(file_url(path), protocol_whitelist="file,pipe", format_whitelist=ALLOWED_FORMATS, **options)
+    """Return an ffmpeg-python input that can open only `path`, with allowed decoders. `options` are input options of ffmpeg."""
+    allowed = {"protocol_whitelist": "file,pipe", "format_whitelist": ALLOWED_FORMATS, "codec_whitelist": ALLOWED_DECODERS}
+    return ffmpeg.input(file_url(path), **allowed, **options)
 
 
 def run(

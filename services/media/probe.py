@@ -11,7 +11,7 @@ import errors
 from domain import MediaInfo
 from lib.process import CancellationCheck, Limits, never_cancelled, run_task
 from services.media.allowed_formats import RAW_AUDIO, RAW_VIDEO
-from services.media.streams import JsonObject, audio_streams, get_number, has_disposition, video_streams
+from services.media.streams import JsonObject, audio_streams, get_number, has_disposition, is_allowed, video_streams
 from services.media.truncation import announced_duration_s, end_of_content, is_much_shorter, is_scan_needed, is_truncated
 
 _MAX_STREAMS = 100
@@ -67,7 +67,8 @@ def limits_for_reading(path: Path) -> Limits:
 
 def _reject(streams: Sequence[JsonObject]) -> NoReturn:
     """Say why no stream can be used."""
-    if any(s.get("codec_type") in ("video", "audio") and s.get("codec_name") in (None, "unknown") for s in streams):
+    media = [s for s in streams if s.get("codec_type") in ("video", "audio") and not has_disposition(s, "attached_pic")]
+    if not all(is_allowed(s, s["codec_type"]) for s in media):
         raise errors.UnknownCodec
     if any(get_number(s, "width") > 0 and not has_disposition(s, "attached_pic") for s in streams):
         raise errors.UnusableRecording("Its video is too small, and it has no audio.")

@@ -1,181 +1,239 @@
 """Prepare a recording for streaming: HLS and DASH over the same segments, a poster and a sheet of thumbnails.
 
-One ffmpeg process decodes the recording once for all renditions. Each rendition is one file, which players read by byte range, so a
-lecture of hours is a handful of objects in the store. The dash muxer writes the playlists of both protocols
-(https://ffmpeg.org/ffmpeg-formats.html#dash-2).
+One ffmpeg process decodes the recording once for all renditions of its video. Each rendition is one file, which players read by byte range,
+so a lecture of hours is a handful of objects in the store. The segments that a killed process has written are kept
+(`unfinished_streams.py`): the next one decodes and encodes the rest only, from the same frame in all renditions.
 """
 
 from __future__ import annotations
 
+import json
 import math
+import shutil
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import ffmpeg as ffmpeg_python
 
 import errors
-from domain import MediaInfo
-from lib.process import CancellationCheck, Report, ignore_progress, never_cancelled
-from services.media import ffmpeg, hdr, voice_level
+from domain import MediaInfo, VideoStream
+from lib.files import link_or_copy
+from lib.process import CancellationCheck, Limits, Report, ignore_progress, never_cancelled
+from lib.programs import require_program
+from services.media import cmaf, ffmpeg, hdr, thumbnails, voice_level
 from services.media.allowed_formats import MAX_PIXELS, file_url
 from services.media.ladder import Rung, rungs_of
+from services.media.playlists import MANIFEST, Rendition, playlists
+from services.media.thumbnails import SPRITE, ThumbnailTimes
+from services.media.unfinished_streams import Progress, UnfinishedStreams, media_name
 
-MASTER_PLAYLIST, MANIFEST = "master.m3u8", "manifest.mpd"
-SPRITE, POSTER = "sprite.jpg", "poster.jpg"
+POSTER = "poster.jpg"
 SEGMENT_S = 4
-_MAX_FRAME_RATE = 60
-_GRID = 10  # thumbnails per row and column of the sheet
-_MIN_THUMBNAIL_INTERVAL_S = 2.0
-_THUMBNAIL_WIDTH, _POSTER_WIDTH = 160, 640
+_MIN_FRAME_RATE, _USUAL_FRAME_RATE, _MAX_FRAME_RATE = 5, 30, 60
+_POSTER_WIDTH = 640
 _POSTER_SHARE = 0.1  # of the duration: the first frames are often black
 _AUDIO_KBPS = 128
+_AAC_FRAME = 1024  # samples
 _OVERHEAD = 1.3  # of bit rates over a whole file, muxing included
 _SPARE_BYTES = 2**26
 _ENCODING_TIME_FACTOR = 20  # a slow machine may encode this many times slower than playback
+_SEEKABLE = {"mov", "mp4", "matroska", "webm"}  # containers in which ffmpeg finds the keyframe before a time
+_SEEK_MARGIN_S = 1
 
 
 @dataclass(frozen=True)
 class Streams:
-    """The files that were written into the folder. `thumbnails` is a WebVTT file that names parts of the sheet, "" without video."""
+    """What a folder holds. `playlists` by name; `thumbnails` is a WebVTT file that names parts of the sheet, "" without video."""
 
     rungs: tuple[Rung, ...]
     has_audio: bool
+    playlists: dict[str, str]
     thumbnails: str
 
 
-def media_name(number: int) -> str:
-    """Return the file of a rendition: the video renditions, smallest first, then the audio."""
-    return f"stream{number}.mp4"
+def encode_sound(
+    source: Path,
+    target: Path,
+    media: MediaInfo,
+    *,
+    gain_db: float = 0.0,
+    report: Report = ignore_progress,
+    check: CancellationCheck = never_cancelled,
+) -> None:
+    """Write the sound as fragmented MP4, without gaps and from the beginning of the recording. `gain_db`: change of its level.
+
+    Raises UnusableRecording if it can't be decoded.
+    """
+    assert media.audio is not None
+    sound = ffmpeg.open_input(source, vn=None, sn=None, dn=None)[str(media.audio.index)].filter("aresample", **{"async": 1, "first_pts": 0})
+    if gain_db:
+        sound = voice_level.limited(sound, gain_db)
+    folder = target.with_name(f"{target.name}.parts")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    rate = media.audio.sample_rate
+    # Segments of the same number of frames: players compute where one begins.
+    segment_s = (round(SEGMENT_S * rate / _AAC_FRAME) - 0.5) * _AAC_FRAME / rate
+    options = {**_muxer_options(max(0.1, segment_s)), "c:a": "aac", "b:a": f"{_AUDIO_KBPS}k", "ac": 2, "ar": rate}
+    _run(ffmpeg_python.output(sound, file_url(folder / MANIFEST), **options), media, _AUDIO_KBPS, 0.0, report, check)
+    (folder / media_name(0)).replace(target)
+    shutil.rmtree(folder)
 
 
 def prepare(
     source: Path,
     folder: Path,
     media: MediaInfo,
+    sound: Path | None = None,
     *,
-    gain_db: float = 0.0,
+    plan: str = "",
     report: Report = ignore_progress,
     check: CancellationCheck = never_cancelled,
 ) -> Streams:
-    """Write the playlists and renditions of a recording into an empty folder. Raises UnusableRecording if it can't be decoded.
+    """Write the renditions of a recording, a poster and a sheet of thumbnails into a folder; continue what an earlier call began there.
 
-    `gain_db`: change of the sound's level; peaks are limited.
+    `sound`: what `encode_sound` wrote. `plan`: names the recording; what was begun with another plan is discarded.
+    Raises UnusableRecording if the recording can't be decoded.
     """
-    inputs = ffmpeg.open_input(source, sn=None, dn=None, max_pixels=MAX_PIXELS)
-    rungs = rungs_of(media.video) if media.video is not None else []
-    interval_s = max(_MIN_THUMBNAIL_INTERVAL_S, media.duration_s / _GRID**2)
-    streams, outputs = [], []
-    if media.video is not None:
-        pictures = _decoded(inputs, media).filter_multi_output("split", len(rungs) + 2)
-        streams = [pictures[index].filter("scale", rung.width, rung.height) for index, rung in enumerate(rungs)]
-        outputs = [_sprite(pictures[len(rungs)], folder, media, interval_s), _poster(pictures[len(rungs) + 1], folder, media)]
-    if media.audio is not None:
-        sound = inputs[str(media.audio.index)]
-        streams.append(voice_level.limited(sound, gain_db) if gain_db else sound)
-    packaged = ffmpeg_python.output(*streams, file_url(folder / MANIFEST), **_options(rungs, media))
-    bytes_per_s = (sum(rung.max_kbps for rung in rungs) + _AUDIO_KBPS) * 1000 / 8
-    limits = ffmpeg.limits_for_duration(
-        _ENCODING_TIME_FACTOR * media.duration_s, file_bytes=int(_OVERHEAD * bytes_per_s * media.duration_s) + _SPARE_BYTES
-    )
-    try:
-        ffmpeg.run(ffmpeg_python.merge_outputs(packaged, *outputs), media.duration_s, report=report, check=check, limits=limits)
-    except errors.ProgramFailed as error:
-        if type(error) is not errors.ProgramFailed:
-            raise
-        raise errors.UnusableRecording("It can't be prepared for streaming; its video or audio may be damaged.") from error
-    thumbnails = _thumbnails(media, interval_s) if (folder / SPRITE).is_file() else ""
-    return Streams(tuple(rungs), media.audio is not None, thumbnails)
+    rungs, rate = (rungs_of(media.video), frame_rate_of(media.video)) if media.video else ([], Fraction(0))
+    files = UnfinishedStreams(folder, len(rungs), json.dumps([plan, str(rungs), str(rate), _encoder()]))
+    if rungs:
+        progress = files.resume()
+        if not progress.is_complete:
+            _encode(source, files, media, rungs, rate, progress, report, check)
+            progress = files.end_run()
+        if progress.fragments == 0:
+            raise errors.UnusableRecording("It can't be prepared for streaming; its video has no frames.")
+        thumbnails.write_sheet(folder, folder / SPRITE, check=check)
+    videos = [Rendition(media_name(n), track, rung, rate) for n, (rung, track) in enumerate(zip(rungs, files.tracks(), strict=True))]
+    heard = None
+    if sound is not None:
+        target = folder / media_name(len(rungs))
+        target.unlink(missing_ok=True)
+        link_or_copy(sound, target)
+        track = cmaf.read_track(sound)
+        heard = Rendition(target.name, track) if track is not None and track.fragments else None
+    if not videos and heard is None:
+        raise errors.UnusableRecording("It can't be prepared for streaming; it has neither pictures nor sound.")
+    vtt = thumbnails.webvtt(media) if (folder / SPRITE).is_file() else ""
+    return Streams(tuple(rungs), heard is not None, playlists(videos, heard, SEGMENT_S), vtt)
 
 
-def _decoded(inputs: Any, media: MediaInfo) -> Any:
+def frame_rate_of(video: VideoStream) -> Fraction:
+    """Return the constant frame rate of the renditions: that of the recording, if it is a usual one."""
+    average, nominal = video.frame_rate, video.nominal_frame_rate
+    is_interlaced = math.isclose(nominal, 2 * average, rel_tol=0.01)  # the nominal rate is that of fields
+    rate = average if is_interlaced or not 0 < nominal <= _MAX_FRAME_RATE else nominal
+    if not 0 < rate <= _MAX_FRAME_RATE:
+        rate = _USUAL_FRAME_RATE
+    if rate > _USUAL_FRAME_RATE and 0 < average < rate / 2:
+        rate = _USUAL_FRAME_RATE  # a screen recording, whose rate varies
+    exact = Fraction(rate).limit_denominator(1001)
+    return exact if exact >= _MIN_FRAME_RATE else exact * math.ceil(_MIN_FRAME_RATE / exact)
+
+
+def _encode(
+    source: Path,
+    files: UnfinishedStreams,
+    media: MediaInfo,
+    rungs: list[Rung],
+    rate: Fraction,
+    progress: Progress,
+    report: Report,
+    check: CancellationCheck,
+) -> None:
+    """Run ffmpeg for the frames after `progress`."""
     assert media.video is not None
-    pictures = inputs[str(media.video.index)]
-    if not 0 < media.video.frame_rate <= _MAX_FRAME_RATE:
-        pictures = pictures.filter("fps", _MAX_FRAME_RATE // 2)
-    for each in hdr.tone_mapping_filters(media.video):
+    run, start_s = files.begin_run(progress), float(progress.end_s)
+    frames = _decoded(source, media, media.video, rate, start_s).filter_multi_output("split", len(rungs) + 2)
+    scaled = [frames[index].filter("scale", rung.width, rung.height) for index, rung in enumerate(rungs)]
+    outputs = [ffmpeg_python.output(*scaled, file_url(run / MANIFEST), **_video_options(rungs, progress))]
+    if pictures := thumbnails.output(frames[len(rungs)], files.folder, media.video, ThumbnailTimes.of(media), start_s):
+        outputs.append(pictures)
+    poster_s = _POSTER_SHARE * media.duration_s
+    if start_s <= poster_s or not (files.folder / POSTER).is_file():
+        outputs.append(_poster(frames[len(rungs) + 1], files.folder, media.video, poster_s - start_s))
+    _run(ffmpeg_python.merge_outputs(*outputs), media, sum(rung.max_kbps for rung in rungs), start_s, report, check)
+
+
+def _decoded(source: Path, media: MediaInfo, video: VideoStream, rate: Fraction, start_s: float) -> Any:
+    """Return the frames from `start_s` on, which becomes time 0, at a constant rate. The frame that is shown at that time is the first."""
+    options: dict[str, Any] = {"an": None, "sn": None, "dn": None, "max_pixels": MAX_PIXELS}
+    before_s = start_s  # time of the frames of ffmpeg at which the renditions go on
+    if start_s > _SEEK_MARGIN_S and not _SEEKABLE.isdisjoint(media.format_name.split(",")):
+        options |= {"ss": f"{start_s - _SEEK_MARGIN_S:.6f}", "noaccurate_seek": None}
+        before_s = _SEEK_MARGIN_S
+    frames = ffmpeg.open_input(source, **options)[str(video.index)]
+    if before_s:
+        frames = frames.filter("setpts", f"PTS-{before_s:.6f}/TB")
+    frames = frames.filter("fps", str(rate), start_time=0)
+    for each in hdr.tone_mapping_filters(video):
         name, _, arguments = each.replace(":r=pc", ":r=tv").partition("=")
         parts = [argument.partition("=") for argument in arguments.split(":")]
-        pictures = pictures.filter(name, *(key for key, sign, _ in parts if not sign), **{key: value for key, sign, value in parts if sign})
-    return pictures.filter("scale", media.video.width, media.video.height).filter("setsar", 1)
+        frames = frames.filter(name, *(key for key, sign, _ in parts if not sign), **{key: value for key, sign, value in parts if sign})
+    return frames.filter("scale", video.width, video.height).filter("setsar", 1)
 
 
-def _options(rungs: list[Rung], media: MediaInfo) -> dict[str, Any]:
+def _video_options(rungs: list[Rung], progress: Progress) -> dict[str, Any]:
+    next_keyframe_s = float((progress.fragments) * SEGMENT_S - progress.end_s)  # at or just before the first frame of this run
     options: dict[str, Any] = {
+        **_muxer_options(0.5 * SEGMENT_S),  # every keyframe begins a segment
+        "c:v": "libx264",
+        "preset": "veryfast",
+        "crf": 23,
+        "profile:v": "high",
+        "pix_fmt": "yuv420p",
+        "flags:v": "+cgop",
+        "sc_threshold": 0,
+        "g": SEGMENT_S * _MAX_FRAME_RATE,  # the forced keyframes come first
+        "force_key_frames": f"expr:gte(t,n_forced*{SEGMENT_S}+({next_keyframe_s:.6f}))",
+        "adaptation_sets": "id=0,streams=v",
+    }
+    for number, rung in enumerate(rungs):
+        options |= {f"maxrate:v:{number}": f"{rung.max_kbps}k", f"bufsize:v:{number}": f"{2 * rung.max_kbps}k"}
+    return options
+
+
+def _muxer_options(segment_s: float) -> dict[str, Any]:
+    """Return options of the dash muxer: one file for each stream (https://ffmpeg.org/ffmpeg-formats.html#dash-2)."""
+    return {
         "f": "dash",
-        "seg_duration": SEGMENT_S,
+        "seg_duration": f"{segment_s:.6f}",
         "single_file": 1,
         "single_file_name": "stream$RepresentationID$.mp4",
-        "hls_playlist": 1,
         "map_metadata": -1,
         "map_chapters": -1,
         "max_muxing_queue_size": 4096,
     }
-    sets = []
-    if rungs:
-        sets.append("id=0,streams=v")
-        options |= {
-            "c:v": "libx264",
-            "preset": "veryfast",
-            "crf": 23,
-            "profile:v": "high",
-            "pix_fmt": "yuv420p",
-            "flags:v": "+cgop",
-            "sc_threshold": 0,
-            "g": SEGMENT_S * _MAX_FRAME_RATE,  # the forced keyframes come first
-            "force_key_frames": f"expr:gte(t,n_forced*{SEGMENT_S})",
-        }
-        for number, rung in enumerate(rungs):
-            options |= {f"maxrate:v:{number}": f"{rung.max_kbps}k", f"bufsize:v:{number}": f"{2 * rung.max_kbps}k"}
-    if media.audio is not None:
-        sets.append(f"id={len(sets)},streams=a")
-        options |= {"c:a": "aac", "b:a": f"{_AUDIO_KBPS}k", "ac": 2}
-    return {**options, "adaptation_sets": " ".join(sets)}
 
 
-def _sprite(pictures: Any, folder: Path, media: MediaInfo, interval_s: float) -> Any:
-    width, height = _thumbnail_size(media)
-    sheet = pictures.filter("fps", f"1/{interval_s:.6f}").filter("scale", width, height).filter("tile", f"{_GRID}x{_GRID}")
-    return sheet.output(file_url(folder / SPRITE), vframes=1, update=1, **{"q:v": 5})
-
-
-def _poster(pictures: Any, folder: Path, media: MediaInfo) -> Any:
-    assert media.video is not None
-    width = min(_POSTER_WIDTH, media.video.width)
-    picture = pictures.filter("select", f"gte(t,{_POSTER_SHARE * media.duration_s:.3f})").filter("scale", width, -2)
+def _poster(frames: Any, folder: Path, video: VideoStream, time_s: float) -> Any:
+    picture = frames.filter("select", f"gte(t,{time_s:.3f})").filter("scale", min(_POSTER_WIDTH, video.width), -2)
     return picture.output(file_url(folder / POSTER), vframes=1, update=1, **{"q:v": 4})
 
 
-def _thumbnail_size(media: MediaInfo) -> tuple[int, int]:
-    assert media.video is not None
-    return _THUMBNAIL_WIDTH, max(2, 2 * round(_THUMBNAIL_WIDTH * media.video.height / media.video.width / 2))
+def _run(outputs: Any, media: MediaInfo, kbps: int, start_s: float, report: Report, check: CancellationCheck) -> None:
+    """Run ffmpeg; its progress begins at `start_s`. Raises UnusableRecording where it fails."""
+
+    def report_all(done_s: float, total_s: float) -> None:
+        report(min(media.duration_s, start_s + done_s), total_s)
+
+    try:
+        ffmpeg.run(outputs, media.duration_s, report=report_all, check=check, limits=_limits(media, kbps))
+    except errors.ProgramFailed as error:
+        if type(error) is not errors.ProgramFailed:
+            raise
+        raise errors.UnusableRecording("It can't be prepared for streaming; its video or audio may be damaged.") from error
 
 
-def _thumbnails(media: MediaInfo, interval_s: float) -> str:
-    """Return the WebVTT file that players read thumbnails from: each cue names a part of the sheet (Media Fragments URI, W3C)."""
-    width, height = _thumbnail_size(media)
-    cues = ["WEBVTT"]
-    for number in range(min(_GRID**2, max(1, math.ceil(media.duration_s / interval_s)))):
-        start_s, end_s = number * interval_s, min(media.duration_s, (number + 1) * interval_s)
-        place = f"{number % _GRID * width},{number // _GRID * height},{width},{height}"
-        cues.append(f"{timestamp(start_s)} --> {timestamp(end_s)}\n{SPRITE}#xywh={place}")
-    return "\n\n".join(cues) + "\n"
+def _limits(media: MediaInfo, kbps: int) -> Limits:
+    file_bytes = int(_OVERHEAD * kbps * 1000 / 8 * media.duration_s) + _SPARE_BYTES
+    return ffmpeg.limits_for_duration(_ENCODING_TIME_FACTOR * media.duration_s, file_bytes=file_bytes)
 
 
-def playlists(folder: Path, streams: Streams) -> dict[str, str]:
-    """Return the playlists by name, with what ffmpeg leaves out: they are complete, and players may choose the sound alone."""
-    texts = {path.name: path.read_text() for path in sorted(folder.iterdir()) if path.suffix in (".m3u8", ".mpd")}
-    for name, text in texts.items():
-        if name not in (MASTER_PLAYLIST, MANIFEST):
-            lines = [line for line in text.splitlines() if not line.startswith("#EXT-X-PROGRAM-DATE-TIME")]
-            texts[name] = "\n".join([lines[0], "#EXT-X-PLAYLIST-TYPE:VOD", *lines[1:]]) + "\n"
-    if MASTER_PLAYLIST in texts and streams.rungs and streams.has_audio:
-        sound = f'#EXT-X-STREAM-INF:BANDWIDTH={_AUDIO_KBPS * 1100},CODECS="mp4a.40.2",AUDIO="group_A1"\nmedia_{len(streams.rungs)}.m3u8\n'
-        texts[MASTER_PLAYLIST] = texts[MASTER_PLAYLIST].rstrip() + "\n" + sound
-    return texts
-
-
-def timestamp(time_s: float) -> str:
-    """Return a time as WebVTT writes it."""
-    milliseconds = round(time_s * 1000)
-    return f"{milliseconds // 3_600_000:02}:{milliseconds // 60_000 % 60:02}:{milliseconds // 1000 % 60:02}.{milliseconds % 1000:03}"
+def _encoder() -> str:
+    """Return what tells one ffmpeg from another: segments of two are not joined."""
+    path = require_program("ffmpeg")
+    return f"{path.name} {path.stat().st_size}"

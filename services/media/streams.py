@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import errors
 from domain import AudioStream, MediaInfo, VideoStream
+from services.media.allowed_codecs import ALLOWED_CODECS
 from services.media.allowed_formats import MAX_PIXELS
 
 StreamT = TypeVar("StreamT", VideoStream, AudioStream)
@@ -25,7 +26,7 @@ def video_streams(streams: Sequence[JsonObject], container_start_s: float) -> li
 
     Raises UnusableRecording if the best one is too large to be decoded.
     """
-    candidates = [s for s in streams if s.get("codec_type") == "video" and s.get("codec_name") and not has_disposition(s, "attached_pic")]
+    candidates = [s for s in streams if is_allowed(s, "video") and not has_disposition(s, "attached_pic")]
     candidates = [s for s in candidates if get_number(s, "width") > 0 and get_number(s, "height") > 0]
     candidates.sort(key=lambda s: (has_disposition(s, "default"), get_number(s, "width") * get_number(s, "height")), reverse=True)
     if candidates:
@@ -35,7 +36,7 @@ def video_streams(streams: Sequence[JsonObject], container_start_s: float) -> li
 
 def audio_streams(streams: Sequence[JsonObject], container_start_s: float) -> list[AudioStream]:
     """Return the streams with sound, the likeliest one first: default before others, then the one with the most channels."""
-    candidates = [s for s in streams if s.get("codec_type") == "audio" and s.get("codec_name")]
+    candidates = [s for s in streams if is_allowed(s, "audio")]
     candidates = [s for s in candidates if get_number(s, "channels") > 0 and get_number(s, "sample_rate") > 0]
     candidates.sort(key=lambda s: (has_disposition(s, "default"), get_number(s, "channels")), reverse=True)
     return [
@@ -113,6 +114,7 @@ def _video_stream(stream: JsonObject, container_start_s: float) -> VideoStream:
         rotation=rotation,
         transfer=str(stream.get("color_transfer", "")),
         index=int(get_number(stream, "index")),
+        nominal_frame_rate=parse_ratio(stream.get("r_frame_rate")),
     )
 
 
@@ -141,6 +143,11 @@ def parse_ratio(text: object) -> float:
         return float(Fraction(str(text)))
     except (ValueError, ZeroDivisionError):
         return 0.0
+
+
+def is_allowed(stream: JsonObject, kind: str) -> bool:
+    """Return whether the stream is of this kind, video or audio, and its decoder may be opened."""
+    return stream.get("codec_type") == kind and stream.get("codec_name") in ALLOWED_CODECS
 
 
 def has_disposition(stream: JsonObject, name: str) -> bool:

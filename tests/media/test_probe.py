@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import errors
+from services.media import ffmpeg
 from services.media.probe import probe
 from services.media.truncation import is_truncated
 from tests.media.samples import audio_source, make_media, video_source
@@ -188,6 +189,18 @@ def test_hundreds_of_streams_are_rejected(tmp_path: Path) -> None:
     path.write_bytes(chunk(b"RIFF", body))
     with pytest.raises(errors.UnusableRecording):
         probe(path)
+
+
+@pytest.mark.parametrize(("codec", "container"), [("magicyuv", "mkv"), ("snow", "nut")])
+def test_decoders_that_recordings_do_not_need_are_not_opened(tmp_path: Path, codec: str, container: str) -> None:
+    video = (*video_source(1, "64x64"), "-c:v", codec, "-strict", "-2")
+    with pytest.raises(errors.UnknownCodec):
+        probe(make_media(tmp_path / f"alone.{container}", *video))
+    both = make_media(tmp_path / f"both.{container}", *video, *audio_source(1), "-c:a", "flac")
+    media = probe(both)
+    assert media.video is None and media.audio is not None
+    with pytest.raises(errors.UnknownCodec):
+        ffmpeg.run(ffmpeg.open_input(both)["0"].output("-", f="null"))
 
 
 def test_an_unknown_codec_is_not_reported_as_an_unknown_format(tmp_path: Path) -> None:

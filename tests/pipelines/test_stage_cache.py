@@ -117,3 +117,38 @@ def test_a_checkpoint_is_saved_and_restored(app: Flask, claim: queue.Claim, tmp_
     assert (tmp_path / "two" / "long.checkpoint").read_text() == "half\n"
     stage_cache.purge(store, claim.job_id)
     assert list_stored_keys(app) == []
+
+
+def test_a_folder_that_grows_is_saved_in_pieces(app: Flask, claim: queue.Claim, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stage_cache, "_CHECKPOINT_S", 0.0)
+    store = app.extensions["lectern"].store
+    stage = Stage("long", Watched().letters, checkpoint="parts")
+    folder = tmp_path / "one" / "parts"
+    (folder / "run").mkdir(parents=True)
+    cache = StageCache(app.app_context, store, claim, Workspace(tmp_path / "one"))
+    video, facts = folder / "run" / "video", folder / "facts"
+    facts.write_text("first")
+    for content in (b"a" * 100_000, b"b" * 10):
+        with video.open("ab") as file:
+            file.write(content)
+        cache.save_checkpoint(stage)
+    facts.unlink()
+    (folder / "other").write_text("other")
+    cache.save_checkpoint(stage)
+    cache.save_checkpoint(stage)
+    keys = sorted(list_stored_keys(app))
+    assert len(keys) == 3
+    assert sum(len(b"".join(store.read(key))) for key in keys) < 2 * 100_000, "bytes are stored once"
+    (tmp_path / "two").mkdir()
+    StageCache(app.app_context, store, claim, Workspace(tmp_path / "two")).restore_checkpoint(stage)
+    restored = tmp_path / "two" / "parts"
+    files = {path.relative_to(restored).as_posix(): path.read_bytes() for path in restored.rglob("*") if path.is_file()}
+    assert files == {"run/video": b"a" * 100_000 + b"b" * 10, "other": b"other"}
+    assert [path.name for path in restored.parent.iterdir()] == ["parts"]
+    # Without a piece in the middle there is no checkpoint.
+    store.delete([keys[1]])
+    (tmp_path / "three").mkdir()
+    StageCache(app.app_context, store, claim, Workspace(tmp_path / "three")).restore_checkpoint(stage)
+    assert list((tmp_path / "three").iterdir()) == []
+    stage_cache.purge(store, claim.job_id)
+    assert list_stored_keys(app) == []

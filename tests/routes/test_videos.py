@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -301,15 +303,45 @@ def test_users_see_what_their_storage_is_used_for(app: Flask, user: User, strang
     assert (nothing["used_bytes"], nothing["retention_days"]) == (0, None)
 
 
-def test_players_load_from_the_content_delivery_network(app: Flask, user: User, add: Callable[..., str]) -> None:
+def test_players_load_from_the_content_delivery_network(
+    app: Flask, user: User, stranger: User, add: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings = app.extensions["lectern"].settings
     settings.cdn_url = "https://cdn.example.org/lectern/"
-    address = user.get(f"/api/v1/videos/{add('Talk', chapters=[{'start_s': 0, 'title': 'One'}])}/playback").json["chapters"]
+    recording_id = add("Talk", chapters=[{"start_s": 0, "title": "One"}])
+
+    def playback(viewer: User) -> Any:
+        return viewer.get(f"/api/v1/videos/{recording_id}/playback").json
+
+    address = playback(user)["chapters"]
     assert address.startswith("https://cdn.example.org/lectern/stream/")
     sent = user.http.get(address.removeprefix("https://cdn.example.org/lectern"))
-    settings.cdn_url = ""
     assert sent.status_code == 200 and "One" in sent.text
     assert sent.headers["Access-Control-Allow-Origin"] == "*" and sent.headers["Cache-Control"] == "public, max-age=60"
     assert sent.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
     policy = security_headers.with_cdn("img-src 'self' data:; media-src 'self' blob:", "https://cdn.example.org")
     assert policy == "img-src 'self' https://cdn.example.org data:; media-src 'self' https://cdn.example.org blob:"
+    # The network keeps one copy of a public recording for all viewers: they get the same addresses for half of their lifetime.
+    slot = 1800 * (int(time.time()) // 1800)
+    clock = SimpleNamespace(time=lambda: slot + 10.0)
+    for module in ("itsdangerous.timed", "routes.signed_tokens"):
+        monkeypatch.setattr(f"{module}.time", clock)
+    own = playback(user)
+    user.http.patch(f"/api/v1/recordings/{recording_id}", json={"visibility": "PUBLIC"}, headers=user.headers)
+    first, same = playback(user), playback(stranger)
+    clock.time = lambda: slot + 1790.0
+    later = playback(stranger)
+    clock.time = lambda: slot + 1810.0
+    next_slot = playback(stranger)
+    assert first["chapters"] == same["chapters"] == later["chapters"] != next_slot["chapters"]
+    assert (own["expires_in"], same["expires_in"], later["expires_in"], next_slot["expires_in"]) == (3600, 3590, 1810, 3590)
+    statuses = []
+    for at_s in (3590, 3610):
+        clock.time = lambda at_s=at_s: slot + float(at_s)
+        statuses.append(stranger.http.get(first["chapters"].removeprefix("https://cdn.example.org/lectern")).status_code)
+    assert statuses == [200, 404]
+    # They end when it becomes private, and its owner gets addresses of their own.
+    user.http.patch(f"/api/v1/recordings/{recording_id}", json={"visibility": "PRIVATE"}, headers=user.headers)
+    assert stranger.http.get(next_slot["chapters"].removeprefix("https://cdn.example.org/lectern")).status_code == 404
+    assert playback(user)["chapters"] not in (next_slot["chapters"], own["chapters"])
+    settings.cdn_url = ""
