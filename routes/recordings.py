@@ -24,7 +24,7 @@ from schemas.accounts import MessageOut
 from schemas.options import LectureOptions
 from schemas.recordings import ArtifactOut, ArtifactsOut, JobOut, RecordingOut, RecordingPatch, RecordingsOut
 from schemas.webhooks import JOB_WEBHOOK, JobWebhookIn, JobWebhookOut
-from services.library import all_documents, editing, replacing, trash, uploads
+from services.library import all_documents, editing, known_files, replacing, trash, uploads
 from services.library import recordings as use_case
 from services.library.filters import RecordingFilter, Sort
 
@@ -33,6 +33,13 @@ recordings = Blueprint("recordings", __name__, scope="content", tag="Recordings"
 
 class ConversionIn(LectureOptions, JobWebhookIn):
     """Options of a conversion, and a webhook for its end."""
+
+
+class KnownFileIn(ConversionIn):
+    sha256: str = Field(pattern="^[0-9a-f]{64}$", description="Of the whole file, in lower case.")
+    size_bytes: int = Field(ge=1)
+    filename: str = Field("", max_length=500)
+    title: str = Field("", max_length=200)
 
 
 class RecordingsQuery(ListQuery):
@@ -80,6 +87,29 @@ def list_recordings(query_data: RecordingsQuery) -> Response:
 def create_recording() -> Any:
     """Upload a recording (multipart field `file`); its documents are made in the background."""
     recording, _, webhook = save_upload()
+    return NewRecordingOut(**recording_out(use_case.get_row(caller(), recording.id)).model_dump(), webhook=webhook)
+
+
+@recordings.post("/by-hash")
+@endpoint(rate_limits=("upload",))
+@login_required
+@recordings.input(KnownFileIn)
+@recordings.output(NewRecordingOut, status_code=201)
+@recordings.doc(responses={404: "None of the caller's recordings has this content: upload the file"})
+def create_recording_by_hash(json_data: KnownFileIn) -> Any:
+    """Make a recording of a file that the caller has uploaded before, known by its SHA-256: nothing is sent again."""
+    components, target = container(), webhook_target(json_data)
+    recording, job = known_files.accept(
+        caller(),
+        uploads.FileFacts(json_data.filename, json_data.size_bytes, json_data.sha256),
+        components.settings,
+        components.store,
+        pipeline=LECTURE_NOTES.name,
+        options={**json_data.model_dump(mode="json", include=set(LectureOptions.model_fields)), "base_url": base_url()},
+        title=json_data.title,
+        hook=target,
+    )
+    webhook = job_webhook_out(job.id, target)
     return NewRecordingOut(**recording_out(use_case.get_row(caller(), recording.id)).model_dump(), webhook=webhook)
 
 

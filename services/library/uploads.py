@@ -49,6 +49,15 @@ class UploadedPart:
 
 
 @dataclass(frozen=True)
+class FileFacts:
+    """The name that a client gave a file, its size, and its SHA-256 in hexadecimal digits."""
+
+    filename: str
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
 class UploadRequest:
     """An uploaded recording, and the job that converts it.
 
@@ -104,7 +113,8 @@ def _prepare(caller: Caller, request: UploadRequest, settings: Settings, store: 
     media = probe_part(part, settings)
     check_options(options, media, settings, has_subtitles=request.subtitles_part is not None)
     recording_id, language = request.recording_id or new_id(), str(options.get("language") or "")
-    recording = _new_recording(recording_id, caller, part, media, request.title, language)
+    facts = FileFacts(part.filename, part.file.size_bytes, part.file.sha256)
+    recording = new_recording(recording_id, caller, facts, media, request.title, language)
     recording.delete_at = now() + dt.timedelta(seconds=request.keep_s) if request.keep_s is not None else None
     recordings.check_quota(session(), caller.user_id, part.file.size_bytes, settings.user_quota_bytes)
     if request.subtitles_part is not None:
@@ -233,9 +243,10 @@ def find_accepted(caller: Caller, recording_id: str) -> tuple[Recording, Job] | 
     return None if job is None else (recording, job)
 
 
-def _new_recording(recording_id: str, caller: Caller, part: UploadedPart, media: MediaInfo, title: str, language: str) -> Recording:
-    filename = keys.safe_filename(part.filename)
-    sent_name = recordings.clean_title(part.filename.replace("\\", "/").rpartition("/")[2]) or filename
+def new_recording(recording_id: str, caller: Caller, file: FileFacts, media: MediaInfo, title: str, language: str) -> Recording:
+    """Return the row of a file that is about to be stored. `title`: the given one, "" for none."""
+    filename = keys.safe_filename(file.filename)
+    sent_name = recordings.clean_title(file.filename.replace("\\", "/").rpartition("/")[2]) or filename
     given_title = recordings.clean_title(title)
     return Recording(
         id=recording_id,
@@ -245,8 +256,8 @@ def _new_recording(recording_id: str, caller: Caller, part: UploadedPart, media:
         filename=filename,
         sent_name=sent_name[: recordings.MAX_TITLE_LENGTH],
         storage_key=keys.recording(recording_id, filename),
-        size_bytes=part.file.size_bytes,
-        sha256=part.file.sha256,
+        size_bytes=file.size_bytes,
+        sha256=file.sha256,
         language=language,
         duration_s=media.duration_s,
         media=to_plain(media),
