@@ -57,7 +57,7 @@ def _print_ffmpeg() -> None:
     with contextlib.suppress(errors.ProgramMissing, errors.ProgramFailed):  # reported by the checks above
         for each in ffmpeg_versions.installed():
             mark = "WEAK    " if each.has_known_holes else "ok      "
-            click.echo(f"{mark} {f'ffmpeg, {each.used_as}':<14} {each.version}{_HOLES if each.has_known_holes else ''}")
+            click.echo(f"{mark} {f'ffmpeg {each.used_as}':<14} {each.version}{_HOLES if each.has_known_holes else ''}")
 
 
 def _print_speech_device(options: SpeechOptions) -> None:

@@ -193,10 +193,10 @@ def test_hundreds_of_streams_are_rejected(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("codec", "container"), [("magicyuv", "mkv"), ("snow", "nut")])
 def test_decoders_that_recordings_do_not_need_are_not_opened(tmp_path: Path, codec: str, container: str) -> None:
-    video = (*video_source(1, "64x64"), "-c:v", codec, "-strict", "-2")
+    encoder = ("-c:v", codec, "-strict", "-2", "-c:a", "flac")
     with pytest.raises(errors.UnknownCodec):
-        probe(make_media(tmp_path / f"alone.{container}", *video))
-    both = make_media(tmp_path / f"both.{container}", *video, *audio_source(1), "-c:a", "flac")
+        probe(make_media(tmp_path / f"alone.{container}", *video_source(1, "64x64"), *encoder))
+    both = make_media(tmp_path / f"both.{container}", *video_source(1, "64x64"), *audio_source(1), *encoder)
     media = probe(both)
     assert media.video is None and media.audio is not None
     with pytest.raises(errors.UnknownCodec):
