@@ -35,7 +35,7 @@ from services.media import first_bytes
 CHECKSUMS = ("sha1", "sha256", "md5")
 _ID = re.compile("[0-9a-f]{32}")
 _GONE = "No upload of yours has this address; it may have expired."
-_BLOCK_BYTES = 1 << 18
+_BLOCK_BYTES = 1 << 20  # what gunicorn receives at once
 _WAIT_S = 60
 _FACTS, _DATA, _STORED = "facts.json", "data", "stored"
 
