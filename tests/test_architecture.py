@@ -165,6 +165,7 @@ MAY_TAKE_SETTINGS = (
     *("database/", "bootstrap.py", "config/", "migrations/", "app.py", "routes/", "commands/", "server_config.py"),
     *("services/operations/settings.py", "services/operations/email_settings.py"),  # admins change settings
     *(
+        "services/library/known_files.py",
         "services/library/receiving.py",
         "services/library/uploads.py",
         "services/library/chunked_uploads.py",
