@@ -90,7 +90,8 @@ def main(packages: Path) -> None:
         settings = {"SIGNED_URL_S": str(_LIFETIME_S), "PUBLIC_WITHOUT_ACCOUNT": "true"}
         with Server(Path(folder) / "data", settings) as server:
             recording_id = _prepare(Client(server.url), Path(folder))
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])
+            program = shutil.which("chromium") or shutil.which("chromium-headless-shell")
+            browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
             for name, library in _LIBRARIES.items():
                 page = browser.new_page()
                 page.route("**/players-test", lambda route: route.fulfill(body=_PAGE.replace("ID", recording_id), content_type="text/html"))
