@@ -7,20 +7,20 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 _VERBS = """
-    accept accomplish achieve acquire add admit agree allow announce appear apply argue arise arrange arrive assign associate assume
-    attach attempt avoid become begin behave believe belong bind bring bubble calculate cause choose claim collect combine compare
-    complain compute conclude confirm connect consider consist construct contain continue contribute convert convince correspond create
-    decide declare define delete deliver demonstrate deny depend derive describe determine develop differ disappear discover discuss
-    distinguish divide draw eliminate embed emit enable enclose encounter enforce ensure enter establish evaluate exceed exclude execute
-    exist expect explain explore express extend extract fail figure fill find finish fit fix follow forget generate get give go grow
-    guarantee handle happen hear hold identify ignore imagine implement imply improve include indicate infer inform inherit initialize
-    insert install introduce invent involve keep know lead learn leave let lie listen live lose make manage mean memorize mention meet
-    modify move multiply need obtain occur omit operate originate own pass perform permit persist pick play point prefer prepare press
-    prevent proceed produce prove provide publish pull push put raise reach realize receive recall recognize recommend reduce refer reflect
-    refuse relate remain remember remind remove replace represent require resolve respond restart restore resume retrieve reveal run satisfy
-    say see seem select send serve show simplify sit solve speak specify spend stand start stay stop store subtract succeed suggest supply
-    suppose surround take talk teach tell tend think throw treat try turn understand use vary verify wait walk want warn watch wish wonder
-    work write yield
+    absorb bend boil carry catch consume dissolve evaporate melt react split spread travel accept accomplish achieve acquire add admit
+    agree allow announce appear apply argue arise arrange arrive assign associate assume attach attempt avoid become begin behave believe
+    belong bind bring bubble calculate cause choose claim collect combine compare complain compute conclude confirm connect consider
+    consist construct contain continue contribute convert convince correspond create decide declare define delete deliver demonstrate deny
+    depend derive describe determine develop differ disappear discover discuss distinguish divide draw eliminate embed emit enable enclose
+    encounter enforce ensure enter establish evaluate exceed exclude execute exist expect explain explore express extend extract fail
+    figure fill find finish fit fix follow forget generate get give go grow guarantee handle happen hear hold identify ignore imagine
+    implement imply improve include indicate infer inform inherit initialize insert install introduce invent involve keep know lead learn
+    leave let lie listen live lose make manage mean memorize mention meet modify move multiply need obtain occur omit operate originate own
+    pass perform permit persist pick play point prefer prepare press prevent proceed produce prove provide publish pull push put raise
+    reach realize receive recall recognize recommend reduce refer reflect refuse relate remain remember remind remove replace represent
+    require resolve respond restart restore resume retrieve reveal run satisfy say see seem select send serve show simplify sit solve speak
+    specify spend stand start stay stop store subtract succeed suggest supply suppose surround take talk teach tell tend think throw treat
+    try turn understand use vary verify wait walk want warn watch wish wonder work write yield
 """
 _PARTICIPLES = """
     allowing becoming being containing doing enclosing existing following getting giving going having including keeping knowing making
@@ -33,15 +33,18 @@ _PASTS = """
 """
 _NOUNS_TOO = """
     attempt bubble cause claim draw express extract figure find fit fix insert lead lie live mean move need pass pick play point press pull
-    push raise reach run select show start stop store supply talk treat try use walk watch wish wonder work yield
+    push raise reach run select show split spread start stop store supply talk travel treat try use walk watch wish wonder work yield
 """
 _COMMANDS = "continue delete get put remove send throw write"  # "insert operation"
 _WEAK = """
-    actual additional arbitrary complete correct corresponding current desired exact existing extra final former fresh full further furthest
-    identical latter longest main minor multiple nearest necessary numerous original overall own past present proper remaining related
-    resulting separate shortest similar special specified straightforward sufficient surrounding tiny total unique usual various wrong
+    actual additional arbitrary complete correct corresponding current desired exact existing extra final former fresh full further
+    furthest identical latter longest main minor multiple nearest necessary numerous original overall own past present proper remaining
+    related resulting separate shortest similar special specified split straightforward sufficient surrounding tiny total unique usual
+    various wrong
 """
 _WEAK_ADJECTIVES = frozenset(_WEAK.split())
+_ALONE = "amount black blue constant green level maximum minimum rate red size total white yellow"
+_NEVER_ALONE = frozenset(_ALONE.split())
 _VOWELS = "aeiou"
 
 
@@ -53,12 +56,20 @@ def names_something(words: Sequence[str], stems: Sequence[str], language: str) -
         return True
     if any(word in _third_persons() for word in words):
         return False
-    if len(words) > 1 and words[0] in _commands_aside():
-        return False
     last = words[-1]
+    if len(words) == 1 and last.removesuffix("s") in _NEVER_ALONE:
+        return False
+    if len(words) > 1 and (words[0] in _commands_aside() or _is_clause(words)):
+        return False
     if last in _verb_forms() or (len(words) > 1 and last.endswith("ed") and not last.endswith("eed")):
         return False
     return words[0] not in _WEAK_ADJECTIVES
+
+
+def _is_clause(words: Sequence[str]) -> bool:
+    """Whether a word that may be a noun is a verb here: "fixes carbon", "reactions split"."""
+    either = frozenset(_NOUNS_TOO.split())
+    return any(word in set(map(_with_s, either)) for word in words[:-1]) or (words[-1] in either and words[-2].endswith("s"))
 
 
 @cache

@@ -131,11 +131,12 @@ def test_an_index_has_no_words_that_are_everywhere_and_no_verbs(tmp_path: Path) 
 def test_parts_of_sentences_and_words_beside_one_another_are_no_terms() -> None:
     spoken = (
         "The pattern fails, and the database restarted. So the user-defined function runs, the nearest enclosing scope, the scenes scene. "
-        "Use the network, server names, and Newton\u2019s method. The corresponding item is in the mail server."
+        "The light reactions split, and the enzyme fixes carbon. Use the network, server names, and Newton\u2019s method. "
+        "The corresponding item is in the mail server."
     )
     notes = make_notes(unplaced=[make_segment(spoken, 60.0 * number) for number in range(4)])
     found = {term.text for term in find_terms(notes, {})}
-    assert {"user-defined function", "Newton\u2019s method", "mail server"} <= found
+    assert {"user-defined function", "Newton\u2019s method", "mail server", "light reactions"} <= found
     assert not found & {
         "pattern fails",
         "database restarted",
