@@ -26,7 +26,8 @@ from domain import LectureNotes, Slide, Visit
 from lib.serialization import read_json
 from scripts.ffmpeg import FFMPEG
 from services.lecture_deck.applying import find_pages, with_deck
-from services.lecture_deck.pages import DeckPages
+from services.lecture_deck.matching import is_step_of
+from services.lecture_deck.pages import DeckPage, DeckPages
 from services.lecture_deck.reading import DECK_FILE, PAGES_FILE, PICTURES, read_pages
 from services.media.probe import probe
 from services.ocr import OcrOptions, read_pictures
@@ -184,13 +185,18 @@ def _measure(name: str, video: Path, deck: Path, shown: Sequence[Appearance], wo
     pages = read_json(DeckPages, work / PAGES_FILE).pages
     plain = LectureNotes(name, media.duration_s, "en", "2026-01-01", slides=slides, region=timeline.region)
     notes = with_deck(plain, pages, find_pages(plain, pages, images, work / PICTURES))
-    steps = {use.number for use in notes.deck if use.is_step}  # the slide engine makes one slide of a build
-    wrong = [each for each in shown if each.page not in steps and _page_at(notes, each.time_s) != each.page]
+    wrong = [each for each in shown if not _is_right(each.page, _page_at(notes, each.time_s), pages)]
     for each in wrong:
         print(f"{name}: at {each.time_s:.1f} s page {_page_at(notes, each.time_s)} instead of {each.page}", flush=True)
     truly_shown = {each.page for each in shown}
     reported = sum((bool(use.slides) == (use.number in truly_shown)) or use.is_step for use in notes.deck)
     return Result(name, len(shown) - len(wrong), len(shown), reported, len(pages))
+
+
+def _is_right(page: int, found: int, pages: Sequence[DeckPage]) -> bool:
+    """Whether the page is found, or one that it is a build step of: the slide engine makes one slide of a build."""
+    between = range(page, found)
+    return page == found or (bool(between) and all(is_step_of(pages[number - 1], pages[number]) for number in between))
 
 
 def _page_at(notes: LectureNotes, time_s: float) -> int:
