@@ -181,8 +181,8 @@ def test_pages_that_are_pictures_are_read(tmp_path: Path) -> None:
 
 
 def test_build_steps_are_part_of_the_page_that_was_shown(tmp_path: Path) -> None:
-    texts = ["One two three", "One two three\nFour five six", "Seven eight nine", "Ten eleven"]
-    pages = tuple(DeckPage(number, text.partition("\n")[0], text, "Say it slowly.") for number, text in enumerate(texts, 1))
+    texts = ["One two three 1/4", "One two three\nFour five six 2/4", "Seven eight nine 3/4", "Ten eleven 4/4"]
+    pages = tuple(DeckPage(number, text[:5], text, "Say it slowly.") for number, text in enumerate(texts, 1))
     slides = [make_slide(tmp_path, 1, "One two three", ["Four five six"], [Visit(TimeRange(0, 9))])]
     notes = with_deck(make_notes(slides), pages, match([" ".join(texts[1].split())], pages))
     assert [(page.slides, page.is_step) for page in notes.deck] == [((), True), ((1,), False), ((), False), ((), False)]
