@@ -51,15 +51,14 @@ def match(
 def is_step_of(page: DeckPage, following: DeckPage) -> bool:
     """Whether a page is an earlier build step of the one after it: everything on it, but for its number, is on that one too."""
     words, more = Counter(page.text.casefold().split()), Counter(following.text.casefold().split())
-    missing = words - more
-    is_on_it = len(missing) <= 1 and all(_next_number(word) in more for word in missing)
-    return bool(words) and is_on_it and page.title == following.title
+    missing = [word for word in (words - more) if not _is_number_of(page, word)]
+    return bool(words) and not missing and page.title == following.title
 
 
-def _next_number(word: str) -> str:
-    """Return the number of the page after one with this number, such as "8/40" for "7/40"; "" for another word."""
-    number = re.match(r"\d{1,4}(?=\D|$)", word)
-    return f"{int(number[0]) + 1}{word[number.end() :]}" if number else ""
+def _is_number_of(page: DeckPage, word: str) -> bool:
+    """Whether the word is the number of the page, such as "7" or "7/40"."""
+    number = re.match(r"\d{1,4}(?!\d)", word)
+    return number is not None and int(number[0]) == page.number
 
 
 def _best_source(sums: Sequence[float], new: int) -> int:
