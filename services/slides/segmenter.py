@@ -209,7 +209,11 @@ class Segmenter:
         occurrence.unsettled_blocks = frame.unsettled_blocks
         occlusion_score = sum(region.size_px for region in kept) + frame.occluded_block_count
         if starts_new_state or occlusion_score <= occurrence.occlusion_score:
-            occurrence.previous_best_frame, occurrence.best_frame = occurrence.best_frame, frame.best_frame
+            if not occurrence.is_reduced:
+                occurrence.previous_best_frame = occurrence.best_frame
+            occurrence.best_frame = frame.best_frame
+            lost_px, gained_px = (sum(region.lost_px for region in erased), sum(region.gained_px for region in changes.of_kind("added")))
+            occurrence.is_reduced = lost_px > gained_px
             occurrence.occlusion_score = occlusion_score
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import cv2
+import numpy as np
 import pytest
 
-from tests.slides.sequences import detect, draw_page, reveal, visits
+from tests.slides.sequences import PAPER, detect, draw_page, reveal, visits
 
 BLANK = draw_page([])
 GRAPH = draw_page(["Graphs", "Vertices and edges", "Degrees of a vertex"])
@@ -39,3 +41,13 @@ def test_a_glimpse_between_two_slides_is_no_page(duration_s: float) -> None:
 def test_a_window_in_front_of_everything_for_some_seconds_is_a_page_and_divides_the_visit() -> None:
     dark = 255 - FLOWS
     assert visits(detect([(GRAPH, 8.0), (dark, 2.0), (GRAPH, 8.0)])) == [[[0.0, 8.0], [10.0, 18.0]], [[8.0, 10.0]]]
+
+
+def test_a_step_back_just_before_the_end_does_not_take_the_fullest_state_away() -> None:
+    full = draw_page(["Quadratic scaling", "Encoder and attention", "Layers of the encoder", "Cost of attention", "In the sequence length"])
+    before, after = full.copy(), draw_page(["A better way", "Sub-quadratic mixing", "Monarch matrices"])
+    before[150:190] = PAPER
+    fade = [(np.asarray(cv2.addWeighted(full, 1 - share, after, share, 0), np.uint8), 0.25) for share in (0.2, 0.4, 0.6, 0.8)]
+    pages = detect([(before, 3.0), (full, 3.0), (before, 1.0), (full, 0.75), *fade, (after, 5.0)]).pages
+    assert len(pages) == 2
+    assert 3.0 <= pages[0].best_frame.time_s < 6.0
