@@ -23,8 +23,8 @@ class SlideOccurrence:
     """One continuous display of a slide.
 
     `image`: its fullest image so far; `best_frame`: a frame that shows it, with the `occlusion_score` of that frame (no unit, for
-    comparison only: hidden pixels plus blocks in motion); `previous_best_frame`: used if `best_frame` turns out to be after the end; it shows
-    no state that is less full than the one before it, as `is_reduced` says of the present one.
+    comparison only: hidden pixels plus blocks in motion); `previous_best_frame`: used if `best_frame` turns out to be after the
+    end; it shows no state that is less full than the one before it, as `is_reduced` says of the present one.
     `history`: times and images of its stable frames; `erased_at_s`: when much of it was erased, None while it is not.
     Masks of blocks: `moving_blocks` move habitually now; `ever_moving_blocks` did so at some time during the occurrence;
     `unsettled_blocks` were moving when `image` was taken; a pointer rests on `pointer_blocks`; the slide began because foreground was
