@@ -25,7 +25,7 @@ class SelectiveDecoder:
 
     A GOP with few frames a second is decoded whole as long as the size of an empty packet is unknown: each of its frames may be a
     slide. Another GOP is skipped if the keyframes around it are equal and no packet is large enough to show something else in between,
-    or if all its packets are empty and the next GOP begins with a cut.
+    or if all its packets are empty and the next GOP begins with a cut. The last GOP is decoded whole: no keyframe proves how it ends.
     """
 
     def __init__(self, container: Any, stream: Any, parameters: DecodingParameters) -> None:
@@ -68,7 +68,7 @@ class SelectiveDecoder:
         self._skip_non_reference(is_dense)
         self._floor_size = min(self._floor_size, group.floor_size(parameters))
         is_size_unknown = not is_dense and self._floor_size == float("inf")
-        if not group.is_complete or keyframe is None or is_size_unknown:
+        if not group.is_complete or keyframe is None or next_keyframe is None or is_size_unknown:
             yield from self._decode(group.packets, flush=not group.is_continued)
             return
         refining = parameters.refining_packets if is_dense else 0
@@ -77,7 +77,7 @@ class SelectiveDecoder:
         has_burst = group.has_burst(refining, parameters)
         if last_coded == 0 or not has_burst:
             change = _changed_share(keyframe, next_keyframe, parameters)
-            is_silent_before_cut = last_coded == 0 and (next_keyframe is None or change > parameters.cut_share)
+            is_silent_before_cut = last_coded == 0 and change > parameters.cut_share
             if (change == 0.0 and not has_burst) or is_silent_before_cut:
                 yield keyframe
                 return
@@ -85,7 +85,7 @@ class SelectiveDecoder:
         frame = keyframe
         for frame in self._decode(group.packets[: last_active + 1] if has_tail else group.packets, flush=True):
             yield frame
-        if has_tail and next_keyframe is not None:
+        if has_tail:
             change = _changed_share(frame, next_keyframe, parameters)
             if 0.0 < change <= parameters.cut_share or (change > parameters.cut_share and last_coded > last_active):
                 yield from self._decode(group.packets, flush=True)

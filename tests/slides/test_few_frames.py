@@ -63,3 +63,14 @@ def test_the_last_frame_counts_however_short_it_is(tmp_path: Path, with_sound: b
     starts = [slide.visits[0].start_s for slide in slides_found]
     assert len(starts) == 4 and all(abs(start - 10 * number) <= 0.25 for number, start in enumerate(starts)), starts
     assert slides_found[-1].visits[-1].end_s <= media.duration_s
+
+
+def test_a_black_end_that_costs_a_few_bytes_belongs_to_no_slide(tmp_path: Path) -> None:
+    """A codec can blacken the picture by weights alone, in a packet that is hardly larger than an empty one."""
+    write_slides(tmp_path)
+    video = tmp_path / "black.mp4"
+    still = ("-framerate", "10", "-loop", "1", "-t", "8", "-i", str(tmp_path / "0.png"))
+    run_ffmpeg(*still, "-vf", "tpad=stop_duration=4:color=black", "-c:v", "libx264", "-bf", "0", "-pix_fmt", "yuv420p", str(video))
+    (slide,) = detect_slides(video, probe(video), SlideOptions()).slides
+    assert slide.visits[-1].end_s == pytest.approx(8.0, abs=0.3)
+    assert slide.frame_time_s < 8.0
