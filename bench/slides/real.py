@@ -73,7 +73,7 @@ def _summary(rows: Sequence[Measurement]) -> list[str]:
         "mean; CPU median; memory maximum",
         "",
         f"{statistics.mean(row.score.f1 for row in rows):.3f} / {statistics.mean(row.score.page_f1 for row in rows):.3f}",
-        percent([row.score.titles for row in rows]),
+        percent([_title_share(rows)]),
         str(sum(row.score.duplicates + row.score.duplicate_revisits for row in rows)),
         f"{statistics.mean(errors):.2f}" if errors else "",
         "",
@@ -85,13 +85,18 @@ def _summary(rows: Sequence[Measurement]) -> list[str]:
     ]
 
 
+def _title_share(rows: Sequence[Measurement]) -> float | None:
+    """Return the share of right titles among those of all recordings."""
+    known = [(row.score.titles, row.score.titled_pages) for row in rows if row.score.titles is not None]
+    return sum(share * count for share, count in known) / sum(count for _, count in known) if known else None
+
+
 def _check_goals(rows: Sequence[Measurement]) -> Iterator[str]:
     low = [row.name for row in rows if min(row.score.f1, row.score.page_f1) < _MIN_F1]
     yield goal_line(f"each recording at least {_MIN_F1} / {_MIN_F1}", not low, ", ".join(low) or "all")
-    titles = [row.score.titles for row in rows if row.score.titles is not None]
-    if titles:
-        share = statistics.mean(titles)
-        yield goal_line(f"titles at least {100 * _MIN_TITLES:.0f} % right", share >= _MIN_TITLES, percent(titles))
+    share = _title_share(rows)
+    if share is not None:
+        yield goal_line(f"titles at least {100 * _MIN_TITLES:.0f} % right", share >= _MIN_TITLES, percent([share]))
     overlaps = sum(row.score.overlaps for row in rows)
     yield goal_line("visits never overlap", overlaps == 0, str(overlaps))
     excess = {row.name: row.full_s - row.decode_s for row in rows if row.full_s is not None}

@@ -23,7 +23,8 @@ class Score:
 
     `duplicates`: pages of a visit that has a page already; `duplicate_revisits`: pages of a later visit of such a slide;
     `incomplete`: slides never shown in their final state; `in_transition`: pages that show no slide; `overlaps`: visits that begin
-    before the one before them ends; `titles`: share of right titles, None if there are none.
+    before the one before them ends; `titles`: share of right titles, None if there are none; `titled_pages`: of so many
+    pages.
     """
 
     f1: float
@@ -38,6 +39,7 @@ class Score:
     start_error_s: float | None
     overlaps: int = 0
     titles: float | None = None
+    titled_pages: int = 0
 
     def as_plain(self) -> dict[str, Any]:
         return asdict(self)
@@ -69,6 +71,7 @@ def score(result: Mapping[str, Any], truth: Mapping[str, Any], tolerance_s: floa
         visits.setdefault(slide["id"], set()).add(slide["visit"])
         if is_final:
             final.add(slide["id"])
+    titles = _compare_titles(pages, truth)
     return Score(
         f1=_f1(len(matches), len(starts) - optional_matches, len(required)),
         page_f1=_f1(len(final & distinct), len(pages) - len(visits.keys() - distinct), len(distinct)),
@@ -81,7 +84,8 @@ def score(result: Mapping[str, Any], truth: Mapping[str, Any], tolerance_s: floa
         in_transition=in_transition,
         start_error_s=round(sum(errors) / len(errors), 3) if errors else None,
         overlaps=_count_overlaps(pages),
-        titles=_title_share(pages, truth),
+        titles=round(sum(titles) / len(titles), 3) if titles else None,
+        titled_pages=len(titles),
     )
 
 
@@ -95,14 +99,15 @@ def _count_overlaps(pages: Sequence[Mapping[str, Any]]) -> int:
     return sum(after[0] < before[1] - _ROUNDING_S for before, after in itertools.pairwise(visits))
 
 
-def _title_share(pages: Sequence[Mapping[str, Any]], truth: Mapping[str, Any]) -> float | None:
+def _compare_titles(pages: Sequence[Mapping[str, Any]], truth: Mapping[str, Any]) -> list[bool]:
+    """Return for each page whose slide has a labelled title whether it has that title."""
     titles = {slide["id"]: slide["title"] for slide in truth["slides"] if slide.get("title")}
     right = []
     for page in pages:
         slide, _ = _slide_at(truth, page.get("frame_time", page["start"]))
         if "title" in page and slide is not None and slide["id"] in titles:
             right.append(_letters(page["title"] or "") == _letters(titles[slide["id"]]))
-    return round(sum(right) / len(right), 3) if right else None
+    return right
 
 
 def _letters(text: str) -> str:
