@@ -122,6 +122,9 @@ export const listSlides = (id) => call("GET", `/api/v1/recordings/${encode(id)}/
 export const getTranscript = (id, page, limit) => call("GET", `/api/v1/transcripts/${encode(id)}?page=${page}&limit=${limit}`);
 export const editSegment = (id, segmentId, text, revision) =>
   call("PATCH", `/api/v1/transcripts/${encode(id)}/segments/${segmentId}`, { text, revision });
+export const splitSegment = (id, segmentId, wordId, revision) =>
+  call("POST", `/api/v1/transcripts/${encode(id)}/segments/${segmentId}/split`, { word_id: wordId, revision });
+export const mergeSegment = (id, segmentId, revision) => call("POST", `/api/v1/transcripts/${encode(id)}/segments/${segmentId}/merge`, { revision });
 export const replaceInTranscript = (id, find, replace, revision) =>
   call("POST", `/api/v1/transcripts/${encode(id)}/replacements`, { find, replace, revision });
 export const stepTranscript = (id, step, revision) => call("POST", `/api/v1/transcripts/${encode(id)}/${step}`, { revision });

@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { basePath } from "./base_path.js";
+import { deleteAllDrafts, keepDraftsOf } from "./drafts.js";
 import { JobEventStream } from "./event_stream.js";
 import { loadFormats } from "./formats.js";
 import { t } from "./i18n.js";
@@ -24,6 +25,7 @@ let menu = null;
 
 function showView(nextView, title) {
   view?.destroy?.();
+  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close(); // they belong to the view before
   view = nextView;
   document.title = title ? `${title} · Lectern` : "Lectern";
   replaceContent(main, view.node);
@@ -37,6 +39,7 @@ function setUser(nextUser) {
   bell = user && noticeBell(events);
   showSections(Boolean(user));
   if (!user) return replaceContent(account);
+  keepDraftsOf(user.id);
   showUser(user);
 }
 
@@ -87,6 +90,7 @@ async function signOut() {
   } catch (error) {
     if (error.status !== 401) return showView(errorPage(error, () => openAddress()), "");
   }
+  deleteAllDrafts();
   showSignIn(t("You are signed out."));
 }
 

@@ -60,6 +60,11 @@ export function formatDate(iso) {
   return date.toLocaleDateString(locale, { day: "numeric", month: "short", year });
 }
 
+// "2026-11" -> "November 2026"
+export function formatMonth(month) {
+  return new Date(`${month}-01T00:00:00Z`).toLocaleDateString(locale, { month: "long", year: "numeric", timeZone: "UTC" });
+}
+
 // ISO 8601 -> "5 Nov 2026, 14:03:07", null -> "never"
 export function formatDateTime(iso) {
   if (!iso) return t("never");

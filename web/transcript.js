@@ -7,7 +7,7 @@ const PAGE_SIZE = 1000;
 export class Transcript {
   revision = 0;
   language = "";
-  segments = []; // { id, start_s, end_s, text, words: [{ text, start_s }] }
+  segments = []; // { id, start_s, end_s, text, words: [{ id, text, start_s }] }
   undoSteps = 0;
   redoSteps = 0;
   documentsAreCurrent = true;
@@ -52,6 +52,16 @@ export class Transcript {
   // Each edit resolves to { written: segments, removed: ids }.
   edit(segment, text) {
     return this.#change(api.editSegment(this.#id, segment.id, text, this.revision), { undo: 1 });
+  }
+
+  // Divide a segment before a word.
+  split(segment, word) {
+    return this.#change(api.splitSegment(this.#id, segment.id, word.id, this.revision), { undo: 1 });
+  }
+
+  // Join a segment with the next one.
+  merge(segment) {
+    return this.#change(api.mergeSegment(this.#id, segment.id, this.revision), { undo: 1 });
   }
 
   replaceAll(find, replace) {
@@ -127,6 +137,18 @@ export function wordStartAt(segment, offset) {
     if (length > offset) return word.start_s;
   }
   return segment.start_s;
+}
+
+// Return the first word, but not that of the segment, that begins at a character of its text or after it; null if there is none.
+export function wordFrom(segment, offset) {
+  let length = 0;
+  for (const [index, word] of segment.words.entries()) {
+    const shown = index ? word.text : word.text.trimStart();
+    const spaces = shown.length - shown.trimStart().length;
+    if (index && length + spaces >= offset) return word;
+    length += shown.length;
+  }
+  return null;
 }
 
 // Return the place of the word at a time in the segment's text, as { start, end }, or null.

@@ -164,7 +164,7 @@ def test_settings_servers_and_audit_log(server: Server, visitor: Visitor) -> Non
     page.get_by_role("button", name="Search").click()
     expect(page.get_by_role("row")).to_have_count(4)
     expect(page.get_by_role("row").filter(has_text="setting.reset")).to_contain_text("value: 7200 → 43200")
-    for part in ("Settings", "Servers", "Audit log"):
+    for part in ("Overview", "Users", "Recordings and jobs", "Errors", "Prompts", "E-mail", "Settings", "Servers", "Audit log"):
         page.get_by_role("link", name=part).click()
         expect(page.locator("a[aria-current]", has_text=part)).to_be_visible()
         expect(page.locator("[aria-busy]")).to_have_count(0)
@@ -175,3 +175,4 @@ def test_users_who_are_not_admins_are_told_so(visitor: Visitor) -> None:
     visitor.register()
     visitor.open("/admin")
     expect(visitor.page.get_by_text("This page is for administrators")).to_be_visible()
+    visitor.expect_accessible()

@@ -50,7 +50,7 @@ def test_every_request_of_the_page_is_described_in_the_openapi_document(server: 
 
 
 def test_the_first_load_is_small(server: Server) -> None:
-    files = {_WEB / "index.html", _WEB / "style.css", _WEB / "admin.css", _WEB / "favicon.svg"}
+    files = {_WEB / "index.html", _WEB / "style.css", _WEB / "admin.css", _WEB / "print.css", _WEB / "favicon.svg"}
     pending = [_WEB / "app.js", _WEB / "views" / "home_page.js"]
     while pending:
         path = pending.pop().resolve()

@@ -205,6 +205,8 @@ def test_a_transcript_follows_the_player_and_can_be_corrected(visitor: Visitor) 
     page.keyboard.press("Escape")
     expect(segments.nth(2)).to_contain_text(texts[2])
     expect(page.get_by_role("button", name="Notices", exact=True)).to_be_visible()  # no unread ones
+    _lose_nothing_that_was_typed(visitor, segments)
+    _split_and_join(page, segments)
     _review_corrections(visitor, segments)
     documents.get_by_role("button", name="Update the documents").click()
     expect(documents.get_by_text("The documents show an older text.")).to_be_hidden()
@@ -212,6 +214,60 @@ def test_a_transcript_follows_the_player_and_can_be_corrected(visitor: Visitor) 
     visitor.expect_accessible()
     _write_a_note_and_export_it(page)
     _find_a_word_after_three_hours(page)
+
+
+def _lose_nothing_that_was_typed(visitor: Visitor, segments: Locator) -> None:
+    """A text that can't be saved stays, also after a reload; beside a text that somebody else has saved, both are shown."""
+    page = visitor.page
+    changes = f"/api/v1/transcripts/{page.url.rpartition('/')[2].partition('#')[0]}/segments/*"
+
+    def correct(text: str) -> None:
+        segments.nth(2).get_by_role("button", name="Correct").click()
+        page.keyboard.press("Control+a")
+        page.keyboard.type(text)
+
+    page.route(f"**{changes}", lambda route: route.abort())
+    correct("Typed without a network.")
+    page.keyboard.press("Enter")
+    expect(segments.nth(2).get_by_role("alert")).to_contain_text("Not saved. The server can't be reached.")
+    page.reload()
+    expect(segments.nth(2).get_by_role("alert")).to_contain_text("Not saved.")
+    page.unroute(f"**{changes}")
+    segments.nth(2).get_by_role("button", name="Save again").click()
+    expect(segments.nth(2).get_by_role("button", name="Save again")).to_have_count(0)
+    visitor.console_errors = [error for error in visitor.console_errors if "ERR_FAILED" not in error]
+
+    transcript = visitor.url + changes.removesuffix("/segments/*")
+    segment = page.request.get(transcript).json()["segments"][2]
+    assert segment["text"] == "Typed without a network."
+    correct("Mine.")
+    changed = page.request.patch(f"{transcript}/segments/{segment['id']}", data={"text": "Theirs."}, headers={"Origin": visitor.url})
+    assert changed.ok
+    visitor.expected.add((409, changes.replace("*", str(segment["id"]))))
+    page.keyboard.press("Enter")
+    expect(segments.nth(2)).to_contain_text("Mine.")
+    expect(segments.nth(2).get_by_role("status")).to_contain_text("Theirs.")
+    segments.nth(2).get_by_role("button", name="Save mine").click()
+    expect(segments.nth(2).get_by_role("status")).to_have_count(0)
+    page.reload()
+    expect(segments.nth(2)).to_contain_text("Mine.")
+
+
+def _split_and_join(page: Page, segments: Locator) -> None:
+    segments.nth(2).get_by_role("button", name="Correct").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("One two three four.")
+    for _ in range(len("three four.")):
+        page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Control+Enter")
+    expect(segments).to_have_count(5)
+    expect(segments.nth(2).locator(".segment-text")).to_have_text("One two")
+    expect(page.locator(".segment-field")).to_have_value("three four.")
+    page.keyboard.press("Home")
+    page.keyboard.press("Backspace")
+    expect(segments).to_have_count(4)
+    expect(page.locator(".segment-field")).to_have_value("One two three four.")
+    page.keyboard.press("Escape")
 
 
 def _write_a_note_and_export_it(page: Page) -> None:
@@ -341,6 +397,14 @@ def test_a_file_without_media_is_refused_and_does_not_stop_others(visitor: Visit
     page.get_by_role("button", name="Upload 2 recordings").click()
     expect(page.get_by_role("article", name="silence")).to_be_visible()
     expect(page.get_by_role("alert")).to_contain_text("notes.mp4: This file is not a video or audio recording.")
+    page.get_by_role("button", name="Select several").click()
+    page.get_by_role("checkbox", name="Select silence").check()
+    selected = page.get_by_role("group", name="Selected recordings")
+    expect(selected).to_contain_text("1 recording selected")
+    selected.get_by_label("Who may watch them").select_option("PUBLIC")
+    expect(page.get_by_role("article", name="silence")).to_contain_text("Everybody")
+    visitor.expect_accessible()
+    selected.get_by_role("button", name="Done").click()
     page.get_by_label("State").select_option("succeeded")
     expect(page.get_by_text("No recording has this state.")).to_be_visible()
     page.get_by_role("searchbox", name="Search").fill("silence")
@@ -362,6 +426,7 @@ def test_sign_out_and_sign_in(visitor: Visitor) -> None:
     expect(page.get_by_text("You are signed out.")).to_be_visible()
     visitor.sign_in("wrong password")
     expect(page.get_by_role("alert")).to_contain_text("Wrong e-mail address, user name or password.")
+    visitor.expect_accessible()
     visitor.sign_in()
     expect(page.get_by_role("heading", name="Your recordings")).to_be_visible()
 
@@ -411,6 +476,7 @@ def test_an_unknown_address_shows_a_page_to_browsers_and_json_to_other_clients(v
     visitor.expected.add((404, "/unknown/address"))
     visitor.open("/unknown/address")
     expect(visitor.page.get_by_role("heading", name="Page not found")).to_be_visible()
+    visitor.expect_accessible()
     visitor.page.get_by_role("link", name="Go to your recordings").click()
     expect(visitor.page.get_by_role("heading", name="Sign in")).to_be_visible()
     response = visitor.page.request.get(f"{visitor.url}/unknown/address", headers={"Accept": "*/*"})

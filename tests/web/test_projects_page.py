@@ -73,7 +73,8 @@ def test_members_assets_credits_and_publishing(paid_server: Server, browser: Bro
     plan = page.get_by_role("region", name="Plan and credits")
     expect(plan.get_by_text("60 credits", exact=False)).to_be_visible()
     plan.get_by_text("Changes of the balance").click()
-    statement = page.request.get(paid_server.url + str(plan.get_by_role("link", name="Statement of this month").get_attribute("href")))
+    expect(plan.get_by_text("Credits received: Plan Free, ")).to_be_visible()
+    statement = page.request.get(paid_server.url + str(plan.get_by_role("link", name="Statement as a table").get_attribute("href")))
     assert statement.ok and "60" in statement.text()
     connect_channel(paid_server, owner.email)
     file = {"name": "Heat.mp4", "mimeType": "video/mp4", "buffer": (SAMPLES / "tiny.mp4").read_bytes()}

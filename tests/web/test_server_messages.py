@@ -31,8 +31,9 @@ def test_the_sentences_of_the_server_are_translated(path: Path) -> None:
     assert different == []
 
 
-def test_every_stage_and_format_has_a_label() -> None:
+def test_every_pipeline_stage_and_format_has_a_label() -> None:
     labels = (PROJECT / "web/views/labels.js").read_text(encoding="utf-8")
+    assert {name for name in PIPELINES if not re.search(rf"^  {name}: t\(", labels, re.MULTILINE)} == set()
     stages = {stage.name for pipeline in PIPELINES.values() for stage in pipeline.stages if not stage.name.startswith("document")}
     assert {name for name in stages if not re.search(rf"^  {name}: t\(", labels, re.MULTILINE)} == set()
     formats = (PROJECT / "web/formats.js").read_text(encoding="utf-8")

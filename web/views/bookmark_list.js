@@ -1,9 +1,11 @@
 // The user's own bookmarks of a recording: moments with notes. A note is saved when its field is left.
 
 import * as api from "../api.js";
+import { draftsOf } from "../drafts.js";
 import { formatDuration } from "../format.js";
 import { t } from "../i18n.js";
 import { announce, button, errorNote, h, icon, replaceContent } from "./dom.js";
+import { keepDraft } from "./draft_field.js";
 
 // `media`: the player. `showPanel()`: makes the list visible.
 export function bookmarkList(recordingId, media, { showPanel }) {
@@ -13,14 +15,29 @@ export function bookmarkList(recordingId, media, { showPanel }) {
   const addButton = button(t("Add a note here"), { iconName: "bookmark", on: { click: add } });
   const time = h("span", { class: "meta" });
   const node = h("section", { class: "stack" }, h("div", { class: "row" }, addButton, time), messages, empty, list);
+  const drafts = draftsOf(`notes.${recordingId}`);
   let bookmarks = [];
+  let isLoaded = false;
 
   async function load() {
     try {
       ({ bookmarks } = await api.listBookmarks(recordingId));
       show();
+      isLoaded = true;
+      await addDeletedAgain();
     } catch (error) {
       if (error.status !== 401) replaceContent(messages, errorNote(error));
+    }
+  }
+
+  // A note that was deleted elsewhere while it was typed is added again.
+  async function addDeletedAgain() {
+    for (const [id, draft] of Object.entries(drafts.all())) {
+      if (bookmarks.some((bookmark) => String(bookmark.id) === id)) continue;
+      const { id: newId } = await api.addBookmark(recordingId, draft.timeS);
+      bookmarks.push(await api.changeBookmark(recordingId, newId, { text: draft.text.trim() }));
+      drafts.remove(id);
+      show();
     }
   }
 
@@ -36,7 +53,11 @@ export function bookmarkList(recordingId, media, { showPanel }) {
     const seekButton = h("button", { type: "button", class: "segment-time", "aria-label": t("Play from {time}", { time: start }), on: { click: () => media.seek(bookmark.time_s) } }, start);
     const note = h("textarea", { class: "note-field", rows: 1, maxlength: 5000, dir: "auto", "aria-label": t("Note at {time}", { time: start }), placeholder: t("Write a note"), "data-id": bookmark.id });
     note.value = bookmark.text;
-    note.addEventListener("blur", () => save(bookmark, note));
+    const noteBox = h("div", {}, note);
+    const draft = keepDraft(note, drafts, bookmark.id, { timeS: bookmark.time_s });
+    const saveNote = () => save(bookmark, note, draft);
+    note.addEventListener("blur", saveNote);
+    if (draft.state === "restored" && !isLoaded) saveNote(); // the page was left while it was typed
     note.addEventListener("keydown", (event) => {
       if (event.key === "Escape" || (event.key === "Enter" && (event.ctrlKey || event.metaKey))) {
         event.preventDefault();
@@ -44,7 +65,7 @@ export function bookmarkList(recordingId, media, { showPanel }) {
       }
     });
     const deleteButton = h("button", { type: "button", class: "control", "aria-label": t("Delete the note at {time}", { time: start }), on: { click: () => remove(bookmark) } }, icon("delete"));
-    return h("li", { class: "bookmark" }, seekButton, note, deleteButton);
+    return h("li", { class: "bookmark" }, seekButton, noteBox, deleteButton);
   }
 
   async function add() {
@@ -58,11 +79,13 @@ export function bookmarkList(recordingId, media, { showPanel }) {
     });
   }
 
-  async function save(bookmark, note) {
+  async function save(bookmark, note, draft) {
     const text = note.value.trim();
-    if (text === bookmark.text) return;
+    if (text === bookmark.text) return draft.saved(note.value);
+    const typed = note.value;
     await act(async () => {
       bookmark.text = (await api.changeBookmark(recordingId, bookmark.id, { text })).text;
+      draft.saved(typed);
       announce(t("Saved."));
     });
   }
@@ -70,6 +93,7 @@ export function bookmarkList(recordingId, media, { showPanel }) {
   async function remove(bookmark) {
     await act(async () => {
       await api.deleteBookmark(recordingId, bookmark.id);
+      drafts.remove(bookmark.id);
       bookmarks = bookmarks.filter((each) => each !== bookmark);
       show();
       announce(t("The note has been deleted."));

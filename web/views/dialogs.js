@@ -52,14 +52,14 @@ export function confirmDeletion(title, isFinal) {
   return openDialog(t("Delete this recording?"), text, { confirmLabel: t("Delete"), variant: "danger", readValue: () => true });
 }
 
-// Show a form; `submit(values)` returns a promise. The dialog closes when it has succeeded, and shows its error otherwise.
-export function formDialog(title, { fields, submitLabel, submit }) {
+// Show a form; `submit(values)` returns a promise. The dialog closes when it has succeeded, and shows its error otherwise. `draft`: see forms.js.
+export function formDialog(title, { fields, submitLabel, draft = "", submit }) {
   const submitAndClose = async (values) => {
     await submit(values);
     dialog.close();
     return "";
   };
-  const form = actionForm({ label: title, fields, submitLabel, variant: "primary", submit: submitAndClose });
+  const form = actionForm({ label: title, fields, submitLabel, variant: "primary", draft, submit: submitAndClose });
   const dialog = showDialog(title, [form]);
   form.querySelector("input, select")?.focus();
   return dialog;

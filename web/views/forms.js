@@ -1,12 +1,16 @@
 // Forms that send one request and say how it ended.
 
 import { announce, errorNote, h, replaceContent, statusNote } from "./dom.js";
+import { keepFormDrafts } from "./draft_field.js";
 
 // `submit(values)`: gets the named values of the form and returns a promise of the message to show, "" for none.
-export function actionForm({ label, fields, submitLabel, variant = "", submit }) {
+// `draft`: a name under which typed text is kept until it is sent (see draft_field.js), "" for texts that are soon typed again.
+export function actionForm({ label, fields, submitLabel, variant = "", draft = "", submit }) {
   const messages = h("div", { class: "messages" });
   const submitButton = h("button", { type: "submit", class: `button ${variant}`.trim() }, submitLabel);
   const form = h("form", { class: "form", "aria-label": label, on: { submit: handleSubmit } }, fields, messages, h("div", { class: "row" }, submitButton));
+  const drafts = draft && keepFormDrafts(form, draft);
+  if (drafts) messages.before(drafts.note);
 
   async function handleSubmit(event) {
     event.preventDefault();
@@ -15,6 +19,7 @@ export function actionForm({ label, fields, submitLabel, variant = "", submit })
     replaceContent(messages);
     try {
       const message = await submit(Object.fromEntries(new FormData(form)), form);
+      if (drafts) drafts.clear();
       if (message) replaceContent(messages, statusNote(message));
     } catch (error) {
       if (error.status !== 401 || error.code !== "authentication_required") replaceContent(messages, errorNote(error));

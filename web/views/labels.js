@@ -36,6 +36,29 @@ export const BATCH_ITEM_LABELS = {
   deleted: t("Deleted"),
 };
 
+// By the name of the pipeline.
+export const JOB_LABELS = {
+  lecture_notes: t("Documents of a recording"),
+  document_rendering: t("Documents after an edit"),
+  transcript_proofreading: t("Proofreading"),
+  link_import: t("Download of a link"),
+  link_listing: t("Contents of a link"),
+  streaming: t("Stream for players"),
+  script_writing: t("Scripts of a lesson"),
+  lesson: t("Video of a lesson"),
+  voice_over: t("Video of a deck with a voice"),
+  podcast_video: t("Video of a podcast"),
+  youtube_publishing: t("Publication on YouTube"),
+};
+
+// Kinds of events of jobs.
+export const EVENT_LABELS = {
+  ...STATE_LABELS,
+  stage: t("Next step"),
+  retrying: t("Waits to try again"),
+  requeued: t("Queued again"),
+};
+
 const STAGE_LABELS = {
   download: t("Downloading the recording"),
   list: t("Listing the recordings"),

@@ -4,6 +4,7 @@ import * as api from "../api.js";
 import { t } from "../i18n.js";
 import { advanced, conversionFields } from "./conversion_fields.js";
 import { button, errorNote, field, h, icon, replaceContent } from "./dom.js";
+import { keepFormDrafts } from "./draft_field.js";
 
 // A form with one field; calls `onLink(url)`.
 export function linkField(onLink) {
@@ -11,8 +12,10 @@ export function linkField(onLink) {
   const label = field(t("or paste a link"), input, t("A video page, a media file, a playlist, a podcast feed, or a share of Google Drive or Nextcloud."));
   label.classList.add("link-field");
   const form = h("form", { class: "link-entry" }, label, h("button", { type: "submit", class: "button" }, t("Continue")));
+  const drafts = keepFormDrafts(form, "link");
   form.addEventListener("submit", (event) => {
     event.preventDefault();
+    drafts.clear(); // the form that follows keeps it
     onLink(input.value.trim());
   });
   return form;
@@ -43,6 +46,8 @@ export function linkForm(url, { onImported, onBatch, reset }) {
     h("div", { class: "row" }, submit, button(t("Cancel"), { on: { click: reset } })),
   );
 
+  const drafts = keepFormDrafts(form, `link.${url}`);
+  messages.before(drafts.note);
   isBatch.addEventListener("change", () => (fields.part.hidden = isBatch.checked));
 
   form.addEventListener("submit", async (event) => {
@@ -53,8 +58,10 @@ export function linkForm(url, { onImported, onBatch, reset }) {
     submit.disabled = true;
     replaceContent(messages);
     try {
-      if (isBatch.checked) onBatch(await api.importBatch(body));
-      else onImported(await api.importLink(body));
+      const send = isBatch.checked ? api.importBatch : api.importLink;
+      const result = await send(body);
+      drafts.clear();
+      (isBatch.checked ? onBatch : onImported)(result);
     } catch (error) {
       replaceContent(messages, errorNote(error));
       submit.disabled = false;

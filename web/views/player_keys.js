@@ -55,6 +55,8 @@ function showHelp() {
     ["F", t("Full screen")],
     ["↑, ↓", t("In the transcript: previous or next sentence")],
     ["E, F2", t("In the transcript: correct")],
+    ["Ctrl+Enter", t("While correcting: split at the cursor")],
+    ["Backspace, Delete", t("At the beginning or the end of a field: join with the sentence before or after")],
   ];
   const list = h("dl", { class: "key-list" }, rows.map(([key, text]) => h("div", {}, h("dt", {}, key), h("dd", {}, text))));
   showDialog(t("Keyboard shortcuts"), [list]);

@@ -46,6 +46,7 @@ export function publishDialog(recording, events) {
         choice("thumbnail", t("With the thumbnail"), preview.has_thumbnail),
       ],
       submitLabel: t("Publish"),
+      draft: `publish.${recording.id}`,
       variant: "primary",
       async submit(values) {
         const { title, description: text, tags, privacy: wanted } = values;

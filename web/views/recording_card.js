@@ -88,7 +88,7 @@ export function recordingCard(initial, { events, onChanged, onDeleted }) {
     cancel: (job) => act(async () => onChanged({ ...recording, job: await api.cancelJob(job.id) })),
     retry: (job) => act(async () => onChanged({ ...recording, job: await api.retryJob(job.id) })),
   }, { isCompact: true });
-  const menu = menuButton([icon("menu")], () => menuItems(recording, { events, onChanged, remove: confirmAndDelete }), { label: "", buttonClass: "button quiet menu-opener" });
+  const menu = menuButton([icon("menu")], () => menuItems(recording, { events, onChanged, remove: confirmAndDelete }), { label: "", buttonClass: "button quiet menu-opener", onToggle: (isOpen) => node.classList.toggle("has-menu", isOpen) });
   const opener = menu.node.firstChild;
   const actions = h("div", { class: "row actions" });
   const mainActions = {
@@ -97,6 +97,7 @@ export function recordingCard(initial, { events, onChanged, onDeleted }) {
     none: () => null,
   };
   let shownAction = "";
+  let box = null; // by which it is chosen
   const node = h("li", { class: "card recording" }, h("article", { "aria-labelledby": head.title.id }, head.node, messages, status.node, actions));
 
   async function act(change) {
@@ -141,6 +142,25 @@ export function recordingCard(initial, { events, onChanged, onDeleted }) {
     if (hadFocus && !status.node.contains(document.activeElement)) head.title.focus({ preventScroll: true }); // the focused button was removed
   }
 
+  // Show or remove the box by which the recording is chosen.
+  function setSelectable(isSelectable, onChange) {
+    box?.remove();
+    box = null;
+    if (!isSelectable) return;
+    box = h("input", { type: "checkbox", class: "card-box", "aria-label": t("Select {title}", { title: recording.title }), on: { change: onChange } });
+    head.node.prepend(box);
+  }
+
   update(initial);
-  return { node, update, focus: () => head.title.focus(), current: () => recording };
+  return {
+    node,
+    update,
+    setSelectable,
+    isChosen: () => Boolean(box?.checked),
+    choose(isChosen) {
+      if (box) box.checked = isChosen;
+    },
+    focus: () => head.title.focus(),
+    current: () => recording,
+  };
 }

@@ -27,6 +27,7 @@ export function editDialog(recording, onChanged) {
       field(t("Who may watch it"), visibility),
     ],
     submitLabel: t("Save"),
+    draft: `recording.${recording.id}`,
     async submit(values) {
       const current = { title: recording.title, description: recording.description, visibility: recording.visibility, tags: recording.tags };
       const wanted = { ...values, tags: values.tags.split(",").map((tag) => tag.trim()).filter(Boolean).slice(0, MAX_TAGS) };

@@ -5,6 +5,7 @@ import { applyEvent } from "../job_state.js";
 import { announce, button, errorNote, h, icon, replaceContent } from "./dom.js";
 import { STATE_LABELS } from "./labels.js";
 import { librarySearch } from "./library_search.js";
+import { librarySelection } from "./library_selection.js";
 import { recordingCard } from "./recording_card.js";
 import { recordingLoader } from "./recording_loader.js";
 
@@ -20,12 +21,17 @@ export function recordingList(events) {
   const sort = selectOf(t("Order"), { newest: t("Newest first"), oldest: t("Oldest first"), title: t("By title"), longest: t("Longest first") });
   const trash = toggle(t("Trash"), "delete", () => applyFilters());
   const compact = toggle(t("Compact list"), "list", () => list.classList.toggle("compact", isPressed(compact)));
-  const search = librarySearch((isActive) => {
-    for (const part of [list, footer, filterRow]) part.hidden = isActive;
-  });
-  const filterRow = h("div", { class: "list-filters" }, state, sort, compact, trash);
-  const node = h("section", { "aria-labelledby": "recordings-title" }, h("div", { class: "list-head" }, heading, count, filterRow), search.node, messages, list, footer);
   const cards = new Map();
+  const select = toggle(t("Select several"), "check", () => {
+    list.classList.toggle("selecting", isPressed(select));
+    selection.show(isPressed(select));
+  });
+  const selection = librarySelection({ cards, isTrash: () => isPressed(trash), onChanged, onRemoved, onDone: () => select.click() });
+  const search = librarySearch((isActive) => {
+    for (const part of [list, footer, filterRow, ...(isPressed(select) ? [selection.node] : [])]) part.hidden = isActive;
+  });
+  const filterRow = h("div", { class: "list-filters" }, state, sort, compact, select, trash);
+  const node = h("section", { "aria-labelledby": "recordings-title" }, h("div", { class: "list-head" }, heading, count, filterRow), search.node, selection.node, messages, list, footer);
   const loader = recordingLoader(showRecordings, () => ({ sort: sort.value, ...(state.value && { state: state.value }), ...(isPressed(trash) && { deleted: true }) }));
   let total = 0;
 
@@ -34,13 +40,16 @@ export function recordingList(events) {
     const ids = new Set(recordings.map((recording) => recording.id));
     for (const id of cards.keys()) if (!ids.has(id)) removeCard(id);
     await inTurns(recordings, isCurrent, upsertCard);
-    if (isCurrent()) showSummary();
+    if (!isCurrent()) return;
+    showSummary();
+    selection.update();
   }
 
   async function applyFilters() {
     heading.textContent = isPressed(trash) ? t("Trash") : t("Your recordings");
     loader.recordLocalChange();
     loader.showFirstPage();
+    selection.update();
     await refreshList();
   }
 
@@ -73,6 +82,7 @@ export function recordingList(events) {
     else {
       card = recordingCard(recording, { events, onChanged, onDeleted });
       cards.set(recording.id, card);
+      selection.addTo(card);
     }
     if (list.children[index] !== card.node) list.insertBefore(card.node, list.children[index] ?? null);
   }
@@ -131,6 +141,14 @@ export function recordingList(events) {
     }
     announce(message);
     focusTarget.focus();
+  }
+
+  function onRemoved(ids) {
+    loader.recordLocalChange();
+    for (const id of ids) if (cards.has(id)) removeCard(id);
+    total -= ids.length;
+    showSummary();
+    heading.focus();
   }
 
   function add(recording) {

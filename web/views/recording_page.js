@@ -84,6 +84,7 @@ export function recordingPage({ parameter: id, events }) {
     }
   }
 
+  if (new URLSearchParams(location.search).has("bench")) import("./typing_bench.js").then(({ showTypingBench }) => showTypingBench());
   const unsubscribe = events.subscribe({ refresh, onEvent });
   return {
     node: layout.node,

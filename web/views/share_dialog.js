@@ -19,6 +19,7 @@ export function shareDialog(recording) {
       h("div", { class: "field-pair" }, field(t("Password (optional)"), h("input", { type: "password", name: "password", maxlength: 200, autocomplete: "new-password" })), field(t("Expires after (days)"), h("input", { type: "number", name: "days", min: 1, max: 3650, inputmode: "numeric", placeholder: t("Never") }))),
     ],
     submitLabel: t("Create a link"),
+    draft: `share.${recording.id}`,
     variant: "primary",
     async submit({ days, ...values }, linkForm) {
       const expiry = days ? { expires_at: new Date(Date.now() + Number(days) * DAY_MS).toISOString() } : {};

@@ -4,31 +4,37 @@ import { formatDuration } from "../format.js";
 import { t } from "../i18n.js";
 import { pathOf } from "../slides.js";
 import { h, icon } from "./dom.js";
+import { keepDraft } from "./draft_field.js";
 
-// `place`: { index, isLast, isOnly, isChosen }; `actions`: play(timeS), choose(isChosen), rename(title), move(step), merge(), split(),
+// `place`: { index, isLast, isOnly, isChosen }; `titles`: { drafts, savesDraft }, the drafts of titles by the key of
+// the slide (see ../drafts.js) and whether one is sent at once; `actions`: play(timeS), choose(isChosen), rename(title), move(step), merge(), split(),
 // choosePicture(), crop() and drop(). Controls have a `data-focus-key`, by which the focus is found after a change.
-export function slideEditItem(slide, place, actions) {
+export function slideEditItem(slide, place, titles, actions) {
   const number = place.index + 1;
   const box = h("input", { type: "checkbox", checked: place.isChosen, "aria-label": t("Select slide {number}", { number }) });
   box.addEventListener("change", () => actions.choose(box.checked));
   const times = slide.visits.map((visit) => `${formatDuration(visit.start_s)}–${formatDuration(visit.end_s)}`).join(", ");
   const play = h("button", { type: "button", class: "link-button", "aria-label": t("Play slide {number}", { number }), on: { click: () => actions.play(slide.visits[0].start_s + 0.05) } }, times);
-  const text = h("div", { class: "slide-edit-text" }, titleField(slide, number, actions.rename), play, slideTools(slide, place, actions));
+  const text = h("div", { class: "slide-edit-text" }, titleField(slide, number, titles, actions.rename), play, slideTools(slide, place, actions));
   return h("li", { class: "slide-edit" }, h("label", { class: "slide-select" }, box, h("span", {}, String(number))), slidePicture(slide), text);
 }
 
-function titleField(slide, number, rename) {
+// A title that could not be saved stays in its field, and is sent again when that is left.
+function titleField(slide, number, { drafts, savesDraft }, rename) {
   const title = h("input", { type: "text", class: "slide-title-field", maxlength: 500, autocomplete: "off", "aria-label": t("Title of slide {number}", { number }), "data-focus-key": `title-${slide.key}` });
   title.value = slide.title;
   title.placeholder = t("Slide {number}", { number });
-  let saved = slide.title;
+  const box = h("div", { class: "slide-title" }, title);
+  const draft = keepDraft(title, drafts, slide.key);
+  let sent = slide.title;
   const save = () => {
-    if (!title.isConnected || title.value.trim() === saved) return;
-    saved = title.value.trim();
-    rename(saved);
+    if (!title.isConnected || title.value.trim() === sent) return;
+    sent = title.value.trim();
+    rename(sent);
   };
   for (const event of ["change", "blur"]) title.addEventListener(event, save); // blur: the text may have been restored
-  return title;
+  if (draft.state === "restored" && savesDraft) save();
+  return box;
 }
 
 function slidePicture(slide) {

@@ -1,5 +1,6 @@
 // Corrections of the slides: titles, order, which ones there are, their pictures and what is cut off. Each is a step that can be undone.
 
+import { draftsOf } from "../drafts.js";
 import { t, tn } from "../i18n.js";
 import { slideEditSession } from "../slide_edit_session.js";
 import { cropDialog } from "./crop_dialog.js";
@@ -20,6 +21,8 @@ export function slideEditor(recordingId, media, documents, { close }) {
   const hint = h("p", { class: "hint" }, t("No word gets lost: what was said over a slide that is left out goes to the slide before it."));
   const node = h("div", { class: "slide-editor" }, toolbar, messages, outdated.node, hint, list);
   const whenReleased = pointerWatch(list);
+  const drafts = draftsOf(`slides.${recordingId}`);
+  let isShown = false;
   const session = slideEditSession(recordingId, { onState: show, onError: showError });
 
   function showError(error) {
@@ -33,6 +36,7 @@ export function slideEditor(recordingId, media, documents, { close }) {
     selection.keepOnly(state.slides);
     const focused = list.contains(document.activeElement) ? document.activeElement : null;
     replaceContent(list, state.slides.map((slide, index) => slideItem(slide, index, state.slides)));
+    isShown = true;
     restoreFocus(focused);
     undo.disabled = !state.undo_steps;
     redo.disabled = !state.redo_steps;
@@ -41,7 +45,7 @@ export function slideEditor(recordingId, media, documents, { close }) {
 
   function slideItem(slide, index, slides) {
     const place = { index, isLast: index === slides.length - 1, isOnly: slides.length === 1, isChosen: selection.has(slide) };
-    return slideEditItem(slide, place, {
+    return slideEditItem(slide, place, { drafts, savesDraft: !isShown }, {
       play: media.seek,
       choose: (isChosen) => selection.set(slide, isChosen),
       rename: (title) => session.change("rename", { slide: slide.key, title }, t("Saved.")),

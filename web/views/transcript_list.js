@@ -17,13 +17,34 @@ export function transcriptList(transcript, actions) {
     return view;
   }
 
-  // Show all segments of the transcript.
+  // Show all segments of the transcript, and what was typed and is not saved yet.
   function show() {
+    const open = [...views].map(([id, view]) => [id, view.suspend()]).find(([, cursor]) => cursor);
     views.clear();
     replaceContent(node, blocksOf(transcript.segments.map((segment) => add(segment).node)));
     views.values().next().value?.time.setAttribute("tabindex", "0");
-    const draft = actions.draft.read();
-    if (draft) views.get(draft.segmentId)?.edit(false, draft.text); // the page was left while it was typed
+    moveLostDrafts();
+    for (const [id, draft] of Object.entries(actions.drafts.all())) {
+      const cursor = draft.isTyped ? [draft.text.length, draft.text.length] : null; // the page was left while it was typed
+      views.get(Number(id))?.resume(open?.[0] === Number(id) ? open[1] : cursor);
+    }
+    if (open && !actions.drafts.get(open[0])) views.get(open[0])?.resume(open[1]);
+  }
+
+  // What was typed into a segment that is gone goes to the one at its time, where both texts are shown.
+  function moveLostDrafts() {
+    for (const [id, draft] of Object.entries(actions.drafts.all())) {
+      const segment = views.has(Number(id)) ? null : transcript.segmentAt(draft.startS);
+      if (!segment) continue;
+      const there = actions.drafts.get(segment.id);
+      actions.drafts.set(segment.id, { ...draft, text: there ? `${there.text} ${draft.text}` : draft.text });
+      actions.drafts.remove(id);
+    }
+  }
+
+  // Send the texts again that could not be saved for a reason that may have passed.
+  function retryUnsaved() {
+    for (const view of views.values()) if (view.canRetry()) view.saveDraft();
   }
 
   // Show the segments that an edit has written, without those that it has removed.
@@ -69,6 +90,7 @@ export function transcriptList(transcript, actions) {
   return {
     node,
     show,
+    retryUnsaved,
     apply,
     viewOf: (segmentId) => views.get(segmentId),
     texts: () => [...node.querySelectorAll(".segment-text")],

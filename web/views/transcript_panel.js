@@ -1,8 +1,9 @@
 // The transcript beside the player: it follows playback, leads to any word, and can be corrected.
 
-import { editDraft } from "../edit_draft.js";
+import { draftsOf } from "../drafts.js";
 import { t } from "../i18n.js";
 import { inTurn } from "../in_turn.js";
+import { wordFrom } from "../transcript.js";
 import { correctionsList } from "./corrections_list.js";
 import { announce, button, errorNote, h, replaceContent, statusNote } from "./dom.js";
 import { doubtfulWords } from "./doubtful_words.js";
@@ -15,13 +16,16 @@ const REWIND_S = 1.5; // after a correction, so that the words before it are hea
 // `media`: the player, with seek(timeS), pause(), resume(rewindS), isPaused() and onTime(listener); `documents`: see outdated_documents.js.
 export function transcriptPanel(transcript, media, documents) {
   const queue = inTurn();
-  const run = (edit, message = "", onFailure = () => {}) => queue(() => send(edit, message, onFailure));
+  const run = (edit, message = "") => queue(() => send(edit, message).catch(showFailure));
   const messages = h("div", { class: "messages" });
   const showMessage = (message) => replaceContent(messages, typeof message === "string" ? statusNote(message) : errorNote(message));
   const clock = partClock(media);
   const { seek } = clock;
-  const save = (view, text) => run(() => transcript.edit(view.segment, text), t("Saved."), () => view.update(view.segment));
-  const list = transcriptList(transcript, { seek, save, draft: editDraft(transcript.id), ...pauseWhileEditing(media) });
+  const save = (view, text) => queue(() => sendText(view, text));
+  const drafts = draftsOf(`transcript.${transcript.id}`);
+  const split = (view, text, offset) => queue(() => restructure(view, text, (segment) => splitAt(segment, offset)));
+  const join = (view, text, step) => queue(() => restructure(view, text, (segment) => joinWith(segment, step)));
+  const list = transcriptList(transcript, { seek, save, split, join, drafts, ...pauseWhileEditing(media) });
   const search = transcriptSearch({
     texts: list.texts,
     replaceAll: async (find, replacement) => (await run(() => transcript.replaceAll(find, replacement)))?.written.length ?? 0,
@@ -43,25 +47,69 @@ export function transcriptPanel(transcript, media, documents) {
     isLoaded = true;
     layout.show(transcript.segments.length > 0);
     list.show();
+    list.retryUnsaved();
     showText();
     follower.onTime(clock.timeS());
     await corrections.refresh().catch(() => {});
   }
 
-  // Send an edit and show what it changed. A transcript that was changed elsewhere is loaded again.
-  async function send(edit, message, onFailure) {
-    try {
-      const change = await edit();
-      list.apply(change);
-      showText();
-      if (message) announce(message);
+  // Send an edit and show what it changed.
+  async function send(edit, message) {
+    const change = await edit();
+    list.apply(change);
+    showText();
+    if (message) announce(message);
+    return change;
+  }
+
+  // A transcript that was changed elsewhere is loaded again.
+  async function showFailure(error) {
+    if (error.code === "revision_conflict") await load();
+    if (error.status !== 401) showMessage(error);
+    return null;
+  }
+
+  // Save a text that was typed. If another segment was changed elsewhere, it is sent again; if this one was, both texts are shown.
+  async function sendText(view, text) {
+    const edit = async () => {
+      const change = await transcript.edit(view.segment, text);
+      view.onSaved(text);
       return change;
+    };
+    try {
+      await send(edit, t("Saved."));
+      list.retryUnsaved();
+      return true;
     } catch (error) {
-      onFailure();
       if (error.code === "revision_conflict") await load();
-      if (error.status !== 401) showMessage(error);
-      return null;
+      const isShownAnew = list.viewOf(view.segment.id) !== view;
+      if (!isShownAnew && error.status !== 401) view.onFailed(error);
+      return false;
     }
+  }
+
+  // Save the text of a segment, then divide it or join it with another one. `change(segment)` sends that and goes on editing.
+  async function restructure(view, text, change) {
+    if (text === view.segment.text) view.onSaved(text);
+    else if (!(await sendText(view, text))) return;
+    const segment = list.viewOf(view.segment.id)?.segment;
+    if (segment) await change(segment).catch(showFailure);
+  }
+
+  async function splitAt(segment, offset) {
+    const word = wordFrom(segment, offset);
+    if (!word) return list.viewOf(segment.id).editAt(offset); // nothing is left for the other part
+    const { written } = await send(() => transcript.split(segment, word), t("Split."));
+    list.viewOf(written.at(-1).id)?.editAt(0);
+  }
+
+  async function joinWith(segment, step) {
+    const index = transcript.segments.indexOf(segment);
+    const first = step > 0 ? segment : transcript.segments[index - 1];
+    if (!first || !transcript.segments[index + step]) return list.viewOf(segment.id).editAt(step > 0 ? segment.text.length : 0);
+    const { length } = first.text;
+    await send(() => transcript.merge(first), t("Joined."));
+    list.viewOf(first.id)?.editAt(length);
   }
 
   function showState() {
@@ -84,6 +132,9 @@ export function transcriptPanel(transcript, media, documents) {
     return corrections.refresh();
   }
 
+  const warnOfUnsaved = (event) => Object.keys(drafts.all()).length > 0 && event.preventDefault();
+  window.addEventListener("beforeunload", warnOfUnsaved);
+  window.addEventListener("online", list.retryUnsaved);
   const unsubscribe = clock.onTime(follower.onTime);
   return {
     node: layout.node,
@@ -94,6 +145,8 @@ export function transcriptPanel(transcript, media, documents) {
       await refreshLoaded().catch(() => {}); // the next change of the recording refreshes again
     },
     destroy() {
+      window.removeEventListener("beforeunload", warnOfUnsaved);
+      window.removeEventListener("online", list.retryUnsaved);
       unsubscribe();
       follower.clear();
       search.destroy();

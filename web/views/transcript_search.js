@@ -34,7 +34,7 @@ export function transcriptSearch({ texts, replaceAll }) {
     }
     setHighlight("found", matches);
     setHighlight("found-now", []);
-    count.textContent = query.trim() ? (matches.length === 1 ? "1 match" : `${matches.length} matches`) : "";
+    count.textContent = query.trim() ? tn("{count} match", "{count} matches", matches.length) : "";
   }
 
   function step(direction) {
@@ -43,7 +43,7 @@ export function transcriptSearch({ texts, replaceAll }) {
     const match = matches[position];
     match.startContainer.parentElement.scrollIntoView({ block: "center" });
     setHighlight("found-now", [match]);
-    count.textContent = `${position + 1} of ${matches.length}`;
+    count.textContent = t("{number} of {count}", { number: position + 1, count: matches.length });
   }
 
   async function replace(event) {

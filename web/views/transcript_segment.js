@@ -1,21 +1,30 @@
-// One segment of a transcript: its time, its text, and a field to correct it.
+// One segment of a transcript: its time, its text, and a field to correct it. A text that is not saved stays, with what to do about it.
 
 import { formatDuration } from "../format.js";
 import { t } from "../i18n.js";
 import { wordStartAt } from "../transcript.js";
-import { h, icon } from "./dom.js";
+import { button, h, icon } from "./dom.js";
+import { conflictNote, failureNote } from "./draft_field.js";
+import { normalized, segmentField } from "./segment_field.js";
 
-const HINT_ID = "segment-hint"; // one segment is edited at a time
-
-// `actions`: seek(timeS), isPlaying(), startEditing(segmentView, wasPlaying), save(segmentView, text), stopEditing(segmentView), and
-// `draft`: see ../edit_draft.js
+// `actions`: seek(timeS), isPlaying(), startEditing(segmentView, wasPlaying), save(segmentView, text), stopEditing(segmentView),
+// split(segmentView, text, offset), join(segmentView, text, step), and `drafts`: see ../drafts.js. The draft of a segment has its id as
+// name: { startS, base, text, isTyped }, where `base` is the saved text that was typed over, and `isTyped` tells that the field is open.
 export function transcriptSegment(initialSegment, language, actions) {
   const time = h("button", { type: "button", class: "segment-time", tabindex: -1 });
   const text = h("p", { class: "segment-text", lang: language || undefined, dir: "auto", title: t("Play from here") });
   const editButton = h("button", { type: "button", class: "segment-edit", tabindex: -1 }, icon("edit"), h("span", { class: "visually-hidden" }, t("Correct")));
   const node = h("div", { class: "segment", role: "listitem" }, time, text, editButton);
   let field = null;
+  let base = ""; // the saved text under the one in the field
+  let pending = null; // a text on its way to the server
+  let note = null; // about a text that is not saved
+  let mayBeRetried = true;
   let wasPlaying = false; // before the first of two clicks, which plays
+
+  const { drafts } = actions;
+  const saved = () => pending ?? view.segment.text;
+  const keep = (draftText, isTyped) => drafts.set(view.segment.id, { startS: view.segment.start_s, base, text: draftText, isTyped });
 
   const view = {
     node,
@@ -26,50 +35,142 @@ export function transcriptSegment(initialSegment, language, actions) {
       const start = formatDuration(segment.start_s);
       time.textContent = start;
       time.setAttribute("aria-label", t("Play from {start}", { start }));
-      text.textContent = segment.text;
+      if (note && drafts.get(segment.id)) return view.showUnsaved();
+      removeNote();
+      text.textContent = saved();
     },
     setCurrent(isCurrent) {
       node.toggleAttribute("data-current", isCurrent);
       if (isCurrent) node.setAttribute("aria-current", "true");
       else node.removeAttribute("aria-current");
     },
-    // `draftText`: what the field begins with.
-    edit(resumes = actions.isPlaying(), draftText = view.segment.text) {
+    edit(resumes = actions.isPlaying()) {
       if (field) return;
-      field = h("textarea", { class: "segment-field", "aria-label": t("Text at {time}", { time: time.textContent }), rows: 1, lang: language || undefined, dir: "auto" });
-      field.value = draftText;
-      field.addEventListener("input", () => actions.draft.save(view.segment.id, field.value));
-      field.addEventListener("keydown", onFieldKey);
-      field.addEventListener("blur", () => finish(true));
-      const hint = h("p", { class: "hint", id: HINT_ID }, t("Enter saves, Esc cancels"));
-      field.setAttribute("aria-describedby", HINT_ID);
-      text.replaceWith(h("div", { class: "segment-edit-box" }, field, hint));
+      base = saved();
+      const unsaved = note && drafts.get(view.segment.id);
+      removeNote();
+      const { node: box, input } = segmentField(t("Text at {time}", { time: time.textContent }), language, unsaved?.text ?? base, {
+        change: () => keep(field.value, true),
+        leave: finish,
+        save: () => finish() ?? time.focus(),
+        cancel: () => cancel(unsaved) ?? time.focus(),
+        split: (offset) => finishWith((value) => actions.split(view, value, offset)),
+        join: (step) => finishWith((value) => actions.join(view, value, step)),
+      });
+      field = input;
+      text.replaceWith(box);
       actions.startEditing(view, resumes);
       field.focus();
     },
+    editAt(offset) {
+      view.edit();
+      field.setSelectionRange(offset, offset);
+    },
+    // Close the field without saving; its draft stays. Return the place of the cursor, null if no field is open.
+    suspend() {
+      if (!field) return null;
+      const closed = field;
+      field = null; // removing the field blurs it
+      const cursor = [closed.selectionStart, closed.selectionEnd];
+      closed.closest(".segment-edit-box").replaceWith(text);
+      actions.stopEditing(view);
+      return cursor;
+    },
+    // Go on with the draft of an earlier view: the field opens again, or a note says what is not saved.
+    resume(cursor) {
+      const draft = drafts.get(view.segment.id);
+      if (draft?.text === view.segment.text) drafts.remove(view.segment.id); // it did arrive
+      else if (draft) view.showUnsaved();
+      if (!cursor || view.hasConflict()) return;
+      view.edit();
+      field.setSelectionRange(...cursor);
+    },
+    // Show the draft, and beside it the saved text if that has changed meanwhile. `error`: why it is not saved, null if unknown.
+    showUnsaved(error = null) {
+      const draft = drafts.get(view.segment.id);
+      removeNote();
+      text.textContent = draft.text;
+      const isConflict = draft.base !== view.segment.text;
+      const save = button(isConflict ? t("Save mine") : t("Save again"), { on: { click: () => view.saveDraft() } });
+      note = isConflict ? conflictNote(view.segment.text, discard, save) : failureNote(error, save, button(t("Discard"), { on: { click: discard } }));
+      node.append(note);
+    },
+    hasConflict: () => Boolean(note?.matches(".conflict")),
+    canRetry: () => Boolean(note) && mayBeRetried && !view.hasConflict(),
+    // Send the draft over the saved text, which the user has seen.
+    saveDraft() {
+      removeNote();
+      base = view.segment.text;
+      send(drafts.get(view.segment.id).text);
+    },
+    onSaved(value) {
+      if (pending === value) pending = null;
+      if (drafts.get(view.segment.id)?.text === value) drafts.remove(view.segment.id);
+    },
+    onFailed(error) {
+      pending = null;
+      mayBeRetried = !(error.status >= 400 && error.status < 500);
+      if (!field) return view.showUnsaved(error);
+      base = view.segment.text;
+      keep(field.value, true);
+    },
   };
 
-  function onFieldKey(event) {
-    event.stopPropagation();
-    if (event.isComposing) return;
-    if (event.key === "Enter" || event.key === "Escape") {
-      event.preventDefault();
-      finish(event.key === "Enter");
-      time.focus();
+  function removeNote() {
+    note?.remove();
+    note = null;
+  }
+
+  function discard() {
+    drafts.remove(view.segment.id);
+    removeNote();
+    text.textContent = view.segment.text;
+    time.focus();
+  }
+
+  function send(value) {
+    keep(value, false);
+    pending = value;
+    text.textContent = value;
+    actions.save(view, value);
+  }
+
+  // `unsaved`: the draft that the field began with, null for the saved text.
+  function cancel(unsaved) {
+    view.suspend();
+    if (unsaved) {
+      drafts.set(view.segment.id, unsaved);
+      view.showUnsaved();
+    } else forget();
+  }
+
+  function forget() {
+    if (pending === null) drafts.remove(view.segment.id);
+    else keep(pending, false);
+    text.textContent = saved();
+  }
+
+  function finish() {
+    if (!field) return;
+    const value = normalized(field.value);
+    view.suspend();
+    if (value === base || value === saved()) forget();
+    else if (saved() === base) send(value);
+    else {
+      keep(value, false); // somebody else has changed the text meanwhile
+      view.showUnsaved();
     }
   }
 
-  function finish(isSaved) {
-    if (!field) return;
-    const value = field.value.trim().replace(/\s+/g, " ");
-    const closed = field;
-    field = null; // removing the field blurs it
-    actions.draft.clear();
-    closed.parentNode.replaceWith(text);
-    actions.stopEditing(view);
-    if (!isSaved || value === view.segment.text) return;
-    text.textContent = value; // until the server has answered
-    actions.save(view, value);
+  // Leave the field for a change that saves its text first.
+  function finishWith(change) {
+    const value = normalized(field.value);
+    if (!value || saved() !== base) return finish();
+    view.suspend();
+    keep(value, false);
+    pending = value;
+    text.textContent = value;
+    change(value);
   }
 
   time.addEventListener("click", () => actions.seek(view.segment.start_s));

@@ -1,5 +1,6 @@
 // The form for new recordings: choose files or paste a link, describe the recording, and see the progress of the upload.
 
+import { draftsOf } from "../drafts.js";
 import { formatSize, formatTimeLeft } from "../format.js";
 import { t } from "../i18n.js";
 import { findUpload } from "../unfinished_uploads.js";
@@ -7,6 +8,7 @@ import { uploadRecording } from "../uploads_api.js";
 import { advanced, conversionFields } from "./conversion_fields.js";
 import { conversionOptions } from "./conversion_options.js";
 import { announce, button, errorNote, field, h, icon, replaceContent } from "./dom.js";
+import { keepFormDrafts } from "./draft_field.js";
 import { interruptedUploads } from "./interrupted_uploads.js";
 import { linkField, linkForm } from "./link_form.js";
 import { uploadQueue } from "./upload_queue.js";
@@ -82,6 +84,7 @@ export function uploadCard(user, { onUploaded, onBatch }) {
     upload = uploadRecording(fields, progress.update);
     try {
       const recording = await upload.recording;
+      draftsOf(draftScope(fields.file)).clear();
       announce(t("{title}: uploaded. The conversion will start soon.", { title: recording.title }));
       showDropZone();
       onUploaded(recording);
@@ -108,6 +111,7 @@ export function uploadCard(user, { onUploaded, onBatch }) {
   };
 }
 
+const draftScope = (file) => `upload.${file.name}.${file.size}`;
 const baseName = (file) => file.name.replace(/\.[^.]+$/, "");
 
 function dropZone(onFiles) {
@@ -165,6 +169,8 @@ function detailsForm(recording, subtitleFile, { send, reset }) {
     trackFields,
     h("div", { class: "row" }, h("button", { type: "submit", class: "button primary" }, t("Upload")), button(t("Choose another file"), { on: { click: reset } })),
   );
+  const drafts = keepFormDrafts(form, draftScope(recording));
+  form.lastChild.before(drafts.note);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const tracks = { audio_track: audioTrack.value, video_track: videoTrack.value };

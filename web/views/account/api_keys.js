@@ -46,6 +46,7 @@ export function keysSection(user) {
         field(t("Expires after (days)"), h("input", { name: "days", type: "number", min: 1, max: 3660, inputmode: "numeric", placeholder: t("Never") })),
       ],
       submitLabel: t("Create"),
+      draft: "api-key",
       variant: "primary",
       async submit({ name, days, ...values }) {
         const body = { name, scopes: Object.keys(values) };

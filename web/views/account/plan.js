@@ -1,22 +1,21 @@
 // The user's plan and credits: balance, newest changes, statements, and what can be bought.
 
 import { call } from "../../api.js";
-import { basePath } from "../../base_path.js";
-import { formatDate, formatDateTime } from "../../format.js";
+import { formatDate } from "../../format.js";
 import { locale, t, tn } from "../../i18n.js";
 import { askFor } from "../dialogs.js";
-import { button, h, icon } from "../dom.js";
+import { button, h } from "../dom.js";
 import { loadedSection } from "../forms.js";
+import { statementPart } from "./statement.js";
 
 const PATH = "/api/v1/subscriptions";
-const KIND_LABELS = { grant: t("Credits received"), settle: t("Job"), refund: t("Refund"), expire: t("Expired"), revoke: t("Payment refunded"), adjustment: t("Adjustment") };
 
 export function planSection() {
   const section = loadedSection({ id: "plan", title: t("Plan and credits"), load });
 
   async function load() {
     const [balance, current, offers] = await Promise.all([call("GET", "/api/v1/credits/balance"), call("GET", `${PATH}/current`), call("GET", `${PATH}/plans`)]);
-    return [planText(current, offers), balance.enabled && balanceList(balance), balance.enabled && historyTable(balance), offers.payments && purchases(current, offers, balance)];
+    return [planText(current, offers), balance.enabled && balanceList(balance), balance.enabled && statementPart(), offers.payments && purchases(current, offers, balance)];
   }
 
   function planText(current, offers) {
@@ -31,14 +30,6 @@ export function planSection() {
     const expiry = balance.expires_at && h("p", { class: "hint" }, t("The next credits expire on {date}.", { date: formatDate(balance.expires_at) }));
     const low = balance.is_low && h("p", { class: "error-text" }, t("Few credits are left."));
     return h("div", { class: "stack" }, h("p", {}, facts.join(" · ")), low, expiry);
-  }
-
-  function historyTable(balance) {
-    const rows = balance.history.map((each) => h("li", {}, h("div", { class: "row-text" }, h("p", {}, `${each.amount > 0 ? "+" : "−"}${Math.abs(each.amount)} · ${KIND_LABELS[each.type] ?? each.type}`), h("p", { class: "meta" }, [each.description, formatDateTime(each.date)].filter(Boolean).join(" · ")))));
-    const month = new Date().toISOString().slice(0, 7);
-    const statement = h("a", { class: "button", href: `${basePath}/api/v1/credits/statements/${month}?format=csv`, download: `credits-${month}.csv` }, icon("download"), h("span", {}, t("Statement of this month")));
-    const list = rows.length ? h("ul", { class: "rows" }, rows) : h("p", { class: "hint" }, t("Nothing has changed yet."));
-    return h("details", { class: "advanced" }, h("summary", {}, t("Changes of the balance")), list, h("div", { class: "row" }, statement));
   }
 
   function purchases(current, offers, balance) {

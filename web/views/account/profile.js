@@ -20,6 +20,7 @@ export function profileSection(user, showUser) {
       field(t("User name (optional)"), input("username", user.username, { autocomplete: "username", maxlength: 64, pattern: "[A-Za-z0-9][A-Za-z0-9_.\\-]{1,63}" }), t("2 to 64 letters, digits, dots, dashes or underscores. You can sign in with it.")),
     ],
     submitLabel: t("Save"),
+    draft: "profile",
     async submit(values) {
       const { username, ...names } = values;
       const payload = await call("PATCH", "/api/v1/users/me", username ? values : names);

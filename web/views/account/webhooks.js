@@ -50,6 +50,7 @@ export function webhooksSection() {
         h("fieldset", { class: "choices" }, h("legend", {}, t("Results to be notified of")), events),
       ],
       submitLabel: t("Add"),
+      draft: "webhook",
       variant: "primary",
       async submit({ url, description, ...values }) {
         newSecret = (await call("POST", PATH, { url, description, events: Object.keys(values) })).secret;

@@ -22,7 +22,7 @@ const SECTIONS = {
   recordings: { label: t("Recordings and jobs"), create: recordingsSection },
   errors: { label: t("Errors"), create: errorsSection },
   prompts: { label: t("Prompts"), create: promptsSection },
-  mail: { label: "E-mail", create: emailSection },
+  mail: { label: t("E-mail"), create: emailSection },
   settings: { label: t("Settings"), create: settingsSection },
   servers: { label: t("Servers"), create: serversSection },
   audit: { label: t("Audit log"), create: auditSection },

@@ -5,7 +5,9 @@ import { formatSize } from "../../format.js";
 import { locale, t } from "../../i18n.js";
 import { announce, errorNote, field, h, replaceContent } from "../dom.js";
 import { actionForm } from "../forms.js";
+import { JOB_LABELS } from "../labels.js";
 
+const HOLD_LABELS = { held: t("Held"), settled: t("Spent"), released: t("Given back") };
 const TOTAL_LABELS = { issued: t("Issued"), available: t("Available"), held: t("Held"), spent: t("Spent"), expired: t("Expired"), revoked: t("Taken back") };
 
 export async function creditsSection() {
@@ -67,7 +69,7 @@ function userPanel(plans) {
         return t("Saved.");
       },
     });
-    const jobs = credits.holds.map((each) => h("li", {}, h("div", { class: "row-text" }, h("p", {}, `${each.kind} · ${each.state} · ${each.state === "settled" ? each.settled : each.amount}`), each.refunded > 0 && h("p", { class: "meta" }, t("refunded: {count}", { count: each.refunded }))), each.state === "settled" && each.settled > each.refunded && refundButton(each)));
+    const jobs = credits.holds.map((each) => h("li", {}, h("div", { class: "row-text" }, h("p", {}, `${JOB_LABELS[each.kind] ?? each.kind} · ${HOLD_LABELS[each.state] ?? each.state}: ${each.state === "settled" ? each.settled : each.amount}`), each.refunded > 0 && h("p", { class: "meta" }, t("refunded: {count}", { count: each.refunded }))), each.state === "settled" && each.settled > each.refunded && refundButton(each)));
     replaceContent(shown, h("p", { class: "strong" }, text), adjust, givePlan, jobs.length > 0 && h("details", { class: "advanced" }, h("summary", {}, t("Jobs")), h("ul", { class: "rows" }, jobs)));
 
     function refundButton(each) {

@@ -5,6 +5,7 @@ import { formatDateTime } from "../../format.js";
 import { t } from "../../i18n.js";
 import { serverText } from "../../server_text.js";
 import { button, errorNote, field, h, replaceContent, statusNote } from "../dom.js";
+import { keepFormDrafts } from "../draft_field.js";
 import { selectInput } from "./list_view.js";
 
 const PATH = "/api/v1/admin/email";
@@ -28,8 +29,12 @@ function showForm(container, config) {
       replaceContent(messages, errorNote(error));
     }
   };
-  const save = handle(async () => showForm(container, await call("POST", `${PATH}/config`, changedValues(form, config))));
-  const reset = handle(async () => showForm(container, await call("DELETE", `${PATH}/config`)));
+  const showStored = (stored) => {
+    drafts.clear();
+    showForm(container, stored);
+  };
+  const save = handle(async () => showStored(await call("POST", `${PATH}/config`, changedValues(form, config))));
+  const reset = handle(async () => showStored(await call("DELETE", `${PATH}/config`)));
   const sendTest = handle(async () => replaceContent(messages, statusNote(serverText((await call("POST", `${PATH}/test`, {})).message))));
   const form = h(
     "form",
@@ -46,6 +51,8 @@ function showForm(container, config) {
     ),
     messages,
   );
+  const drafts = keepFormDrafts(form, "mail-server");
+  messages.before(drafts.note);
   replaceContent(container, form);
 }
 

@@ -5,10 +5,13 @@ import { formatDateTime } from "../../format.js";
 import { t } from "../../i18n.js";
 import { fromServer, loadServerTexts } from "../../server_text.js";
 import { errorNote, field, h, replaceContent } from "../dom.js";
+import { keepFormDrafts } from "../draft_field.js";
+import { diffNode } from "./line_diff.js";
 import { listView, selectInput } from "./list_view.js";
 
 const PATH = "/api/v1/admin/prompts";
 const SUMMARY_LENGTH = 60;
+const MAX_COMPARED = 100;
 const KIND_LABELS = { transcribe: t("Transcribing"), proofread: t("Proofreading"), script: t("Scripts of lessons") };
 
 export async function promptsSection() {
@@ -34,6 +37,8 @@ function addForm(kinds, kindLabels, onAdded) {
     h("div", { class: "row" }, h("button", { class: "button" }, t("Add"))),
     messages,
   );
+  const drafts = keepFormDrafts(form, "prompt");
+  messages.before(drafts.note);
 
   async function submit(event) {
     event.preventDefault();
@@ -42,6 +47,7 @@ function addForm(kinds, kindLabels, onAdded) {
       await call("POST", PATH, { ...values, activate: values.activate === "on" });
       replaceContent(messages);
       form.reset();
+      drafts.clear();
       await onAdded();
     } catch (error) {
       replaceContent(messages, errorNote(error));
@@ -49,6 +55,25 @@ function addForm(kinds, kindLabels, onAdded) {
   }
 
   return form;
+}
+
+// The text of a version, and how it differs from the active one of its kind.
+function promptDetails(prompt) {
+  const difference = h("div", {});
+  const node = h("details", { on: { toggle: () => node.open && !prompt.active && showDifference() } }, h("summary", {}, prompt.prompt.slice(0, SUMMARY_LENGTH)), h("pre", { class: "log", tabindex: "0" }, prompt.prompt), difference);
+
+  async function showDifference() {
+    try {
+      const versions = await call("GET", `${PATH}?name=${encodeURIComponent(prompt.name)}&limit=${MAX_COMPARED}`);
+      const active = versions.find((each) => each.active);
+      const label = active && t("Changes from the active version {version}", { version: active.version });
+      replaceContent(difference, active && [h("p", { class: "hint" }, label), diffNode(label, active.prompt, prompt.prompt)]);
+    } catch (error) {
+      replaceContent(difference, errorNote(error));
+    }
+  }
+
+  return node;
 }
 
 function versionList(kindLabels) {
@@ -69,7 +94,7 @@ function versionList(kindLabels) {
       return [
         h("td", { class: "nowrap" }, kindLabels[prompt.name] ?? prompt.name),
         h("td", { class: "nowrap" }, prompt.version, prompt.active && h("b", {}, ` ${t("active")}`)),
-        h("details", {}, h("summary", {}, prompt.prompt.slice(0, SUMMARY_LENGTH)), h("pre", { class: "log", tabindex: "0" }, prompt.prompt)),
+        promptDetails(prompt),
         h("span", {}, formatDateTime(prompt.created_at), h("span", { class: "meta" }, ` ${prompt.created_by}`)),
         h("td", { class: "row-actions" }, actions),
       ];

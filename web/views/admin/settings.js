@@ -5,6 +5,7 @@ import { formatDateTime, formatSize } from "../../format.js";
 import { t } from "../../i18n.js";
 import { fromServer, loadServerTexts } from "../../server_text.js";
 import { announce, button, errorNote, field, h, replaceContent } from "../dom.js";
+import { keepFormDrafts } from "../draft_field.js";
 import { selectInput } from "./list_view.js";
 
 const PATH = "/api/v1/admin/settings";
@@ -45,7 +46,9 @@ function showForm(container, setting) {
   const sendOn = (method, createBody, outcome) => async (event) => {
     event.preventDefault();
     try {
-      showForm(container, (await call(method, path, createBody())).setting);
+      const { setting: stored } = await call(method, path, createBody());
+      drafts.clear();
+      showForm(container, stored);
       container.querySelector("input, select").focus();
       announce(`${label}: ${outcome}`);
     } catch (error) {
@@ -64,7 +67,10 @@ function showForm(container, setting) {
   );
   const source = h(isChanged ? "b" : "span", {}, sourceText(setting), setting.note && ` ${setting.note}`);
   const hint = [h("code", {}, setting.name), ` · ${t("default: {value}", { value: formatValue(setting, setting.default) })} · `, source];
-  replaceContent(container, h("form", { on: { submit: save }, novalidate: true, "aria-label": setting.name }, field(label, control, hint), actions, messages));
+  const form = h("form", { on: { submit: save }, novalidate: true, "aria-label": setting.name }, field(label, control, hint), actions, messages);
+  const drafts = keepFormDrafts(form, `setting.${setting.name}`);
+  messages.before(drafts.note);
+  replaceContent(container, form);
 }
 
 // "Whether anyone may register an account." -> "Anyone may register an account"

@@ -60,6 +60,7 @@ function createUser(roles, reload) {
       field(t("Role"), selectInput("role", t("Role"), roles)),
     ],
     submitLabel: t("Create"),
+    draft: "new-user",
     async submit(values) {
       await call("POST", PATH, values);
       announce(t("{email} has been created.", { email: values.email }));

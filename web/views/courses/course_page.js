@@ -104,6 +104,7 @@ export function coursePage({ parameter: id }) {
     formDialog(t("Edit the course"), {
       fields: fields.nodes,
       submitLabel: t("Save"),
+      draft: `course.${id}`,
       async submit() {
         course = await api.editCourse(id, fields.values());
         show();

@@ -26,6 +26,7 @@ export function coursesPage() {
     formDialog(t("New course"), {
       fields: fields.nodes,
       submitLabel: t("Create"),
+      draft: "new-course",
       async submit() {
         const course = await api.createCourse(fields.values());
         location.assign(courseUrl(course.id));

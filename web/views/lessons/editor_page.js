@@ -1,11 +1,13 @@
 // The editor of a script: the scenes, the fields of the chosen one with a picture of its slide, and the videos of the script.
 
 import { basePath } from "../../base_path.js";
+import { draftsOf } from "../../drafts.js";
 import { formatLength } from "../../format.js";
 import { t, tn } from "../../i18n.js";
 import { inTurn } from "../../in_turn.js";
 import * as api from "../../lessons_api.js";
 import { announce, button, errorNote, h, icon, replaceContent, statusNote } from "../dom.js";
+import { keepDraft } from "../draft_field.js";
 import { renderPanel } from "./render_panel.js";
 import { sceneEditor } from "./scene_editor.js";
 import { sceneList } from "./scene_list.js";
@@ -15,6 +17,7 @@ import { showVersions } from "./versions_dialog.js";
 export function editorPage({ parameter: id, events }) {
   const model = new ScriptModel(id);
   const backLink = h("a", { class: "back", href: `${basePath}/lessons` }, icon("back"), h("span", {}, t("All lessons")));
+  const drafts = draftsOf(`lesson-title.${id}`);
   const messages = h("div", { class: "messages" });
   const title = h("input", { type: "text", class: "title-field", maxlength: 500, required: true, "aria-label": t("Title of the lesson"), autocomplete: "off", on: { change: renameScript } });
   const facts = h("p", { class: "meta" });
@@ -22,7 +25,7 @@ export function editorPage({ parameter: id, events }) {
   const run = (change, message = "") => queue(() => send(change, message));
   const history = button(t("Versions"), { iconName: "retry", variant: "quiet", on: { click: openVersions } });
   const videos = renderPanel(model, { save: () => editor.save() });
-  const editor = sceneEditor(model, { options: videos.previewOptions, run, hasModel: () => hasModel });
+  const editor = sceneEditor(model, { options: videos.previewOptions, run, hasModel: () => hasModel, select });
   videos.onLook(() => editor.refreshPreview());
   const list = sceneList(model, { select, run, getSelected: () => selectedId });
   const head = h("div", { class: "editor-head" }, title, h("div", { class: "row between" }, facts, history));
@@ -30,6 +33,7 @@ export function editorPage({ parameter: id, events }) {
   const node = h("div", { class: "lesson-editor" }, h("h1", { class: "visually-hidden" }, t("Lesson")), backLink, head, messages, body);
   let selectedId = "";
   let hasModel = true;
+  let titleDraft = null;
   const warnOfChanges = (event) => editor.isChanged() && event.preventDefault();
 
   // Make a change and show its error. Return whether it succeeded.
@@ -53,7 +57,7 @@ export function editorPage({ parameter: id, events }) {
     if (!model.script) return;
     const { scenes } = model.script;
     if (!scenes.some((scene) => scene.id === selectedId)) selectedId = scenes[0].id;
-    if (document.activeElement !== title) title.value = model.script.title;
+    if (document.activeElement !== title && !drafts.get("title")) title.value = model.script.title;
     document.title = `${model.script.title} · Lectern`;
     facts.textContent = [tn("{count} scene", "{count} scenes", scenes.length), formatLength(model.durationS), t("version {number}", { number: model.version })].join(" · ");
     list.show();
@@ -70,10 +74,18 @@ export function editorPage({ parameter: id, events }) {
     return true;
   }
 
-  function renameScript() {
+  // A title that can't be saved stays in its field, also when the page is loaded again.
+  function keepTitle() {
+    if (titleDraft) return;
+    title.value = model.script.title;
+    titleDraft = keepDraft(title, drafts, "title");
+    if (titleDraft.state === "restored") renameScript();
+  }
+
+  async function renameScript() {
     const name = title.value.trim();
-    if (!name) title.value = model.script.title;
-    else if (name !== model.script.title) run(() => model.rename(name), t("Saved."));
+    if (!name) titleDraft.undo();
+    else if (name === model.script.title || (await run(() => model.rename(name), t("Saved.")))) titleDraft.saved();
   }
 
   async function openVersions() {
@@ -85,7 +97,9 @@ export function editorPage({ parameter: id, events }) {
     try {
       await model.load();
       if (!model.script) return showUnwritten();
+      if (!selectedId) selectedId = editor.openDraft();
       show();
+      keepTitle();
     } catch (error) {
       if (error.status === 404) showNotFound();
       else if (error.status !== 401) replaceContent(messages, errorNote(error));

@@ -40,6 +40,7 @@ export function newLessonForm({ onRequested }) {
     label: t("New lesson"),
     fields: [kinds.node, ...Object.values(panels).map((panel) => panel.node), options],
     submitLabel: t("Write the scripts"),
+    draft: "new-lesson",
     variant: "primary",
     submit,
   });

@@ -1,15 +1,19 @@
 // The fields of one scene beside a picture of its slide, which follows the typing.
 
+import { draftsOf } from "../../drafts.js";
 import { t } from "../../i18n.js";
 import * as api from "../../lessons_api.js";
 import { formDialog } from "../dialogs.js";
 import { announce, button, errorNote, field, h, replaceContent, statusNote } from "../dom.js";
-import { contentAs, missingPart, SCENE_KINDS } from "./scene_kinds.js";
+import { conflictNote } from "../draft_field.js";
+import { contentAs, missingPart, SCENE_KINDS, sceneText, sceneValues } from "./scene_kinds.js";
 import { scenePreview } from "./scene_preview.js";
 import { commonFields } from "./special_fields.js";
 
 // `run(change, message)` shows the error of a change and returns whether it succeeded. `options()`: those of the lesson's look.
-export function sceneEditor(model, { options, run, hasModel }) {
+// `select(sceneId)` chooses another scene. What is typed is kept until it is stored (see ../../drafts.js): { base, scene } by the scene's id.
+export function sceneEditor(model, { options, run, hasModel, select }) {
+  const drafts = draftsOf(`lesson.${model.id}`);
   const preview = scenePreview(() => model.script.language, options);
   const kind = h("select", { on: { change: changeKind } }, Object.entries(SCENE_KINDS).map(([name, { label }]) => h("option", { value: name }, label)));
   const fields = h("div", { class: "form" });
@@ -17,11 +21,13 @@ export function sceneEditor(model, { options, run, hasModel }) {
   const revertButton = button(t("Undo the changes"), { variant: "quiet", on: { click: () => show(scene, true) } });
   const rewriteButton = button(t("Rewrite by an instruction"), { iconName: "retry", variant: "quiet", on: { click: rewrite } });
   const rewriting = h("div", { class: "messages" });
+  const conflict = h("div", { class: "messages" });
   const form = h(
     "form",
     { class: "form", "aria-label": t("Scene"), on: { submit, input: onInput, keydown: onKey } },
     field(t("Kind of the scene"), kind),
     fields,
+    conflict,
     h("div", { class: "row" }, saveButton, revertButton, rewriteButton),
     rewriting,
   );
@@ -44,14 +50,56 @@ export function sceneEditor(model, { options, run, hasModel }) {
     return { ...scene, ...common, content };
   }
 
+  // Show a scene as it is stored, or what was typed into it and is not stored yet. `isForced`: nothing that was typed is kept.
   function show(next, isForced = false) {
-    if (!isForced && (isDirty || next === scene)) return;
+    if (isForced) drafts.remove(next.id);
+    else if (next === scene) return;
+    else if (isDirty) return next.id === scene.id ? follow(next) : showDeleted();
     scene = next;
-    kind.value = next.content.kind;
-    build(next.content, commonFields(next));
-    setDirty(false);
-    preview.show(next);
+    const draft = drafts.get(next.id);
+    const isUnsaved = Boolean(draft) && sceneValues(draft.scene) !== sceneValues(next);
+    if (draft && !isUnsaved) drafts.remove(next.id);
+    fill(isUnsaved ? draft.scene : next);
+    setDirty(isUnsaved);
+    replaceContent(conflict);
+    if (isUnsaved && draft.base !== sceneValues(next)) showConflict();
   }
+
+  function fill(shown) {
+    kind.value = shown.content.kind;
+    build(shown.content, commonFields(shown));
+    preview.show(shown);
+  }
+
+  // The scene was loaded again while it is edited.
+  function follow(next) {
+    const isSame = sceneValues(next) === sceneValues(scene);
+    scene = next;
+    if (!isSame) showConflict();
+  }
+
+  function showConflict() {
+    replaceContent(conflict, conflictNote(sceneText(scene), () => show(scene, true)));
+    keep(); // both have been seen: saving replaces the other one
+  }
+
+  function showDeleted() {
+    const insertAgain = async () => {
+      const edited = current();
+      if (await run(() => model.insertScene(edited, model.script.scenes.length), t("The scene was inserted."))) await leaveFor(edited.id);
+    };
+    const buttons = [button(t("Insert it again"), { on: { click: insertAgain } }), button(t("Discard"), { on: { click: () => leaveFor(model.script.scenes[0].id) } })];
+    replaceContent(conflict, h("div", { class: "note note-warning" }, h("p", {}, t("This scene was deleted elsewhere while you were editing it.")), h("div", { class: "row" }, buttons)));
+  }
+
+  async function leaveFor(sceneId) {
+    drafts.remove(scene.id);
+    setDirty(false);
+    await select(sceneId);
+    show(model.script.scenes.find((each) => each.id === sceneId));
+  }
+
+  const keep = () => drafts.set(scene.id, { base: sceneValues(scene), scene: current() });
 
   function setDirty(value) {
     isDirty = value;
@@ -61,6 +109,7 @@ export function sceneEditor(model, { options, run, hasModel }) {
   function onInput(event) {
     if (event.target === kind) return;
     setDirty(true);
+    keep();
     preview.showSoon(current());
   }
 
@@ -69,6 +118,7 @@ export function sceneEditor(model, { options, run, hasModel }) {
     const content = contentAs(kind.value, { ...old.content, kind: scene.content.kind });
     build(content, commonFields(old));
     setDirty(true);
+    keep();
     preview.showSoon(current());
   }
 
@@ -77,11 +127,22 @@ export function sceneEditor(model, { options, run, hasModel }) {
     if (!form.reportValidity()) return false;
     const edited = current();
     if (missingPart(edited)) return false; // the preview says so
-    const wasDirty = isDirty;
-    isDirty = false; // the model shows the stored scene after the change
-    const isSaved = await run(() => model.saveScene(edited), t("Saved."));
-    if (!isSaved) setDirty(wasDirty);
-    return isSaved;
+    const { version } = model;
+    const isSaved = await store(edited);
+    const wasAnotherSceneChanged = !isSaved && model.version !== version && !conflict.childElementCount;
+    return wasAnotherSceneChanged ? store(edited) : isSaved;
+  }
+
+  function store(edited) {
+    return run(async () => {
+      await model.saveScene(edited);
+      if (sceneValues(current()) !== sceneValues(edited)) { // it was typed on meanwhile
+        scene = model.script.scenes.find((each) => each.id === edited.id);
+        return keep();
+      }
+      drafts.remove(edited.id);
+      setDirty(false);
+    }, t("Saved."));
   }
 
   function submit(event) {
@@ -101,6 +162,7 @@ export function sceneEditor(model, { options, run, hasModel }) {
     const dialog = formDialog(t("Rewrite the scene"), {
       fields: [field(t("What to change"), instruction, t("For example: shorter, with an example from everyday life."))],
       submitLabel: t("Rewrite"),
+      draft: `rewrite.${model.id}.${scene.id}`,
       async submit(values) {
         rewriteJobId = (await api.rewriteScene(model.id, scene.id, values.instruction)).id;
         replaceContent(rewriting, statusNote(t("The scene is being rewritten.")));
@@ -114,6 +176,18 @@ export function sceneEditor(model, { options, run, hasModel }) {
     show,
     save,
     isChanged: () => isDirty,
+    // Show a scene that was edited before the page was loaded, even if it is gone by now. Return its id, or "".
+    openDraft() {
+      const [id] = Object.keys(drafts.all());
+      const isThere = model.script.scenes.some((each) => each.id === id);
+      if (id && !isThere) {
+        scene = drafts.get(id).scene;
+        fill(scene);
+        setDirty(true);
+        showDeleted();
+      }
+      return isThere ? id : "";
+    },
     showModel() {
       rewriteButton.disabled = !hasModel();
       rewriteButton.title = hasModel() ? "" : t("This needs a language model, and this server has none.");

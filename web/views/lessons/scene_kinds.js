@@ -67,6 +67,24 @@ export function missingPart({ content }) {
   return needsSlide && !content.source ? t("Choose a slide first.") : "";
 }
 
+// All values of a scene as one text, by which two versions are compared.
+export function sceneValues(scene) {
+  const isEmpty = (value) => value === "" || value === null || value === undefined || value?.length === 0;
+  const sorted = (value) => {
+    if (Array.isArray(value)) return value.map(sorted);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).filter(([, each]) => !isEmpty(each)).sort(([one], [other]) => (one < other ? -1 : 1)).map(([name, each]) => [name, sorted(each)]));
+  };
+  return JSON.stringify(sorted(scene));
+}
+
+// The texts of a scene, one in each line.
+export function sceneText({ content, narration }) {
+  const texts = (value) => (typeof value === "string" ? [value] : typeof value === "object" && value !== null ? Object.values(value).flatMap(texts) : []);
+  const { kind, source, ...shown } = content;
+  return [...texts(shown), narration].filter(Boolean).join("\n");
+}
+
 // One line that tells scenes apart in a list.
 export function sceneTitle({ content, narration }) {
   const text = content.heading || content.term || content.question || content.text || content.items?.[0] || narration;

@@ -36,6 +36,7 @@ export function membersSection(project, user) {
         field(t("Role"), role, t("Viewers watch; editors also change the script and make the video.")),
       ],
       submitLabel: t("Invite"),
+      draft: `members.${project.id}`,
       variant: "primary",
       async submit(values) {
         await api.addMember(project.id, values.email, values.role);

@@ -105,6 +105,7 @@ export function projectPage({ parameter: id, user }) {
     formDialog(t("Edit the project"), {
       fields: fields.nodes,
       submitLabel: t("Save"),
+      draft: `project.${id}`,
       async submit() {
         project = await api.editProject(id, fields.values());
         show();

@@ -23,6 +23,7 @@ export function projectsPage() {
     formDialog(t("New project"), {
       fields: fields.nodes,
       submitLabel: t("Create"),
+      draft: "new-project",
       async submit() {
         const project = await api.createProject(fields.values());
         location.assign(projectUrl(project.id));
