@@ -88,7 +88,7 @@ export function recordingCard(initial, { events, onChanged, onDeleted }) {
     cancel: (job) => act(async () => onChanged({ ...recording, job: await api.cancelJob(job.id) })),
     retry: (job) => act(async () => onChanged({ ...recording, job: await api.retryJob(job.id) })),
   }, { isCompact: true });
-  const menu = menuButton([icon("menu")], () => menuItems(recording, { events, onChanged, remove: confirmAndDelete }), { label: "", buttonClass: "button quiet menu-opener", onToggle: (isOpen) => node.classList.toggle("has-menu", isOpen) });
+  const menu = menuButton([icon("menu")], () => menuItems(recording, { events, onChanged, remove: confirmAndDelete }), { label: "", buttonClass: "button quiet menu-opener", onToggle: showMenu });
   const opener = menu.node.firstChild;
   const actions = h("div", { class: "row actions" });
   const mainActions = {
@@ -98,7 +98,12 @@ export function recordingCard(initial, { events, onChanged, onDeleted }) {
   };
   let shownAction = "";
   let box = null; // by which it is chosen
-  const node = h("li", { class: "card recording" }, h("article", { "aria-labelledby": head.title.id }, head.node, messages, status.node, actions));
+  const node = h("div", { class: "card recording", role: "listitem" }, h("article", { "aria-labelledby": head.title.id }, head.node, messages, status.node, actions));
+
+  // The menu may be larger than the card.
+  function showMenu(isOpen) {
+    for (const each of [node, node.parentNode]) each.classList.toggle("has-menu", isOpen);
+  }
 
   async function act(change) {
     replaceContent(messages);

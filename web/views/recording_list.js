@@ -2,6 +2,7 @@
 
 import { t } from "../i18n.js";
 import { applyEvent } from "../job_state.js";
+import { blockList } from "./block_list.js";
 import { announce, button, errorNote, h, icon, replaceContent } from "./dom.js";
 import { STATE_LABELS } from "./labels.js";
 import { librarySearch } from "./library_search.js";
@@ -12,7 +13,8 @@ import { recordingLoader } from "./recording_loader.js";
 const CARDS_AT_ONCE = 10;
 
 export function recordingList(events) {
-  const list = h("ul", { class: "recordings" });
+  const list = h("div", { class: "recordings", role: "list", "aria-labelledby": "recordings-title" });
+  const blocks = blockList(list);
   const heading = h("h2", { id: "recordings-title", tabindex: -1 }, t("Your recordings"));
   const count = h("span", { class: "count" });
   const messages = h("div", { class: "messages" });
@@ -39,7 +41,11 @@ export function recordingList(events) {
     total = newTotal;
     const ids = new Set(recordings.map((recording) => recording.id));
     for (const id of cards.keys()) if (!ids.has(id)) removeCard(id);
-    await inTurns(recordings, isCurrent, upsertCard);
+    let place = blocks.first();
+    await inTurns(recordings, isCurrent, (recording) => {
+      const { node } = upsertCard(recording, place);
+      place = blocks.next(node);
+    });
     if (!isCurrent()) return;
     showSummary();
     selection.update();
@@ -76,7 +82,8 @@ export function recordingList(events) {
     else refreshCard(event.recording_id);
   }
 
-  function upsertCard(recording, index) {
+  // Show a recording before `place`, an item of the list, or at the end if that is null. Return its card.
+  function upsertCard(recording, place) {
     let card = cards.get(recording.id);
     if (card) card.update(recording);
     else {
@@ -84,11 +91,12 @@ export function recordingList(events) {
       cards.set(recording.id, card);
       selection.addTo(card);
     }
-    if (list.children[index] !== card.node) list.insertBefore(card.node, list.children[index] ?? null);
+    if (card.node !== place) blocks.insert(card.node, place);
+    return card;
   }
 
   function removeCard(id) {
-    cards.get(id).node.remove();
+    blocks.remove(cards.get(id).node);
     cards.delete(id);
   }
 
@@ -115,7 +123,7 @@ export function recordingList(events) {
   async function append(recordings, isCurrent) {
     await inTurns(recordings, isCurrent, (recording) => {
       if (cards.has(recording.id)) cards.get(recording.id).update(recording);
-      else upsertCard(recording, cards.size);
+      else upsertCard(recording, null);
     });
     if (!isCurrent()) return;
     const hadFocus = footer.contains(document.activeElement);
@@ -133,7 +141,7 @@ export function recordingList(events) {
     let focusTarget = heading;
     const removedNode = cards.get(recording.id)?.node; // undefined if the list was loaded before the response to the deletion
     if (removedNode) {
-      const sibling = removedNode.nextElementSibling ?? removedNode.previousElementSibling;
+      const sibling = blocks.next(removedNode) ?? blocks.previous(removedNode);
       focusTarget = [...cards.values()].find((card) => card.node === sibling) ?? heading;
       removeCard(recording.id);
       total -= 1;
@@ -155,7 +163,7 @@ export function recordingList(events) {
     loader.recordLocalChange();
     if (state.value || isPressed(trash)) return refreshList(); // it may not belong to what is shown
     if (!cards.has(recording.id)) total += 1; // an event may have loaded it already
-    upsertCard(recording, 0);
+    upsertCard(recording, blocks.first());
     showSummary();
     cards.get(recording.id).focus();
   }
