@@ -1231,4 +1231,5 @@ export default {
   "{count} recordings selected": "{count} Aufnahmen ausgewählt",
   "{count} recording was not changed.": "{count} Aufnahme wurde nicht geändert.",
   "{count} recordings were not changed.": "{count} Aufnahmen wurden nicht geändert.",
+  "A lecture beside its transcript: a click on a sentence leads to its moment.": "Eine Vorlesung neben ihrem Transkript: Ein Klick auf einen Satz führt zu seinem Moment.",
 };

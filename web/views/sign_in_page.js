@@ -1,6 +1,7 @@
 // The sign-in form, which becomes the registration form on request.
 
 import * as api from "../api.js";
+import { basePath } from "../base_path.js";
 import { t } from "../i18n.js";
 import { errorNote, field, h, replaceContent, statusNote } from "./dom.js";
 
@@ -24,6 +25,7 @@ function introduction() {
     { class: "introduction" },
     h("h1", {}, t("Lectures you can read")),
     h("p", {}, t("Upload a recording. Get every slide with the words spoken over it, as PDF, Word, Markdown or subtitles.")),
+    h("img", { class: "sample-picture", src: `${basePath}/web/sample.webp`, width: 1000, height: 485, alt: t("A lecture beside its transcript: a click on a sentence leads to its moment.") }),
   );
 }
 

@@ -14,7 +14,8 @@ export async function creditsSection() {
   const [billing, offers] = await Promise.all([call("GET", "/api/v1/admin/credits"), call("GET", "/api/v1/admin/plans")]);
   const totals = Object.entries(TOTAL_LABELS).map(([name, label]) => `${label}: ${Math.abs(billing.totals[name]).toLocaleString(locale)}`);
   const events = billing.waiting_events > 0 && h("p", { class: "error-text" }, t("Events of payments that are not handled yet: {count}. {error}", { count: billing.waiting_events, error: billing.last_event_error }));
-  return h("div", { class: "stack" }, h("h2", {}, t("Credits")), h("p", {}, totals.join(" · ")), events, h("h2", {}, t("Plans")), planTable(offers.plans, billing.subscriptions), h("h2", {}, t("A user")), userPanel(offers.plans));
+  const panel = (title, ...content) => h("section", { class: "panel", "aria-label": title }, h("h2", {}, title), content);
+  return h("div", {}, panel(t("Credits"), h("p", {}, totals.join(" · ")), events), panel(t("Plans"), planTable(offers.plans, billing.subscriptions)), panel(t("A user"), userPanel(offers.plans)));
 }
 
 function planTable(plans, subscriptions) {
