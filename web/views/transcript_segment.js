@@ -145,6 +145,7 @@ export function transcriptSegment(initialSegment, language, actions) {
   }
 
   function forget() {
+    base = view.segment.text;
     if (pending === null) drafts.remove(view.segment.id);
     else keep(pending, false);
     text.textContent = saved();
@@ -165,7 +166,8 @@ export function transcriptSegment(initialSegment, language, actions) {
   // Leave the field for a change that saves its text first.
   function finishWith(change) {
     const value = normalized(field.value);
-    if (!value || saved() !== base) return finish();
+    if (!value) return; // an empty field has nothing to divide or to join
+    if (saved() !== base) return finish();
     view.suspend();
     keep(value, false);
     pending = value;
