@@ -21,7 +21,7 @@ export function conflictNote(theirs, take, ...buttons) {
 
 // A note about a text that could not be saved. `error`: why, null if unknown.
 export function failureNote(error, ...buttons) {
-  const reason = error && [serverText(error.message), error.hint && serverText(error.hint)].filter(Boolean).map((text) => [" ", text]);
+  const reason = error && [serverText(error.message), error.hint && serverText(error.hint)].filter(Boolean).flatMap((text) => [" ", text]);
   return h("div", { class: "note note-error", role: "alert" }, h("p", {}, h("strong", {}, t("Not saved.")), reason), h("div", { class: "row" }, buttons));
 }
 

@@ -33,7 +33,10 @@ function titleField(slide, number, { drafts, savesDraft }, rename) {
     rename(sent);
   };
   for (const event of ["change", "blur"]) title.addEventListener(event, save); // blur: the text may have been restored
-  if (draft.state === "restored" && savesDraft) save();
+  if (draft.state === "restored" && savesDraft) {
+    sent = title.value.trim();
+    rename(sent); // the page was left before it was saved
+  }
   return box;
 }
 
