@@ -51,14 +51,6 @@ export const JOB_LABELS = {
   youtube_publishing: t("Publication on YouTube"),
 };
 
-// Kinds of events of jobs.
-export const EVENT_LABELS = {
-  ...STATE_LABELS,
-  stage: t("Next step"),
-  retrying: t("Waits to try again"),
-  requeued: t("Queued again"),
-};
-
 const STAGE_LABELS = {
   download: t("Downloading the recording"),
   list: t("Listing the recordings"),
