@@ -62,9 +62,9 @@ class Checkpoint:
         self._append({"language": to_plain(language), "engine": engine, "warning": warning})
 
     def save(
-        self, chunk: Chunk, segments: Sequence[Segment], speech_s: Mapping[str, float], flagged: Sequence[FlaggedSegment] = ()
+        self, chunk: Chunk, segments: Sequence[Segment], speech_s_by_language: Mapping[str, float], flagged: Sequence[FlaggedSegment] = ()
     ) -> None:
-        line = {"chunk": to_plain(chunk), "segments": [to_plain(each) for each in segments], "speech_s": dict(speech_s)}
+        line = {"chunk": to_plain(chunk), "segments": [to_plain(each) for each in segments], "speech_s": dict(speech_s_by_language)}
         self._append({**line, **({"flagged": [to_plain(each) for each in flagged]} if flagged else {})})
         with self._lock:
             self.chunks[chunk.start] = chunk
@@ -82,7 +82,7 @@ class Checkpoint:
             records = [record for line in file if "chunk" in (record := json.loads(line))]
         return sorted(records, key=lambda record: int(record["chunk"]["start"]))
 
-    def speech_s(self) -> dict[str, float]:
+    def speech_s_by_language(self) -> dict[str, float]:
         """Return the duration of the speech in each language, the longest first."""
         durations_s: dict[str, float] = defaultdict(float)
         with self.path.open("rb") as file:

@@ -8,21 +8,29 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from domain import FlaggedSegment, Segment, Word
-from services.speech_to_text.hallucination_filter import enforce_time_order, flag_of, flag_repetitions, is_plausible
+from services.speech_to_text.hallucination_filter import (
+    MAX_COMPRESSION_RATIO,
+    enforce_time_order,
+    flag_of,
+    flag_repetitions,
+    is_plausible,
+)
 from services.speech_to_text.language_detection import LanguageRun, language_runs
 from services.speech_to_text.port import SAMPLE_RATE_HZ, ProgressCallback, RecognizedSegment, Samples, SpeechEngine
 from services.speech_to_text.vad import CondensedAudio, Span, speech_duration_s, uncovered_spans
 from services.speech_to_text.windows import SpeechWindow, split_into_windows
 
-_MIN_RETRY_S = 1.2  # between words, so a hole of 2.4 s
+_MIN_LOST_SPEECH_S = 1.2  # without the slack of 0.6 s before and after each word
+_WORD_SLACK_S = 0.6
 _MIN_LOST_PHRASE_S = 0.6  # a phrase between pauses, none of whose words was recognised
 _MIN_RETRY_LOG_PROBABILITY = -0.9  # a short clip without context is where engines invent words
-_MARGIN = SAMPLE_RATE_HZ // 4
+_RETRY_MARGIN_SAMPLES = SAMPLE_RATE_HZ // 4
+_MAX_CLIPPED_S = 0.2  # how far the middle of a word may lie outside the speech that was transcribed again
 _MAX_BATCH_WINDOWS = 6  # each takes 25 MB for the keys and values of its attention
-_MAX_SILENT_END_S = 0.8  # between the last word of a window and the end of its speech
-_MIN_BATCH_LOG_PROBABILITY = -0.7  # below, a wider search alone may find better words
-_MAX_COVERED_SHARE = 0.5
-_MAX_COMPRESSION_RATIO = 2.4  # as in Whisper's own fallback
+_MAX_UNTRANSCRIBED_END_S = 0.8  # between the last word of a window and the end of its speech
+_MIN_BATCH_LOG_PROBABILITY = -0.7  # below this, transcribe the window again by itself, with a wider beam
+_MAX_FLAGGED_COVERED_SHARE = 0.5
+_MIN_MISSED_S = 0.3  # shorter gaps between words do not count against a transcript
 
 
 @dataclass(frozen=True)
@@ -31,7 +39,7 @@ class ChunkTranscript:
 
     segments: list[Segment]
     flagged: list[FlaggedSegment]
-    speech_s: dict[str, float]
+    speech_s_by_language: dict[str, float]
 
 
 def transcribe_chunk(
@@ -43,75 +51,76 @@ def transcribe_chunk(
     """
     if not speech:
         return ChunkTranscript([], [], {})
-    speech_s: dict[str, float] = defaultdict(float)
+    speech_s_by_language: dict[str, float] = defaultdict(float)
     recognized_segments: list[RecognizedSegment] = []
     for run in language_runs(engine, audio, speech, languages):
-        recognized_segments += _transcribe_run(engine, audio, run, on_progress)
-        speech_s[run.language] += sum(end - start for start, end in run.speech) / SAMPLE_RATE_HZ
-    return checked_transcript(recognized_segments, start_s, start_s + len(audio) / SAMPLE_RATE_HZ, dict(speech_s))
+        segments = _transcribe_windows(engine, audio, run, on_progress)
+        recognized_segments += segments + _retry_lost_speech(engine, audio, run, segments)
+        speech_s_by_language[run.language] += sum(end - start for start, end in run.speech) / SAMPLE_RATE_HZ
+    return assemble_chunk_transcript(recognized_segments, start_s, start_s + len(audio) / SAMPLE_RATE_HZ, dict(speech_s_by_language))
 
 
-def checked_transcript(
-    recognized_segments: Sequence[RecognizedSegment], start_s: float, end_s: float, speech_s: dict[str, float]
+def assemble_chunk_transcript(
+    recognized_segments: Sequence[RecognizedSegment], start_s: float, end_s: float, speech_s_by_language: dict[str, float]
 ) -> ChunkTranscript:
-    """Move segments of a chunk, within [start_s, end_s] of the recording, to its clock and order; set apart what is flagged or repeats."""
+    """Convert segments to the clock of the recording, where the chunk is [start_s, end_s], sort them, and separate flagged ones."""
     checked = flag_repetitions(sorted(recognized_segments, key=lambda segment: segment.start_s))
-    segments = enforce_time_order([_shift(segment, start_s) for segment in checked if not segment.flag], start_s, end_s)
+    segments = enforce_time_order([_to_recording_clock(segment, start_s) for segment in checked if not segment.flag], start_s, end_s)
     flagged = [
-        FlaggedSegment(in_order, segment.flag)
+        FlaggedSegment(each, segment.flag)
         for segment in checked
         if segment.flag
-        for in_order in enforce_time_order([_shift(segment, start_s)], start_s, end_s)
+        for each in enforce_time_order([_to_recording_clock(segment, start_s)], start_s, end_s)
     ]
-    return ChunkTranscript(segments, [each for each in flagged if not _is_covered(each.segment, segments)], speech_s)
+    return ChunkTranscript(segments, [each for each in flagged if not _is_covered(each.segment, segments)], speech_s_by_language)
 
 
-def _shift(segment: RecognizedSegment, by_s: float) -> Segment:
-    words = tuple(Word(word.text, word.start_s + by_s, word.end_s + by_s, word.probability) for word in segment.words)
+def _to_recording_clock(segment: RecognizedSegment, chunk_start_s: float) -> Segment:
+    words = tuple(Word(word.text, word.start_s + chunk_start_s, word.end_s + chunk_start_s, word.probability) for word in segment.words)
     return Segment(words[0].start_s, words[-1].end_s, words)
 
 
 def _is_covered(flagged: Segment, segments: Sequence[Segment]) -> bool:
-    """Return whether most of the time of a flagged segment got other words, when its speech was transcribed again."""
+    """Return whether words of other segments cover most of a flagged segment."""
     words = [word for segment in segments for word in segment.words]
     covered_s = sum(max(0.0, min(word.end_s, flagged.end_s) - max(word.start_s, flagged.start_s)) for word in words)
-    return covered_s > _MAX_COVERED_SHARE * (flagged.end_s - flagged.start_s)
+    return covered_s > _MAX_FLAGGED_COVERED_SHARE * (flagged.end_s - flagged.start_s)
 
 
-def _transcribe_run(engine: SpeechEngine, audio: Samples, run: LanguageRun, on_progress: ProgressCallback) -> list[RecognizedSegment]:
-    recognized_segments = _transcribe_windows(engine, audio, run, on_progress)
-    # Whisper can skip sentences: run it again on speech (by VAD) that no word covers.
+def _retry_lost_speech(
+    engine: SpeechEngine, audio: Samples, run: LanguageRun, recognized_segments: Sequence[RecognizedSegment]
+) -> list[RecognizedSegment]:
+    """Transcribe speech that no word covers again, because engines can skip sentences. Return the plausible segments."""
     words = [word for segment in recognized_segments if not segment.flag for word in segment.words]
+    found: list[RecognizedSegment] = []
     for start, end in _lost_speech(run.speech, words):
-        around = (max(run.start, start - _MARGIN), min(run.end, end + _MARGIN))
-        condensed = CondensedAudio.of(audio, [around])
-        for segment in _restored(engine.transcribe(condensed.audio, run.language, lambda _: None), condensed, run.speech):
+        margins = (max(run.start, start - _RETRY_MARGIN_SAMPLES), min(run.end, end + _RETRY_MARGIN_SAMPLES))
+        for segment in _transcribe_alone(engine, CondensedAudio.of(audio, [margins]), run.speech, run.language):
             clip = _clip_words(segment, start / SAMPLE_RATE_HZ, end / SAMPLE_RATE_HZ)
-            if (
-                clip is not None
-                and segment.mean_log_probability >= _MIN_RETRY_LOG_PROBABILITY
-                and is_plausible(segment, run.speech, run.language)
-            ):
-                recognized_segments.append(clip)
-    return recognized_segments
+            is_likely = segment.mean_log_probability >= _MIN_RETRY_LOG_PROBABILITY and is_plausible(segment, run.speech, run.language)
+            if clip is not None and is_likely:
+                found.append(clip)
+    return found
 
 
 def _transcribe_windows(engine: SpeechEngine, audio: Samples, run: LanguageRun, on_progress: ProgressCallback) -> list[RecognizedSegment]:
-    """Transcribe the run in batches of windows, and windows that came out badly once more alone."""
+    """Transcribe the run in batches of windows, and windows with a bad result once more by themselves."""
     windows = split_into_windows(audio, run.speech, run.start, run.end, engine.max_window_samples)
     recognized_segments: list[RecognizedSegment] = []
-    done_s = run.start / SAMPLE_RATE_HZ
     for batch in _batches(windows):
         results = engine.transcribe_windows([window.condensed.audio for window in batch], run.language)
         for window, result in zip(batch, results, strict=True):
-            segments = _restored(result, window.condensed, window.speech)
+            segments = _to_chunk_clock(result, window.condensed, window.speech)
             if not _is_complete(window, segments):
-                alone = _restored(engine.transcribe(window.condensed.audio, run.language, lambda _: None), window.condensed, window.speech)
-                segments = max((segments, alone), key=lambda each: _quality(window, each))
+                alone = _transcribe_alone(engine, window.condensed, window.speech, run.language)
+                segments = max((segments, alone), key=lambda each: _quality(window, each, run.language))
             recognized_segments += [replace(segment, flag=flag_of(segment, window.speech, run.language)) for segment in segments]
-            done_s += len(window.condensed.audio) / SAMPLE_RATE_HZ
-            on_progress(done_s)
+            on_progress(window.voiced_end_s)
     return recognized_segments
+
+
+def _transcribe_alone(engine: SpeechEngine, condensed: CondensedAudio, speech: Sequence[Span], language: str) -> list[RecognizedSegment]:
+    return _to_chunk_clock(engine.transcribe(condensed.audio, language, lambda _: None), condensed, speech)
 
 
 def _batches(windows: Sequence[SpeechWindow]) -> Iterator[Sequence[SpeechWindow]]:
@@ -121,8 +130,7 @@ def _batches(windows: Sequence[SpeechWindow]) -> Iterator[Sequence[SpeechWindow]
         yield windows[len(windows) * number // count : len(windows) * (number + 1) // count]
 
 
-def _restored(segments: Sequence[RecognizedSegment], condensed: CondensedAudio, speech: Sequence[Span]) -> list[RecognizedSegment]:
-    """Return the segments on the clock of the chunk."""
+def _to_chunk_clock(segments: Sequence[RecognizedSegment], condensed: CondensedAudio, speech: Sequence[Span]) -> list[RecognizedSegment]:
     return [replace(each, words=tuple(condensed.to_original_clock(word, speech) for word in each.words)) for each in segments]
 
 
@@ -130,36 +138,43 @@ def _is_complete(window: SpeechWindow, segments: Sequence[RecognizedSegment]) ->
     """Return whether the words reach the end of the speech, and none is repeated or improbable."""
     return (
         bool(segments)
-        and window.voiced_end_s - segments[-1].end_s <= _MAX_SILENT_END_S
+        and window.voiced_end_s - segments[-1].end_s <= _MAX_UNTRANSCRIBED_END_S
         and all(
-            segment.mean_log_probability >= _MIN_BATCH_LOG_PROBABILITY and segment.compression_ratio <= _MAX_COMPRESSION_RATIO
+            segment.mean_log_probability >= _MIN_BATCH_LOG_PROBABILITY and segment.compression_ratio <= MAX_COMPRESSION_RATIO
             for segment in segments
         )
     )
 
 
-def _quality(window: SpeechWindow, segments: Sequence[RecognizedSegment]) -> tuple[float, float]:
+def _quality(window: SpeechWindow, segments: Sequence[RecognizedSegment], language: str) -> tuple[float, float]:
     """Return the seconds of speech that plausible segments cover, to half a second, then their mean log probability."""
     plausible = [
-        segment for segment in segments if is_plausible(segment, window.speech) and segment.compression_ratio <= _MAX_COMPRESSION_RATIO
+        segment
+        for segment in segments
+        if is_plausible(segment, window.speech, language) and segment.compression_ratio <= MAX_COMPRESSION_RATIO
     ]
     words = [word for segment in plausible for word in segment.words]
     if not words:
         return 0.0, -math.inf
     spoken_s = speech_duration_s(window.speech, 0.0, window.voiced_end_s)
-    missed_s = sum(end - start for start, end in uncovered_spans(window.speech, words, 0.3)) / SAMPLE_RATE_HZ
+    missed_s = sum(end - start for start, end in uncovered_spans(window.speech, words, _MIN_MISSED_S)) / SAMPLE_RATE_HZ
     log_probability = sum(segment.mean_log_probability * len(segment.words) for segment in plausible) / len(words)
     return round(2 * (spoken_s - missed_s)) / 2, log_probability
 
 
 def _lost_speech(speech: Sequence[Span], words: Sequence[Word]) -> list[Span]:
     """Return passages of speech without words: long holes, and whole phrases even if they are short."""
-    lost = set(uncovered_spans(speech, words, _MIN_RETRY_S))
-    phrases = uncovered_spans(speech, words, _MIN_LOST_PHRASE_S, slack_s=0.0)
-    return sorted(lost | {span for span in phrases if span in set(speech) and not any(a <= span[0] and span[1] <= b for a, b in lost)})
+    holes = uncovered_spans(speech, words, _MIN_LOST_SPEECH_S, slack_s=_WORD_SLACK_S)
+    phrases = set(speech).intersection(uncovered_spans(speech, words, _MIN_LOST_PHRASE_S, slack_s=0.0))
+    return sorted({*holes, *(phrase for phrase in phrases if not any(_is_within(phrase, hole) for hole in holes))})
+
+
+def _is_within(inner: Span, outer: Span) -> bool:
+    return outer[0] <= inner[0] and inner[1] <= outer[1]
 
 
 def _clip_words(segment: RecognizedSegment, start_s: float, end_s: float) -> RecognizedSegment | None:
     """Drop words outside [start_s, end_s], which come from the margin; return None if no word remains."""
-    words = tuple(word for word in segment.words if start_s - 0.2 <= (word.start_s + word.end_s) / 2 <= end_s + 0.2)
+    earliest_s, latest_s = start_s - _MAX_CLIPPED_S, end_s + _MAX_CLIPPED_S
+    words = tuple(word for word in segment.words if earliest_s <= (word.start_s + word.end_s) / 2 <= latest_s)
     return replace(segment, words=words) if words else None

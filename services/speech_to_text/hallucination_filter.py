@@ -19,17 +19,17 @@ _MAX_REPEATS = 4
 _MIN_WORD_S = 0.01
 _MIN_INSTANT_CYCLE_WORDS = 3
 _MAX_INSTANT_WORD_S = 0.03  # nobody speaks as fast
-_MAX_COMPRESSION_RATIO = 2.4  # as in Whisper
+MAX_COMPRESSION_RATIO = 2.4  # as in Whisper's own fallback
 # Digits from 16 on, or 8 groups of them: a billion has nine zeros, and a byte may be eight ones.
 _REPEATS_WITHIN_WORD = re.compile(r"([^\W\d_]{1,4}?)\1{7,}|((?:\d\W?){2,5}?|\d\W)\2{7,}")
 
 
-def is_plausible(segment: RecognizedSegment, speech: Sequence[Span], language: str = "") -> bool:
+def is_plausible(segment: RecognizedSegment, speech: Sequence[Span], language: str) -> bool:
     """Return whether the segment is likely to be real speech. `speech`: spans of the VAD on the clock of the segment."""
     return not flag_of(segment, speech, language)
 
 
-def flag_of(segment: RecognizedSegment, speech: Sequence[Span], language: str = "") -> str:
+def flag_of(segment: RecognizedSegment, speech: Sequence[Span], language: str) -> str:
     """Return why the segment is unlikely to be real speech, as in `FlaggedSegment.reason`; "" if it is likely."""
     text = "".join(word.text for word in segment.words)
     duration_s = max(segment.end_s - segment.start_s, _MIN_WORD_S)
@@ -76,7 +76,7 @@ def flag_repetitions(recognized_segments: Sequence[RecognizedSegment]) -> list[R
 
 def _compression_flag(segment: RecognizedSegment) -> str:
     data = "".join(word.text for word in segment.words).encode()
-    return "compression_ratio" if len(data) / len(zlib.compress(data)) > _MAX_COMPRESSION_RATIO else ""
+    return "compression_ratio" if len(data) / len(zlib.compress(data)) > MAX_COMPRESSION_RATIO else ""
 
 
 def _find_loop(texts: Sequence[str], durations_s: Sequence[float], at: int) -> tuple[int, int]:

@@ -55,7 +55,7 @@ def assemble_transcript(payload: dict[str, Any], report: Report) -> dict[str, An
     segments, flagged = capitalise_sentences(checkpoint.segments()), checkpoint.flagged()
     if segments and checkpoint.language:
         found = checkpoint.language
-        languages = list(checkpoint.speech_s()) or [found.code]
+        languages = list(checkpoint.speech_s_by_language()) or [found.code]
         warnings = (*filter(None, [checkpoint.warning]), *_language_warnings(found, languages), *_flag_warnings(flagged))
         source = SpeechSource.RECOGNISED
         transcript = Transcript(languages[0], segments, source, checkpoint.engine, found.probability, warnings=warnings, flagged=flagged)
@@ -177,7 +177,7 @@ class _Transcription:
                 # `done_s` counts speech and its margins; with little speech, margins are most of it and would give too much progress
                 lambda done_s: self._progress.update(chunk, done_s / max(speech_share, _MIN_SPEECH_SHARE)),
             )
-        self._checkpoint.save(chunk, result.segments, result.speech_s, result.flagged)
+        self._checkpoint.save(chunk, result.segments, result.speech_s_by_language, result.flagged)
         self._progress.update(chunk, chunk.duration_s)
 
 

@@ -92,7 +92,7 @@ def test_a_chosen_language_and_a_prompt_are_sent(talk: Path, tmp_path: Path) -> 
     with TranscriptionServer(always) as server:
         run_here(server, talk, tmp_path, "pt-BR")
     assert {form["language"] for form in server.forms} == {"pt"}
-    assert list(Checkpoint.load(tmp_path / "c").speech_s()) == ["pt"]
+    assert list(Checkpoint.load(tmp_path / "c").speech_s_by_language()) == ["pt"]
 
 
 def test_a_busy_or_broken_server_is_asked_again(talk: Path, tmp_path: Path) -> None:

@@ -115,14 +115,14 @@ def test_words_in_a_script_of_another_language_are_flagged() -> None:
 
 def test_hallucinations_are_not_plausible() -> None:
     speech = samples((0, 2))
-    assert is_plausible(make_recognized_segment("hello there"), speech)
-    assert not is_plausible(make_recognized_segment("Thanks for watching!", 5), speech)
-    assert not is_plausible(make_recognized_segment("hello there", mean_log_probability=-1.5), speech)
-    assert not is_plausible(make_recognized_segment("hello there", mean_log_probability=-0.9, no_speech_probability=0.9), speech)
-    assert not is_plausible(make_recognized_segment("♪ ♪ ..."), speech)
-    assert flag_of(make_recognized_segment("hello there", mean_log_probability=-1.5), speech) == "log_probability"
+    assert is_plausible(make_recognized_segment("hello there"), speech, "en")
+    assert not is_plausible(make_recognized_segment("Thanks for watching!", 5), speech, "en")
+    assert not is_plausible(make_recognized_segment("hello there", mean_log_probability=-1.5), speech, "en")
+    assert not is_plausible(make_recognized_segment("hello there", mean_log_probability=-0.9, no_speech_probability=0.9), speech, "en")
+    assert not is_plausible(make_recognized_segment("♪ ♪ ..."), speech, "en")
+    assert flag_of(make_recognized_segment("hello there", mean_log_probability=-1.5), speech, "en") == "log_probability"
     assert flag_of(make_recognized_segment("\u0441\u043f\u0430\u0441\u0438\u0431\u043e"), speech, "en") == "wrong_script"
-    assert not is_plausible(make_recognized_segment("too many words in far too little time for anybody", each_s=0.01), speech)
+    assert not is_plausible(make_recognized_segment("too many words in far too little time for anybody", each_s=0.01), speech, "en")
 
 
 def test_times_increase_and_stay_inside_the_chunk() -> None:
@@ -200,7 +200,7 @@ def test_incomplete_lines_and_other_fingerprints_of_a_checkpoint_are_discarded(t
     again = Checkpoint.open(path, fingerprint)
     assert (again.language, again.engine, again.chunks, again.segments()) == (language, "an engine", {0: chunk}, (segment,))
     again.save(Chunk(5, 9, ()), [], {"de": 1.0, "en": 4.0})
-    assert list(again.speech_s().items()) == [("en", 4.0), ("de", 2.5)]
+    assert list(again.speech_s_by_language().items()) == [("en", 4.0), ("de", 2.5)]
     assert sorted(Checkpoint.open(path, fingerprint).chunks) == [0, 5]
     assert Checkpoint.open(path, {"samples": 6}).chunks == {}
     path.write_bytes(b"\xff\xfe garbage")

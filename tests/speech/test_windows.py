@@ -54,6 +54,7 @@ class BatchEngine:
     heard_s: float = 60.0
     mean_log_probability: float = -0.2
     compression_ratio: float = 1.5
+    text: str = " batch"
     alone: list[float] = dataclasses.field(default_factory=list)
     name: str = "batches"
     max_window_samples: int = _WINDOW
@@ -72,7 +73,7 @@ class BatchEngine:
         return [
             [
                 RecognizedSegment(
-                    self._words(" batch", min(len(window) / SAMPLE_RATE_HZ, self.heard_s)),
+                    self._words(self.text, min(len(window) / SAMPLE_RATE_HZ, self.heard_s)),
                     0.0,
                     self.mean_log_probability,
                     self.compression_ratio,
@@ -89,7 +90,7 @@ class BatchEngine:
 def transcribe(engine: BatchEngine) -> list[str]:
     speech = samples((0, 9), (10, 18.5))
     result = transcribe_chunk(engine, sound(19), speech, 0.0, ["en"], lambda _: None)
-    assert result.speech_s == {"en": 17.5}
+    assert result.speech_s_by_language == {"en": 17.5}
     return [word.text.strip() for segment in result.segments for word in segment.words]
 
 
@@ -108,3 +109,14 @@ def test_a_window_whose_words_end_before_its_speech_is_transcribed_alone() -> No
 def test_a_window_with_improbable_or_repeated_words_is_transcribed_alone() -> None:
     assert set(transcribe(BatchEngine(mean_log_probability=-0.8))) == {"alone"}
     assert set(transcribe(BatchEngine(compression_ratio=4.0))) == {"alone"}
+
+
+def test_words_in_another_script_lose_against_less_probable_ones() -> None:
+    russian = " \u0441\u043f\u0430\u0441\u0438\u0431\u043e"
+    assert set(transcribe(BatchEngine(text=russian, heard_s=8.0, mean_log_probability=-0.1))) == {"alone"}
+
+
+def test_progress_is_on_the_clock_of_the_chunk() -> None:
+    speech, reports = samples((0, 9), (40, 48.5)), list[float]()
+    transcribe_chunk(BatchEngine(), sound(60), speech, 0.0, ["en"], reports.append)
+    assert reports == [9.0, 48.5]

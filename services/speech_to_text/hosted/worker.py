@@ -11,7 +11,7 @@ from lib.process import Report
 from lib.serialization import from_plain
 from services.speech_to_text.checkpoint import Checkpoint
 from services.speech_to_text.chunk_progress import ChunkProgress, for_each_chunk
-from services.speech_to_text.chunk_transcriber import ChunkTranscript, checked_transcript
+from services.speech_to_text.chunk_transcriber import ChunkTranscript, assemble_chunk_transcript
 from services.speech_to_text.chunks import Chunk, WavFile, split_into_chunks
 from services.speech_to_text.hallucination_filter import flag_of
 from services.speech_to_text.hosted.api import TranscriptionApi
@@ -59,8 +59,8 @@ class _HostedTranscription:
             self._save_language(response, language)
             flagged = [replace(each, flag=flag_of(each, chunk.speech, language)) for each in response.segments]
             spoken_s = speech_duration_s(chunk.speech, 0.0, len(audio) / SAMPLE_RATE_HZ)
-            result = checked_transcript(flagged, chunk.start_s, chunk.start_s + chunk.duration_s, {language: spoken_s})
-        self._checkpoint.save(chunk, result.segments, result.speech_s, result.flagged)
+            result = assemble_chunk_transcript(flagged, chunk.start_s, chunk.start_s + chunk.duration_s, {language: spoken_s})
+        self._checkpoint.save(chunk, result.segments, result.speech_s_by_language, result.flagged)
         self._progress.update(chunk, chunk.duration_s)
 
     def _save_language(self, response: HostedTranscript, language: str) -> None:
