@@ -10,7 +10,7 @@ from typing import Literal, TypeVar
 from pydantic import ValidationError
 
 from lib.text import ends_sentence
-from services.lessons.errors import UnknownMathematics
+from services.lessons.errors import InvalidFormula
 from services.lessons.outline_types import Block, CodeBlock, DataTable, FormulaBlock, ItemList, QuoteBlock
 from services.lessons.points import point_of
 from services.lessons.rendering import latex
@@ -97,7 +97,7 @@ def _formula(heading: str, steps: Sequence[str]) -> tuple[Content, str]:
         for step in steps:
             latex.parse(step)
         return Formula(heading=heading, steps=tuple(steps)), " ".join(f"${step}$." for step in steps)
-    except (UnknownMathematics, ValidationError):
+    except (InvalidFormula, ValidationError):
         return Code(heading=heading, code="\n".join(steps)[:_MAX_CODE_CHARS], language="latex"), ""
 
 

@@ -20,10 +20,10 @@ class TextTooLong(SceneProblem):
     hint = "Shorten the text or divide the scene into two."
 
 
-class UnknownMathematics(SceneProblem):
-    """A formula uses LaTeX that Lectern does not know."""
+class InvalidFormula(SceneProblem):
+    """A formula is invalid or uses LaTeX that Lectern does not support."""
 
-    code = "unknown_latex"
+    code = "invalid_formula"
     hint = "Write it with the commands that docs/lessons.md lists."
 
 

@@ -14,7 +14,7 @@ import errors
 from services.lessons import writer
 from services.lessons.drafting import draft
 from services.lessons.duration import check_durations, estimate_scenes
-from services.lessons.errors import LessonTooLong, UnknownMathematics
+from services.lessons.errors import InvalidFormula, LessonTooLong
 from services.lessons.options import LessonOptions
 from services.lessons.outline import outline_of
 from services.lessons.rendering import latex
@@ -130,7 +130,7 @@ def test_numbers_that_no_chart_can_show_are_refused(values: tuple[float, ...]) -
 
 @pytest.mark.parametrize("formula", ["x^" * 200 + "x", "x_" * 200 + "x", "\\frac" * 100 + "x", "{" * 39 + "\\sqrt{x}" + "}" * 39])
 def test_formulas_that_are_nested_too_deeply_are_refused(formula: str) -> None:
-    with pytest.raises(UnknownMathematics):
+    with pytest.raises(InvalidFormula):
         latex.parse(formula)
 
 

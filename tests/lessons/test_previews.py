@@ -28,7 +28,7 @@ def test_scenes_that_can_not_be_drawn_are_refused_by_name(user: User) -> None:
         return dict(response.json)
 
     formula = error({"kind": "formula", "steps": [r"\input{secret}"]}, 422)
-    assert formula["code"] == "unknown_latex"
+    assert formula["code"] == "invalid_formula"
     assert "'bad'" in formula["message"]
     assert error({"kind": "image", "source": {"image_id": "x"}}, 404)["code"] == "not_found"
     assert error({"kind": "image", "source": {"recording_id": "x", "slide": 1}}, 404)["code"] == "not_found"

@@ -12,7 +12,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from config import PROJECT
-from services.lessons.errors import TextTooLong, UnknownMathematics
+from services.lessons.errors import InvalidFormula, TextTooLong
 from services.lessons.options import Aspect, LessonOptions, picture_size
 from services.lessons.rendering import latex
 from services.lessons.rendering.chart_axis import axis, number_text
@@ -112,6 +112,7 @@ def test_markup_in_text_is_shown_as_it_is(tmp_path: Path, leaf: Path) -> None:
         (r"\frac{a+b}{2}", "the fraction a plus b, over 2,"),
         (r"\left|x\right| \cdot \left[ y \right]", "the absolute value of x times y"),
         (r"\sin^2 x + \log_2 y", "sine squared of x plus log sub 2 of y"),
+        ("x^2' + y'^2 + z_1''^{n}", "x prime squared plus y prime squared plus z sub 1 double prime to the power of n"),
         (r"\max_{x \in M} f''(x)", "the maximum over x in M of f double prime x"),
     ],
 )
@@ -152,7 +153,7 @@ def test_every_language_has_words_for_the_same_signs() -> None:
     "formula", [r"\frac{1}", r"{a", "a}", r"\unknown", r"\left( a", r"\begin{cases} a", "a & b_", "{" * 100, r"\input{x}"]
 )
 def test_unknown_mathematics_is_refused(formula: str) -> None:
-    with pytest.raises(UnknownMathematics):
+    with pytest.raises(InvalidFormula):
         latex.parse(formula)
 
 

@@ -68,8 +68,8 @@ _EXAMPLES = {
     "Some fields are missing or invalid. email: Field required; count: Input should be less than or equal to 3": (
         "Einige Angaben fehlen oder sind ungültig. email: Angabe fehlt; count: höchstens 3"
     ),
-    "A formula uses LaTeX that Lectern does not know. Scene s3 (formula): A formula ends too early.": (
-        "Eine Formel verwendet LaTeX, das Lectern nicht kennt. Szene s3 (formula): Eine Formel endet zu früh."
+    "A formula is invalid or uses LaTeX that Lectern does not support. Scene s3 (formula): A formula ends too early.": (
+        "Eine Formel ist ungültig oder verwendet LaTeX, das Lectern nicht unterstützt. Szene s3 (formula): Eine Formel endet zu früh."
     ),
     "The pdf was not created. No installed font supports some of the text. Ask the operator to install the named packages, then retry.": (
         "Das Dokument (pdf) wurde nicht erzeugt. Keine installierte Schrift enthält alle Zeichen des Textes. "

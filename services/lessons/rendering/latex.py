@@ -1,4 +1,4 @@
-"""Parse LaTeX mathematics into a tree of plain values, which the typesetter draws and the voice reads.
+"""Parse LaTeX mathematics into a tree of plain values, from which slides are typeset and speech text is made.
 
 A tree is data: the template builds the formula from it, and no text of a user is evaluated.
 """
@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.lessons.errors import UnknownMathematics
+from services.lessons.errors import InvalidFormula
 from services.lessons.rendering.latex_symbols import ACCENTS, DELIMITERS, GREEK, NAMED_OPERATORS, SPACES, STYLES, SYMBOLS
 
 Tree = dict[str, Any]
@@ -17,35 +17,29 @@ Tree = dict[str, Any]
 MAX_DEPTH = 40
 _MAX_TREE_DEPTH = 90  # of values inside values; the typesetter reads at most 128
 _TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|[{}^_&~]|\s+|[0-9]+(?:[.,][0-9]+)*|.", re.DOTALL)
-_IGNORED = {"\\displaystyle", "\\textstyle", "\\limits", "\\nolimits", "\\nonumber", "\\left.", "\\right.", "\\scriptstyle", "\\mathstrut"}
+_IGNORED = {"\\displaystyle", "\\textstyle", "\\limits", "\\nolimits", "\\nonumber", "\\scriptstyle", "\\mathstrut"}
 _SIZES = {f"\\{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")}
-_TEXT_COMMANDS = {"\\text", "\\textrm", "\\mbox", "\\textbf", "\\textit", "\\mathrm", "\\operatorname", "\\operatorname*"}
-_MATRICES = {
-    "matrix": ("", ""),
-    "pmatrix": ("(", ")"),
-    "bmatrix": ("[", "]"),
-    "vmatrix": ("|", "|"),
-    "Vmatrix": ("‖", "‖"),
-    "Bmatrix": ("{", "}"),
-}
+_TEXT = re.compile(r"\\(?:text(?:rm|bf|it)?|mbox)\s*\{([^{}]*)\}")
+_TEXT_MARK = "\0"  # the first character of a token that is the content of a \text{...}
+_MATRICES = {"matrix": "", "pmatrix": "(", "bmatrix": "[", "vmatrix": "|", "Vmatrix": "‖", "Bmatrix": "{"}  # to the left delimiter
 _ALIGNED = ("aligned", "align", "align*", "split", "gathered", "gather", "gather*", "equation", "equation*", "array")
 _LIMIT_OPERATORS = {"lim", "max", "min", "sup", "inf", "det", "gcd", "argmax", "argmin", "limsup", "liminf", "Pr"}
 _PRIMES = {1: "′", 2: "″", 3: "‴"}
+_EMPTY: Tree = {"kind": "row", "items": []}
 
 
 def parse(latex: str) -> Tree:
-    """Return the tree of a formula. Raises UnknownMathematics."""
+    """Return the tree of a formula. Raises InvalidFormula."""
     text = re.sub(r"^(\$\$?|\\\[|\\\()|(\$\$?|\\\]|\\\))$", "", latex.strip()).strip()
-    parser = _Parser(_tokens(text))
-    rows = parser.rows(end=None)
-    tree = rows[0][0] if len(rows) == 1 and len(rows[0]) == 1 else {"kind": "aligned", "rows": rows}
-    if _depth(tree) > _MAX_TREE_DEPTH:
-        raise UnknownMathematics("A formula is nested too deeply.")
+    parser = _Parser(_tokenize(text))
+    tree = _rows_to_tree(parser.rows(end=None), {"kind": "aligned"})
+    if _tree_depth(tree) > _MAX_TREE_DEPTH:
+        raise InvalidFormula("A formula is nested too deeply.")
     return tree
 
 
-def _depth(tree: Tree) -> int:
-    """Return how many values of a tree stand in one another."""
+def _tree_depth(tree: Tree) -> int:
+    """Return the nesting depth of a tree."""
     depth = 0
     level: list[Any] = [tree]
     while level and depth <= _MAX_TREE_DEPTH:
@@ -55,23 +49,24 @@ def _depth(tree: Tree) -> int:
     return depth
 
 
-def _tokens(text: str) -> list[str]:
-    return (
-        [part for part in _TOKEN.findall(text) if not part.isspace()]
-        if "\\text" not in text and "\\mbox" not in text
-        else _with_texts(text)
-    )
+def _rows_to_tree(rows: list[list[Tree]], structure: Tree) -> Tree:
+    """Return the only cell, or else the structure with all rows."""
+    return rows[0][0] if len(rows) == 1 and len(rows[0]) == 1 else {**structure, "rows": rows}
 
 
-def _with_texts(text: str) -> list[str]:
-    """Keep the spaces inside \\text{...}, as one part."""
+def _tokenize(text: str) -> list[str]:
+    """Return the tokens without spaces; the content of a \\text{...} is one token, which begins with _TEXT_MARK."""
     tokens: list[str] = []
-    at = 0
-    for found in re.finditer(r"\\(?:text(?:rm|bf|it)?|mbox)\s*\{([^{}]*)\}", text):
-        tokens += [part for part in _TOKEN.findall(text[at : found.start()]) if not part.isspace()]
-        tokens.append("\0" + found[1])
-        at = found.end()
-    return tokens + [part for part in _TOKEN.findall(text[at:]) if not part.isspace()]
+    position = 0
+    for found in _TEXT.finditer(text):
+        tokens += _without_spaces(_TOKEN.findall(text[position : found.start()]))
+        tokens.append(_TEXT_MARK + found[1])
+        position = found.end()
+    return tokens + _without_spaces(_TOKEN.findall(text[position:]))
+
+
+def _without_spaces(tokens: Sequence[str]) -> list[str]:
+    return [part for part in tokens if not part.isspace()]
 
 
 def row(items: Sequence[Tree]) -> Tree:
@@ -86,17 +81,17 @@ def symbol(text: str) -> Tree:
 class _Parser:
     def __init__(self, tokens: list[str]) -> None:
         self._tokens = tokens
-        self._at = 0
+        self._position = 0
         self._depth = 0
 
     def _peek(self) -> str | None:
-        return self._tokens[self._at] if self._at < len(self._tokens) else None
+        return self._tokens[self._position] if self._position < len(self._tokens) else None
 
     def _next(self) -> str:
-        if self._at >= len(self._tokens):
-            raise UnknownMathematics("A formula ends too early.")
-        self._at += 1
-        return self._tokens[self._at - 1]
+        if self._position >= len(self._tokens):
+            raise InvalidFormula("A formula ends too early.")
+        self._position += 1
+        return self._tokens[self._position - 1]
 
     def rows(self, end: str | None) -> list[list[Tree]]:
         """Parse cells divided by `&` and `\\\\`, up to `\\end{...}` (or to the end of the formula)."""
@@ -105,53 +100,58 @@ class _Parser:
             rows[-1].append(self._sequence({"&", "\\\\", "\\end"}))
             part = self._peek()
             if part == "&":
-                self._at += 1
+                self._position += 1
             elif part == "\\\\":
-                self._at += 1
+                self._position += 1
                 rows.append([])
             elif part is None and end is None:
                 break
+            elif part is None:
+                raise InvalidFormula("A formula ends too early.")
             elif part == "\\end" and end is not None:
-                self._at += 1
+                self._position += 1
                 if self._name() != end:
-                    raise UnknownMathematics(f"\\end does not match \\begin{{{end}}}.")
+                    raise InvalidFormula(f"\\end does not match \\begin{{{end}}}.")
                 break
             else:
-                raise UnknownMathematics(f"{part or 'The end of a formula'} stands where it has no meaning.")
-        if len(rows) > 1 and len(rows[-1]) == 1 and rows[-1][0] == {"kind": "row", "items": []}:
+                raise InvalidFormula(f"Unexpected {part}.")
+        if len(rows) > 1 and len(rows[-1]) == 1 and rows[-1][0] == _EMPTY:
             rows.pop()
         width = max(len(each) for each in rows)
-        return [each + [row([])] * (width - len(each)) if width > 1 and len(each) < width else each for each in rows]
+        return [each + [_EMPTY] * (width - len(each)) for each in rows]
 
     def _sequence(self, stops: set[str]) -> Tree:
         items: list[Tree] = []
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise UnknownMathematics("A formula is nested too deeply.")
+            raise InvalidFormula("A formula is nested too deeply.")
         while (part := self._peek()) is not None and part not in stops:
             if part == "}":
-                raise UnknownMathematics("A formula has a } without {.")
+                raise InvalidFormula("A formula has a } without {.")
             items.append(self._scripted())
         self._depth -= 1
-        return row([each for each in items if each != {"kind": "row", "items": []}]) if items else row([])
+        return row([each for each in items if each != _EMPTY])
 
     def _scripted(self) -> Tree:
         """Parse one atom with its superscript, subscript and primes."""
-        base = row([]) if self._peek() in ("^", "_") else self._atom()
-        top: Tree | None = None
-        bottom: Tree | None = None
+        base = _EMPTY if self._peek() in ("^", "_") else self._atom()
+        exponents: list[Tree] = []
+        indices: list[Tree] = []
+        primes = 0
         while (part := self._peek()) in ("^", "_", "'", "\\limits", "\\nolimits"):
-            self._at += 1
+            self._position += 1
             if part == "^":
-                top = row([each for each in (top, self._argument()) if each])
+                exponents.append(self._argument())
             elif part == "_":
-                bottom = row([each for each in (bottom, self._argument()) if each])
+                indices.append(self._argument())
             elif part == "'":
-                primes = 1
-                while self._peek() == "'":
-                    self._at += 1
-                    primes += 1
-                top = symbol(_PRIMES.get(primes, "′" * primes)) if primes < 4 else row([symbol("′")] * primes)
+                primes += 1
+        if max(len(exponents), len(indices)) > MAX_DEPTH:
+            raise InvalidFormula("A formula is nested too deeply.")
+        if primes:
+            exponents = [*([symbol(_PRIMES[primes])] if primes in _PRIMES else [symbol("′")] * primes), *exponents]
+        top = row(exponents) if exponents else None
+        bottom = row(indices) if indices else None
         if top is None and bottom is None:
             return base
         if base["kind"] == "brace" and base["note"] is None:
@@ -162,21 +162,21 @@ class _Parser:
         """Parse `{...}` or a single atom; of a number only its first digit, as TeX does."""
         part = self._peek()
         if part is not None and len(part) > 1 and part[0].isdigit():
-            self._tokens[self._at] = part[1:]
+            self._tokens[self._position] = part[1:]
             return {"kind": "number", "text": part[0]}
         return self._atom()
 
     def _group(self) -> Tree:
         inner = self._sequence({"}"})
         if self._peek() != "}":
-            raise UnknownMathematics("A formula has a { without }.")
-        self._at += 1
+            raise InvalidFormula("A formula has a { without }.")
+        self._position += 1
         return inner
 
     def _name(self) -> str:
         """Return the text of `{name}`."""
         if self._next() != "{":
-            raise UnknownMathematics("A name in braces is missing.")
+            raise InvalidFormula("A name in braces is missing.")
         name = ""
         while (part := self._next()) != "}":
             name += part
@@ -185,12 +185,12 @@ class _Parser:
     def _atom(self) -> Tree:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise UnknownMathematics("A formula is nested too deeply.")
+            raise InvalidFormula("A formula is nested too deeply.")
         try:
             part = self._next()
             if part == "{":
                 return self._group()
-            if part.startswith("\0"):
+            if part.startswith(_TEXT_MARK):
                 return {"kind": "text", "text": part[1:]}
             if part.startswith("\\"):
                 return self._command(part)
@@ -199,9 +199,9 @@ class _Parser:
             if part[0].isdigit():
                 return {"kind": "number", "text": part}
             if part in "}^_&":
-                raise UnknownMathematics(f"{part} stands where it has no meaning.")
+                raise InvalidFormula(f"Unexpected {part}.")
             if part in "#%$":
-                raise UnknownMathematics(f"{part} must be written as \\{part}.")
+                raise InvalidFormula(f"{part} must be written as \\{part}.")
             return symbol({"-": "−", "*": "∗", "'": "′"}.get(part, part))
         finally:
             self._depth -= 1
@@ -209,7 +209,7 @@ class _Parser:
     def _command(self, part: str) -> Tree:
         name = part[1:]
         if part in _IGNORED:
-            return row([])
+            return _EMPTY
         if part in _SIZES:
             return self._atom()
         if name in SPACES:
@@ -248,7 +248,7 @@ class _Parser:
         if name in ("operatorname", "operatorname*"):
             return {"kind": "operator", "text": self._name(), "limits": name.endswith("*")}
         if name == "boxed":
-            return self._argument()
+            return self._argument()  # without its box
         if name == "pmod":
             return {
                 "kind": "row",
@@ -267,65 +267,49 @@ class _Parser:
             return symbol(self._delimiter() or "|")
         if name == "begin":
             return self._environment()
-        raise UnknownMathematics(f"{part} is not known.")
+        raise InvalidFormula(f"{part} is not supported.")
 
     def _long_arrow(self, arrow: str) -> Tree:
         """Parse the text above an arrow, and in brackets that below it."""
-        below: Tree | None = None
-        if self._peek() == "[":
-            self._at += 1
-            below = self._sequence({"]"})
-            self._next()
+        below = self._optional_argument()
         return {"kind": "arrow", "arrow": arrow, "top": self._argument(), "bottom": below}
 
     def _root(self) -> Tree:
-        index: Tree | None = None
-        if self._peek() == "[":
-            self._at += 1
-            index = self._sequence({"]"})
-            self._next()
+        index = self._optional_argument()
         return {"kind": "root", "index": index, "body": self._argument()}
+
+    def _optional_argument(self) -> Tree | None:
+        """Parse `[...]`, if it comes next."""
+        if self._peek() != "[":
+            return None
+        self._position += 1
+        argument = self._sequence({"]"})
+        self._next()
+        return argument
 
     def _delimiter(self) -> str:
         part = self._next()
         if part not in DELIMITERS:
-            raise UnknownMathematics(f"{part} is no delimiter.")
+            raise InvalidFormula(f"{part} is not a delimiter.")
         return DELIMITERS[part]
 
     def _delimited(self) -> Tree:
         left = self._delimiter()
         body = self._sequence({"\\right"})
         if self._peek() != "\\right":
-            raise UnknownMathematics("\\left has no \\right.")
-        self._at += 1
+            raise InvalidFormula("\\left has no \\right.")
+        self._position += 1
         return {"kind": "delimited", "left": left, "right": self._delimiter(), "body": body}
 
     def _environment(self) -> Tree:
         name = self._name()
         if name == "array" and self._peek() == "{":
-            self._at += 1
+            self._position += 1
             self._group()
         if name in _MATRICES:
-            left, _ = _MATRICES[name]
-            return {"kind": "matrix", "left": left, "rows": self.rows(name)}
+            return {"kind": "matrix", "left": _MATRICES[name], "rows": self.rows(name)}
         if name == "cases":
             return {"kind": "cases", "rows": self.rows(name)}
         if name in _ALIGNED:
-            rows = self.rows(name)
-            return (
-                rows[0][0]
-                if len(rows) == 1 and len(rows[0]) == 1
-                else {"kind": "aligned" if name != "array" else "matrix", "left": "", "rows": rows}
-            )
-        raise UnknownMathematics(f"The environment {name} is not known.")
-
-
-def known_commands() -> Mapping[str, Sequence[str]]:
-    """Return the commands that `parse` knows, by group, for the documentation."""
-    return {
-        "Greek letters": sorted(GREEK),
-        "Symbols": sorted(SYMBOLS),
-        "Functions": sorted(NAMED_OPERATORS),
-        "Accents": sorted(ACCENTS),
-        "Styles": sorted(STYLES),
-    }
+            return _rows_to_tree(self.rows(name), {"kind": "matrix" if name == "array" else "aligned", "left": ""})
+        raise InvalidFormula(f"The environment {name} is not supported.")

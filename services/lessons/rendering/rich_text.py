@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from services.lessons.errors import UnknownMathematics
+from services.lessons.errors import InvalidFormula
 from services.lessons.rendering import latex
 from services.lessons.rendering.spoken_maths import speak, write
 
@@ -21,7 +21,7 @@ _BREAK_EVERY = 12
 
 
 def runs(text: str) -> Runs:
-    """Divide a line into runs: {"text": ...} and {"math": tree}. Raises UnknownMathematics."""
+    """Divide a line into runs: {"text": ...} and {"math": tree}. Raises InvalidFormula."""
     result: Runs = []
     at = 0
     for found in _INLINE_MATHS.finditer(text):
@@ -65,7 +65,7 @@ def _without_formulas(text: str, convert: Callable[[str], str]) -> str:
     def replace(found: re.Match[str]) -> str:
         try:
             return convert(found[1]) if _LOOKS_LIKE_MATHS.search(found[1]) else found[0]
-        except UnknownMathematics:
+        except InvalidFormula:
             return found[0]
 
     return _INLINE_MATHS.sub(replace, text)
@@ -74,6 +74,6 @@ def _without_formulas(text: str, convert: Callable[[str], str]) -> str:
 def _is_known(formula: str) -> bool:
     try:
         latex.parse(formula)
-    except UnknownMathematics:
+    except InvalidFormula:
         return False
     return True

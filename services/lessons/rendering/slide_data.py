@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.lessons import script
-from services.lessons.errors import UnknownMathematics
+from services.lessons.errors import InvalidFormula
 from services.lessons.rendering import chart_axis, latex
 from services.lessons.rendering.diagram_layout import layout
 from services.lessons.rendering.rich_text import Runs, runs
@@ -82,7 +82,7 @@ def _spoken(step: str, language: str) -> str:
     """Return what a narrator says for a formula; "" if it is not understood, which another function reports."""
     try:
         return speak(latex.parse(step), language)
-    except UnknownMathematics:
+    except InvalidFormula:
         return ""
 
 
@@ -109,7 +109,7 @@ def text_on_slide(content: script.Content) -> str:
 
 
 def slide_data(content: script.Content, *, is_narrow: bool, picture: Picture | None = None) -> Data:
-    """Return the scene as the template takes it: text as runs, formulas as trees. Raises UnknownMathematics."""
+    """Return the scene as the template takes it: text as runs, formulas as trees. Raises InvalidFormula."""
     data: Data = _with_runs(content.model_dump())
     match content:
         case script.Formula(steps=steps):

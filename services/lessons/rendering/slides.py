@@ -75,7 +75,7 @@ def moving_area(options: LessonOptions) -> str:
 
 
 def template_data(scene: Scene, language: str, options: LessonOptions, picture: Picture | None, logo: str | None = None) -> dict[str, Any]:
-    """Return everything that the template reads except for the states. Raises UnknownMathematics, which names the scene."""
+    """Return everything that the template reads except for the states. Raises InvalidFormula, which names the scene."""
     width, height = picture_size(options.aspect, _DESIGN_HEIGHT)
     theme = THEMES[options.theme]
     # The footer: a progress bar, the chapter, and above both the captions.

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from services.lessons.rendering.latex import Tree
+from services.lessons.rendering.latex import Tree, row
 from services.lessons.rendering.maths_words import SIGNS, MathsWords, words_of
 
 _BRACKETS = frozenset("()[]{}⟨⟩")
 _NO_SPACE = re.compile(r" (?=[⁰¹²³⁴-⁹ⁿ₀-₉ᵢⱼₖₙ′″‴!)^,])|(?<=[(√^]) ")
 _SUM_SIGNS = ("+", "−", "±", "∓", "=")
+_PRIMES = ("′", "″", "‴")
 _RANGED = ("∑", "∏", "∫", "∮")
 
 
@@ -55,8 +56,8 @@ class _Reader:
             yield from (self._words.arrow, *self._parts(tree["top"]), ",")
         elif kind in ("matrix", "cases", "aligned"):
             yield self._words.matrix if kind == "matrix" else ""
-            for row in tree["rows"]:
-                yield ", ".join(filter(None, map(self.text, row)))
+            for cells in tree["rows"]:
+                yield ", ".join(filter(None, map(self.text, cells)))
                 yield ";" if kind == "matrix" else ","
         elif kind != "space":
             yield from self._parts(tree["body"])
@@ -124,8 +125,11 @@ class _Reader:
         return self._words.indices.get(index) or f"{'' if is_styled else self._words.index} {index}"
 
     def _power(self, top: Tree) -> str:
-        if top.get("text") in ("′", "″", "‴"):
+        if top.get("text") in _PRIMES:
             return self.text(top)
+        if top["kind"] == "row" and top["items"] and top["items"][0].get("text") in _PRIMES:
+            prime, *exponents = top["items"]
+            return f"{self.text(prime)} {self._power(row(exponents))}"
         power = self._grouped(top)
         return self._words.powers.get(power) or self._words.power.format(power)
 

@@ -16,7 +16,7 @@ from domain import Caption, OcrWord, Word
 from lib.process import CancellationCheck, Limits, Report, ignore_progress, never_cancelled, run_task
 from lib.serialization import replacing, to_plain
 from services.captions import build_captions
-from services.lessons.errors import ImageMissing, RecordingMissing, SceneProblem, UnknownMathematics
+from services.lessons.errors import ImageMissing, InvalidFormula, RecordingMissing, SceneProblem
 from services.lessons.options import LessonOptions, picture_size
 from services.lessons.rendering import clip_scenes, slides
 from services.lessons.rendering.slide_data import Picture, elements
@@ -174,8 +174,8 @@ def _data(scene: Scene, language: str, options: LessonOptions, picture: ScenePic
     template_picture = Picture(f"picture{picture.path.suffix}", picture.width, picture.height) if picture else None
     try:
         return template_data(scene, language, options, template_picture, f"logo{logo.suffix}" if logo else None)
-    except UnknownMathematics as error:
-        raise UnknownMathematics(f"Scene {scene.id!r} ({scene.content.kind}): {error.detail}") from None
+    except InvalidFormula as error:
+        raise InvalidFormula(f"Scene {scene.id!r} ({scene.content.kind}): {error.detail}") from None
 
 
 def _prepare(
