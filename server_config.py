@@ -16,7 +16,7 @@ from config import load_settings
 from lib import metrics_folder, slow_clients
 
 log = structlog.get_logger("lectern.server")
-metrics_folder.open_folder()
+metrics_folder.create()
 settings = load_settings()
 bind = f"0.0.0.0:{settings.port}"
 worker_class = "lib.slow_clients.SlowClientWorker"

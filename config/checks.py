@@ -7,13 +7,22 @@ from config.settings import Settings
 
 def deployment_errors(settings: Settings) -> list[str]:
     """Return the settings that are required by others but missing: e-mail needs PUBLIC_URL, several machines need shared stores."""
-    return [*_email_errors(settings), *_shared_queue_errors(settings)]
+    return [*_email_errors(settings), *_speech_errors(settings), *_shared_queue_errors(settings)]
 
 
 def _email_errors(settings: Settings) -> list[str]:
     if not settings.smtp_host or settings.public_url:
         return []
     return ["E-mail is configured (SMTP_HOST). Set PUBLIC_URL: without it e-mails contain codes, but no links."]
+
+
+def _speech_errors(settings: Settings) -> list[str]:
+    urls = {
+        "TRANSCRIBE_API_URL": settings.transcribe_api_url,
+        "GET_RESULT_TRANSCRIBE_API_URL": settings.get_result_transcribe_api_url,
+    }
+    missing = [name for name, url in urls.items() if not url]
+    return [f"Set {missing[0]} too: without it the inference service is not used."] if len(missing) == 1 else []
 
 
 def _shared_queue_errors(settings: Settings) -> list[str]:

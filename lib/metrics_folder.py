@@ -12,8 +12,11 @@ from config import metrics_folder, share_metrics
 _PREFIX = "lectern-metrics-"
 
 
-def open_folder() -> None:
-    """Create the folder unless one is set. Call it in the parent process, before it forks and before anything is counted."""
+def create() -> None:
+    """Create a folder for the metric files of prometheus_client and set PROMETHEUS_MULTIPROC_DIR, unless it is set.
+
+    Call it in the parent process, before it forks and before anything is counted.
+    """
     if metrics_folder() is None:
         share_metrics(Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")))
 
@@ -23,8 +26,8 @@ def clean() -> None:
     folder = metrics_folder()
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
-        for old in folder.glob("*.db"):
-            old.unlink(missing_ok=True)
+        for metric_file in folder.glob("*.db"):
+            metric_file.unlink(missing_ok=True)
     for other in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         pid = other.name.removeprefix(_PREFIX).partition("-")[0]
         if other != folder and pid.isdigit() and not Path(f"/proc/{pid}").exists() and other.lstat().st_uid == os.getuid():
@@ -32,7 +35,7 @@ def clean() -> None:
 
 
 def remove() -> None:
-    """Delete the folder. Call it when the server stops."""
+    """Delete the folder if this process created it. Call it when the server stops."""
     folder = metrics_folder()
     if folder is not None and folder.name.startswith(f"{_PREFIX}{os.getpid()}-"):
         shutil.rmtree(folder, ignore_errors=True)

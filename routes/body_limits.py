@@ -49,7 +49,7 @@ def accepts_upload(view: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(view)
     def with_limit(*args: Any, **kwargs: Any) -> Any:
         max_bytes = container().settings.max_upload_bytes + receiving.MAX_SUBTITLES_BYTES
-        return _receive(view, max_bytes, receiving.open_sink, args, kwargs)
+        return _receive(view, max_bytes, receiving.open_form_file_sink, args, kwargs)
 
     return with_limit
 

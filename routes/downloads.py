@@ -11,7 +11,7 @@ from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.file_responses import InlineQuery, binary_response, send_artifact, send_markdown, send_recording
-from routes.urls import artifact_url, linked_artifact
+from routes.urls import artifact_of_token, artifact_url
 from schemas.lectures import DownloadOut
 from services.documents import FORMATS
 from services.documents.aliases import canonical_format
@@ -70,4 +70,4 @@ class UnknownFormat(errors.BadRequest):
 @downloads.doc(responses={200: binary_response("The file"), 404: "The link has expired"})
 def signed_file(token: str, filename: str, query_data: InlineQuery) -> Response:
     """Download the document of a signed link."""
-    return send_artifact(linked_artifact(token), query_data)
+    return send_artifact(artifact_of_token(token), query_data)

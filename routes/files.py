@@ -16,7 +16,7 @@ from routes.file_responses import range_responses, send_stored
 from routes.paging import PageQuery, page_response
 from routes.streams import file_urls
 from routes.uploads import UPLOAD_DOC, save_upload, uploaded_part
-from routes.urls import file_url, linked_file
+from routes.urls import file_of_token, file_url
 from schemas.accounts import MessageOut
 from schemas.files import FileOut, FilesOut, UploadedOut
 from services.files import files as use_case
@@ -103,5 +103,5 @@ def delete_file(file_id: str) -> Any:
 @files.doc(responses=range_responses("The file"))
 def signed_file(token: str, filename: str) -> Response:
     """Send the file of a signed address, without other credentials."""
-    row = linked_file(token)
+    row = file_of_token(token)
     return send_stored(row.storage_key, row.filename, row.content_type, row.size_bytes)

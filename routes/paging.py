@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
@@ -22,15 +23,15 @@ class PageQuery(BaseModel):
 
 
 def page_response(body: BaseModel | Sequence[BaseModel], query: PageQuery, total: int) -> Response:
-    """The body as JSON, with the total and links to the first, previous, next and last pages (RFC 8288)."""
+    """Return the body as JSON with the total count and links to the first and last pages, and to adjacent ones if they exist (RFC 8288)."""
     response = jsonify(body.model_dump() if isinstance(body, BaseModel) else [each.model_dump() for each in body])
-    last = max(1, -(-total // query.limit))
-    pages = {"first": 1, "prev": query.page - 1, "next": query.page + 1, "last": last}
-    arguments = request.args.to_dict()
+    last_page = max(1, math.ceil(total / query.limit))
+    page_by_relation = {"first": 1, "prev": query.page - 1, "next": query.page + 1, "last": last_page}
+    query_arguments = request.args.to_dict()
     response.headers["X-Total-Count"] = str(total)
     response.headers["Link"] = ", ".join(
-        f'<{path_url(request.path)}?{urlencode({**arguments, "page": number, "limit": query.limit})}>; rel="{name}"'
-        for name, number in pages.items()
-        if 1 <= number <= last
+        f'<{path_url(request.path)}?{urlencode({**query_arguments, "page": page, "limit": query.limit})}>; rel="{relation}"'
+        for relation, page in page_by_relation.items()
+        if 1 <= page <= last_page
     )
     return response

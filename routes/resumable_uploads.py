@@ -66,7 +66,7 @@ def create_upload() -> Response:
     """Begin an upload of Upload-Length bytes. Upload-Metadata: `filename`, `title`, and options of the conversion such as `formats`."""
     _check_version()
     settings = container().settings
-    receiving.check_allowed(settings, caller().user_id)
+    receiving.check_before_upload(settings, caller().user_id)
     metadata = use_case.parse_metadata(request.headers.get("Upload-Metadata", ""))
     _options(metadata)
     length = _number("Upload-Length")

@@ -1,8 +1,9 @@
-"""URLs of this server, and signed links to documents that open without a header."""
+"""URLs of this server, and signed URLs of documents and uploaded files, which need no header."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from flask import g, request, url_for
@@ -18,13 +19,12 @@ if TYPE_CHECKING:
     from models import Artifact, UploadedFile
 
 _EXPIRED = "This link has expired."
-_HINT = "Request a new link from /download/{id}."
-_ARTIFACT_TOKENS = TokenSigner("artifact", _EXPIRED, _HINT)
-_FILE_TOKENS = TokenSigner("file", _EXPIRED, _HINT)
+_ARTIFACT_TOKENS = TokenSigner("artifact", _EXPIRED, "Request a new link from /download/{id}.")
+_FILE_TOKENS = TokenSigner("file", _EXPIRED, "Request a new link from /api/v1/files/{id}.")
 
 
 def public_url() -> str:
-    """Return PUBLIC_URL without a trailing slash, or "". Links that others read (in e-mail and webhooks) begin with it only."""
+    """Return PUBLIC_URL without a trailing slash, or "". Links in e-mails and webhooks always use it."""
     return container().settings.public_url.rstrip("/")
 
 
@@ -40,19 +40,24 @@ def base_url() -> str:
 
 
 def email_page_url(fragment: str) -> str:
-    """Return the URL of a page for a link in an e-mail, which a token is appended to; "" without PUBLIC_URL."""
+    """Return the prefix of an e-mail link, to which the token is appended; "" without PUBLIC_URL."""
     return join_url(public_url(), f"/#{fragment}=") if public_url() else ""
 
 
 def endpoint_url(endpoint: str, **values: Any) -> str:
     """Return the URL of an endpoint."""
-    return path_url(url_for(endpoint, **values).removeprefix(request.script_root))
+    return path_url(_endpoint_path(endpoint, values))
 
 
 def endpoint_cdn_url(endpoint: str, **values: Any) -> str:
-    """Return the URL of an endpoint at the content delivery network, if CDN_URL names one."""
+    """Return the URL of an endpoint at the content delivery network of CDN_URL; without one, at this server."""
     cdn_url = container().settings.cdn_url
-    return join_url(cdn_url, url_for(endpoint, **values).removeprefix(request.script_root)) if cdn_url else endpoint_url(endpoint, **values)
+    return join_url(cdn_url, _endpoint_path(endpoint, values)) if cdn_url else endpoint_url(endpoint, **values)
+
+
+def _endpoint_path(endpoint: str, values: Mapping[str, Any]) -> str:
+    """Return the path of an endpoint without the prefix of this server."""
+    return url_for(endpoint, **values).removeprefix(request.script_root)
 
 
 def path_url(path: str) -> str:
@@ -71,20 +76,20 @@ def artifact_url(artifact: Artifact, *, inline: bool = False) -> str:
 
 
 def file_url(file: UploadedFile) -> str:
-    """Return an address of an uploaded file that opens without a header until it expires."""
+    """Return the signed URL of an uploaded file."""
     return endpoint_url("files.signed_file", token=_FILE_TOKENS.sign(file.id, caller()), filename=file.filename)
 
 
-def linked_file(token: str) -> UploadedFile:
-    """Return the uploaded file of a signed address. Raises NotFound if it is forged or has expired, or if the file was deleted."""
+def file_of_token(token: str) -> UploadedFile:
+    """Return the uploaded file of a signed URL. Raises NotFound if the token is forged or has expired, or if the file was deleted."""
     signed = _FILE_TOKENS.verify(token)
     return files.get_linked(signed.subject, signed.user_id)
 
 
-def linked_artifact(token: str) -> Artifact:
-    """Return the document of a signed link. Raises NotFound if the token is forged or has expired, or if the document was deleted.
+def artifact_of_token(token: str) -> Artifact:
+    """Return the document of a signed URL. Raises NotFound if the token is forged or has expired, or if the document was deleted.
 
-    A link ends with its caller's session or key (`routes/signed_tokens.py`) and with the right to see the document.
+    A signed URL ends with its caller's session or key (`routes/signed_tokens.py`) and with the right to see the document.
     """
     signed = _ARTIFACT_TOKENS.verify(token)
     return recordings.get_linked_artifact(signed.subject, signed.user_id)

@@ -95,7 +95,7 @@ def change_webhook(webhook_id: str, json_data: WebhookPatch) -> Any:
 @webhooks.output(MessageOut)
 @webhooks.doc(responses={404: "Not found"})
 def delete_webhook(webhook_id: str) -> Any:
-    """Delete a webhook and its delivery log; pending deliveries are not sent."""
+    """Delete a webhook and its delivery log; waiting deliveries are not sent."""
     subscriptions.delete(caller(), webhook_id)
     return MessageOut(message="Deleted.")
 

@@ -12,7 +12,17 @@ import pytest
 from pydantic import ValidationError
 
 from app import create_app
-from config import PROJECT, UNUSED_VARIABLES, InvalidSettings, Settings, load_settings, security_warnings, signing_key, unused_variables
+from config import (
+    PROJECT,
+    UNUSED_VARIABLES,
+    InvalidSettings,
+    Settings,
+    deployment_errors,
+    load_settings,
+    security_warnings,
+    signing_key,
+    unused_variables,
+)
 from config.groups.plans import Plan
 
 EXAMPLES = {
@@ -193,3 +203,10 @@ def test_secrets_are_hidden_in_repr(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JWT_SECRET_KEY", "hide me, I am a secret of some length")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hide me too")
     assert "hide me" not in repr(load_settings())
+
+
+def test_one_url_of_the_inference_service_alone_is_reported() -> None:
+    settings = Settings(_env_file=None, transcribe_api_url="https://inference.example.org")
+    assert any("GET_RESULT_TRANSCRIBE_API_URL" in message for message in deployment_errors(settings))
+    both = settings.model_copy(update={"get_result_transcribe_api_url": "https://results.example.org"})
+    assert deployment_errors(both) == []

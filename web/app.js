@@ -1,4 +1,4 @@
-// The frame of the page: finds the user and the view of the address, and shows the sign-in form where a view needs a user.
+// Application shell: loads the current user and the view for the URL; shows the sign-in form if the view needs a user.
 
 import * as api from "./api.js";
 import { basePath } from "./base_path.js";
@@ -19,7 +19,8 @@ const main = document.getElementById("main");
 const account = document.getElementById("account");
 let view = null;
 let user = null;
-let events = null;
+let eventStream = null;
+let latestOpening = 0;
 let bell = null;
 let menu = null;
 
@@ -33,10 +34,12 @@ function showView(nextView, title) {
 
 function setUser(nextUser) {
   bell?.destroy();
-  events?.close();
+  menu?.destroy();
+  menu = null;
+  eventStream?.close();
   user = nextUser;
-  events = user && new JobEventStream();
-  bell = user && noticeBell(events);
+  eventStream = user && new JobEventStream();
+  bell = user && noticeBell(eventStream);
   showSections(Boolean(user));
   if (!user) return replaceContent(account);
   keepDraftsOf(user.id);
@@ -44,6 +47,7 @@ function setUser(nextUser) {
 }
 
 function showSignIn(message = "") {
+  latestOpening += 1;
   setUser(null);
   showView(signInPage({ message, onSignedIn: enter }), t("Sign in"));
 }
@@ -53,25 +57,33 @@ function enter(signedInUser) {
   return openAddress();
 }
 
-// `message` is shown above the sign-in form.
+// `message` is shown above the sign-in form. A later call, or the sign-in form, ends an earlier call that still loads its view.
 async function openAddress(message = "") {
+  latestOpening += 1;
+  const opening = latestOpening;
   const route = findRoute(location);
   if (route.hash) history.replaceState(null, "", location.pathname + location.search);
   try {
-    if (route.access !== "public" && !user) setUser(await api.getCurrentUser());
+    if (route.access !== "public" && !user) {
+      const currentUser = await api.getCurrentUser();
+      if (opening !== latestOpening) return;
+      setUser(currentUser);
+    }
     if (route.access === "admin" && !user.is_admin) return showView(forbiddenPage(user), t("For administrators"));
     const [createView] = await Promise.all([route.load(), loadFormats(), loadStyle(route.style)]);
-    showView(createView({ parameter: route.parameter, events, user, showUser, openHome }), route.title);
+    if (opening !== latestOpening) return;
+    showView(createView({ parameter: route.parameter, events: eventStream, user, showUser, openHome }), route.title);
     main.focus({ preventScroll: true });
   } catch (error) {
+    if (opening !== latestOpening) return;
     if (error.status === 401) showSignIn(message);
     else showView(errorPage(error, () => openAddress(message)), "");
   }
 }
 
-// Leave the view for the home page. Without a session, `message` stands above the sign-in form.
+// Leave the view for the home page. Without a session, `message` is shown above the sign-in form.
 function openHome(message = "") {
-  if (message) setUser(null); // the session may have ended
+  if (message) setUser(null); // load the user again: this link may have ended the session
   history.replaceState(null, "", `${basePath}/`);
   return openAddress(message);
 }

@@ -25,7 +25,9 @@ class AccountSettings(BaseModel):
         900, ge=60, validation_alias=AliasChoices("access_token_s", "JWT_EXPIRATION"), description="Lifetime of an access token, seconds."
     )
     refresh_token_s: int = Field(7 * 86400, ge=300, description="Lifetime of a refresh token, seconds.")
-    login_token_s: int = Field(72 * 3600, ge=60, description="Lifetime of the single token of POST /login, seconds.")
+    login_token_s: int = Field(
+        72 * 3600, ge=60, description="Lifetime of the access token of POST /login, which has no refresh token, seconds."
+    )
     backend_token_s: int = Field(72 * 3600, ge=60, description="Lifetime of tokens of /auth/login and /auth/exchange-token, seconds.")
     refresh_grace_s: float = Field(
         10, ge=0, le=60, description="Seconds for which a replaced refresh token stays valid, for tabs that refresh at the same time."
@@ -39,9 +41,11 @@ class AccountSettings(BaseModel):
     service_access_key_id: str = Field(
         "", description="Access key of internal requests with AWS signatures (SigV4); default: AWS_ACCESS_KEY_ID."
     )
-    service_secret_access_key: SecretStr = Field(SecretStr(""), description="Secret of SERVICE_ACCESS_KEY_ID.")
+    service_secret_access_key: SecretStr = Field(
+        SecretStr(""), description="Secret of SERVICE_ACCESS_KEY_ID; default: AWS_SECRET_ACCESS_KEY."
+    )
     static_bearer_token: SecretStr = Field(
         SecretStr(""), description="Fixed bearer token for test installations only; no default; each start logs a warning."
     )
-    static_bearer_email: str = Field("static-token@example.org", description="Account of the fixed token.")
-    static_bearer_is_admin: bool = Field(False, description="Whether the account of the fixed token is an admin.")
+    static_bearer_email: str = Field("static-token@example.org", description="E-mail address of the account of STATIC_BEARER_TOKEN.")
+    static_bearer_is_admin: bool = Field(False, description="Whether the account of STATIC_BEARER_TOKEN is an admin.")

@@ -15,7 +15,7 @@ from services.documents.ocr_lines import ocr_lines
 from services.documents.outline import MIN_PAGES_FOR_CONTENTS, Fact, Outline, Page, Paragraph, page_heading
 from services.documents.pictures import picture_alt, picture_size
 from services.documents.port import Layout, RenderOptions
-from services.documents.qr_codes import qr_code
+from services.documents.qr_codes import render_qr_code
 from services.documents.runs import visible
 from services.documents.text import detect_language, is_right_to_left, language_code, shorten
 from services.documents.times import format_range
@@ -141,7 +141,7 @@ def _page(page: Page, label: str, outline: Outline, options: RenderOptions) -> d
 
 
 def _qr(url: str) -> dict[str, str] | None:
-    return {"svg": qr_code(url), "url": url} if url else None
+    return {"svg": render_qr_code(url), "url": url} if url else None
 
 
 def _time(time: TimeRange, outline: Outline) -> dict[str, str]:

@@ -6,11 +6,11 @@ import io
 
 import segno
 
-_MARGIN = 2  # modules: half of the standard's quiet zone, the rest is the white of the paper
+_QUIET_ZONE_MODULES = 2  # half of the standard's quiet zone; the page margin supplies the rest
 
 
-def qr_code(url: str) -> str:
-    """Return the SVG of a code that leads to the address. It is as small as possible, for print."""
-    file = io.BytesIO()
-    segno.make_qr(url, error="l").save(file, kind="svg", border=_MARGIN, xmldecl=False, nl=False)
-    return file.getvalue().decode()
+def render_qr_code(url: str) -> str:
+    """Return the QR code of a URL as SVG, in the smallest version that fits."""
+    buffer = io.BytesIO()
+    segno.make_qr(url, error="l").save(buffer, kind="svg", border=_QUIET_ZONE_MODULES, xmldecl=False, nl=False)
+    return buffer.getvalue().decode()

@@ -17,42 +17,45 @@ MAX_SUBTITLES_BYTES = 5 * 2**20
 MAX_FORM_BYTES = 64 * 2**10  # of the fields and headers around the files
 
 
-def open_sink(settings: Settings, upload: Upload, content_length: int | None) -> IncomingFile:
-    """Open a file for the next part of an upload.
+def open_form_file_sink(settings: Settings, upload: Upload, content_length: int | None) -> IncomingFile:
+    """Open a file for the next file of a form. The bytes of all uploads of the user count.
 
-    Raises TooLarge or QuotaExceeded before the body is read, or while it is read: the bytes of all uploads of the user count.
+    Raises IntakePaused, TooManyUploads and TooManyJobs before the body is read, TooLarge and QuotaExceeded also while it is read.
     """
     if content_length is not None and content_length > settings.max_upload_bytes + MAX_SUBTITLES_BYTES:
         raise errors.TooLarge(f"The limit is {settings.max_upload_bytes} bytes.")
-    _check_quotas(settings, upload, content_length)
+    _check_before_body(settings, upload, max(0, (content_length or 0) - MAX_FORM_BYTES))
     return IncomingFile(incoming_folder(settings), settings.max_upload_bytes, upload.add)
 
 
 def open_chunk_sink(settings: Settings, upload: Upload, content_length: int | None) -> IncomingFile:
-    """Open a file for one chunk of an upload. Raises QuotaExceeded before the body is read, or while it is read."""
-    _check_quotas(settings, upload, content_length)
+    """Open a file for one chunk of an upload, which is sent in a form. Raises as `open_form_file_sink` does."""
+    _check_before_body(settings, upload, max(0, (content_length or 0) - MAX_FORM_BYTES))
     return IncomingFile(incoming_folder(settings), settings.max_chunk_bytes, upload.add)
 
 
 def open_direct_sink(settings: Settings, upload: Upload, content_length: int | None, max_bytes: int, reserved_bytes: int) -> IncomingFile:
-    """Open a file for a body that is the file. Raises TooLarge or QuotaExceeded before the body is read, or while it is read.
+    """Open a file for a body without a form. Raises as `open_form_file_sink` does.
 
     `reserved_bytes`: of the user's other files that have no recording yet.
     """
     if content_length is not None and content_length > max_bytes:
         raise errors.TooLarge(f"The limit is {max_bytes} bytes.")
-    _check_quotas(settings, upload, content_length, reserved_bytes)
+    _check_before_body(settings, upload, content_length or 0, reserved_bytes)
     return IncomingFile(incoming_folder(settings), max_bytes, upload.add)
 
 
 def open_part_sink(settings: Settings, max_bytes: int) -> IncomingFile:
-    """Open a file for a part of an upload whose announced size counts against the quota already. Raises IntakePaused."""
+    """Open a file for a part of an upload whose announced size counts against the quota already.
+
+    Raises IntakePaused, and TooLarge while the body is read.
+    """
     check_intake(settings)
     return IncomingFile(incoming_folder(settings), max_bytes)
 
 
-def _check_quotas(settings: Settings, upload: Upload, content_length: int | None, reserved_bytes: int = 0) -> None:
-    """Check the quotas before the first file, then release the database connection: receiving the body may take an hour."""
+def _check_before_body(settings: Settings, upload: Upload, announced_bytes: int, reserved_bytes: int = 0) -> None:
+    """Check the quota and limits before the first file, then release the database connection: receiving the body may take an hour."""
     if upload.quota_bytes is not None:
         return
 
@@ -61,26 +64,26 @@ def _check_quotas(settings: Settings, upload: Upload, content_length: int | None
         stored += resumable_uploads.received_bytes(settings, upload.user_id) + reserved_bytes
         return stored, recordings.quota_bytes(session(), upload.user_id, settings.user_quota_bytes)
 
-    upload.set_quota(read_quota, max(0, (content_length or 0) - MAX_FORM_BYTES))
+    upload.set_quota(read_quota, announced_bytes)
     check_limits(session(), settings, upload.user_id)
     end_read()
 
 
 def check_limits(session: Session, settings: Settings, user_id: str) -> None:
-    """Raise IntakePaused, TooManyUploads and TooManyJobs."""
+    """Raise IntakePaused, TooManyUploads or TooManyJobs."""
     check_intake(settings)
     limits.check_uploads(session, user_id, settings.user_uploads_per_day)
     limits.check_jobs(session, user_id, settings.user_active_jobs)
 
 
-def check_allowed(settings: Settings, user_id: str) -> None:
-    """Check everything but the size before an upload begins. Raises IntakePaused, TooManyUploads and TooManyJobs."""
+def check_before_upload(settings: Settings, user_id: str) -> None:
+    """Check everything but the size before an upload begins. Raises IntakePaused, TooManyUploads or TooManyJobs."""
     check_limits(session(), settings, user_id)
     end_read()
 
 
 def check_intake(settings: Settings) -> None:
-    """Raise IntakePaused while an admin has paused the conversion of recordings."""
+    """Raise IntakePaused while an admin has paused the intake of recordings."""
     if not settings.transcribing_allowed:
         raise errors.IntakePaused
 

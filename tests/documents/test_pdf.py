@@ -20,7 +20,7 @@ import errors
 from domain import LectureNotes, TimeRange, Visit
 from lib.serialization import write_json
 from services.documents import RenderOptions, fonts, pdf, render, render_file, unsupported_scripts
-from services.documents.qr_codes import qr_code
+from services.documents.qr_codes import render_qr_code
 from tests.documents.lecture import MARKUP_TEXT, SENTENCE, WIDTH, make_notes, make_segment, make_slide
 
 needs_poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler-utils is not installed")
@@ -338,8 +338,8 @@ def test_qr_codes_lead_to_the_moments(lecture: LectureNotes, images: Path, tmp_p
     targets = [note.get_object()["/A"]["/URI"] for note in reader.pages[0]["/Annots"]]  # type: ignore[attr-defined, union-attr]
     assert targets.count(f"{server}/m/k3f9zqa2b/jr") == 3  # the time, the address, and the code
     assert "lectern.example.org/m/k3f9zqa2b/jr" in reader.pages[0].extract_text()
-    code = qr_code(f"{server}/m/k3f9zqa2b/jr")
-    assert code != qr_code(f"{server}/m/k3f9zqa2b/js") and list(pdfua.validate(str(tmp_path / "out.pdf")).findings) == []
+    code = render_qr_code(f"{server}/m/k3f9zqa2b/jr")
+    assert code != render_qr_code(f"{server}/m/k3f9zqa2b/js") and list(pdfua.validate(str(tmp_path / "out.pdf")).findings) == []
     picture = pypdfium2.PdfDocument(tmp_path / "out.pdf")[0].render(scale=6).to_numpy()
     found, texts, _, _ = cv2.QRCodeDetector().detectAndDecodeMulti(picture)
     assert found and set(texts) == {f"{server}/m/k3f9zqa2b/{moment}" for moment in ("0", "jr", "15g")}

@@ -41,7 +41,7 @@ def test_a_deck_is_matched_and_can_be_taken_back(app: Flask, user: User, strange
     settings = app.extensions["lectern"].settings
     settings.user_quota_bytes, before = 1, settings.user_quota_bytes
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("services.library.receiving._check_quotas", lambda *_: None)  # as if other uploads had ended since
+        patch.setattr("services.library.receiving._check_before_body", lambda *_: None)  # as if other uploads had ended since
         assert send(user, deck) == 413
     settings.user_quota_bytes = before
     assert send(user, deck) == 202

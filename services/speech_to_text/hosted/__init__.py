@@ -30,7 +30,7 @@ def from_settings(settings: Settings) -> HostedSpeech | None:
 
 
 def inference_from_settings(settings: Settings) -> InferenceService | None:
-    """Return the configured inference service; None unless both of its addresses are set."""
+    """Return the configured inference service; None unless both of its URLs are set."""
     if not (settings.transcribe_api_url and settings.get_result_transcribe_api_url):
         return None
     key = settings.transcribe_api_key.get_secret_value()
