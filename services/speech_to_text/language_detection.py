@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from domain import Word
-from services.speech_to_text.phrase_languages import normalised
+from services.speech_to_text.phrase_languages import MAX_COMPRESSION_RATIO, normalised
 from services.speech_to_text.port import SAMPLE_RATE_HZ, Samples, SpeechEngine, SpeechLanguage
 from services.speech_to_text.vad import CondensedAudio, Span
 
@@ -166,7 +166,12 @@ def _text_probabilities(
     scores: list[dict[str, float]] = [{} for _ in phrases]
     for language in languages:
         segments = engine.transcribe(condensed.audio, language, lambda _: None)
-        words = [condensed.to_original_clock(word, window) for segment in segments for word in segment.words]
+        words = [
+            condensed.to_original_clock(word, window)
+            for segment in segments
+            if segment.compression_ratio <= MAX_COMPRESSION_RATIO  # the words of a loop are probable
+            for word in segment.words
+        ]
         for phrase, phrase_scores in zip(phrases, scores, strict=True):
             phrase_scores[language] = math.exp(_TEXT_WEIGHT * _mean_log_probability(words, phrase[0][0], phrase[-1][1]))
     return [{language: score / sum(each.values()) for language, score in each.items()} for each in scores]

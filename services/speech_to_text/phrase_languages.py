@@ -13,7 +13,7 @@ _MIN_PROBABILITY = 1e-3
 _CLEAR_PROBABILITY = 0.95
 _TEXT_WEIGHT = 3.0  # of the mean log probability of a token
 _MIN_LOG_PROBABILITY = -2.0
-_MAX_COMPRESSION_RATIO = 2.4
+MAX_COMPRESSION_RATIO = 2.4
 _MAX_TOKENS = 128
 
 
@@ -49,9 +49,14 @@ def _detected(model: Any, encoder_output: Any) -> dict[str, float]:
 
 
 def normalised(probabilities: Mapping[str, float], languages: Sequence[str]) -> dict[str, float]:
-    """Return the probabilities of `languages` alone, none of them 0; they add up to 1."""
+    """Return the probabilities of `languages` alone, none of them 0; they add up to 1.
+
+    What other languages have is divided among them: where the engine hears a language that nobody speaks, it knows little of these.
+    """
     kept = {language: max(probabilities.get(language, 0.0), _MIN_PROBABILITY) for language in languages}
-    return {language: probability / sum(kept.values()) for language, probability in kept.items()}
+    unknown = max(0.0, 1 - sum(kept.values())) / len(kept)
+    total = sum(kept.values()) + unknown * len(kept)
+    return {language: (probability + unknown) / total for language, probability in kept.items()}
 
 
 def _text_log_probability(model: Any, encoder_output: Any, language: str) -> float:
@@ -69,6 +74,6 @@ def _text_log_probability(model: Any, encoder_output: Any, language: str) -> flo
         return_scores=True,
     )
     text = tokenizer.decode([token for token in result.sequences_ids[0] if token < tokenizer.eot]).strip()
-    if not text or get_compression_ratio(text) > _MAX_COMPRESSION_RATIO:
+    if not text or get_compression_ratio(text) > MAX_COMPRESSION_RATIO:
         return _MIN_LOG_PROBABILITY
     return max(float(result.scores[0]), _MIN_LOG_PROBABILITY)
