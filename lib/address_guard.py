@@ -22,6 +22,18 @@ from errors import UrlRefused
 from lib.waiting import before_waiting
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
+_UNICAST = ipaddress.ip_network("2000::/3")  # all global unicast IPv6 addresses that IANA assigns
+_SPECIAL = [  # of the IANA special-purpose address registries; not every version of `ipaddress` knows them as private
+    ipaddress.ip_network(network)
+    for network in (
+        "192.0.0.0/24",  # IETF protocols, among them DS-Lite, PCP and TURN at the provider or in the own network
+        "192.88.99.0/24",  # 6to4 relays, deprecated
+        "2001::/32",  # Teredo: reaches any UDP port of the embedded address
+        "2001:10::/28",  # ORCHID, deprecated
+        "2001:db8::/32",  # documentation
+        "3fff::/20",  # documentation
+    )
+]
 _PROGRAM_EVENTS = ("os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system", "pty.spawn")
 
 
@@ -120,15 +132,15 @@ def _check_addresses(host: str, port: int, addresses: list[str], policy: Address
 
 
 def is_public(address: str) -> bool:
-    """Return whether an IP address is public, including IPv4 addresses embedded in IPv6 (mapped, 6to4, Teredo, NAT64)."""
+    """Return whether an IP address is public; of IPv6 addresses that embed one of IPv4 (mapped, 6to4, NAT64), whether that one is."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
-        embedded = [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ()), ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else None]
-        if any(each is not None and not is_public(str(each)) for each in embedded):
+        embedded = ip.ipv4_mapped or ip.sixtofour or (ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else None)
+        if embedded is not None:
+            return is_public(str(embedded))
+        if ip not in _UNICAST:
             return False
-        if ip.ipv4_mapped is not None:
-            return True
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved and not any(ip in network for network in _SPECIAL)
 
 
 class ProcessGuard:

@@ -23,12 +23,12 @@ from gunicorn.http.errors import NoMoreData
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from lib.hosts import client_network
+from lib.received_request import ReceivedRequest
 from lib.slow_readers import SlowReaders
 from lib.thread_shares import ThreadShares
 
 REQUEST_TIMEOUT_S = 15.0  # for headers and a small body
 SOCKET_TIMEOUT_S = 20.0  # for each read of a large body and each write of a response
-MAX_SMALL_BODY_BYTES = 64 * 1024
 MIN_BODY_RATE = 4096  # bytes per second of waiting, after the first `_GRACE_S`
 _GRACE_S = 10.0
 _MAX_WAITING = 2000  # connections whose request has not arrived; beyond them the oldest is closed
@@ -39,12 +39,8 @@ TRUSTED_PROXIES = 0  # set by server_config; each appends the address of its cli
 _CHECK_READERS_S = 1.0  # between two checks for clients that read slowly
 _BUSY_RESPONSE = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 _HEADERS_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-_MAX_HEADER_BYTES = 128 * 1024
 _RECV_BYTES = 64 * 1024
-_END_OF_HEADERS = b"\r\n\r\n"
-_CONTENT_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n", re.IGNORECASE)
 _FORWARDED_FOR = re.compile(rb"\r\nx-forwarded-for:[ \t]*([^\r\n]*)", re.IGNORECASE)
-_EXPECTS_CONTINUE = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
 
 
 class ClientTooSlow(NoMoreData):  # type: ignore[misc]
@@ -59,7 +55,7 @@ class Connection(TConn):  # type: ignore[misc]
 
     def __init__(self, *args: Any, close_later: Callable[[Connection], None]) -> None:
         super().__init__(*args)
-        self.received = bytearray()
+        self.received = ReceivedRequest()
         self.drained_bytes = 0
         self._close_later = close_later
 
@@ -69,26 +65,10 @@ class Connection(TConn):  # type: ignore[misc]
         else:
             super().close(graceful)
 
-    def has_request(self) -> bool:
-        """Return whether a thread can serve the request without waiting for its headers or a small body."""
-        end = self.received.find(_END_OF_HEADERS)
-        if end < 0:
-            return False
-        headers = bytes(self.received[: end + 2])
-        length = _CONTENT_LENGTH.search(headers)
-        body_bytes = int(length.group(1)) if length else 0
-        if body_bytes > MAX_SMALL_BODY_BYTES or _EXPECTS_CONTINUE.search(headers):
-            return True
-        return len(self.received) - end - len(_END_OF_HEADERS) >= body_bytes
-
-    def has_too_large_headers(self) -> bool:
-        return len(self.received) > _MAX_HEADER_BYTES and _END_OF_HEADERS not in self.received
-
     def address(self) -> str:
         """Return the network address of the client that sent the request, or ""; behind proxies, the one that the first of them saw."""
         if TRUSTED_PROXIES:
-            headers = bytes(self.received[: self.received.find(_END_OF_HEADERS)])
-            forwarded = b",".join(_FORWARDED_FOR.findall(headers)).split(b",")[-TRUSTED_PROXIES:]
+            forwarded = b",".join(_FORWARDED_FOR.findall(self.received.headers())).split(b",")[-TRUSTED_PROXIES:]
             with contextlib.suppress(ValueError):
                 return client_network(forwarded[0].strip().decode("latin-1"))
         return client_network(self.client[0]) if isinstance(self.client, tuple) else ""  # a Unix socket has no addresses
@@ -99,9 +79,9 @@ class Connection(TConn):  # type: ignore[misc]
         self.sock.settimeout(SOCKET_TIMEOUT_S)
         if self.is_http2:
             return
-        self.parser.unreader.unread(bytes(self.received))
+        self.parser.unreader.unread(self.received.data())
         self.parser.unreader.sock = _MeteredSocket(self.sock)
-        self.received.clear()
+        self.received = ReceivedRequest()
 
 
 class _MeteredSocket:
@@ -154,8 +134,8 @@ class SlowClientWorker(ThreadWorker):  # type: ignore[misc]
             self._serve(conn)
             return
         if conn.parser is not None:
-            conn.received[:0] = conn.parser.unreader.take_buffered()
-        if conn.has_request():
+            conn.received = ReceivedRequest(conn.parser.unreader.take_buffered() + conn.received.data())
+        if conn.received.is_complete():
             conn.data_ready = True
             self._serve(conn)
             return
@@ -179,9 +159,9 @@ class SlowClientWorker(ThreadWorker):  # type: ignore[misc]
         if not data:
             self._forget(conn)
             return
-        conn.received += data
-        is_too_large = conn.has_too_large_headers()
-        if not is_too_large and not conn.has_request():
+        conn.received.append(data)
+        is_too_large = conn.received.has_too_large_headers()
+        if not is_too_large and not conn.received.is_complete():
             return
         self.poller.unregister(client)
         self.pending_conns.remove(conn)

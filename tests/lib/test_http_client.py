@@ -11,11 +11,23 @@ import pytest
 import errors
 from lib import address_guard, http_client
 
+PRIVATE = """
+    0.0.0.0 0.1.2.3 10.0.0.1 100.64.0.1 127.0.0.1 169.254.169.254 172.16.0.1 192.0.0.0 192.0.0.8 192.0.0.9 192.0.0.10 192.0.0.170 192.0.2.1
+    192.88.99.1 192.168.0.1 198.18.0.1 198.51.100.1 203.0.113.1 224.0.0.1 240.0.0.1 255.255.255.255
+    :: ::1 ::10.0.0.1 ::8.8.8.8 ::ffff:10.0.0.1 ::ffff:192.0.0.8 ::ffff:0:8.8.8.8 64:ff9b::7f00:1 64:ff9b::192.0.0.8 64:ff9b:1::8.8.8.8
+    100::1 100:0:0:1::1 2001::1 2001:0:808:808::f7f7:f7f7 2001:2::1 2001:10::1 2001:db8::1 2002:7f00:1:: 2002:c000:8:: 3fff::1 4000::1
+    5f00::1 fc00::1 fd00::1 fe80::1%eth0 fec0::1 ff02::1
+"""
+PUBLIC = """
+    8.8.8.8 93.184.215.14 192.0.1.1 192.88.98.1 192.88.100.1
+    2001:4860:4860::8888 2606:2800:21f:cb07::1 ::ffff:93.184.215.14 64:ff9b::8.8.8.8 2002:808:808::1
+"""
 
-def test_embedded_private_addresses_are_recognised() -> None:
-    private = ["192.168.0.1", "100.64.0.1", "0.0.0.0", "224.0.0.1", "fe80::1%eth0", "fd00::1", "::", "64:ff9b::7f00:1", "2002:7f00:1::"]
-    assert not any(address_guard.is_public(address) for address in private)
-    assert all(address_guard.is_public(address) for address in ("93.184.215.14", "2606:2800:21f:cb07::1", "::ffff:93.184.215.14"))
+
+def test_special_addresses_are_private() -> None:
+    """By the IANA special-purpose address registries, and by the addresses that are embedded."""
+    assert [address for address in PRIVATE.split() if address_guard.is_public(address)] == []
+    assert [address for address in PUBLIC.split() if not address_guard.is_public(address)] == []
 
 
 def test_connecting_ends_with_the_deadline_of_the_request(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from lib import slow_clients, thread_shares
+from lib.received_request import ReceivedRequest
 from lib.thread_shares import ThreadShares
 
 
@@ -62,7 +63,7 @@ def test_clients_of_unknown_address_share_all_threads() -> None:
 
 def address_of(client: tuple[str, int] | bytes, headers: bytes = b"") -> str:
     connection = object.__new__(slow_clients.Connection)
-    connection.client, connection.received = client, bytearray(b"GET / HTTP/1.1\r\n" + headers + b"\r\n")
+    connection.client, connection.received = client, ReceivedRequest(b"GET / HTTP/1.1\r\n" + headers + b"\r\n")
     return connection.address()
 
 
