@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page, Route, sync_playwright
@@ -96,15 +97,16 @@ def main(packages: Path) -> None:
                 page = browser.new_page()
                 page.route("**/players-test", lambda route: route.fulfill(body=_PAGE.replace("ID", recording_id), content_type="text/html"))
                 script = (packages / "node_modules" / library).read_text()
-                page.route("**/player.js", lambda route, text=script: _fulfil(route, text))
+                page.route("**/player.js", _sender_of(script))
                 page.goto(f"{server.url}/players-test")
                 print(f"{name}: {_play(page, name)}", flush=True)
                 page.close()
             browser.close()
 
 
-def _fulfil(route: Route, script: str) -> None:
-    route.fulfill(body=script, content_type="text/javascript")
+def _sender_of(script: str) -> Callable[[Route], None]:
+    """Return a handler with one parameter: Playwright passes the request as a second one, even over a default."""
+    return lambda route: route.fulfill(body=script, content_type="text/javascript")
 
 
 def _prepare(client: Client, folder: Path) -> str:
