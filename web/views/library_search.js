@@ -1,11 +1,11 @@
 // Search in the titles, the words said and the words shown, as the user types. A hit opens at its second.
 
 import * as api from "../api.js";
+import { debouncedSearch } from "../debounced_search.js";
 import { formatDuration, wholeSeconds } from "../format.js";
 import { t, tn } from "../i18n.js";
 import { errorNote, h, icon, replaceContent } from "./dom.js";
 
-const DELAY_MS = 250;
 const MAX_RESULTS = 20;
 
 // `onSearch(isActive)`: called when results begin to be shown, or end to be.
@@ -14,22 +14,20 @@ export function librarySearch(onSearch) {
   const status = h("p", { class: "meta", role: "status" });
   const results = h("ol", { class: "search-results" });
   const node = h("div", { class: "library-search", role: "search" }, h("div", { class: "search-box" }, icon("search"), input), status, results);
-  let timer = 0;
-  let latest = 0;
+  const search = debouncedSearch(load);
 
-  async function search() {
+  async function load(isCurrent) {
     const query = input.value.trim();
-    const number = ++latest; // an answer that comes after a newer search is dropped
     onSearch(Boolean(query));
     if (!query) return clear();
     try {
       const found = await api.searchLibrary(query, MAX_RESULTS);
-      if (number !== latest) return;
+      if (!isCurrent()) return;
       const count = tn("{count} recording found", "{count} recordings found", found.total);
       status.textContent = found.total ? (found.is_approximate ? t("No recording has these words. Similar titles:") : count) : t("Nothing was found.");
       replaceContent(results, found.results.map(resultItem));
     } catch (error) {
-      if (number === latest && error.status !== 401) replaceContent(results, h("li", {}, errorNote(error)));
+      if (isCurrent() && error.status !== 401) replaceContent(results, h("li", {}, errorNote(error)));
     }
   }
 
@@ -38,16 +36,11 @@ export function librarySearch(onSearch) {
     replaceContent(results);
   }
 
-  input.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(search, DELAY_MS);
-  });
+  input.addEventListener("input", () => search.startLater());
   input.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter") return;
-    clearTimeout(timer);
-    search();
+    if (event.key === "Enter") search.start();
   });
-  return { node, destroy: () => clearTimeout(timer) };
+  return { node, destroy: search.stop };
 }
 
 function resultItem({ recording, title, description, moments }) {

@@ -1,6 +1,7 @@
 // The slides of all recordings: equal ones stand once, with every place where they are shown.
 
 import { watchUrl } from "../api.js";
+import { debouncedSearch } from "../debounced_search.js";
 import { formatDuration } from "../format.js";
 import { t, tn } from "../i18n.js";
 import { SEEK_OFFSET_S, listWall, pathOf } from "../slides.js";
@@ -8,7 +9,6 @@ import { showDialog } from "./dialogs.js";
 import { announce, button, errorNote, h, icon, replaceContent } from "./dom.js";
 
 const PAGE_SIZE = 48;
-const DELAY_MS = 250;
 
 export function slideWallPage() {
   const query = new URLSearchParams(location.search).get("q") ?? "";
@@ -18,42 +18,36 @@ export function slideWallPage() {
   const list = h("ul", { class: "slide-wall" });
   const footer = h("div", { class: "list-footer" });
   const node = h("div", { class: "wall" }, h("h1", {}, t("Slides")), h("div", { class: "search-box" }, icon("search"), input), status, messages, list, footer);
-  let timer = 0;
-  let latest = 0;
+  const search = debouncedSearch(load);
   let page = 0;
 
-  async function load(isNew) {
-    const number = (latest += 1);
+  async function load(isCurrent, isNew) {
     const text = input.value.trim();
-    if (isNew) page = 0;
+    if (isNew) {
+      page = 0;
+      history.replaceState(null, "", text ? `?${new URLSearchParams({ q: text })}` : location.pathname);
+    }
     try {
       const { slides, total } = await listWall(text, page + 1, PAGE_SIZE);
-      if (number !== latest) return;
+      if (!isCurrent()) return;
       page += 1;
       if (isNew) replaceContent(list);
       list.append(...slides.map(wallSlide));
       status.textContent = total ? tn("{count} slide", "{count} slides", total) : "";
-      const more = list.childElementCount < total && button(t("Show more slides"), { on: { click: () => load(false) } });
+      const more = list.childElementCount < total && button(t("Show more slides"), { on: { click: () => search.start(false) } });
       const emptyText = text ? t("No slide shows these words.") : t("There are no slides yet. They appear when a recording has been converted.");
       replaceContent(footer, more, !total && h("p", { class: "empty-state" }, emptyText));
       replaceContent(messages);
       if (isNew && text && !total) announce(emptyText);
     } catch (error) {
-      if (number === latest && error.status !== 401) replaceContent(messages, errorNote(error));
+      if (isCurrent() && error.status !== 401) replaceContent(messages, errorNote(error));
     }
   }
 
-  input.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      const text = input.value.trim();
-      history.replaceState(null, "", text ? `?${new URLSearchParams({ q: text })}` : location.pathname);
-      load(true);
-    }, DELAY_MS);
-  });
+  input.addEventListener("input", () => search.startLater(true));
   input.value = query;
-  load(true);
-  return { node, destroy: () => clearTimeout(timer) };
+  search.start(true);
+  return { node, destroy: search.stop };
 }
 
 // The address of a slide opens the recording at the second at which it appears.

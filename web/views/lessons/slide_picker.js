@@ -1,53 +1,56 @@
 // A dialog to choose a slide among those of all recordings.
 
+import { debouncedSearch } from "../../debounced_search.js";
 import { t } from "../../i18n.js";
 import { listWall, pathOf } from "../../slides.js";
 import { showDialog } from "../dialogs.js";
-import { errorNote, h, replaceContent } from "../dom.js";
+import { button, errorNote, h, replaceContent } from "../dom.js";
 
-const LIMIT = 24;
-const DELAY_MS = 250;
+const PAGE_SIZE = 24;
 
-// Return a promise of a place { recording_id, recording_title, number }, or of null.
+// Resolve to the first occurrence of the chosen slide, { recording_id, recording_title, number }, or to null if the dialog is closed.
 export function pickSlide() {
   return new Promise((resolve) => {
-    const search = h("input", { type: "search", maxlength: 200, "aria-label": t("Search the slides"), placeholder: t("Search the slides") });
+    const input = h("input", { type: "search", maxlength: 200, "aria-label": t("Search the slides"), placeholder: t("Search the slides") });
     const list = h("ul", { class: "slide-choices" });
-    let chosen = null;
-    let timer = 0;
-    let latest = 0;
-    const dialog = showDialog(t("Choose a slide"), [search, list], { className: "wide" });
+    const footer = h("div", { class: "list-footer" });
+    let selection = null;
+    let page = 0;
+    const search = debouncedSearch(load);
+    const dialog = showDialog(t("Choose a slide"), [input, list, footer], { className: "wide" });
 
-    function choice(slide) {
-      const choose = () => {
-        [chosen] = slide.places;
+    function slideItem(slide) {
+      const select = () => {
+        [selection] = slide.places;
         dialog.close();
       };
       const label = slide.title || t("Slide {number}", { number: slide.places[0].number });
-      const picture = slide.image_url && h("img", { src: pathOf(slide.image_url), alt: "", loading: "lazy" });
-      return h("li", {}, h("button", { type: "button", class: "slide", on: { click: choose } }, picture, h("span", { class: "slide-caption" }, label)));
+      const picture = h("img", { src: pathOf(slide.image_url), alt: "", loading: "lazy" });
+      return h("li", {}, h("button", { type: "button", class: "slide", on: { click: select } }, picture, h("span", { class: "slide-caption" }, label)));
     }
 
-    async function show() {
-      const number = (latest += 1);
+    async function load(isCurrent, isNew) {
+      if (isNew) page = 0;
       try {
-        const { slides } = await listWall(search.value.trim(), 1, LIMIT);
-        const withPicture = slides.filter((slide) => slide.image_url);
-        if (number === latest) replaceContent(list, withPicture.length ? withPicture.map(choice) : h("li", { class: "hint" }, t("No slide was found.")));
+        const { slides, total } = await listWall(input.value.trim(), page + 1, PAGE_SIZE);
+        if (!isCurrent()) return;
+        page += 1;
+        if (isNew) replaceContent(list);
+        list.append(...slides.filter((slide) => slide.image_url).map(slideItem));
+        const hasMore = page * PAGE_SIZE < total;
+        replaceContent(footer, hasMore && button(t("Show more slides"), { on: { click: () => search.start(false) } }));
+        if (!list.childElementCount && !hasMore) replaceContent(list, h("li", { class: "hint" }, t("No slide was found.")));
       } catch (error) {
-        if (number === latest) replaceContent(list, h("li", {}, errorNote(error)));
+        if (isCurrent() && error.status !== 401) replaceContent(footer, errorNote(error));
       }
     }
 
-    search.addEventListener("input", () => {
-      clearTimeout(timer);
-      timer = setTimeout(show, DELAY_MS);
-    });
+    input.addEventListener("input", () => search.startLater(true));
     dialog.addEventListener("close", () => {
-      clearTimeout(timer);
-      resolve(chosen);
+      search.stop();
+      resolve(selection);
     });
-    search.focus();
-    show();
+    input.focus();
+    search.start(true);
   });
 }
