@@ -85,7 +85,7 @@ def _correct_the_slides(visitor: Visitor) -> None:
     page.get_by_role("article", name="Heat").get_by_role("link", name="Open").click()
     page.get_by_role("tab", name="Slides").click()
     visitor.expected.add((404, page.url.removeprefix(visitor.url).replace("watch", "api/v1/recordings") + "/deck"))
-    page.get_by_role("button", name="Deck", exact=True).click()
+    page.get_by_role("button", name="Slide deck", exact=True).click()
     expect(page.get_by_role("dialog").get_by_role("button", name="Choose the deck")).to_be_visible()
     visitor.expect_accessible()
     page.keyboard.press("Escape")
