@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Literal
 
-from flask import Response, jsonify, request
+from flask import Response, request
 from pydantic import BaseModel, Field
 
 import errors
@@ -19,6 +19,7 @@ from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.file_responses import binary_response
 from routes.paging import PageQuery, page_response
+from routes.segment_lists import segments_response
 from routes.uploads import text_part
 from schemas.accounts import MessageOut
 from schemas.recordings import JobOut
@@ -46,6 +47,7 @@ from services import proofreading
 from services.library import own_texts, uploads
 from services.library.receiving import incoming_folder
 from services.transcripts import corrections, editing, journal, proofreading_jobs, publishing, reading, versions
+from services.transcripts.edits import Change
 from services.transcripts.versions import Version
 
 transcripts = Blueprint("transcripts", __name__, scope="content", tag="Transcripts")
@@ -87,16 +89,14 @@ class EditsQuery(BaseModel):
     limit: int = Field(50, ge=1, le=journal.MAX_STEPS)
 
 
-def _edit_endpoint(body: type[RevisionIn], *, conflict: str = _CONFLICT) -> Callable[[Callable[..., editing.Change]], Callable[..., Any]]:
+def _edit_endpoint(body: type[RevisionIn], *, conflict: str = _CONFLICT) -> Callable[[Callable[..., Change]], Callable[..., Any]]:
     """Declare the body and the responses of a view that returns a change; the new revision becomes the ETag."""
 
-    def declare(view: Callable[..., editing.Change]) -> Callable[..., Any]:
+    def declare(view: Callable[..., Change]) -> Callable[..., Any]:
         @functools.wraps(view)
         def respond(*args: Any, **kwargs: Any) -> Response:
             change = view(*args, **kwargs)
-            response = jsonify(ChangeOut.of(change).model_dump())
-            response.headers["ETag"] = f'"{change.revision}"'
-            return response
+            return segments_response(ChangeOut.of(change), change.written, change.revision)
 
         documented = transcripts.doc(responses={**_NOT_FOUND, 409: conflict})(respond)
         return transcripts.input(body)(transcripts.output(ChangeOut)(documented))
@@ -113,8 +113,7 @@ def show_transcript(recording_id: str, query_data: TranscriptQuery) -> Response:
     """Return a transcript with its words; its revision is also the ETag."""
     paging = Paging(query_data.page, query_data.limit)
     page = versions.read_page(caller(), recording_id, container().store, query_data.version, paging)
-    response = jsonify(TranscriptOut.of(page, query_data.version).model_dump())
-    response.headers["ETag"] = f'"{page.transcript.revision}"'
+    response = segments_response(TranscriptOut.of(page, query_data.version), page.segments, page.transcript.revision)
     response.headers["X-Total-Count"] = str(page.total)
     return response
 
@@ -146,7 +145,7 @@ def list_differences(recording_id: str, query_data: DifferencesQuery) -> Respons
 @login_required
 @accepts_json(_MAX_TRANSCRIPT_BYTES)
 @_edit_endpoint(TranscriptIn)
-def replace_transcript(recording_id: str, json_data: TranscriptIn) -> editing.Change:
+def replace_transcript(recording_id: str, json_data: TranscriptIn) -> Change:
     """Store a whole transcript. Segments and words that name present ids keep them, and words that did not change keep their times."""
     new_segments = [each.segment() for each in json_data.segments]
     return editing.replace_all(caller(), recording_id, new_segments, _revision(json_data))
@@ -155,7 +154,7 @@ def replace_transcript(recording_id: str, json_data: TranscriptIn) -> editing.Ch
 @transcripts.patch("/<recording_id>/segments/<segment_id>")
 @login_required
 @_edit_endpoint(SegmentTextIn)
-def edit_segment(recording_id: str, segment_id: str, json_data: SegmentTextIn) -> editing.Change:
+def edit_segment(recording_id: str, segment_id: str, json_data: SegmentTextIn) -> Change:
     """Change a segment's text. Words that stay keep their ids and times; those of new words are interpolated."""
     return editing.edit_text(caller(), recording_id, _number(segment_id), json_data.text, _revision(json_data))
 
@@ -163,7 +162,7 @@ def edit_segment(recording_id: str, segment_id: str, json_data: SegmentTextIn) -
 @transcripts.post("/<recording_id>/segments/<segment_id>/split")
 @login_required
 @_edit_endpoint(SplitIn)
-def split_segment(recording_id: str, segment_id: str, json_data: SplitIn) -> editing.Change:
+def split_segment(recording_id: str, segment_id: str, json_data: SplitIn) -> Change:
     """Divide a segment before a word."""
     return editing.split(caller(), recording_id, _number(segment_id), json_data.word_id, _revision(json_data))
 
@@ -171,7 +170,7 @@ def split_segment(recording_id: str, segment_id: str, json_data: SplitIn) -> edi
 @transcripts.post("/<recording_id>/segments/<segment_id>/merge")
 @login_required
 @_edit_endpoint(RevisionIn)
-def merge_segment(recording_id: str, segment_id: str, json_data: RevisionIn) -> editing.Change:
+def merge_segment(recording_id: str, segment_id: str, json_data: RevisionIn) -> Change:
     """Join a segment with the next one."""
     return editing.merge(caller(), recording_id, _number(segment_id), _revision(json_data))
 
@@ -179,7 +178,7 @@ def merge_segment(recording_id: str, segment_id: str, json_data: RevisionIn) -> 
 @transcripts.post("/<recording_id>/replacements")
 @login_required
 @_edit_endpoint(ReplacementIn)
-def replace_text(recording_id: str, json_data: ReplacementIn) -> editing.Change:
+def replace_text(recording_id: str, json_data: ReplacementIn) -> Change:
     """Replace a text in all segments."""
     return editing.replace_everywhere(
         caller(),
@@ -196,7 +195,7 @@ def replace_text(recording_id: str, json_data: ReplacementIn) -> editing.Change:
 @transcripts.post("/<recording_id>/undo")
 @login_required
 @_edit_endpoint(RevisionIn, conflict="Nothing to undo, or the transcript was changed in the meantime")
-def undo_edit(recording_id: str, json_data: RevisionIn) -> editing.Change:
+def undo_edit(recording_id: str, json_data: RevisionIn) -> Change:
     """Undo the newest edit."""
     return editing.undo(caller(), recording_id, _revision(json_data))
 
@@ -204,7 +203,7 @@ def undo_edit(recording_id: str, json_data: RevisionIn) -> editing.Change:
 @transcripts.post("/<recording_id>/redo")
 @login_required
 @_edit_endpoint(RevisionIn, conflict="Nothing to repeat, or the transcript was changed in the meantime")
-def redo_edit(recording_id: str, json_data: RevisionIn) -> editing.Change:
+def redo_edit(recording_id: str, json_data: RevisionIn) -> Change:
     """Repeat the edit that was undone last."""
     return editing.redo(caller(), recording_id, _revision(json_data))
 
@@ -305,7 +304,7 @@ def list_corrections(recording_id: str, query_data: CorrectionsQuery) -> Respons
 @transcripts.post("/<recording_id>/corrections/<correction_id>/accept")
 @login_required
 @_edit_endpoint(AcceptIn)
-def accept_correction(recording_id: str, correction_id: str, json_data: AcceptIn) -> editing.Change:
+def accept_correction(recording_id: str, correction_id: str, json_data: AcceptIn) -> Change:
     """Accept a correction; a rejected one is applied again."""
     number, revision = _number(correction_id), _revision(json_data)
     return corrections.decide(caller(), recording_id, number, "accepted", revision, add_to_glossary=json_data.add_to_glossary)
@@ -314,7 +313,7 @@ def accept_correction(recording_id: str, correction_id: str, json_data: AcceptIn
 @transcripts.post("/<recording_id>/corrections/<correction_id>/reject")
 @login_required
 @_edit_endpoint(RevisionIn)
-def reject_correction(recording_id: str, correction_id: str, json_data: RevisionIn) -> editing.Change:
+def reject_correction(recording_id: str, correction_id: str, json_data: RevisionIn) -> Change:
     """Reject a correction: the words before it come back with their times."""
     return corrections.decide(caller(), recording_id, _number(correction_id), "rejected", _revision(json_data))
 
@@ -322,7 +321,7 @@ def reject_correction(recording_id: str, correction_id: str, json_data: Revision
 @transcripts.post("/<recording_id>/corrections/accept-all")
 @login_required
 @_edit_endpoint(RevisionIn)
-def accept_all_corrections(recording_id: str, json_data: RevisionIn) -> editing.Change:
+def accept_all_corrections(recording_id: str, json_data: RevisionIn) -> Change:
     """Accept all corrections that were not reviewed."""
     return corrections.decide_all(caller(), recording_id, "accepted", _revision(json_data))
 
@@ -330,7 +329,7 @@ def accept_all_corrections(recording_id: str, json_data: RevisionIn) -> editing.
 @transcripts.post("/<recording_id>/corrections/reject-all")
 @login_required
 @_edit_endpoint(RevisionIn)
-def reject_all_corrections(recording_id: str, json_data: RevisionIn) -> editing.Change:
+def reject_all_corrections(recording_id: str, json_data: RevisionIn) -> Change:
     """Reject all corrections that were not reviewed and whose text was not edited since."""
     return corrections.decide_all(caller(), recording_id, "rejected", _revision(json_data))
 

@@ -14,7 +14,7 @@ from models import GlossaryTerm, TranscriptCorrection, TranscriptEdit
 from services.proofreading import Engine
 from services.transcript_text.markup import MAX_HEADING_LENGTH, format_words
 from services.transcript_text.words import EditableSegment, EditableWord, words_from_plain
-from services.transcripts import editing, glossary
+from services.transcripts import editing, edits, glossary
 from services.transcripts.reading import DoubtfulWord, TranscriptPage
 from services.transcripts.versions import PlacedDifference
 
@@ -89,10 +89,22 @@ class SegmentOut(BaseModel):
     text: str
     words: list[WordOut]
 
-    @classmethod
-    def of(cls, segment: EditableSegment) -> SegmentOut:
-        words = [WordOut.of(word) for word in segment.words]
-        return cls.model_construct(id=segment.id, start_s=segment.start_s, end_s=segment.end_s, text=segment.text, words=words)
+    @staticmethod
+    def plain(segment: EditableSegment) -> dict[str, Any]:
+        """Return the fields of a segment, without a model for each of its words."""
+        words = [_plain_word(word) for word in segment.words]
+        return {"id": segment.id, "start_s": segment.start_s, "end_s": segment.end_s, "text": segment.text, "words": words}
+
+
+def _plain_word(word: EditableWord) -> dict[str, Any]:
+    return {
+        "id": word.id,
+        "text": word.text,
+        "start_s": word.start_s,
+        "end_s": word.end_s,
+        "confidence": word.probability,
+        "mark": vars(MarkOut.of(word)) if word.mark else None,
+    }
 
 
 class TranscriptOut(BaseModel):
@@ -114,6 +126,7 @@ class TranscriptOut(BaseModel):
 
     @classmethod
     def of(cls, page: TranscriptPage, version: str) -> TranscriptOut:
+        """Return the fields of a page, without its segments; see `SegmentOut.plain`."""
         transcript = page.transcript
         return cls.model_construct(
             id=transcript.recording_id,
@@ -128,7 +141,7 @@ class TranscriptOut(BaseModel):
             documents_are_current=transcript.documents_revision == transcript.revision,
             undo_steps=page.undo_steps,
             redo_steps=page.redo_steps,
-            segments=[SegmentOut.of(segment) for segment in page.segments],
+            segments=[],
             total=page.total,
             updated_at=iso(transcript.updated_at),
         )
@@ -172,9 +185,9 @@ class ChangeOut(BaseModel):
     removed: list[int] = Field(description="Ids of segments that are gone.")
 
     @classmethod
-    def of(cls, change: editing.Change) -> ChangeOut:
-        segments = [SegmentOut.of(segment) for segment in change.written]
-        return cls.model_construct(revision=change.revision, segments=segments, removed=list(change.removed))
+    def of(cls, change: edits.Change) -> ChangeOut:
+        """Return the fields of a change, without its segments; see `SegmentOut.plain`."""
+        return cls.model_construct(revision=change.revision, segments=[], removed=list(change.removed))
 
 
 class RevisionIn(BaseModel):
@@ -241,7 +254,7 @@ class SegmentIn(BaseModel):
 
 
 class TranscriptIn(RevisionIn):
-    segments: Annotated[list[SegmentIn], Field(max_length=editing.MAX_SEGMENTS)]
+    segments: Annotated[list[SegmentIn], Field(max_length=edits.MAX_SEGMENTS)]
 
 
 class DoubtfulWordOut(BaseModel):

@@ -70,7 +70,10 @@ def word_to_plain(word: EditableWord) -> list[Any]:
 
 def words_from_plain(plain: Iterable[Sequence[Any]]) -> tuple[EditableWord, ...]:
     """Return the words that `word_to_plain` converted."""
-    return tuple(with_id(spoken_from_plain(values), number) for number, *values in plain)
+    return tuple(
+        EditableWord(text, start_s, end_s, probability, mark_from_plain(rest[0]) if rest else None, id=number)
+        for number, text, start_s, end_s, probability, *rest in plain
+    )
 
 
 def spoken_to_plain(word: Word) -> list[Any]:

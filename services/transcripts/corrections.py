@@ -23,9 +23,9 @@ from services.storage import Store
 from services.transcript_text.corrections import corrected
 from services.transcript_text.raw_version import FlaggedWords
 from services.transcript_text.words import EditableSegment, EditableWord, IdCounter, text_of, word_to_plain, words_from_plain
-from services.transcripts import glossary, journal, reading, segments
-from services.transcripts.editing import Change, Edit, open_edit
-from services.transcripts.journal import Step
+from services.transcripts import edits, glossary, journal, reading, segments
+from services.transcripts.edits import Change, Draft
+from services.transcripts.journal import Plan, Step
 
 PROPOSED, OPEN, ACCEPTED, REJECTED = "proposed", "open", "accepted", "rejected"
 SPEECH = "speech"  # the source of corrections that leave out words that were probably not said
@@ -59,27 +59,31 @@ def decide(
     add_to_glossary: bool = False,
 ) -> Change:
     """Accept or reject a correction, also one that was decided before. Raises NotFound, RevisionConflict and TextChangedSince."""
-    with open_edit(caller, recording_id, revision) as edit:
-        row = edit.session.get(TranscriptCorrection, correction_id)
+
+    def plan(draft: Draft) -> Plan | None:
+        row = draft.session.get(TranscriptCorrection, correction_id)
         if row is None or row.recording_id != recording_id:
             raise errors.NotFound("correction")
-        if add_to_glossary:
-            glossary.add(edit.session, edit.recording.user_id, row.after, [row.before])
-        return _decide(edit, [row], decision)
+        return _decide(draft, [row], decision)
+
+    def remember(write_session: Session, owner_id: str) -> None:
+        row = write_session.get_one(TranscriptCorrection, correction_id)
+        glossary.add(write_session, owner_id, row.after, [row.before])
+
+    return edits.run(caller, recording_id, revision, plan, also=remember if add_to_glossary else None)
 
 
 def decide_all(caller: Caller, recording_id: str, decision: Literal["accepted", "rejected"], revision: int | None) -> Change:
     """Decide all corrections that were not reviewed, except those whose text was edited since. Raises NotFound and RevisionConflict."""
-    with open_edit(caller, recording_id, revision) as edit:
+
+    def plan(draft: Draft) -> Plan | None:
         of_transcript = select(TranscriptCorrection).where(TranscriptCorrection.recording_id == recording_id)
         if decision == REJECTED:  # not the words of speech recognition that were left out: those are restored one by one
             of_transcript = of_transcript.where(TranscriptCorrection.source != SPEECH)
-        rows = (
-            edit.session.execute(of_transcript.where(TranscriptCorrection.state.in_(_NOT_REVIEWED)).order_by(TranscriptCorrection.id))
-            .scalars()
-            .all()
-        )
-        return _decide(edit, rows, decision, skip_changed=True)
+        undecided = of_transcript.where(TranscriptCorrection.state.in_(_NOT_REVIEWED)).order_by(TranscriptCorrection.id)
+        return _decide(draft, draft.session.execute(undecided).scalars().all(), decision, skip_changed=True)
+
+    return edits.run(caller, recording_id, revision, plan)
 
 
 def import_new(claim: queue.Claim, store: Store) -> None:
@@ -173,8 +177,8 @@ def _row(
     )
 
 
-def _decide(edit: Edit, rows: Iterable[TranscriptCorrection], decision: str, *, skip_changed: bool = False) -> Change:
-    """Bring the text into the state of the decision."""
+def _decide(draft: Draft, rows: Iterable[TranscriptCorrection], decision: str, *, skip_changed: bool = False) -> Plan | None:
+    """Plan to bring the text into the state of the decision."""
     present: dict[int, EditableSegment] = {}
     originals: dict[int, EditableSegment] = {}
     states: list[tuple[int, str, str]] = []
@@ -186,7 +190,7 @@ def _decide(edit: Edit, rows: Iterable[TranscriptCorrection], decision: str, *, 
             states.append((row.id, row.state, decision))
             continue
         old, new = (row.after_words, row.before_words) if is_in_text else (row.before_words, row.after_words)
-        found = _exchanged(edit, row.start_s, words_from_plain(old), words_from_plain(new), present)
+        found = _exchanged(draft, row.start_s, words_from_plain(old), words_from_plain(new), present)
         if found is None and skip_changed:
             continue
         if found is None:
@@ -195,15 +199,15 @@ def _decide(edit: Edit, rows: Iterable[TranscriptCorrection], decision: str, *, 
         originals.setdefault(before.id, before)
         present[changed.id] = changed
         states.append((row.id, row.state, decision))
-    return edit.apply(decision, list(originals.values()), [present[number] for number in originals], states)
+    return draft.plan(decision, list(originals.values()), [present[number] for number in originals], states)
 
 
 def _exchanged(
-    edit: Edit, start_s: float, old: Sequence[EditableWord], new: Sequence[EditableWord], present: dict[int, EditableSegment]
+    draft: Draft, start_s: float, old: Sequence[EditableWord], new: Sequence[EditableWord], present: dict[int, EditableSegment]
 ) -> tuple[EditableSegment, EditableSegment] | None:
     """Find these words near a time; return their segment as it is, and with other words in their place. None if they are not there."""
     near = (TranscriptSegment.start_s <= start_s + 0.01, TranscriptSegment.end_s >= start_s - 0.01)
-    for stored in segments.read(edit.session, edit.transcript.recording_id, *near):
+    for stored in segments.read(draft.session, draft.recording_id, *near):
         segment = present.get(stored.id, stored)
         index = _index(segment, old, start_s)
         if index is not None:

@@ -2,41 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
 import errors
-from database import transaction
 from domain import Mark, TimeRange
-from models import Recording, Transcript
 from services.accounts import Caller
-from services.library import recordings
-from services.operations import audit
 from services.transcript_text.alignment import align
 from services.transcript_text.replacement import pattern_of
 from services.transcript_text.words import EditableSegment, EditableWord, IdCounter
-from services.transcripts import glossary, journal, segments
-from services.transcripts.errors import NoTranscript, RevisionConflict, TooManyWords
-from services.transcripts.journal import Step
+from services.transcripts import edits, glossary, segments
+from services.transcripts.edits import MAX_LENGTH, MAX_WORDS, Change, Draft
+from services.transcripts.errors import TooManyWords
+from services.transcripts.journal import Plan
 
-MAX_WORDS = 200_000
-MAX_SEGMENTS = 20_000
-_MAX_CHANGED_SEGMENTS = 500  # in the error of a conflict
 MAX_SEGMENT_LENGTH = 10_000  # characters, of an edited segment; a recognised one may be longer
-MAX_LENGTH = 10 * MAX_WORDS  # characters of all segments
-
-
-@dataclass(frozen=True)
-class Change:
-    """The result of an edit: the new revision, its segments as they are now, and the ids of those that it removed."""
-
-    revision: int
-    written: Sequence[EditableSegment]
-    removed: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
@@ -62,55 +45,14 @@ class NewSegment:
     id: int | None = None
 
 
-@dataclass
-class Edit:
-    """An edit in progress. Its ids are written back at its end."""
-
-    session: Session
-    transcript: Transcript
-    segment_ids: IdCounter
-    word_ids: IdCounter
-    user_id: str
-    recording: Recording
-
-    def find(self, segment_id: int) -> EditableSegment:
-        return segments.find(self.session, self.transcript.recording_id, segment_id)
-
-    def find_next(self, segment: EditableSegment) -> EditableSegment | None:
-        return segments.find_next(self.session, self.transcript.recording_id, segment)
-
-    def apply(
-        self,
-        action: str,
-        before: Sequence[EditableSegment],
-        after: Sequence[EditableSegment],
-        states: Sequence[tuple[int, str, str]] = (),
-    ) -> Change:
-        """Apply the change; add no step if nothing changed. `states`: see `journal.Step`. Raises TooManyWords."""
-        self._check_length(before, after)
-        if list(before) != list(after) or states:
-            journal.apply(self.session, self.transcript, Step(action, before, after, states), self.user_id)
-        return self.result(before, after)
-
-    def _check_length(self, before: Sequence[EditableSegment], after: Sequence[EditableSegment]) -> None:
-        """Raise TooManyWords if the transcript would exceed its limits. An edit that shortens it is always allowed."""
-        growth = _length(after) - _length(before)
-        if growth > 0 and segments.length(self.session, self.transcript.recording_id) + growth > MAX_LENGTH:
-            raise TooManyWords(f"The limit is {MAX_LENGTH} characters.")
-        more = len(after) - len(before)
-        if more > 0 and segments.count(self.transcript.recording_id) + more > MAX_SEGMENTS:
-            raise TooManyWords(f"The limit is {MAX_SEGMENTS} segments.")
-
-    def result(self, before: Sequence[EditableSegment], after: Sequence[EditableSegment]) -> Change:
-        written = {segment.id for segment in after}
-        return Change(self.transcript.revision, after, [segment.id for segment in before if segment.id not in written])
-
-
 def edit_text(caller: Caller, recording_id: str, segment_id: int, text: str, revision: int | None) -> Change:
     """Give a segment another text; unchanged words keep ids and times. Raises NotFound and RevisionConflict."""
-    with open_edit(caller, recording_id, revision) as edit:
-        segment = edit.find(segment_id)
-        return edit.apply("edit", [segment], [_with_text(segment, text, edit.word_ids)])
+
+    def plan(draft: Draft) -> Plan | None:
+        segment = draft.find(segment_id)
+        return draft.plan("edit", [segment], [_with_text(segment, text, draft.word_ids)])
+
+    return edits.run(caller, recording_id, revision, plan)
 
 
 def replace_everywhere(
@@ -126,14 +68,17 @@ def replace_everywhere(
 ) -> Change:
     """Replace a text in all segments. `add_to_glossary`: the replacement becomes a term of the owner's glossary."""
     pattern = pattern_of(find, match_case=match_case, whole_words=whole_words)
-    with open_edit(caller, recording_id, revision) as edit:
-        if add_to_glossary:
-            glossary.add(edit.session, edit.recording.user_id, replacement, [find])
-        texts = segments.texts(edit.session, recording_id)
-        new_texts = _replaced(texts, pattern, replacement)
-        before = list(segments.read_some(edit.session, recording_id, list(new_texts)))
-        after = [_with_text(each, new_texts[each.id], edit.word_ids) for each in before]
-        return edit.apply("replace", before, after)
+
+    def plan(draft: Draft) -> Plan | None:
+        new_texts = _replaced(segments.texts(draft.session, recording_id), pattern, replacement)
+        before = list(segments.read_some(draft.session, recording_id, list(new_texts)))
+        after = [_with_text(each, new_texts[each.id], draft.word_ids) for each in before]
+        return draft.plan("replace", before, after)
+
+    def remember(session: Session, owner_id: str) -> None:
+        glossary.add(session, owner_id, replacement, [find])
+
+    return edits.run(caller, recording_id, revision, plan, also=remember if add_to_glossary else None)
 
 
 def _replaced(texts: Sequence[tuple[int, str]], pattern: re.Pattern[str], replacement: str) -> dict[int, str]:
@@ -153,81 +98,61 @@ def _replaced(texts: Sequence[tuple[int, str]], pattern: re.Pattern[str], replac
 
 def split(caller: Caller, recording_id: str, segment_id: int, word_id: int, revision: int | None) -> Change:
     """Divide a segment before a word. Raises NotFound, and ValidationFailed for the first word."""
-    with open_edit(caller, recording_id, revision) as edit:
-        segment = edit.find(segment_id)
+
+    def plan(draft: Draft) -> Plan | None:
+        segment = draft.find(segment_id)
         index = next((index for index, word in enumerate(segment.words) if word.id == word_id), None)
         if index is None:
             raise errors.NotFound("word")
         if index == 0:
             raise errors.ValidationFailed("word_id: the second segment begins with this word, so it can't be the first one.")
-        position = segments.position_of_second_part(segment, edit.find_next(segment), index / len(segment.words))
+        position = segments.position_of_second_part(segment, draft.find_next(segment), index / len(segment.words))
         first, second = segment.words[:index], segment.words[index:]
         boundary = min(max(second[0].start_s, segment.start_s), segment.end_s)
         parts = [
             replace(segment, end_s=min(max(first[-1].end_s, segment.start_s), boundary), words=first),
-            EditableSegment(edit.segment_ids.take(), position, boundary, segment.end_s, second),
+            EditableSegment(draft.segment_ids.take(), position, boundary, segment.end_s, second),
         ]
-        return edit.apply("split", [segment], parts)
+        return draft.plan("split", [segment], parts)
+
+    return edits.run(caller, recording_id, revision, plan)
 
 
 def merge(caller: Caller, recording_id: str, segment_id: int, revision: int | None) -> Change:
     """Join a segment with the next one. Raises NotFound, and Conflict for the last segment."""
-    with open_edit(caller, recording_id, revision) as edit:
-        first = edit.find(segment_id)
-        second = edit.find_next(first)
+
+    def plan(draft: Draft) -> Plan | None:
+        first = draft.find(segment_id)
+        second = draft.find_next(first)
         if second is None:
             raise errors.Conflict("This is the last segment.", hint="Merge the segment before it instead.")
         if len(first.text) + len(second.text) > MAX_SEGMENT_LENGTH:
             raise TooManyWords(f"A segment has at most {MAX_SEGMENT_LENGTH} characters.")
         words = (*first.words, *_spaced(second.words, like=first.words))
         merged = replace(first, start_s=min(first.start_s, second.start_s), end_s=max(first.end_s, second.end_s), words=words)
-        return edit.apply("merge", [first, second], [merged])
+        return draft.plan("merge", [first, second], [merged])
+
+    return edits.run(caller, recording_id, revision, plan)
 
 
 def replace_all(caller: Caller, recording_id: str, new_segments: Sequence[NewSegment], revision: int | None) -> Change:
     """Store a whole transcript. Words and segments with ids of the present one keep them. Raises ValidationFailed and TooManyWords."""
-    with open_edit(caller, recording_id, revision) as edit:
-        before = list(segments.read(edit.session, recording_id))
-        after = _Assembly(edit, before).assemble(new_segments)
-        return edit.apply("replace_all", before, after)
+
+    def plan(draft: Draft) -> Plan | None:
+        before = list(segments.read(draft.session, recording_id))
+        return draft.plan("replace_all", before, _Assembly(draft, before).assemble(new_segments))
+
+    return edits.run(caller, recording_id, revision, plan)
 
 
 def undo(caller: Caller, recording_id: str, revision: int | None) -> Change:
     """Undo the newest edit. Raises NothingToUndo."""
-    with open_edit(caller, recording_id, revision) as edit:
-        step = journal.undo(edit.session, edit.transcript)
-        return edit.result(step.before, step.after)
+    return edits.run(caller, recording_id, revision, Draft.plan_undo)
 
 
 def redo(caller: Caller, recording_id: str, revision: int | None) -> Change:
     """Repeat the edit that was undone last. Raises NothingToRedo."""
-    with open_edit(caller, recording_id, revision) as edit:
-        step = journal.redo(edit.session, edit.transcript)
-        return edit.result(step.before, step.after)
-
-
-@contextlib.contextmanager
-def open_edit(caller: Caller, recording_id: str, revision: int | None) -> Iterator[Edit]:
-    """Lock the transcript for an edit of the caller. Raises NotFound and RevisionConflict."""
-    with transaction() as session:
-        recording = recordings.get_locked(session, caller, recording_id)
-        transcript = session.get(Transcript, recording_id, populate_existing=True, with_for_update=True)
-        if transcript is None:
-            raise NoTranscript
-        if revision is not None and revision != transcript.revision:
-            changed = segments.written_since(session, recording_id, revision, _MAX_CHANGED_SEGMENTS)
-            raise RevisionConflict(transcript.revision, changed)
-        counters = IdCounter(transcript.next_segment_id), IdCounter(transcript.next_word_id)
-        edit = Edit(session, transcript, *counters, caller.user_id, recording)
-        yield edit
-        transcript.next_segment_id, transcript.next_word_id = edit.segment_ids.next, edit.word_ids.next
-        audit.record_if_other_user(
-            session, caller, recording.user_id, "transcript.edit", ("recording", recording_id), after={"revision": transcript.revision}
-        )
-
-
-def _length(some: Sequence[EditableSegment]) -> int:
-    return sum(len(segment.text) for segment in some)
+    return edits.run(caller, recording_id, revision, Draft.plan_redo)
 
 
 def _with_text(segment: EditableSegment, text: str, ids: IdCounter) -> EditableSegment:
@@ -245,12 +170,12 @@ def _spaced(words: Sequence[EditableWord], like: Sequence[EditableWord]) -> Sequ
 class _Assembly:
     """Builds the segments of a whole transcript that a client sent."""
 
-    def __init__(self, edit: Edit, before: Sequence[EditableSegment]) -> None:
-        self._edit = edit
+    def __init__(self, draft: Draft, before: Sequence[EditableSegment]) -> None:
+        self._draft = draft
         self._segments = {segment.id: segment for segment in before}
         self._free_segment_ids = set(self._segments)
         self._free_word_ids = {word.id for segment in before for word in segment.words}
-        self._duration_s = edit.recording.duration_s
+        self._duration_s = draft.duration_s
 
     def assemble(self, new_segments: Sequence[NewSegment]) -> list[EditableSegment]:
         assembled: list[EditableSegment] = []
@@ -278,17 +203,17 @@ class _Assembly:
     def _segment(self, new: NewSegment, position: float) -> EditableSegment:
         known = self._segments[new.id] if new.id in self._free_segment_ids else None
         self._free_segment_ids.discard(new.id or 0)
-        segment_id = known.id if known else self._edit.segment_ids.take()
+        segment_id = known.id if known else self._draft.segment_ids.take()
         if new.text is None:
             words = tuple(self._word(word) for word in new.words)
         else:
             known_words = [word for word in known.words if word.id in self._free_word_ids] if known else []
-            words = align(known_words, new.text, TimeRange(new.start_s, new.end_s), self._edit.word_ids)
+            words = align(known_words, new.text, TimeRange(new.start_s, new.end_s), self._draft.word_ids)
             self._free_word_ids -= {word.id for word in words}
         return EditableSegment(segment_id, position, new.start_s, new.end_s, words)
 
     def _word(self, new: NewWord) -> EditableWord:
         is_known = new.id in self._free_word_ids
         self._free_word_ids.discard(new.id or 0)
-        word_id = new.id if is_known and new.id is not None else self._edit.word_ids.take()
+        word_id = new.id if is_known and new.id is not None else self._draft.word_ids.take()
         return EditableWord(new.text, new.start_s, new.end_s, new.confidence, new.mark, id=word_id)

@@ -10,6 +10,7 @@ import json
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
@@ -49,18 +50,74 @@ class Step:
     states: Sequence[tuple[int, str, str]] = ()
 
 
+@dataclass(frozen=True)
+class Plan:
+    """A change with all that is to be written, so that the write lock is held for the statements alone.
+
+    `entry_id`: the step of the journal that it undoes or repeats; None for a new step, whose `content` the journal stores.
+    """
+
+    step: Step
+    rows: Sequence[dict[str, Any]]
+    content: str = ""
+    entry_id: int | None = None
+    is_undone: bool = False
+
+
+def plan(recording_id: str, revision: int, step: Step) -> Plan:
+    """Prepare a new step for a transcript of this revision."""
+    return Plan(step, _rows(recording_id, revision, step), _pack(step))
+
+
+def plan_undo(session: Session, recording_id: str, revision: int) -> Plan:
+    """Prepare to undo the newest step that is not undone. Raises NothingToUndo."""
+    edit = session.execute(_done(recording_id).order_by(TranscriptEdit.id.desc()).limit(1)).scalar_one_or_none()
+    if edit is None:
+        raise NothingToUndo
+    step = _unpack(edit)
+    inverse = Step(step.action, step.after, step.before, [(number, after, before) for number, before, after in step.states])
+    return Plan(inverse, _rows(recording_id, revision, inverse), entry_id=edit.id, is_undone=True)
+
+
+def plan_redo(session: Session, recording_id: str, revision: int) -> Plan:
+    """Prepare to repeat the oldest undone step. Raises NothingToRedo."""
+    edit = session.execute(_undone(recording_id).order_by(TranscriptEdit.id).limit(1)).scalar_one_or_none()
+    if edit is None:
+        raise NothingToRedo
+    step = _unpack(edit)
+    return Plan(step, _rows(recording_id, revision, step), entry_id=edit.id)
+
+
 def apply(session: Session, transcript: Transcript, step: Step, user_id: str) -> None:
     """Make the change and add it to the journal."""
-    of_transcript = TranscriptEdit.recording_id == transcript.recording_id
+    write(session, transcript, plan(transcript.recording_id, transcript.revision, step), user_id)
+
+
+def write(session: Session, transcript: Transcript, planned: Plan, user_id: str) -> None:
+    """Write a plan for the present revision: the segments, the states of corrections, and the journal."""
+    recording_id = transcript.recording_id
+    if planned.entry_id is None:
+        _add(session, recording_id, planned, user_id)
+    else:
+        entry = update(TranscriptEdit).where(TranscriptEdit.id == planned.entry_id)
+        session.execute(entry.values(is_undone=planned.is_undone))
+    segments.replace_rows(session, recording_id, [segment.id for segment in planned.step.before], planned.rows)
+    for correction_id, _, state in planned.step.states:
+        session.execute(update(TranscriptCorrection).where(TranscriptCorrection.id == correction_id).values(state=state))
+    transcript.revision += 1
+    transcript.updated_at = now()
+
+
+def _add(session: Session, recording_id: str, planned: Plan, user_id: str) -> None:
+    """Add a step in place of the undone ones, and delete the oldest steps above the limits."""
+    of_transcript = TranscriptEdit.recording_id == recording_id
     session.execute(delete(TranscriptEdit).where(of_transcript, TranscriptEdit.is_undone))
-    content = _pack(step)
-    session.add(TranscriptEdit(recording_id=transcript.recording_id, action=step.action, content=content, edited_by=user_id))
+    session.add(TranscriptEdit(recording_id=recording_id, action=planned.step.action, content=planned.content, edited_by=user_id))
     session.flush()
     oldest = select(TranscriptEdit.id).where(of_transcript).order_by(TranscriptEdit.id.desc()).offset(MAX_STEPS).limit(1)
     session.execute(delete(TranscriptEdit).where(of_transcript, TranscriptEdit.id <= oldest.scalar_subquery()))
-    if len(content) >= _LARGE_STEP_BYTES:
-        _limit_bytes(session, transcript.recording_id)
-    _exchange(session, transcript, step)
+    if len(planned.content) >= _LARGE_STEP_BYTES:
+        _limit_bytes(session, recording_id)
 
 
 def _limit_bytes(session: Session, recording_id: str) -> None:
@@ -76,29 +133,6 @@ def _limit_bytes(session: Session, recording_id: str) -> None:
     session.execute(delete(TranscriptEdit).where(TranscriptEdit.recording_id == recording_id, TranscriptEdit.id < kept))
 
 
-def undo(session: Session, transcript: Transcript) -> Step:
-    """Undo the newest step that is not undone. Returns the change that this made. Raises NothingToUndo."""
-    edit = session.execute(_done(transcript).order_by(TranscriptEdit.id.desc()).limit(1)).scalar_one_or_none()
-    if edit is None:
-        raise NothingToUndo
-    step = _unpack(edit)
-    edit.is_undone = True
-    inverse = Step(step.action, step.after, step.before, [(number, after, before) for number, before, after in step.states])
-    _exchange(session, transcript, inverse)
-    return inverse
-
-
-def redo(session: Session, transcript: Transcript) -> Step:
-    """Repeat the oldest undone step and return it. Raises NothingToRedo."""
-    edit = session.execute(_undone(transcript).order_by(TranscriptEdit.id).limit(1)).scalar_one_or_none()
-    if edit is None:
-        raise NothingToRedo
-    edit.is_undone = False
-    step = _unpack(edit)
-    _exchange(session, transcript, step)
-    return step
-
-
 def counts(session: Session, recording_id: str) -> tuple[int, int]:
     """Return how many steps can be undone and how many can be repeated."""
     query = select(TranscriptEdit.is_undone, func.count()).where(TranscriptEdit.recording_id == recording_id)
@@ -106,21 +140,16 @@ def counts(session: Session, recording_id: str) -> tuple[int, int]:
     return numbers.get(False, 0), numbers.get(True, 0)
 
 
-def _done(transcript: Transcript) -> Select[TranscriptEdit]:
-    return select(TranscriptEdit).where(TranscriptEdit.recording_id == transcript.recording_id, TranscriptEdit.is_undone.is_(False))
+def _done(recording_id: str) -> Select[TranscriptEdit]:
+    return select(TranscriptEdit).where(TranscriptEdit.recording_id == recording_id, TranscriptEdit.is_undone.is_(False))
 
 
-def _undone(transcript: Transcript) -> Select[TranscriptEdit]:
-    return select(TranscriptEdit).where(TranscriptEdit.recording_id == transcript.recording_id, TranscriptEdit.is_undone)
+def _undone(recording_id: str) -> Select[TranscriptEdit]:
+    return select(TranscriptEdit).where(TranscriptEdit.recording_id == recording_id, TranscriptEdit.is_undone)
 
 
-def _exchange(session: Session, transcript: Transcript, step: Step) -> None:
-    removed = [segment.id for segment in step.before]
-    segments.replace(session, transcript.recording_id, removed, step.after, transcript.revision + 1)
-    for correction_id, _, state in step.states:
-        session.execute(update(TranscriptCorrection).where(TranscriptCorrection.id == correction_id).values(state=state))
-    transcript.revision += 1
-    transcript.updated_at = now()
+def _rows(recording_id: str, revision: int, step: Step) -> Sequence[dict[str, Any]]:
+    return list(segments.to_rows(recording_id, step.after, revision + 1))
 
 
 def _pack(step: Step) -> str:

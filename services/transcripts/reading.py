@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -19,10 +19,10 @@ from services.transcripts.errors import NoTranscript
 
 @dataclass(frozen=True)
 class TranscriptPage:
-    """A transcript and one page of its segments. `undo_steps`, `redo_steps`: steps of its journal."""
+    """A transcript and one page of its segments, which are read as they are used. `undo_steps`, `redo_steps`: steps of its journal."""
 
     transcript: Transcript
-    segments: Sequence[EditableSegment]
+    segments: Iterable[EditableSegment]
     total: int
     undo_steps: int
     redo_steps: int
@@ -41,8 +41,9 @@ class DoubtfulWord:
 def read_page(caller: Caller, recording_id: str, paging: Paging) -> TranscriptPage:
     """Return a page of the present text. Raises NotFound."""
     transcript = get(caller, recording_id)
-    rows = list(segments.read(session(), recording_id, offset=paging.offset, limit=paging.limit))
-    return TranscriptPage(transcript, rows, segments.count(recording_id), *journal.counts(session(), recording_id))
+    total, steps = segments.count(recording_id), journal.counts(session(), recording_id)
+    rows = segments.read(session(), recording_id, offset=paging.offset, limit=paging.limit)
+    return TranscriptPage(transcript, rows, total, *steps)
 
 
 def get(caller: Caller, recording_id: str) -> Transcript:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, select
+from sqlalchemy import ColumnElement, Text, bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 import errors
@@ -15,6 +17,8 @@ from services.search import outdated
 from services.transcript_text.words import EditableSegment, text_of, word_to_plain, words_from_plain
 
 _BATCH_ROWS = 500
+_READ_ROWS = 32  # at once in memory: a row may have 5,000 words
+_INSERT = insert(Row.__table__).values(words=bindparam("words_json", type_=Text))
 _COLUMNS = (Row.id, Row.position, Row.start_s, Row.end_s, Row.words)
 
 
@@ -23,7 +27,7 @@ def read(
 ) -> Iterator[EditableSegment]:
     """Yield segments in order, a batch of rows at a time."""
     query = select(*_COLUMNS).where(Row.recording_id == recording_id, *conditions).order_by(Row.position, Row.id)
-    rows = session.execute(query.offset(offset).limit(limit).execution_options(yield_per=_BATCH_ROWS))
+    rows = session.execute(query.offset(offset).limit(limit).execution_options(yield_per=_READ_ROWS))
     return (EditableSegment(row.id, row.position, row.start_s, row.end_s, words_from_plain(row.words)) for row in rows)
 
 
@@ -73,16 +77,16 @@ def written_since(session: Session, recording_id: str, revision: int, limit: int
 
 def replace(session: Session, recording_id: str, before: Sequence[int], after: Iterable[EditableSegment], revision: int) -> None:
     """Delete the segments with these ids and insert others of this revision, a batch of rows at a time."""
+    replace_rows(session, recording_id, before, to_rows(recording_id, after, revision))
+
+
+def replace_rows(session: Session, recording_id: str, before: Sequence[int], rows: Iterable[dict[str, Any]]) -> None:
+    """Delete the segments with these ids and insert what `to_rows` returned."""
     for start in range(0, len(before), _BATCH_ROWS):
         session.execute(delete(Row).where(Row.recording_id == recording_id, Row.id.in_(before[start : start + _BATCH_ROWS])))
-    batch: list[dict[str, Any]] = []
-    for segment in after:
-        batch.append(_row(recording_id, segment, revision))
-        if len(batch) == _BATCH_ROWS:
-            session.execute(insert(Row), batch)
-            batch = []
-    if batch:
-        session.execute(insert(Row), batch)
+    remaining = iter(rows)
+    while batch := list(islice(remaining, _BATCH_ROWS)):
+        session.execute(_INSERT, batch)
     outdated.mark(session, recording_id)
 
 
@@ -98,15 +102,17 @@ def position_of_second_part(segment: EditableSegment, following: EditableSegment
     return position
 
 
-def _row(recording_id: str, segment: EditableSegment, revision: int) -> dict[str, Any]:
-    return {
-        "recording_id": recording_id,
-        "id": segment.id,
-        "position": segment.position,
-        "start_s": segment.start_s,
-        "end_s": segment.end_s,
-        "lowest_confidence": segment.lowest_confidence,
-        "revision": revision,
-        "text": text_of(segment.words),
-        "words": [word_to_plain(word) for word in segment.words],
-    }
+def to_rows(recording_id: str, some: Iterable[EditableSegment], revision: int) -> Iterator[dict[str, Any]]:
+    """Yield the rows of segments for `replace_rows`. Their words are JSON already, because that takes longer than writing them."""
+    for segment in some:
+        yield {
+            "recording_id": recording_id,
+            "id": segment.id,
+            "position": segment.position,
+            "start_s": segment.start_s,
+            "end_s": segment.end_s,
+            "lowest_confidence": segment.lowest_confidence,
+            "revision": revision,
+            "text": text_of(segment.words),
+            "words_json": json.dumps([word_to_plain(word) for word in segment.words]),
+        }

@@ -10,8 +10,9 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from schemas.transcripts import SegmentOut
 from services.transcript_text.words import EditableSegment, EditableWord, IdCounter
-from services.transcripts import editing, journal, segments
+from services.transcripts import editing, edits, journal, segments
 from tests.conftest import SAMPLES, User, list_stored_keys
 from tests.statements import statements
 from tests.waiting import wait_for
@@ -87,7 +88,7 @@ def editor(app: Flask, user: User) -> Editor:
         recording = Recording(user_id=user.id, title="Lecture", filename="a.mp4", **media)
         session.add(recording)
         session.flush()
-        session.add(Transcript(recording_id=recording.id, language="en", source="recognised", next_segment_id=4, next_word_id=15))
+        session.add(Transcript(recording_id=recording.id, language="en", source="recognised", next_segment_id=4, next_word_id=16))
         session.flush()
         ids = IdCounter(1)
         texts = ("The Haching of keys is fast.", "A Haching table needs no order.", "That is all.")
@@ -212,6 +213,84 @@ def test_a_whole_transcript_is_replaced(editor: Editor) -> None:
     assert len(editor.texts()) == 3
 
 
+def test_only_changed_segments_of_a_whole_transcript_are_written(editor: Editor) -> None:
+    sent = [{key: each[key] for key in ("id", "start_s", "end_s", "text")} for each in editor.show()["segments"]]
+    sent[1]["text"] = "A hash table needs no order."
+    change = editor.change("PUT", "", {"segments": sent})
+    assert [each["text"] for each in change["segments"]] == [each["text"] for each in sent] == editor.texts()
+    outdated = editor.send("PATCH", "/segments/3", {"text": "x", "revision": 1})
+    assert outdated.json["changed_segments"] == [2]
+    assert [each["id"] for each in editor.change("POST", "/undo")["segments"]] == [2]
+
+
+def test_edits_are_planned_without_the_write_lock(editor: Editor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Words are aligned, encoded and packed outside the transaction; an edit that another one overtakes is planned again."""
+    from database import in_transaction
+
+    planned: list[str] = []
+    overtaking = ["Overtaken once."]
+
+    def watch(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **options: Any) -> Any:
+            assert not in_transaction(), name
+            planned.append(name)
+            if name == "align" and overtaking:
+                editor.change("PATCH", "/segments/3", {"text": overtaking.pop()})
+            return original(*args, **options)
+
+        return call
+
+    for module, name in ((editing, "align"), (segments, "word_to_plain"), (journal, "_pack"), (journal, "_unpack")):
+        monkeypatch.setattr(module, name, watch(name, getattr(module, name)))
+    assert editor.change("PUT", "", {"segments": [{"id": 1, "start_s": 0, "end_s": 9, "text": "All new."}]})["removed"] == [2, 3]
+    assert planned.count("align") == 3 and editor.texts() == ["All new."]
+    editor.change("POST", "/undo")
+    assert editor.texts()[2] == "Overtaken once."
+    editor.change("POST", "/redo")
+    editor.change("POST", "/replacements", {"find": "new", "replace": "newer"})
+    assert editor.texts() == ["All newer."] and {"word_to_plain", "_pack", "_unpack"} <= set(planned)
+
+    monkeypatch.setattr(edits, "_ATTEMPTS", 1)
+    editor.change("POST", "/undo")
+    editor.change("POST", "/undo")
+    overtaking.append("Overtaken again.")
+    assert editor.send("PATCH", "/segments/1", {"text": "Late."}).json["code"] == "revision_conflict"
+
+
+def test_a_long_transcript_is_encoded_one_segment_at_a_time(app: Flask, editor: Editor, monkeypatch: pytest.MonkeyPatch) -> None:
+    from database import transaction
+    from routes import segment_lists
+
+    ids = IdCounter(100)
+    made = [EditableSegment(at, float(at), 30.0, 39.0, _words("one two", 30.0, ids)) for at in range(10, 210)]
+    with app.app_context(), transaction() as session:
+        segments.replace(session, editor.id, [], made, 1)
+    present = most = 0
+
+    def decoded(plain: Any) -> Any:
+        nonlocal present, most
+        present += 1
+        most = max(most, present)
+        return decode(plain)
+
+    def encoded(segment: EditableSegment) -> dict[str, Any]:
+        nonlocal present
+        present -= 1
+        return encode(segment)
+
+    decode, encode = segments.words_from_plain, SegmentOut.plain
+    monkeypatch.setattr(segments, "words_from_plain", decoded)
+    monkeypatch.setattr(SegmentOut, "plain", encoded)
+    monkeypatch.setattr(segment_lists, "_MAX_IN_MEMORY", 100)  # the rest is in a file
+    response = editor.user.get(editor.path)
+    assert response.headers["Content-Length"] == str(len(response.data)) and response.headers["ETag"] == '"1"'
+    shown = response.json
+    assert (len(shown["segments"]), shown["total"], present, most) == (203, 203, 0, 1)
+    word = made[0].words[0]
+    times = {"start_s": word.start_s, "end_s": word.end_s}
+    assert shown["segments"][3]["words"][0] == {"id": 100, "text": " one", **times, "confidence": 0.9, "mark": None}
+
+
 def test_doubtful_words_are_listed_with_their_text(app: Flask, editor: Editor) -> None:
     from database import transaction
     from models import TranscriptSegment
@@ -292,8 +371,8 @@ def test_replacements_can_not_make_a_transcript_longer_and_longer(editor: Editor
 
 
 def test_edits_stay_within_the_length_of_a_transcript(editor: Editor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(editing, "MAX_LENGTH", 100)
-    monkeypatch.setattr(editing, "MAX_SEGMENTS", 3)
+    monkeypatch.setattr(edits, "MAX_LENGTH", 100)
+    monkeypatch.setattr(edits, "MAX_SEGMENTS", 3)
     assert editor.send("PATCH", "/segments/1", {"text": "word " * 20}).json["code"] == "too_many_words"
     words = editor.show()["segments"][0]["words"]
     assert editor.send("POST", "/segments/1/split", {"word_id": words[2]["id"]}).json["code"] == "too_many_words"
