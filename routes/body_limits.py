@@ -65,10 +65,10 @@ def accepts_chunk(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _receive(view: Callable[..., Any], max_bytes: int, open_sink: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-    settings, owner = container().settings, caller()
+    components, owner = container(), caller()
     request.max_content_length = max_bytes + receiving.MAX_FORM_BYTES
-    with begin_upload(owner.user_id, settings.user_concurrent_uploads) as upload:
-        g.open_sink = functools.partial(open_sink, settings, upload)
+    with begin_upload(owner.user_id, components.settings.user_concurrent_uploads) as upload:
+        g.open_sink = functools.partial(open_sink, components.settings, components.store, upload)
         try:
             return view(*args, **kwargs)
         finally:

@@ -72,7 +72,7 @@ def upload_chunk() -> Any:
         raise errors.BadRequest("original_filename is missing.")
     assert isinstance(part.file, IncomingFile)
     settings = container().settings
-    ChunkedUpload.of(settings, caller(), file_id).save_chunk(index, total, part.file, settings, caller())
+    ChunkedUpload.of(settings, caller(), file_id).save_chunk(index, total, part.file, settings, caller(), container().store)
     return ChunkOut(
         message=f"Chunk {index + 1} of {total} received.",
         chunk_index=index,

@@ -43,4 +43,4 @@ def show_coverage(recording_id: str) -> Any:
 @decks.doc(responses={404: "The recording or its deck does not exist"})
 def remove_deck(recording_id: str) -> Any:
     """Forget the deck; the documents are rendered again with the pictures of the recording."""
-    return DeckJobOut.of(use_case.remove(caller(), recording_id))
+    return DeckJobOut.of(use_case.remove(caller(), recording_id, container().store))

@@ -70,7 +70,7 @@ def create_upload() -> Response:
     metadata = use_case.parse_metadata(request.headers.get("Upload-Metadata", ""))
     _options(metadata)
     length = _number("Upload-Length")
-    upload = ResumableUpload.create(settings, caller(), length, metadata)
+    upload = ResumableUpload.create(settings, caller(), length, metadata, container().store)
     if request.content_type == _CONTENT_TYPE:
         try:
             _receive(upload, 0)

@@ -117,7 +117,7 @@ def prepare_streams(recording_id: str) -> Any:
 @playback.doc(responses={404: "Not found", 409: "They are being prepared"})
 def discard_streams(recording_id: str) -> Any:
     """Delete the streams and thumbnails of a recording. Players then load the file itself, if they can play it."""
-    streaming_jobs.discard(caller(), recording_id)
+    streaming_jobs.discard(caller(), recording_id, container().store)
     return MessageOut(message="Deleted.")
 
 

@@ -264,7 +264,7 @@ def add_own_text(recording_id: str) -> Any:
 @transcripts.doc(responses=_NOT_FOUND)
 def delete_own_text(recording_id: str) -> Any:
     """Forget the own text; the next conversion shows the recognised words."""
-    own_texts.remove(caller(), recording_id)
+    own_texts.remove(caller(), recording_id, container().store)
     return MessageOut(message="Deleted.")
 
 

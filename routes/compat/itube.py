@@ -143,9 +143,8 @@ def receive_file(token: str) -> Response:
     is_thumbnail = keys.is_thumbnail(key)
     limit = direct_uploads.MAX_THUMBNAIL_BYTES if is_thumbnail else components.settings.max_upload_bytes
     request.max_content_length = limit
-    reserved_bytes = direct_uploads.reserved_bytes(user_id, components.store, except_key=key)
     with begin_upload(user_id, components.settings.user_concurrent_uploads) as upload:
-        file = receiving.open_direct_sink(components.settings, upload, request.content_length, limit, reserved_bytes)
+        file = receiving.open_direct_sink(components.settings, components.store, upload, request.content_length, limit, key)
         try:
             receive_body(file, first_bytes.check_picture if is_thumbnail else first_bytes.check_recording)
             direct_uploads.store_file(file, key, user_id, components.store)

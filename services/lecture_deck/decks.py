@@ -15,7 +15,7 @@ from lib.serialization import from_plain
 from models import Artifact, Job
 from services.accounts import Caller
 from services.lessons import source_reading
-from services.library import hidden_formats, recordings, rendering, stored_inputs
+from services.library import hidden_formats, object_deletion, recordings, rendering, stored_inputs
 from services.library.uploads import UploadedPart
 from services.storage import Store, keys
 
@@ -39,8 +39,7 @@ def attach(caller: Caller, recording_id: str, part: UploadedPart | None, quota_b
     is_named = part.filename.lower().endswith(source_reading.DECK_EXTENSIONS)
     name = part.filename if is_named else "deck.pdf"  # its content decides
     source_reading.read_file(part.file.keep(), name, caller.user_id, needs_text=False)
-    key = stored_inputs.put(recording_id, part.file.path, store, key_of=keys.lecture_deck)
-    with transaction() as write_session:
+    with stored_inputs.stored(recording_id, part.file.path, store, key_of=keys.lecture_deck) as key, transaction() as write_session:
         recording = recordings.get_locked(write_session, caller, recording_id)
         more_bytes = part.file.size_bytes - _size_of_deck(write_session, recording_id)
         if more_bytes > 0:
@@ -55,7 +54,7 @@ def _size_of_deck(session: Session, recording_id: str) -> int:
     return session.execute(of_recording).scalar_one_or_none() or 0
 
 
-def remove(caller: Caller, recording_id: str) -> Job | None:
+def remove(caller: Caller, recording_id: str, store: Store) -> Job | None:
     """Forget the deck; the documents are rendered with the pictures of the recording again. Raises NotFound."""
     with transaction() as write_session:
         recording = recordings.get_locked(write_session, caller, recording_id)
@@ -64,7 +63,9 @@ def remove(caller: Caller, recording_id: str) -> Job | None:
         if row is None:
             raise errors.NotFound("deck")
         hidden_formats.delete(write_session, row)
-        return rendering.request(write_session, recording)
+        job = rendering.request(write_session, recording)
+    object_deletion.try_run_due(store)
+    return job
 
 
 def read_coverage(caller: Caller, recording_id: str) -> Coverage:

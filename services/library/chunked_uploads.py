@@ -24,10 +24,10 @@ from lib.disk import disk_errors
 from lib.waiting import before_waiting
 from models import User
 from services.accounts import Caller
-from services.library import recordings
+from services.library import recordings, reserved_storage
 from services.library.chunk_sizes import ChunkSizes
 from services.library.limits import TooManyUnfinishedUploads
-from services.storage import IncomingFile
+from services.storage import IncomingFile, Store
 from tables.columns import new_id
 
 MAX_CHUNKS = 20_000
@@ -81,10 +81,10 @@ class ChunkedUpload:
             raise errors.ValidationFailed("file_id: 1 to 200 characters")
         return cls(settings.data_dir / "chunks" / caller.user_id / hashlib.sha256(file_id.encode()).hexdigest())
 
-    def save_chunk(self, index: int, total: int, part: IncomingFile, settings: Settings, caller: Caller) -> None:
+    def save_chunk(self, index: int, total: int, part: IncomingFile, settings: Settings, caller: Caller, store: Store) -> None:
         """Store a received chunk; a repeated one replaces the first. Raises ChunkTooSmall, TooLarge and QuotaExceeded.
 
-        The quota includes the chunks of the user's other uploads, so that unfinished uploads can't fill the disk.
+        The quota includes the user's other uploads of all kinds, so that unfinished uploads can't fill the disk.
         """
         if not 1 <= total <= MAX_CHUNKS or not 0 <= index < total:
             raise errors.ValidationFailed(f"chunk_index {index} of total_chunks {total}: at most {MAX_CHUNKS}, counted from 0")
@@ -101,7 +101,7 @@ class ChunkedUpload:
             total_bytes = sizes.total() - replaced_bytes + part.size_bytes
             if total_bytes > settings.max_upload_bytes:
                 raise errors.TooLarge(f"The chunks have {total_bytes} bytes, the limit is {settings.max_upload_bytes}.")
-            all_bytes = stored_bytes(settings, caller.user_id) - replaced_bytes + part.size_bytes
+            all_bytes = reserved_storage.of_user(settings.data_dir, caller.user_id, store) - replaced_bytes + part.size_bytes
             recordings.check_quota(session(), caller.user_id, all_bytes, settings.user_quota_bytes)
             part.keep().replace(self.folder / str(index))
             with disk_errors():
@@ -171,11 +171,6 @@ class ChunkedUpload:
         with lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
-
-
-def stored_bytes(settings: Settings, user_id: str) -> int:
-    """Return the size of the chunks of all unfinished uploads of a user."""
-    return sum(ChunkSizes(folder).total() for folder in (settings.data_dir / "chunks" / user_id).glob("*"))
 
 
 def delete_of_missing_users(settings: Settings) -> None:

@@ -23,8 +23,9 @@ from lib.paging import count_rows
 from models import MultipartUpload, PendingDeletion, Recording
 from services.accounts import Caller
 from services.accounts.user_lock import lock_user
-from services.library import limits, object_deletion, recordings, streaming_jobs
+from services.library import limits, object_deletion, recordings, reserved_storage, streaming_jobs
 from services.library.limits import TooManyUnfinishedUploads, UploadLimits
+from services.library.uploads_in_progress import arriving_bytes
 from services.media import first_bytes
 from services.storage import IncomingFile, Store, keys
 from tables.columns import new_id
@@ -60,25 +61,18 @@ class VideoMetadata:
     visibility: Visibility
 
 
-def reserved_bytes(user_id: str, store: Store, *, except_key: str = "") -> int:
-    """Return the size of the user's files that have no recording yet, except one: of uploads in parts the announced size."""
-    announced = _announced_sizes(session(), user_id)
-    end_read()
-    return _sent_bytes(user_id, store, {except_key, *announced}) + sum(size for key, size in announced.items() if key != except_key)
-
-
 def open_video(caller: Caller, upload_limits: UploadLimits, store: Store, *, announced_bytes: int | None = None) -> str:
     """Reserve a key for a file of the caller and return it. Raises IntakePaused, QuotaExceeded and TooManyUploads.
 
     `announced_bytes`: the size of a file that is sent in parts.
     """
     upload_limits.check_open()
-    in_parts = set(_announced_sizes(session(), caller.user_id))
+    in_parts = reserved_storage.announced_sizes(session(), caller.user_id).keys()
     end_read()
-    sent = _sent_bytes(caller.user_id, store, in_parts)
+    arrived = reserved_storage.arrived_bytes(upload_limits.data_dir, caller.user_id, store, in_parts) + arriving_bytes(caller.user_id)
     with transaction() as write_session:
         lock_user(write_session, caller.user_id)
-        reserved = sent + sum(_announced_sizes(write_session, caller.user_id).values())
+        reserved = arrived + sum(reserved_storage.announced_sizes(write_session, caller.user_id).values())
         recordings.check_quota(write_session, caller.user_id, reserved + (announced_bytes or 0), upload_limits.quota_bytes)
         limits.check_uploads(write_session, caller.user_id, upload_limits.uploads_per_day)
         own = PendingDeletion.key.startswith(f"videos/{caller.user_id}/", autoescape=True)
@@ -90,19 +84,6 @@ def open_video(caller: Caller, upload_limits: UploadLimits, store: Store, *, ann
         if announced_bytes is not None:
             write_session.add(MultipartUpload(key=key, size_bytes=announced_bytes))
     return key
-
-
-def _announced_sizes(session: Session, user_id: str) -> dict[str, int]:
-    """Return the announced sizes of the user's uploads in parts, by key."""
-    own = MultipartUpload.key.startswith(f"videos/{user_id}/", autoescape=True)
-    return {row.key: row.size_bytes for row in session.execute(select(MultipartUpload.key, MultipartUpload.size_bytes).where(own))}
-
-
-def _sent_bytes(user_id: str, store: Store, but: set[str]) -> int:
-    """Return the size of the user's files in the store that have no recording yet, except these."""
-    reserved = object_deletion.scheduled(f"videos/{user_id}/")
-    end_read()
-    return sum(store.size(key) or 0 for key in reserved if key not in but)
 
 
 def open_thumbnail(caller: Caller, video_key: str, upload_limits: UploadLimits) -> str:

@@ -17,7 +17,7 @@ from domain import MediaInfo
 from lib.serialization import from_plain
 from models import Job, Recording
 from services.accounts import Caller
-from services.library import object_deletion, recordings
+from services.library import object_deletion, recordings, reserved_storage
 from services.library.receiving import check_limits
 from services.library.uploads import FileFacts, check_options, new_recording, queue_conversion
 from services.prompts import with_prompts
@@ -42,12 +42,13 @@ def accept(
     Raises NotFound if none of the caller's recordings has this content, and what an upload raises.
     """
     check_limits(session(), settings, caller.user_id)
+    reserved = reserved_storage.of_user(settings.data_dir, caller.user_id, store)
     before = _find(caller, file)
     media = from_plain(MediaInfo, before.media)
     if media.duration_s > settings.max_duration_s:
         raise errors.TooLong(f"It runs for {media.duration_s:.0f} s, the limit is {settings.max_duration_s:.0f} s.")
     check_options(options, media, settings, has_subtitles=False)
-    recordings.check_quota(session(), caller.user_id, file.size_bytes, settings.user_quota_bytes)
+    recordings.check_quota(session(), caller.user_id, reserved + file.size_bytes, settings.user_quota_bytes)
     named = FileFacts(file.filename or before.sent_name or before.filename, file.size_bytes, file.sha256)
     recording = new_recording(new_id(), caller, named, media, title, str(options.get("language") or ""))
     source_key, key, options = before.storage_key, recording.storage_key, with_prompts(options)

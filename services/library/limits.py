@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -43,6 +44,7 @@ class UploadLimits:
     active_jobs: int
     upload_address_s: int
     lanes: LaneThresholds
+    data_dir: Path
 
     @classmethod
     def from_settings(cls, settings: Settings) -> UploadLimits:
@@ -56,6 +58,7 @@ class UploadLimits:
             active_jobs=settings.user_active_jobs,
             upload_address_s=settings.signed_url_s,
             lanes=LaneThresholds.from_settings(settings),
+            data_dir=settings.data_dir,
         )
 
     def check_open(self) -> None:

@@ -11,10 +11,11 @@ import errors
 from database import end_read, session, transaction
 from domain import ACTIVE_STATES
 from models import Artifact
+from services import own_text
 from services.accounts import Caller
-from services.library import hidden_formats, lecture_jobs, recordings, stored_inputs
+from services.library import hidden_formats, lecture_jobs, object_deletion, recordings, stored_inputs
 from services.library.uploads import UploadedPart
-from services.storage import Store
+from services.storage import Store, keys
 
 
 def attach(caller: Caller, recording_id: str, part: UploadedPart | None, store: Store) -> Mapping[str, Any]:
@@ -29,14 +30,14 @@ def attach(caller: Caller, recording_id: str, part: UploadedPart | None, store: 
         raise errors.Conflict("A job of this recording is queued or running.", hint="Wait until it has ended, or cancel it.")
     options = lecture_jobs.newest_options(session(), recording_id)
     end_read()
-    key = stored_inputs.put_own_text(recording_id, part.file.keep(), store)
-    with transaction() as write_session:
+    own_text.check(part.file.keep())
+    with stored_inputs.stored(recording_id, part.file.path, store, key_of=keys.own_text) as key, transaction() as write_session:
         recordings.get_owned(caller, recording_id)
         hidden_formats.put(write_session, recording_id, hidden_formats.OWN_TEXT, key, part.file.size_bytes, part.file.sha256)
     return options
 
 
-def remove(caller: Caller, recording_id: str) -> None:
+def remove(caller: Caller, recording_id: str, store: Store) -> None:
     """Forget the text; the next conversion shows the recognised words. Raises NotFound."""
     with transaction() as write_session:
         recordings.get_owned(caller, recording_id)
@@ -45,3 +46,4 @@ def remove(caller: Caller, recording_id: str) -> None:
         if row is None:
             raise errors.NotFound("own text")
         hidden_formats.delete(write_session, row)
+    object_deletion.try_run_due(store)

@@ -9,39 +9,41 @@ from sqlalchemy.orm import Session
 import errors
 from config import Settings
 from database import end_read, session
-from services.library import chunked_uploads, limits, recordings, resumable_uploads
+from services.library import limits, recordings, reserved_storage
 from services.library.uploads_in_progress import Upload
-from services.storage import IncomingFile
+from services.storage import IncomingFile, Store
 
 MAX_SUBTITLES_BYTES = 5 * 2**20
 MAX_FORM_BYTES = 64 * 2**10  # of the fields and headers around the files
 
 
-def open_form_file_sink(settings: Settings, upload: Upload, content_length: int | None) -> IncomingFile:
+def open_form_file_sink(settings: Settings, store: Store, upload: Upload, content_length: int | None) -> IncomingFile:
     """Open a file for the next file of a form. The bytes of all uploads of the user count.
 
     Raises IntakePaused, TooManyUploads and TooManyJobs before the body is read, TooLarge and QuotaExceeded also while it is read.
     """
     if content_length is not None and content_length > settings.max_upload_bytes + MAX_SUBTITLES_BYTES:
         raise errors.TooLarge(f"The limit is {settings.max_upload_bytes} bytes.")
-    _check_before_body(settings, upload, max(0, (content_length or 0) - MAX_FORM_BYTES))
+    _check_before_body(settings, store, upload, max(0, (content_length or 0) - MAX_FORM_BYTES))
     return IncomingFile(incoming_folder(settings), settings.max_upload_bytes, upload.add)
 
 
-def open_chunk_sink(settings: Settings, upload: Upload, content_length: int | None) -> IncomingFile:
+def open_chunk_sink(settings: Settings, store: Store, upload: Upload, content_length: int | None) -> IncomingFile:
     """Open a file for one chunk of an upload, which is sent in a form. Raises as `open_form_file_sink` does."""
-    _check_before_body(settings, upload, max(0, (content_length or 0) - MAX_FORM_BYTES))
+    _check_before_body(settings, store, upload, max(0, (content_length or 0) - MAX_FORM_BYTES))
     return IncomingFile(incoming_folder(settings), settings.max_chunk_bytes, upload.add)
 
 
-def open_direct_sink(settings: Settings, upload: Upload, content_length: int | None, max_bytes: int, reserved_bytes: int) -> IncomingFile:
+def open_direct_sink(
+    settings: Settings, store: Store, upload: Upload, content_length: int | None, max_bytes: int, key: str
+) -> IncomingFile:
     """Open a file for a body without a form. Raises as `open_form_file_sink` does.
 
-    `reserved_bytes`: of the user's other files that have no recording yet.
+    `key`: where the body will be stored, instead of what has arrived there before.
     """
     if content_length is not None and content_length > max_bytes:
         raise errors.TooLarge(f"The limit is {max_bytes} bytes.")
-    _check_before_body(settings, upload, content_length or 0, reserved_bytes)
+    _check_before_body(settings, store, upload, content_length or 0, except_key=key)
     return IncomingFile(incoming_folder(settings), max_bytes, upload.add)
 
 
@@ -54,14 +56,14 @@ def open_part_sink(settings: Settings, max_bytes: int) -> IncomingFile:
     return IncomingFile(incoming_folder(settings), max_bytes)
 
 
-def _check_before_body(settings: Settings, upload: Upload, announced_bytes: int, reserved_bytes: int = 0) -> None:
+def _check_before_body(settings: Settings, store: Store, upload: Upload, announced_bytes: int, *, except_key: str = "") -> None:
     """Check the quota and limits before the first file, then release the database connection: receiving the body may take an hour."""
     if upload.quota_bytes is not None:
         return
 
     def read_quota() -> tuple[int, int]:
-        stored = recordings.used_bytes(session(), upload.user_id) + chunked_uploads.stored_bytes(settings, upload.user_id)
-        stored += resumable_uploads.received_bytes(settings, upload.user_id) + reserved_bytes
+        reserved = reserved_storage.of_user(settings.data_dir, upload.user_id, store, except_key=except_key)
+        stored = recordings.used_bytes(session(), upload.user_id) + reserved
         return stored, recordings.quota_bytes(session(), upload.user_id, settings.user_quota_bytes)
 
     upload.set_quota(read_quota, announced_bytes)

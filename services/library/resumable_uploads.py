@@ -27,17 +27,19 @@ from lib.disk import disk_errors
 from lib.hashing import sha256_of
 from lib.waiting import before_waiting
 from services.accounts import Caller
-from services.library import recordings
-from services.library.chunked_uploads import stored_bytes
+from services.library import recordings, reserved_storage, upload_facts
 from services.library.limits import TooManyUnfinishedUploads
+from services.library.upload_facts import UploadFacts
+from services.library.uploads_in_progress import arriving_bytes
 from services.media import first_bytes
+from services.storage import Store
 
 CHECKSUMS = ("sha1", "sha256", "md5")
 _ID = re.compile("[0-9a-f]{32}")
 _GONE = "No upload of yours has this address; it may have expired."
 _BLOCK_BYTES = 1 << 20  # what gunicorn receives at once
 _WAIT_S = 60
-_FACTS, _DATA, _STORED = "facts.json", "data", "stored"
+_DATA, _STORED = "data", "stored"
 
 
 class OffsetConflict(errors.Conflict):
@@ -64,15 +66,6 @@ class ChecksumMismatch(errors.BadRequest):
 
 
 @dataclass(frozen=True)
-class UploadFacts:
-    """The announcement of the client: the length in bytes, and metadata; later the id of the recording."""
-
-    length: int
-    metadata: Mapping[str, str]
-    recording_id: str = ""
-
-
-@dataclass(frozen=True)
 class ReceivedFile:
     """A complete upload, with the interface of an incoming file."""
 
@@ -91,7 +84,7 @@ class ResumableUpload:
     folder: Path
 
     @classmethod
-    def create(cls, settings: Settings, caller: Caller, length: int, metadata: Mapping[str, str]) -> ResumableUpload:
+    def create(cls, settings: Settings, caller: Caller, length: int, metadata: Mapping[str, str], store: Store) -> ResumableUpload:
         """Begin an upload. Raises TooLarge, QuotaExceeded and TooManyUnfinishedUploads."""
         if length > settings.max_upload_bytes:
             raise errors.TooLarge(f"The limit is {settings.max_upload_bytes} bytes.")
@@ -99,14 +92,14 @@ class ResumableUpload:
             raise errors.EmptyFile
         own = cls._folder_of(settings, caller.user_id)
         with _creation_lock(own):
-            return cls._create(settings, caller, own, UploadFacts(length, metadata))
+            return cls._create(settings, caller, own, UploadFacts(length, metadata), store)
 
     @classmethod
-    def _create(cls, settings: Settings, caller: Caller, own: Path, facts: UploadFacts) -> ResumableUpload:
+    def _create(cls, settings: Settings, caller: Caller, own: Path, facts: UploadFacts, store: Store) -> ResumableUpload:
         unfinished = [folder for folder in own.glob("*") if not cls(folder).facts().recording_id]
         if len(unfinished) >= settings.user_chunked_uploads:
             raise TooManyUnfinishedUploads(f"The limit is {settings.user_chunked_uploads}.", wait_s=_WAIT_S)
-        others = stored_bytes(settings, caller.user_id) + sum(cls(folder).facts().length for folder in unfinished)
+        others = reserved_storage.of_user(settings.data_dir, caller.user_id, store) + arriving_bytes(caller.user_id)
         recordings.check_quota(session(), caller.user_id, others + facts.length, settings.user_quota_bytes)
         end_read()
         upload = cls(own / uuid.uuid4().hex)
@@ -120,7 +113,7 @@ class ResumableUpload:
     def find(cls, settings: Settings, caller: Caller, upload_id: str) -> ResumableUpload:
         """Return an upload of the caller. Raises NotFound."""
         upload = cls(cls._folder_of(settings, caller.user_id) / upload_id)
-        if not _ID.fullmatch(upload_id) or not (upload.folder / _FACTS).is_file():
+        if not _ID.fullmatch(upload_id) or not (upload.folder / upload_facts.FILE).is_file():
             raise errors.NotFound(_GONE)
         return upload
 
@@ -142,10 +135,7 @@ class ResumableUpload:
             return self.facts().length
 
     def facts(self) -> UploadFacts:
-        try:
-            return UploadFacts(**json.loads((self.folder / _FACTS).read_text()))
-        except (OSError, ValueError):  # it is being created or deleted
-            return UploadFacts(0, {})
+        return upload_facts.read(self.folder)
 
     def expires_at(self, settings: Settings) -> float:
         """Return when the upload is deleted unless more arrives, in seconds since 1970."""
@@ -229,9 +219,9 @@ class ResumableUpload:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _write(self, facts: UploadFacts) -> None:
-        part = self.folder / f"{_FACTS}.part"
+        part = self.folder / f"{upload_facts.FILE}.part"
         part.write_text(json.dumps(asdict(facts)))
-        part.replace(self.folder / _FACTS)
+        part.replace(self.folder / upload_facts.FILE)
 
     def _touch(self) -> None:
         with contextlib.suppress(FileNotFoundError):
@@ -240,11 +230,6 @@ class ResumableUpload:
     @staticmethod
     def _folder_of(settings: Settings, user_id: str) -> Path:
         return settings.data_dir / "resumable" / user_id
-
-
-def received_bytes(settings: Settings, user_id: str) -> int:
-    """Return the number of bytes that have arrived for all unfinished uploads of a user."""
-    return sum(path.stat().st_size for path in (settings.data_dir / "resumable" / user_id).glob(f"*/{_DATA}"))
 
 
 def parse_metadata(header: str) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from database import transaction
@@ -24,6 +25,22 @@ def put(recording_id: str, file: Path, store: Store, *, key_of: Callable[[str, s
         object_deletion.schedule(write_session, [key], after=object_deletion.UPLOAD_GRACE)
     store.put(file, key, content_type)
     return key
+
+
+@contextlib.contextmanager
+def stored(
+    recording_id: str, file: Path, store: Store, *, key_of: Callable[[str, str], str], content_type: str = _DEFAULT_TYPE
+) -> Iterator[str]:
+    """Store a file and yield its key, which the block names in an artifact. Afterwards what it replaced is deleted, or this file if the
+    block fails: files that are sent again and again do not fill the disk.
+    """
+    key = put(recording_id, file, store, key_of=key_of, content_type=content_type)
+    try:
+        yield key
+    except BaseException:
+        object_deletion.delete_now(store, [key])
+        raise
+    object_deletion.try_run_due(store)
 
 
 def put_own_text(recording_id: str, file: Path, store: Store) -> str:

@@ -18,7 +18,7 @@ from models import Job, Recording
 from services.accounts import Caller
 from services.jobs import queue
 from services.jobs.job_kind import JobDetails, StoredOutput
-from services.library import hidden_formats, lecture_jobs, limits, recordings
+from services.library import hidden_formats, lecture_jobs, limits, object_deletion, recordings
 from services.library.limits import UploadLimits
 from services.operations import audit
 from services.storage import Store
@@ -65,7 +65,7 @@ def submit(session: Session, recording: Recording, upload_limits: UploadLimits, 
     )
 
 
-def discard(caller: Caller, recording_id: str) -> None:
+def discard(caller: Caller, recording_id: str, store: Store) -> None:
     """Delete the streams of a recording; players then load the file itself. Raises NotFound, and Conflict while they are prepared."""
     with transaction() as session:
         recording = recordings.get_locked(session, caller, recording_id)
@@ -74,6 +74,7 @@ def discard(caller: Caller, recording_id: str) -> None:
             hidden_formats.discard(session, recording_id, name)
         target = ("recording", recording_id)
         audit.record_if_other_user(session, caller, recording.user_id, "recording.discard_streams", target)
+    object_deletion.try_run_due(store)
 
 
 def _check_inactive(session: Session, recording_id: str) -> None:

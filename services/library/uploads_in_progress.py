@@ -67,6 +67,13 @@ class Upload:
             )
 
 
+def arriving_bytes(user_id: str) -> int:
+    """Return what this process has received of uploads that have not ended."""
+    with _lock:
+        own = _uploads.get(user_id)
+        return sum(each.received_bytes for each in own.active) if own is not None else 0
+
+
 @contextlib.contextmanager
 def begin_upload(user_id: str, limit: int) -> Iterator[Upload]:
     """Count an upload of the user from its first byte to its response. Raises TooManyConcurrentUploads."""

@@ -89,3 +89,4 @@ def publish(recording_id: str, store: Store) -> None:
         if transcript is not None:
             hidden_formats.put(write_session, recording_id, hidden_formats.EDITED_TRANSCRIPT, key, size_bytes, sha256)
             transcript.documents_revision = revision
+    object_deletion.try_run_due(store)

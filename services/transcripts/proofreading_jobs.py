@@ -54,17 +54,17 @@ def submit(
         file = Path(temporary) / INPUT_FILE
         publishing.write_present_text(recording_id, file, with_ids=True)
         size_bytes, sha256 = file.stat().st_size, sha256_of(file)
-        key = stored_inputs.put(recording_id, file, store, key_of=keys.proofread_input, content_type=lines.CONTENT_TYPE)
-    with transaction() as write_session:
-        recording = recordings.get_locked(write_session, caller, recording_id)
-        limits.check_jobs(write_session, recording.user_id, max_active_jobs)
-        converting = Job.pipeline.not_in(lecture_jobs.RUN_BESIDE)
-        active = select(Job.id).where(Job.recording_id == recording_id, Job.state.in_(ACTIVE_STATES), converting)
-        if write_session.execute(active).first() is not None:
-            raise errors.Conflict("A job of this recording is queued or running.", hint="Wait until it has ended, or cancel it.")
-        hidden_formats.put(write_session, recording_id, hidden_formats.PROOFREAD_INPUT, key, size_bytes, sha256)
-        job_options = {"proofread": engine, "proofread_prompt": active_text("proofread"), "review_first": review_first, "silent": True}
-        return queue.submit(user_id=recording.user_id, pipeline=PIPELINE, options=job_options, recording_id=recording_id, media_s=0.0)
+        storing = stored_inputs.stored(recording_id, file, store, key_of=keys.proofread_input, content_type=lines.CONTENT_TYPE)
+        with storing as key, transaction() as write_session:
+            recording = recordings.get_locked(write_session, caller, recording_id)
+            limits.check_jobs(write_session, recording.user_id, max_active_jobs)
+            converting = Job.pipeline.not_in(lecture_jobs.RUN_BESIDE)
+            active = select(Job.id).where(Job.recording_id == recording_id, Job.state.in_(ACTIVE_STATES), converting)
+            if write_session.execute(active).first() is not None:
+                raise errors.Conflict("A job of this recording is queued or running.", hint="Wait until it has ended, or cancel it.")
+            hidden_formats.put(write_session, recording_id, hidden_formats.PROOFREAD_INPUT, key, size_bytes, sha256)
+            job_options = {"proofread": engine, "proofread_prompt": active_text("proofread"), "review_first": review_first, "silent": True}
+            return queue.submit(user_id=recording.user_id, pipeline=PIPELINE, options=job_options, recording_id=recording_id, media_s=0.0)
 
 
 def load(claim: queue.Claim) -> JobDetails:

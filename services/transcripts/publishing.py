@@ -39,19 +39,19 @@ def render_documents(caller: Caller, recording_id: str, store: Store, folder: Pa
         file = Path(temporary) / "transcript.jsonl"
         revision = write_present_text(recording_id, file, changes_since_raw=store if tracked_changes else None)
         size_bytes, sha256 = file.stat().st_size, sha256_of(file)
-        key = stored_inputs.put(recording_id, file, store, key_of=keys.edited_transcript, content_type=lines.CONTENT_TYPE)
-    with transaction() as write_session:
-        recording = recordings.get_locked(write_session, caller, recording_id)
-        transcript = write_session.get(Transcript, recording_id, populate_existing=True, with_for_update=True)
-        if transcript is None:
-            raise NoTranscript
-        hidden_formats.put(write_session, recording_id, hidden_formats.EDITED_TRANSCRIPT, key, size_bytes, sha256)
-        transcript.documents_revision = revision
-        job = rendering.request(write_session, recording)
-        if job is None:
-            active = select(Job).where(Job.recording_id == recording_id, Job.state.in_(ACTIVE_STATES))
-            active = active.where(Job.pipeline.not_in(lecture_jobs.RUN_BESIDE)).order_by(Job.created_at.desc())
-            job = write_session.execute(active.limit(1)).scalar_one_or_none()
+        storing = stored_inputs.stored(recording_id, file, store, key_of=keys.edited_transcript, content_type=lines.CONTENT_TYPE)
+        with storing as key, transaction() as write_session:
+            recording = recordings.get_locked(write_session, caller, recording_id)
+            transcript = write_session.get(Transcript, recording_id, populate_existing=True, with_for_update=True)
+            if transcript is None:
+                raise NoTranscript
+            hidden_formats.put(write_session, recording_id, hidden_formats.EDITED_TRANSCRIPT, key, size_bytes, sha256)
+            transcript.documents_revision = revision
+            job = rendering.request(write_session, recording)
+            if job is None:
+                active = select(Job).where(Job.recording_id == recording_id, Job.state.in_(ACTIVE_STATES))
+                active = active.where(Job.pipeline.not_in(lecture_jobs.RUN_BESIDE)).order_by(Job.created_at.desc())
+                job = write_session.execute(active.limit(1)).scalar_one_or_none()
     if job is None:
         raise errors.NotReady("This recording has no documents that could be rendered again.")
     return job

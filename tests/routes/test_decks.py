@@ -10,12 +10,17 @@ import pytest
 import typst
 from flask import Flask
 
+from services.library import stored_inputs
+from services.storage import keys
+from tables.columns import new_id
 from tests.conftest import SAMPLES, User
 
 pytestmark = pytest.mark.usefixtures("cached_stages")
 
 
-def test_a_deck_is_matched_and_can_be_taken_back(app: Flask, user: User, stranger: User, tiny_subtitles: bytes, tmp_path: Path) -> None:
+def test_a_deck_is_matched_and_can_be_taken_back(
+    app: Flask, user: User, stranger: User, tiny_subtitles: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     fields = {"subtitles": (io.BytesIO(tiny_subtitles), "tiny.srt"), "formats": "md"}
     recording = user.upload(SAMPLES / "tiny.mp4", **fields).json["video_id"]
     user.wait(recording)
@@ -36,6 +41,13 @@ def test_a_deck_is_matched_and_can_be_taken_back(app: Flask, user: User, strange
         body = {"deck": (io.BytesIO(content), "deck.pdf")}
         return sender.http.put(f"{path}/deck", data=body, headers=sender.headers).status_code
 
+    ids: list[str] = []
+    monkeypatch.setattr(stored_inputs, "new_id", lambda: ids.append(new_id()) or ids[-1])
+
+    def stored_decks() -> int:
+        """Count the stored decks; those of earlier requests must not wait for the janitor."""
+        return sum(app.extensions["lectern"].store.size(keys.lecture_deck(recording, each)) is not None for each in ids)
+
     assert user.get(f"{path}/deck").status_code == 404
     assert send(stranger, deck) == 404 and send(user, b"no deck") == 422
     settings = app.extensions["lectern"].settings
@@ -43,15 +55,18 @@ def test_a_deck_is_matched_and_can_be_taken_back(app: Flask, user: User, strange
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("services.library.receiving._check_before_body", lambda *_: None)  # as if other uploads had ended since
         assert send(user, deck) == 413
+    assert stored_decks() == 0
     settings.user_quota_bytes = before
-    assert send(user, deck) == 202
-    user.wait(recording)
+    assert send(user, deck + b"\n") == 202 and send(user, deck) == 202
+    assert stored_decks() == 1
+    user.wait(recording, 12)
     coverage = user.get(f"{path}/deck").json
     assert coverage["is_rendered"] and coverage["skipped"] == 1
     assert [page["slides"] for page in coverage["pages"]] == [[slide["number"]] for slide in slides] + [[]]
     assert all(page["shown_s"] > 0 for page in coverage["pages"][:-1])
     assert "images/deck-001.jpg" in names_of(user, path)
     assert user.http.delete(f"{path}/deck", headers=user.headers).status_code == 200
+    assert stored_decks() == 0
     user.wait(recording)
     assert "images/deck-001.jpg" not in names_of(user, path)
 

@@ -94,6 +94,31 @@ def test_the_deletion_of_a_copy_spares_the_file_that_a_row_names(user: User, tin
     assert [store.path(key).exists() for key in (first, lost, third)] == [True, False, False]
 
 
+def test_a_replaced_input_is_deleted_at_once_and_so_is_a_refused_one(
+    user: User, tiny: Path, store: UnreliableStore, tmp_path: Path
+) -> None:
+    recording_id = user.upload(tiny).json["video_id"]
+
+    def replace(text: str, *, is_refused: bool = False) -> None:
+        (tmp_path / "text").write_text(text)
+        storing = stored_inputs.stored(recording_id, tmp_path / "text", store, key_of=keys.own_text)
+        with storing as key, transaction() as write_session:
+            hidden_formats.put(write_session, recording_id, hidden_formats.OWN_TEXT, key, len(text), text)
+            if is_refused:
+                raise errors.QuotaExceeded
+
+    def stored() -> list[str]:
+        return [path.read_text() for path in store.path("transcripts").rglob("*") if path.is_file()]
+
+    replace("first")
+    assert stored() == ["first"]
+    replace("second")
+    assert stored() == ["second"]
+    with pytest.raises(errors.QuotaExceeded):
+        replace("third", is_refused=True)
+    assert stored() == ["second"]
+
+
 def test_a_failed_insert_leaves_no_object(app: Flask, user: User, tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(**_: object) -> None:
         raise errors.TransientError("the queue is away")
