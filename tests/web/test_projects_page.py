@@ -93,7 +93,7 @@ def test_members_assets_credits_and_publishing(paid_server: Server, browser: Bro
     expect(page.get_by_role("group", name="Plans, table").get_by_role("cell", name="600")).to_be_visible()
     page.get_by_label("E-mail address").fill(guest.email)
     page.get_by_role("button", name="Find").click()
-    page.get_by_label("Credits", exact=True).fill("5")
+    page.get_by_role("spinbutton", name="Credits", exact=True).fill("5")
     page.get_by_label("Reason").fill("A gift")
     page.get_by_role("button", name="Adjust").click()
     expect(page.get_by_text(f"{guest.email}: plan free, 65 credits available, 0 held")).to_be_visible()
