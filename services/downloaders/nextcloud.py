@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit, urlunspl
 import errors
 from lib import http_client
 from lib.process import Report
+from lib.untrusted_xml import EntitiesDefined, parse_xml
 from services.downloaders import partial_file
 from services.downloaders.media_names import is_media_name
 from services.downloaders.port import Collection, Downloaded, DownloadRequest, LinkItem, bounded
@@ -140,7 +141,9 @@ def _read_folder(request: DownloadRequest, url: str, credentials: str) -> list[_
     if len(body) > _MAX_LIST_BYTES:
         raise errors.LinkUnusable(f"The list of the folder has more than {_MAX_LIST_BYTES // 2**20} MiB.")
     try:
-        root = ElementTree.fromstring(body)  # noqa: S314 (expat bounds the expansion of entities and reads no external ones)
+        root = parse_xml(body)
+    except EntitiesDefined:
+        raise errors.LinkUnusable("The list of the folder defines entities.") from None
     except ElementTree.ParseError as error:
         raise errors.LinkUnusable(f"The list of the folder is not valid XML: {error}.") from None
     prefix = unquote(urlsplit(url).path).rstrip("/")

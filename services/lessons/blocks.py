@@ -32,7 +32,7 @@ _MAX_NODES = 8
 _NUMBER = r"[-+−]?\d{1,3}(?:[,.  ’]\d{3})*(?:[.,]\d+)?|[-+−]?\d+(?:[.,]\d+)?"
 _LABELLED = re.compile(rf"^(?P<label>.{{1,60}}?)\s*[:–—=]\s*(?P<number>{_NUMBER})\s*(?P<unit>[^\d\s,.;:()]{{0,10}})\.?$")
 _CELL = re.compile(rf"^(?P<number>{_NUMBER})\s*(?P<unit>[^\d\s,.;:()]{{0,10}})$")
-_ARROW = re.compile(r"\s*(?:→|⟶|⇒|-->|->|=>)\s*")
+_ARROW = re.compile(r"(?:(?<!\s)\s++)?(?:→|⟶|⇒|-->|->|=>)\s*")
 
 
 def bullets(heading: str, items: Sequence[str]) -> Iterator[tuple[Bullets, str]]:

@@ -43,10 +43,10 @@ _NUMBER = re.compile(
     r"^(?:(?:\d{1,2}\.)+\d{0,2}|\d{1,2}|[A-Z]|[IVX]{1,4})[.)](?=\s)\s*|^(?:\d{1,2}\.)+\d{1,2}\s+"
     r"|^[A-Z](?:\.\d{1,2})+\s+|^§\s*\d+\s*"
 )
-_TRAILING = re.compile(r"[\s.:;,…–—-]+$")
+_TRAILING = re.compile(r"(?<![\s.:;,…–—-])[\s.:;,…–—-]++$")
 _ABBREVIATED = re.compile(r"\b(?:etc|al|Inc|Ltd|vs|Jr)\.$")
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+")
-_MAIL_ADDRESS = re.compile(r"\S+@\S+\.\w+")
+_MAIL_ADDRESS = re.compile(r"[^\s@]{1,64}@[^\s@]{1,255}\.\w+")
 _MAX_CONTACT_WORDS = 9
 _MIN_NAVIGATION_ITEMS = 3
 _NAVIGATION_SHARE = 0.7

@@ -19,7 +19,7 @@ _MIN_REPEATS = 3
 _FULL_LINE = 0.8  # of the usual length; a shorter line ends a paragraph
 _BULLET = re.compile(r"^[•‣▪◦●○■–—·\uf0b7*-]\s+")
 _PAGE_NUMBER = re.compile(r"^(?:page |seite |[-–] ?)?(?:\d{1,4}|[ivxl]{1,6})(?: ?[-–]|\s*(?:/|of|von)\s*\d{1,4})?$", re.IGNORECASE)
-_CONTENTS_LINE = re.compile(r"(?:\.\s?){4,}\s*\d{1,4}$|\s\.{2,}\s*\d{1,4}$")
+_CONTENTS_LINE = re.compile(r"(?<!\.)(?<!\.\s)(?:\.\s?){4,}+\s*\d{1,4}$|\s\.{2,}\s*\d{1,4}$")
 _NUMBER = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})*\.?|[A-Z](?:\.\d{1,2})*\.?(?<=[.\d]))\s+")
 _FIXED_WIDTH = re.compile(r"mono|courier|typewriter|consol|cmtt|fixed|menlo")
 _HYPHENATED = re.compile(r"(?<=[^\W\d_]{2})[-\u2010\u00ad]$")

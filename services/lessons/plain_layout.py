@@ -10,7 +10,7 @@ from services.lessons.sentences import is_prose
 
 _OVERSTRUCK = re.compile(".\b")
 _MANUAL_HEADER = re.compile(r"^\s*(\S+\([0-9a-z]+\))\s.*\s\1\s*$", re.IGNORECASE)
-_MANUAL_NAME = re.compile(r"^\s*([\w.+, -]{1,80}?)\s+[-–—−]+\s+(\S.*)$")
+_MANUAL_NAME = re.compile(r"^\s*+([\w.+,-][\w.+, -]{0,79}?)\s+[-–—−]++\s+(\S.*)$")
 _MARKDOWN = re.compile(r"^(?:#{1,6} \S|```|~~~|\|.*\|\s*$|={4,}\s*$|-{4,}\s*$)|\]\(", re.MULTILINE)
 _ITEM = re.compile(r"^(?:[•‣▪◦●*+·-]|o(?=\s{2})|\(?(?:\d{1,2}|[a-z])[.)])\s+(?=\S)")
 _NUMBERED = re.compile(r"^((?:\d{1,2}\.){1,4}\d{0,2}|[A-Z]\.)\s+(\S.*)$")
@@ -18,7 +18,7 @@ _UNDERLINED = re.compile(r"(?:(?<=\n\n)|\A)(?![ \t>|`~-])([^\n]{1,120})\n(={4,}|
 _TAG = re.compile(r"^(\S(?:.{0,22}?\S)?)\s{2,}(\S.*)$")
 _HYPHEN = re.compile(r"(?<=\w)(?:\u2010|\u00ad)$")
 _END = re.compile(r"[.!?:;,)\]]$")
-_MANUAL_FOOTER = re.compile(r"^\S.*\s\d{4}-\d\d-\d\d\s.*\S+\([0-9a-z]+\)\s*$")
+_MANUAL_FOOTER = re.compile(r"^\S.{0,200}\s\d{4}-\d\d-\d\d\s.{0,200}\S\([0-9a-z]{1,9}\)\s*$")
 _MAX_MANUAL_HEADING = 4  # the indentation of subheadings in a manual page is 3
 _MIN_BODY_SHARE = 0.15
 _BETWEEN_CODE = re.compile(r"\n```\n\n```\n")

@@ -18,7 +18,7 @@ _OPENING = re.compile(
     r"|inoltre|per esempio|tuttavia|além disso|por exemplo)(?:[,:]|(?<=that))\s+(?=\w)",
     re.IGNORECASE,
 )
-_BRACKETS = re.compile(r"\s*\([^()]{12,}\)")
+_BRACKETS = re.compile(r"(?:(?<!\s)\s++)?\([^()]{12,}\)")
 _SUBORDINATE = re.compile(
     r"^(?:if|when|whenever|as|although|though|since|while|because|after|before|once|until|unless|whether|to|in|on|at|with|by|for|from"
     r"|depending|given|instead|wenn|als|weil|da|obwohl|nachdem|bevor|während|um|bei|nach|si|quand|lorsque|comme|puisque|cuando|aunque"

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 _ADORNMENT = re.compile(r"^([!-/:-@\[-`{-~])\1{2,}\s*$")
-_ROLE = re.compile(r":([\w.+:-]+):`([^`\n]+)`")
-_LINK = re.compile(r"`([^`<\n]+?)\s*<[^>\n]*>`__?")
-_REFERENCE = re.compile(r"`([^`\n]+)`__?(?!\w)|(?<![\w`])(\w[\w.-]*\w)_(?![\w`])")
+_ROLE = re.compile(r":([\w.+:-]{1,60}):`([^`\n]+)`")
+_LINK = re.compile(r"`([^`<\n]*[^`<\s])\s*<[^>\n]*>`__?")
+_REFERENCE = re.compile(r"`([^`\n]+)`__?(?!\w)|(?<![\w`])(\w[\w.-]{0,80}\w)_(?![\w`])")
 _SUBSTITUTION = re.compile(r"\|([^|\n]{1,60})\|_{0,2}")
 _DIRECTIVE = re.compile(r"^(\s*)\.\.\s+([\w-]+)::\s*(.*)$")
 _COMMENT = re.compile(r"^(\s*)\.\.(?:\s|$)")
@@ -16,7 +16,7 @@ _FIELD = re.compile(r"^\s*:[\w ()-]+:(?:\s|$)")
 _CODE = ("code", "code-block", "sourcecode", "highlight", "parsed-literal", "productionlist", "doctest", "ipython", "prompt")
 _NAMES_LANGUAGE, _PYTHON = ("code", "code-block", "sourcecode", "highlight"), ("doctest", "ipython")
 _PROSE = ("note", "tip", "hint", "important", "warning", "attention", "caution", "danger", "seealso", "admonition", "topic", "epigraph")
-_SIGNS = re.compile(r"^\.\. [\w-]+::|^\.\. _[^:]+:|:[a-z]+:`[^`\n]+`|`[^`<\n]+<[^>\n]+>`_|(?<=[^:\s]):: *$", re.MULTILINE)
+_SIGNS = re.compile(r"^\.\. [\w-]+::|^\.\. _[^:\n]{1,200}:|:[a-z]+:`[^`\n]+`|`[^`<\n]+<[^>\n]+>`_|(?<=[^:\s]):: *$", re.MULTILINE)
 _MIN_SIGNS = 2
 
 

@@ -35,7 +35,7 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:Dr|Mr|Mrs|Ms|Prof|St|vs|cf|e\.g|i\.e|approx|etc|Fig|Eq|No|Nr|bzw|ca|Sr|Sra|ej)|\b[^\W\d_]|\b\d{1,2})\.$"
 )
 _NEXT_WORD = re.compile(r"[^\W\d_]{2,}")
-_NUMBER_END = re.compile(r"(?<!\d)\d{1,2}\.\s*$")
+_NUMBER_END = re.compile(r"(?<!\d)\d{1,2}\.$")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _PLAIN_WORD = re.compile(r"[(\"'“‘„«]*[^\W\d_]+(?:['’/-][^\W\d_]+)*[)\"'”’»]*[.,;:!?]*[)\"'”’»]*|[–—-]+|\d+[.,;:]?")
 _MIN_PROSE_WORDS = 4
@@ -78,9 +78,10 @@ def split_sentences(text: str) -> list[str]:
     start = 0
     for match in _END.finditer(text):
         following = text[match.end() : match.end() + 1]
-        if following and (following.islower() or _ends_with_abbreviation(text, start, match.end())):
+        end = _last_characters(text, start, match)
+        if following and (following.islower() or _ABBREVIATION.search(end)):
             word = _NEXT_WORD.match(text, match.end())
-            if following.islower() or word is None or not _NUMBER_END.search(text, start, match.end()) or not _is_common(word[0]):
+            if following.islower() or word is None or not _NUMBER_END.search(end) or not _is_common(word[0]):
                 continue
         sentences.append(text[start : match.end()].strip())
         start = match.end()
@@ -93,8 +94,10 @@ def is_reference(sentence: str) -> bool:
     return len(sentence) <= _MAX_REFERENCE_CHARS and _REFERENCE.match(sentence) is not None
 
 
-def _ends_with_abbreviation(text: str, start: int, end: int) -> bool:
-    return _ABBREVIATION.search(text[max(start, end - _MAX_ABBREVIATION_CHARS) : end].rstrip()) is not None
+def _last_characters(text: str, start: int, match: re.Match[str]) -> str:
+    """Return the end of what begins at `start` and ends with this mark. To search all of it for each mark would take quadratic time."""
+    end = match.start() + len(match[0].rstrip())
+    return text[max(start, end - _MAX_ABBREVIATION_CHARS) : end]
 
 
 def split_long(text: str, limit: int = MAX_SENTENCE_CHARS) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from lib.text import ends_sentence
 
-_TIME = r"(?:\d{1,2}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?"
+_TIME = r"(?:\d{1,2}:)?\d{1,2}:\d{2}(?:[.,]\d{1,3})?(?!\d)"
 _CUE = re.compile(rf"^\s*{_TIME}\s+-->\s+{_TIME}")
 _CUE_TAG = re.compile(r"<[^<>\n]{0,80}>|\{\\[^{}\n]{0,40}\}")
 _START = re.compile(rf"^(\s*(?:[-*•]\s+)?)[\[(]?{_TIME}(?:\s*[-–—]\s*{_TIME})?[\])]?(?:\s*[-–—:|])?\s+(?=\S)")

@@ -21,7 +21,7 @@ from services.storage import Store, keys
 def attach(caller: Caller, recording_id: str, part: UploadedPart | None, store: Store) -> Mapping[str, Any]:
     """Store a text for the next conversion of a recording; return the options of the newest one.
 
-    Raises NotFound, NoFile, UnreadableText, and Conflict while a job of the recording is active.
+    Raises NotFound, NoFile, UnreadableText, TooManyPreviews, and Conflict while a job of the recording is active.
     """
     _, newest, _ = recordings.get_row(caller, recording_id)
     if part is None:
@@ -30,7 +30,7 @@ def attach(caller: Caller, recording_id: str, part: UploadedPart | None, store: 
         raise errors.Conflict("A job of this recording is queued or running.", hint="Wait until it has ended, or cancel it.")
     options = lecture_jobs.newest_options(session(), recording_id)
     end_read()
-    own_text.check(part.file.keep())
+    own_text.check(part.file.keep(), caller.user_id)
     with stored_inputs.stored(recording_id, part.file.path, store, key_of=keys.own_text) as key, transaction() as write_session:
         recordings.get_owned(caller, recording_id)
         hidden_formats.put(write_session, recording_id, hidden_formats.OWN_TEXT, key, part.file.size_bytes, part.file.sha256)

@@ -43,7 +43,7 @@ def stored(
     object_deletion.try_run_due(store)
 
 
-def put_own_text(recording_id: str, file: Path, store: Store) -> str:
-    """Check a text that the recording is aligned with, and store it. Raises UnreadableText."""
-    own_text.check(file)
+def put_own_text(recording_id: str, user_id: str, file: Path, store: Store) -> str:
+    """Check a text that the recording is aligned with, and store it. Raises UnreadableText and TooManyPreviews."""
+    own_text.check(file, user_id)
     return put(recording_id, file, store, key_of=keys.own_text)

@@ -121,7 +121,7 @@ def _prepare(caller: Caller, request: UploadRequest, settings: Settings, store: 
         recording.subtitles_key = check_subtitles(recording.id, request.subtitles_part, media)
     text_key, text_part = "", request.own_text_part
     if text_part is not None:
-        text_key = stored_inputs.put_own_text(recording.id, text_part.file.keep(), store)
+        text_key = stored_inputs.put_own_text(recording.id, caller.user_id, text_part.file.keep(), store)
     options = with_prompts(lecture_jobs.with_format_of_subtitles(options, recording.subtitles_key))
     return _CheckedUpload(request, recording, options, text_key)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import errors
 from domain import Transcript
+from lib.child_slots import ChildSlots
 from lib.process import CancellationCheck, Limits, Report, never_cancelled, run_task
 from lib.serialization import build_adapters, read_json, replacing, write_json
 from services.own_text.alignment import align_text
@@ -15,14 +16,16 @@ from services.own_text.reading import MAX_BYTES, read_own_text
 
 __all__ = ["MAX_BYTES", "align", "check"]
 
-_LIMITS = Limits(timeout_s=120, memory_bytes=2**30, file_bytes=0, niceness=0)  # a request waits for it
+SLOTS = ChildSlots(total=3, per_user=2, max_waiting=6, wait_s=20)  # of each process of the server
+_LIMITS = Limits(timeout_s=15, memory_bytes=2**30, file_bytes=0, niceness=0)  # a request waits for it
 _ALIGNMENT_LIMITS = Limits(timeout_s=1800, memory_bytes=4 * 2**30)
 
 
-def check(path: Path) -> int:
-    """Read an uploaded text in a child process; return the number of its words. Raises UnreadableText."""
+def check(path: Path, user_id: str) -> int:
+    """Read an uploaded text in a child process; return the number of its words. Raises UnreadableText and TooManyPreviews."""
     try:
-        result = run_task("services.own_text:check_task", {"path": str(path.absolute())}, limits=_LIMITS)
+        with SLOTS.hold(user_id):
+            result = run_task("services.own_text:check_task", {"path": str(path.absolute())}, limits=_LIMITS)
     except (errors.TimedOut, errors.OutOfMemory) as error:
         raise errors.UnreadableText("Reading it takes more time or memory than a text should.") from error
     return int(result["words"])

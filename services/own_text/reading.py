@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import errors
 from domain import Mark, Style
 from lib.text import clean_inline, clean_text
+from lib.untrusted_xml import EntitiesDefined, parse_xml
 from services.transcript_text.markup import MAX_HEADING_LENGTH, MarkedText, parse
 
 MAX_BYTES = 16 * 2**20
@@ -57,9 +58,11 @@ def word_document(content: bytes) -> ElementTree.Element:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open("word/document.xml") as file:
             xml = file.read(_MAX_XML_BYTES + 1)
-        if len(xml) > _MAX_XML_BYTES or b"<!DOCTYPE" in xml:
+        if len(xml) > _MAX_XML_BYTES:
             raise errors.UnreadableText("The Word document is too large, or it defines entities.")
-        return ElementTree.fromstring(xml)  # noqa: S314 - no entities, limited size, in a child process
+        return parse_xml(xml)
+    except EntitiesDefined:
+        raise errors.UnreadableText("The Word document is too large, or it defines entities.") from None
     except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, EOFError, NotImplementedError, RuntimeError) as error:
         raise errors.UnreadableText(f"It is no Word document ({type(error).__name__}).") from None
 

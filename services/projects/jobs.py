@@ -111,13 +111,12 @@ def _speak(caller: Caller, job_request: JobRequest, job_limits: JobLimits) -> Jo
         raise errors.ValidationFailed(f"text: at most {MAX_SPOKEN_CHARS} characters.")
     if parameters.get("silent"):
         raise errors.ValidationFailed("silent: this kind of job needs a voice.")
+    spoken = _validated(lambda: narration.divide(text, language).script(title or text.strip()[:80])) if text.strip() else None
+    options: dict[str, Any] = {"script": spoken.model_dump(mode="json")} if spoken is not None else {}
     with transaction() as session:
         project = locked(session, caller, job_request.project_id, "editor")[0] if job_request.project_id else None
-        options: dict[str, Any]
-        if text.strip():
-            script = _validated(lambda: narration.script_of(title or text.strip()[:80], text, language))
-            options = {"script": script.model_dump(mode="json")}
-        else:
+        script = spoken
+        if script is None:
             version, script = _script_version(session, caller, project, script_id)
             options = {"script_version_id": version.id}
         drawn = rendering.options_of(project, script, parameters) if project is not None else _lesson_options(parameters)

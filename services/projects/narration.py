@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from lib.text import clean_text
@@ -20,15 +21,28 @@ _HEIGHTS = {"720p": 720, "1080p": 1080, "1440p": 1440, "2k": 1440, "4k": 2160, "
 _THEMES = {"realistic": "paper", "animated": "ocean", "cinematic": "night", "documentary": "contrast"}
 
 
-def script_of(title: str, text: str, language: str = "") -> LessonScript:
-    """Return a script whose narration is the text: a title, then a scene for each paragraph or part of one."""
-    scenes = [Scene(id="s1", content=Title(heading=title[:500]))]
+@dataclass(frozen=True)
+class SpokenText:
+    """A text with a scene for each paragraph or part of one. Long texts take time, so they are divided outside transactions."""
+
+    text: str
+    language: str
+    scenes: tuple[Scene, ...]
+
+    def script(self, title: str) -> LessonScript:
+        """Return the script whose narration is the text, after a title."""
+        first = Scene(id="s1", content=Title(heading=title[:500]))
+        return LessonScript(title=title[:500], language=self.language, scenes=(first, *self.scenes))
+
+
+def divide(text: str, language: str = "") -> SpokenText:
+    """Divide a text into scenes. `language`: empty for the one that the text seems to have."""
     groups = list(_groups(text))
     if len(groups) > MAX_SCENES - 1:
         rest = " ".join(groups[MAX_SCENES - 2 :])[:MAX_NARRATION_CHARS]
         groups = [*groups[: MAX_SCENES - 2], rest]
-    scenes += [Scene(id=f"s{number}", narration=group, content=_content(group)) for number, group in enumerate(groups, 2)]
-    return LessonScript(title=title[:500], language=language or detect_language(text), scenes=tuple(scenes))
+    scenes = tuple(Scene(id=f"s{number}", narration=group, content=_content(group)) for number, group in enumerate(groups, 2))
+    return SpokenText(text, language or detect_language(text), scenes)
 
 
 def text_of(script: LessonScript) -> str:

@@ -93,6 +93,7 @@ def get(caller: Caller, project_id: str) -> StoredProject:
 
 def create(caller: Caller, content: ProjectChanges) -> str:
     """Create a project and return its id. Raises TooManyProjects and TooManyScripts."""
+    script = _prepared(content.script)
     with transaction() as session:
         lock_user(session, caller.user_id)
         if count_rows(Project, Project.user_id == caller.user_id) >= MAX_PROJECTS:
@@ -101,8 +102,8 @@ def create(caller: Caller, content: ProjectChanges) -> str:
         session.add(project)
         _apply(project, content)
         session.flush()
-        if content.script is not None:
-            _put_script(session, caller, project, content.script)
+        if script is not None:
+            _put_script(session, caller, project, script)
         return project.id
 
 
@@ -111,14 +112,15 @@ def edit(caller: Caller, project_id: str, changes: ProjectChanges) -> None:
 
     Raises NotFound, RoleTooLow, ProjectArchived, ImageMissing and RecordingMissing.
     """
+    script = _prepared(changes.script)
     with transaction() as session:
         project, role = locked(session, caller, project_id, "editor")
         if role != "owner":
             _check_logo(caller, project, changes)
         _apply(project, changes)
         project.updated_at = now()
-        if changes.script is not None:
-            _put_script(session, caller, project, changes.script)
+        if script is not None:
+            _put_script(session, caller, project, script)
 
 
 def delete(caller: Caller, project_id: str) -> None:
@@ -194,14 +196,22 @@ def _check_logo(caller: Caller, project: Project, changes: ProjectChanges) -> No
         files.get_readable(caller, logo_id)
 
 
-def _put_script(session: Session, caller: Caller, project: Project, script: str | LessonScript) -> None:
+def _prepared(script: str | LessonScript | None) -> narration.SpokenText | LessonScript | None:
+    """Divide a text before the transaction; None for an empty one."""
+    if not isinstance(script, str):
+        return script
+    text = script.strip()
+    return narration.divide(text) if text else None
+
+
+def _put_script(session: Session, caller: Caller, project: Project, script: narration.SpokenText | LessonScript) -> None:
     """Make the script of the project from a text or scenes: a new version of it, or a new script, which belongs to the owner."""
-    text = script.strip() if isinstance(script, str) else ""
-    current = main_script(session, project.id)
-    if isinstance(script, str):
-        if not text or (current is not None and text == _text_of(session, project, current)):
+    text, current = "", main_script(session, project.id)
+    if isinstance(script, narration.SpokenText):
+        text = script.text
+        if current is not None and text == _text_of(session, project, current):
             return
-        content = narration.script_of(project.name, text)
+        content = script.script(project.name)
     else:
         content = script
     if current is None:

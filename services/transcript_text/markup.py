@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,7 +16,7 @@ from lib.text import clean_text
 
 MAX_HEADING_LENGTH = 160
 _MAX_DEPTH = 3
-_HEADING = re.compile(r"[ \t]{0,3}(#{1,6})[ \t]+(\S.*?)[ \t]*#*[ \t]*")
+_HEADING_START = re.compile(r"[ \t]{0,3}(#{1,6})[ \t]+(?=\S)")
 _PARAGRAPH_END = re.compile(r"\n[ \t]*\n\s*")
 _INLINE = re.compile(
     r"\\(?P<escaped>[\\*_^~#<>])"
@@ -51,19 +52,23 @@ class MarkedText:
         return sum(len(mark.heading.split()) for _, mark in self.breaks)
 
     def runs_of_words(self, spans: Sequence[tuple[int, int]]) -> list[tuple[Run, ...]]:
-        """Return the runs of each of these words, given by their offsets; nothing for a word without marks."""
-        pending = list(self.breaks)
+        """Return the runs of each of these words, given by their rising offsets; nothing for a word without marks."""
+        breaks = deque(self.breaks)
+        styles = deque(sorted(self.styles, key=lambda style: style[0]))
+        inside: list[tuple[int, int, Style]] = []
         result = []
         for start, end in spans:
             mark = Mark()
-            while pending and pending[0][0] <= start:
-                found = pending.pop(0)[1]
+            while breaks and breaks[0][0] <= start:
+                found = breaks.popleft()[1]
                 mark = found if found.heading else replace(mark, starts_paragraph=True)
-            result.append(tuple(self._runs(start, end, mark)))
+            while styles and styles[0][0] < end:
+                inside.append(styles.popleft())
+            inside = [style for style in inside if style[1] > start]
+            result.append(tuple(self._runs(start, end, mark, inside)))
         return result
 
-    def _runs(self, start: int, end: int, mark: Mark) -> Iterator[Run]:
-        inside = [each for each in self.styles if each[0] < end and each[1] > start]
+    def _runs(self, start: int, end: int, mark: Mark, inside: Sequence[tuple[int, int, Style]]) -> Iterator[Run]:
         if not inside and mark == Mark():
             return
         edges = sorted({start, end, *(min(max(edge, start), end) for each in inside for edge in each[:2])})
@@ -102,17 +107,23 @@ def _blocks(text: str) -> Iterator[str | Mark]:
     for paragraph in _PARAGRAPH_END.split(text.strip()):
         rest: list[str] = []
         for line in paragraph.split("\n"):
-            match = _HEADING.fullmatch(line)
-            if match is None or len(match[2]) > MAX_HEADING_LENGTH:
+            match = _HEADING_START.match(line)
+            heading = _without_closing_marks(line[match.end() :]) if match else ""
+            if match is None or len(heading) > MAX_HEADING_LENGTH:
                 rest.append(line)
                 continue
             if rest:
                 yield "\n".join(rest)
                 rest = []
-            title = clean_text(_parse_inline(match[2], 0)[0])
+            title = clean_text(_parse_inline(heading, 0)[0])
             yield Mark(heading=title, heading_level=min(max(len(match[1]) - 1, 1), 3))
         if rest:
             yield "\n".join(rest)
+
+
+def _without_closing_marks(heading: str) -> str:
+    """Return a heading without the marks `#` at its end; its first character stays."""
+    return heading[0] + heading[1:].rstrip(" \t").rstrip("#").rstrip(" \t")
 
 
 def _parse_inline(text: str, depth: int) -> tuple[str, list[tuple[int, int, Style]]]:

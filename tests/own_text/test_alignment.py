@@ -7,11 +7,14 @@ import itertools
 import time
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from domain import Segment, SpeechSource, Transcript, Word
 from errors import TextDoesNotFit, UnreadableText
+from lib.child_slots import ChildSlots, TooManyPreviews
+from services import own_text
 from services.own_text.alignment import align_text
 from services.own_text.reading import read_own_text
 from services.transcript_text.markup import format_words, parse
@@ -68,7 +71,7 @@ def test_forty_thousand_words_take_a_moment() -> None:
     assert aligned.matched_share > 0.99
 
 
-def document(xml: str) -> bytes:
+def document(xml: str | bytes) -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         archive.writestr("word/document.xml", xml)
@@ -92,6 +95,7 @@ def test_word_documents_keep_headings_and_styles() -> None:
 def unreadable() -> Iterator[bytes]:
     yield from (b"", b" \n", b"a\0b", b"1\n00:00:01,000 --> 00:00:02,000\nhello\n", b"PK\x03\x04 no archive", document("<w:document>"))
     yield document('<!DOCTYPE x [<!ENTITY a "aaaa">]><x>&a;</x>')
+    yield document('<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE x [<!ENTITY a "aaaa">]><x>&a;</x>'.encode("utf-16"))
     yield document(_WORD.format("<w:p/>"))
 
 
@@ -104,3 +108,10 @@ def test_what_is_no_text_is_refused(content: bytes) -> None:
 def test_old_encodings_are_read() -> None:
     assert read_own_text("Größe “now”".encode("windows-1252")).text == "Größe “now”"
     assert read_own_text("Größe".encode("utf-16")).text == "Größe"
+
+
+def test_a_user_checks_few_texts_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    slots = ChildSlots(total=2, per_user=1, max_waiting=0, wait_s=0)
+    monkeypatch.setattr(own_text, "SLOTS", slots)
+    with slots.hold("somebody"), pytest.raises(TooManyPreviews):
+        own_text.check(tmp_path / "text", "somebody")

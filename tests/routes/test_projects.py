@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from database import session, transaction
+from database import in_transaction, session, transaction
 from lib.clock import now
 from lib.paging import count_rows
 from models import Delivery, Job, Project, Recording, UploadedFile
@@ -24,6 +24,7 @@ from services.lessons.errors import RecordingMissing
 from services.library import lecture_jobs
 from services.outbox.mail_sender import MailSender
 from services.outbox.port import DeliveryAttempt
+from services.projects import narration
 from services.projects.invitation_email import InvitationEmailChannel
 from tests.conftest import SAMPLES, User, list_stored_keys
 from tests.statements import statements
@@ -149,6 +150,21 @@ def test_a_script_has_versions_and_follows_edits(user: User) -> None:
     assert [user.get(f"/api/v1/projects/{each['id']}").json["script"] for each in (other, project)] == ["Leaves fall in autumn."] * 2
     scenes = {"title": "Own", "scenes": [{"id": "a", "narration": "One.", "content": {"kind": "title", "heading": "One"}}]}
     assert put(user, path, script=scenes).json["script"] == "One."
+
+
+def test_texts_are_divided_outside_transactions(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    divide, locks = narration.divide, []
+
+    def watched(text: str, language: str = "") -> narration.SpokenText:
+        locks.append(in_transaction())
+        return divide(text, language)
+
+    monkeypatch.setattr(narration, "divide", watched)
+    project_id = user.post("/api/v1/projects", json={"title": "Leaves", "script": "Leaves make sugar."}).json["id"]
+    assert put(user, f"/api/v1/projects/{project_id}", title="Light", script="They need light.").status_code == 200
+    job = {"type": "voice_synthesis", "parameters": {"text": "Leaves make sugar."}}
+    assert user.post("/api/v1/jobs", json=job).status_code in (200, 201, 202)
+    assert locks == [False] * 3
 
 
 def test_roles_allow_what_they_say(user: User, stranger: User, admin: User) -> None:
