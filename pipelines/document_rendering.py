@@ -67,7 +67,7 @@ DOCUMENT_RENDERING = Pipeline(
             "document_notes",
             documents.unpack_notes,
             label="Writing the documents",
-            needs=(rendering.ARCHIVE_FILE, rendering.TRANSCRIPT_FILE, *_DECK, deck.MATCHES_FILE),
+            needs=(rendering.ARCHIVE_FILE, rendering.TRANSCRIPT_FILE, rendering.DECK_FILE, *_DECK, deck.MATCHES_FILE),
             makes=("notes.json", "images", "summary.json", "changes.json"),
             uses=("title", "author", "course", "lecture_number", "is_edited", "has_deck", "slide_plan", "slide_fingerprint"),
             weight=0.2,

@@ -57,7 +57,7 @@ def test_a_deck_is_matched_and_can_be_taken_back(
         assert send(user, deck) == 413
     assert stored_decks() == 0
     settings.user_quota_bytes = before
-    assert send(user, deck) == 202
+    assert send(user, deck + b"\n") == 202 and send(user, deck) == 202
     assert stored_decks() == 1
     user.wait(recording)
     coverage = user.get(f"{path}/deck").json
