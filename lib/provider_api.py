@@ -14,6 +14,7 @@ from lib.backoff import backoff_s
 T = TypeVar("T")
 _FIRST_PAUSE_S = 1.0
 _MAX_PAUSE_S = 60.0
+_MAX_DURATIONS = 2  # of attempts together, so that a provider that never answers fails in minutes
 
 
 class ProviderApi:
@@ -42,8 +43,9 @@ class ProviderApi:
     ) -> T:
         """Send a request and return what `parse` makes of the response; `parse` raises ProviderDown for one that the next may mend.
 
-        Raises ProviderRefused, and TransientError when the last attempt fails.
+        Raises ProviderRefused, and TransientError when the last attempt fails: none begins after twice `timeout_s`.
         """
+        last_start = time.monotonic() + _MAX_DURATIONS * self._timeout_s
         headers = {"Content-Type": content_type, "Accept": accept, "Accept-Encoding": "identity"}
         if self._api_key:
             headers["Authorization"] = f"Bearer {self._api_key}"
@@ -52,7 +54,7 @@ class ProviderApi:
             try:
                 return parse(self._send(path, body, headers, max_bytes))
             except errors.TransientError as error:
-                if attempt == self._max_attempts:
+                if attempt == self._max_attempts or time.monotonic() >= last_start:
                     raise
                 self._pause(attempt, error)
         raise AssertionError("at least one attempt")
