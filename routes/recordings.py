@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from flask import Response
 from pydantic import BaseModel, Field
 
 from domain import JobState, Visibility
+from lib.numbers import reject_bool
 from pipelines.lecture_notes import LECTURE_NOTES
 from routes.body_limits import accepts_upload
 from routes.caller import caller, login_required
@@ -37,7 +38,7 @@ class ConversionIn(LectureOptions, JobWebhookIn):
 
 class KnownFileIn(ConversionIn):
     sha256: str = Field(pattern="^[0-9a-f]{64}$", description="Of the whole file, in lower case.")
-    size_bytes: int = Field(ge=1)
+    size_bytes: Annotated[int, Field(ge=1, le=2**53), reject_bool]
     filename: str = Field("", max_length=500)
     title: str = Field("", max_length=200)
 

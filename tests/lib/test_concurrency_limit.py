@@ -78,7 +78,7 @@ def test_failed_requests_give_their_places_back() -> None:
     for _ in range(_REQUESTS):
         with pytest.raises(ZeroDivisionError):
             limited({}, None)  # type: ignore[arg-type]
-    assert limited._places.qsize() == _PLACES
+    assert limited._places.free == _PLACES
 
 
 def test_stuck_requests_do_not_stop_the_server(pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,4 +89,4 @@ def test_stuck_requests_do_not_stop_the_server(pool: ThreadPoolExecutor, monkeyp
     assert program.wait_for(_REQUESTS)
     program.go_on.set()
     assert [request.result(10) for request in requests] == [[b"done"]] * _REQUESTS
-    assert limited._places.qsize() == _PLACES
+    assert limited._places.free == _PLACES

@@ -233,7 +233,8 @@ def _lose_nothing_that_was_typed(visitor: Visitor, segments: Locator) -> None:
     page.reload()
     expect(segments.nth(2).get_by_role("alert")).to_contain_text("Not saved.")
     page.unroute(f"**{changes}")
-    segments.nth(2).get_by_role("button", name="Save again").click()
+    with page.expect_response(lambda response: response.request.method == "PATCH" and "/segments/" in response.url):
+        segments.nth(2).get_by_role("button", name="Save again").click()
     expect(segments.nth(2).get_by_role("button", name="Save again")).to_have_count(0)
     visitor.console_errors = [error for error in visitor.console_errors if "ERR_FAILED" not in error]
 

@@ -975,4 +975,11 @@ export default {
   "It is no Word file: it has no {1}.": "Sie ist keine Word-Datei: {1} fehlt.",
   "It loads a picture from an address or another file.": "Sie lädt ein Bild von einer Adresse oder aus einer anderen Datei.",
   "It has more than {1} parts.": "Sie hat mehr als {1} Teile.",
+  "It can't be prepared for streaming; it has neither pictures nor sound.": "Es lässt sich nicht für das Streaming vorbereiten: Es hat weder Bild noch Ton.",
+  "It can't be prepared for streaming; its video has no frames.": "Es lässt sich nicht für das Streaming vorbereiten: Sein Video hat keine Bilder.",
+  "None of your recordings has this content.": "Keine Ihrer Aufnahmen hat diesen Inhalt.",
+  "The encoder's parameters have changed. The renditions are made again.": "Die Einstellungen des Encoders haben sich geändert. Die Fassungen werden neu erzeugt.",
+  "The list of the folder defines entities.": "Die Liste des Ordners definiert Entitäten.",
+  "The renditions have different numbers of segments.": "Die Fassungen haben verschieden viele Segmente.",
+  "Upload the file.": "Laden Sie die Datei hoch.",
 };
