@@ -133,6 +133,7 @@ def test_endpoints_declare_their_rate_limits(app: Flask) -> None:
                 "/upload",
                 "/api/v1/recordings",
                 "/api/v1/recordings/by-hash",
+                "/api/v1/reference-document",
                 "/api/v1/uploads",
                 "/assemble-file",
                 "/generate-pdf",
