@@ -82,7 +82,7 @@ def test_statuses_come_in_order_and_no_call_is_paid_twice_although_the_server_is
             jobs = client.call("GET", f"/api/v1/jobs?recording_id={recording_id}").json()["jobs"]
             [job] = [each for each in jobs if each["pipeline"] == "lecture_notes"]
     assert client.statuses[-1] == "completed"
-    assert {"uploading", "trimming", "waiting_for_proofreading", "proofreading", "converting"} < set(client.statuses)
+    assert {"uploading", "waiting_for_proofreading", "proofreading"} < set(client.statuses)  # the others may pass between two requests
     assert text.count("in the lecture") == 90 and "teh" not in text
     usage = job["metrics"]["proofreading"]
     assert (usage["chunks"], usage["failed"], job["attempt"]) == (usage["reused"] + usage["requests"], 0, 2)
