@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from domain import Word
-from services.speech_to_text.phrase_languages import MAX_COMPRESSION_RATIO, normalised
+from services.speech_to_text.hallucination_filter import MAX_COMPRESSION_RATIO
+from services.speech_to_text.phrase_languages import normalised
 from services.speech_to_text.port import SAMPLE_RATE_HZ, Samples, SpeechEngine, SpeechLanguage
 from services.speech_to_text.vad import CondensedAudio, Span
 

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.speech_to_text.batched_decoding import encoder_frames, window_features
+from services.speech_to_text.hallucination_filter import MAX_COMPRESSION_RATIO
 from services.speech_to_text.port import Samples
 
 _MIN_PROBABILITY = 1e-3
 _CLEAR_PROBABILITY = 0.95
 _TEXT_WEIGHT = 3.0  # of the mean log probability of a token
 _MIN_LOG_PROBABILITY = -2.0
-MAX_COMPRESSION_RATIO = 2.4
 _MAX_TOKENS = 128
 
 

@@ -5,29 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from flask import Flask
 
-from database import transaction
-from models import Recording
 from services.accounts import Caller
 from services.courses import courses
 from tests.concurrency import run_concurrently
 from tests.conftest import User
 from tests.statements import statements
-
-
-@pytest.fixture
-def add(app: Flask) -> Callable[..., str]:
-    def insert(user: User, title: str, **columns: Any) -> str:
-        facts = {"filename": "a.mp4", "storage_key": f"videos/{title}.mp4", "size_bytes": 4, "sha256": "0", "duration_s": 100.0}
-        with app.app_context(), transaction() as session:
-            recording = Recording(**{"user_id": user.id, "title": title, "media": {}, **facts, **columns})
-            session.add(recording)
-            session.flush()
-            return recording.id
-
-    return insert
 
 
 def put(user: User, path: str, **body: Any) -> Any:
@@ -38,8 +22,8 @@ def titles(user: User, course: str) -> list[str]:
     return [entry["recording"]["title"] for entry in user.get(f"/api/v1/courses/{course}").json["entries"]]
 
 
-def test_a_course_orders_recordings(user: User, stranger: User, admin: User, add: Callable[..., str]) -> None:
-    ids = [add(user, f"Lecture {number}", visibility=kind) for number, kind in enumerate(("PUBLIC", "UNLISTED", "PRIVATE"))]
+def test_a_course_orders_recordings(user: User, stranger: User, admin: User, add_recording: Callable[..., str]) -> None:
+    ids = [add_recording(user, f"Lecture {number}", visibility=kind) for number, kind in enumerate(("PUBLIC", "UNLISTED", "PRIVATE"))]
     course = user.post("/api/v1/courses", json={"title": " Heat\n", "description": "From\u202e the start"}).json
     assert (course["title"], course["description"], course["visibility"], course["recordings"]) == ("Heat", "From the start", "PRIVATE", 0)
     path = f"/api/v1/courses/{course['id']}"
@@ -64,9 +48,12 @@ def test_a_course_orders_recordings(user: User, stranger: User, admin: User, add
 
 
 def test_a_course_does_not_publish_unlisted_recordings_of_others(
-    user: User, stranger: User, admin: User, add: Callable[..., str], app: Flask
+    user: User, stranger: User, admin: User, add_recording: Callable[..., str], app: Flask
 ) -> None:
-    unlisted, public = add(stranger, "Unlisted heat", visibility="UNLISTED"), add(stranger, "Public heat", visibility="PUBLIC")
+    unlisted, public = (
+        add_recording(stranger, "Unlisted heat", visibility="UNLISTED"),
+        add_recording(stranger, "Public heat", visibility="PUBLIC"),
+    )
     course = user.post("/api/v1/courses", json={"title": "Found", "visibility": "PUBLIC"}).json["id"]
     assert put(user, f"/api/v1/courses/{course}/recordings", recording_ids=[unlisted, public]).status_code == 200
     third = User(app, "third@example.org")
@@ -82,18 +69,22 @@ def test_a_course_does_not_publish_unlisted_recordings_of_others(
     assert found(third) == [public] and found(user) == sorted([unlisted, public])
 
 
-def test_the_order_may_be_stored_by_two_requests_at_once(app: Flask, user: User, add: Callable[..., str]) -> None:
-    ids = [add(user, f"Lecture {number}") for number in range(4)]
+def test_the_order_may_be_stored_by_two_requests_at_once(app: Flask, user: User, add_recording: Callable[..., str]) -> None:
+    ids = [add_recording(user, f"Lecture {number}") for number in range(4)]
     course = user.post("/api/v1/courses", json={"title": "Heat"}).json["id"]
     caller = Caller(user.id, user.email, "user", f"user:{user.id}")
     assert run_concurrently(app, lambda _: courses.set_recordings(caller, course, ids), 6) == [None] * 6
     assert titles(user, course) == [f"Lecture {number}" for number in range(4)]
 
 
-def test_only_recordings_that_the_owner_may_watch(user: User, stranger: User, add: Callable[..., str]) -> None:
+def test_only_recordings_that_the_owner_may_watch(user: User, stranger: User, add_recording: Callable[..., str]) -> None:
     course = user.post("/api/v1/courses", json={"title": "Mixed"}).json["id"]
     path = f"/api/v1/courses/{course}/recordings"
-    own, public, private = add(user, "Own"), add(stranger, "Public", visibility="PUBLIC"), add(stranger, "Private")
+    own, public, private = (
+        add_recording(user, "Own"),
+        add_recording(stranger, "Public", visibility="PUBLIC"),
+        add_recording(stranger, "Private"),
+    )
     assert put(user, path, recording_ids=[public, own]).status_code == 200
     assert put(user, path, recording_ids=[own, private]).status_code == put(user, path, recording_ids=["missing"]).status_code == 404
     assert titles(user, course) == ["Public", "Own"]
@@ -104,8 +95,8 @@ def test_only_recordings_that_the_owner_may_watch(user: User, stranger: User, ad
     assert user.http.patch(f"/api/v1/courses/{course}", json={}, headers=user.headers).status_code == 422
 
 
-def test_progress_counts_what_was_watched_to_its_end(app: Flask, user: User, stranger: User, add: Callable[..., str]) -> None:
-    ids = [add(user, f"Lecture {number}", visibility="PUBLIC") for number in range(3)]
+def test_progress_counts_what_was_watched_to_its_end(app: Flask, user: User, stranger: User, add_recording: Callable[..., str]) -> None:
+    ids = [add_recording(user, f"Lecture {number}", visibility="PUBLIC") for number in range(3)]
     course = user.post("/api/v1/courses", json={"title": "Heat", "visibility": "PUBLIC"}).json["id"]
     put(user, f"/api/v1/courses/{course}/recordings", recording_ids=ids)
     at = f"/api/v1/videos/{ids[1]}/position"
@@ -119,7 +110,7 @@ def test_progress_counts_what_was_watched_to_its_end(app: Flask, user: User, str
     assert user.get(f"/api/v1/courses/{course}").json["progress"] == {"watched": 0, "total": 3}
     assert stranger.delete(at).status_code == 200
     assert stranger.get(at).json == {"position_s": 0.0, "is_watched": False}
-    assert put(stranger, f"/api/v1/videos/{add(user, 'Private')}/position", position_s=1).status_code == 404
+    assert put(stranger, f"/api/v1/videos/{add_recording(user, 'Private')}/position", position_s=1).status_code == 404
     assert put(stranger, at, position_s=-1).status_code == 422
     components = app.extensions["lectern"]
     components.settings.public_without_account = True
@@ -129,8 +120,8 @@ def test_progress_counts_what_was_watched_to_its_end(app: Flask, user: User, str
     assert stranger.get(f"/api/v1/courses/{course}").json["progress"] is None
 
 
-def test_a_course_can_be_searched(user: User, stranger: User, add: Callable[..., str]) -> None:
-    inside, outside = add(user, "Heat inside", visibility="UNLISTED"), add(user, "Heat outside", visibility="PUBLIC")
+def test_a_course_can_be_searched(user: User, stranger: User, add_recording: Callable[..., str]) -> None:
+    inside, outside = add_recording(user, "Heat inside", visibility="UNLISTED"), add_recording(user, "Heat outside", visibility="PUBLIC")
     course = user.post("/api/v1/courses", json={"title": "Heat", "visibility": "UNLISTED"}).json["id"]
     put(user, f"/api/v1/courses/{course}/recordings", recording_ids=[inside])
 
@@ -142,12 +133,12 @@ def test_a_course_can_be_searched(user: User, stranger: User, add: Callable[...,
     assert stranger.get("/api/v1/search?q=heat&course=missing").status_code == 404
 
 
-def test_lists_need_as_many_statements_for_one_as_for_many(app: Flask, user: User, add: Callable[..., str]) -> None:
+def test_lists_need_as_many_statements_for_one_as_for_many(app: Flask, user: User, add_recording: Callable[..., str]) -> None:
     counts = []
     for number in (1, 8):
         for each in range(number):
             course = user.post("/api/v1/courses", json={"title": f"Course {number}-{each}"}).json["id"]
-            put(user, f"/api/v1/courses/{course}/recordings", recording_ids=[add(user, f"Lecture {number}-{each}")])
+            put(user, f"/api/v1/courses/{course}/recordings", recording_ids=[add_recording(user, f"Lecture {number}-{each}")])
         with app.app_context(), statements() as executed:
             assert user.get("/api/v1/courses").status_code == user.get(f"/api/v1/courses/{course}").status_code == 200
         counts.append(len(executed))

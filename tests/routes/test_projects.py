@@ -29,6 +29,8 @@ from services.projects.invitation_email import InvitationEmailChannel
 from tests.conftest import SAMPLES, User, list_stored_keys
 from tests.statements import statements
 
+pytestmark = pytest.mark.usefixtures("paused_queue")
+
 PNG = (
     b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89\x00\x00\x00\rIDATx\x9cc\xf8\xcf"
     b"\xc0\xf0\x1f\x00\x05\x00\x01\xff\x89\x99=\x1d\x00\x00\x00\x00IEND\xaeB`\x82"
@@ -39,28 +41,6 @@ CLIENT_PROJECT = {
     "settings": {"duration": "30", "style": "cinematic", "mood": "dramatic", "resolution": "720p"},
     "metadata": {"youtubeReference": "https://youtu.be/x"},
 }
-
-
-@pytest.fixture(autouse=True)
-def paused(app: Flask) -> None:
-    """Jobs stay in the queue."""
-    from services.jobs.queue import maintenance
-
-    with app.app_context():
-        maintenance.pause_queue("test", "")
-
-
-@pytest.fixture
-def add_recording(app: Flask) -> Callable[..., str]:
-    def insert(user: User, title: str, **columns: Any) -> str:
-        facts = {"filename": "a.mp4", "storage_key": f"videos/{title}.mp4", "size_bytes": 4, "sha256": "0", "duration_s": 100.0}
-        with app.app_context(), transaction() as session:
-            recording = Recording(**{"user_id": user.id, "title": title, "media": {}, **facts, **columns})
-            session.add(recording)
-            session.flush()
-            return recording.id
-
-    return insert
 
 
 def put(user: User, path: str, **body: Any) -> Any:
