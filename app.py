@@ -28,6 +28,7 @@ from routes.errors import init_errors
 from routes.openapi import complete_spec, document_view
 from routes.rate_limits import init_rate_limits
 from routes.request_log import init_request_log
+from routes.request_sender import sender_of
 from routes.security_headers import init_security_headers
 from routes.static_segments import methods_by_static_path, reserve_static_segments
 from routes.strict_requests import StrictJson, reject_malformed_headers, reject_malformed_urls
@@ -71,7 +72,8 @@ def create_app(settings: Settings | None = None) -> LecternApp:
     app.register_blueprint(admin, url_prefix="/api/v1/admin", name="api_admin")
     app.register_blueprint(worker_health)
     register_commands(app)
-    app.wsgi_app = _behind_proxies(ConcurrencyLimit(app.wsgi_app), settings)  # type: ignore[method-assign]
+    sender = functools.partial(sender_of, cookie_name=app.config["JWT_ACCESS_COOKIE_NAME"])
+    app.wsgi_app = _behind_proxies(ConcurrencyLimit(app.wsgi_app, sender), settings)  # type: ignore[method-assign]
     app.before_request(_begin_request)
     app.before_request(reject_malformed_headers)
     app.before_request(reject_malformed_urls)

@@ -40,6 +40,10 @@ class Program:
             return self._change.wait_for(lambda: self._running >= count, 10)
 
 
+def _sender(environ: dict[str, object]) -> str:
+    return str(environ.get("sender", ""))
+
+
 @pytest.fixture
 def pool() -> Iterator[ThreadPoolExecutor]:
     with ThreadPoolExecutor(_REQUESTS) as pool:
@@ -48,12 +52,12 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(concurrency_limit, "_MAX_WAIT_S", 20.0)
+    monkeypatch.setattr(concurrency_limit, "_PATIENCE_S", 20.0)
 
 
 def test_a_few_requests_compute_and_the_others_follow(pool: ThreadPoolExecutor) -> None:
     program = Program()
-    limited = ConcurrencyLimit(program)
+    limited = ConcurrencyLimit(program, _sender)
     requests = [pool.submit(limited, {}, None) for _ in range(_REQUESTS)]
     assert program.wait_for(_PLACES)
     program.go_on.set()
@@ -63,7 +67,7 @@ def test_a_few_requests_compute_and_the_others_follow(pool: ThreadPoolExecutor) 
 
 def test_requests_that_wait_for_something_take_no_place(pool: ThreadPoolExecutor) -> None:
     program = Program(begin=before_waiting)
-    limited = ConcurrencyLimit(program)
+    limited = ConcurrencyLimit(program, _sender)
     requests = [pool.submit(limited, {}, None) for _ in range(_REQUESTS)]
     assert program.wait_for(_REQUESTS)
     program.go_on.set()
@@ -74,7 +78,7 @@ def test_failed_requests_give_their_places_back() -> None:
     def fail(environ: dict[str, object], start_response: object) -> list[bytes]:
         raise ZeroDivisionError
 
-    limited = ConcurrencyLimit(fail)
+    limited = ConcurrencyLimit(fail, _sender)
     for _ in range(_REQUESTS):
         with pytest.raises(ZeroDivisionError):
             limited({}, None)  # type: ignore[arg-type]
@@ -82,11 +86,32 @@ def test_failed_requests_give_their_places_back() -> None:
 
 
 def test_stuck_requests_do_not_stop_the_server(pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(concurrency_limit, "_MAX_WAIT_S", 0.01)
+    monkeypatch.setattr(concurrency_limit, "_PATIENCE_S", 0.01)
     program = Program()
-    limited = ConcurrencyLimit(program)
+    limited = ConcurrencyLimit(program, _sender)
     requests = [pool.submit(limited, {}, None) for _ in range(_REQUESTS)]
     assert program.wait_for(_REQUESTS)
     program.go_on.set()
     assert [request.result(10) for request in requests] == [[b"done"]] * _REQUESTS
     assert limited._places.free == _PLACES
+
+
+def test_places_are_passed_on_as_long_as_requests_end(pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(concurrency_limit, "_PATIENCE_S", 0.2)
+    running = most = 0
+    lock = threading.Lock()
+
+    def work(environ: dict[str, object], start_response: object) -> list[bytes]:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        threading.Event().wait(0.1)  # twelve requests in fours: the last ones wait longer than the patience
+        with lock:
+            running -= 1
+        return []
+
+    limited = ConcurrencyLimit(work, _sender)
+    for request in [pool.submit(limited, {}, None) for _ in range(_REQUESTS)]:
+        request.result(10)
+    assert most <= _PLACES

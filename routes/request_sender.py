@@ -1,0 +1,24 @@
+"""Who sends a request, before anything is verified: what senders share in turn must be decided without work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from werkzeug.http import parse_cookie
+
+from lib.hosts import client_network
+
+
+def sender_of(environ: dict[str, Any], cookie_name: str) -> str:
+    """Return the credentials of a request as they were sent, or the network of a client that sent none.
+
+    Credentials that are not verified can't be used against their owner: only they know them.
+    """
+    authorization: str = environ.get("HTTP_AUTHORIZATION", "")
+    token = authorization or parse_cookie(environ).get(cookie_name, "")
+    if token:
+        return f"credentials:{token}"
+    try:
+        return f"network:{client_network(environ.get('REMOTE_ADDR', ''))}"
+    except ValueError:
+        return "network:unknown"
