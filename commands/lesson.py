@@ -104,7 +104,7 @@ def _read_script(source: Path, title: str) -> LessonScript:
     try:
         return LessonScript.model_validate(json.loads(text))
     except ValueError as error:
-        raise click.ClickException(f"{source} is no script: {error}") from error
+        raise click.ClickException(f"{source} is not a script: {error}") from error
 
 
 def _publish(folder: Path, out: Path, script: LessonScript, source: Path) -> None:

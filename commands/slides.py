@@ -64,7 +64,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="How small a difference in brightness counts as a change.",
 )
 @click.option("--region", type=BoxType(), help="The area of the picture that contains the slide.")
-@click.option("--ignore", type=BoxType(), multiple=True, help="An area that moves and is no slide. May be repeated.")
+@click.option("--ignore", type=BoxType(), multiple=True, help="An area that moves and is not a slide. May be repeated.")
 def slides_command(
     video: Path, json_file: Path | None, images: Path | None, builds: str, sensitivity: str, region: Box | None, ignore: tuple[Box, ...]
 ) -> None:

@@ -67,10 +67,10 @@ def sanitize(source: Path, target: Path) -> None:
         with zipfile.ZipFile(source) as archive:
             parts = dict(_read(archive))
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
-        raise errors.UnusableReferenceDocument(f"It is no Word file ({type(error).__name__}).") from None
+        raise errors.UnusableReferenceDocument(f"It is not a Word file ({type(error).__name__}).") from None
     missing = [name for name in _REQUIRED if name not in parts]
     if missing:
-        raise errors.UnusableReferenceDocument(f"It is no Word file: it has no {missing[0]}.")
+        raise errors.UnusableReferenceDocument(f"It is not a Word file: it has no {missing[0]}.")
     parts["word/styles.xml"] = _with_missing_styles(parts["word/styles.xml"])
     parts["[Content_Types].xml"] = _content_types(parts)
     for name in parts:

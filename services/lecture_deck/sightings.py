@@ -86,7 +86,7 @@ class DeckPictures:
 
 
 def _read(path: Path) -> Grey:
-    """Return a grey picture, `_WIDTH` pixels wide; a black one for a file that is no picture."""
+    """Return a grey picture, `_WIDTH` pixels wide; a black one for a file that is not a picture."""
     try:
         with Image.open(path) as picture:
             picture.draft("L", (2 * _WIDTH, 1))

@@ -22,7 +22,7 @@ _KEPT_KEYWORDS = ("type", "enum", "items", "properties", "required", "additional
 
 
 class UnusableAnswer(ValueError):
-    """The answer is no script; the message says why, for the model."""
+    """The answer is not a script; the message says why, for the model."""
 
 
 @functools.cache

@@ -108,7 +108,7 @@ def _read_pptx(path: Path, may_have_macros: bool) -> Deck:
                 raise errors.DeckTooLarge(f"It has {len(names)} slides.")
             return Deck(package.title(), tuple(package.slide(name) for name in names))
     except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise errors.UnreadableDeck(f"It is no PowerPoint file ({type(error).__name__}).") from None
+        raise errors.UnreadableDeck(f"It is not a PowerPoint file ({type(error).__name__}).") from None
 
 
 class _Package:
@@ -287,7 +287,7 @@ def _read_pdf(path: Path, may_be_text: bool) -> Deck:
     except LimitReachedError:
         raise errors.DeckTooLarge("Its pages are too large when they are unpacked.") from None
     except (PyPdfError, KeyError, ValueError, TypeError, AttributeError, IndexError, AssertionError, RecursionError, OSError) as error:
-        raise errors.UnreadableDeck(f"It is no valid PDF ({type(error).__name__}).") from None
+        raise errors.UnreadableDeck(f"It is not a valid PDF ({type(error).__name__}).") from None
     return Deck(title, slides)
 
 

@@ -28,7 +28,7 @@ _ARTICLE = re.compile(
 )
 _ARTICLE_IN_QUESTIONS = ("fr", "es", "it", "pt")
 _MAX_TERM_WORDS = 5
-# Words of phrases that point to something else, or of clauses: what they begin is no term.
+# Words of phrases that point to something else, or of clauses: what they begin is not a term.
 _NOT_IN_TERMS = frozenset(
     """
     it this that these those he she they we you i there here what which who one ones another other others such each every all

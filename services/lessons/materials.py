@@ -115,7 +115,7 @@ def _picture(file_id: str, reader_ids: Collection[str], place: str) -> JobInput:
             ) from None
         raise ImageMissing(f"{place} shows an uploaded picture that does not exist or is not open to you.") from None
     if row.kind != "image":
-        raise ImageMissing(f"{place} shows {row.filename}, which is no picture.")
+        raise ImageMissing(f"{place} shows {row.filename}, which is not a picture.")
     return JobInput(picture_file(row.id), row.storage_key, row.filename, row.content_type, row.size_bytes, row.sha256)
 
 

@@ -79,7 +79,7 @@ def _slide_at(caller: Caller, scene: Scene, clip: Clip, store: Store) -> int:
 def _uploaded(caller: Caller, file_id: str, place: str, store: Store) -> Iterator[bytes]:
     row = files.get_readable(caller, file_id)
     if row.kind != "image":
-        raise ImageMissing(f"{place} shows {row.filename}, which is no picture.")
+        raise ImageMissing(f"{place} shows {row.filename}, which is not a picture.")
     return store.read(row.storage_key)
 
 

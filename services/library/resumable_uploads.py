@@ -189,7 +189,7 @@ class ResumableUpload:
             self._touch()
 
     def _check_start(self, file: IO[bytes], block: bytes, length: int) -> None:
-        """Raise NotMedia if with this block enough has arrived to see that it is no recording."""
+        """Raise NotMedia if with this block enough has arrived to see that it is not a recording."""
         position = file.tell()
         if position >= first_bytes.LENGTH or position + len(block) < min(first_bytes.LENGTH, length):
             return

@@ -24,7 +24,7 @@ _TEXT_CONTROLS = b"\t\n\r\f\x1b"
 
 
 class NotAPicture(errors.LecternError):
-    """The file is no picture."""
+    """The file is not a picture."""
 
     code = "not_a_picture"
     status = 415

@@ -19,7 +19,7 @@ _ACTIVE_DB = -50.0  # quieter seconds are silence or hiss
 _LEVEL = re.compile(r"lavfi\.astats\.(\d+)\.RMS_level=(\S+)")
 _MAX_CHANNELS = 16
 _SILENT_PEAK = 328  # of 32768: -40 dB; the peaks of hiss are about 12 dB above its mean
-_MAX_LOUD_S = 3  # a click at the start or the end is no sound
+_MAX_LOUD_S = 3  # a click at the start or the end is not sound
 
 
 @dataclass(frozen=True)

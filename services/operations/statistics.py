@@ -88,7 +88,7 @@ def total_counts() -> Totals:
         recordings_duration_s=round(float(duration_s), 1),
         recordings_bytes=int(recordings_bytes),
         documents_bytes=int(documents_bytes),
-        # CANCELLING is no state of a row: it is shown for a running job that has a cancel request.
+        # CANCELLING is not a state of a row: it is shown for a running job that has a cancel request.
         jobs={state.value: int(jobs_by_state.get(state, 0)) for state in JobState if state is not JobState.CANCELLING},
         errors=count_rows(ErrorEntry),
     )

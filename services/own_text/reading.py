@@ -64,7 +64,7 @@ def word_document(content: bytes) -> ElementTree.Element:
     except EntitiesDefined:
         raise errors.UnreadableText("The Word document is too large, or it defines entities.") from None
     except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, EOFError, NotImplementedError, RuntimeError) as error:
-        raise errors.UnreadableText(f"It is no Word document ({type(error).__name__}).") from None
+        raise errors.UnreadableText(f"It is not a Word document ({type(error).__name__}).") from None
 
 
 def _assembled(paragraphs: list[ElementTree.Element]) -> MarkedText:

@@ -19,7 +19,7 @@ _RANKS: dict[Role, int] = {"viewer": 1, "editor": 2, "owner": 3}
 
 
 def role_in(user_id: str, project: Project) -> Role | None:
-    """Return the user's role; None for a user who is no member, and for the members of a suspended user's project."""
+    """Return the user's role; None for a user who is not a member, and for the members of a suspended user's project."""
     if project.user_id == user_id:
         return "owner"
     member = session().get(ProjectMember, (project.id, user_id))

@@ -48,7 +48,7 @@ class DriftDetector:
         return True
 
     def _is_explained(self, old: GrayImage, new: GrayImage, motion: Any) -> bool:
-        """Whether hardly any difference remains once the old sample is moved. A fade is no motion: all of its difference remains."""
+        """Whether hardly any difference remains once the old sample is moved. A fade is not motion: all of its difference remains."""
         before, after = cv2.blur(old, (3, 3)), cv2.blur(new, (3, 3))  # moving by parts of a pixel blurs too
         moved = cv2.warpAffine(before, motion, old.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
         return cv2.norm(moved, after, cv2.NORM_L1) <= self._parameters.max_remaining * cv2.norm(before, after, cv2.NORM_L1)

@@ -46,7 +46,7 @@ def known_names() -> tuple[str, ...]:
 def folder_of(name: str, models_folder: Path) -> Path:
     """Return where weights are, or would be. Raises ModelMissing for a malformed name."""
     if not _NAME.fullmatch(name):
-        raise errors.ModelMissing(f"{name!r} is no name of weights.", hint="Use a name that `lectern models list` shows, or owner/name.")
+        raise errors.ModelMissing(f"{name!r} is not a name of weights.", hint="Use a name that `lectern models list` shows, or owner/name.")
     return models_folder / "hub" / name.replace("/", "--")
 
 

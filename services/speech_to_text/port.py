@@ -113,7 +113,7 @@ class RecognizedSegment:
     """A segment as the engine returned it, with confidences. Times are relative to the audio passed to the engine.
 
     `no_speech_probability`: the engine's estimate that there is no speech; `mean_log_probability`: mean over the tokens;
-    `compression_ratio`: size of the text divided by its compressed size, high for repetitions. `flag`: why it is no real speech.
+    `compression_ratio`: size of the text divided by its compressed size, high for repetitions. `flag`: why it is not real speech.
     """
 
     words: tuple[Word, ...]

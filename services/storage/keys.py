@@ -37,7 +37,7 @@ def title_as_filename(title: str, fallback: str = "recording") -> str:
 
 
 def without_extension(name: str) -> str:
-    """Return a file's name without folders and extension; a number after a point is no extension."""
+    """Return a file's name without folders and extension; a number after a point is not an extension."""
     base = PurePath(name.replace("\\", "/")).name
     return re.sub(r"(?<=.)\.(?=[0-9]*[A-Za-z])[A-Za-z0-9]{1,8}$", "", base)
 

@@ -27,7 +27,7 @@ class LocalStore:
     def path(self, key: str) -> Path:
         parts = PurePosixPath(key).parts
         if not parts or key.startswith("/") or ".." in parts or "\0" in key:
-            raise errors.NotFound(f"{key!r} is no key.")
+            raise errors.NotFound(f"{key!r} is not a key.")
         return self._root.joinpath(*parts)
 
     def put(self, source: Path, key: str, content_type: str) -> None:

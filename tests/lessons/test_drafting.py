@@ -68,7 +68,7 @@ This function limits the rate:
 
 ```python
 def rate(light_level):
-    return min(light_level, 100)  # $x$ is no formula
+    return min(light_level, 100)  # $x$ is not a formula
 ```
 """
 
@@ -90,7 +90,7 @@ def test_every_block_becomes_a_scene_of_its_kind() -> None:
     assert contents(script, TwoColumns)[0].right.items == ("Stroma", "Needs ATP")
     assert contents(script, Table)[0].rows[2] == ("Sugar cane", "7 %")
     assert contents(script, Quote)[0].author == "Aristotle"
-    assert contents(script, Code)[0].code.endswith("# $x$ is no formula")
+    assert contents(script, Code)[0].code.endswith("# $x$ is not a formula")
     bars, pie = contents(script, Chart)
     assert (bars.form, bars.labels, bars.series[0].values, bars.unit) == ("bar", ("Maize", "Wheat", "Sugar cane"), (2.4, 1.2, 7.0), "%")
     assert (pie.form, pie.series[0].values) == ("pie", (30.0, 63.5, 6.5))

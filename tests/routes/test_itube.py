@@ -201,7 +201,7 @@ def test_wrong_uploads_are_refused(app: Flask, user: User, stranger: User, clip:
     body = {"title": "Trees", "video_s3_key": address["media_id"], "visibility": "PRIVATE"}
     missing = user.post(f"{VIDEOS}/metadata", json=body)
     assert (missing.status_code, missing.json["code"]) == (409, "upload_missing")
-    text = b"this is no recording " * 100
+    text = b"this is not a recording " * 100
     assert put(user, address["url"], text) == (415 if is_local else 200)
     if not is_local:  # S3 takes anything: the first bytes are read when the file is described
         refused = user.post(f"{VIDEOS}/metadata", json=body)

@@ -100,7 +100,7 @@ def test_what_can_not_be_stored_is_refused(app: Flask, user: User) -> None:
     assert send(user, "POST", PATH, Upload_Length=str(settings.max_upload_bytes + 1)).json["code"] == "too_large"
     assert send(user, "POST", PATH, Upload_Length="9", Upload_Metadata=encoded(formats="papyrus")).status_code == 422
     assert send(user, "POST", PATH, Upload_Length="9", Upload_Metadata="filename !").status_code == 400
-    text = b"this is no recording " * 50
+    text = b"this is not a recording " * 50
     location = begin(user, len(text))
     assert send(user, "PATCH", location, body=text, Upload_Offset="0").json["code"] == "not_media"
     damaged = CONTENT[:40] + bytes(500)
@@ -130,7 +130,7 @@ def test_an_upload_that_ends_while_the_user_may_not_convert_loses_nothing(app: F
 def test_first_bytes_are_judged_together(user: User) -> None:
     location = begin(user)
     assert send(user, "PATCH", location, body=CONTENT[:3], Upload_Offset="0").status_code == 204  # these three could be text
-    text = b"this is no recording " * 50
+    text = b"this is not a recording " * 50
     location = begin(user, len(text))
     assert send(user, "PATCH", location, body=text[:3], Upload_Offset="0").status_code == 204
     assert send(user, "PATCH", location, body=text[3:], Upload_Offset="3").json["code"] == "not_media"

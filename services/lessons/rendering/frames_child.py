@@ -102,7 +102,7 @@ class _Cache:
 def _read(path: str) -> Pixels:
     picture = cv2.imread(path, cv2.IMREAD_COLOR)
     if picture is None:
-        raise errors.ProgramFailed(f"{path} is no picture.")
+        raise errors.ProgramFailed(f"{path} is not a picture.")
     return picture.astype(np.uint8, copy=False)
 
 
@@ -123,7 +123,7 @@ def _overlay(picture: Pixels, path: str) -> Pixels:
     """Put a picture with transparency at the bottom."""
     layer = cv2.imread(path, cv2.IMREAD_UNCHANGED)
     if layer is None:
-        raise errors.ProgramFailed(f"{path} is no picture.")
+        raise errors.ProgramFailed(f"{path} is not a picture.")
     result = picture.copy()
     part = result[-layer.shape[0] :]
     alpha = layer[:, :, 3:].astype(np.float32) / 255

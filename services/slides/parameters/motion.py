@@ -97,7 +97,7 @@ class StableFrameParameters:
         "meeting fails at 0.6; at 0.1 formulas that are written on black fail",
     )
     sudden_change_share: float = parameter(
-        0.02, "share of blocks", "Less is no cut, even where it came at once.", "test_restless: text slides with a chart that drifts"
+        0.02, "share of blocks", "Less is not a cut, even where it came at once.", "test_restless: text slides with a chart that drifts"
     )
     early_percentile: float = parameter(20, "%", "First motion of the blocks that is compared with `step_s`.")
     late_percentile: float = parameter(80, "%", "Last motion of the blocks that is compared with `step_s`.")
@@ -121,7 +121,7 @@ class DriftParameters:
     max_remaining: float = parameter(
         0.6,
         "share of the difference",
-        "With more left after the motion it is no drift. Zooms leave up to 0.6, fades 1.",
+        "With more left after the motion it is not drift. Zooms leave up to 0.6, fades 1.",
         "test_drift: fades",
     )
     min_step: float = parameter(0.5, "pixels of the analysis frame", "Smaller motions add up, until they can be told from a fade.")

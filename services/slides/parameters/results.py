@@ -16,7 +16,7 @@ class RegionParameters:
     min_edge: int = parameter(10, "grey levels", "Step between neighbouring pixels that is part of a line.")
     min_line_share: float = parameter(0.8, "share of a side", "Part of a side that must be an edge on every page.")
     min_sides: int = parameter(2, "sides", "Number of sides that are lines and not the frame's own border.")
-    min_area: float = parameter(0.2, "share of the frame", "A smaller region is no slide.")
+    min_area: float = parameter(0.2, "share of the frame", "A smaller region is not a slide.")
     max_area: float = parameter(0.9, "share of the frame", "A larger region is the whole frame.")
     min_aspect: float = parameter(1.15, "width / height", "Narrower regions are no slides.")
     max_aspect: float = parameter(2.0, "width / height", "Wider regions are no slides.")
@@ -46,7 +46,7 @@ class TitleParameters:
     repeated_share: float = parameter(0.5, "share of slides", "A line on at least this share of the slides is a footer or logo.")
     min_repeats: int = parameter(3, "slides", "A footer or logo is on at least this many slides.")
     positions: int = parameter(20, "positions", "Number of heights on the page at which lines count as being in the same place.")
-    lowest_top: float = parameter(0.6, "share of the height", "A line that begins lower is no title.", "test_titles: text at the bottom")
+    lowest_top: float = parameter(0.6, "share of the height", "A line that begins lower is not a title.", "test_titles: text at the bottom")
     large_share: float = parameter(0.75, "share of the largest letters", "Smaller lines are no part of the title.")
     max_line_gap: float = parameter(0.9, "of a line's height", "Lines farther apart are not one title.", "test_titles: two lines")
     max_sentence_lines: int = parameter(

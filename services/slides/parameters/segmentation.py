@@ -34,7 +34,7 @@ class ComparisonParameters:
         "A camera inset extends this far around its motion: the head moves, the wall does not.",
         "test_insets: the camera changes its corner",
     )
-    inset_max_share: float = parameter(0.15, "share of the frame", "A larger area of motion is no camera inset.")
+    inset_max_share: float = parameter(0.15, "share of the frame", "A larger area of motion is not a camera inset.")
     blurs: tuple[float, float] = parameter(
         (1.0, 2.0), "pixels of the analysis frame (sigma)", "Degrees of blur at which two images are compared: what coarse coding leaves."
     )
@@ -57,12 +57,12 @@ class ComparisonParameters:
         "numbers_pointer fails at 0.4; test_comparison: a pointer on text",
     )
     min_shift_pixels: float = parameter(
-        0.5, "pixels of the analysis frame", "A smaller shift is no motion: two figures resemble each other in the same place."
+        0.5, "pixels of the analysis frame", "A smaller shift is not motion: two figures resemble each other in the same place."
     )
     shift_enlargement: int = parameter(4, "times", "The images are enlarged so much for it: 5 pixels of 1920 are 1.25 of 480.")
     outline_px: float = parameter(2, "px", "Width of the outline of a box in front of the slide: a toolbar, a window.")
     outline_share: float = parameter(0.8, "share of a side", "Part of each side of a box that must have changed.")
-    min_box_px: float = parameter(8, "px", "A box with a shorter side is no box: the sides of its outline would touch.")
+    min_box_px: float = parameter(8, "px", "A box with a shorter side is not a box: the sides of its outline would touch.")
     min_cut_places: int = parameter(
         2,
         "places",
@@ -100,8 +100,8 @@ class ClassificationParameters:
     clip_motion_share: float = parameter(
         0.5, "share of the region", "A region of which more moved habitually since the frame before is a video clip."
     )
-    clip_max_share: float = parameter(0.45, "share of the frame", "A larger region is no clip.")
-    clip_max_missing: float = parameter(0.8, "share of the foreground", "A region that takes more away is no clip.")
+    clip_max_share: float = parameter(0.45, "share of the frame", "A larger region is not a clip.")
+    clip_max_missing: float = parameter(0.8, "share of the foreground", "A region that takes more away is not a clip.")
     abrupt_s: float = parameter(1.5, "s", "Content that appears within this time after its motion began comes at once.")
     simultaneous_s: float = parameter(0.6, "s", "Blocks of content that comes at once change within this time of one another.")
     early_percentile: float = parameter(20, "%", "First block of the two that are compared with `simultaneous_s`.")
@@ -111,12 +111,12 @@ class ClassificationParameters:
         3.0, "s", "Exchanged foreground was there this long before and stays this long after.", "numbers_pointer fails at 6"
     )
     max_still_s: float = parameter(
-        5.0, "s", "Something larger than a pointer that is still for longer is no occluder: a person moves more often."
+        5.0, "s", "Something larger than a pointer that is still for longer is not an occluder: a person moves more often."
     )
     look_ahead_s: float = parameter(60.0, "s", "An occluder or pointer is recognised if the slide reappears within this time.")
     look_ahead_frames: int = parameter(60, "stable frames", "At most this many are examined ahead.")
     min_overlap_ahead: float = parameter(0.5, "share of the foreground", "Looking ahead ends where less of the slide is left.")
-    pointer_px: float = parameter(250, "px", "A larger region is no pointer.")
+    pointer_px: float = parameter(250, "px", "A larger region is not a pointer.")
     hiding_loss_share: float = parameter(
         0.5, "share", "An object in front of the slide takes away less foreground than this share of what it adds or covers."
     )
@@ -129,7 +129,7 @@ class ClassificationParameters:
     trail_after_s: float = parameter(0.3, "s", "The trail moved at most this long after the region's last motion.")
     trail_delay_s: float = parameter(0.1, "s", "The trail moved this long after the start of the stable frame before, or later.")
     min_trail_blocks: int = parameter(2, "blocks", "A trail has at least this many blocks.")
-    trail_max_share: float = parameter(0.08, "share of blocks", "If more of the picture moved at the time, it is no trail.")
+    trail_max_share: float = parameter(0.08, "share of blocks", "If more of the picture moved at the time, it is not a trail.")
     moved_size_ratio: float = parameter(1.4, "ratio", "Two regions of a more different size are not one object that moved.")
     moved_side_ratio: float = parameter(
         1.3, "ratio", "Two regions with bounding boxes that differ more in a side are not one object that moved."
@@ -180,7 +180,7 @@ class SegmentationParameters:
         0.5, "share of the loss", "Sudden changes that gain less foreground are no new slide: a cleared field.", "test_revisits: a form"
     )
     local_share: float = parameter(0.4, "share of the foreground", "A change that takes away less may be an occluder.")
-    max_local_mixed_changes: int = parameter(2, "regions", "A change with more mixed changes is no occluder.", "photo_back fails at 4")
+    max_local_mixed_changes: int = parameter(2, "regions", "A change with more mixed changes is not an occluder.", "photo_back fails at 4")
     min_slide_share: float = parameter(
         0.03, "share of the frame", "If more comes at once on a blank picture, a slide begins; less is a stroke.", "i_board fails at 0.012"
     )
@@ -243,7 +243,7 @@ class RevisitParameters:
     min_duration_s: float = parameter(
         0.6,
         "s",
-        "A shorter occurrence is no visit; its length is known to one sample.",
+        "A shorter occurrence is not a visit; its length is known to one sample.",
         "deep_fades: slides of 0.4 s are none; test_brief_pictures: slides of a second are",
     )
     brief_s: float = parameter(
