@@ -113,7 +113,7 @@ def assemble_file(json_data: AssembleIn) -> Any:
                 {**json_data.options.model_dump(mode="json"), "base_url": base_url()},
                 title=json_data.title,
                 recording_id=upload.recording_id(),
-                hook=target,
+                webhook=target,
             ),
             components.settings,
             components.store,

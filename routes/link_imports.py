@@ -16,7 +16,7 @@ from schemas.links import LINK_FIELDS, LinkIn
 from services.library import recordings
 from services.links import submit as use_case
 from services.links.submit import ImportPolicy, Link
-from services.webhooks.subscriptions import JobHook
+from services.webhooks.subscriptions import JobWebhook
 
 if TYPE_CHECKING:
     from models import Job, Recording
@@ -37,8 +37,8 @@ def create_from_link(json_data: LinkIn) -> Any:
     return NewRecordingOut(**recording_out(row).model_dump(), webhook=job_webhook_out(job.id, target))
 
 
-def submit_link(link: Link, options: Mapping[str, Any], target: JobHook | None = None) -> tuple[Recording, Job]:
+def submit_link(link: Link, options: Mapping[str, Any], target: JobWebhook | None = None) -> tuple[Recording, Job]:
     """Create the recording of a link and queue its download, with the conversion that follows."""
     policy = ImportPolicy.from_settings(container().settings)
     options = {**options, "base_url": base_url()}
-    return use_case.submit(caller(), link, policy, conversion=LECTURE_NOTES.name, options=options, hook=target)
+    return use_case.submit(caller(), link, policy, conversion=LECTURE_NOTES.name, options=options, webhook=target)

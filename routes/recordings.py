@@ -108,7 +108,7 @@ def create_recording_by_hash(json_data: KnownFileIn) -> Any:
         pipeline=LECTURE_NOTES.name,
         options={**json_data.model_dump(mode="json", include=set(LectureOptions.model_fields)), "base_url": base_url()},
         title=json_data.title,
-        hook=target,
+        webhook=target,
     )
     webhook = job_webhook_out(job.id, target)
     return NewRecordingOut(**recording_out(use_case.get_row(caller(), recording.id)).model_dump(), webhook=webhook)
@@ -231,7 +231,7 @@ def convert_again(recording_id: str, json_data: ConversionIn) -> Any:
     """Convert a recording again with other options; stages with unchanged inputs are skipped."""
     options = {**json_data.model_dump(mode="json", exclude=set(JOB_WEBHOOK)), "base_url": base_url()}
     target = webhook_target(json_data)
-    job = uploads.convert_again(caller(), recording_id, container().settings, pipeline=LECTURE_NOTES.name, options=options, hook=target)
+    job = uploads.convert_again(caller(), recording_id, container().settings, pipeline=LECTURE_NOTES.name, options=options, webhook=target)
     return NewJobOut(**JobOut.of(job).model_dump(), webhook=job_webhook_out(job.id, target))
 
 

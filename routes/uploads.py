@@ -81,7 +81,7 @@ def save_upload(field: str = "file", defaults: Mapping[str, str] = MappingProxyT
             title=title,
             subtitles_part=uploaded_part("subtitles"),
             own_text_part=text_part("transcript"),
-            hook=target,
+            webhook=target,
         ),
         components.settings,
         components.store,

@@ -24,7 +24,7 @@ from schemas.webhooks import (
     WebhooksOut,
 )
 from services.webhooks import subscriptions
-from services.webhooks.subscriptions import JobHook
+from services.webhooks.subscriptions import JobWebhook
 
 webhooks = Blueprint("webhooks", __name__, scope="webhooks", tag="Webhooks")
 
@@ -33,15 +33,15 @@ class WebhooksQuery(BaseModel):
     job_id: str | None = Field(None, max_length=36)
 
 
-def webhook_target(payload: JobWebhookIn) -> JobHook | None:
+def webhook_target(payload: JobWebhookIn) -> JobWebhook | None:
     """Return the webhook that a request asks for its job. Raises UrlRefused."""
     if payload.webhook_url is None:
         return None
     subscriptions.check_url(payload.webhook_url, allow_private=container().settings.webhook_allow_private)
-    return JobHook(payload.webhook_url, payload.webhook_secret)
+    return JobWebhook(payload.webhook_url, payload.webhook_secret)
 
 
-def job_webhook_out(job_id: str, target: JobHook | None) -> JobWebhookOut | None:
+def job_webhook_out(job_id: str, target: JobWebhook | None) -> JobWebhookOut | None:
     """Describe the webhook of a new job; the secret is included only if it was generated."""
     webhook = subscriptions.find_for_job(job_id) if target else None
     if webhook is None or target is None:

@@ -48,7 +48,7 @@ def conditions_of(filters: RecordingFilter) -> list[ColumnElement[bool]]:
     if filters.visibility is not None:
         conditions.append(Recording.visibility == filters.visibility)
     if filters.state:
-        runs_beside = case((Job.pipeline.in_(lecture_jobs.RUN_BESIDE), 1), else_=0)  # counts if there is no other job
+        runs_beside = case((Job.pipeline.in_(lecture_jobs.SIDE_PIPELINES), 1), else_=0)  # counts if there is no other job
         newest_state = select(Job.state).where(Job.recording_id == Recording.id).order_by(runs_beside, Job.created_at.desc()).limit(1)
         conditions.append(newest_state.scalar_subquery() == filters.state)
     return conditions

@@ -22,7 +22,7 @@ from services.library.receiving import check_limits
 from services.library.uploads import FileFacts, check_options, new_recording, queue_conversion
 from services.prompts import with_prompts
 from services.storage import Store
-from services.webhooks.subscriptions import JobHook
+from services.webhooks.subscriptions import JobWebhook
 from tables.columns import new_id
 
 
@@ -35,7 +35,7 @@ def accept(
     pipeline: str,
     options: Mapping[str, Any],
     title: str = "",
-    hook: JobHook | None = None,
+    webhook: JobWebhook | None = None,
 ) -> tuple[Recording, Job]:
     """Make a recording of the file and queue a job of this pipeline, both or neither.
 
@@ -63,7 +63,7 @@ def accept(
             object_deletion.cancel(write_session, [key])
             write_session.add(recording)
             write_session.flush()
-            job = queue_conversion(write_session, recording, settings, pipeline, options, hook)
+            job = queue_conversion(write_session, recording, settings, pipeline, options, webhook)
     except BaseException:
         object_deletion.delete_now(store, [key])
         raise

@@ -22,7 +22,7 @@ STREAMING = "streaming"  # jobs of this pipeline prepare recordings for players
 _BESIDE = (hidden_formats.OWN_TEXT, hidden_formats.LESSON_SLIDES)
 _OTHER_SLIDES = ("start_time", "end_time", "region")  # with these options, the slides of a lesson are not those of its script
 YOUTUBE_PUBLISHING = "youtube_publishing"
-RUN_BESIDE = (STREAMING, YOUTUBE_PUBLISHING)  # jobs that run beside conversions; the state of a recording is that of another job
+SIDE_PIPELINES = (STREAMING, YOUTUBE_PUBLISHING)  # they run beside a conversion, whose state is the state of the recording
 
 
 def newest_options(session: Session, recording_id: str) -> Mapping[str, Any]:

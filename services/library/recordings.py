@@ -229,7 +229,7 @@ def with_jobs(recordings: Sequence[Recording]) -> Sequence[RecordingRow]:
     newest: dict[str | None, Job] = {}
     for job in session().execute(_JOBS_QUERY, {"ids": ids}).scalars():
         before = newest.get(job.recording_id)
-        if job.pipeline not in lecture_jobs.RUN_BESIDE or before is None or before.pipeline in lecture_jobs.RUN_BESIDE:
+        if job.pipeline not in lecture_jobs.SIDE_PIPELINES or before is None or before.pipeline in lecture_jobs.SIDE_PIPELINES:
             newest[job.recording_id] = job
     documents: dict[str, list[Artifact]] = {each: [] for each in ids}
     for artifact in session().execute(_ARTIFACTS_QUERY, {"ids": ids}).scalars():

@@ -33,7 +33,7 @@ def request(session: Session, recording: Recording) -> Job | None:
 
     A queued job reads title and text when it starts, and a running one requests the rendering when it ends.
     """
-    converting = Job.pipeline.not_in(lecture_jobs.RUN_BESIDE)
+    converting = Job.pipeline.not_in(lecture_jobs.SIDE_PIPELINES)
     active = select(Job.id).where(Job.recording_id == recording.id, Job.state.in_(ACTIVE_STATES), converting)
     if not has_documents(session, recording.id) or session.execute(active).first() is not None:
         return None

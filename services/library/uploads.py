@@ -34,7 +34,7 @@ from services.prompts import with_prompts
 from services.slides import SlideOptions, check_areas
 from services.storage import IncomingFile, Store, keys
 from services.subtitles import read_subtitles_sandboxed
-from services.webhooks.subscriptions import JobHook, add_for_job
+from services.webhooks.subscriptions import JobWebhook, add_for_job
 from tables.columns import new_id
 
 SUBTITLE_TYPES = {".srt": "application/x-subrip", ".vtt": "text/vtt"}
@@ -72,7 +72,7 @@ class UploadRequest:
     recording_id: str = ""
     subtitles_part: UploadedPart | None = None
     own_text_part: UploadedPart | None = None
-    hook: JobHook | None = None
+    webhook: JobWebhook | None = None
     keep_s: float | None = None
 
 
@@ -145,7 +145,7 @@ def _record_and_queue(caller: Caller, upload: _CheckedUpload, settings: Settings
         if request.own_text_part is not None:
             facts = request.own_text_part.file.size_bytes, request.own_text_part.file.sha256
             hidden_formats.put(write_session, recording.id, hidden_formats.OWN_TEXT, upload.own_text_key, *facts)
-        return queue_conversion(write_session, recording, settings, request.pipeline, upload.options, request.hook)
+        return queue_conversion(write_session, recording, settings, request.pipeline, upload.options, request.webhook)
 
 
 def probe_part(part: UploadedPart, settings: Settings) -> MediaInfo:
@@ -165,7 +165,7 @@ def convert_again(
     *,
     pipeline: str,
     options: Mapping[str, Any],
-    hook: JobHook | None = None,
+    webhook: JobWebhook | None = None,
     project: Project | None = None,
 ) -> Job:
     """Queue another conversion of a recording, as a job of a project if one is given.
@@ -185,15 +185,15 @@ def convert_again(
         recording = recordings.get_locked(write_session, caller, recording_id)
         _check_not_converting(recordings.with_jobs([recording])[0].job)
         limits.check_jobs(write_session, recording.user_id, settings.user_active_jobs)
-        job = queue_conversion(write_session, recording, settings, pipeline, options, hook, project)
-        details = {"job_id": job.id, **({"webhook_url": hook.url} if hook else {})}
+        job = queue_conversion(write_session, recording, settings, pipeline, options, webhook, project)
+        details = {"job_id": job.id, **({"webhook_url": webhook.url} if webhook else {})}
         target = ("recording", recording_id)
         audit.record_if_other_user(write_session, caller, recording.user_id, "recording.convert", target, after=details)
     return job
 
 
 def _check_not_converting(newest: Job | None) -> None:
-    if newest is not None and newest.state in ACTIVE_STATES and newest.pipeline not in lecture_jobs.RUN_BESIDE:
+    if newest is not None and newest.state in ACTIVE_STATES and newest.pipeline not in lecture_jobs.SIDE_PIPELINES:
         raise errors.Conflict("This recording is being converted already.", hint="Wait until the job has ended, or cancel it.")
 
 
@@ -203,7 +203,7 @@ def queue_conversion(
     settings: Settings,
     pipeline: str,
     options: Mapping[str, Any],
-    hook: JobHook | None,
+    webhook: JobWebhook | None,
     project: Project | None = None,
 ) -> Job:
     lanes = LaneThresholds.from_settings(settings)
@@ -216,8 +216,8 @@ def queue_conversion(
         project_id=project.id if project is not None else None,
         payer_id=(project.payer_id or project.user_id) if project is not None else None,
     )
-    if hook is not None:
-        add_for_job(session, job, hook)
+    if webhook is not None:
+        add_for_job(session, job, webhook)
     return job
 
 

@@ -26,7 +26,7 @@ from services.prompts import with_prompts
 from services.proofreading import ProofreadingOptions
 from services.speech_to_text import SpeechOptions
 from services.storage import keys
-from services.webhooks.subscriptions import JobHook, add_for_job
+from services.webhooks.subscriptions import JobWebhook, add_for_job
 from tables.columns import new_id
 
 
@@ -85,7 +85,7 @@ class ImportPolicy:
 
 
 def submit(
-    caller: Caller, link: Link, policy: ImportPolicy, *, conversion: str, options: Mapping[str, Any], hook: JobHook | None = None
+    caller: Caller, link: Link, policy: ImportPolicy, *, conversion: str, options: Mapping[str, Any], webhook: JobWebhook | None = None
 ) -> tuple[Recording, Job]:
     """Create the recording of a link and queue its download; `conversion` is the pipeline that follows, with these options.
 
@@ -95,8 +95,8 @@ def submit(
     check(link.url, policy, options)
     with transaction() as session:
         recording, job = create(session, caller.user_id, link, policy, conversion=conversion, options=options)
-        if hook is not None:
-            add_for_job(session, job, hook)
+        if webhook is not None:
+            add_for_job(session, job, webhook)
     return recording, job
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from lib.process import CancellationCheck, Limits, Report, ignore_progress, never_cancelled, run_task
 from lib.serialization import to_plain
 from services.language_model import LanguageModelMissing
-from services.proofreading.port import Context, Correction, ProofreadingOptions, Term, read_corrections
+from services.proofreading.values import Context, Correction, ProofreadingOptions, Term, read_corrections
 
 if TYPE_CHECKING:
     from config import Settings

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from services.language_model.chat import Answer
-from services.proofreading.port import ProofreadingOptions
+from services.proofreading.values import ProofreadingOptions
 
 
 class Checkpoint:

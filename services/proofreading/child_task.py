@@ -11,7 +11,7 @@ from domain import Transcript
 from lib.process import Report
 from lib.serialization import from_plain, read_json, replacing, to_plain
 from services.proofreading import model, rules
-from services.proofreading.port import Context, Proofreading, ProofreadingOptions
+from services.proofreading.values import Context, Proofreading, ProofreadingOptions
 from services.transcript_text import lines
 
 

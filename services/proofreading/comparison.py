@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lib.text import UNSPACED
-from services.proofreading.port import Correction, Token
+from services.proofreading.values import Correction, Token
 from services.transcript_text.markup import Run
 
 _WORD = re.compile(r"\S+")

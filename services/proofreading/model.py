@@ -17,7 +17,7 @@ from services.language_model import LanguageModelMissing
 from services.language_model.chat import Answer, ChatClient
 from services.proofreading.checkpoint import Checkpoint
 from services.proofreading.comparison import changed_shares, corrections_of, split_text
-from services.proofreading.port import Context, Correction, Proofreading, ProofreadingOptions, Token, Usage, tokens_of
+from services.proofreading.values import Context, Correction, Proofreading, ProofreadingOptions, Token, Usage, tokens_of
 from services.transcript_text import markup
 
 DEFAULT_PROMPT = (

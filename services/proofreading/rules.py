@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from domain import Segment
 from lib.text import ends_sentence
 from services.captions.function_words import function_words
-from services.proofreading.port import Context, Correction, Term, Token, tokens_of
+from services.proofreading.values import Context, Correction, Term, Token, tokens_of
 
 _FILLERS = {
     "en": ("um", "umm", "uh", "uhm", "er", "erm", "mm", "hmm"),

@@ -58,7 +58,7 @@ def submit(
         with storing as key, transaction() as write_session:
             recording = recordings.get_locked(write_session, caller, recording_id)
             limits.check_jobs(write_session, recording.user_id, max_active_jobs)
-            converting = Job.pipeline.not_in(lecture_jobs.RUN_BESIDE)
+            converting = Job.pipeline.not_in(lecture_jobs.SIDE_PIPELINES)
             active = select(Job.id).where(Job.recording_id == recording_id, Job.state.in_(ACTIVE_STATES), converting)
             if write_session.execute(active).first() is not None:
                 raise errors.Conflict("A job of this recording is queued or running.", hint="Wait until it has ended, or cancel it.")

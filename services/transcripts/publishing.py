@@ -50,7 +50,7 @@ def render_documents(caller: Caller, recording_id: str, store: Store, folder: Pa
             job = rendering.request(write_session, recording)
             if job is None:
                 active = select(Job).where(Job.recording_id == recording_id, Job.state.in_(ACTIVE_STATES))
-                active = active.where(Job.pipeline.not_in(lecture_jobs.RUN_BESIDE)).order_by(Job.created_at.desc())
+                active = active.where(Job.pipeline.not_in(lecture_jobs.SIDE_PIPELINES)).order_by(Job.created_at.desc())
                 job = write_session.execute(active.limit(1)).scalar_one_or_none()
     if job is None:
         raise errors.NotReady("This recording has no documents that could be rendered again.")

@@ -50,17 +50,17 @@ def create(caller: Caller, *, url: str, events: Sequence[str], description: str,
 
 
 @dataclass(frozen=True)
-class JobHook:
+class JobWebhook:
     """A webhook for one job; without a secret, one is generated."""
 
     url: str
     secret: str | None = None
 
 
-def add_for_job(session: Session, job: Job, hook: JobHook) -> Webhook:
+def add_for_job(session: Session, job: Job, address: JobWebhook) -> Webhook:
     """Add a webhook for one job, deleted with the job. The caller has checked the URL."""
-    secret = hook.secret or _new_secret()
-    webhook = Webhook(user_id=job.user_id, job_id=job.id, url=hook.url, events=[str(kind) for kind in FINAL_STATES], secret=secret)
+    secret = address.secret or _new_secret()
+    webhook = Webhook(user_id=job.user_id, job_id=job.id, url=address.url, events=[str(kind) for kind in FINAL_STATES], secret=secret)
     session.add(webhook)
     session.flush()
     return webhook

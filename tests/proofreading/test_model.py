@@ -12,7 +12,7 @@ from domain import Segment, Word
 from lib.process import ignore_progress
 from services.proofreading import Context, LanguageModelMissing, ProofreadingOptions, Term
 from services.proofreading.model import proofread
-from services.proofreading.port import Proofreading
+from services.proofreading.values import Proofreading
 from services.transcript_text.corrections import apply_to_segments
 from tests.proofreading.chat_server import ChatServer, Reply
 

@@ -6,7 +6,7 @@ import pytest
 
 from domain import Mark, Segment, Style, TimeRange, Word
 from services.proofreading.comparison import corrections_of, split_text
-from services.proofreading.port import tokens_of
+from services.proofreading.values import tokens_of
 from services.transcript_text.alignment import align
 from services.transcript_text.corrections import apply_to_segments
 from services.transcript_text.differences import differences, with_tracked_changes

@@ -224,9 +224,9 @@ class _Parser:
             return {"kind": "accent", "body": self._argument(), "mark": ACCENTS[name]}
         if name in STYLES:
             return {"kind": "styled", "style": STYLES[name], "body": self._argument()}
-        return self._structure(part, name)
+        return self._command_with_arguments(part, name)
 
-    def _structure(self, part: str, name: str) -> Tree:
+    def _command_with_arguments(self, part: str, name: str) -> Tree:
         if name in ("frac", "dfrac", "tfrac", "cfrac"):
             return {"kind": "fraction", "top": self._argument(), "bottom": self._argument()}
         if name in ("binom", "dbinom"):

@@ -7,7 +7,7 @@ import { formatDuration } from "../../format.js";
 import { t, tn } from "../../i18n.js";
 import { askFor, formDialog } from "../dialogs.js";
 import { announce, button, errorNote, h, icon, replaceContent } from "../dom.js";
-import { courseFields, progressBar } from "./course_parts.js";
+import { courseFields, progressBar } from "./course_fields.js";
 import { pickRecordings } from "./recording_picker.js";
 
 export function coursePage({ parameter: id }) {

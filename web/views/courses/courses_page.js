@@ -6,7 +6,7 @@ import { t, tn } from "../../i18n.js";
 import { formDialog } from "../dialogs.js";
 import { button, errorNote, h, replaceContent } from "../dom.js";
 import { tabs } from "../tabs.js";
-import { courseFields, progressBar } from "./course_parts.js";
+import { courseFields, progressBar } from "./course_fields.js";
 
 const PAGE_SIZE = 30;
 

@@ -6,7 +6,7 @@ import * as api from "../../projects_api.js";
 import { askFor } from "../dialogs.js";
 import { button, field, h } from "../dom.js";
 import { actionForm, loadedSection } from "../forms.js";
-import { ROLE_LABELS } from "./project_parts.js";
+import { ROLE_LABELS } from "./project_fields.js";
 
 export function membersSection(project, user) {
   const isOwner = project.role === "owner";

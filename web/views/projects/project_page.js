@@ -9,7 +9,7 @@ import { announce, button, errorNote, h, icon, replaceContent } from "../dom.js"
 import { assetsSection } from "./assets_section.js";
 import { projectGlossarySection } from "./glossary.js";
 import { membersSection } from "./members_section.js";
-import { projectFields, statusTag } from "./project_parts.js";
+import { projectFields, statusTag } from "./project_fields.js";
 import { pickScript } from "./script_picker.js";
 
 const POLL_MS = 2000; // members of a project do not get the events of its jobs, which belong to whoever started them

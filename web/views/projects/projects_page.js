@@ -6,7 +6,7 @@ import * as api from "../../projects_api.js";
 import { formDialog } from "../dialogs.js";
 import { announce, button, errorNote, h, replaceContent } from "../dom.js";
 import { tabs } from "../tabs.js";
-import { projectFields, projectUrl, ROLE_LABELS, ROLE_RIGHTS, statusTag } from "./project_parts.js";
+import { projectFields, projectUrl, ROLE_LABELS, ROLE_RIGHTS, statusTag } from "./project_fields.js";
 
 export function projectsPage() {
   const current = projectList(false, t("You have no projects yet. A project turns a text into a video, alone or together with others."));

@@ -1,4 +1,4 @@
-// Parts that the pages of projects share.
+// The fields of a project, its labels and its address.
 
 import { basePath } from "../../base_path.js";
 import { t } from "../../i18n.js";

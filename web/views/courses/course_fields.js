@@ -1,4 +1,4 @@
-// Parts that the pages of courses share: the progress, and the fields of a course.
+// The fields of a course that the page creates or edits, and its progress.
 
 import { t } from "../../i18n.js";
 import { field, h } from "../dom.js";
