@@ -24,6 +24,7 @@ _MIN_BODY_SHARE = 0.15
 _BETWEEN_CODE = re.compile(r"\n```\n\n```\n")
 _CODE_SIGN = re.compile(r"[\[\]{}=<>|$_\\]|(?:^|\s)--?\w|^\w+ \S*[/.]\S*$")
 _PAGE_MARK = re.compile(r"^(?:\S.*\[Page \d+\]|RFC \d+\s.*\d{4})\s*$")
+_BLOCK_SIGN = re.compile(r"^(\d{0,9})(#{1,6}(?=\s)|[>+*.)-](?=\s)|```|~~~|\|)")
 _MIN_INDENTED_SHARE = 0.4
 _MAX_HEADING_CHARS = 70
 _MAX_TAG_CHARS = 60
@@ -155,13 +156,13 @@ class _Converter:
             tag = _ITEM.sub("", first.text) if first.is_item else f"{tagged[1]}: {tagged[2]}"
             yield f"- {_joined([_Line(0, tag), *hanging])}"
         elif is_prose(_joined(block)):
-            yield _escaped(_joined(block))
+            yield escape_paragraph(_joined(block))
         elif first.indent > self._body or len(block) > 1 or _CODE_SIGN.search(first.text):
             indent = min(line.indent for line in block)
             code = "\n".join(" " * (line.indent - indent) + line.text for line in block)
             yield f"```\n{code}\n```"
         else:
-            yield _escaped(_joined(block))
+            yield escape_paragraph(_joined(block))
 
 
 def _items(block: Sequence[_Line]) -> Iterator[str]:
@@ -183,6 +184,6 @@ def _joined(lines: Sequence[_Line]) -> str:
     return re.sub(r"\s{2,}", " ", text)
 
 
-def _escaped(text: str) -> str:
-    """Keep a paragraph from being read as a heading, a list or a quotation."""
-    return re.sub(r"^([#>+*-]|\d+[.)])(?=\s)", r"\\\1", text).replace("<", "\\<")
+def escape_paragraph(text: str) -> str:
+    """Return a paragraph as Markdown that does not read it as a heading, a list, a table, code or a quotation."""
+    return _BLOCK_SIGN.sub(r"\1\\\2", text).replace("<", "\\<")

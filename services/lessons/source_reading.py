@@ -44,7 +44,8 @@ def read_task(payload: dict[str, Any], _report: object) -> dict[str, Any]:
             path, may_have_macros=payload["may_have_macros"], may_be_text=payload["needs_text"], needs_text=payload["needs_text"]
         )
         kind: SourceKind = "document" if deck.text else "deck"
-        return Source(kind=kind, title=deck.title, text=deck.text[:MAX_TEXT_CHARS], slides=deck.slides).model_dump(mode="json")
+        _check_length(deck.text)
+        return Source(kind=kind, title=deck.title, text=deck.text, slides=deck.slides).model_dump(mode="json")
     if path.stat().st_size > MAX_BYTES:
         raise errors.UnreadableText(f"It has {path.stat().st_size} bytes, the limit is {MAX_BYTES}.")
     return Source(kind="document", text=read_document(path.read_bytes())).model_dump(mode="json")
@@ -62,8 +63,12 @@ def read_document(content: bytes) -> str:
             text = content.decode("windows-1252", errors="replace")
         if "\0" in text:
             raise errors.UnreadableText("It is not a text.")
-    if len(text) > MAX_TEXT_CHARS:
-        raise errors.UnreadableText(f"It has {len(text)} characters, the limit is {MAX_TEXT_CHARS}.")
+    _check_length(text)
     if not text.strip():
         raise errors.UnreadableText("It has no words.")
     return text
+
+
+def _check_length(text: str) -> None:
+    if len(text) > MAX_TEXT_CHARS:
+        raise errors.UnreadableText(f"It has {len(text)} characters, the limit is {MAX_TEXT_CHARS}.")

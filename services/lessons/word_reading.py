@@ -7,11 +7,12 @@ from xml.etree.ElementTree import Element
 
 import errors
 from lib.text import clean_text
+from services.lessons.plain_layout import escape_paragraph
 from services.own_text.reading import WORD_NAMESPACE as W
 from services.own_text.reading import heading_level, runs, word_document
 
 _CONTAINERS = tuple(f"{W}{name}" for name in ("body", "sdt", "sdtContent", "customXml", "smartTag", "ins"))
-_MAX_ROWS, _MAX_COLUMNS = 200, 20
+_MAX_COLUMNS = 63  # Word's own limit
 _MAX_DEPTH = 20
 _LIST_STYLES = ("list", "aufzhlung", "liste")  # styles that Word and LibreOffice number without properties of their own
 
@@ -32,7 +33,7 @@ def read_word(content: bytes) -> str:
 def _blocks(parent: Element, depth: int) -> Iterator[tuple[str, bool]]:
     """Yield blocks in their order, and whether each is the item of a list."""
     if depth > _MAX_DEPTH:
-        return
+        raise errors.UnreadableText(f"Its text is nested more than {_MAX_DEPTH} levels deep.")
     for element in parent:
         if element.tag == f"{W}p":
             text = clean_text("".join(part for part, _ in runs(element)))
@@ -40,9 +41,9 @@ def _blocks(parent: Element, depth: int) -> Iterator[tuple[str, bool]]:
             if text and heading_level(element):
                 yield f"{'#' * heading_level(element)} {text}", False
             elif text and level is not None:
-                yield f"{'  ' * level}- {text}", True
+                yield f"{'  ' * level}- {escape_paragraph(text)}", True
             elif text:
-                yield text, False
+                yield escape_paragraph(text), False
         elif element.tag == f"{W}tbl":
             table = _table(element)
             if table:
@@ -67,13 +68,15 @@ def _list_level(paragraph: Element) -> int | None:
 
 
 def _table(element: Element) -> str:
-    rows = [[_cell(cell) for cell in row.findall(f"{W}tc")[:_MAX_COLUMNS]] for row in element.findall(f"{W}tr")[:_MAX_ROWS]]
+    rows = [[_cell(cell) for cell in row.findall(f"{W}tc")] for row in element.findall(f"{W}tr")]
     rows = [row for row in rows if any(row)]
     width = max(map(len, rows), default=0)
     if not width:
         return ""
+    if width > _MAX_COLUMNS:
+        raise errors.UnreadableText(f"It has a table of {width} columns, the limit is {_MAX_COLUMNS}.")
     if width == 1 or len(rows) == 1:  # a box around text
-        return "\n\n".join(cell for row in rows for cell in row if cell)
+        return "\n\n".join(escape_paragraph(cell) for row in rows for cell in row if cell)
     lines = [f"| {' | '.join([*row, *[''] * (width - len(row))])} |" for row in rows]
     return "\n".join([lines[0], "|" + "---|" * width, *lines[1:]])
 

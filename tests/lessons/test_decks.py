@@ -15,6 +15,8 @@ from errors import DeckTooLarge, UnreadableDeck, UnsafeDeck
 from services.lessons import source_reading
 from services.lessons.deck_reading import read_deck
 from services.lessons.decks import draft_source
+from services.lessons.outline import outline_of
+from services.lessons.outline_types import Paragraph
 from services.lessons.script import Bullets, Chart, Table, Title
 from services.lessons.source import DeckSlide, Source
 from tests.lessons.decks import CHART, TABLE, pptx, relationships, shape, slide
@@ -176,6 +178,29 @@ def word(body: str) -> bytes:
 
 def paragraph(text: str, properties: str = "") -> str:
     return f"<w:p><w:pPr>{properties}</w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>"
+
+
+@pytest.mark.parametrize("text", ["# of pages", "## twice", "- 5 degrees", "1. is first", "| x | is a norm", "``` marks code", "> greater"])
+def test_a_paragraph_of_a_word_document_stays_a_paragraph(text: str) -> None:
+    escaped = text.replace(">", "&gt;")
+    document = source_reading.read_document(
+        word(paragraph("Signs", '<w:pStyle w:val="Heading1"/>') + paragraph("The first.") + paragraph(escaped))
+    )
+    assert [block for section in outline_of(document).sections for block in section.blocks] == [Paragraph("The first."), Paragraph(text)]
+
+
+def test_a_word_document_loses_no_row_and_refuses_what_it_cannot_show() -> None:
+    def table(rows: int, columns: int) -> bytes:
+        cell = f"<w:tc>{paragraph('7')}</w:tc>"
+        row = f"<w:tr>{cell * columns}</w:tr>"
+        return word(f"<w:tbl>{row * rows}</w:tbl>")
+
+    assert source_reading.read_document(table(300, 2)).count("\n") == 300
+    assert source_reading.read_document(table(2, 63)).count("7") == 126
+    with pytest.raises(errors.UnreadableText, match="64 columns"):
+        source_reading.read_document(table(2, 64))
+    with pytest.raises(errors.UnreadableText, match="nested"):
+        source_reading.read_document(word("<w:sdt><w:sdtContent>" * 11 + paragraph("deep") + "</w:sdtContent></w:sdt>" * 11))
 
 
 def test_lists_and_tables_of_a_word_document_become_scenes() -> None:
