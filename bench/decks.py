@@ -67,8 +67,8 @@ class Result:
 
 
 def run(context: Context) -> str:
-    made = [_made_up(seed, context.folder / f"deck-{seed}") for seed in _SEEDS]
-    labelled = [_labelled(truth, context.folder / truth.name) for truth in _truth_files(context)]
+    made = [_match_made_up_deck(seed, context.folder / f"deck-{seed}") for seed in _SEEDS]
+    labelled = [_match_labelled_lecture(truth, context.folder / truth.name) for truth in _truth_files(context)]
     rows = [
         [each.name, f"{each.right} of {each.appearances}", f"{each.reported} of {each.pages}", f"{each.share:.2f}"]
         for each in (*made, *labelled)
@@ -89,7 +89,7 @@ def _verdict(is_met: bool) -> str:
     return "met" if is_met else "missed"
 
 
-def _made_up(seed: int, folder: Path) -> Result:
+def _match_made_up_deck(seed: int, folder: Path) -> Result:
     """Draw a deck, show 30 of its pages and some of these again, and match them."""
     folder.mkdir()
     rng = random.Random(seed)
@@ -151,7 +151,7 @@ def _write_with_pictures(lecture: Lecture, folder: Path) -> None:
         cv2.imwrite(str(pictures / f"{appearance.name}.png"), appearance.states[-1])
 
 
-def _labelled(truth_file: Path, folder: Path) -> Result:
+def _match_labelled_lecture(truth_file: Path, folder: Path) -> Result:
     """Make a deck of the pictures of a lecture's slides, and match it."""
     folder.mkdir()
     truth = json.loads(truth_file.read_text(encoding="utf-8"))

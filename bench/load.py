@@ -107,7 +107,7 @@ def run(context: Context) -> str:
             with Server(context.folder / database, settings) as server:
                 clients = _register(server.port, CLIENTS)
                 alone = _measure(clients, DURATION_S)
-                with _disturbed(server.port, DURATION_S):
+                with _disturb(server.port, DURATION_S):
                     disturbed = _measure(clients, DURATION_S)
             for name, results in (("alone", alone), ("beside stalled uploads and pollers", disturbed)):
                 rows += _rows(database, name, results)
@@ -137,7 +137,7 @@ def _measure(clients: list[LoadClient], duration_s: float) -> Results:
 
 
 @contextlib.contextmanager
-def _disturbed(port: int, duration_s: float) -> Iterator[None]:
+def _disturb(port: int, duration_s: float) -> Iterator[None]:
     """Keep stalled uploads and pollers of a waiting job beside the load."""
     accounts = _register(port, STALLED // _STALLED_PER_ACCOUNT)
     (waiting,) = _register(port, 1)

@@ -115,8 +115,8 @@ def _recordings(media: Path, folder: Path) -> list[Recording]:
 
 
 def _row(recording: Recording, method: str, result: Result, plain: Result) -> list[object]:
-    reference = _normalised(recording.reference or " ".join(text for text, _, _ in plain.words))
-    found = _normalised(" ".join(text for text, _, _ in result.words))
+    reference = _words_of(recording.reference or " ".join(text for text, _, _ in plain.words))
+    found = _words_of(" ".join(text for text, _, _ in result.words))
     edits = count_edits(reference, found)
     is_known = bool(recording.reference)
     return [
@@ -144,7 +144,7 @@ def count_edits(reference: Sequence[str], found: Sequence[str]) -> dict[str, int
     return counts
 
 
-def _normalised(text: str) -> list[str]:
+def _words_of(text: str) -> list[str]:
     return re.findall(r"[^\W_]+(?:'[^\W_]+)?", text.lower().replace("\u2019", "'"))
 
 

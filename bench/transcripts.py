@@ -76,19 +76,21 @@ def _measure_edits(client: Client, recording_id: str) -> dict[str, list[float]]:
     for number in range(EDITS):
         segment = 1 + (number * 7919) % count
         body = {"text": f"We change the words of this line, number {number}."}
-        times["change a segment's text"].append(_timed(client, "PATCH", f"{path}/segments/{segment}", body))
+        times["change a segment's text"].append(_measure_ms(client, "PATCH", f"{path}/segments/{segment}", body))
         if number % 4 == 0:
-            times["undo"].append(_timed(client, "POST", f"{path}/undo", {}))
+            times["undo"].append(_measure_ms(client, "POST", f"{path}/undo", {}))
     for segment in range(2, count, count // 25):
         words = client.call("GET", f"{path}?page={segment}&limit=1")["segments"][0]["words"]
-        times["split and merge"].append(_timed(client, "POST", f"{path}/segments/{segment}/split", {"word_id": words[3]["id"]}))
-        times["split and merge"].append(_timed(client, "POST", f"{path}/segments/{segment}/merge", {}))
+        times["split and merge"].append(_measure_ms(client, "POST", f"{path}/segments/{segment}/split", {"word_id": words[3]["id"]}))
+        times["split and merge"].append(_measure_ms(client, "POST", f"{path}/segments/{segment}/merge", {}))
     for number in range(10):
-        times["replace everywhere"].append(_timed(client, "POST", f"{path}/replacements", {"find": f"word{number}", "replace": "term"}))
+        times["replace everywhere"].append(
+            _measure_ms(client, "POST", f"{path}/replacements", {"find": f"word{number}", "replace": "term"})
+        )
     return times
 
 
-def _timed(client: Client, method: str, path: str, body: Any) -> float:
+def _measure_ms(client: Client, method: str, path: str, body: Any) -> float:
     started = time.perf_counter()
     client.call(method, path, json=body)
     return 1000 * (time.perf_counter() - started)

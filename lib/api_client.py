@@ -63,11 +63,11 @@ class ApiClient:
         if response.status_code >= 500:
             raise errors.TransientError(f"{self._url} answered {response.status_code}.")
         if response.status_code >= 300:
-            raise _refused(response)
+            raise _to_refusal(response)
         return response
 
 
-def _refused(response: requests.Response) -> ApiRefused:
+def _to_refusal(response: requests.Response) -> ApiRefused:
     try:
         body = response.json()
     except ValueError:

@@ -29,7 +29,7 @@ class LargeCounts:
     def count(self, query: Select[Any], key: Hashable) -> int:
         """Count the rows of a query. `key`: equal for queries with the same rows."""
         engine = session().get_bind().engine
-        cached = self._cached(engine, key)
+        cached = self._get_cached(engine, key)
         if cached is not None:
             return cached
         first_rows: Select[Any] = (
@@ -41,7 +41,7 @@ class LargeCounts:
             self._store(engine, key, count)
         return count
 
-    def _cached(self, engine: Engine, key: Hashable) -> int | None:
+    def _get_cached(self, engine: Engine, key: Hashable) -> int | None:
         now_s = time.monotonic()
         with self._lock:
             counts = self._by_engine.setdefault(engine, {})

@@ -23,14 +23,14 @@ def classify_exit(name: str, code: int, stderr: str) -> errors.LecternError:
 def _error_class(code: int, stderr: str) -> type[errors.LecternError]:
     if code == _COMMAND_NOT_FOUND:
         return errors.ProgramMissing
-    if _ended_by(signal.SIGKILL, code) or any(message in stderr for message in _MEMORY_MESSAGES):
+    if _is_ended_by(signal.SIGKILL, code) or any(message in stderr for message in _MEMORY_MESSAGES):
         return errors.OutOfMemory
-    if _ended_by(signal.SIGXFSZ, code) or _DISK_MESSAGE in stderr:
+    if _is_ended_by(signal.SIGXFSZ, code) or _DISK_MESSAGE in stderr:
         return errors.DiskFull
     return errors.ProgramFailed
 
 
-def _ended_by(number: signal.Signals, code: int) -> bool:
+def _is_ended_by(number: signal.Signals, code: int) -> bool:
     """Return whether a child ended by this signal; a shell in between returns 128 and the number of the signal."""
     return code in (-number, 128 + number)
 

@@ -34,7 +34,7 @@ class SlowReaders:
         before, self._windows = self._windows, {}
         slow, at = [], self.now()
         for sock in sockets:
-            acknowledged = _acknowledged(sock) if _waits_to_send(sock) else None
+            acknowledged = _acknowledged_bytes(sock) if _waits_to_send(sock) else None
             if acknowledged is None:
                 continue
             window = before.get(sock) or _Window(at, acknowledged)
@@ -58,7 +58,7 @@ def _waits_to_send(sock: socket.socket) -> bool:
     return count[0] > 0
 
 
-def _acknowledged(sock: socket.socket) -> int | None:
+def _acknowledged_bytes(sock: socket.socket) -> int | None:
     """Return how many bytes the client has acknowledged; None if that is unknown."""
     try:
         info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _BYTES_ACKED.size)

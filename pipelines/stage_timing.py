@@ -59,13 +59,13 @@ class StageProgress:
     def predict_stage_seconds(self, expected_s: float | None) -> float | None:
         """Predict the seconds until the stage ends, from its speed and at first also from its expected duration; None without both."""
         left_by_history = None if expected_s is None else max(0.0, expected_s * (1 - self.fraction))
-        left_by_speed = self._left_by_speed()
+        left_by_speed = self._remaining_by_speed()
         if left_by_speed is None or left_by_history is None:
             return left_by_history if left_by_speed is None else left_by_speed
         speed_weight = min(1.0, self.fraction / _SPEED_ALONE_FROM_FRACTION)
         return left_by_speed * speed_weight + left_by_history * (1 - speed_weight)
 
-    def _left_by_speed(self) -> float | None:
+    def _remaining_by_speed(self) -> float | None:
         if self._first_report is None:
             return None
         first_at, first_fraction = self._first_report

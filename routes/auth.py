@@ -103,7 +103,7 @@ def log_out() -> Response:
         container().user_pool.log_out(caller().session_id)
     with contextlib.suppress(errors.Unauthenticated):  # an expired access token may come with a valid refresh token
         container().user_pool.log_out(str(refresh_claims(None)["sid"]))
-    return _logged_out("Logged out.")
+    return _logout_response("Logged out.")
 
 
 @auth.post("/logout-everywhere")
@@ -112,7 +112,7 @@ def log_out() -> Response:
 def log_out_everywhere() -> Response:
     """End every session of the caller, including this one."""
     accounts.log_out_everywhere(caller())
-    return _logged_out("Logged out everywhere.")
+    return _logout_response("Logged out everywhere.")
 
 
 @auth.get("/sessions")
@@ -195,7 +195,7 @@ def _refresh(token: str | None) -> Response:
     return token_response(login_session, "Refreshed.")
 
 
-def _logged_out(message: str) -> Response:
+def _logout_response(message: str) -> Response:
     response = jsonify(MessageOut(message=message).model_dump())
     unset_jwt_cookies(response)
     return response

@@ -52,7 +52,7 @@ def list_courses(query_data: CoursesQuery) -> Response:
 @courses.doc(responses={409: "Too many courses"})
 def create_course(json_data: CourseIn) -> Any:
     """Create an empty course."""
-    return _shown(use_case.create(caller(), json_data.title, json_data.description, json_data.visibility))
+    return _course_out(use_case.create(caller(), json_data.title, json_data.description, json_data.visibility))
 
 
 @courses.get("/<course_id>")
@@ -61,7 +61,7 @@ def create_course(json_data: CourseIn) -> Any:
 @courses.doc(responses={404: "Not found"})
 def show_course(course_id: str) -> Any:
     """Show a course with its recordings and the caller's progress."""
-    return _shown(course_id)
+    return _course_out(course_id)
 
 
 @courses.patch("/<course_id>")
@@ -72,7 +72,7 @@ def show_course(course_id: str) -> Any:
 def edit_course(course_id: str, json_data: CoursePatch) -> Any:
     """Change the fields that are sent."""
     use_case.edit(caller(), course_id, json_data.changes())
-    return _shown(course_id)
+    return _course_out(course_id)
 
 
 @courses.put("/<course_id>/recordings")
@@ -83,7 +83,7 @@ def edit_course(course_id: str, json_data: CoursePatch) -> Any:
 def set_recordings(course_id: str, json_data: CourseRecordingsIn) -> Any:
     """Replace the recordings of a course: the caller's own, and others' that are public or unlisted."""
     use_case.set_recordings(caller(), course_id, json_data.recording_ids)
-    return _shown(course_id)
+    return _course_out(course_id)
 
 
 @courses.delete("/<course_id>")
@@ -127,7 +127,7 @@ def forget_position(recording_id: str) -> Any:
     return MessageOut(message="Deleted.")
 
 
-def _shown(course_id: str) -> CourseDetailOut:
+def _course_out(course_id: str) -> CourseDetailOut:
     summary, entries = use_case.get(viewer(), course_id)
     shown = [CourseEntryOut.of(each, with_progress=_has_progress()) for each in entries]
     facts = CourseOut.facts(summary, viewer(), with_progress=_has_progress())

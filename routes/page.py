@@ -145,7 +145,7 @@ def asset(name: str) -> Response:
     if response.status_code == 200 and path and name.endswith(_COMPRESSED_SUFFIXES):
         response.vary.add("Accept-Encoding")
         if request.method == "GET" and request.accept_encodings.quality("gzip") > 0:
-            compressed = Response(_compressed(path, Path(path).stat().st_mtime_ns), headers=response.headers)
+            compressed = Response(_compress(path, Path(path).stat().st_mtime_ns), headers=response.headers)
             compressed.headers["Content-Encoding"] = "gzip"
             compressed.headers["ETag"] = f"W/{response.headers['ETag']}"
             compressed.content_length = len(compressed.data)
@@ -168,7 +168,7 @@ def handle_not_found(error: NotFound) -> Any:
 
 
 @lru_cache(maxsize=256)
-def _compressed(path: str, modified_ns: int) -> bytes:
+def _compress(path: str, modified_ns: int) -> bytes:
     """Return a file of the page, compressed; `modified_ns` keeps an older version from being served."""
     return gzip.compress(Path(path).read_bytes(), compresslevel=6)
 

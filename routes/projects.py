@@ -61,7 +61,7 @@ def list_projects(query_data: ProjectsQuery) -> Response:
 @projects.doc(responses={409: "Too many projects or scripts"})
 def create_project(json_data: ProjectIn) -> Any:
     """Create a project."""
-    return _shown(use_case.create(caller(), json_data.changes()))
+    return _load_project_out(use_case.create(caller(), json_data.changes()))
 
 
 @projects.get("/<project_id>")
@@ -70,7 +70,7 @@ def create_project(json_data: ProjectIn) -> Any:
 @projects.doc(responses=_NOT_FOUND)
 def show_project(project_id: str) -> Any:
     """Show a project with its status and the addresses of its video."""
-    return _shown(project_id)
+    return _load_project_out(project_id)
 
 
 @projects.put("/<project_id>")
@@ -82,7 +82,7 @@ def show_project(project_id: str) -> Any:
 def change_project(project_id: str, json_data: ProjectPatch) -> Any:
     """Change a project. Fields that are left out stay; a new script is a new version."""
     use_case.edit(caller(), project_id, json_data.changes())
-    return _shown(project_id)
+    return _load_project_out(project_id)
 
 
 @projects.patch("/<project_id>")
@@ -94,7 +94,7 @@ def change_project(project_id: str, json_data: ProjectPatch) -> Any:
 def patch_project(project_id: str, json_data: ProjectPatch) -> Any:
     """Change a project; the same as PUT."""
     use_case.edit(caller(), project_id, json_data.changes())
-    return _shown(project_id)
+    return _load_project_out(project_id)
 
 
 @projects.delete("/<project_id>")
@@ -114,7 +114,7 @@ def delete_project(project_id: str) -> Any:
 def archive_project(project_id: str) -> Any:
     """Archive a project: it leaves the list and can't be changed."""
     use_case.set_archived(caller(), project_id, True)
-    return _shown(project_id)
+    return _load_project_out(project_id)
 
 
 @projects.post("/<project_id>/restore")
@@ -124,7 +124,7 @@ def archive_project(project_id: str) -> Any:
 def restore_project(project_id: str) -> Any:
     """Restore an archived project."""
     use_case.set_archived(caller(), project_id, False)
-    return _shown(project_id)
+    return _load_project_out(project_id)
 
 
 @projects.post("/<project_id>/render")
@@ -199,7 +199,7 @@ def list_invitations() -> Any:
 def accept_invitation(project_id: str) -> Any:
     """Accept the caller's invitation; return the project."""
     invitations.accept(caller(), project_id)
-    return _shown(project_id)
+    return _load_project_out(project_id)
 
 
 @projects.post("/<project_id>/invitation/decline")
@@ -270,7 +270,7 @@ def remove_asset(project_id: str, asset_id: str) -> Any:
     return MessageOut(message="Removed.")
 
 
-def _shown(project_id: str) -> ProjectOut:
+def _load_project_out(project_id: str) -> ProjectOut:
     return _project_out(use_case.get(caller(), project_id))
 
 

@@ -143,7 +143,7 @@ def list_scripts(query_data: ScriptsQuery) -> Response:
 @scripts.doc(responses=_NOT_FOUND)
 def show_script(script_id: str) -> Any:
     """Show a script with its current version."""
-    return _shown(script_id)
+    return _script_out(script_id)
 
 
 @scripts.put("/<script_id>")
@@ -155,7 +155,7 @@ def show_script(script_id: str) -> Any:
 def replace_script(script_id: str, json_data: ScriptChangeIn) -> Any:
     """Replace the whole script by a new version."""
     editing.replace(caller(), script_id, json_data.script, json_data.version)
-    return _shown(script_id)
+    return _script_out(script_id)
 
 
 @scripts.delete("/<script_id>")
@@ -176,7 +176,7 @@ def delete_script(script_id: str) -> Any:
 def insert_scene(script_id: str, json_data: NewSceneIn) -> Any:
     """Insert a scene, by default at the end."""
     editing.insert_scene(caller(), script_id, json_data.scene, json_data.position, json_data.version)
-    return _shown(script_id)
+    return _script_out(script_id)
 
 
 @scripts.put("/<script_id>/scenes/<scene_id>")
@@ -187,7 +187,7 @@ def insert_scene(script_id: str, json_data: NewSceneIn) -> Any:
 def replace_scene(script_id: str, scene_id: str, json_data: SceneIn) -> Any:
     """Replace one scene; it keeps its id."""
     editing.put_scene(caller(), script_id, json_data.scene.model_copy(update={"id": scene_id}), json_data.version)
-    return _shown(script_id)
+    return _script_out(script_id)
 
 
 @scripts.delete("/<script_id>/scenes/<scene_id>")
@@ -198,7 +198,7 @@ def replace_scene(script_id: str, scene_id: str, json_data: SceneIn) -> Any:
 def delete_scene(script_id: str, scene_id: str, query_data: VersionQuery) -> Any:
     """Delete one scene."""
     editing.delete_scene(caller(), script_id, scene_id, query_data.version)
-    return _shown(script_id)
+    return _script_out(script_id)
 
 
 @scripts.post("/<script_id>/scenes/<scene_id>/rewrite")
@@ -222,7 +222,7 @@ def rewrite_scene(script_id: str, scene_id: str, json_data: RewriteIn) -> Any:
 def reorder_scenes(script_id: str, json_data: SceneOrderIn) -> Any:
     """Change the order of the scenes."""
     editing.reorder(caller(), script_id, json_data.scene_ids, json_data.version)
-    return _shown(script_id)
+    return _script_out(script_id)
 
 
 @scripts.get("/<script_id>/versions")
@@ -251,7 +251,7 @@ def show_version(script_id: str, number: str) -> Any:
 def restore_version(script_id: str, number: str, json_data: VersionIn) -> Any:
     """Make an earlier version the current one, as a new version."""
     editing.restore(caller(), script_id, _number(number), json_data.version)
-    return _shown(script_id)
+    return _script_out(script_id)
 
 
 @scripts.get("/<script_id>/estimate")
@@ -303,7 +303,7 @@ def list_renders(script_id: str) -> Any:
     return ScriptRendersOut(renders=found, stages=stage_bounds(STAGES, ("voice", "scenes")))
 
 
-def _shown(script_id: str) -> ScriptOut:
+def _script_out(script_id: str) -> ScriptOut:
     return ScriptOut.of(reading.get(caller(), script_id))
 
 

@@ -21,9 +21,9 @@ def segments_response(body: BaseModel, segments: Iterable[EditableSegment], revi
     """Return the body as JSON with these segments as its `segments`; the revision is the ETag."""
     content = tempfile.SpooledTemporaryFile(_MAX_IN_MEMORY)  # noqa: SIM115 - the response closes it
     try:
-        content.write(_encoded(body.model_dump(exclude={"segments"}))[:-1] + b',"segments":[')
+        content.write(_encode(body.model_dump(exclude={"segments"}))[:-1] + b',"segments":[')
         for number, segment in enumerate(segments):
-            content.write((b"," if number else b"") + _encoded(SegmentOut.plain(segment)))
+            content.write((b"," if number else b"") + _encode(SegmentOut.plain(segment)))
         content.write(b"]}\n")
     except BaseException:
         content.close()
@@ -36,5 +36,5 @@ def segments_response(body: BaseModel, segments: Iterable[EditableSegment], revi
     return response
 
 
-def _encoded(value: object) -> bytes:
+def _encode(value: object) -> bytes:
     return json.dumps(value, separators=(",", ":"), sort_keys=True).encode()

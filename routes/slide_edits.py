@@ -33,7 +33,7 @@ class PictureQuery(BaseModel):
 @slide_edits.doc(responses=_NOT_FOUND)
 def show_slide_edits(recording_id: str) -> Any:
     """Show the slides as they are corrected, in the order of the documents."""
-    return _shown(recording_id, editing.read(caller(), recording_id, container().store))
+    return _slide_edits_out(recording_id, editing.read(caller(), recording_id, container().store))
 
 
 @slide_edits.post("/<recording_id>/slide-edits")
@@ -46,7 +46,7 @@ def add_slide_edit(recording_id: str, json_data: SlideChangeIn) -> Any:
     store = container().store
     offset_s = editing.read(caller(), recording_id, store).detected.source_offset_s
     state = editing.add(caller(), recording_id, json_data.change_from(offset_s), json_data.revision, store)
-    return _shown(recording_id, state)
+    return _slide_edits_out(recording_id, state)
 
 
 @slide_edits.post("/<recording_id>/slide-edits/undo")
@@ -96,10 +96,10 @@ def detected_picture(recording_id: str, number: int, query_data: PictureQuery) -
 
 def _step(recording_id: str, body: SlideRevisionIn, *, is_redo: bool) -> SlideEditsOut:
     state = editing.step(caller(), recording_id, is_redo=is_redo, revision=body.revision, store=container().store)
-    return _shown(recording_id, state)
+    return _slide_edits_out(recording_id, state)
 
 
-def _shown(recording_id: str, state: SlideState) -> SlideEditsOut:
+def _slide_edits_out(recording_id: str, state: SlideState) -> SlideEditsOut:
     def picture_url(number: int, build: int | None) -> str:
         place = {} if build is None else {"build": build}
         return endpoint_url("slide_edits.detected_picture", recording_id=recording_id, number=number, v=state.version, **place)

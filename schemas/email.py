@@ -19,20 +19,20 @@ Sender = Annotated[
 _NAMES = {"from_email": "smtp_from", "from_name": "smtp_from_name", "encryption": "smtp_tls"}
 
 
-def _named(*names: str) -> Any:
+def _aliases(*names: str) -> Any:
     return AliasChoices(*names)
 
 
 class EmailConfigIn(BaseModel):
     """Omitted fields stay unchanged. When server, port, user or encryption change, the password must be sent again; "" means none."""
 
-    smtp_host: Host = Field("", validation_alias=_named("smtp_host", "smtp_server"), description="Empty: no e-mail is sent.")
+    smtp_host: Host = Field("", validation_alias=_aliases("smtp_host", "smtp_server"), description="Empty: no e-mail is sent.")
     smtp_port: Annotated[int, Field(ge=1, le=65535), reject_bool] = 587
-    smtp_user: Plain = Field("", validation_alias=_named("smtp_user", "smtp_username"))
+    smtp_user: Plain = Field("", validation_alias=_aliases("smtp_user", "smtp_username"))
     smtp_password: Plain = Field("", description="Stored encrypted and never shown.")
-    from_email: Sender = Field("", validation_alias=_named("from_email", "smtp_from"))
-    from_name: Annotated[str, Field(max_length=120)] = Field("", validation_alias=_named("from_name", "smtp_from_name"))
-    encryption: Literal["auto", "starttls", "tls", "none"] = Field("auto", validation_alias=_named("encryption", "smtp_tls"))
+    from_email: Sender = Field("", validation_alias=_aliases("from_email", "smtp_from"))
+    from_name: Annotated[str, Field(max_length=120)] = Field("", validation_alias=_aliases("from_name", "smtp_from_name"))
+    encryption: Literal["auto", "starttls", "tls", "none"] = Field("auto", validation_alias=_aliases("encryption", "smtp_tls"))
 
     def changes(self) -> dict[str, Any]:
         """Return the fields that were sent, by the names of the settings."""

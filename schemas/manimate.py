@@ -137,7 +137,7 @@ def merged(script: LessonScript, changes: Mapping[str, Any]) -> LessonScript:
         number = entry.get("seq") if isinstance(entry, Mapping) else None
         if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= MAX_SCENES:
             raise errors.ValidationFailed(f"seq: each scene needs its number, 1 to {MAX_SCENES}.")
-        scenes[number] = _changed(scenes.get(number), entry, number)
+        scenes[number] = _change_scene(scenes.get(number), entry, number)
     try:
         return LessonScript(
             title=title or script.title, language=script.language, scenes=tuple(scenes[number] for number in sorted(scenes))
@@ -195,7 +195,7 @@ def _describe(content: Any) -> str:
     return f"{kind[:1].upper()}{kind[1:]}: {heading}" if heading else f"{kind[:1].upper()}{kind[1:]}"
 
 
-def _changed(scene: Scene | None, entry: Mapping[str, Any], number: int) -> Scene:
+def _change_scene(scene: Scene | None, entry: Mapping[str, Any], number: int) -> Scene:
     text = entry.get("text", scene.narration if scene else "")
     if not isinstance(text, str) or (scene is None and not text.strip()):
         raise errors.ValidationFailed(f"scenes[{number}].text: must be a text.")
@@ -205,13 +205,13 @@ def _changed(scene: Scene | None, entry: Mapping[str, Any], number: int) -> Scen
         if scene is None:
             heading = entry.get("title") if isinstance(entry.get("title"), str) else ""
             return Scene(id=f"n{number}", narration=text, content=Bullets(heading=heading or "", items=_items(text)))
-        content = _changed_content(scene, entry, text, number)
+        content = _change_content(scene, entry, text, number)
         return Scene.model_validate({**scene.model_dump(), "narration": text, "content": content.model_dump()})
     except ValidationError as error:
         raise errors.ValidationFailed(f"scenes[{number}]: {error.errors()[0]['msg']}") from None
 
 
-def _changed_content(scene: Scene, entry: Mapping[str, Any], text: str, number: int) -> Any:
+def _change_content(scene: Scene, entry: Mapping[str, Any], text: str, number: int) -> Any:
     """Return the content with a new layout, or with points that follow the new text."""
     sent = entry.get("content")
     if isinstance(sent, Mapping) and sent != scene.content.model_dump(mode="json"):

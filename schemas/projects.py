@@ -81,7 +81,7 @@ class ProjectFields(BaseModel):
         if isinstance(value, str) and len(value) > MAX_SCRIPT_CHARS:
             raise ValueError(f"at most {MAX_SCRIPT_CHARS} characters")
         if isinstance(value, dict):
-            _reported(lambda: _SCRIPT.validate_python(value))
+            _validate_inner(lambda: _SCRIPT.validate_python(value))
         return value
 
     @field_validator("defaults")
@@ -89,7 +89,7 @@ class ProjectFields(BaseModel):
     def _check_defaults(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
         if value is None:
             return None
-        checked: LessonOptions = _reported(lambda: LessonOptions.model_validate(value))
+        checked: LessonOptions = _validate_inner(lambda: LessonOptions.model_validate(value))
         return checked.model_dump(mode="json", include=set(value))
 
     def changes(self) -> ProjectChanges:
@@ -128,7 +128,7 @@ class ProjectPatch(ProjectFields):
         return self
 
 
-def _reported(check: Any) -> Any:
+def _validate_inner(check: Any) -> Any:
     """Run a validation; its problems become one sentence of the outer one."""
     try:
         return check()

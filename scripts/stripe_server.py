@@ -272,7 +272,7 @@ def serve(server: StripeServer) -> Iterator[str]:
         def _answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
             url = urlsplit(self.path)
-            form = _nested(parse_qsl(body, keep_blank_values=True) + parse_qsl(url.query))
+            form = _nest(parse_qsl(body, keep_blank_values=True) + parse_qsl(url.query))
             if self.headers.get("Authorization") != f"Bearer {KEY}":
                 status, content = 401, {"error": {"type": "invalid_request_error", "message": "Invalid API Key"}}
             else:
@@ -300,7 +300,7 @@ def serve(server: StripeServer) -> Iterator[str]:
             thread.join()
 
 
-def _nested(pairs: list[tuple[str, str]]) -> Object:
+def _nest(pairs: list[tuple[str, str]]) -> Object:
     """Return the values of names such as `items[0][price]` as nested dicts and lists."""
     root: Object = {}
     for name, value in pairs:

@@ -82,21 +82,21 @@ def main(packages: Path) -> None:
 def _upload(command: list[str], server: Server, size: int) -> list[int]:
     """Run a client that is killed at a third, and whose server is killed at two thirds; return the offsets at which it continued."""
     process = subprocess.Popen(command)
-    _wait_for(lambda: _received(server) > size // 3, process)
+    _wait_for(lambda: _received_bytes(server) > size // 3, process)
     process.kill()
     process.wait()
-    offsets = [_received(server)]
+    offsets = [_received_bytes(server)]
     process = subprocess.Popen(command)
-    _wait_for(lambda: _received(server) > 2 * size // 3, process)
+    _wait_for(lambda: _received_bytes(server) > 2 * size // 3, process)
     server.kill()
-    offsets.append(_received(server))
+    offsets.append(_received_bytes(server))
     server.start()
     assert process.wait(_TIMEOUT_S) == 0, "the client gave up"
     assert 0 < offsets[0] < offsets[1] < size, offsets
     return offsets
 
 
-def _received(server: Server) -> int:
+def _received_bytes(server: Server) -> int:
     """Return the bytes of the unfinished upload that are on the disk."""
     return max((path.stat().st_size for path in server.data_dir.rglob("data") if path.is_file()), default=0)
 

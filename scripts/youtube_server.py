@@ -155,10 +155,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.rfile.read(length)
             self._answer(404, {})
             return
-        found = re.fullmatch(r"bytes (\*|(\d+)-(\d+))/(\d+)", self.headers["Content-Range"])
-        assert int(found[4]) == upload.size_bytes
-        if found[1] != "*":
-            start = int(found[2])
+        match = re.fullmatch(r"bytes (\*|(\d+)-(\d+))/(\d+)", self.headers["Content-Range"])
+        assert int(match[4]) == upload.size_bytes
+        if match[1] != "*":
+            start = int(match[2])
             assert start == len(upload.received), (start, len(upload.received))
             assert length % _KEPT_UNIT == 0 or start + length == upload.size_bytes
             server.parts += 1

@@ -141,11 +141,11 @@ def _word_errors(done: Render, folder: Path) -> tuple[int, int]:
     target = folder / "transcript.json"
     speech_to_text.transcribe(wav, done.script.language, folder / "checkpoint.jsonl", target, SpeechOptions(cache_folder=folder, threads=2))
     found = "".join(word.text for segment in read_json(Transcript, target).segments for word in segment.words)
-    wanted = _spoken(" ".join(without_pauses(narration_text(scene, done.script.language)) for scene in done.script.scenes))
-    return sum(count_edits(wanted, _spoken(found)).values()), len(wanted)
+    wanted = _words_as_spoken(" ".join(without_pauses(narration_text(scene, done.script.language)) for scene in done.script.scenes))
+    return sum(count_edits(wanted, _words_as_spoken(found)).values()), len(wanted)
 
 
-def _spoken(text: str) -> list[str]:
+def _words_as_spoken(text: str) -> list[str]:
     """Return the words as they sound: small figures and hyphens make no difference."""
     words = re.findall(r"[^\W_]+(?:'[^\W_]+)?", text.lower().replace("\u2019", "'"))
     return [_NUMBERS.get(word, word) for word in words]

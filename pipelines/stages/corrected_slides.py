@@ -54,7 +54,7 @@ def _slide(number: int, planned: PlannedSlide, detected: Slide, images: Path) ->
         slide = dataclasses.replace(slide, frame_time_s=detected.frame_time_s)
     if planned.build is not None:
         slide = _at_build(slide, planned.build, images)
-    return slide if planned.crop is None else _cropped(slide, planned.crop, images)
+    return slide if planned.crop is None else _crop(slide, planned.crop, images)
 
 
 def _at_build(slide: Slide, index: int, images: Path) -> Slide:
@@ -68,7 +68,7 @@ def _at_build(slide: Slide, index: int, images: Path) -> Slide:
     return dataclasses.replace(slide, image=build.image, width=width, height=height, frame_time_s=build.time_s, ocr=(), builds=earlier)
 
 
-def _cropped(slide: Slide, crop: Crop, images: Path) -> Slide:
+def _crop(slide: Slide, crop: Crop, images: Path) -> Slide:
     """Cut the picture and keep the words inside it."""
     source = images / slide.image
     if not slide.image or not source.is_file():
@@ -79,7 +79,7 @@ def _cropped(slide: Slide, crop: Crop, images: Path) -> Slide:
         width, height = max(1, round(crop.width * picture.width)), max(1, round(crop.height * picture.height))
         part = picture.crop((left, top, min(picture.width, left + width), min(picture.height, top + height)))
         part.save(images / name, quality=_JPEG_QUALITY)
-    words = tuple(_shifted(word, left, top) for word in slide.ocr if _is_inside(word.box, Box(left, top, width, height)))
+    words = tuple(_shift(word, left, top) for word in slide.ocr if _is_inside(word.box, Box(left, top, width, height)))
     return dataclasses.replace(slide, image=name, width=part.width, height=part.height, ocr=words, builds=())
 
 
@@ -88,7 +88,7 @@ def _is_inside(box: Box, area: Box) -> bool:
     return area.x <= middle_x < area.x + area.width and area.y <= middle_y < area.y + area.height
 
 
-def _shifted(word: OcrWord, left: int, top: int) -> OcrWord:
+def _shift(word: OcrWord, left: int, top: int) -> OcrWord:
     box = word.box
     moved = Box(max(0, box.x - left), max(0, box.y - top), box.width, box.height)
     return dataclasses.replace(word, box=moved)

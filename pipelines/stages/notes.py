@@ -73,7 +73,7 @@ def make(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     raw = with_chapters(raw, [(each["start_s"] - offset_s, each["title"]) for each in payload["chapters"]])
     transcript = raw
     if payload["corrections"]:
-        transcript = _corrected(raw, folder / payload["corrections"], with_changes=bool(payload["tracked_changes"]))
+        transcript = _apply_corrections(raw, folder / payload["corrections"], with_changes=bool(payload["tracked_changes"]))
     audio = read_json(AudioReport, folder / "audio.json") if (folder / "audio.json").exists() else AudioReport()
     if not timeline.slides and not transcript.segments:
         raise errors.NoSlidesNoSpeech if media.video else errors.NoSpeech
@@ -110,7 +110,7 @@ def make(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     return {}
 
 
-def _corrected(raw: Transcript, path: Path, *, with_changes: bool) -> Transcript:
+def _apply_corrections(raw: Transcript, path: Path, *, with_changes: bool) -> Transcript:
     """Return the transcript with its corrections. Subtitle files are then written from the words, not from uploaded captions."""
     with path.open(encoding="utf-8") as file:
         changes = [each.substitution for each in read_corrections(file)]

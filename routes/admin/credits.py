@@ -38,7 +38,7 @@ def list_plans() -> Any:
 @credits.doc(responses={404: "Not found"})
 def show_user_credits(user_id: str) -> Any:
     """Show a user's balance, and what jobs hold or have used."""
-    return _shown(user_id)
+    return _user_credits_out(user_id)
 
 
 @credits.post("/users/<user_id>/credits")
@@ -49,7 +49,7 @@ def show_user_credits(user_id: str) -> Any:
 def adjust_credits(user_id: str, json_data: AdjustmentIn) -> Any:
     """Give credits to a user, or take them away, with a reason."""
     use_case.adjust(caller(), user_id, json_data.amount, json_data.reason, expires_at=json_data.expires_at)
-    return _shown(user_id)
+    return _user_credits_out(user_id)
 
 
 @credits.put("/users/<user_id>/plan")
@@ -73,7 +73,7 @@ def refund_hold(hold_id: str, json_data: RefundIn) -> Any:
     return RefundOut(refunded=use_case.refund(caller(), hold_id, json_data.amount, json_data.reason))
 
 
-def _shown(user_id: str) -> UserCreditsOut:
+def _user_credits_out(user_id: str) -> UserCreditsOut:
     held = use_case.holds_of(user_id)
     balance = BalanceOut.of(overview.show(user_id, credit_policy()))
     return UserCreditsOut(**balance.model_dump(), holds=[HoldOut.of(each) for each in held])

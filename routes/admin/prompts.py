@@ -58,7 +58,7 @@ def list_prompts(query_data: PromptsQuery) -> Response:
 def create_prompt(json_data: PromptIn) -> Any:
     """Create a version and optionally activate it."""
     version = use_case.create(caller(), name=json_data.name, text=json_data.prompt, version=json_data.version, activate=json_data.activate)
-    return _changed("Prompt added.", version)
+    return _prompt_changed_out("Prompt added.", version)
 
 
 @prompts.get("/prompts/<prompt_id>")
@@ -76,7 +76,7 @@ def show_prompt(prompt_id: str) -> Any:
 @prompts.doc(responses=_NOT_FOUND | _CONCURRENT)
 def activate_prompt(prompt_id: str) -> Any:
     """Make this version the active one of its kind."""
-    return _changed("Prompt activated.", use_case.activate(caller(), _number(prompt_id)))
+    return _prompt_changed_out("Prompt activated.", use_case.activate(caller(), _number(prompt_id)))
 
 
 @prompts.post("/prompts/<prompt_id>/deactivate")
@@ -85,7 +85,7 @@ def activate_prompt(prompt_id: str) -> Any:
 @prompts.doc(responses=_NOT_FOUND | _CONCURRENT)
 def deactivate_prompt(prompt_id: str) -> Any:
     """Deactivate a version; features then use their built-in prompt."""
-    return _changed("Prompt deactivated.", use_case.deactivate(caller(), _number(prompt_id)))
+    return _prompt_changed_out("Prompt deactivated.", use_case.deactivate(caller(), _number(prompt_id)))
 
 
 @prompts.delete("/prompts/<prompt_id>")
@@ -119,7 +119,7 @@ def _add_routes_of_kind(
     @prompts.output(PromptChangedOut, status_code=201)
     @prompts.doc(summary=f"Create a version of `{name}`", responses=_EXISTS)
     def create_version(json_data: NamedPromptIn) -> Any:
-        return _changed("Prompt added.", use_case.create(caller(), name=name, text=json_data.prompt, version=json_data.version))
+        return _prompt_changed_out("Prompt added.", use_case.create(caller(), name=name, text=json_data.prompt, version=json_data.version))
 
     @prompts.get(f"/settings/active-{name}-prompt", endpoint=f"show_{name}_choice")
     @admin_required
@@ -134,7 +134,7 @@ def _add_routes_of_kind(
     @prompts.output(PromptChangedOut)
     @prompts.doc(summary=f"Activate a version of `{name}`", responses=_NOT_FOUND | _CONCURRENT)
     def activate_version(json_data: TranscribePromptChoiceIn | ProofreadPromptChoiceIn) -> Any:
-        return _changed("Prompt activated.", use_case.activate(caller(), json_data.prompt_id, name))
+        return _prompt_changed_out("Prompt activated.", use_case.activate(caller(), json_data.prompt_id, name))
 
 
 _add_routes_of_kind("transcribe", TranscribePromptChoiceIn, TranscribePromptOut)
@@ -146,7 +146,7 @@ def _page(query: PageQuery, name: str) -> Response:
     return page_response([PromptOut.of(each) for each in page.rows], query, page.total)
 
 
-def _changed(message: str, version: PromptVersion) -> PromptChangedOut:
+def _prompt_changed_out(message: str, version: PromptVersion) -> PromptChangedOut:
     return PromptChangedOut(message=message, prompt=PromptOut.of(version))
 
 

@@ -20,9 +20,9 @@ _MAX_JOINED = 12  # captions that are too fast or too brief, and are divided aga
 
 def adjust_captions(captions: Sequence[Caption], language: str = "") -> tuple[Caption, ...]:
     """Return captions in time order with the same words, which break no rule of `checker` that the speech allows to keep."""
-    ordered = sorted(filter(None, map(_cleaned, captions)), key=lambda caption: (caption.start_ms, caption.end_ms))
-    divided = _last_until_read(_divided_again(_without_overlaps(ordered), language))
-    return _last_until_read(_evened_out(divided, language))
+    ordered = sorted(filter(None, map(_clean, captions)), key=lambda caption: (caption.start_ms, caption.end_ms))
+    divided = _last_until_read(_divide_again(_without_overlaps(ordered), language))
+    return _last_until_read(_even_out(divided, language))
 
 
 def _apart(captions: Iterable[Caption]) -> Iterator[Caption]:
@@ -34,7 +34,7 @@ def _apart(captions: Iterable[Caption]) -> Iterator[Caption]:
         yield caption if start_ms == caption.start_ms else replace(caption, start_ms=start_ms, end_ms=free_ms)
 
 
-def _cleaned(caption: Caption) -> Caption | None:
+def _clean(caption: Caption) -> Caption | None:
     lines = tuple(filter(None, map(clean_text, caption.lines)))
     return caption if lines == caption.lines else replace(caption, lines=lines) if lines else None
 
@@ -54,19 +54,19 @@ def _without_overlaps(captions: Sequence[Caption]) -> list[Caption]:
         else:
             apart[-1].append(caption)
             end_ms = max(end_ms, caption.end_ms)
-    return [group[0] if len(group) == 1 else _joined(group) for group in apart]
+    return [group[0] if len(group) == 1 else _join(group) for group in apart]
 
 
 def _is_read_before(caption: Caption, time_ms: int) -> bool:
     return time_ms - caption.start_ms >= min(min_duration_ms(caption.lines), caption.end_ms - caption.start_ms)
 
 
-def _joined(captions: Sequence[Caption]) -> Caption:
+def _join(captions: Sequence[Caption]) -> Caption:
     lines = tuple(line for caption in captions for line in caption.lines)
     return Caption(captions[0].start_ms, max(caption.end_ms for caption in captions), lines)
 
 
-def _divided_again(captions: Sequence[Caption], language: str) -> Iterator[Caption]:
+def _divide_again(captions: Sequence[Caption], language: str) -> Iterator[Caption]:
     """Yield the captions; those with too much text or time are divided, at their own lines if these are good captions."""
     broken = {problem.number - 1 for problem in find_problems(captions) if problem.rule in _RULES_OF_DIVISION}
     for index, caption in enumerate(captions):
@@ -90,18 +90,18 @@ def _by_own_lines(caption: Caption) -> list[Caption]:
     return [] if find_problems(captions) else captions
 
 
-def _evened_out(captions: Sequence[Caption], language: str) -> Iterator[Caption]:
+def _even_out(captions: Sequence[Caption], language: str) -> Iterator[Caption]:
     """Yield the captions; runs with captions that are too fast or too brief are divided again if that mends all of them."""
     broken = {problem.number - 1 for problem in find_problems(captions)}
     at = 0
     for run in _runs(captions, broken):
         yield from captions[at : run.start]
-        yield from _mended(captions, run, broken, language)
+        yield from _mend(captions, run, broken, language)
         at = run.stop
     yield from captions[at:]
 
 
-def _mended(captions: Sequence[Caption], run: range, broken: Container[int], language: str) -> Sequence[Caption]:
+def _mend(captions: Sequence[Caption], run: range, broken: Container[int], language: str) -> Sequence[Caption]:
     """Return the captions of a run divided again, without one of its neighbours if possible; as they are if that is no better."""
     for tried in (run[:-1], run[1:], run):
         if all(index in tried for index in run if index in broken):

@@ -44,10 +44,10 @@ class Balance:
 
 def balance(session: Session, user_id: str) -> Balance:
     """Return a user's balance. Credits that have expired, or whose time has not come, do not count."""
-    left = [_left(each.grant, each.amount) for each in grants.spendable(session, user_id)]
+    left = [_to_grant_left(each.grant, each.amount) for each in grants.spendable(session, user_id)]
     held = select(func.coalesce(func.sum(CreditEntry.amount), 0)).where(CreditEntry.user_id == user_id, CreditEntry.account == Account.HELD)
     return Balance(sum(each.left for each in left), int(session.execute(held).scalar_one()), left)
 
 
-def _left(grant: CreditGrant, amount: int) -> GrantLeft:
+def _to_grant_left(grant: CreditGrant, amount: int) -> GrantLeft:
     return GrantLeft(grant.source, grant.amount, amount, grant.starts_at, grant.expires_at)

@@ -95,11 +95,11 @@ class JobCharges:
         if hold is None:
             return
         if state is JobState.SUCCEEDED:
-            holds.settle(session, hold.id, self._used(session, job_id, hold.amount))
+            holds.settle(session, hold.id, self._actual_price(session, job_id, hold.amount))
         else:
             holds.release(session, hold.id)
 
-    def _used(self, session: Session, job_id: str, quoted: int) -> int:
+    def _actual_price(self, session: Session, job_id: str, quoted: int) -> int:
         """Return the price of what a job used: of the recording that it read or made; without one, the quoted price."""
         query = select(Job.pipeline, Job.options, Recording.duration_s).outerjoin(Recording, Recording.id == Job.recording_id)
         job = session.execute(query.where(Job.id == job_id)).one()

@@ -51,12 +51,10 @@ def insert_pictures(
             if mark and name.startswith("word/media/"):
                 add_file(new, name, pictures[picture.decode()], outline.created_on)
             else:
-                add_bytes(
-                    new, name, _patched(name, content, outline, page_per_slide=page_per_slide, has_cover=has_cover), outline.created_on
-                )
+                add_bytes(new, name, _patch(name, content, outline, page_per_slide=page_per_slide, has_cover=has_cover), outline.created_on)
 
 
-def _patched(name: str, content: bytes, outline: Outline, *, page_per_slide: bool, has_cover: bool) -> bytes:
+def _patch(name: str, content: bytes, outline: Outline, *, page_per_slide: bool, has_cover: bool) -> bytes:
     if name == "word/document.xml":
         return _patch_document(content if has_cover or not page_per_slide else content.replace(_HEADING, _HEADING + _NO_BREAK, 1), outline)
     if name == "word/styles.xml" and not page_per_slide:

@@ -122,17 +122,17 @@ def installed_fonts() -> typst.Fonts:
 
 def reload_if_changed() -> None:
     """Forget fonts that were read before one of their folders changed: a long-lived process forked this one."""
-    if _changed_at() != _font_folder_times():
+    if _change_times() != _font_folder_times():
         for cached in (installed_fonts, _font_folder_times, _font_files):
             cached.cache_clear()
 
 
 @cache
 def _font_folder_times() -> dict[str, int]:
-    return _changed_at()
+    return _change_times()
 
 
-def _changed_at() -> dict[str, int]:
+def _change_times() -> dict[str, int]:
     """Return when each folder with fonts of the system or the user changed, in nanoseconds."""
     folders = (Path(folder) for root in _FONT_ROOTS for folder, _, _ in os.walk(os.path.expanduser(root)))  # noqa: PTH111 - never fails
     return {str(folder): folder.stat().st_mtime_ns for folder in folders}

@@ -18,13 +18,13 @@ _HEADING_END = re.compile(r"#+$")
 
 def escape(text: str) -> str:
     """Escape a text inside a line."""
-    text = _ALWAYS.sub(_escaped, text)
-    text = _HTML.sub(_escaped, text)
-    text = _ENTITY.sub(_escaped, text)
-    text = _CITATION.sub(_escaped, text)
-    text = _EMPHASIS.sub(_escaped, text)
-    text = _UNDERSCORE.sub(_escaped, text)
-    return _PAIRED.sub(lambda match: _escaped(match) if text.count(match[0]) > 1 else match[0], text)
+    text = _ALWAYS.sub(_escape_match, text)
+    text = _HTML.sub(_escape_match, text)
+    text = _ENTITY.sub(_escape_match, text)
+    text = _CITATION.sub(_escape_match, text)
+    text = _EMPHASIS.sub(_escape_match, text)
+    text = _UNDERSCORE.sub(_escape_match, text)
+    return _PAIRED.sub(lambda match: _escape_match(match) if text.count(match[0]) > 1 else match[0], text)
 
 
 def escape_block(text: str) -> str:
@@ -35,7 +35,7 @@ def escape_block(text: str) -> str:
 
 def escape_heading(text: str) -> str:
     """Escape a text that is a heading: signs at its end would close it, braces would be attributes."""
-    return _HEADING_END.sub(_escaped, escape(text).replace("{", "\\{"))
+    return _HEADING_END.sub(_escape_match, escape(text).replace("{", "\\{"))
 
 
 def escape_link_text(text: str) -> str:
@@ -45,9 +45,9 @@ def escape_link_text(text: str) -> str:
 
 def link_target(url: str) -> str:
     """Return an address as the target of a link, between angle brackets if it has signs that end it."""
-    url = _ENTITY.sub(_escaped, url.replace("\\", "%5C").replace("<", "%3C").replace(">", "%3E"))
+    url = _ENTITY.sub(_escape_match, url.replace("\\", "%5C").replace("<", "%3C").replace(">", "%3E"))
     return f"<{url}>" if re.search(r"[\s()*_`\[\]]", url) else url
 
 
-def _escaped(match: re.Match[str]) -> str:
+def _escape_match(match: re.Match[str]) -> str:
     return f"\\{match[0]}"

@@ -171,13 +171,13 @@ def _with_missing_styles(styles: bytes) -> bytes:
 
 
 def _name(style: str) -> str:
-    found = re.search(r'<w:name w:val="([^"]*)"', style)
-    return found[1].lower() if found else ""
+    match = re.search(r'<w:name w:val="([^"]*)"', style)
+    return match[1].lower() if match else ""
 
 
 def _id(style: str) -> str:
-    found = re.search(r'w:styleId="([^"]*)"', style)
-    return found[1] if found else ""
+    match = re.search(r'w:styleId="([^"]*)"', style)
+    return match[1] if match else ""
 
 
 def _with_ids(style: str, ids: Mapping[str, str]) -> str:

@@ -46,7 +46,7 @@ def runs_of(words: Sequence[Word]) -> tuple[TextRun, ...]:
     runs = []
     for run, group in itertools.groupby(pieces, key=lambda piece: replace(piece, text="")):
         runs.append(replace(run, text=clean_inline("".join(piece.text for piece in group))))
-    return tuple(_trimmed([run for run in runs if run.text]))
+    return tuple(_trim([run for run in runs if run.text]))
 
 
 def visible(runs: Sequence[TextRun]) -> tuple[TextRun, ...]:
@@ -84,7 +84,7 @@ def _pieces(word: Word) -> Iterator[TextRun]:
         yield TextRun(mark.deleted_after, (), Change.DELETED)
 
 
-def _trimmed(runs: list[TextRun]) -> Iterator[TextRun]:
+def _trim(runs: list[TextRun]) -> Iterator[TextRun]:
     """Yield the runs without spaces at the start and the end of the paragraph."""
     shown = [index for index, run in enumerate(runs) if run.change != Change.DELETED]
     for index, run in enumerate(runs):

@@ -101,7 +101,7 @@ def _blocks(slide: Slide, lines: Sequence[_Line]) -> tuple[TextBlock, ...]:
     for is_code, group in _groups(_without_title(shown, slide)):
         legible = group if is_code else [line for line in group if line.confidence >= _MIN_CONFIDENCE]
         if legible:
-            blocks.append(TextBlock(tuple(_indented(legible) if is_code else _items(legible)), is_code))
+            blocks.append(TextBlock(tuple(_indent_lines(legible) if is_code else _items(legible)), is_code))
     return tuple(blocks)
 
 
@@ -166,7 +166,7 @@ def _follows(listing: Sequence[_Line], line: _Line) -> bool:
     return 0 < distance <= max(_MAX_UNEVENNESS * usual, _MAX_UNEVENNESS * line.height)
 
 
-def _indented(lines: Sequence[_Line]) -> Iterator[str]:
+def _indent_lines(lines: Sequence[_Line]) -> Iterator[str]:
     """Yield the lines with the indentation that their left edges show."""
     width = median((line.right - line.left) / max(1, len(line.text)) for line in lines)
     levels = [min(line.left for line in lines)]

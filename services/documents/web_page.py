@@ -95,7 +95,7 @@ def _write_page(file: TextIO, page: Page, number: int, outline: Outline) -> None
     file.write(f'<h2 id="h{number}"{_language_attributes(name, outline)}>{escape(name)}</h2>\n')
     slide_label = f"{escape(outline.labels.slide)} {page.slide.number} \u00b7 " if page.slide and page.title else ""
     times = ", ".join(_time(passage.time, outline) for passage in page.passages)
-    file.write(f'<p class="when"{_cited(page, number, page.start_s, outline)}>{slide_label}{times}</p>\n')
+    file.write(f'<p class="when"{_cite(page, number, page.start_s, outline)}>{slide_label}{times}</p>\n')
     if page.image and page.slide:
         _write_picture(file, page, page.image, number, outline)
     file.writelines(_slide_text(page, outline))
@@ -105,11 +105,11 @@ def _write_page(file: TextIO, page: Page, number: int, outline: Outline) -> None
         if order and passage.paragraphs:
             file.write(f'<p class="again">{escape(outline.labels.shown_again)} {_time(passage.time, outline)}</p>\n')
         for paragraph in passage.paragraphs:
-            file.writelines(_spoken(paragraph, paragraph_id(number - 1, next(index)), page, number, outline))
+            file.writelines(_spoken_html(paragraph, paragraph_id(number - 1, next(index)), page, number, outline))
     file.write("</section>\n")
 
 
-def _spoken(paragraph: Paragraph, name: str, page: Page, number: int, outline: Outline) -> Iterator[str]:
+def _spoken_html(paragraph: Paragraph, name: str, page: Page, number: int, outline: Outline) -> Iterator[str]:
     if paragraph.heading:
         level = paragraph.heading_level + 2
         attributes = _language_attributes(paragraph.heading, outline)
@@ -117,15 +117,15 @@ def _spoken(paragraph: Paragraph, name: str, page: Page, number: int, outline: O
     timestamp = _link(format_clock(paragraph.start_s), outline.link_to(paragraph.start_s, paragraph.moment))
     attributes = _language_attributes(paragraph.text, outline)
     quote = shorten(paragraph.text, _MAX_QUOTE_CHARACTERS)
-    cited = _cited(page, number, paragraph.start_s, outline, moment=paragraph.moment, quote=quote)
-    yield f'<p class="spoken" id="{name}"{attributes}{cited}><span class="time">{timestamp}</span> {_styled(paragraph)}</p>\n'
+    cited = _cite(page, number, paragraph.start_s, outline, moment=paragraph.moment, quote=quote)
+    yield f'<p class="spoken" id="{name}"{attributes}{cited}><span class="time">{timestamp}</span> {_style(paragraph)}</p>\n'
 
 
-def _styled(paragraph: Paragraph) -> str:
+def _style(paragraph: Paragraph) -> str:
     return markup(paragraph.runs, escape, {style: (f"<{tag}>", f"</{tag}>") for style, tag in _STYLE_TAGS.items()})
 
 
-def _cited(page: Page, number: int, time_s: float, outline: Outline, *, moment: str = "", quote: str = "") -> str:
+def _cite(page: Page, number: int, time_s: float, outline: Outline, *, moment: str = "", quote: str = "") -> str:
     """Return the attributes from which the script makes a citation."""
     citation = outline.citation(page, time_s, moment=moment, quote=quote)
     quoted = f' data-quote="{escape(quote)}"' if quote else ""

@@ -106,17 +106,17 @@ def _request(url: str, options: LinkOptions, sealed_password: str, sealed_cookie
         url=with_ascii_host(url),
         max_duration_s=options.max_duration_s,
         max_height=options.max_height,
-        password=_unsealed(sealed_password, options),
+        password=_unseal(sealed_password, options),
         allowed_hosts=options.allowed_hosts,
         js_runtime=options.js_runtime,
         cookies_file=options.cookies_file,
-        cookies=_unsealed(sealed_cookies, options),
+        cookies=_unseal(sealed_cookies, options),
         drive_url=options.drive_url,
         drive_pages_url=options.drive_pages_url,
     )
 
 
-def _unsealed(sealed: str, options: LinkOptions) -> str:
+def _unseal(sealed: str, options: LinkOptions) -> str:
     if not sealed:
         return ""
     text = options.unseal(sealed)

@@ -32,14 +32,14 @@ LISTERS: tuple[Lister, ...] = (DriveFolderLister(), NextcloudFolderLister(), Fee
 def fetch(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     """Download a link. Payload: a DownloadRequest; returns a Downloaded."""
     request = from_plain(DownloadRequest, payload)
-    with _restricted(request):
+    with _restrict(request):
         return to_plain(_first(DOWNLOADERS, lambda downloader: downloader.fetch(request, report)))  # type: ignore[no-any-return]
 
 
 def list_items(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     """List the recordings of a link. Payload: a DownloadRequest; returns a Collection."""
     request = from_plain(DownloadRequest, payload)
-    with _restricted(request):
+    with _restrict(request):
         return to_plain(_first(LISTERS, lambda lister: lister.list_items(request)))  # type: ignore[no-any-return]
 
 
@@ -53,7 +53,7 @@ def _first(adapters: Sequence[Adapter], call: Callable[[Adapter], Result | None]
 
 
 @contextlib.contextmanager
-def _restricted(request: DownloadRequest) -> Iterator[None]:
+def _restrict(request: DownloadRequest) -> Iterator[None]:
     """Restrict this process to the request's addresses; raise what the guard has refused, which libraries report as something else."""
     guard = restrict_this_process(request.policy, (request.js_runtime,) if request.js_runtime else ())
     try:

@@ -63,7 +63,7 @@ class SmtpMailer:
         config = self._place
         email = compose(message, config)
         try:
-            with self._connected() as server:
+            with self._connect() as server:
                 refused = server.send_message(email, config.sender, [message.to, *message.bcc])
         except smtplib.SMTPRecipientsRefused as error:
             raise _error_for(error.recipients.get(message.to) or next(iter(error.recipients.values()))) from error
@@ -81,7 +81,7 @@ class SmtpMailer:
             raise _error_for(refused[message.to])
 
     @contextlib.contextmanager
-    def _connected(self) -> Iterator[smtplib.SMTP]:
+    def _connect(self) -> Iterator[smtplib.SMTP]:
         config = self._place
         trusted = ssl.create_default_context(cafile=str(config.ca_file) if config.ca_file else None)
         if config.tls == "tls":

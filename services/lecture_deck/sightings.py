@@ -70,7 +70,7 @@ class DeckPictures:
         frame = _features(picture)
         if len(frame.points) < _MIN_INLIERS:
             return None
-        pairs = [_shared(page, frame) for page in self._features]
+        pairs = [_match_features(page, frame) for page in self._features]
         best: tuple[int, int, npt.NDArray[np.float64]] | None = None
         for page in sorted(range(len(pairs)), key=lambda each: -len(pairs[each]))[:_MAX_TRIED]:
             if len(pairs[page]) < _MIN_INLIERS:
@@ -106,7 +106,7 @@ def _features(picture: Grey) -> _Features:
     return _Features(np.array([point.pt for point in points], np.float32), roots.astype(np.float32))
 
 
-def _shared(page: _Features, frame: _Features) -> npt.NDArray[np.intp]:
+def _match_features(page: _Features, frame: _Features) -> npt.NDArray[np.intp]:
     """Return pairs of indexes: features of the page, and those of the frame that are like them and like no other."""
     if not len(page.points):
         return np.zeros((0, 2), np.intp)

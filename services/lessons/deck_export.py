@@ -56,13 +56,13 @@ def _draw(
         picture = pictures(scene, own)
         if picture is None and isinstance(scene.content, Formula | Diagram) and drawn < MAX_DRAWN_SCENES:
             drawn += 1
-            picture = _drawn(scene, script.language, plain, own, check)
+            picture = _draw_content(scene, script.language, plain, own, check)
         if picture is not None:
             found[scene.id] = picture
     return found
 
 
-def _drawn(scene: Scene, language: str, options: LessonOptions, folder: Path, check: CancellationCheck) -> ScenePicture | None:
+def _draw_content(scene: Scene, language: str, options: LessonOptions, folder: Path, check: CancellationCheck) -> ScenePicture | None:
     """Draw the scene without its heading, which is text; None where it can't be drawn, so that its text is shown."""
     content = scene.content.model_copy(update={"heading": ""})
     try:

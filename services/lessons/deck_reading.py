@@ -176,10 +176,10 @@ class _Package:
         labels: list[str] = []
         series = []
         for each in plot.findall(f"{_C}ser"):
-            points = [clean_text(text or "") for text in _cached(each.find(f"{_C}cat"))]
-            values = [_as_float(text) for text in _cached(each.find(f"{_C}val"))]
+            points = [clean_text(text or "") for text in _read_values(each.find(f"{_C}cat"))]
+            values = [_as_float(text) for text in _read_values(each.find(f"{_C}val"))]
             labels = labels or points or [str(number) for number in range(1, len(values) + 1)]
-            name_text = next(iter(_cached(each.find(f"{_C}tx"))), "") or ""
+            name_text = next(iter(_read_values(each.find(f"{_C}tx"))), "") or ""
             series.append((clean_text(name_text)[:500], tuple(values[:_MAX_POINTS])))
         if not labels or not series:
             return None
@@ -246,7 +246,7 @@ def _table(element: ElementTree.Element) -> tuple[tuple[str, ...], ...]:
     return tuple((*row, *[""] * (width - len(row))) for row in rows if any(row)) if width else ()
 
 
-def _cached(element: ElementTree.Element | None) -> list[str | None]:
+def _read_values(element: ElementTree.Element | None) -> list[str | None]:
     """Return the values that a chart stores, by their index."""
     if element is None:
         return []
@@ -302,7 +302,7 @@ def _page(page: Any, lines: list[str]) -> DeckSlide:
     """Return a page: its first line is the title; comments (text annotations) are the notes."""
     lines = [line for line in lines if not _PAGE_NUMBER.match(line)]
     title = lines[0] if lines and len(lines[0]) <= 150 and not _BULLET.match(lines[0]) else ""
-    body = _joined(lines[1:] if title else lines)
+    body = _join(lines[1:] if title else lines)
     notes = [clean_text(str(each.get("/Contents") or "")) for each in _annotations(page) if each.get("/Subtype") in ("/Text", "/FreeText")]
     kept = tuple(line[:_MAX_LINE_CHARS] for line in body[:_MAX_LINES])
     return DeckSlide(title=title, lines=kept, notes="\n".join(filter(None, notes))[:_MAX_NOTES_CHARS])
@@ -314,7 +314,7 @@ def _annotations(page: Any) -> Iterator[dict[str, Any]]:
         yield cast("dict[str, Any]", each.get_object())
 
 
-def _joined(lines: list[str]) -> list[str]:
+def _join(lines: list[str]) -> list[str]:
     """Return items and paragraphs: a line that begins in small letters continues the one before it."""
     joined: list[str] = []
     for line in lines:

@@ -73,13 +73,13 @@ def _protect_formulas(text: str, formulas: list[str]) -> str:
         )
 
     result, at = "", 0
-    for start, end in _fenced(text):
+    for start, end in _find_code_blocks(text):
         result += protect(text[at:start]) + text[start:end]
         at = end
     return result + protect(text[at:])
 
 
-def _fenced(text: str) -> Iterator[tuple[int, int]]:
+def _find_code_blocks(text: str) -> Iterator[tuple[int, int]]:
     """Yield where code blocks between fences start and end; one that is never closed has no end and is left out."""
     opening: re.Match[str] | None = None
     for fence in _FENCE.finditer(text):

@@ -76,7 +76,7 @@ def to_markdown(pages: Sequence[Sequence[Line]]) -> str:
     for line in (line for page in pages for line in page):
         sizes[line.size] += len(line.text)
     body = sizes.most_common(1)[0][0] if sizes else 0.0
-    repeated = _repeated(pages)
+    repeated = _repeated_lines(pages)
     lines = [
         line
         for page in pages
@@ -132,7 +132,7 @@ def _heading_level(line: Line, body: float, headings: Sequence[float]) -> int:
     return min(6, len(headings) + 1) if is_title and len(line.text) <= _MAX_HEADING_CHARS * 0.7 else 0
 
 
-def _repeated(pages: Sequence[Sequence[Line]]) -> set[str]:
+def _repeated_lines(pages: Sequence[Sequence[Line]]) -> set[str]:
     """Return the first and last lines that stand on several pages, without their numbers."""
     edges = Counter(key for page in pages for key in {_key(line.text) for line in (*page[:2], *page[-2:])})
     return {key for key, count in edges.items() if count >= _MIN_REPEATS and count >= len(pages) / 4}

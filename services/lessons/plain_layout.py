@@ -112,8 +112,8 @@ class _Converter:
         result: list[str] = []
         item_indent: int | None = None  # of the item that ends the result, which further paragraphs may belong to
         for number, block in enumerate(blocks):
-            if item_indent is not None and block[0].indent > item_indent and is_prose(_joined(block)) and not block[0].is_item:
-                result[-1] += f" {_joined(block)}"
+            if item_indent is not None and block[0].indent > item_indent and is_prose(_join(block)) and not block[0].is_item:
+                result[-1] += f" {_join(block)}"
                 continue
             added = list(self._convert(block, blocks[number + 1] if number + 1 < len(blocks) else []))
             item_indent = block[0].indent if added and added[-1].startswith("- ") else None
@@ -126,8 +126,8 @@ class _Converter:
             block = block[1:]
         if self._is_name and block:
             self._is_name = False
-            match = _MANUAL_NAME.match(_joined(block))
-            yield f"# {match[1].split(',')[0]} – {match[2]}" if match else _joined(block)
+            match = _MANUAL_NAME.match(_join(block))
+            yield f"# {match[1].split(',')[0]} – {match[2]}" if match else _join(block)
         elif block:
             yield from self._block(block)
 
@@ -150,32 +150,32 @@ class _Converter:
         hanging = [line for line in block[1:] if line.indent > first.indent]
         if any(line.is_item for line in block) and first.is_item:
             yield "\n".join(f"- {item}" for item in _items(block))
-        elif hanging and len(hanging) == len(block) - 1 and len(first.text) <= _MAX_TAG_CHARS and is_prose(_joined(hanging)):
-            yield f"- {first.text.rstrip(':')}: {_joined(hanging)}"
-        elif (tagged := _TAG.match(first.text)) and len(hanging) == len(block) - 1 and is_prose(tagged[2] + " " + _joined(hanging)):
+        elif hanging and len(hanging) == len(block) - 1 and len(first.text) <= _MAX_TAG_CHARS and is_prose(_join(hanging)):
+            yield f"- {first.text.rstrip(':')}: {_join(hanging)}"
+        elif (tagged := _TAG.match(first.text)) and len(hanging) == len(block) - 1 and is_prose(tagged[2] + " " + _join(hanging)):
             tag = _ITEM.sub("", first.text) if first.is_item else f"{tagged[1]}: {tagged[2]}"
-            yield f"- {_joined([_Line(0, tag), *hanging])}"
-        elif is_prose(_joined(block)):
-            yield escape_paragraph(_joined(block))
+            yield f"- {_join([_Line(0, tag), *hanging])}"
+        elif is_prose(_join(block)):
+            yield escape_paragraph(_join(block))
         elif first.indent > self._body or len(block) > 1 or _CODE_SIGN.search(first.text):
             indent = min(line.indent for line in block)
             code = "\n".join(" " * (line.indent - indent) + line.text for line in block)
             yield f"```\n{code}\n```"
         else:
-            yield escape_paragraph(_joined(block))
+            yield escape_paragraph(_join(block))
 
 
 def _items(block: Sequence[_Line]) -> Iterator[str]:
     item: list[_Line] = []
     for line in block:
         if line.is_item and item:
-            yield _joined(item)
+            yield _join(item)
             item = []
         item.append(_Line(line.indent, _ITEM.sub("", line.text)))
-    yield _joined(item)
+    yield _join(item)
 
 
-def _joined(lines: Sequence[_Line]) -> str:
+def _join(lines: Sequence[_Line]) -> str:
     """Return lines as one; a word that was divided at the end of a line is one word again."""
     text = ""
     for line in lines:

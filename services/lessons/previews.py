@@ -31,7 +31,7 @@ def draw(caller: Caller, scene: Scene, language: str, options: LessonOptions, st
         folder = Path(name)
         drawn, picture = _with_picture(caller, scene, folder, store)
         logo_id = options.logo_image_id
-        logo = _prepared(_uploaded(caller, logo_id, "The logo", store), folder, "logo", keeps_alpha=True) if logo_id else None
+        logo = _prepare(_load_upload(caller, logo_id, "The logo", store), folder, "logo", keeps_alpha=True) if logo_id else None
         before_waiting()
         path = video.preview(drawn, language, options, folder, picture=picture, logo=logo.path if logo else None)
         return path.read_bytes()
@@ -62,10 +62,10 @@ def _with_picture(caller: Caller, scene: Scene, folder: Path, store: Store) -> t
     if source_of_scene is None:
         return scene, None
     if source_of_scene.image_id:
-        blocks = _uploaded(caller, source_of_scene.image_id, f"Scene {scene.id!r}", store)
+        blocks = _load_upload(caller, source_of_scene.image_id, f"Scene {scene.id!r}", store)
     else:
         blocks, _, _ = slides.open_image(caller, source_of_scene.recording_id, source_of_scene.slide, store)
-    return scene, _prepared(blocks, folder, "picture")
+    return scene, _prepare(blocks, folder, "picture")
 
 
 def _slide_at(caller: Caller, scene: Scene, clip: Clip, store: Store) -> int:
@@ -76,14 +76,14 @@ def _slide_at(caller: Caller, scene: Scene, clip: Clip, store: Store) -> int:
     return shown[-1] if shown else sorted(visits)[0][1]
 
 
-def _uploaded(caller: Caller, file_id: str, place: str, store: Store) -> Iterator[bytes]:
+def _load_upload(caller: Caller, file_id: str, place: str, store: Store) -> Iterator[bytes]:
     row = files.get_readable(caller, file_id)
     if row.kind != "image":
         raise ImageMissing(f"{place} shows {row.filename}, which is not a picture.")
     return store.read(row.storage_key)
 
 
-def _prepared(blocks: Iterable[bytes], folder: Path, name: str, *, keeps_alpha: bool = False) -> video.ScenePicture:
+def _prepare(blocks: Iterable[bytes], folder: Path, name: str, *, keeps_alpha: bool = False) -> video.ScenePicture:
     before_waiting()
     raw, target = folder / f"{name}.source", folder / f"{name}.png"
     with raw.open("wb") as file:

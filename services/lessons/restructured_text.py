@@ -28,7 +28,7 @@ def is_restructured(text: str) -> bool:
 def to_markdown(text: str) -> str:
     """Return the text as Markdown. Directives that show no text, comments, targets and lists of fields are left out."""
     lines = _with_headings(text.expandtabs(8).split("\n"))
-    return "\n".join(_converted(lines))
+    return "\n".join(_convert(lines))
 
 
 def _with_headings(lines: Sequence[str]) -> list[str]:
@@ -53,7 +53,7 @@ def _with_headings(lines: Sequence[str]) -> list[str]:
     return result
 
 
-def _converted(lines: Sequence[str]) -> Iterator[str]:
+def _convert(lines: Sequence[str]) -> Iterator[str]:
     at = 0
     while at < len(lines):
         line = lines[at]
@@ -68,7 +68,7 @@ def _converted(lines: Sequence[str]) -> Iterator[str]:
             text = line.rstrip()[:-2].rstrip()
             yield _inline(f"{text}:") if text else ""
             end = _end_of_block(lines, at + 1, len(line) - len(line.lstrip()))
-            yield from _fenced("", lines[at + 1 : end])
+            yield from _fence("", lines[at + 1 : end])
             at = end
         elif _FIELD.match(line):
             at = _end_of_block(lines, at + 1, len(line) - len(line.lstrip()))
@@ -86,15 +86,15 @@ def _directive(name: str, argument: str, block: Sequence[str]) -> Iterator[str]:
     name = name.lower()
     content = [line for number, line in enumerate(block) if not (_FIELD.match(line) and not any(block[:number]))]
     if name in _CODE:
-        yield from _fenced(argument if name in _NAMES_LANGUAGE else "python" if name in _PYTHON else "", content)
+        yield from _fence(argument if name in _NAMES_LANGUAGE else "python" if name in _PYTHON else "", content)
     elif name in _PROSE:
         yield ""
-        yield from _converted([argument, *_dedented(content)])
+        yield from _convert([argument, *_dedent(content)])
         yield ""
 
 
-def _fenced(language: str, block: Sequence[str]) -> Iterator[str]:
-    code = "\n".join(_dedented(block)).strip("\n")
+def _fence(language: str, block: Sequence[str]) -> Iterator[str]:
+    code = "\n".join(_dedent(block)).strip("\n")
     if code:
         yield from ("", f"```{language.split(' ')[0]}", code.replace("```", "'''"), "```", "")
 
@@ -119,20 +119,20 @@ def _is_term(line: str) -> bool:
     return len(line.strip()) <= 80 and not re.match(r"\s*(?:[*+#-]|\d+[.)])\s", line) and not line.rstrip().endswith((".", ",", ":"))
 
 
-def _dedented(lines: Sequence[str]) -> list[str]:
+def _dedent(lines: Sequence[str]) -> list[str]:
     indent = min((len(line) - len(line.lstrip()) for line in lines if line.strip()), default=0)
     return [line[indent:] for line in lines]
 
 
 def _inline(line: str) -> str:
-    line = _ROLE.sub(lambda match: _shown(match[1], match[2]), line)
+    line = _ROLE.sub(lambda match: _to_shown_text(match[1], match[2]), line)
     line = _LINK.sub(r"\1", line)
     if "``" not in line:
         line = _REFERENCE.sub(lambda match: match[1] or match[2], line)
     return _SUBSTITUTION.sub(r"\1", line) if "|" in line and not line.lstrip().startswith("|") else line
 
 
-def _shown(role: str, target: str) -> str:
+def _to_shown_text(role: str, target: str) -> str:
     """Return what a role shows: its title, the number of a standard, or the last part of a name that begins with a tilde."""
     if role in ("rfc", "pep", "bpo"):
         return f"{role.upper()} {target}"

@@ -84,7 +84,7 @@ def rewrite_scene(
         f"Rewrite this scene:\n{current}\n\nWhat to change: {instruction}\n\nReturn the whole new scene as one JSON object."
     )
     conversation = _Conversation(options, _TEMPERATURES[0], report)
-    new = conversation.ask(prompt or DEFAULT_PROMPT, task, strict_schema("scene"), lambda plain, _: read_scene(_unwrapped(plain), scene_id))
+    new = conversation.ask(prompt or DEFAULT_PROMPT, task, strict_schema("scene"), lambda plain, _: read_scene(_unwrap(plain), scene_id))
     new = new.model_copy(update={"chapter": new.chapter or scene.chapter})
     return new, Written(script, (), *conversation.used)
 
@@ -171,7 +171,7 @@ def _task(source: Source, variant: int, language: str) -> str:
     return f"{title}Write in this language: {language}. {_GROUNDED}\n\n<notes>\n{notes}\n</notes>"
 
 
-def _unwrapped(plain: Mapping[str, Any]) -> Mapping[str, Any]:
+def _unwrap(plain: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the scene of an answer that wraps it, as `{"scene": {...}}` or a script of one scene."""
     inner = plain.get("scene")
     scenes = plain.get("scenes")

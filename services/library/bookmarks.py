@@ -34,7 +34,7 @@ def add(caller: Caller, recording_id: str, time_s: float, text: str) -> Bookmark
         recording = _lock_viewable(write_session, caller, recording_id)
         if count_rows(Bookmark, Bookmark.recording_id == recording_id, Bookmark.user_id == caller.user_id) >= MAX_BOOKMARKS:
             raise TooManyBookmarks(f"The limit is {MAX_BOOKMARKS} for a recording.")
-        row = Bookmark(user_id=caller.user_id, recording_id=recording_id, time_s=_checked(time_s, recording), text=clean_lines(text))
+        row = Bookmark(user_id=caller.user_id, recording_id=recording_id, time_s=_check_time(time_s, recording), text=clean_lines(text))
         write_session.add(row)
         return row
 
@@ -45,7 +45,7 @@ def change(caller: Caller, recording_id: str, bookmark_id: str, *, time_s: float
         recording = _lock_viewable(write_session, caller, recording_id)
         row = _get_own(write_session, caller, recording_id, bookmark_id)
         if time_s is not None:
-            row.time_s = _checked(time_s, recording)
+            row.time_s = _check_time(time_s, recording)
         if text is not None:
             row.text = clean_lines(text)
         return row
@@ -60,11 +60,11 @@ def remove(caller: Caller, recording_id: str, bookmark_id: str) -> None:
 
 def as_markdown(title: str, bookmarks: Sequence[Bookmark]) -> str:
     """Return bookmarks as a Markdown list."""
-    items = [f"- **{format_clock(each.time_s)}**{_indented(each.text)}" for each in bookmarks]
+    items = [f"- **{format_clock(each.time_s)}**{_indent(each.text)}" for each in bookmarks]
     return "\n".join([f"# {title}", "", *items, ""])
 
 
-def _indented(text: str) -> str:
+def _indent(text: str) -> str:
     return " " + text.replace("\n", "\n  ") if text else ""
 
 
@@ -80,7 +80,7 @@ def _get_own(write_session: Session, caller: Caller, recording_id: str, bookmark
     return row
 
 
-def _checked(time_s: float, recording: Recording) -> float:
+def _check_time(time_s: float, recording: Recording) -> float:
     """Return the time. The tolerance is for players, which count the length of a file in their own ways."""
     if time_s > recording.duration_s + 60:
         raise errors.ValidationFailed(f"time_s: the recording ends at {recording.duration_s:.0f} s")

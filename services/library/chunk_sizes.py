@@ -33,18 +33,18 @@ class ChunkSizes:
 
     def size_of(self, index: int) -> int:
         """Return the size of a chunk; 0 if it has not arrived."""
-        with self._opened() as handle:
+        with self._open() as handle:
             return max(0, _read(handle, 1 + index) - 1)
 
     def smaller_than(self, size_bytes: int) -> list[int]:
         """Return the indices of the chunks that have arrived and are smaller."""
-        with self._opened():
+        with self._open():
             numbers = [number for (number,) in _NUMBER.iter_unpack(self._path.read_bytes())]
         return [index for index, number in enumerate(numbers[1:]) if 0 < number <= size_bytes]
 
     def record(self, index: int, size_bytes: int) -> None:
         """Record a chunk that has arrived or was replaced."""
-        with self._opened() as handle:
+        with self._open() as handle:
             before = max(0, _read(handle, 1 + index) - 1)
             _write(handle, 1 + index, size_bytes + 1)  # 0 means: not arrived
             _write(handle, 0, _read(handle, 0) - before + size_bytes)
@@ -53,7 +53,7 @@ class ChunkSizes:
         self._path.unlink(missing_ok=True)
 
     @contextmanager
-    def _opened(self) -> Iterator[int]:
+    def _open(self) -> Iterator[int]:
         is_new = not self._path.exists()
         handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         try:

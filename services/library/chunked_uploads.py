@@ -93,7 +93,7 @@ class ChunkedUpload:
             raise ChunkTooSmall(f"It has {part.size_bytes} bytes; each chunk but the last needs at least {settings.min_chunk_bytes}.")
         if not self.folder.is_dir():
             self._check_number(settings.user_chunked_uploads)
-        with self._locked():
+        with self._lock_folder():
             sizes = ChunkSizes(self.folder)
             if is_small and any(other != index for other in sizes.smaller_than(settings.min_chunk_bytes)):
                 raise ChunkTooSmall("Another chunk of this upload is small already, and only one can be the last.")
@@ -127,7 +127,7 @@ class ChunkedUpload:
         """Yield the joined file while holding the lock; `finish` deletes the chunks. Raises ChunksMissing, WrongTotal, UnknownUpload."""
         if not self.folder.is_dir():
             raise UnknownUpload
-        with self._locked():
+        with self._lock_folder():
             chunks = self._chunks()
             if max(chunks, default=0) >= total:
                 raise WrongTotal(f"Chunk {max(chunks)} was received, total_chunks is {total}.")
@@ -163,7 +163,7 @@ class ChunkedUpload:
         return {int(path.name): path for path in self.folder.iterdir() if path.name.isdigit()}
 
     @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
+    def _lock_folder(self) -> Iterator[None]:
         with disk_errors():
             self.folder.mkdir(parents=True, exist_ok=True)
             lock = (self.folder / ".lock").open("w")

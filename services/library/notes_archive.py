@@ -70,10 +70,10 @@ def write(target: Path, folder: Path) -> None:
     for path in files:
         size = path.stat().st_size
         places[path.name] = (at + tarfile.BLOCKSIZE, size)
-        at += tarfile.BLOCKSIZE + _padded(size)
+        at += tarfile.BLOCKSIZE + _round_up(size)
     notes = read_json(LectureNotes, folder / _NOTES)
     hashes = {path.name: hash_of(path) for path in files[1:]}
-    index = SlideIndex(notes.source_offset_s, tuple(_archived(slide, places, hashes) for slide in notes.slides))
+    index = SlideIndex(notes.source_offset_s, tuple(_archive(slide, places, hashes) for slide in notes.slides))
     with tarfile.open(target, "w", format=tarfile.USTAR_FORMAT) as tar:
         _add(tar, _INDEX, json.dumps(to_plain(index), ensure_ascii=False).encode())
         for path in files:
@@ -111,10 +111,10 @@ def read_index(store: Store, key: str) -> tuple[SlideIndex, int]:
     content = beginning[tarfile.BLOCKSIZE : end]
     if end > len(beginning):
         content += b"".join(store.read(key, len(beginning), end))
-    return from_plain(SlideIndex, json.loads(content)), tarfile.BLOCKSIZE + _padded(member.size)
+    return from_plain(SlideIndex, json.loads(content)), tarfile.BLOCKSIZE + _round_up(member.size)
 
 
-def _archived(slide: Slide, places: dict[str, tuple[int, int]], hashes: dict[str, str]) -> ArchivedSlide:
+def _archive(slide: Slide, places: dict[str, tuple[int, int]], hashes: dict[str, str]) -> ArchivedSlide:
     offset, size = places.get(slide.image, (0, 0))
     text = "\n".join(" ".join(word.text for word in line) for line in ocr_lines(slide.ocr))
     visits = tuple(visit.time for visit in slide.visits)
@@ -123,7 +123,7 @@ def _archived(slide: Slide, places: dict[str, tuple[int, int]], hashes: dict[str
     return ArchivedSlide(slide.number, slide.title, text, slide.width, slide.height, visits, offset, size, picture_hash, builds)
 
 
-def _padded(size: int) -> int:
+def _round_up(size: int) -> int:
     return -(-size // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE
 
 

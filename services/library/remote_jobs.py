@@ -110,7 +110,7 @@ class RemoteJobs:
     def receive(self, attempt_ref: AttemptRef, output_name: str, file: Path) -> None:
         """Store one output under the attempt's prefix. Raises LeaseLost and ValidationFailed."""
         claim = self.held(attempt_ref)
-        output = self._expected(claim).get(output_name)
+        output = self._expected_outputs(claim).get(output_name)
         if output is None:
             raise errors.ValidationFailed(f"The job has no output {output_name}.")
         key = job_outputs.key_of(claim, output)
@@ -139,13 +139,13 @@ class RemoteJobs:
         outputs without any content, such as subtitles of a silent recording.
         """
         claim = self.held(attempt_ref)
-        expected = self._expected(claim)
+        expected = self._expected_outputs(claim)
         if outputs is None:
-            stored = self._uploaded(claim, expected.values())
+            stored = self._list_uploads(claim, expected.values())
             _check_names(expected, [output.kind.name for output in stored], empty)
         else:
             _check_names(expected, [output.name for output in outputs], empty)
-            stored = [self._checked(claim, expected[output.name], output) for output in outputs]
+            stored = [self._check_output(claim, expected[output.name], output) for output in outputs]
         kind = self._kinds[claim.pipeline]
         job_outputs.publish_stored(claim, kind, stored, self._store, warnings=warnings, metrics=metrics)
 
@@ -197,7 +197,7 @@ class RemoteJobs:
         """Requeue the jobs whose lease has expired and return their number; the server does this every few seconds too."""
         return queue.rescue_orphaned()
 
-    def _uploaded(self, claim: queue.Claim, kinds: Iterable[OutputKind]) -> list[StoredOutput]:
+    def _list_uploads(self, claim: queue.Claim, kinds: Iterable[OutputKind]) -> list[StoredOutput]:
         """Return the outputs that this attempt has uploaded."""
         uploaded = []
         for kind in kinds:
@@ -213,10 +213,10 @@ class RemoteJobs:
             size_bytes += len(block)
         return StoredOutput(kind, key, size_bytes, digest.hexdigest())
 
-    def _expected(self, claim: queue.Claim) -> dict[str, OutputKind]:
+    def _expected_outputs(self, claim: queue.Claim) -> dict[str, OutputKind]:
         return {output.name: output for output in self._kinds[claim.pipeline].outputs(claim.options)}
 
-    def _checked(self, claim: queue.Claim, kind: OutputKind, reported: ReportedOutput) -> StoredOutput:
+    def _check_output(self, claim: queue.Claim, kind: OutputKind, reported: ReportedOutput) -> StoredOutput:
         """Read the stored file and compare it with the report. Raises OutputsWrong."""
         try:
             stored = self._measure(claim, kind)

@@ -60,11 +60,11 @@ def get_viewable(viewer: Caller | None, recording_id: str) -> Recording:
 
 def get(viewer: Caller | None, recording_id: str, cache: VideoCache) -> Video:
     """Return a recording that the viewer may watch, public and unlisted ones from the cache. Raises NotFound."""
-    cached = cache.read(recording_id, lambda: _open_to_all(recording_id))
+    cached = cache.read(recording_id, lambda: _load_public(recording_id))
     return with_owners([get_viewable(viewer, recording_id)])[0] if cached is None else Video(*cached)
 
 
-def _open_to_all(recording_id: str) -> tuple[Recording, str] | None:
+def _load_public(recording_id: str) -> tuple[Recording, str] | None:
     recording = session().get(Recording, recording_id)
     if recording is None or not may_watch(None, recording):
         return None

@@ -53,7 +53,7 @@ def encode_pictures(
     rows = ["ffconcat version 1.0"]
     # The demuxer of pictures counts time in frames, so that durations are exact. The last entry has no duration of its own.
     for path, frames in [*pictures, (pictures[-1][0], 1)]:
-        rows += [f"file '{_quoted(path)}'", f"option framerate {frame_rate}", f"duration {frames / frame_rate:.6f}"]
+        rows += [f"file '{_quote(path)}'", f"option framerate {frame_rate}", f"duration {frames / frame_rate:.6f}"]
     playlist.write_text("\n".join(rows) + "\n", encoding="utf-8")
     source = ffmpeg_python.input(file_url(playlist), f="concat", safe=0, protocol_whitelist="file,pipe")
     # Colours are converted once for each picture, before frames are repeated.
@@ -158,7 +158,7 @@ def _playlist(parts: Sequence[Path], target: Path) -> Iterator[list[Any]]:
     if not parts:
         yield []
         return
-    file.write_text("\n".join(["ffconcat version 1.0", *(f"file '{_quoted(part)}'" for part in parts)]) + "\n", encoding="utf-8")
+    file.write_text("\n".join(["ffconcat version 1.0", *(f"file '{_quote(part)}'" for part in parts)]) + "\n", encoding="utf-8")
     try:
         yield [ffmpeg_python.input(file_url(file), f="concat", safe=0, protocol_whitelist="file,pipe").video]
     finally:
@@ -173,5 +173,5 @@ def extract_poster(video: Path, time_s: float, target: Path, *, check: Cancellat
         ffmpeg.run(output, check=check)
 
 
-def _quoted(path: Path) -> str:
+def _quote(path: Path) -> str:
     return str(path.absolute()).replace("'", "'\\''")

@@ -40,12 +40,12 @@ def metadata_input(target: Path, title: str, chapters: Sequence[Chapter]) -> Ite
 
 def _metadata_text(title: str, chapters: Sequence[Chapter]) -> str:
     """Return the title and chapters in ffmpeg's metadata format (https://ffmpeg.org/ffmpeg-formats.html#Metadata-2)."""
-    rows = [";FFMETADATA1", f"title={_escaped(title)}"]
+    rows = [";FFMETADATA1", f"title={_escape(title)}"]
     for chapter in chapters:
         times = (f"START={round(chapter.start_s * 1000)}", f"END={round(chapter.end_s * 1000)}")
-        rows += ["[CHAPTER]", "TIMEBASE=1/1000", *times, f"title={_escaped(chapter.title)}"]
+        rows += ["[CHAPTER]", "TIMEBASE=1/1000", *times, f"title={_escape(chapter.title)}"]
     return "\n".join(rows) + "\n"
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     return "".join(f"\\{each}" if each in "=;#\\" else each for each in text).replace("\n", " ")

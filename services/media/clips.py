@@ -46,7 +46,7 @@ def encode(
 
     The first picture stands still for `still_frames`; the last one stays until there are `frames` in all.
     """
-    video = _fitted(source, part, size, frame_rate)
+    video = _fit(source, part, size, frame_rate)
     hold = {"start_mode": "clone", "start": still_frames, "stop_mode": "clone", "stop": -1}
     video = video.filter("tpad", **hold)
     assemble.encode_video(video, size, frame_rate, frames, target, bar=bar, mark=mark, report=report, check=check)
@@ -57,7 +57,7 @@ def first_picture(
 ) -> None:
     """Write the first picture of the clip as PNG."""
     with replacing(target) as file:
-        output = _fitted(source, part, size, 30).output(file_url(file), f="image2", vcodec="png", update=1, **{"frames:v": 1})
+        output = _fit(source, part, size, 30).output(file_url(file), f="image2", vcodec="png", update=1, **{"frames:v": 1})
         ffmpeg.run(output, check=check, limits=_LIMITS)
 
 
@@ -75,7 +75,7 @@ def sound_duration_s(path: Path) -> float:
         return float(file.getnframes() / file.getframerate())
 
 
-def _fitted(source: Path, part: ClipRange, size: tuple[int, int], frame_rate: int) -> Any:
+def _fit(source: Path, part: ClipRange, size: tuple[int, int], frame_rate: int) -> Any:
     """Return the picture of a part, scaled into the size with black bars, in square pixels."""
     width, height = size
     video = ffmpeg.open_input(source, ss=f"{part.start_s:.3f}", t=f"{part.duration_s:.3f}")["v:0"]

@@ -44,11 +44,11 @@ def _measure_stream(source: Path, stream: AudioStream, max_s: float, check: Canc
     seconds: list[list[float]] = []
 
     def read_level(line: str) -> None:
-        if found := _LEVEL.match(line):
-            if found[1] == "1":
+        if match := _LEVEL.match(line):
+            if match[1] == "1":
                 seconds.append([])
             if seconds:
-                seconds[-1].append(_power(found[2]))
+                seconds[-1].append(_power(match[2]))
 
     # The mean of all channels is added as a last channel, so that one filter measures everything.
     mean = "+".join(f"{1 / channels:.6f}*c{number}" for number in range(channels))

@@ -147,7 +147,7 @@ def _encode(
     """Run ffmpeg for the frames after `progress`."""
     assert media.video is not None
     run, start_s = files.begin_run(progress), float(progress.end_s)
-    frames = _decoded(source, media, media.video, rate, start_s).filter_multi_output("split", len(rungs) + 2)
+    frames = _decode(source, media, media.video, rate, start_s).filter_multi_output("split", len(rungs) + 2)
     scaled = [frames[index].filter("scale", rung.width, rung.height) for index, rung in enumerate(rungs)]
     outputs = [ffmpeg_python.output(*scaled, file_url(run / MANIFEST), **_video_options(rungs, progress))]
     if pictures := thumbnails.output(frames[len(rungs)], files.folder, media.video, ThumbnailTimes.of(media), start_s):
@@ -158,7 +158,7 @@ def _encode(
     _run(ffmpeg_python.merge_outputs(*outputs), media, sum(rung.max_kbps for rung in rungs), start_s, report, check)
 
 
-def _decoded(source: Path, media: MediaInfo, video: VideoStream, rate: Fraction, start_s: float) -> Any:
+def _decode(source: Path, media: MediaInfo, video: VideoStream, rate: Fraction, start_s: float) -> Any:
     """Return the frames from `start_s` on, which becomes time 0, at a constant rate. The frame that is shown at that time is the first."""
     options: dict[str, Any] = {"an": None, "sn": None, "dn": None, "max_pixels": MAX_PIXELS}
     before_s = start_s  # time of the frames of ffmpeg at which the renditions go on

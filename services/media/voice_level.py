@@ -24,8 +24,8 @@ def measure_lufs(source: Path, stream_index: int = 0, *, check: CancellationChec
     values: list[float] = []
 
     def read(line: str) -> None:
-        if found := _LOUDNESS.match(line):
-            values[:] = [float(found[1])]
+        if match := _LOUDNESS.match(line):
+            values[:] = [float(match[1])]
 
     # Three seconds of silence at the end complete the blocks of a short sound; they are gated out.
     filters = "apad=pad_dur=3,ebur128=metadata=1:framelog=quiet,ametadata=mode=print:key=lavfi.r128.I:file=-"

@@ -32,7 +32,7 @@ def count_unread(caller: Caller) -> int:
 def mark_read(caller: Caller, notice_id: str) -> Notice:
     """Mark a notice as read. Raises NotFound."""
     with transaction() as session:
-        notice = _owned(caller, notice_id)
+        notice = _get_owned(caller, notice_id)
         notice.read_at = notice.read_at or now()
         session.flush()
     return notice
@@ -48,7 +48,7 @@ def mark_all_read(caller: Caller) -> int:
 
 def delete_one(caller: Caller, notice_id: str) -> None:
     with transaction() as session:
-        session.delete(_owned(caller, notice_id))
+        session.delete(_get_owned(caller, notice_id))
 
 
 def delete_all(caller: Caller) -> None:
@@ -56,7 +56,7 @@ def delete_all(caller: Caller) -> None:
         session.execute(delete(Notice).where(Notice.user_id == caller.user_id))
 
 
-def _owned(caller: Caller, notice_id: str) -> Notice:
+def _get_owned(caller: Caller, notice_id: str) -> Notice:
     notice = session().get(Notice, notice_id, populate_existing=True)
     if notice is None or notice.user_id != caller.user_id:
         raise errors.NotFound("notice")

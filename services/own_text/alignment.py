@@ -56,7 +56,7 @@ def align_text(text: MarkedText, transcript: Transcript) -> AlignedText:
     spans = list(split_words(text.text))
     runs_of_words = text.runs_of_words([(start, end) for start, end, _ in spans])
     text_words = [_TextWord(text.text[start:end], runs) for (start, end, _), runs in zip(spans, runs_of_words, strict=True)]
-    recognised = [part for segment in transcript.segments for word in segment.words for part in _divided(word)]
+    recognised = [part for segment in transcript.segments for word in segment.words for part in _divide(word)]
     matched = _match(text_words, recognised)
     share = matched / len(text_words) if text_words else 0.0
     if share < MIN_MATCHED_SHARE:
@@ -71,7 +71,7 @@ def align_text(text: MarkedText, transcript: Transcript) -> AlignedText:
     return AlignedText(aligned, share, len(text_words), warnings)
 
 
-def _divided(word: Word) -> Iterator[Word]:
+def _divide(word: Word) -> Iterator[Word]:
     """Yield the word, or its characters in scripts without spaces."""
     spans = list(split_words(word.text))
     if len(spans) == 1:

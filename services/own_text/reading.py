@@ -48,7 +48,7 @@ def _read_plain(content: bytes) -> MarkedText:
 
 def _read_word(content: bytes) -> MarkedText:
     """Return the text of word/document.xml, without what is deleted by tracked changes."""
-    return _assembled(list(word_document(content).iter(f"{WORD_NAMESPACE}p")))
+    return _assemble(list(word_document(content).iter(f"{WORD_NAMESPACE}p")))
 
 
 def word_document(content: bytes) -> ElementTree.Element:
@@ -67,7 +67,7 @@ def word_document(content: bytes) -> ElementTree.Element:
         raise errors.UnreadableText(f"It is not a Word document ({type(error).__name__}).") from None
 
 
-def _assembled(paragraphs: list[ElementTree.Element]) -> MarkedText:
+def _assemble(paragraphs: list[ElementTree.Element]) -> MarkedText:
     plain = ""
     styles: list[tuple[int, int, Style]] = []
     breaks: list[tuple[int, Mark]] = []

@@ -111,7 +111,7 @@ def _speak(caller: Caller, job_request: JobRequest, job_limits: JobLimits) -> Jo
         raise errors.ValidationFailed(f"text: at most {MAX_SPOKEN_CHARS} characters.")
     if parameters.get("silent"):
         raise errors.ValidationFailed("silent: this kind of job needs a voice.")
-    spoken = _validated(lambda: narration.divide(text, language).script(title or text.strip()[:80])) if text.strip() else None
+    spoken = _validate(lambda: narration.divide(text, language).script(title or text.strip()[:80])) if text.strip() else None
     options: dict[str, Any] = {"script": spoken.model_dump(mode="json")} if spoken is not None else {}
     with transaction() as session:
         project = locked(session, caller, job_request.project_id, "editor")[0] if job_request.project_id else None
@@ -229,11 +229,11 @@ def _on_behalf(caller: Caller, recording: Recording) -> Caller:
 
 
 def _lesson_options(parameters: Mapping[str, Any]) -> LessonOptions:
-    options: LessonOptions = _validated(lambda: LessonOptions.model_validate(parameters))
+    options: LessonOptions = _validate(lambda: LessonOptions.model_validate(parameters))
     return options
 
 
-def _validated(build: Callable[[], Any]) -> Any:
+def _validate(build: Callable[[], Any]) -> Any:
     try:
         return build()
     except ValidationError as error:

@@ -50,10 +50,10 @@ def list_members(caller: Caller, project_id: str) -> Sequence[Member]:
         Member(user.id, owner_name(user), user.email if sees_all or user.id == caller.user_id else "", each, user.id == payer_id)
         for user, each in roles
     ]
-    return [*shown, *_invited(project_id)] if sees_all else shown
+    return [*shown, *_list_invited(project_id)] if sees_all else shown
 
 
-def _invited(project_id: str) -> list[Member]:
+def _list_invited(project_id: str) -> list[Member]:
     query = select(User, ProjectInvitation.role).join(ProjectInvitation, ProjectInvitation.user_id == User.id)
     query = query.where(ProjectInvitation.project_id == project_id).order_by(ProjectInvitation.created_at, User.id)
     rows = session().execute(query)

@@ -93,7 +93,7 @@ def get(caller: Caller, project_id: str) -> StoredProject:
 
 def create(caller: Caller, content: ProjectChanges) -> str:
     """Create a project and return its id. Raises TooManyProjects and TooManyScripts."""
-    script = _prepared(content.script)
+    script = _prepare_script(content.script)
     with transaction() as session:
         lock_user(session, caller.user_id)
         if count_rows(Project, Project.user_id == caller.user_id) >= MAX_PROJECTS:
@@ -112,7 +112,7 @@ def edit(caller: Caller, project_id: str, changes: ProjectChanges) -> None:
 
     Raises NotFound, RoleTooLow, ProjectArchived, ImageMissing and RecordingMissing.
     """
-    script = _prepared(changes.script)
+    script = _prepare_script(changes.script)
     with transaction() as session:
         project, role = locked(session, caller, project_id, "editor")
         if role != "owner":
@@ -196,7 +196,7 @@ def _check_logo(caller: Caller, project: Project, changes: ProjectChanges) -> No
         files.get_readable(caller, logo_id)
 
 
-def _prepared(script: str | LessonScript | None) -> narration.SpokenText | LessonScript | None:
+def _prepare_script(script: str | LessonScript | None) -> narration.SpokenText | LessonScript | None:
     """Divide a text before the transaction; None for an empty one."""
     if not isinstance(script, str):
         return script

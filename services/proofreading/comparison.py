@@ -51,7 +51,7 @@ def _changes(new: _Text) -> Iterator[Correction]:
     old = [token.bare for token in tokens]
     for action, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, words, autojunk=False).get_opcodes():
         if action == "equal":
-            yield from _marked(new, i1, j1, i2 - i1)
+            yield from _mark_only_corrections(new, i1, j1, i2 - i1)
         elif i2 - i1 == j2 - j1:
             for offset in range(i2 - i1):
                 yield new.correction(i1 + offset, i1 + offset + 1, j1 + offset, j1 + offset + 1)
@@ -88,7 +88,7 @@ class _Text:
         return Correction(self.first_number + i1, self.first_number + i2 - 1, before, after, reason, self.source, runs=tuple(runs))
 
 
-def _marked(text: _Text, i1: int, j1: int, length: int) -> Iterator[Correction]:
+def _mark_only_corrections(text: _Text, i1: int, j1: int, length: int) -> Iterator[Correction]:
     """Yield corrections of words that only get marks; words that follow each other are one, up to the end of a segment or a break."""
     start = 0
     for at in range(length + 1):

@@ -95,7 +95,7 @@ def _corrections(tokens: Sequence[Token], pieces: Sequence[_Piece]) -> Iterator[
             yield Correction(piece.first, piece.last, before, piece.text, ", ".join(piece.reasons), "rules")
 
 
-def _shown(pieces: Sequence[_Piece]) -> list[int]:
+def _indexes_with_text(pieces: Sequence[_Piece]) -> list[int]:
     """Return the indexes of the pieces that have text."""
     return [index for index, piece in enumerate(pieces) if piece.text]
 
@@ -119,7 +119,7 @@ def _fillers_rule(language: str) -> Rule:
         shown = [piece.changed("", "filler") if _core(piece.text).casefold() in fillers else piece for piece in pieces]
         for index, (before, after) in enumerate(zip(pieces, shown, strict=True)):
             if not after.text and ends_sentence(before.text):  # the sentence still ends here
-                earlier = next((at for at in reversed(_shown(shown[:index]))), None)
+                earlier = next((at for at in reversed(_indexes_with_text(shown[:index]))), None)
                 if earlier is not None and not ends_sentence(shown[earlier].text):
                     text = shown[earlier].text.rstrip(",;:") + before.text[-1]
                     shown[earlier] = shown[earlier].changed(text, "punctuation")
@@ -139,7 +139,7 @@ def _stutters_rule(language: str) -> Rule:
         return word in repeated and _core(following).casefold() == word
 
     def rule(pieces: list[_Piece]) -> list[_Piece]:
-        shown = _shown(pieces)
+        shown = _indexes_with_text(pieces)
         for index, following in itertools.pairwise(shown):
             if is_stutter(pieces[index].text, pieces[following].text):
                 pieces[index] = pieces[index].changed("", "stutter")
@@ -261,7 +261,7 @@ class _SentenceStarts:
         self._at_start = True
 
     def rule(self, pieces: list[_Piece]) -> list[_Piece]:
-        for index in _shown(pieces):
+        for index in _indexes_with_text(pieces):
             text = pieces[index].text
             if self._at_start and (core := _core(text)) and _is_lower_word(core):
                 pieces[index] = pieces[index].changed(text.replace(core, core[0].upper() + core[1:], 1), "capital")

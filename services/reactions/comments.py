@@ -59,7 +59,7 @@ def list_page(viewer: Caller | None, recording_id: str, paging: Paging) -> tuple
         return Page((), 0), False
     query = select(Comment).where(Comment.recording_id == recording_id).order_by(Comment.created_at, Comment.id)
     page = fetch_page(query, paging)
-    return Page(_shown(viewer, recording, page.rows), page.total), True
+    return Page(_to_shown_comments(viewer, recording, page.rows), page.total), True
 
 
 def add(viewer: Caller, recording_id: str, text: str, time_s: float | None) -> ShownComment:
@@ -80,7 +80,7 @@ def add(viewer: Caller, recording_id: str, text: str, time_s: float | None) -> S
         shown_at = min(time_s, recording.duration_s) if time_s is not None else None
         comment = Comment(recording_id=recording_id, user_id=viewer.user_id, text=text, time_s=shown_at)
         write_session.add(comment)
-    return _shown(viewer, recording, [comment])[0]
+    return _to_shown_comments(viewer, recording, [comment])[0]
 
 
 def delete(viewer: Caller, recording_id: str, comment_id: str) -> None:
@@ -97,7 +97,7 @@ def delete(viewer: Caller, recording_id: str, comment_id: str) -> None:
         audit.record_if_other_user(write_session, viewer, comment.user_id, "comment.delete", ("recording", recording_id))
 
 
-def _shown(viewer: Caller | None, recording: Recording, comments: Sequence[Comment]) -> Sequence[ShownComment]:
+def _to_shown_comments(viewer: Caller | None, recording: Recording, comments: Sequence[Comment]) -> Sequence[ShownComment]:
     authors = session().execute(select(User).where(User.id.in_({each.user_id for each in comments}))).scalars() if comments else ()
     names = {author.id: videos.owner_name(author) for author in authors}
     viewer_id = viewer.user_id if viewer is not None else None

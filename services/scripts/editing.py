@@ -120,7 +120,7 @@ def restore(caller: Caller, script_id: str, number: int, expected: int | None) -
 def delete(caller: Caller, script_id: str) -> None:
     """Delete a script with its versions, and cancel the job that writes it. Raises NotFound and ScriptBeingRendered."""
     with transaction() as session:
-        row = _locked(session, caller, script_id)
+        row = _lock_script(session, caller, script_id)
         if row.user_id != caller.user_id:
             raise errors.Forbidden("Only its owner deletes a script; remove it from the project instead.")
         versions = set(session.execute(select(ScriptVersion.id).where(ScriptVersion.script_id == script_id)).scalars())
@@ -158,7 +158,7 @@ def _replace(caller: Caller, script_id: str, content: LessonScript, expected: in
 
 
 def _editable(session: Session, caller: Caller, script_id: str, expected: int | None) -> Script:
-    row = _locked(session, caller, script_id)
+    row = _lock_script(session, caller, script_id)
     if row.version == 0:
         raise ScriptNotWritten
     if expected is not None and expected != row.version:
@@ -234,7 +234,7 @@ def _position(content: LessonScript, scene_id: str) -> int:
     raise UnknownScene
 
 
-def _locked(session: Session, caller: Caller, script_id: str) -> Script:
+def _lock_script(session: Session, caller: Caller, script_id: str) -> Script:
     query = select(Script).where(Script.id == script_id).with_for_update().execution_options(populate_existing=True)
     row = session.execute(query).scalar_one_or_none()
     if row is None or not (row.user_id == caller.user_id or access.may_use_script(caller.user_id, script_id)):

@@ -210,14 +210,16 @@ class _Moments:
     def _slide_moment(self, document: SearchDocument, slide: RecordingSlide) -> Moment:
         shown = snippet(f"{slide.title}\n{slide.text}" if slide.title not in slide.text else slide.text, self._query, document.language)
         end_s = slide.visits[0][1] if slide.visits else slide.start_s
-        return Moment("slide", slide.start_s, end_s, shown, _shown(slide, document))
+        return Moment("slide", slide.start_s, end_s, shown, _moment_slide(slide, document))
 
     def _speech_moment(self, document: SearchDocument, segment: _SpokenSegment) -> Moment:
         shown = snippet(segment.text, self._query, document.language)
         first = shown.start + (shown.ranges[0][0] if shown.ranges else 0)
         start_s = document.offset_s + _time_of(segment, first)
         slide = next((each for each in self._slides.get(document.recording_id, ()) if _is_visible_at(each, start_s)), None)
-        return Moment("speech", start_s, document.offset_s + segment.end_s, shown, _shown(slide, document) if slide is not None else None)
+        return Moment(
+            "speech", start_s, document.offset_s + segment.end_s, shown, _moment_slide(slide, document) if slide is not None else None
+        )
 
 
 def _time_of(segment: _SpokenSegment, character: int) -> float:
@@ -234,5 +236,5 @@ def _is_visible_at(slide: RecordingSlide, time_s: float) -> bool:
     return any(start <= time_s < end for start, end in slide.visits)
 
 
-def _shown(slide: RecordingSlide, document: SearchDocument) -> MomentSlide:
+def _moment_slide(slide: RecordingSlide, document: SearchDocument) -> MomentSlide:
     return MomentSlide(slide.number, slide.title, slide.has_picture, document.slides_version[:16])

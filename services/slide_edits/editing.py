@@ -57,14 +57,14 @@ class SlideState:
 def read(caller: Caller, recording_id: str, store: Store) -> SlideState:
     """Return the corrected slides. Raises NotFound, also for a recording without slides."""
     recordings.get_owned(caller, recording_id)
-    detected, version = _detected(recording_id, store)
+    detected, version = _load_detected(recording_id, store)
     return _state(session(), recording_id, detected, version)
 
 
 def add(caller: Caller, recording_id: str, change: Change, revision: int | None, store: Store) -> SlideState:
     """Add an edit with this change to the journal. Raises NotFound, SlidesChanged, SlideChangeRefused and TooManySlideEdits."""
     recordings.get_owned(caller, recording_id)
-    detected, version = _detected(recording_id, store)
+    detected, version = _load_detected(recording_id, store)
     builds = {slide.number: len(slide.builds) for slide in detected.slides}
     for _ in range(_ATTEMPTS):
         before = _state(session(), recording_id, detected, version)
@@ -96,7 +96,7 @@ def add(caller: Caller, recording_id: str, change: Change, revision: int | None,
 def step(caller: Caller, recording_id: str, *, is_redo: bool, revision: int | None, store: Store) -> SlideState:
     """Undo the newest edit, or redo the one that was undone last. Raises NothingToUndo, NothingToRedo and SlidesChanged."""
     recordings.get_owned(caller, recording_id)
-    detected, version = _detected(recording_id, store)
+    detected, version = _load_detected(recording_id, store)
     for _ in range(_ATTEMPTS):
         before = _state(session(), recording_id, detected, version)
         if revision is not None and revision != before.revision:
@@ -118,7 +118,7 @@ def step(caller: Caller, recording_id: str, *, is_redo: bool, revision: int | No
     raise SlidesChanged(before.revision)
 
 
-def _detected(recording_id: str, store: Store) -> tuple[SlideIndex, str]:
+def _load_detected(recording_id: str, store: Store) -> tuple[SlideIndex, str]:
     """Return the slides of the newest conversion and the version of their archive."""
     of_archive = select(Artifact).where(Artifact.recording_id == recording_id, Artifact.format == hidden_formats.NOTES_ARCHIVE)
     archive = session().execute(of_archive).scalar_one_or_none()

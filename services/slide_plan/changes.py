@@ -54,7 +54,7 @@ class Rename(_Change):
     title: _Title
 
     def apply(self, plan: Plan) -> Plan:
-        return _changed(plan, self.slide, lambda slide: replace(slide, title=self.title, title_from=0))
+        return _change_slide(plan, self.slide, lambda slide: replace(slide, title=self.title, title_from=0))
 
 
 class Merge(_Change):
@@ -70,7 +70,7 @@ class Merge(_Change):
         if len(merged) != len(keys) or (self.picture is not None and self.picture not in keys):
             raise SlideChangeRefused("One of the slides does not exist.")
         shown = _find(plan, self.picture) if self.picture is not None else merged[-1]
-        visits = _joined([visit for slide in merged for visit in slide.visits])
+        visits = _join_visits([visit for slide in merged for visit in slide.visits])
         is_chosen = self.picture is not None or shown.has_chosen_picture
         result = replace(shown, key=merged[0].key, visits=visits, has_chosen_picture=is_chosen)
         return tuple(result if slide is merged[0] else slide for slide in plan if slide is merged[0] or slide.key not in keys)
@@ -136,7 +136,7 @@ class ShowPicture(_Change):
             is_chosen = self.build is not None or source != slide.key
             return replace(slide, source=source, build=self.build, has_chosen_picture=is_chosen)
 
-        return _changed(plan, self.slide, with_picture)
+        return _change_slide(plan, self.slide, with_picture)
 
     def check_pictures(self, plan: Plan, builds: Mapping[int, int]) -> None:
         source = self.source or _find(plan, self.slide).source
@@ -176,7 +176,7 @@ def _find(plan: Plan, key: int) -> PlannedSlide:
     raise SlideChangeRefused(f"There is no slide with the key {key}.")
 
 
-def _changed(plan: Plan, key: int, change: Callable[[PlannedSlide], PlannedSlide]) -> Plan:
+def _change_slide(plan: Plan, key: int, change: Callable[[PlannedSlide], PlannedSlide]) -> Plan:
     found = _find(plan, key)
     return tuple(change(slide) if slide is found else slide for slide in plan)
 
@@ -194,10 +194,10 @@ def _with_times(plan: Plan, times: Sequence[TimeRange]) -> Plan:
     for visit, owner in visits:
         if owner in widened:
             widened[owner].append(visit)
-    return tuple(replace(slide, visits=_joined(widened[slide.key])) if slide.key in widened else slide for slide in plan)
+    return tuple(replace(slide, visits=_join_visits(widened[slide.key])) if slide.key in widened else slide for slide in plan)
 
 
-def _joined(visits: list[TimeRange]) -> tuple[TimeRange, ...]:
+def _join_visits(visits: list[TimeRange]) -> tuple[TimeRange, ...]:
     """Return the visits in time order; those that touch are one."""
     joined: list[TimeRange] = []
     for visit in sorted(visits, key=lambda each: each.start_s):

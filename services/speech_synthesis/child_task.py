@@ -46,7 +46,7 @@ def _speak_narration(text: str, payload: dict[str, Any], chosen: ChosenVoice, ta
             target.add_silence(piece.pause_s)
             continue
         spoken = pronounced(piece.text, payload["pronunciations"])
-        sound = _trimmed(chosen.engine.speak(spoken, payload["language"], chosen.voice, payload["speed"]))
+        sound = _trim(chosen.engine.speak(spoken, payload["language"], chosen.voice, payload["speed"]))
         at = target.duration_s
         target.add(sound)
         sentences.append(timed_words(piece.text, at + _MARGIN_S, at + sound.duration_s - _MARGIN_S))
@@ -103,7 +103,7 @@ class _SoundFile:
         self._frames += len(content) // 2
 
 
-def _trimmed(sound: Sound) -> Sound:
+def _trim(sound: Sound) -> Sound:
     """Cut the silence at both ends, except for a margin."""
     level = np.abs(sound.samples)
     if not len(level) or level.max() < 1e-4:

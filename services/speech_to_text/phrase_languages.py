@@ -19,7 +19,7 @@ _MAX_TOKENS = 128
 
 def language_probabilities(model: Any, audio: Samples) -> dict[str, float]:
     """Return Whisper's probabilities of all its languages for at most 30 s of speech."""
-    return _detected(model, encode(model, audio))
+    return _detect(model, encode(model, audio))
 
 
 def phrase_language_probabilities(model: Any, audio: Samples, languages: Sequence[str]) -> dict[str, float]:
@@ -29,7 +29,7 @@ def phrase_language_probabilities(model: Any, audio: Samples, languages: Sequenc
     wrong language is improbable. The text alone misleads too: the engine translates a little. The audio is encoded once for both.
     """
     encoder_output = encode(model, audio)
-    probabilities = normalised(_detected(model, encoder_output), languages)
+    probabilities = normalised(_detect(model, encoder_output), languages)
     if max(probabilities.values()) >= _CLEAR_PROBABILITY:
         return probabilities
     scores = {
@@ -44,7 +44,7 @@ def encode(model: Any, audio: Samples) -> Any:
     return model.encode(window_features(model, audio, encoder_frames(len(audio))))
 
 
-def _detected(model: Any, encoder_output: Any) -> dict[str, float]:
+def _detect(model: Any, encoder_output: Any) -> dict[str, float]:
     return {token[2:-2]: probability for token, probability in model.model.detect_language(encoder_output)[0]}
 
 

@@ -49,7 +49,7 @@ def available_weights(options: SpeechOptions) -> str:
     """Return the name of the weights, or of the hosted model, without unpacking or downloading. Raises ModelMissing."""
     if options.hosted is not None:
         return options.hosted.model
-    packaged = _packaged(options)
+    packaged = _find_packaged(options)
     return (
         packaged.name if packaged is not None else (options.model or _DEFAULT) if _is_downloadable(options) else find_weights(options).name
     )
@@ -57,7 +57,7 @@ def available_weights(options: SpeechOptions) -> str:
 
 def are_english_only(options: SpeechOptions) -> bool:
     """Return whether the weights that `find_weights` would use support English only; nothing is downloaded. Raises ModelMissing."""
-    packaged = _packaged(options)
+    packaged = _find_packaged(options)
     if packaged is not None:
         return _has_english_vocabulary(packaged_weights.vocabulary_of(packaged))
     if _is_downloadable(options):
@@ -68,7 +68,7 @@ def are_english_only(options: SpeechOptions) -> bool:
     )
 
 
-def _packaged(options: SpeechOptions) -> PackagedWeights | None:
+def _find_packaged(options: SpeechOptions) -> PackagedWeights | None:
     return None if options.model_folder is not None else packaged_weights.find_installed(options.model)
 
 

@@ -58,7 +58,7 @@ class PartFolders:
     @contextlib.contextmanager
     def joined(self, key: str, upload_id: str) -> Iterator[Path]:
         """Yield a file that holds all parts; then delete them. Raises NotFound and JoinInProgress."""
-        with self._claimed(key, upload_id) as folder:
+        with self._claim(key, upload_id) as folder:
             joined = folder / f".{uuid.uuid4().hex}.joined"
             numbers = sorted(int(path.name) for path in folder.iterdir() if path.name.isdigit())
             try:
@@ -73,7 +73,7 @@ class PartFolders:
 
     def delete(self, key: str, upload_id: str) -> None:
         """Delete the parts; harmless if there are none. Raises JoinInProgress."""
-        with contextlib.suppress(errors.NotFound), self._claimed(key, upload_id) as folder:
+        with contextlib.suppress(errors.NotFound), self._claim(key, upload_id) as folder:
             _remove(folder)
 
     def delete_stale(self, age_s: float) -> None:
@@ -85,7 +85,7 @@ class PartFolders:
                     shutil.rmtree(folder, ignore_errors=True)
 
     @contextlib.contextmanager
-    def _claimed(self, key: str, upload_id: str) -> Iterator[Path]:
+    def _claim(self, key: str, upload_id: str) -> Iterator[Path]:
         self._existing(key, upload_id)
         folder = self._claimed_folder(upload_id)
         try:

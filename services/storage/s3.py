@@ -89,18 +89,18 @@ class S3Store:
         self._signer = _client(config, config.public_url) if config.public_url else self._client  # the signature includes the host name
 
     def put(self, source: Path, key: str, content_type: str) -> None:
-        with _translated(key):
+        with _translate_errors(key):
             extra = {"ContentType": content_type}
             self._client.upload_file(str(source), self._config.bucket_of(key), key, ExtraArgs=extra, Config=_TRANSFER)
         source.unlink(missing_ok=True)
 
     def fetch(self, key: str, target: Path) -> None:
-        with _translated(key), disk_errors(), replacing(target) as part:
+        with _translate_errors(key), disk_errors(), replacing(target) as part:
             self._client.download_file(self._config.bucket_of(key), key, str(part), Config=_TRANSFER)
 
     def read(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         byte_range = {"Range": f"bytes={start}-{'' if end is None else end - 1}"} if start or end is not None else {}
-        with _translated(key):
+        with _translate_errors(key):
             response = self._client.get_object(Bucket=self._config.bucket_of(key), Key=key, **byte_range)
             with contextlib.closing(response["Body"]) as body:
                 yield from body.iter_chunks(_BLOCK_BYTES)
@@ -112,13 +112,13 @@ class S3Store:
         try:
             self.copy(key, new_key)
         except errors.NotFound:
-            with _translated(new_key):
+            with _translate_errors(new_key):
                 self._client.head_object(Bucket=self._config.bucket_of(new_key), Key=new_key)  # already moved
         self.delete([key])
 
     def copy(self, key: str, new_key: str) -> None:
         source = {"Bucket": self._config.bucket_of(key), "Key": key}
-        with _translated(key):
+        with _translate_errors(key):
             self._client.copy(source, self._config.bucket_of(new_key), new_key, Config=_TRANSFER)
 
     def delete(self, keys: Sequence[str]) -> None:
@@ -128,7 +128,7 @@ class S3Store:
         for bucket, names in by_bucket.items():
             for first in range(0, len(names), _MAX_DELETE_BATCH):
                 batch = [{"Key": name} for name in names[first : first + _MAX_DELETE_BATCH]]
-                with _translated(names[first]):
+                with _translate_errors(names[first]):
                     response = self._client.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
                 failed = response.get("Errors", [])
                 if failed:
@@ -137,7 +137,7 @@ class S3Store:
     def signed_url(self, key: str, filename: str, content_type: str, lifetime: dt.timedelta, *, inline: bool = False) -> str | None:
         disposition = f"{'inline' if inline else 'attachment'}; filename*=UTF-8''{quote(filename)}"
         headers = {"ResponseContentType": content_type, "ResponseContentDisposition": disposition}
-        with _translated(key):
+        with _translate_errors(key):
             url: str = self._signer.generate_presigned_url(
                 "get_object",
                 Params={"Bucket": self._config.bucket_of(key), "Key": key, **headers},
@@ -147,30 +147,30 @@ class S3Store:
 
     def size(self, key: str) -> int | None:
         try:
-            with _translated(key):
+            with _translate_errors(key):
                 return int(self._client.head_object(Bucket=self._config.bucket_of(key), Key=key)["ContentLength"])
         except errors.NotFound:
             return None
 
     def signed_put(self, key: str, content_type: str, lifetime: dt.timedelta) -> str | None:
         parameters = {"Bucket": self._config.bucket_of(key), "Key": key, "ContentType": content_type}
-        with _translated(key):
+        with _translate_errors(key):
             url: str = self._signer.generate_presigned_url("put_object", Params=parameters, ExpiresIn=int(lifetime.total_seconds()))
         return url
 
     def begin_parts(self, key: str, content_type: str) -> str:
-        with _translated(key):
+        with _translate_errors(key):
             response = self._client.create_multipart_upload(Bucket=self._config.bucket_of(key), Key=key, ContentType=content_type)
         return str(response["UploadId"])
 
     def signed_part(self, key: str, upload_id: str, number: int, size_bytes: int, lifetime: dt.timedelta) -> str | None:
         parameters = {**self._upload(key, upload_id), "PartNumber": number, "ContentLength": size_bytes}
-        with _translated(key):
+        with _translate_errors(key):
             url: str = self._signer.generate_presigned_url("upload_part", Params=parameters, ExpiresIn=int(lifetime.total_seconds()))
         return url
 
     def put_part(self, source: Path, key: str, upload_id: str, number: int) -> None:
-        with _translated(key), source.open("rb") as body:
+        with _translate_errors(key), source.open("rb") as body:
             self._client.upload_part(**self._upload(key, upload_id), PartNumber=number, Body=body)
         source.unlink(missing_ok=True)
 
@@ -179,7 +179,7 @@ class S3Store:
 
     def join_parts(self, key: str, upload_id: str) -> None:
         parts = [{"PartNumber": part["PartNumber"], "ETag": part["ETag"]} for part in self._list_parts(key, upload_id)]
-        with _translated(key):
+        with _translate_errors(key):
             try:
                 self._client.complete_multipart_upload(**self._upload(key, upload_id), MultipartUpload={"Parts": parts})
             except ClientError as error:
@@ -188,12 +188,12 @@ class S3Store:
                 raise
 
     def abort_parts(self, key: str, upload_id: str) -> None:
-        with contextlib.suppress(errors.NotFound), _translated(key):
+        with contextlib.suppress(errors.NotFound), _translate_errors(key):
             self._client.abort_multipart_upload(**self._upload(key, upload_id))
 
     def delete_stale_parts(self, age_s: float) -> None:
         begun_before = now() - dt.timedelta(seconds=age_s)
-        with _translated(_RECORDINGS):
+        with _translate_errors(_RECORDINGS):
             pages = self._client.get_paginator("list_multipart_uploads").paginate(Bucket=self._config.raw, Prefix=_RECORDINGS)
             stale = [each for page in pages for each in page.get("Uploads", []) if each["Initiated"] < begun_before]
         for each in stale:
@@ -203,7 +203,7 @@ class S3Store:
         return {"Bucket": self._config.bucket_of(key), "Key": key, "UploadId": upload_id}
 
     def _list_parts(self, key: str, upload_id: str) -> list[Any]:
-        with _translated(key):
+        with _translate_errors(key):
             pages = self._client.get_paginator("list_parts").paginate(**self._upload(key, upload_id))
             return sorted((part for page in pages for part in page.get("Parts", [])), key=lambda part: part["PartNumber"])
 
@@ -211,7 +211,7 @@ class S3Store:
         """Write, read and remove a probe in each bucket."""
         for bucket in self._config.buckets:
             key = f".probe-{uuid.uuid4().hex}"
-            with _translated(bucket):
+            with _translate_errors(bucket):
                 self._client.put_object(Bucket=bucket, Key=key, Body=b"ok")
                 try:
                     self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
@@ -248,17 +248,17 @@ def _client_config(config: S3Config) -> Any:
 
 
 @contextlib.contextmanager
-def _translated(key: str) -> Iterator[None]:
+def _translate_errors(key: str) -> Iterator[None]:
     """Convert errors of boto3 to LecternError."""
     before_waiting()
     try:
         yield
     except ClientError as error:
-        raise _named(error.response, key) from error
+        raise _to_lectern_error(error.response, key) from error
     except S3UploadFailedError as error:
         cause = error.__cause__ or error.__context__
         if isinstance(cause, ClientError):
-            raise _named(cause.response, key) from error
+            raise _to_lectern_error(cause.response, key) from error
         raise errors.TransientError(f"The store did not take {key}.") from error
     except (NoCredentialsError, PartialCredentialsError) as error:
         raise StorageRefused("There are no credentials for it.") from error
@@ -266,7 +266,7 @@ def _translated(key: str) -> Iterator[None]:
         raise errors.TransientError(f"The store did not answer ({type(error).__name__}).") from error
 
 
-def _named(response: Mapping[str, Any], key: str) -> errors.LecternError:
+def _to_lectern_error(response: Mapping[str, Any], key: str) -> errors.LecternError:
     code = str(response.get("Error", {}).get("Code", ""))
     message = str(response.get("Error", {}).get("Message", ""))
     if code in _GONE:

@@ -131,14 +131,14 @@ def _grants_of(invoice: InvoiceState, plans: PlanTable) -> Iterator[NewGrant]:
             key, credits = f"invoice:{invoice.id}:{number}:{month}", plan.monthly_credits * line.quantity
             text = f"Plan {plan.title or plan.name}"
             yield NewGrant(key, Source.PLAN, credits, text, reference=invoice.id, starts_at=start, expires_at=end)
-    difference = _prorated(changed, plans)
+    difference = _prorate(changed, plans)
     if difference > 0:
         start, end = min(line.start for line in changed), max(line.end for line in changed)
         key = f"invoice:{invoice.id}:change"
         yield NewGrant(key, Source.PLAN, difference, "Change of plan", reference=invoice.id, starts_at=start, expires_at=end)
 
 
-def _prorated(lines: Sequence[InvoiceLine], plans: PlanTable) -> int:
+def _prorate(lines: Sequence[InvoiceLine], plans: PlanTable) -> int:
     """Return the credits of the new plan for the rest of the period less those of the old one."""
     total = 0.0
     for line in lines:

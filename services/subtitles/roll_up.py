@@ -26,7 +26,7 @@ def without_repeats(cues: Sequence[Cue]) -> list[Cue]:
     kept: list[Cue] = []
     previous: Cue | None = None
     for cue in cues:
-        carried = _carried(previous, cue) if previous else 0
+        carried = _count_carried(previous, cue) if previous else 0
         complete = carried == len(cue.lines)
         if previous and complete and (cue.start_s < previous.end_s - 0.001 or _is_hold(cue)) and cue.text == previous.text:
             previous = _longer(previous, cue)  # the same words at the same time
@@ -46,12 +46,12 @@ def _rolls_up(cues: Sequence[Cue]) -> bool:
     for before, cue in itertools.pairwise(cues):
         if abs(cue.start_s - before.end_s) <= _MAX_GAP_S:
             adjoining += 1
-            carried = _carried(before, cue)
+            carried = _count_carried(before, cue)
             signs += 0 < carried < len(cue.lines) or (carried > 0 and _is_hold(cue))
     return signs >= _MIN_SIGNS and signs >= _MIN_SHARE * adjoining
 
 
-def _carried(before: Cue, cue: Cue) -> int:
+def _count_carried(before: Cue, cue: Cue) -> int:
     """Return how many of the first lines repeat the last lines of the cue before."""
     if cue.start_s - before.end_s > _MAX_GAP_S:
         return 0

@@ -42,7 +42,7 @@ def _timed_words(cue: Cue, start_s: float, end_s: float) -> tuple[Word, ...]:
     words, done, word_start = [], 0, start_s
     for piece in _pieces(cue.text):
         done += len(piece.strip())
-        word_end = _interpolated(letters, times, done)
+        word_end = _interpolate(letters, times, done)
         words.append(Word(piece, round(word_start, 3), round(word_end, 3)))
         word_start = word_end
     return tuple(words)
@@ -63,7 +63,7 @@ def _known_moments(cue: Cue, start_s: float, end_s: float) -> tuple[list[int], l
     return [*letters, before], [*times, end_s]
 
 
-def _interpolated(letters: Sequence[int], times: Sequence[float], count: int) -> float:
+def _interpolate(letters: Sequence[int], times: Sequence[float], count: int) -> float:
     index = min(max(bisect.bisect_left(letters, count), 1), len(letters) - 1)
     share = (count - letters[index - 1]) / (letters[index] - letters[index - 1])
     return times[index - 1] + (times[index] - times[index - 1]) * share

@@ -17,7 +17,7 @@ _MIN_NUMBERED_SHARE = 0.5
 def parse(text: str) -> list[Cue]:
     """Return the cues in the order of the file; cues without text are left out."""
     lines = text.split("\n")
-    timings = {index: found for index, line in enumerate(lines) if (found := _TIMING.fullmatch(line))}
+    timings = {index: match for index, line in enumerate(lines) if (match := _TIMING.fullmatch(line))}
     heads = _cue_heads(lines, list(timings))
     cues = []
     for position, (_, timing_index) in enumerate(heads):

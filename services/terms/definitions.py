@@ -58,8 +58,8 @@ def find_definition(term: str, sentences: Sequence[tuple[str, str]], language: s
     for number, pattern in enumerate(_patterns(code)):
         for index, (sentence, form) in enumerate(sentences):
             if number in _defining(sentence, code):
-                found = re.search(pattern.replace("TERM", re.escape(form)), sentence, re.IGNORECASE)
-                if found and not (number == _CALLED and _goes_on(sentence[found.end() :], code)):
+                match = re.search(pattern.replace("TERM", re.escape(form)), sentence, re.IGNORECASE)
+                if match and not (number == _CALLED and _goes_on(sentence[match.end() :], code)):
                     return index
     return None
 

@@ -30,8 +30,8 @@ class _Atom:
 
 def align(words: Sequence[EditableWord], text: str, bounds: TimeRange, ids: IdCounter) -> tuple[EditableWord, ...]:
     """Return the words of the new text. `bounds`: times between which they are spoken."""
-    groups = list(_glued(words))
-    wholes = [replace(group[0], text=_joined(group), end_s=group[-1].end_s) if group[1:] else group[0] for group in groups]
+    groups = list(_glue(words))
+    wholes = [replace(group[0], text=_join(group), end_s=group[-1].end_s) if group[1:] else group[0] for group in groups]
     old = [atom for index, word in enumerate(wholes) for atom in _atoms(word.text, index)]
     new = list(_atoms(text))
     kept = _kept_words(old, new)
@@ -54,7 +54,7 @@ def same_text(words: Sequence[EditableWord], text: str) -> bool:
     return [atom.text for word in words for atom in _atoms(word.text)] == [atom.text for atom in _atoms(text)]
 
 
-def _glued(words: Sequence[EditableWord]) -> Iterator[list[EditableWord]]:
+def _glue(words: Sequence[EditableWord]) -> Iterator[list[EditableWord]]:
     """Yield runs of words without a space between them, such as a letter and its superscript; they are compared as one word."""
     group: list[EditableWord] = []
     for word in words:
@@ -70,7 +70,7 @@ def _is_unspaced(text: str) -> bool:
     return re.search(f"[{_UNSPACED}]", text) is not None
 
 
-def _joined(words: Sequence[EditableWord]) -> str:
+def _join(words: Sequence[EditableWord]) -> str:
     return "".join(word.text for word in words)
 
 
@@ -143,17 +143,17 @@ def _fill_gaps(
         has_space = new[at].has_space or (at == 0 and first_has_space)
         if at in kept:
             index, length = kept[at]
-            yield from _interpolated(words, gap, last_kept, index, bounds, ids)
+            yield from _interpolate(words, gap, last_kept, index, bounds, ids)
             text = words[index].text.strip()
             yield replace(words[index], text=f" {text}" if has_space else text)
             gap, last_kept, at = [], index, at + length
         else:
             gap.append(f" {new[at].text}" if has_space else new[at].text)
             at += 1
-    yield from _interpolated(words, gap, last_kept, len(words), bounds, ids)
+    yield from _interpolate(words, gap, last_kept, len(words), bounds, ids)
 
 
-def _interpolated(
+def _interpolate(
     words: Sequence[EditableWord], texts: Sequence[str], before: int, after: int, bounds: TimeRange, ids: IdCounter
 ) -> Iterator[EditableWord]:
     """Yield new words in the time between the kept words `before` and `after`, each as long as its text requires.

@@ -60,7 +60,7 @@ def _places(
         if not found or found[0] < 0 or found != list(range(found[0], found[0] + len(found))):
             continue
         first = found[0] + (start - beside.start)
-        yield _Place(first, first + len(each.before), tuple(_timed(each, words, first, ids)))
+        yield _Place(first, first + len(each.before), tuple(_assign_times(each, words, first, ids)))
 
 
 def _start(difference: Difference, present: Sequence[EditableWord], index_of: dict[int, int]) -> int:
@@ -84,7 +84,7 @@ def _key(word: EditableWord) -> str:
     return "".join(filter(str.isalnum, text)) or text.strip()
 
 
-def _timed(difference: Difference, words: Sequence[EditableWord], first: int, ids: IdCounter) -> Iterator[EditableWord]:
+def _assign_times(difference: Difference, words: Sequence[EditableWord], first: int, ids: IdCounter) -> Iterator[EditableWord]:
     """Yield the corrected words with times of the new text; a word of which only text or layout differ keeps its id there."""
     replaced, after = words[first : first + len(difference.before)], difference.after
     kept = {word.id: own for word, own in zip(difference.before, replaced, strict=True)}

@@ -68,20 +68,20 @@ def _parts(word: EditableWord, parts: Sequence[tuple[str, Mark | None]], ids: Id
     space = word.text[: len(word.text) - len(word.text.lstrip())]
     if len({mark for _, mark in parts}) < 2:
         mark = parts[0][1] if parts else None
-        yield word if mark is None else replace(word, mark=_merged(word.mark, mark))
+        yield word if mark is None else replace(word, mark=_merge(word.mark, mark))
         return
     length, done = sum(len(text) for text, _ in parts), 0
     duration_s = word.end_s - word.start_s
     for number, (text, mark) in enumerate(parts):
         start_s = round(word.start_s + duration_s * done / length, 3)
         done += len(text)
-        own = _merged(word.mark if number == 0 else None, mark or Mark())
+        own = _merge(word.mark if number == 0 else None, mark or Mark())
         shown = text if number else space + text
         end_s = round(word.start_s + duration_s * done / length, 3)
         yield EditableWord(shown, start_s, end_s, word.probability, own if own != Mark() else None, id=ids.take())
 
 
-def _merged(present: Mark | None, new: Mark) -> Mark:
+def _merge(present: Mark | None, new: Mark) -> Mark:
     """Return the new mark, with the break before the word that the present one has."""
     if present is None or new.heading:
         return new

@@ -154,11 +154,11 @@ def format_words(words: Iterable[Word]) -> str:
                 text = f"{text.rstrip()}\n\n{'#' * (mark.heading_level + 1)} {mark.heading}\n\n"
             elif mark and mark.starts_paragraph:
                 text = f"{text.rstrip()}\n\n"
-            text += _styled(part if text[-1:].strip() else part.lstrip(), mark.styles if mark else ())
+            text += _apply_styles(part if text[-1:].strip() else part.lstrip(), mark.styles if mark else ())
     return text.strip()
 
 
-def _styled(text: str, styles: Sequence[Style]) -> str:
+def _apply_styles(text: str, styles: Sequence[Style]) -> str:
     bare = text.strip()
     if not styles or not bare:
         return text

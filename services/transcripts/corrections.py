@@ -190,7 +190,7 @@ def _decide(draft: Draft, rows: Iterable[TranscriptCorrection], decision: str, *
             states.append((row.id, row.state, decision))
             continue
         old, new = (row.after_words, row.before_words) if is_in_text else (row.before_words, row.after_words)
-        found = _exchanged(draft, row.start_s, words_from_plain(old), words_from_plain(new), present)
+        found = _exchange(draft, row.start_s, words_from_plain(old), words_from_plain(new), present)
         if found is None and skip_changed:
             continue
         if found is None:
@@ -202,7 +202,7 @@ def _decide(draft: Draft, rows: Iterable[TranscriptCorrection], decision: str, *
     return draft.plan(decision, list(originals.values()), [present[number] for number in originals], states)
 
 
-def _exchanged(
+def _exchange(
     draft: Draft, start_s: float, old: Sequence[EditableWord], new: Sequence[EditableWord], present: dict[int, EditableSegment]
 ) -> tuple[EditableSegment, EditableSegment] | None:
     """Find these words near a time; return their segment as it is, and with other words in their place. None if they are not there."""

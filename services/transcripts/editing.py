@@ -70,7 +70,7 @@ def replace_everywhere(
     pattern = pattern_of(find, match_case=match_case, whole_words=whole_words)
 
     def plan(draft: Draft) -> Plan | None:
-        new_texts = _replaced(segments.texts(draft.session, recording_id), pattern, replacement)
+        new_texts = _replace_all(segments.texts(draft.session, recording_id), pattern, replacement)
         before = list(segments.read_some(draft.session, recording_id, list(new_texts)))
         after = [_with_text(each, new_texts[each.id], draft.word_ids) for each in before]
         return draft.plan("replace", before, after)
@@ -81,7 +81,7 @@ def replace_everywhere(
     return edits.run(caller, recording_id, revision, plan, also=remember if add_to_glossary else None)
 
 
-def _replaced(texts: Sequence[tuple[int, str]], pattern: re.Pattern[str], replacement: str) -> dict[int, str]:
+def _replace_all(texts: Sequence[tuple[int, str]], pattern: re.Pattern[str], replacement: str) -> dict[int, str]:
     """Return the new texts of the segments that contain the pattern. Raises TooManyWords before the texts get too long for memory."""
     length = sum(len(text) for _, text in texts)
     new_texts = {}
@@ -128,7 +128,7 @@ def merge(caller: Caller, recording_id: str, segment_id: int, revision: int | No
             raise errors.Conflict("This is the last segment.", hint="Merge the segment before it instead.")
         if len(first.text) + len(second.text) > MAX_SEGMENT_LENGTH:
             raise TooManyWords(f"A segment has at most {MAX_SEGMENT_LENGTH} characters.")
-        words = (*first.words, *_spaced(second.words, like=first.words))
+        words = (*first.words, *_separate(second.words, like=first.words))
         merged = replace(first, start_s=min(first.start_s, second.start_s), end_s=max(first.end_s, second.end_s), words=words)
         return draft.plan("merge", [first, second], [merged])
 
@@ -159,7 +159,7 @@ def _with_text(segment: EditableSegment, text: str, ids: IdCounter) -> EditableS
     return replace(segment, words=align(segment.words, text, TimeRange(segment.start_s, segment.end_s), ids))
 
 
-def _spaced(words: Sequence[EditableWord], like: Sequence[EditableWord]) -> Sequence[EditableWord]:
+def _separate(words: Sequence[EditableWord], like: Sequence[EditableWord]) -> Sequence[EditableWord]:
     """Separate the first word from the words before it if these are separated from each other by spaces."""
     separated = any(word.text[:1].isspace() for word in (*like[1:], *words[1:])) or not (like[1:] or words[1:])
     if not words or not like or not separated or words[0].text[:1].isspace():

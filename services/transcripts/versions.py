@@ -83,7 +83,7 @@ def read_version(transcript: Transcript, store: Store, version: Version) -> list
     segment_ids, word_ids = IdCounter(1), IdCounter(transcript.raw_first_word_id)
     stored = list(_lines(store.read(key)))
     raw = number_words(lines.read(stored)[1], lines.read_flagged(stored), segment_ids, word_ids).with_flagged()
-    return list(_corrected(raw, rows) if rows else raw)
+    return list(_apply_corrections(raw, rows) if rows else raw)
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def _corrections(recording_id: str) -> list[_Correction]:
     return [_Correction(row.id, words_from_plain(row.before_words), words_from_plain(row.after_words)) for row in rows]
 
 
-def _corrected(raw: Iterator[EditableSegment], rows: Sequence[_Correction]) -> Iterator[EditableSegment]:
+def _apply_corrections(raw: Iterator[EditableSegment], rows: Sequence[_Correction]) -> Iterator[EditableSegment]:
     """Apply corrections to the words that they name; those of words that only edits have brought are left out."""
     by_word: dict[int, list[_Correction]] = defaultdict(list)
     for row in rows:

@@ -112,8 +112,8 @@ class YouTubeClient:
         headers = {**self._authorization, "Content-Range": content_range, "Content-Length": str(len(body))}
         response = http_client.send("PUT", session_url, body, headers, timeout_s=timeout_s, allow_private=True)
         if response.status == 308:
-            found = _RANGE.fullmatch(response.headers.get("Range", ""))
-            return UploadState(int(found[1]) + 1 if found else 0)
+            match = _RANGE.fullmatch(response.headers.get("Range", ""))
+            return UploadState(int(match[1]) + 1 if match else 0)
         if response.status in (404, 410):
             raise SessionGone
         _raise_for_status(response)

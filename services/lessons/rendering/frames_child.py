@@ -36,14 +36,14 @@ def mix(payload: dict[str, Any], report: Report) -> dict[str, Any]:
         key = tuple(shot)
         if key not in names:
             names[key] = str(folder / f"mixed-{len(names):05}.jpg")
-            if not cv2.imwrite(names[key], _mixed(payload, states, transition, *shot), _JPEG):
+            if not cv2.imwrite(names[key], _compose_frame(payload, states, transition, *shot), _JPEG):
                 raise errors.DiskFull(f"{names[key]} could not be written.")
         result.append(names[key])
         report(done + 1, len(payload["shots"]))
     return {"files": result}
 
 
-def _mixed(
+def _compose_frame(
     payload: dict[str, Any], states: _Cache, transition: _Transition | None, state: int, share: float, progress: float, caption: int
 ) -> Pixels:
     picture = states.get(state)

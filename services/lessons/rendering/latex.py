@@ -128,11 +128,11 @@ class _Parser:
         while (part := self._peek()) is not None and part not in stops:
             if part == "}":
                 raise InvalidFormula("A formula has a } without {.")
-            items.append(self._scripted())
+            items.append(self._read_scripts())
         self._depth -= 1
         return row([each for each in items if each != _EMPTY])
 
-    def _scripted(self) -> Tree:
+    def _read_scripts(self) -> Tree:
         """Parse one atom with its superscript, subscript and primes."""
         base = _EMPTY if self._peek() in ("^", "_") else self._atom()
         exponents: list[Tree] = []
@@ -262,7 +262,7 @@ class _Parser:
                 ],
             }
         if name == "left":
-            return self._delimited()
+            return self._read_delimited()
         if name == "middle":
             return symbol(self._delimiter() or "|")
         if name == "begin":
@@ -293,7 +293,7 @@ class _Parser:
             raise InvalidFormula(f"{part} is not a delimiter.")
         return DELIMITERS[part]
 
-    def _delimited(self) -> Tree:
+    def _read_delimited(self) -> Tree:
         left = self._delimiter()
         body = self._sequence({"\\right"})
         if self._peek() != "\\right":

@@ -57,7 +57,7 @@ def elements(content: script.Content, language: str) -> tuple[Element, ...]:
         case script.Definition(definition=definition, example=example):
             return (Element(definition), *_some(example))
         case script.Formula(steps=steps, note=note):
-            return (*(Element(_spoken(step, language)) for step in steps), *_some(note))
+            return (*(Element(_speak_formula(step, language)) for step in steps), *_some(note))
         case script.Code(highlighted_lines=lines):
             return (Element(""),) if lines else ()
         case script.Table(rows=rows):
@@ -78,7 +78,7 @@ def elements(content: script.Content, language: str) -> tuple[Element, ...]:
             return ()
 
 
-def _spoken(step: str, language: str) -> str:
+def _speak_formula(step: str, language: str) -> str:
     """Return what a narrator says for a formula; "" if it is not understood, which another function reports."""
     try:
         return speak(latex.parse(step), language)

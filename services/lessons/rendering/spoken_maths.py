@@ -47,11 +47,11 @@ class _Reader:
         elif kind == "root":
             index = "2" if tree["index"] is None else self.text(tree["index"])
             yield self._words.roots.get(index) or self._words.root.format(index)
-            yield self._grouped(tree["body"])
+            yield self._with_brackets(tree["body"])
         elif kind == "delimited":
-            yield from self._delimited(tree)
+            yield from self._speak_delimited(tree)
         elif kind == "attach":
-            yield from self._attached(tree)
+            yield from self._speak_attached(tree)
         elif kind == "arrow":
             yield from (self._words.arrow, *self._parts(tree["top"]), ",")
         elif kind in ("matrix", "cases", "aligned"):
@@ -69,7 +69,7 @@ class _Reader:
         elif kind != "symbol" or self._words.has_brackets or text not in _BRACKETS:
             yield self._words.symbols.get(text, text)
 
-    def _delimited(self, tree: Tree) -> Iterator[str]:
+    def _speak_delimited(self, tree: Tree) -> Iterator[str]:
         left, right = tree["left"], tree["right"]
         if self._words.has_brackets:
             yield from (left, *self._parts(tree["body"]), right)
@@ -78,16 +78,16 @@ class _Reader:
             yield from self._parts(tree["body"])
 
     def _fraction(self, tree: Tree) -> str:
-        top, bottom = self._grouped(tree["top"]), self._grouped(tree["bottom"])
+        top, bottom = self._with_brackets(tree["top"]), self._with_brackets(tree["bottom"])
         if (top, bottom) == ("1", "2"):
             return self._words.half
         is_long = tree["top"]["kind"] == tree["bottom"]["kind"] == "row" or _is_sum(tree["top"]) or _is_sum(tree["bottom"])
         return (self._words.long_fraction if is_long else self._words.fraction).format(top=top, bottom=bottom)
 
-    def _grouped(self, tree: Tree) -> str:
+    def _with_brackets(self, tree: Tree) -> str:
         return f"({self.text(tree)})" if self._words.has_brackets and tree["kind"] == "row" else self.text(tree)
 
-    def _attached(self, tree: Tree) -> Iterator[str]:
+    def _speak_attached(self, tree: Tree) -> Iterator[str]:
         base, top, bottom = tree["base"], tree["top"], tree["bottom"]
         if base["kind"] == "operator" and not base["limits"]:
             name, space, preposition = self.text(base).rpartition(" ")
@@ -130,7 +130,7 @@ class _Reader:
         if top["kind"] == "row" and top["items"] and top["items"][0].get("text") in _PRIMES:
             prime, *exponents = top["items"]
             return f"{self.text(prime)} {self._power(row(exponents))}"
-        power = self._grouped(top)
+        power = self._with_brackets(top)
         return self._words.powers.get(power) or self._words.power.format(power)
 
 

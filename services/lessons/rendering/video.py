@@ -141,7 +141,7 @@ def render_script(
             report(at, total)
             if not all(path.is_file() for path in (folder / names[number], *slide_files_of(folder / names[number]))):
                 warnings += _render_scene(prepared, number, options, script.language, folder, names[number], mark, check)
-            scenes.append(_rendered(each, names[number], sounds[number], at))
+            scenes.append(_to_rendered_scene(each, names[number], sounds[number], at))
             at += each.plan.frames
     report(total, total)
     return RenderedScript(tuple(scenes), options.frame_rate, tuple(dict.fromkeys(warnings)))
@@ -329,7 +329,7 @@ def _bar(number: int, count: int, options: LessonOptions, language: str) -> asse
     return assemble.ProgressBar(number / count, (number + 1) / count, height, THEMES[options.theme].accent, is_right_to_left(language))
 
 
-def _rendered(each: _Prepared, video: str, clip_sound: str, first_frame: int) -> RenderedScene:
+def _to_rendered_scene(each: _Prepared, video: str, clip_sound: str, first_frame: int) -> RenderedScene:
     frame_rate = each.frame_rate
     start_s = (first_frame + each.plan.lead_frames) / frame_rate
     end_ms = (first_frame + each.plan.frames) * 1000 // frame_rate

@@ -113,7 +113,7 @@ def _speak_scenes(
             continue
         sound = f"{names[scene.id]}.level.wav"
         if scene.id in own:
-            scenes.append(_recorded(scene.id, texts[scene.id], own[scene.id], folder, sound, check))
+            scenes.append(_read_recording(scene.id, texts[scene.id], own[scene.id], folder, sound, check))
             continue
         narration = read_json(Narration, folder / f"{names[scene.id]}.json")
         scenes.append(SpokenScene(scene.id, sound, narration.words, narration.duration_s, narration.engine))
@@ -146,7 +146,7 @@ def _speak(
     return warnings
 
 
-def _recorded(scene_id: str, text: str, part: RecordingPart, folder: Path, sound: str, check: CancellationCheck) -> SpokenScene:
+def _read_recording(scene_id: str, text: str, part: RecordingPart, folder: Path, sound: str, check: CancellationCheck) -> SpokenScene:
     """Bring a recorded narration to the usual loudness. Its words are those of its transcript; without one, the text is spread over it."""
     if not (folder / sound).is_file():
         raw = folder / f"{sound}.raw.wav"

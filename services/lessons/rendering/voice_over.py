@@ -59,7 +59,7 @@ def join(
             start_s = samples / RATE_HZ
             if scene.chapter and (not chapters or chapters[-1].title != scene.chapter):
                 chapters.append(LessonChapter(start_s, scene.chapter))
-            captions += _shifted(build_captions(speech.words, language), round(start_s * 1000))
+            captions += _shift(build_captions(speech.words, language), round(start_s * 1000))
             samples += copy_sound(sounds / speech.sound, file)
             pause = round(_PAUSE_S * RATE_HZ)
             write_silence(file, pause)
@@ -76,5 +76,5 @@ def join(
     return VoiceOver(duration_s, tuple(chapters))
 
 
-def _shifted(captions: tuple[Caption, ...], offset_ms: int) -> list[Caption]:
+def _shift(captions: tuple[Caption, ...], offset_ms: int) -> list[Caption]:
     return [dataclasses.replace(each, start_ms=each.start_ms + offset_ms, end_ms=each.end_ms + offset_ms) for each in captions]

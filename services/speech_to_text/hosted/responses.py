@@ -87,7 +87,7 @@ def read_response(plain: dict[str, Any], speech: Sequence[Span], duration_s: flo
         read = [_segment(segment, queue, is_last=segment is response.segments[-1]) for segment in response.segments]
         return HostedTranscript([each for each in read if each.words], language, True)
     if response.words:
-        words = _punctuated(text, response.words) or _plain_words(response.words)
+        words = _punctuate(text, response.words) or _plain_words(response.words)
         return HostedTranscript([_as_segment(words)], language, True)
     if not text:
         return HostedTranscript([], language, True)
@@ -97,7 +97,7 @@ def read_response(plain: dict[str, Any], speech: Sequence[Span], duration_s: flo
 def _segment(segment: _TimedSegment, queue: _WordQueue, *, is_last: bool) -> RecognizedSegment:
     timed = queue.before(math.inf if is_last else segment.end + _SLACK_S)
     text = segment.text.strip()
-    words = (_punctuated(text, timed) if timed else None) or spread(text, [TimeRange(segment.start, max(segment.end, segment.start))])
+    words = (_punctuate(text, timed) if timed else None) or spread(text, [TimeRange(segment.start, max(segment.end, segment.start))])
     probability = min(1.0, math.exp(min(0.0, segment.avg_logprob)))
     return RecognizedSegment(
         tuple(Word(word.text, word.start_s, word.end_s, probability) for word in words),
@@ -116,7 +116,7 @@ def _compression_ratio(text: str) -> float:
     return len(data) / len(zlib.compress(data))
 
 
-def _punctuated(text: str, timed: Sequence[_TimedWord]) -> list[Word] | None:
+def _punctuate(text: str, timed: Sequence[_TimedWord]) -> list[Word] | None:
     """Give the words, which have no punctuation, what stands around them in the text; None if the text has other words."""
     result: list[Word] = []
     at, folded = 0, text.lower()
