@@ -176,7 +176,7 @@ def _download(url: str, language: str, folder: Path, *, audio_only: bool) -> _Re
     workspace = Workspace(folder)
     container = current_app.extensions["lectern"]
     options = {"url": url, "language": language, "audio_only": audio_only, "max_bytes": container.settings.max_upload_bytes}
-    with workspace.locked(), Progress(stage_labels(LINK_IMPORT.stages)) as progress:
+    with workspace.lock(), Progress(stage_labels(LINK_IMPORT.stages)) as progress:
         run_pipeline(LINK_IMPORT.stages, workspace, options, container.engines, progress, ["recording"])
     report, subtitles = read_report(workspace.path("download.json")), workspace.path("subtitles")
     return _Recording(
@@ -218,7 +218,7 @@ def _convert(file: Path, subtitles: Path | None, out: Path, name: str, options: 
     out.mkdir(parents=True, exist_ok=True)
     engines = current_app.extensions["lectern"].engines
     kinds = [FORMATS[each] for each in options["formats"]]
-    with workspace.locked(), Progress(stage_labels(LECTURE_NOTES.stages)) as progress:
+    with workspace.lock(), Progress(stage_labels(LECTURE_NOTES.stages)) as progress:
         for input_name, source in (("source", file), ("subtitles", subtitles)):
             workspace.path(input_name).unlink(missing_ok=True)
             if source is not None:

@@ -55,7 +55,7 @@ def doctor() -> None:
 def _print_ffmpeg() -> None:
     """Print the versions that decode uploads, and which have published holes."""
     with contextlib.suppress(errors.ProgramMissing, errors.ProgramFailed):  # reported by the checks above
-        for each in ffmpeg_versions.installed():
+        for each in ffmpeg_versions.read_versions():
             mark = "WEAK    " if each.has_known_holes else "ok      "
             click.echo(f"{mark} {f'ffmpeg {each.used_as}':<14} {each.version}{_HOLES if each.has_known_holes else ''}")
 
@@ -70,7 +70,7 @@ def _print_speech_device(options: SpeechOptions) -> None:
 
 def _print_downloader(today: dt.date) -> None:
     """Print the age of yt-dlp, and how to update an old one."""
-    installed = release.installed()
+    installed = release.read_installed()
     advice = "; run `lectern update-downloader`" if installed.is_old(today) else ""
     mark = "old     " if advice else "ok      "
     click.echo(f"{mark} {'downloader':<14} {release.PACKAGE} {installed.version}, {installed.age_days(today)} days old{advice}")

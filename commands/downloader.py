@@ -19,14 +19,14 @@ _OPTIONS = ("--upgrade", "--force-reinstall", "--no-deps", "--retries", "1")  # 
 @click.option("--index-url", default="", help="The only package index to use, such as a mirror in your own network.")
 def update_downloader(index_url: str) -> None:
     """Install the newest release of yt-dlp. Restart the server and its workers afterwards."""
-    before = release.installed()
+    before = release.read_installed()
     options = [*_OPTIONS, *(["--index-url", index_url] if index_url else [])]
     argv = [sys.executable, "-m", "pip", "install", *options, release.PACKAGE, release.SOLVER_PACKAGE]
     try:
         run_program(argv, limits=_LIMITS, env={"PIP_CONFIG_FILE": os.devnull} if index_url else None)
     except errors.ProgramFailed as error:
         raise click.ClickException(f"{release.PACKAGE} was not updated. {error.detail}") from error
-    after = release.installed()
+    after = release.read_installed()
     if after == before:
         click.echo(f"{release.PACKAGE} {after.version} is the newest release.")
     else:

@@ -77,7 +77,7 @@ def lesson(source: Path, out: Path, title: str, work: Path | None, deck: Path | 
     outputs = [lesson_files.VIDEO, lesson_files.POSTER, lesson_files.SRT, lesson_files.VTT]
     workspace = Workspace(folder)
     try:
-        with workspace.locked(), Progress(stage_labels(STAGES)) as progress:
+        with workspace.lock(), Progress(stage_labels(STAGES)) as progress:
             run_pipeline(STAGES, workspace, job_options, current_app.extensions["lectern"].engines, progress, outputs)
         _publish(folder, out, script, source)
     except StageError as failure:

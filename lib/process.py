@@ -23,7 +23,7 @@ from typing import IO, Any, Self
 import errors
 from lib.fork_server import Exit, ForkedProcess, ForkServer
 from lib.instruction_set import ctranslate2_environment
-from lib.process_errors import classify_exit, raised_in_child, with_log
+from lib.process_errors import classify_exit, read_child_error, with_log
 from lib.waiting import before_waiting
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -104,7 +104,7 @@ _usage_lock = threading.Lock()
 
 
 @contextlib.contextmanager
-def metered() -> Iterator[Usage]:
+def measure_usage() -> Iterator[Usage]:
     """Add up the resources used by children that this thread starts."""
     usage = Usage()
     token = _meter.set(usage)
@@ -165,7 +165,7 @@ def run_task(
     name = task.rpartition(":")[2]
     code, stderr = _run_child(name, request, check, limits, cwd, None, on_line)
     if "error" in outcome:
-        raise with_log(raised_in_child(outcome["error"]), outcome["error"]["log"], stderr)
+        raise with_log(read_child_error(outcome["error"]), outcome["error"]["log"], stderr)
     if code != 0 or "result" not in outcome:
         raise classify_exit(name, code, stderr)
     result: dict[str, Any] = outcome["result"]

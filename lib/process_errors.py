@@ -42,7 +42,7 @@ def to_message(error: errors.LecternError) -> dict[str, Any]:
     return {"classes": classes, "message": error.message, "attributes": attributes, "log": "\n".join(getattr(error, "__notes__", ()))}
 
 
-def raised_in_child(message: Mapping[str, Any]) -> errors.LecternError:
+def read_child_error(message: Mapping[str, Any]) -> errors.LecternError:
     """Return the error that a task raised in its child. Its class is the nearest one that this process knows."""
     known = {_name(each): each for each in _subclasses(errors.LecternError)}
     name, error_class = next((name, known[name]) for name in message["classes"] if name in known)

@@ -187,7 +187,7 @@ class SlowClientWorker(ThreadWorker):  # type: ignore[misc]
         if time.monotonic() < self._readers_checked_at + _CHECK_READERS_S:
             return
         self._readers_checked_at = time.monotonic()
-        for sock in self._readers.find([each.sock for each in self._shares.served()]):
+        for sock in self._readers.find([each.sock for each in self._shares.list_served()]):
             with contextlib.suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
 

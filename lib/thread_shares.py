@@ -20,7 +20,7 @@ class ThreadShares:
     threads: int
     _busy: Counter[str] = field(default_factory=Counter)
     _queues: dict[str, deque[Any]] = field(default_factory=dict)
-    _served: dict[Any, str] = field(default_factory=dict)
+    _addresses: dict[Any, str] = field(default_factory=dict)
 
     def enter(self, connection: Any, address: str) -> bool:
         """Queue a connection that has sent a request; `start` returns it when a thread may serve it. Return False if the queue is full."""
@@ -39,16 +39,16 @@ class ThreadShares:
         if not self._queues[address]:
             del self._queues[address]
         self._busy[address] += 1
-        self._served[connection] = address
+        self._addresses[connection] = address
         return connection
 
-    def served(self) -> list[Any]:
+    def list_served(self) -> list[Any]:
         """Return the connections that have a thread."""
-        return list(self._served)
+        return list(self._addresses)
 
     def leave(self, connection: Any) -> None:
         """Free the thread of a connection."""
-        address = self._served.pop(connection)
+        address = self._addresses.pop(connection)
         self._busy[address] -= 1
         if not self._busy[address]:
             del self._busy[address]

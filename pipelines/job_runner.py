@@ -72,7 +72,7 @@ class _JobRun:
         known_hashes = {each.name: each.sha256 for each in details.inputs if each.sha256}
         work = self._work = Workspace(self._work_dir / details.workspace / self._pipeline.name, known_hashes)
         timing, cache = self._session.stage_timing(details), self._session.stage_cache(work)
-        with work.locked():
+        with work.lock():
             self._phase = "fetch"
             self._session.fetch_inputs(details, work)
             outputs = self._pipeline.outputs(details.options)

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import errors
 from lib import tracing
 from lib.backoff import backoff_s
-from lib.process import metered
+from lib.process import measure_usage
 from lib.serialization import replacing
 from pipelines.engines import Engines
 from pipelines.run_prediction import predict_run_seconds
@@ -151,7 +151,7 @@ class _PipelineRun:
         self._check()
         fingerprint = self._fingerprint(stage)
         is_rejected = stage.name in self._rejected
-        stamp = None if is_rejected else self._valid_stamp(stage, fingerprint) or self._restored_stamp(stage, fingerprint)
+        stamp = None if is_rejected else self._valid_stamp(stage, fingerprint) or self._restore_stamp(stage, fingerprint)
         if stamp is not None:
             self._hashes.update(stamp["outputs"])
             self._metrics[stage.name] = StageMetrics(**{**stamp["measure"], "ended_s": 0.0, "resumed": True})
@@ -165,7 +165,7 @@ class _PipelineRun:
     def _execute(self, stage: Stage, fingerprint: str) -> None:
         started = time.monotonic()
         try:
-            with metered() as usage, tracing.span(f"stage {stage.name}"):
+            with measure_usage() as usage, tracing.span(f"stage {stage.name}"):
                 self._run_with_retries(stage)
         finally:
             with self._lock:
@@ -263,11 +263,11 @@ class _PipelineRun:
     def _stamp_path(self, stage: Stage) -> Path:
         return self._work.path(stamp_name(stage))
 
-    def _restored_stamp(self, stage: Stage, fingerprint: str) -> dict[str, Any] | None:
+    def _restore_stamp(self, stage: Stage, fingerprint: str) -> dict[str, Any] | None:
         """Restore the stage from the cache. Return its stamp if the files have the hashes in the stamp, else None."""
         self._cache.restore(stage, fingerprint)
         stamp = self._valid_stamp(stage, fingerprint)
-        if stamp is None or all(self._work.hash_of(name) == stamp["outputs"][name] for name in stage.kept):
+        if stamp is None or all(self._work.hash_of(name) == stamp["outputs"][name] for name in stage.kept_outputs):
             return stamp
         self._stamp_path(stage).unlink()
         return None
@@ -277,7 +277,7 @@ class _PipelineRun:
         if not path.exists():
             return None
         stamp: dict[str, Any] = json.loads(path.read_text())
-        return stamp if stamp["fingerprint"] == fingerprint and all(self._work.has(name) for name in stage.kept) else None
+        return stamp if stamp["fingerprint"] == fingerprint and all(self._work.has(name) for name in stage.kept_outputs) else None
 
 
 def _weights(stages: Sequence[Stage], expected_s: Mapping[str, float]) -> dict[str, float]:

@@ -40,7 +40,7 @@ class Workspace:
         return sha256_of(path) if path.exists() else ""
 
     @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
+    def lock(self) -> Iterator[None]:
         """Hold the workspace's lock on this machine. Raises TransientError where another process holds it."""
         self.root.mkdir(parents=True, exist_ok=True)
         with self.path(".lock").open("w") as file:
@@ -107,7 +107,7 @@ class Stage:
     when: Callable[[Mapping[str, Any]], bool] = lambda options: True
 
     @property
-    def kept(self) -> tuple[str, ...]:
+    def kept_outputs(self) -> tuple[str, ...]:
         """The outputs that stay after the job has ended."""
         return tuple(name for name in self.makes if name not in self.scratch)
 

@@ -41,7 +41,7 @@ class StageCache:
         self, app_context: Callable[[], AbstractContextManager[object]], store: Store, claim: queue.Claim, work: Workspace
     ) -> None:
         self._app_context, self._store, self._claim, self._work = app_context, store, claim, work
-        self._cached_keys = set(object_deletion.scheduled(keys.kept_stages(claim.job_id)))
+        self._cached_keys = set(object_deletion.list_scheduled(keys.kept_stages(claim.job_id)))
         self._checkpointed = (0.0, 0)  # time and size of the last saved checkpoint
         self._folders: dict[str, tuple[GrowingFolder, int]] = {}  # and the number of archives of each
         self._lock = threading.Lock()
@@ -51,7 +51,7 @@ class StageCache:
         archive = self._work.path(f".{stage.name}.tar")
         try:
             with tarfile.open(archive, "w") as tar:
-                for name in [*stage.kept, stamp_name(stage)]:
+                for name in [*stage.kept_outputs, stamp_name(stage)]:
                     tar.add(self._work.path(name), name)
             self._put(archive, self._key(stage, fingerprint))
         except errors.LeaseLost:

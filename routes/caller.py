@@ -57,23 +57,23 @@ def viewer_required(view: Callable[..., Any]) -> Callable[..., Any]:
     """Allow authenticated users, and visitors without an account if PUBLIC_WITHOUT_ACCOUNT is set."""
 
     @functools.wraps(view)
-    def checked(*args: Any, **kwargs: Any) -> Any:
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
         viewer()
         return view(*args, **kwargs)
 
-    return document_auth(checked, {401: "Authentication required, unless the server is public", 403: "The key lacks the required scope"})
+    return document_auth(wrapper, {401: "Authentication required, unless the server is public", 403: "The key lacks the required scope"})
 
 
 def login_required(view: Callable[..., Any]) -> Callable[..., Any]:
     """Allow authenticated users only. Place it above decorators that read the body."""
 
     @functools.wraps(view)
-    def checked(*args: Any, **kwargs: Any) -> Any:
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
         caller()
         return view(*args, **kwargs)
 
     return document_auth(
-        checked, {401: "Authentication required", 403: "The key lacks the required scope, or the request comes from another site"}
+        wrapper, {401: "Authentication required", 403: "The key lacks the required scope, or the request comes from another site"}
     )
 
 
@@ -81,24 +81,24 @@ def session_required(view: Callable[..., Any]) -> Callable[..., Any]:
     """Allow logged-in users, but no API key, even with all scopes."""
 
     @functools.wraps(view)
-    def checked(*args: Any, **kwargs: Any) -> Any:
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
         if caller().scopes is not None:
             raise ScopeMissing("API keys can't do this.")
         return view(*args, **kwargs)
 
-    return document_auth(checked, {401: "Authentication required", 403: "API keys can't do this"})
+    return document_auth(wrapper, {401: "Authentication required", 403: "API keys can't do this"})
 
 
 def admin_required(view: Callable[..., Any]) -> Callable[..., Any]:
     """Allow admins only."""
 
     @functools.wraps(view)
-    def checked(*args: Any, **kwargs: Any) -> Any:
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
         if not caller().is_admin:
             raise errors.Forbidden("This is for admins.")
         return view(*args, **kwargs)
 
-    return document_auth(checked, {401: "Authentication required", 403: "Forbidden"})
+    return document_auth(wrapper, {401: "Authentication required", 403: "Forbidden"})
 
 
 def document_auth(view: Callable[..., Any], responses: dict[int, str]) -> Callable[..., Any]:
@@ -166,11 +166,11 @@ def same_site_required(view: Callable[..., Any]) -> Callable[..., Any]:
     """Refuse requests of other sites. For views that set cookies: a foreign page must not log a browser in to another account."""
 
     @functools.wraps(view)
-    def checked(*args: Any, **kwargs: Any) -> Any:
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
         check_origin()
         return view(*args, **kwargs)
 
-    return checked
+    return wrapper
 
 
 def check_origin() -> None:

@@ -18,7 +18,7 @@ def form_fields(model: type[BaseModel]) -> dict[str, str]:
     return {key: value for key, value in request.form.items() if key in model.model_fields and value}
 
 
-def validated(model: type[Model], values: Mapping[str, Any]) -> Model:
+def validate(model: type[Model], values: Mapping[str, Any]) -> Model:
     """Return the values as a model. Raises ValidationFailed, which names each wrong field."""
     try:
         return model.model_validate(values)

@@ -13,7 +13,7 @@ from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.event_streams import STREAM_DOC, event_stream, last_event_id, wants_stream
-from routes.forms import validated
+from routes.forms import validate
 from routes.paging import PageQuery, page_response
 from routes.streams import file_urls
 from routes.urls import base_url
@@ -75,7 +75,7 @@ def submit_job(job_request: JobRequest) -> FilmJobOut:
 
 def _convert(owner: Caller, recording_id: str, options: Mapping[str, Any], project: Project | None) -> Job:
     kept = {name: value for name, value in options.items() if name == project_jobs.JOB_TYPE}
-    checked = validated(LectureOptions, {name: value for name, value in options.items() if name not in kept})
+    checked = validate(LectureOptions, {name: value for name, value in options.items() if name not in kept})
     job_options = {**checked.model_dump(mode="json"), **kept, "base_url": base_url()}
     settings = container().settings
     return uploads.convert_again(owner, recording_id, settings, pipeline=LECTURE_NOTES.name, options=job_options, project=project)

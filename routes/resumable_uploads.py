@@ -12,7 +12,7 @@ from pipelines.lecture_notes import LECTURE_NOTES
 from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
-from routes.forms import validated
+from routes.forms import validate
 from routes.urls import base_url, endpoint_url
 from schemas.options import LectureOptions
 from services.library import receiving, uploads
@@ -90,7 +90,7 @@ def show_upload(upload_id: str) -> Response:
     _check_version()
     upload = ResumableUpload.find(container().settings, caller(), upload_id)
     if upload.is_complete() and caller().may_write_content:  # the server was killed before it could store the recording
-        with upload.locked():
+        with upload.lock():
             _finish(upload)
     response = _state(upload, 200)
     facts = upload.facts()
@@ -134,7 +134,7 @@ def delete_upload(upload_id: str) -> Response:
     """End an upload and delete what has arrived; a recording that was made of it stays."""
     _check_version()
     upload = ResumableUpload.find(container().settings, caller(), upload_id)
-    with upload.locked():
+    with upload.lock():
         upload.delete()
     return Response(status=204)
 
@@ -143,7 +143,7 @@ def _receive(upload: ResumableUpload, offset: int) -> None:
     settings = container().settings
     request.max_content_length = settings.max_upload_bytes
     checksum = request.headers.get("Upload-Checksum")
-    with begin_upload(caller().user_id, settings.user_concurrent_uploads), upload.locked():
+    with begin_upload(caller().user_id, settings.user_concurrent_uploads), upload.lock():
         upload.append(request.stream, offset, use_case.parse_checksum(checksum) if checksum else None)
         if upload.is_complete():
             _finish(upload)
@@ -159,7 +159,7 @@ def _finish(upload: ResumableUpload) -> None:
             uploads.accept(
                 caller(),
                 UploadRequest(
-                    UploadedPart(upload.received(), metadata.get("filename") or metadata.get("name") or ""),
+                    UploadedPart(upload.link_received_file(), metadata.get("filename") or metadata.get("name") or ""),
                     LECTURE_NOTES.name,
                     {**_options(metadata).model_dump(mode="json"), "base_url": base_url()},
                     title=metadata.get("title", ""),
@@ -186,7 +186,7 @@ def _state(upload: ResumableUpload, status: int) -> Response:
 
 def _options(metadata: Mapping[str, str]) -> LectureOptions:
     """Return the options of the conversion among the metadata. Raises ValidationFailed."""
-    return validated(LectureOptions, {name: value for name, value in metadata.items() if name in LectureOptions.model_fields and value})
+    return validate(LectureOptions, {name: value for name, value in metadata.items() if name in LectureOptions.model_fields and value})
 
 
 def _check_version() -> None:

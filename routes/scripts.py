@@ -15,7 +15,7 @@ from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.file_responses import binary_response
-from routes.forms import form_fields, validated
+from routes.forms import form_fields, validate
 from routes.paging import PageQuery, page_response
 from routes.uploads import uploaded_part
 from schemas.accounts import MessageOut
@@ -114,7 +114,7 @@ def create_scripts_of_file() -> Any:
     part = uploaded_part("file")
     if part is None:
         raise errors.NoFile
-    fields = validated(ScriptRequestFields, form_fields(ScriptRequestFields))
+    fields = validate(ScriptRequestFields, form_fields(ScriptRequestFields))
     source = source_reading.read_file(part.file.keep(), part.filename, caller().user_id)
     return request_scripts(fields.to_request(source))
 

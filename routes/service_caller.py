@@ -25,13 +25,13 @@ def service_required(scope: str | None = None) -> Callable[[Callable[..., Any]],
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(view)
-        def checked(*args: Any, **kwargs: Any) -> Any:
+        def wrapper(*args: Any, **kwargs: Any) -> Any:
             if scope is not None and scope not in service_caller().scopes:
                 raise ScopeMissing(f"The scope {scope} is required.")
             service_caller()
             return view(*args, **kwargs)
 
-        return document_auth(checked, {401: "A service token or a signature is required", 403: "Another scope is required"})
+        return document_auth(wrapper, {401: "A service token or a signature is required", 403: "Another scope is required"})
 
     return decorate
 

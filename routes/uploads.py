@@ -15,7 +15,7 @@ from routes.body_limits import accepts_upload, text_as_file
 from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
-from routes.forms import form_fields, validated
+from routes.forms import form_fields, validate
 from routes.urls import base_url, endpoint_url
 from routes.webhooks import job_webhook_out, webhook_target
 from schemas.lectures import UploadOut
@@ -66,8 +66,8 @@ def save_upload(field: str = "file", defaults: Mapping[str, str] = MappingProxyT
     recording_part = uploaded_part(field)
     if recording_part is None:
         raise errors.NoFile
-    options = validated(LectureOptions, {**defaults, **form_fields(LectureOptions)}).model_dump(mode="json")
-    target = webhook_target(validated(JobWebhookIn, form_fields(JobWebhookIn)))
+    options = validate(LectureOptions, {**defaults, **form_fields(LectureOptions)}).model_dump(mode="json")
+    target = webhook_target(validate(JobWebhookIn, form_fields(JobWebhookIn)))
     title = request.form.get("title", "")
     if len(title) > _MAX_TITLE_LENGTH:
         raise errors.ValidationFailed(f"title: at most {_MAX_TITLE_LENGTH} characters")

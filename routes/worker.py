@@ -65,7 +65,7 @@ def upload_result(job_id: str, format_name: str, query: AttemptRefIn) -> Any:
     """Upload one result as the request's body; a second upload replaces the first."""
     settings, jobs = container().settings, remote_jobs()
     attempt_ref = query.attempt_ref(job_id)
-    jobs.held(attempt_ref)
+    jobs.get_claim(attempt_ref)
     request.max_content_length = settings.max_upload_bytes
     with contextlib.closing(IncomingFile(receiving.incoming_folder(settings), settings.max_upload_bytes)) as sink:
         try:

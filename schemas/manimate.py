@@ -124,7 +124,7 @@ def script_out(script: LessonScript) -> dict[str, Any]:
     return {"title": script.title, "language": script.language, "scenes": scenes}
 
 
-def merged(script: LessonScript, changes: Mapping[str, Any]) -> LessonScript:
+def apply_changes(script: LessonScript, changes: Mapping[str, Any]) -> LessonScript:
     """Return a script with changed scenes by their `seq`; new numbers are new scenes. Raises ValidationFailed and UnsupportedChange."""
     entries = changes.get("scenes") or []
     if not isinstance(entries, list) or len(entries) > MAX_SCENES:

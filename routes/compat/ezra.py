@@ -11,7 +11,7 @@ from routes.body_limits import accepts_upload
 from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
-from routes.forms import validated
+from routes.forms import validate
 from routes.link_imports import submit_link
 from routes.list_responses import list_of
 from routes.paging import PageQuery, page_response
@@ -49,7 +49,7 @@ def process() -> Any:
 
 def _submit_link(link: str, options: Mapping[str, str]) -> Recording:
     """Queue the download of a link. Only the audio is needed."""
-    body = validated(LinkIn, {"url": link, "audio_only": True, **options})
+    body = validate(LinkIn, {"url": link, "audio_only": True, **options})
     recording, _ = submit_link(body.link(), body.model_dump(mode="json", exclude=set(LINK_FIELDS)))
     return recording
 

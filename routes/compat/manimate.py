@@ -28,7 +28,7 @@ from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.event_streams import STREAM, STREAM_DOC
 from routes.file_responses import range_responses, send_recording
-from routes.forms import validated
+from routes.forms import validate
 from routes.signed_tokens import TokenSigner
 from routes.tokens import bearer_token
 from schemas.manimate import ConfirmIn, GenerationOptions, SubmitIn, UpdateScriptIn, script_out, video_out
@@ -109,7 +109,7 @@ def confirm_script(script_id: str, json_data: ConfirmIn) -> Any:
     if not json_data.chatID:
         raise errors.BadRequest("ChatID is required")
     sent = {**json_data.model_dump(exclude_unset=True, exclude={"config", "chatID"}), **(json_data.config or {})}
-    job_id = render(script_id, validated(GenerationOptions, sent))
+    job_id = render(script_id, validate(GenerationOptions, sent))
     return jsonify(
         success=True, message="The video is being made.", job_id=job_id, status="pending", token=script_id, chatID=json_data.chatID
     )

@@ -11,9 +11,9 @@ from pydantic import BaseModel, Field
 import errors
 from routes.caller import caller
 from routes.container import container
-from routes.forms import validated
+from routes.forms import validate
 from routes.waiting_requests import WaitingRequest
-from schemas.manimate import GenerationOptions, job_out, lesson_options, merged, script_out
+from schemas.manimate import GenerationOptions, apply_changes, job_out, lesson_options, script_out
 from services.lessons.options import LessonOptions
 from services.lessons.source import MAX_TOPIC_CHARS, Source
 from services.lessons.writer import WriterOptions
@@ -61,14 +61,14 @@ def failure_of(scripts: Sequence[StoredScript]) -> errors.LecternError:
 
 def update(script_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
     """Change a script: its title, and scenes by their `seq`; return it."""
-    editing.change(caller(), script_id, lambda script: merged(script, changes), None)
+    editing.change(caller(), script_id, lambda script: apply_changes(script, changes), None)
     return script_out(reading.get_written(caller(), script_id)[1])
 
 
 def render(script_id: str, options: GenerationOptions) -> str:
     """Queue the job that renders a script as it is now, and return its id."""
     settings = container().settings
-    fields = validated(LessonOptions, lesson_options(options, settings.tts_provider)).model_dump(mode="json")
+    fields = validate(LessonOptions, lesson_options(options, settings.tts_provider)).model_dump(mode="json")
     return rendering.submit(caller(), script_id, fields, JobLimits.from_settings(settings)).id
 
 

@@ -18,7 +18,7 @@ from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.errors import error_body
-from routes.forms import form_fields, validated
+from routes.forms import form_fields, validate
 from routes.uploads import uploaded_part
 from routes.waiting_requests import WaitingRequest
 from schemas.openai_audio import AudioIn, ModelOut, ModelsOut, text_of, verbose
@@ -141,7 +141,7 @@ def _receive(task: str) -> tuple[str, str, float, AudioIn]:
 
 def _read_form() -> AudioIn:
     granularities = request.form.getlist("timestamp_granularities[]") or request.form.getlist("timestamp_granularities")
-    return validated(AudioIn, {**form_fields(AudioIn), **({"timestamp_granularities": granularities} if granularities else {})})
+    return validate(AudioIn, {**form_fields(AudioIn), **({"timestamp_granularities": granularities} if granularities else {})})
 
 
 def _wait(recording_id: str, job_id: str, form: AudioIn, waiting: WaitingRequest) -> SpokenText:

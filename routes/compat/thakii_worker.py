@@ -84,7 +84,7 @@ def send_heartbeat(body: TaskHeartbeatIn) -> Any:
     lost = []
     for video_id in body.active_task_ids:
         try:
-            keep_alive(_held(video_id, body.worker_id))
+            keep_alive(_get_attempt(video_id, body.worker_id))
         except (errors.NotFound, errors.LeaseLost, errors.Cancelled):
             lost.append(video_id)
     return TaskHeartbeatOut(message="Renewed.", lost_task_ids=lost)
@@ -101,11 +101,11 @@ def recover_stale() -> Any:
 
 def _report(body: TaskUpdateIn) -> TaskChangedOut:
     progress = {} if body.progress is None else {"progress": body.progress}
-    apply_report(_held(body.video_id, body.worker_id), CallbackIn(status=body.status, error=body.error_message, **progress))
+    apply_report(_get_attempt(body.video_id, body.worker_id), CallbackIn(status=body.status, error=body.error_message, **progress))
     return TaskChangedOut(message="Updated.")
 
 
-def _held(video_id: str, worker_id: str) -> AttemptRef:
+def _get_attempt(video_id: str, worker_id: str) -> AttemptRef:
     """Return the attempt of this recording's newest job that the worker holds. Raises NotFound and LeaseLost."""
     attempt_ref = remote_jobs().attempt_of(remote_jobs().newest_job_of(video_id), worker_id)
     if attempt_ref is None:

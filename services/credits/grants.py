@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from lib.clock import now
 from lib.paging import count_rows
 from models import CreditGrant, CreditTransaction
-from services.credits.ledger import Account, Cause, by_grant, is_posted, legs_of, lock_account, move, post
+from services.credits.ledger import Account, Cause, by_grant, is_posted, lock_account, move, post
 
 
 class Source(StrEnum):
@@ -134,8 +134,3 @@ def collect(session: Session, user_id: str) -> None:
 def collection_prefix(grant_id: str) -> str:
     """Return the beginning of the keys of transactions that take back what a grant owes."""
     return f"collect:{grant_id}:"
-
-
-def revoked(session: Session, key: str) -> int:
-    """Return how many credits the transaction with this key took back."""
-    return sum(amount for _, amount in legs_of(session, key, Account.REVOKED))

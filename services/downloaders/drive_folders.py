@@ -13,7 +13,7 @@ from lib import http_client
 from services.downloaders.google_drive import HOSTS, SIGN_IN_HOST
 from services.downloaders.media_names import is_media_name
 from services.downloaders.partial_file import USER_AGENT, raise_for_status
-from services.downloaders.port import Collection, DownloadRequest, LinkItem, bounded
+from services.downloaders.port import Collection, DownloadRequest, LinkItem, limit_collection
 
 _FOLDER_ID = re.compile(r"/drive/(?:u/\d+/)?folders/([\w-]{10,})|/embeddedfolderview\?(?:.*&)?id=([\w-]{10,})")
 _ENTRY_LINK = re.compile(r"/file/d/([\w-]{10,})|/folders/([\w-]{10,})")
@@ -29,7 +29,7 @@ class DriveFolderLister:
         if urlsplit(request.url).hostname not in HOSTS or match is None:
             return None
         first = _read(request, match[1] or match[2])
-        return bounded(first.title, _items(request, first), request.max_items)
+        return limit_collection(first.title, _items(request, first), request.max_items)
 
 
 class _FolderReader(HTMLParser):

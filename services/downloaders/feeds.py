@@ -11,7 +11,7 @@ import errors
 from lib import http_client
 from services.downloaders.media_names import is_media_name
 from services.downloaders.partial_file import USER_AGENT, raise_for_status
-from services.downloaders.port import Collection, DownloadRequest, LinkItem, bounded
+from services.downloaders.port import Collection, DownloadRequest, LinkItem, limit_collection
 
 _MAX_FEED_BYTES = 16 * 2**20
 _SNIFFED_BYTES = 1024
@@ -35,7 +35,7 @@ class FeedLister:
         url, body, content_type = page
         headers = {"content-type": content_type, "content-location": url}
         feed = feedparser.parse(body, response_headers=headers, sanitize_html=False)
-        return bounded(str(feed.feed.get("title") or ""), _items(feed.entries, url), request.max_items)
+        return limit_collection(str(feed.feed.get("title") or ""), _items(feed.entries, url), request.max_items)
 
 
 def _fetch(request: DownloadRequest) -> tuple[str, bytes, str] | None:

@@ -15,7 +15,7 @@ import errors
 from lib import http_client
 from lib.process import Report, ignore_progress
 from services.downloaders import posters
-from services.downloaders.port import Chapter, Collection, Downloaded, DownloadRequest, LinkItem, bounded
+from services.downloaders.port import Chapter, Collection, Downloaded, DownloadRequest, LinkItem, limit_collection
 from services.downloaders.site_errors import as_lectern_error
 
 Info = Mapping[str, Any]
@@ -65,7 +65,7 @@ class MediaSiteDownloader:
             if info.get("_type") not in _COLLECTIONS:
                 return Collection(_title(info), (_item(info, request.url),))
             items = (_item(entry, "") for entry in _entries(ydl, info, depth=0))
-            collection = bounded(str(info.get("title") or ""), (item for item in items if item.url), request.max_items)
+            collection = limit_collection(str(info.get("title") or ""), (item for item in items if item.url), request.max_items)
         if not collection.items:
             raise errors.NoMediaFound("The list is empty.")
         return collection

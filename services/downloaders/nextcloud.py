@@ -16,7 +16,7 @@ from lib.process import Report
 from lib.untrusted_xml import EntitiesDefined, parse_xml
 from services.downloaders import partial_file
 from services.downloaders.media_names import is_media_name
-from services.downloaders.port import Collection, Downloaded, DownloadRequest, LinkItem, bounded
+from services.downloaders.port import Collection, Downloaded, DownloadRequest, LinkItem, limit_collection
 
 _SHARE = re.compile(r"(?P<base>.*?)(?:/index\.php)?/s/(?P<token>[A-Za-z0-9]{8,32})(?:/download(?:/[^/]*)?)?/?")
 _MULTISTATUS = 207
@@ -114,7 +114,7 @@ class NextcloudFolderLister:
             if not (entries and entries[0].is_folder):
                 name = entries[0].name if entries else ""
                 return Collection(name, (LinkItem(request.url, filename=name),))
-            return bounded(entries[0].name, _items(request, share, root, credentials, entries), request.max_items)
+            return limit_collection(entries[0].name, _items(request, share, root, credentials, entries), request.max_items)
         if refusal is not None:
             raise refusal
         return None

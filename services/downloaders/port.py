@@ -135,7 +135,7 @@ class Lister(Protocol):
         """
 
 
-def bounded(title: str, items: Iterable[LinkItem], max_items: int) -> Collection:
+def limit_collection(title: str, items: Iterable[LinkItem], max_items: int) -> Collection:
     """Return a collection of the first items, each once. Long texts are cut: an entity of a feed expands to megabytes."""
     distinct: dict[str, LinkItem] = {}
     for item in items:

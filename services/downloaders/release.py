@@ -25,6 +25,6 @@ class Release:
         return self.age_days(today) > _OLD_DAYS
 
 
-def installed() -> Release:
+def read_installed() -> Release:
     """Return the release that downloads use after the next start."""
     return Release(importlib.metadata.version(PACKAGE))

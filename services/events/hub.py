@@ -155,11 +155,11 @@ class EventHub:
 
     def _take_place(self, caller: Caller) -> None:
         self._shares.take(caller.user_id, TooManyListeners, TooManyOwnListeners)
-        metrics.EVENT_STREAMS.set(self._shares.taken)
+        metrics.EVENT_STREAMS.set(self._shares.places_in_use)
 
     def _release_place(self, caller: Caller) -> None:
         self._shares.release(caller.user_id)
-        metrics.EVENT_STREAMS.set(self._shares.taken)
+        metrics.EVENT_STREAMS.set(self._shares.places_in_use)
 
     def stream(self, listener: Listener) -> Iterator[bytes]:
         """Yield missed events, then new ones, with heartbeats in between. The stream of a job ends with the job."""

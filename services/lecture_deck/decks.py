@@ -39,7 +39,7 @@ def attach(caller: Caller, recording_id: str, part: UploadedPart | None, quota_b
     is_named = part.filename.lower().endswith(source_reading.DECK_EXTENSIONS)
     name = part.filename if is_named else "deck.pdf"  # its content decides
     source_reading.read_file(part.file.keep(), name, caller.user_id, needs_text=False)
-    with stored_inputs.stored(recording_id, part.file.path, store, key_of=keys.lecture_deck) as key, transaction() as write_session:
+    with stored_inputs.store_file(recording_id, part.file.path, store, key_of=keys.lecture_deck) as key, transaction() as write_session:
         recording = recordings.get_locked(write_session, caller, recording_id)
         more_bytes = part.file.size_bytes - _size_of_deck(write_session, recording_id)
         if more_bytes > 0:

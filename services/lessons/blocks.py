@@ -38,7 +38,7 @@ _ARROW = re.compile(r"(?:(?<!\s)\s++)?(?:→|⟶|⇒|-->|->|=>)\s*")
 def bullets(heading: str, items: Sequence[str]) -> Iterator[tuple[Bullets, str]]:
     """Yield slides with at most six items each, and what is said."""
     for group in _groups_of_items(items):
-        yield Bullets(heading=heading, items=tuple(map(point_of, group))), spoken(group)
+        yield Bullets(heading=heading, items=tuple(map(point_of, group))), to_sentences(group)
 
 
 def column(heading: str, block: Block) -> Column:
@@ -49,10 +49,10 @@ def column(heading: str, block: Block) -> Column:
 
 def spoken_list(block: Block) -> str:
     """Return what is said over a list."""
-    return spoken(block.items) if isinstance(block, ItemList) else ""
+    return to_sentences(block.items) if isinstance(block, ItemList) else ""
 
 
-def spoken(items: Sequence[str]) -> str:
+def to_sentences(items: Sequence[str]) -> str:
     """Return items as sentences."""
     return " ".join(item if ends_sentence(item) else f"{item}." for item in items)
 
@@ -127,7 +127,7 @@ def _chart_of_list(heading: str, block: ItemList) -> tuple[Chart, str] | None:
     if not all(abs(value) <= MAX_NUMBER for value in values):
         return None
     labels = tuple(match["label"].strip() for match in found)
-    return _chart(heading, labels, (Series(values=tuple(values)),), units.pop()), spoken(block.items)
+    return _chart(heading, labels, (Series(values=tuple(values)),), units.pop()), to_sentences(block.items)
 
 
 def _chart_of_table(heading: str, block: DataTable) -> tuple[Chart, str] | None:
@@ -170,7 +170,7 @@ def _number(text: str) -> float:
 def _spoken_row(columns: Sequence[str], row: Sequence[str]) -> str:
     """Return a row as short sentences, which voices read with pauses."""
     facts = [f"{name}: {cell}" if name else cell for name, cell in zip(columns[1:], row[1:], strict=False) if cell]
-    return spoken([row[0], *facts] if row[0] else facts)
+    return to_sentences([row[0], *facts] if row[0] else facts)
 
 
 def _batches(values: Sequence[_Value], size: int) -> Iterator[tuple[_Value, ...]]:

@@ -16,7 +16,7 @@ from pptx.util import Emu, Pt
 
 from lib.process import Report
 from services.lessons import script
-from services.lessons.rendering.rich_text import spoken, written
+from services.lessons.rendering.rich_text import speak_formulas, write_formulas
 from services.lessons.script import LessonScript, Scene
 from services.lessons.themes import THEMES, Theme
 from services.speech_synthesis.narration import without_pauses
@@ -64,7 +64,7 @@ class _Slide:
 
     def fill(self, scene: Scene, picture: Sequence[Any] | None) -> None:
         """Add the content of a scene, and its narration as notes."""
-        self._slide.notes_slide.notes_text_frame.text = without_pauses(spoken(scene.narration, self._language))
+        self._slide.notes_slide.notes_text_frame.text = without_pauses(speak_formulas(scene.narration, self._language))
         content = scene.content
         self._title(content)
         if picture is not None:
@@ -133,7 +133,7 @@ class _Slide:
         frame.word_wrap = True
         for number, line in enumerate(lines):
             paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
-            paragraph.text = written(line)
+            paragraph.text = write_formulas(line)
             paragraph.space_after = Pt(6)
         share = 1.0 if width is None else 0.5
         size = _size(sum(max(len(line), 30 * share) for line in lines) / share)
@@ -152,7 +152,7 @@ class _Slide:
         for row, cells in enumerate((content.columns, *content.rows)):
             for column, text in enumerate(cells):
                 cell = table.cell(row, column)
-                cell.text_frame.text = written(text)
+                cell.text_frame.text = write_formulas(text)
                 cell.fill.solid()
                 cell.fill.fore_color.rgb = _colour(self._theme.accent if row == 0 else self._theme.surface)
                 colour = self._theme.on_accent if row == 0 else self._theme.text

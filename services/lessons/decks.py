@@ -56,7 +56,7 @@ def _contents(slide: DeckSlide, notes: str) -> Iterator[tuple[Content, str]]:
     for chart in slide.charts:
         content = _chart(heading, chart)
         if content is not None:
-            yield content, blocks.spoken(chart.labels)
+            yield content, blocks.to_sentences(chart.labels)
     if not (lines or slide.tables or slide.charts):
         if heading:
             yield Title(heading=heading, subtitle=slide.subtitle[:500]), " ".join(filter(None, [heading, slide.subtitle]))

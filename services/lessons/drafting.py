@@ -191,7 +191,7 @@ class _Drafter:
     def _list_of(self, heading: str, lines: Sequence[str]) -> Iterator[Scene]:
         lines = [point_of(each) for each in lines[:_MAX_CONTENTS]]
         if heading and len(lines) >= _MIN_CONTENTS:
-            yield scene_of(Bullets(heading=heading, items=tuple(lines)), blocks.spoken([heading, *lines]))
+            yield scene_of(Bullets(heading=heading, items=tuple(lines)), blocks.to_sentences([heading, *lines]))
 
     def _check(self) -> Iterator[Scene]:
         """Yield the summary, and one question about the text."""

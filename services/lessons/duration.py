@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from lib.text import UNSPACED
 from services.lessons.errors import LessonTooLong
 from services.lessons.script import Clip, LessonScript, Quiz, Scene
-from services.speech_synthesis.narration import pauses_s, pronounced, without_pauses
+from services.speech_synthesis.narration import apply_pronunciations, pauses_s, without_pauses
 
 MAX_SCENE_S = 1800.0
 MAX_LESSON_S = 12 * 3600.0  # its sound must fit into a WAV, which has at most 4 GiB
@@ -67,7 +67,7 @@ def narration_s(text: str, language: str) -> float:
 
 
 def _estimate(scene: Scene, language: str, speed: float, pronunciations: Mapping[str, str]) -> SceneEstimate:
-    spoken_s = narration_s(pronounced(scene.narration, pronunciations), language) / speed
+    spoken_s = narration_s(apply_pronunciations(scene.narration, pronunciations), language) / speed
     duration_s = max(_MIN_SCENE_S, spoken_s + _BETWEEN_SCENES_S) if scene.narration else _SILENT_SCENE_S
     if isinstance(scene.content, Clip):
         clip_s = scene.content.end_s - scene.content.start_s

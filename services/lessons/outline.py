@@ -11,7 +11,7 @@ from markdown_it.token import Token
 from lib.text import clean_text
 from services.lessons import plain_layout, restructured_text, timed_text
 from services.lessons.boilerplate import is_address, is_legal_text, is_navigation, title_of
-from services.lessons.outline_cleaning import titled
+from services.lessons.outline_cleaning import build_outline
 from services.lessons.outline_types import (
     Block,
     CodeBlock,
@@ -47,7 +47,7 @@ def outline_of(text: str) -> Outline:
     reader = _Reader()
     plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\ue000", "").replace("\ue001", "")
     reader.read(_protect_formulas(_as_markdown(plain), reader.formulas))
-    return titled(reader.sections)
+    return build_outline(reader.sections)
 
 
 def _as_markdown(text: str) -> str:

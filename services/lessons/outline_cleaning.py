@@ -17,7 +17,7 @@ _MAX_REPEATED_CHARS = 80
 _MIN_CONTENTS_SHARE = 0.6
 
 
-def titled(sections: Sequence[Section]) -> Outline:
+def build_outline(sections: Sequence[Section]) -> Outline:
     """Take the only highest heading at the beginning as the title, and assign chapters."""
     used = [section for section in sections if section.heading or section.blocks]
     _remove_contents(used)

@@ -69,7 +69,7 @@ def write(source: Source, variant: int, options: ChatOptions, prompt: str, repor
     script = conversation.ask(f"{prompt or DEFAULT_PROMPT}\n\n{BRIEFS[variant - 1]}", task, strict_schema(), read)
     invented = invented_numbers(script, source)
     warnings = [f"These numbers are not in your notes, check them: {', '.join(invented)}."] if invented else []
-    return Written(script, tuple(warnings), *conversation.used)
+    return Written(script, tuple(warnings), *conversation.usage)
 
 
 def rewrite_scene(
@@ -86,7 +86,7 @@ def rewrite_scene(
     conversation = _Conversation(options, _TEMPERATURES[0], report)
     new = conversation.ask(prompt or DEFAULT_PROMPT, task, strict_schema("scene"), lambda plain, _: read_scene(_unwrap(plain), scene_id))
     new = new.model_copy(update={"chapter": new.chapter or scene.chapter})
-    return new, Written(script, (), *conversation.used)
+    return new, Written(script, (), *conversation.usage)
 
 
 def invented_numbers(script: LessonScript, source: Source) -> list[str]:
@@ -109,7 +109,7 @@ class _Conversation:
         self._tokens = [0, 0]
 
     @property
-    def used(self) -> tuple[int, int, int]:
+    def usage(self) -> tuple[int, int, int]:
         """Requests, and tokens sent and received."""
         return self._client.requests, self._tokens[0], self._tokens[1]
 

@@ -128,13 +128,13 @@ def describe(caller: Caller, metadata: VideoMetadata, upload_limits: UploadLimit
         end_read()
         raise UploadClosed
     end_read()
-    size_bytes, storage_key = checked_size(metadata.key, upload_limits.max_upload_bytes, store), metadata.key
+    size_bytes, storage_key = check_size(metadata.key, upload_limits.max_upload_bytes, store), metadata.key
     if store.takes_uploads and not check_only:
         storage_key = keys.checked_upload(metadata.key, new_id())
         with transaction() as write_session:
             object_deletion.schedule(write_session, [storage_key], after=object_deletion.UPLOAD_GRACE)
         store.copy(metadata.key, storage_key)
-        size_bytes = checked_size(storage_key, upload_limits.max_upload_bytes, store)
+        size_bytes = check_size(storage_key, upload_limits.max_upload_bytes, store)
     recording = Recording(
         id=new_id(),
         user_id=caller.user_id,
@@ -225,7 +225,7 @@ def lifetime_of_uploads(upload_limits: UploadLimits) -> dt.timedelta:
     return max(object_deletion.UPLOAD_GRACE, dt.timedelta(seconds=upload_limits.upload_address_s) + _UPLOAD_TIME)
 
 
-def checked_size(key: str, max_bytes: int, store: Store) -> int:
+def check_size(key: str, max_bytes: int, store: Store) -> int:
     """Return the size of the file. What can't be a recording is deleted; the URL stays, for another attempt."""
     size_bytes = store.size(key)
     if size_bytes is None:

@@ -136,7 +136,7 @@ def complete(caller: Caller, key: str, upload_id: str, upload_limits: UploadLimi
             raise
     _check_kept(caller.user_id, key)
     try:
-        size_bytes = direct_uploads.checked_size(key, upload_limits.max_upload_bytes, store)
+        size_bytes = direct_uploads.check_size(key, upload_limits.max_upload_bytes, store)
         if size_bytes != sizes.total_bytes:
             raise WrongPartSize(f"The file has {size_bytes} bytes; {sizes.total_bytes} were announced.", hint="Begin a new upload.")
     except (errors.TooLarge, errors.NotMedia, WrongPartSize):

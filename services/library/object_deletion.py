@@ -44,7 +44,7 @@ def cancel(session: Session, keys: Sequence[str]) -> None:
     session.execute(delete(PendingDeletion).where(PendingDeletion.key.in_(keys)))
 
 
-def scheduled(prefix: str) -> Sequence[str]:
+def list_scheduled(prefix: str) -> Sequence[str]:
     """Return the scheduled keys with this prefix."""
     end_read()
     return session().execute(select(PendingDeletion.key).where(PendingDeletion.key.startswith(prefix, autoescape=True))).scalars().all()

@@ -31,7 +31,7 @@ def attach(caller: Caller, recording_id: str, part: UploadedPart | None, store: 
     options = lecture_jobs.newest_options(session(), recording_id)
     end_read()
     own_text.check(part.file.keep(), caller.user_id)
-    with stored_inputs.stored(recording_id, part.file.path, store, key_of=keys.own_text) as key, transaction() as write_session:
+    with stored_inputs.store_file(recording_id, part.file.path, store, key_of=keys.own_text) as key, transaction() as write_session:
         recordings.get_owned(caller, recording_id)
         hidden_formats.put(write_session, recording_id, hidden_formats.OWN_TEXT, key, part.file.size_bytes, part.file.sha256)
     return options

@@ -76,7 +76,7 @@ class RemoteJobs:
         claim = queue.claim(AttemptRef("", 0, worker).worker_id, lease_s, job_id, limits=limits)
         return None if claim is None else (claim, self._kinds[claim.pipeline].read(claim))
 
-    def held(self, attempt_ref: AttemptRef) -> queue.Claim:
+    def get_claim(self, attempt_ref: AttemptRef) -> queue.Claim:
         """Return the claim of an attempt that is still running. Raises LeaseLost."""
         end_read()
         job = session().get(Job, attempt_ref.job_id, populate_existing=True)
@@ -88,11 +88,11 @@ class RemoteJobs:
 
     def heartbeat(self, attempt_ref: AttemptRef, lease_s: float, *, stage: str, progress: float, seconds_left: float | None) -> None:
         """Renew the lease and write the progress. Raises LeaseLost or Cancelled."""
-        queue.heartbeat(self.held(attempt_ref), lease_s, stage=stage, progress=min(progress, 99.0), seconds_left=seconds_left)
+        queue.heartbeat(self.get_claim(attempt_ref), lease_s, stage=stage, progress=min(progress, 99.0), seconds_left=seconds_left)
 
     def keep_alive(self, attempt_ref: AttemptRef, lease_s: float) -> None:
         """Renew the lease and leave the progress as it is. Raises LeaseLost or Cancelled."""
-        claim = self.held(attempt_ref)
+        claim = self.get_claim(attempt_ref)
         job = session().get_one(Job, attempt_ref.job_id)
         queue.heartbeat(claim, lease_s, stage=job.stage, progress=job.progress, seconds_left=job.seconds_left)
 
@@ -109,7 +109,7 @@ class RemoteJobs:
 
     def receive(self, attempt_ref: AttemptRef, output_name: str, file: Path) -> None:
         """Store one output under the attempt's prefix. Raises LeaseLost and ValidationFailed."""
-        claim = self.held(attempt_ref)
+        claim = self.get_claim(attempt_ref)
         output = self._expected_outputs(claim).get(output_name)
         if output is None:
             raise errors.ValidationFailed(f"The job has no output {output_name}.")
@@ -138,7 +138,7 @@ class RemoteJobs:
         `outputs` is None if the worker reports no sizes and hashes: then all that it has uploaded are published. `empty` names the
         outputs without any content, such as subtitles of a silent recording.
         """
-        claim = self.held(attempt_ref)
+        claim = self.get_claim(attempt_ref)
         expected = self._expected_outputs(claim)
         if outputs is None:
             stored = self._list_uploads(claim, expected.values())
@@ -151,14 +151,14 @@ class RemoteJobs:
 
     def fail(self, attempt_ref: AttemptRef, *, code: str, message: str, hint: str, stage: str, log: str, retryable: bool) -> None:
         """End the attempt with the error that the worker reports, or as cancelled if the user has cancelled the job."""
-        claim = self.held(attempt_ref)
+        claim = self.get_claim(attempt_ref)
         is_cancelled = session().get_one(Job, claim.job_id, populate_existing=True).cancel_requested
         error = errors.Cancelled() if is_cancelled else RemoteFailure(code, message, hint, retryable=retryable)
         queue.fail(claim, error, stage=stage, log=log)
 
     def release(self, attempt_ref: AttemptRef) -> None:
         """Put the job back into the queue without counting the attempt."""
-        claim = self.held(attempt_ref)
+        claim = self.get_claim(attempt_ref)
         with transaction():
             queue.release(claim)
             notify_after_commit(queue.JOBS_WAITING)

@@ -51,6 +51,6 @@ def _resumable_bytes(data_dir: Path, user_id: str) -> int:
 
 
 def _direct_bytes(user_id: str, store: Store, except_keys: Set[str]) -> int:
-    reserved = object_deletion.scheduled(f"videos/{user_id}/")
+    reserved = object_deletion.list_scheduled(f"videos/{user_id}/")
     end_read()
     return sum(store.size(key) or 0 for key in reserved if key not in except_keys)

@@ -145,7 +145,7 @@ class ResumableUpload:
             raise errors.NotFound(_GONE) from None
 
     @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
+    def lock(self) -> Iterator[None]:
         """Hold the upload. Raises UploadLocked while another request does."""
         before_waiting()
         try:
@@ -201,7 +201,7 @@ class ResumableUpload:
         facts = self.facts()
         return not facts.recording_id and (self.folder / _DATA).exists() and self.offset == facts.length
 
-    def received(self) -> ReceivedFile:
+    def link_received_file(self) -> ReceivedFile:
         """Return the file under a second name: storing it moves that one, so that a recording which is refused then loses nothing."""
         data, second = self.folder / _DATA, self.folder / _STORED
         second.unlink(missing_ok=True)
@@ -265,7 +265,7 @@ def sweep(settings: Settings) -> None:
     for folder in (settings.data_dir / "resumable").glob("*/*"):
         with contextlib.suppress(OSError, UploadLocked, errors.NotFound):
             if time.time() - folder.stat().st_mtime > settings.incomplete_upload_expiry_s:
-                with ResumableUpload(folder).locked():
+                with ResumableUpload(folder).lock():
                     shutil.rmtree(folder, ignore_errors=True)
                 folder.parent.rmdir()  # fails, harmlessly, while the user has other uploads
 

@@ -28,7 +28,7 @@ def put(recording_id: str, file: Path, store: Store, *, key_of: Callable[[str, s
 
 
 @contextlib.contextmanager
-def stored(
+def store_file(
     recording_id: str, file: Path, store: Store, *, key_of: Callable[[str, str], str], content_type: str = _DEFAULT_TYPE
 ) -> Iterator[str]:
     """Store a file and yield its key, which the block names in an artifact. Afterwards what it replaced is deleted, or this file if the

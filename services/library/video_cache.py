@@ -1,6 +1,6 @@
 """The metadata of public and unlisted recordings, cached in Redis for an hour. Changes are noticed wherever objects are written.
 
-Whoever changes rows without loading them calls `changed`, or notifies OWNER_CHANGED.
+Whoever changes rows without loading them calls `forget_after_commit`, or notifies OWNER_CHANGED.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class VideoCache:
             self._cache.retry()
 
 
-def changed(*recording_ids: str) -> None:
+def forget_after_commit(*recording_ids: str) -> None:
     """Forget recordings after the commit of this transaction."""
     notify_after_commit(CHANGED, *recording_ids)
 
@@ -83,7 +83,7 @@ def changed(*recording_ids: str) -> None:
 @event.listens_for(Recording, "after_update")
 @event.listens_for(Recording, "after_delete")
 def _on_recording(_mapper: Mapper[Any], _connection: Connection, recording: Recording) -> None:
-    changed(recording.id)
+    forget_after_commit(recording.id)
 
 
 @event.listens_for(User, "after_update")
@@ -95,7 +95,7 @@ def _on_user(_mapper: Mapper[Any], _connection: Connection, user: User) -> None:
 
 @event.listens_for(User, "before_delete")
 def _on_user_deletion(_mapper: Mapper[Any], connection: Connection, user: User) -> None:
-    changed(*connection.execute(select(Recording.id).where(Recording.user_id == user.id)).scalars())
+    forget_after_commit(*connection.execute(select(Recording.id).where(Recording.user_id == user.id)).scalars())
 
 
 def _to_text(recording: Recording, owner_name: str) -> str:

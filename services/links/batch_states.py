@@ -74,7 +74,7 @@ class BatchRow:
         return sum(self.counts.values())
 
     @property
-    def unfinished(self) -> int:
+    def unfinished_count(self) -> int:
         return sum(self.counts.get(each, 0) for each in UNFINISHED)
 
     @property
@@ -84,6 +84,6 @@ class BatchRow:
         if self.batch.listed_at is None:
             failed = self.list_job is None or self.list_job.state == JobState.FAILED
             return FAILED if failed else CANCELLED if self.list_job and self.list_job.state == JobState.CANCELLED else LISTING
-        if self.unfinished:
+        if self.unfinished_count:
             return RUNNING
         return FAILED if self.counts.get(FAILED, 0) == self.total else COMPLETED

@@ -55,7 +55,7 @@ class DownloadFacts(BaseModel):
 def load(claim: queue.Claim) -> JobDetails:
     """Return the link of a claimed job."""
     recording = current_session().get_one(Recording, claim.recording_id)
-    options = {**claim.options, "url": recording.source_url, "sealed_cookies": site_cookies.sealed(recording.user_id)}
+    options = {**claim.options, "url": recording.source_url, "sealed_cookies": site_cookies.get_sealed(recording.user_id)}
     return JobDetails(options, recording.id, media_s=_ASSUMED_MEDIA_S)
 
 
@@ -126,7 +126,7 @@ def promote(store: Store, condition: ColumnElement[bool]) -> int:
             change = update(Recording).where(Recording.id == row.id, Recording.storage_key == row.storage_key)
             values = {"storage_key": key, "subtitles_key": subtitles_key}
             moved = changed_rows(session.execute(change.values(values)))
-            video_cache.changed(row.id)
+            video_cache.forget_after_commit(row.id)
             if not moved and session.execute(select(Recording.id).where(Recording.storage_key == key)).first() is None:
                 object_deletion.schedule(session, [each for each in (key, subtitles_key) if each])  # it was deleted meanwhile
     return len(rows)

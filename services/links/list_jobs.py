@@ -58,7 +58,7 @@ class Listing(BaseModel):
 
 def load(claim: queue.Claim) -> JobDetails:
     """Return the link of a claimed job."""
-    return JobDetails({**claim.options, "sealed_cookies": site_cookies.sealed(claim.user_id)}, claim.job_id)
+    return JobDetails({**claim.options, "sealed_cookies": site_cookies.get_sealed(claim.user_id)}, claim.job_id)
 
 
 def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput], metrics: Mapping[str, Any]) -> None:

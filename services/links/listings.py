@@ -41,7 +41,7 @@ def list_now(caller: Caller, link: Link, policy: ImportPolicy, options: LinkOpti
             max_items=policy.batch_max_items,
             timeout_s=_TIMEOUT_S,
             sealed_password=policy.seal(link.password),
-            sealed_cookies=site_cookies.sealed(caller.user_id),
+            sealed_cookies=site_cookies.get_sealed(caller.user_id),
         )
 
 

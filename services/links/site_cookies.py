@@ -68,6 +68,6 @@ def delete(caller: Caller) -> None:
         write_session.execute(delete_from(SiteCookies).where(SiteCookies.user_id == caller.user_id))
 
 
-def sealed(user_id: str) -> str:
+def get_sealed(user_id: str) -> str:
     """Return a user's cookies as the downloader gets them, or ""."""
     return session().execute(select(SiteCookies.sealed_text).where(SiteCookies.user_id == user_id)).scalar_one_or_none() or ""

@@ -27,7 +27,7 @@ class FfmpegVersion:
         return numbers is not None and tuple(int(each or 0) for each in numbers.groups()) < MIN_SAFE_VERSION
 
 
-def installed() -> list[FfmpegVersion]:
+def read_versions() -> list[FfmpegVersion]:
     """Return the versions of the program and of the libraries. Raises ProgramMissing and ProgramFailed."""
     import av
 

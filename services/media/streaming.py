@@ -69,7 +69,7 @@ def encode_sound(
     assert media.audio is not None
     sound = ffmpeg.open_input(source, vn=None, sn=None, dn=None)[str(media.audio.index)].filter("aresample", **{"async": 1, "first_pts": 0})
     if gain_db:
-        sound = voice_level.limited(sound, gain_db)
+        sound = voice_level.apply_gain(sound, gain_db)
     folder = target.with_name(f"{target.name}.parts")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()

@@ -40,7 +40,7 @@ def gain_db(measured_lufs: float, target_lufs: float = TARGET_LUFS) -> float:
     return 0.0 if measured_lufs < _QUIET_LUFS else min(_MAX_GAIN_DB, target_lufs - measured_lufs)
 
 
-def limited(sound: Any, gain: float) -> Any:
+def apply_gain(sound: Any, gain: float) -> Any:
     """Return a stream of ffmpeg with this gain in dB; its peaks stay below -1.5 dBFS."""
     return sound.filter("volume", f"{gain:.2f}dB").filter("alimiter", limit=_PEAK, level="false", attack=2, release=50)
 

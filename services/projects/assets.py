@@ -18,7 +18,7 @@ from services.accounts import Caller
 from services.jobs.queue.recording_lock import lock_recording
 from services.projects import access
 from services.projects.errors import ProjectIsProcessing, RoleTooLow, TooManyProjects
-from services.projects.projects import is_processing, locked
+from services.projects.projects import is_processing, lock_project
 from services.scripts import editing, reading
 
 MAX_ASSETS = 1000  # of a project
@@ -94,7 +94,7 @@ def add(caller: Caller, project_id: str, asset_ref: AssetRef) -> str:
     """
     with transaction(on_conflict=errors.Conflict("The asset was added at the same time.")) as session:
         lock_recording(session, asset_ref.recording_id or None)
-        project, _ = locked(session, caller, project_id, "editor")
+        project, _ = lock_project(session, caller, project_id, "editor")
         kind, column, object_id = _find(session, caller, project, asset_ref)
         same = select(ProjectAsset).where(ProjectAsset.project_id == project_id, getattr(ProjectAsset, column) == object_id)
         asset = session.execute(same).scalar_one_or_none()
@@ -115,7 +115,7 @@ def add(caller: Caller, project_id: str, asset_ref: AssetRef) -> str:
 def remove(caller: Caller, project_id: str, asset_id: str) -> None:
     """Remove an asset from the project, as the owner or an editor; the object stays. Raises NotFound and RoleTooLow."""
     with transaction() as session:
-        project, role = locked(session, caller, project_id, "editor")
+        project, role = lock_project(session, caller, project_id, "editor")
         asset = session.get(ProjectAsset, asset_id)
         if asset is None or asset.project_id != project_id:
             raise errors.NotFound("asset")

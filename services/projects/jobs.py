@@ -26,7 +26,7 @@ from services.lessons.script import LessonScript
 from services.library import limits
 from services.projects import access, narration, rendering
 from services.projects.errors import ProjectArchived, ProjectIsProcessing, ProjectWithoutScript
-from services.projects.projects import is_processing, locked, main_script
+from services.projects.projects import is_processing, lock_project, main_script
 from services.scripts import reading
 from services.scripts.rendering import JobLimits
 
@@ -114,7 +114,7 @@ def _speak(caller: Caller, job_request: JobRequest, job_limits: JobLimits) -> Jo
     spoken = _validate(lambda: narration.divide(text, language).script(title or text.strip()[:80])) if text.strip() else None
     options: dict[str, Any] = {"script": spoken.model_dump(mode="json")} if spoken is not None else {}
     with transaction() as session:
-        project = locked(session, caller, job_request.project_id, "editor")[0] if job_request.project_id else None
+        project = lock_project(session, caller, job_request.project_id, "editor")[0] if job_request.project_id else None
         script = spoken
         if script is None:
             version, script = _script_version(session, caller, project, script_id)
@@ -153,7 +153,7 @@ def _show_sound(caller: Caller, job_request: JobRequest, job_limits: JobLimits) 
     recording = _recording(caller, job_request.project_id, parameters, need_sound=True)
     titles = {name: str(parameters.pop(name, "") or "")[:500] for name in ("title", "subtitle")}
     with transaction() as session:
-        project = locked(session, caller, job_request.project_id, "editor")[0] if job_request.project_id else None
+        project = lock_project(session, caller, job_request.project_id, "editor")[0] if job_request.project_id else None
         if project is not None and is_processing(session, project):
             raise ProjectIsProcessing
         defaults = project.lesson_options if project is not None else {}

@@ -17,7 +17,7 @@ from services.library.videos import owner_name
 from services.projects import access, invitations
 from services.projects.access import Role
 from services.projects.errors import RoleTooLow, TooManyProjects
-from services.projects.projects import locked
+from services.projects.projects import lock_project
 
 MAX_MEMBERS = 100  # of a project
 
@@ -66,7 +66,7 @@ def put(caller: Caller, project_id: str, email: str, role: Role) -> str:
     Raises NotFound, RoleTooLow, ProjectArchived, TooManyProjects, and Conflict for the owner.
     """
     with transaction(on_conflict=errors.Conflict("That user was invited at the same time.")) as write_session:
-        project, _ = locked(write_session, caller, project_id, "owner")
+        project, _ = lock_project(write_session, caller, project_id, "owner")
         user = find_by_email(email)
         if user is None or user.status != "active":
             raise errors.NotFound("No active user has this e-mail address.", hint="Ask that person to register first.")
@@ -94,7 +94,7 @@ def remove(caller: Caller, project_id: str, user_id: str) -> None:
     Raises NotFound, RoleTooLow and Conflict.
     """
     with transaction() as write_session:
-        project, role = locked(write_session, caller, project_id, "viewer", archived=None)
+        project, role = lock_project(write_session, caller, project_id, "viewer", archived=None)
         if role != "owner" and user_id != caller.user_id:
             raise RoleTooLow("Only the owner removes other members.")
         if user_id == project.user_id:
@@ -121,14 +121,14 @@ def payer_of(project: Project) -> str:
 def offer_to_pay(caller: Caller, project_id: str) -> None:
     """Make the caller, an editor or the owner, the payer of the project. Nobody can name somebody else. Raises NotFound and RoleTooLow."""
     with transaction() as write_session:
-        project, role = locked(write_session, caller, project_id, "editor")
+        project, role = lock_project(write_session, caller, project_id, "editor")
         project.payer_id = None if role == "owner" else caller.user_id
 
 
 def stop_paying(caller: Caller, project_id: str) -> None:
     """Let the owner pay again, as the owner or as the payer. Raises NotFound and RoleTooLow."""
     with transaction() as write_session:
-        project, role = locked(write_session, caller, project_id, "viewer", archived=None)
+        project, role = lock_project(write_session, caller, project_id, "viewer", archived=None)
         if role != "owner" and project.payer_id != caller.user_id:
             raise RoleTooLow("Only the owner and the payer may do this.")
         project.payer_id = None

@@ -114,7 +114,7 @@ def edit(caller: Caller, project_id: str, changes: ProjectChanges) -> None:
     """
     script = _prepare_script(changes.script)
     with transaction() as session:
-        project, role = locked(session, caller, project_id, "editor")
+        project, role = lock_project(session, caller, project_id, "editor")
         if role != "owner":
             _check_logo(caller, project, changes)
         _apply(project, changes)
@@ -126,7 +126,7 @@ def edit(caller: Caller, project_id: str, changes: ProjectChanges) -> None:
 def delete(caller: Caller, project_id: str) -> None:
     """Delete a project, as its owner. Its recordings, scripts and files stay. Raises NotFound, RoleTooLow and ProjectIsProcessing."""
     with transaction() as session:
-        project, _ = locked(session, caller, project_id, "owner", archived=None)
+        project, _ = lock_project(session, caller, project_id, "owner", archived=None)
         if is_processing(session, project):
             raise ProjectIsProcessing
         session.delete(project)
@@ -142,13 +142,13 @@ def check_editor(caller: Caller, project_id: str) -> None:
 def set_archived(caller: Caller, project_id: str, is_archived: bool) -> None:
     """Archive a project or restore it, as its owner. Raises NotFound, RoleTooLow and ProjectIsProcessing."""
     with transaction() as session:
-        project, _ = locked(session, caller, project_id, "owner", archived=None)
+        project, _ = lock_project(session, caller, project_id, "owner", archived=None)
         if is_archived and is_processing(session, project):
             raise ProjectIsProcessing
         project.archived_at = (project.archived_at or now()) if is_archived else None
 
 
-def locked(
+def lock_project(
     session: Session, caller: Caller, project_id: str, needed: Role, *, archived: Literal[False] | None = False
 ) -> tuple[Project, Role]:
     """Return a project locked for a change. `archived`: None allows an archived one. Raises NotFound, RoleTooLow and ProjectArchived."""

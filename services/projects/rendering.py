@@ -18,7 +18,7 @@ from services.lessons.options import LessonOptions
 from services.lessons.script import LessonScript
 from services.projects import assets, narration
 from services.projects.errors import ProjectIsProcessing, ProjectWithoutScript
-from services.projects.projects import is_processing, locked, main_script
+from services.projects.projects import is_processing, lock_project, main_script
 from services.scripts import reading, rendering
 from services.scripts.rendering import JobLimits
 
@@ -32,7 +32,7 @@ def submit(caller: Caller, project_id: str, changes: Mapping[str, Any], job_limi
     that one is returned. Raises NotFound, RoleTooLow, ProjectArchived, ProjectWithoutScript, ProjectIsProcessing and TooManyJobs.
     """
     with transaction() as session:
-        project, _ = locked(session, caller, project_id, "editor")
+        project, _ = lock_project(session, caller, project_id, "editor")
         script = main_script(session, project_id)
         if script is None:
             raise ProjectWithoutScript

@@ -49,7 +49,7 @@ class _Piece:
     confidence: float
     reasons: tuple[str, ...] = ()
 
-    def changed(self, text: str, reason: str) -> _Piece:
+    def with_text(self, text: str, reason: str) -> _Piece:
         return replace(self, text=text, reasons=self.reasons if reason in self.reasons else (*self.reasons, reason))
 
 
@@ -106,7 +106,7 @@ def _join_punctuation(pieces: list[_Piece]) -> list[_Piece]:
     for piece in pieces:
         if joined and _PUNCTUATION.fullmatch(piece.text) and piece.text not in _ELLIPSES:
             last = joined[-1]
-            joined[-1] = replace(last, last=piece.last).changed(last.text + piece.text, "spacing")
+            joined[-1] = replace(last, last=piece.last).with_text(last.text + piece.text, "spacing")
         else:
             joined.append(piece)
     return joined
@@ -116,13 +116,13 @@ def _fillers_rule(language: str) -> Rule:
     fillers = frozenset(_FILLERS.get(language[:2], ()))
 
     def rule(pieces: list[_Piece]) -> list[_Piece]:
-        shown = [piece.changed("", "filler") if _core(piece.text).casefold() in fillers else piece for piece in pieces]
+        shown = [piece.with_text("", "filler") if _core(piece.text).casefold() in fillers else piece for piece in pieces]
         for index, (before, after) in enumerate(zip(pieces, shown, strict=True)):
             if not after.text and ends_sentence(before.text):  # the sentence still ends here
                 earlier = next((at for at in reversed(_indexes_with_text(shown[:index]))), None)
                 if earlier is not None and not ends_sentence(shown[earlier].text):
                     text = shown[earlier].text.rstrip(",;:") + before.text[-1]
-                    shown[earlier] = shown[earlier].changed(text, "punctuation")
+                    shown[earlier] = shown[earlier].with_text(text, "punctuation")
         return shown
 
     return rule
@@ -142,7 +142,7 @@ def _stutters_rule(language: str) -> Rule:
         shown = _indexes_with_text(pieces)
         for index, following in itertools.pairwise(shown):
             if is_stutter(pieces[index].text, pieces[following].text):
-                pieces[index] = pieces[index].changed("", "stutter")
+                pieces[index] = pieces[index].with_text("", "stutter")
         return pieces
 
     return rule
@@ -169,7 +169,7 @@ def _misheard_rule(terms: Sequence[Term]) -> Rule:
                 continue
             found = pieces[at : at + length]
             text = _affix(found[0].text, 1) + forms[_key(found)] + _affix(found[-1].text, 3)
-            result.append(replace(found[0], last=found[-1].last).changed(text, "glossary"))
+            result.append(replace(found[0], last=found[-1].last).with_text(text, "glossary"))
             at += length
         return result
 
@@ -189,7 +189,7 @@ def _casing_rule(context: Context) -> Rule:
             core = _core(piece.text)
             known = casing.get(core.casefold())
             if known and known != core and core:
-                pieces[index] = piece.changed(piece.text.replace(core, known, 1), "term")
+                pieces[index] = piece.with_text(piece.text.replace(core, known, 1), "term")
         return pieces
 
     return rule
@@ -225,7 +225,7 @@ def _slide_terms_rule(context: Context, tokens: Sequence[Token]) -> Rule:
             correct = correction_of(word)
             if correct:
                 text = correct.capitalize() if core[:1].isupper() else correct
-                pieces[index] = piece.changed(piece.text.replace(core, text, 1), "slide")
+                pieces[index] = piece.with_text(piece.text.replace(core, text, 1), "slide")
         return pieces
 
     return rule
@@ -245,7 +245,7 @@ def _pronoun_rule(language: str) -> Rule:
         if language[:2] != "en":
             return pieces
         return [
-            piece.changed(re.sub(r"\bi\b", "I", piece.text, count=1), "capital")
+            piece.with_text(re.sub(r"\bi\b", "I", piece.text, count=1), "capital")
             if re.match(r"\W*i(['’](m|ll|ve|d))?\W*$", piece.text)
             else piece
             for piece in pieces
@@ -264,7 +264,7 @@ class _SentenceStarts:
         for index in _indexes_with_text(pieces):
             text = pieces[index].text
             if self._at_start and (core := _core(text)) and _is_lower_word(core):
-                pieces[index] = pieces[index].changed(text.replace(core, core[0].upper() + core[1:], 1), "capital")
+                pieces[index] = pieces[index].with_text(text.replace(core, core[0].upper() + core[1:], 1), "capital")
             self._at_start = ends_sentence(text) and not text.endswith(_ELLIPSES) and text.casefold() not in _ABBREVIATIONS
         return pieces
 

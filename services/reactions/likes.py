@@ -40,7 +40,7 @@ def _count(write_session: Session, recording_id: str) -> int:
     number = count_rows(RecordingLike, RecordingLike.recording_id == recording_id)
     values = {"like_count": number, "updated_at": Recording.updated_at}
     write_session.execute(update(Recording).where(Recording.id == recording_id).values(values))
-    video_cache.changed(recording_id)
+    video_cache.forget_after_commit(recording_id)
     return number
 
 
@@ -53,4 +53,4 @@ def forget_user(write_session: Session, user_id: str) -> None:
     if ids:
         values = {"like_count": Recording.like_count - 1, "updated_at": Recording.updated_at}
         write_session.execute(update(Recording).where(Recording.id.in_(ids)).values(values))
-        video_cache.changed(*ids)
+        video_cache.forget_after_commit(*ids)

@@ -34,7 +34,7 @@ def count(recording: Recording, viewer: Caller | None, address: str) -> None:
         if write_session.execute(row.returning(RecordingView.day)).first() is not None:
             more = {"view_count": Recording.view_count + 1, "updated_at": Recording.updated_at}
             write_session.execute(update(Recording).where(Recording.id == key[0]).values(more))
-            video_cache.changed(key[0])
+            video_cache.forget_after_commit(key[0])
 
 
 def delete_old() -> None:

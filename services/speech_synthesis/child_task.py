@@ -13,7 +13,7 @@ from domain import Word
 from lib.process import Report
 from lib.serialization import from_plain, replacing, to_plain, write_json
 from services.speech_synthesis.engines import ChosenVoice, choose_voice
-from services.speech_synthesis.narration import all_words, pieces, pronounced, timed_words
+from services.speech_synthesis.narration import all_words, apply_pronunciations, pieces, timed_words
 from services.speech_synthesis.port import Samples, Sound, VoiceOptions
 from services.speech_synthesis.spoken import Narration
 
@@ -45,7 +45,7 @@ def _speak_narration(text: str, payload: dict[str, Any], chosen: ChosenVoice, ta
         if not piece.text:
             target.add_silence(piece.pause_s)
             continue
-        spoken = pronounced(piece.text, payload["pronunciations"])
+        spoken = apply_pronunciations(piece.text, payload["pronunciations"])
         sound = _trim(chosen.engine.speak(spoken, payload["language"], chosen.voice, payload["speed"]))
         at = target.duration_s
         target.add(sound)

@@ -85,7 +85,7 @@ def _words(text: str) -> list[str]:
     return [word for word in words if word.strip()]
 
 
-def pronounced(text: str, pronunciations: Mapping[str, str]) -> str:
+def apply_pronunciations(text: str, pronunciations: Mapping[str, str]) -> str:
     """Replace whole words by what is spoken instead, without regard to case; longer entries go first. What is put in is not replaced."""
     if not pronunciations:
         return text

@@ -73,7 +73,7 @@ class Checkpoint:
         """Return all segments in time order."""
         return tuple(from_plain(Segment, plain) for record in self._records() for plain in record["segments"])
 
-    def flagged(self) -> tuple[FlaggedSegment, ...]:
+    def flagged_segments(self) -> tuple[FlaggedSegment, ...]:
         """Return all segments that are no real speech, in time order."""
         return tuple(from_plain(FlaggedSegment, plain) for record in self._records() for plain in record.get("flagged", ()))
 

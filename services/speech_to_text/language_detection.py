@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from domain import Word
 from services.speech_to_text.hallucination_filter import MAX_COMPRESSION_RATIO
-from services.speech_to_text.phrase_languages import normalised
+from services.speech_to_text.phrase_languages import normalise
 from services.speech_to_text.port import SAMPLE_RATE_HZ, Samples, SpeechEngine, SpeechLanguage
 from services.speech_to_text.vad import CondensedAudio, Span
 
@@ -121,7 +121,7 @@ def language_runs(engine: SpeechEngine, audio: Samples, speech: Sequence[Span], 
         return [LanguageRun(languages[0], tuple(speech), 0, len(audio))]
     windows = _group(speech, _RUN_WINDOW_SAMPLES)
     found = [engine.language_probabilities(CondensedAudio.of(audio, window).audio[:_WINDOW_SAMPLES]) for window in windows]
-    probabilities = [normalised(each, languages) for each in found]
+    probabilities = [normalise(each, languages) for each in found]
     decided = _most_probable_path(probabilities, languages)
     phrases: list[tuple[Span, ...]] = []
     phrase_probabilities: list[dict[str, float]] = []

@@ -29,7 +29,7 @@ def phrase_language_probabilities(model: Any, audio: Samples, languages: Sequenc
     wrong language is improbable. The text alone misleads too: the engine translates a little. The audio is encoded once for both.
     """
     encoder_output = encode(model, audio)
-    probabilities = normalised(_detect(model, encoder_output), languages)
+    probabilities = normalise(_detect(model, encoder_output), languages)
     if max(probabilities.values()) >= _CLEAR_PROBABILITY:
         return probabilities
     scores = {
@@ -48,7 +48,7 @@ def _detect(model: Any, encoder_output: Any) -> dict[str, float]:
     return {token[2:-2]: probability for token, probability in model.model.detect_language(encoder_output)[0]}
 
 
-def normalised(probabilities: Mapping[str, float], languages: Sequence[str]) -> dict[str, float]:
+def normalise(probabilities: Mapping[str, float], languages: Sequence[str]) -> dict[str, float]:
     """Return the probabilities of `languages` alone, none of them 0; they add up to 1.
 
     What other languages have is divided among them: where the engine hears a language that nobody speaks, it knows little of these.

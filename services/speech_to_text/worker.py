@@ -52,7 +52,7 @@ def transcribe_chunks(payload: dict[str, Any], report: Report) -> dict[str, Any]
 def assemble_transcript(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     """Write the Transcript of a complete checkpoint, without loading an engine. Payload: checkpoint, target."""
     checkpoint = Checkpoint.load(Path(payload["checkpoint"]))
-    segments, flagged = capitalise_sentences(checkpoint.segments()), checkpoint.flagged()
+    segments, flagged = capitalise_sentences(checkpoint.segments()), checkpoint.flagged_segments()
     if segments and checkpoint.language:
         found = checkpoint.language
         languages = list(checkpoint.speech_s_by_language()) or [found.code]

@@ -99,7 +99,7 @@ class LocalStore:
         return self._parts.sizes(key, upload_id)
 
     def join_parts(self, key: str, upload_id: str) -> None:
-        with self._parts.joined(key, upload_id) as joined:
+        with self._parts.join_parts(key, upload_id) as joined:
             self.put(joined, key, "")
 
     def abort_parts(self, key: str, upload_id: str) -> None:

@@ -56,7 +56,7 @@ class PartFolders:
         raise _no_upload()
 
     @contextlib.contextmanager
-    def joined(self, key: str, upload_id: str) -> Iterator[Path]:
+    def join_parts(self, key: str, upload_id: str) -> Iterator[Path]:
         """Yield a file that holds all parts; then delete them. Raises NotFound and JoinInProgress."""
         with self._claim(key, upload_id) as folder:
             joined = folder / f".{uuid.uuid4().hex}.joined"

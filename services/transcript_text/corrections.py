@@ -22,7 +22,7 @@ class Substitution:
     runs: tuple[Run, ...] = ()
 
 
-def corrected(words: Sequence[EditableWord], after: str, ids: IdCounter, runs: Sequence[Run] = ()) -> tuple[EditableWord, ...]:
+def correct(words: Sequence[EditableWord], after: str, ids: IdCounter, runs: Sequence[Run] = ()) -> tuple[EditableWord, ...]:
     """Return the words that take the place of these: unchanged ones stay, new ones get their time."""
     aligned = align(words, after, TimeRange(words[0].start_s, max(words[-1].end_s, words[0].start_s)), ids)
     return tuple(_with_marks(aligned, runs, ids)) if runs else aligned
@@ -42,7 +42,7 @@ def apply_to_segments(segments: Sequence[Segment], corrections: Sequence[Substit
         words = list(segment.words)
         for each in reversed(own):
             first, last = each.first - number, each.last - number + 1
-            words[first:last] = corrected(words[first:last], each.after, new_ids, each.runs)
+            words[first:last] = correct(words[first:last], each.after, new_ids, each.runs)
         result.append(replace(segment, words=tuple(words)))
         number = end
     return tuple(segment for segment in result if segment.words)

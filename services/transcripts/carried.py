@@ -51,7 +51,7 @@ def read_previous(recording_id: str | None, store: Store) -> PreviousText | None
         return None
 
 
-def numbered(previous: PreviousText | None, transcript: Transcript) -> tuple[EditableSegment, ...]:
+def assign_word_ids(previous: PreviousText | None, transcript: Transcript) -> tuple[EditableSegment, ...]:
     """Return the previous text with the ids that its words have in the transcript; nothing if that began with another text."""
     if previous is None or previous.sha256 != transcript.raw_sha256:
         return ()

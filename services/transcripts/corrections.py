@@ -20,7 +20,7 @@ from services.jobs.queue.recording_lock import lock_recording
 from services.library import hidden_formats
 from services.proofreading import Correction, read_corrections
 from services.storage import Store
-from services.transcript_text.corrections import corrected
+from services.transcript_text.corrections import correct
 from services.transcript_text.raw_version import FlaggedWords
 from services.transcript_text.words import EditableSegment, EditableWord, IdCounter, text_of, word_to_plain, words_from_plain
 from services.transcripts import edits, glossary, journal, reading, segments
@@ -131,7 +131,7 @@ def _add(session: Session, transcript: Transcript, found: Sequence[Correction], 
             end = index + correction.last - correction.first + 1
             old = tuple(words[index:end])
             if [word.id for word in old] == _word_ids(transcript, correction) and text_of(old) == correction.before:
-                new = corrected(old, correction.after, ids, correction.runs)
+                new = correct(old, correction.after, ids, correction.runs)
                 if new != old:
                     words[index:end] = new
                     rows.append(_row(transcript, correction, old, new, state))

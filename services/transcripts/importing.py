@@ -51,7 +51,7 @@ def import_raw(claim: queue.Claim, store: Store) -> None:
             transcript = Transcript(recording_id=claim.recording_id, next_segment_id=1, next_word_id=1, revision=1, documents_revision=1)
             write_session.add(transcript)
             write_session.flush()
-        old_raw = carried.numbered(previous, transcript)
+        old_raw = carried.assign_word_ids(previous, transcript)
         corrected = list(segments.read(write_session, transcript.recording_id)) if old_raw else []
         transcript.language, transcript.source, transcript.engine = header.language, header.source, header.engine
         transcript.transcribe_prompt = claim.options.get("transcribe_prompt") or None

@@ -54,7 +54,7 @@ def submit(
         file = Path(temporary) / INPUT_FILE
         publishing.write_present_text(recording_id, file, with_ids=True)
         size_bytes, sha256 = file.stat().st_size, sha256_of(file)
-        storing = stored_inputs.stored(recording_id, file, store, key_of=keys.proofread_input, content_type=lines.CONTENT_TYPE)
+        storing = stored_inputs.store_file(recording_id, file, store, key_of=keys.proofread_input, content_type=lines.CONTENT_TYPE)
         with storing as key, transaction() as write_session:
             recording = recordings.get_locked(write_session, caller, recording_id)
             limits.check_jobs(write_session, recording.user_id, max_active_jobs)

@@ -39,7 +39,7 @@ def render_documents(caller: Caller, recording_id: str, store: Store, folder: Pa
         file = Path(temporary) / "transcript.jsonl"
         revision = write_present_text(recording_id, file, changes_since_raw=store if tracked_changes else None)
         size_bytes, sha256 = file.stat().st_size, sha256_of(file)
-        storing = stored_inputs.stored(recording_id, file, store, key_of=keys.edited_transcript, content_type=lines.CONTENT_TYPE)
+        storing = stored_inputs.store_file(recording_id, file, store, key_of=keys.edited_transcript, content_type=lines.CONTENT_TYPE)
         with storing as key, transaction() as write_session:
             recording = recordings.get_locked(write_session, caller, recording_id)
             transcript = write_session.get(Transcript, recording_id, populate_existing=True, with_for_update=True)

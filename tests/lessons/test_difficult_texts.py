@@ -23,7 +23,7 @@ from services.lessons.rendering.voice import speak_script
 from services.lessons.script import MAX_NARRATION_CHARS, Chart, LessonScript, Scene, Series, Title
 from services.lessons.sentences import shorten, split_long, split_sentences
 from services.speech_synthesis import VoiceOptions
-from services.speech_synthesis.narration import pauses_s, pronounced
+from services.speech_synthesis.narration import apply_pronunciations, pauses_s
 
 _CPU_S = 2.0
 
@@ -136,8 +136,8 @@ def test_formulas_that_are_nested_too_deeply_are_refused(formula: str) -> None:
 
 def test_pronunciations_are_not_applied_to_one_another() -> None:
     entries = {"a": "b b b b", "b": "c c c c", "c": "a a a a"}
-    assert pronounced("a b", entries) == "b b b b c c c c"
-    assert pronounced("ATP and atp.", {"ATP": "A T P", "AT": "no"}) == "A T P and A T P."
+    assert apply_pronunciations("a b", entries) == "b b b b c c c c"
+    assert apply_pronunciations("ATP and atp.", {"ATP": "A T P", "AT": "no"}) == "A T P and A T P."
 
 
 def test_lines_have_no_breaks_and_no_direction_overrides() -> None:

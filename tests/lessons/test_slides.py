@@ -18,7 +18,7 @@ from services.lessons.rendering import latex
 from services.lessons.rendering.chart_axis import axis, number_text
 from services.lessons.rendering.diagram_layout import layout
 from services.lessons.rendering.maths_words import WORDS
-from services.lessons.rendering.rich_text import inline_formulas, runs, spoken, written
+from services.lessons.rendering.rich_text import inline_formulas, runs, speak_formulas, write_formulas
 from services.lessons.rendering.slide_data import Picture, elements
 from services.lessons.rendering.slides import SlideFiles, State, render_states, template_data
 from services.lessons.rendering.spoken_maths import speak
@@ -160,8 +160,8 @@ def test_unknown_mathematics_is_refused(formula: str) -> None:
 def test_dollars_around_prices_are_no_mathematics() -> None:
     assert runs("It costs $5 and $6.") == [{"text": "It costs $5 and $6."}]
     assert "math" in runs("The area $x^2$ grows.")[1]
-    assert spoken("The area $x^2$ grows.", "en") == "The area x squared grows."
-    assert spoken("Die Fläche $x^2$ kostet $5.", "de") == "Die Fläche x Quadrat kostet $5."
+    assert speak_formulas("The area $x^2$ grows.", "en") == "The area x squared grows."
+    assert speak_formulas("Die Fläche $x^2$ kostet $5.", "de") == "Die Fläche x Quadrat kostet $5."
 
 
 @pytest.mark.parametrize(
@@ -175,13 +175,13 @@ def test_dollars_around_prices_are_no_mathematics() -> None:
     ],
 )
 def test_formulas_are_written_in_one_line(text: str, line: str) -> None:
-    assert written(text) == line
+    assert write_formulas(text) == line
 
 
 def test_a_better_reading_of_a_formula_is_used() -> None:
     text = r"$x^2$, $\alpha$, $\unknown$ and $5"
     assert inline_formulas(text) == ["x^2", r"\alpha"]
-    assert spoken(text, "en", {"x^2": "the square of x"}) == r"the square of x, alpha, $\unknown$ and $5"
+    assert speak_formulas(text, "en", {"x^2": "the square of x"}) == r"the square of x, alpha, $\unknown$ and $5"
 
 
 def test_axes_have_round_ticks() -> None:

@@ -20,7 +20,7 @@ from services.media.voice_level import RATE_HZ, TARGET_LUFS, level, measure_lufs
 from services.speech_synthesis import Narration, UnknownVoice, VoiceMissing, VoiceOptions, VoiceRequest, estimate, speak
 from services.speech_synthesis.engines import choose_voice, list_voices, usable_engines
 from services.speech_synthesis.maths_speech import find_package, read_formulas
-from services.speech_synthesis.narration import Piece, pieces, pronounced, timed_words
+from services.speech_synthesis.narration import Piece, apply_pronunciations, pieces, timed_words
 
 needs_node = pytest.mark.skipif(find_program("node") is None, reason="node is not installed")
 needs_espeak = pytest.mark.skipif(find_program("espeak-ng") is None, reason="espeak-ng is not installed")
@@ -80,8 +80,8 @@ def test_narrations_are_divided_into_sentences_and_pauses() -> None:
 
 
 def test_pronunciations_replace_whole_words() -> None:
-    assert pronounced("ATP, atp and ATPase", {"ATP": "A T P"}) == "A T P, A T P and ATPase"
-    assert pronounced("C++ and C", {"C++": "see plus plus"}) == "see plus plus and C"
+    assert apply_pronunciations("ATP, atp and ATPase", {"ATP": "A T P"}) == "A T P, A T P and ATPase"
+    assert apply_pronunciations("C++ and C", {"C++": "see plus plus"}) == "see plus plus and C"
 
 
 def test_words_share_the_time_of_their_sentence() -> None:

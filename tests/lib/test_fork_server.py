@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import errors
-from lib.process import ROOT, Limits, metered, run_program, run_task
+from lib.process import ROOT, Limits, measure_usage, run_program, run_task
 from tests.lib.test_process import exits_within
 
 TASKS = "tests.lib.child_tasks"
@@ -94,7 +94,7 @@ class TestChildrenOfChildren:
             run_task(f"{TASKS}:run_nested", {"task": f"{TASKS}:refuse", "payload": {}})
 
     def test_their_use_of_resources_is_counted(self) -> None:
-        with metered() as usage:
+        with measure_usage() as usage:
             run_task(f"{TASKS}:run_nested", {"task": f"{TASKS}:take_memory", "payload": {"mib": 200}})
         assert usage.max_rss_bytes > 200 * 2**20
 

@@ -13,7 +13,7 @@ import pytest
 
 import errors
 from lib import http_client
-from lib.process import ROOT, Limits, metered, run_program, run_task
+from lib.process import ROOT, Limits, measure_usage, run_program, run_task
 
 TASKS = "tests.lib.child_tasks"
 
@@ -116,7 +116,7 @@ def test_a_crash_of_a_task_does_not_affect_the_parent() -> None:
 
 
 def test_resource_usage_is_measured() -> None:
-    with metered() as usage:
+    with measure_usage() as usage:
         run_task(f"{TASKS}:take_memory", {"mib": 200})
     assert usage.max_rss_bytes > 200 * 2**20
     assert usage.cpu_s > 0

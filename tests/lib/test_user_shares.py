@@ -22,15 +22,15 @@ def take(shares: UserShares, user_id: str) -> str | None:
 
 def test_few_accounts_cannot_take_all_places() -> None:
     shares = UserShares(total=8, per_user=100)
-    taken = [next(count for count in range(10) if take(shares, user) == "all_taken") for user in ("a", "b", "c")]
-    assert taken == [4, 2, 1] and take(shares, "d") is None
+    places_in_use = [next(count for count in range(10) if take(shares, user) == "all_taken") for user in ("a", "b", "c")]
+    assert places_in_use == [4, 2, 1] and take(shares, "d") is None
 
 
 def test_a_user_has_a_limit_and_gets_places_back() -> None:
     shares = UserShares(total=100, per_user=2)
     assert [take(shares, "a") for _ in range(3)] == [None, None, "own_taken"]
     shares.release("a")
-    assert take(shares, "a") is None and shares.taken == 2
+    assert take(shares, "a") is None and shares.places_in_use == 2
 
 
 @pytest.mark.parametrize("total", [1, 2])

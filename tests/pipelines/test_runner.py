@@ -206,7 +206,7 @@ def test_a_stage_that_does_not_write_its_outputs_fails(work: Workspace, engines:
 
 
 def test_a_workspace_is_locked(work: Workspace) -> None:
-    with work.locked(), pytest.raises(errors.TransientError), work.locked():
+    with work.lock(), pytest.raises(errors.TransientError), work.lock():
         pass
 
 

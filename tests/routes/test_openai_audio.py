@@ -97,7 +97,7 @@ def test_a_client_that_leaves_frees_its_thread_and_its_recording(app: Flask, use
             answer = user.post("/v1/audio/transcriptions", data=form, environ_base={"gunicorn.socket": here})
             assert answer.data == b"" if stream == "true" else answer.status_code == 400
             answer.close()
-    assert queue_of(app) == [] and app.extensions["lectern"].waiting_requests.taken == 0
+    assert queue_of(app) == [] and app.extensions["lectern"].waiting_requests.places_in_use == 0
 
 
 def test_users_share_the_requests_that_wait(app: Flask, user: User, admin: User) -> None:

@@ -10,7 +10,7 @@ import pytest
 import errors
 from services import downloaders
 from services.downloaders import Collection, LinkItem, LinkOptions
-from services.downloaders.port import bounded
+from services.downloaders.port import limit_collection
 from tests.link_server import CATALOG_ID, DRIVE_ID, FOLDER_ID, FOLDER_TOKEN, LECTURE_IDS, MEDIA, PASSWORD, TOKEN, LinkServer, link_server
 
 
@@ -46,7 +46,7 @@ def test_a_long_list_is_cut(site: LinkServer) -> None:
 
 
 def test_long_titles_are_cut() -> None:
-    collection = bounded("t" * 10**6, [LinkItem("https://example.org/a.mp4", "i" * 10**6)], 1)
+    collection = limit_collection("t" * 10**6, [LinkItem("https://example.org/a.mp4", "i" * 10**6)], 1)
     assert (len(collection.title), len(collection.items[0].title)) == (5000, 5000)
 
 

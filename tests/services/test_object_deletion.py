@@ -101,7 +101,7 @@ def test_a_replaced_input_is_deleted_at_once_and_so_is_a_refused_one(
 
     def replace(text: str, *, is_refused: bool = False) -> None:
         (tmp_path / "text").write_text(text)
-        storing = stored_inputs.stored(recording_id, tmp_path / "text", store, key_of=keys.own_text)
+        storing = stored_inputs.store_file(recording_id, tmp_path / "text", store, key_of=keys.own_text)
         with storing as key, transaction() as write_session:
             hidden_formats.put(write_session, recording_id, hidden_formats.OWN_TEXT, key, len(text), text)
             if is_refused:

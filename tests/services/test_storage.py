@@ -212,7 +212,7 @@ def test_parts_are_joined_by_one_request_and_again_after_a_crash(tmp_path: Path)
     upload = store.begin_parts(key, "video/mp4")
     for number, content in enumerate(contents, start=1):
         store.put_part(file(tmp_path, content), key, upload, number)
-    with contextlib.suppress(KeyboardInterrupt), folders.joined(key, upload) as joined:
+    with contextlib.suppress(KeyboardInterrupt), folders.join_parts(key, upload) as joined:
         for rejected in (store.join_parts, store.abort_parts):
             with pytest.raises(JoinInProgress):
                 rejected(key, upload)

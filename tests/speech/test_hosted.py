@@ -145,7 +145,7 @@ def test_repetitions_of_an_api_are_set_apart(talk: Path, tmp_path: Path) -> None
     with TranscriptionServer(reply) as server:
         run_here(server, talk, tmp_path)
     checkpoint = Checkpoint.load(tmp_path / "c")
-    assert {each.reason for each in checkpoint.flagged()} >= {"repetition"}
+    assert {each.reason for each in checkpoint.flagged_segments()} >= {"repetition"}
     assert all(len(segment.words) <= 2 for segment in checkpoint.segments())
 
 

@@ -13,7 +13,7 @@ from domain import Word
 from scripts.audio import speak
 from services.speech_to_text.engines import load_engine
 from services.speech_to_text.language_detection import decide_language, decide_little_speech, language_runs
-from services.speech_to_text.phrase_languages import normalised
+from services.speech_to_text.phrase_languages import normalise
 from services.speech_to_text.port import SAMPLE_RATE_HZ, RecognizedSegment, Samples, SpeechEngine, SpeechOptions
 from tests.speech.conftest import silence
 
@@ -87,10 +87,10 @@ def test_little_speech_is_decided_by_several_cuts_and_the_runner_up_is_named() -
 
 
 def test_a_language_that_nobody_speaks_tells_little_about_the_others() -> None:
-    unclear = normalised({"la": 0.7, "cy": 0.15, "en": 0.09, "de": 0.001}, ["en", "de"])
+    unclear = normalise({"la": 0.7, "cy": 0.15, "en": 0.09, "de": 0.001}, ["en", "de"])
     assert sum(unclear.values()) == pytest.approx(1)
     assert 0.5 < unclear["en"] < 0.6
-    assert normalised({"en": 0.01, "de": 0.99}, ["en", "de"])["de"] == pytest.approx(0.99)
+    assert normalise({"en": 0.01, "de": 0.99}, ["en", "de"])["de"] == pytest.approx(0.99)
 
 
 def test_the_passages_of_two_languages_are_found() -> None:

@@ -47,7 +47,7 @@ def inline_formulas(text: str) -> list[str]:
     return [found[1] for found in _INLINE_MATHS.finditer(text) if _LOOKS_LIKE_MATHS.search(found[1]) and _is_known(found[1])]
 
 
-def spoken(text: str, language: str, readings: Mapping[str, str] = MappingProxyType({})) -> str:
+def speak_formulas(text: str, language: str, readings: Mapping[str, str] = MappingProxyType({})) -> str:
     """Return the text with its formulas as words; a formula that is not understood stays as it is.
 
     `readings`: the words of formulas that a better reader knows.
@@ -56,7 +56,7 @@ def spoken(text: str, language: str, readings: Mapping[str, str] = MappingProxyT
     return _without_formulas(text, lambda formula: readings.get(formula) or speak(latex.parse(formula), language))
 
 
-def written(text: str) -> str:
+def write_formulas(text: str) -> str:
     """Return the text with its formulas as signs in one line; a formula that is not understood stays as it is."""
     return _without_formulas(text, lambda formula: write(latex.parse(formula)))
 

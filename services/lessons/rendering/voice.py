@@ -15,7 +15,7 @@ from lib.serialization import read_json
 from services import speech_synthesis
 from services.lessons.duration import check_durations, estimate_scenes
 from services.lessons.options import LessonOptions
-from services.lessons.rendering.rich_text import inline_formulas, spoken
+from services.lessons.rendering.rich_text import inline_formulas, speak_formulas
 from services.lessons.script import LessonScript, Scene
 from services.media import clips, voice_level
 from services.speech_synthesis import Narration, VoiceOptions, VoiceRequest, maths_speech
@@ -55,7 +55,7 @@ class SpokenScript:
 
 def narration_text(scene: Scene, language: str, readings: Mapping[str, str] = MappingProxyType({})) -> str:
     """Return what is said, with mathematics as words and with its pauses. `readings`: words of formulas from a better reader."""
-    return spoken(scene.narration, language, readings)
+    return speak_formulas(scene.narration, language, readings)
 
 
 def speak_script(
@@ -78,9 +78,9 @@ def speak_script(
     formulas = [formula for scene in script.scenes for formula in inline_formulas(scene.narration)]
     readings = maths_speech.read_formulas(formulas, script.language, voices.maths_folder, check=check)
     texts = {scene.id: narration_text(scene, script.language, readings) for scene in script.scenes}
-    spoken = _speak_scenes(script, texts, options, voices, folder, own or {}, report, check)
-    check_durations({scene.scene_id: scene.duration_s for scene in spoken.scenes})
-    return spoken
+    spoken_script = _speak_scenes(script, texts, options, voices, folder, own or {}, report, check)
+    check_durations({scene.scene_id: scene.duration_s for scene in spoken_script.scenes})
+    return spoken_script
 
 
 def _speak_scenes(
