@@ -18,7 +18,7 @@ _MAX_STREAMS = 100
 _MAX_DURATION_S = 1e7
 PROBE_LIMITS = Limits(timeout_s=60, memory_bytes=2**30, file_bytes=0, niceness=0)  # a request waits for it
 _MIN_READ_BYTES_PER_S = 20e6
-_MIN_STEP_BACK_S = 0.1  # ffmpeg ignores smaller ones (fftools/ffmpeg_demux.c, ts_discontinuity_detect)
+_MIN_STEP_BACK_S = 1.0  # a multiplexer writes smaller ones, in one stream only, where a piece begins before its cut
 
 
 def probe(path: Path, *, check: CancellationCheck = never_cancelled) -> MediaInfo:
