@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 import errors
 from database import end_read, session, transaction
@@ -23,7 +22,7 @@ from services.transcript_text import lines
 from services.transcript_text.carrying import carry
 from services.transcript_text.raw_version import number_words
 from services.transcript_text.words import EditableSegment, IdCounter
-from services.transcripts import journal, publishing, segments
+from services.transcripts import publishing
 from services.transcripts.journal import Step
 from tables.columns import new_id
 
@@ -51,25 +50,22 @@ def read_previous(recording_id: str | None, store: Store) -> PreviousText | None
         return None
 
 
-def assign_word_ids(previous: PreviousText | None, transcript: Transcript) -> tuple[EditableSegment, ...]:
+def assign_word_ids(previous: PreviousText | None, transcript: Transcript | None) -> tuple[EditableSegment, ...]:
     """Return the previous text with the ids that its words have in the transcript; nothing if that began with another text."""
-    if previous is None or previous.sha256 != transcript.raw_sha256:
+    if previous is None or transcript is None or previous.sha256 != transcript.raw_sha256:
         return ()
     return number_words(previous.spoken, (), IdCounter(1), IdCounter(transcript.raw_first_word_id)).segments
 
 
-def apply(
-    write_session: Session, transcript: Transcript, raw: Sequence[EditableSegment], before: Sequence[EditableSegment], ids: IdCounter
-) -> bool:
-    """Carry the corrections of the text before over to the present one, as a step of the journal. Return whether there were any.
+def changes(
+    raw: Sequence[EditableSegment], before: Sequence[EditableSegment], present: Sequence[EditableSegment], ids: IdCounter
+) -> Step | None:
+    """Return the step that carries the corrections of the text before over to the present one, or None if there are none.
 
     `raw`: the recognised text of the replaced file; `before`: the same as it was corrected.
     """
-    present = list(segments.read(write_session, transcript.recording_id))
     pairs = [(own, new) for own, new in zip(present, carry(raw, before, present, ids), strict=True) if own != new]
-    if pairs:
-        journal.apply(write_session, transcript, Step("carry", [own for own, _ in pairs], [new for _, new in pairs]), "")
-    return bool(pairs)
+    return Step("carry", [own for own, _ in pairs], [new for _, new in pairs]) if pairs else None
 
 
 def publish(recording_id: str, store: Store) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from sqlalchemy import delete, select
@@ -31,6 +31,7 @@ PROPOSED, OPEN, ACCEPTED, REJECTED = "proposed", "open", "accepted", "rejected"
 SPEECH = "speech"  # the source of corrections that leave out words that were probably not said
 IN_TEXT = (OPEN, ACCEPTED)  # states of corrections that the text contains
 _NOT_REVIEWED = (PROPOSED, OPEN)
+_ATTEMPTS = 5  # while users edit the transcript
 
 
 class TextChangedSince(errors.Conflict):
@@ -99,30 +100,36 @@ def import_new(claim: queue.Claim, store: Store) -> None:
         found = list(read_corrections(io.BytesIO(b"".join(store.read(key)))))
     except errors.NotFound:  # the recording was deleted
         return
-    with transaction() as write_session:
-        lock_recording(write_session, claim.recording_id)
-        transcript = write_session.get(Transcript, claim.recording_id, populate_existing=True, with_for_update=True)
-        if transcript is None:
+    for _ in range(_ATTEMPTS):
+        end_read()
+        planned = _plan(claim.recording_id, found)
+        end_read()
+        if planned is None or _write(claim, planned):
             return
-        was_current = transcript.documents_revision == transcript.revision and not hidden_formats.has_edited_text(
-            write_session, claim.recording_id
-        )
-        transcript.proofread_prompt = claim.options.get("proofread_prompt") or None
-        if found:
-            _add(write_session, transcript, found, PROPOSED if claim.options.get("review_first") else OPEN)
-        if was_current and claim.options.get("proofread", "off") != "off":
-            transcript.documents_revision = transcript.revision  # this conversion has written its documents from them
+    raise errors.TransientError("The transcript is being edited.")
 
 
-def _add(session: Session, transcript: Transcript, found: Sequence[Correction], state: str) -> None:
-    """Store the corrections; proposed ones leave the text as it is."""
-    if state == PROPOSED:  # a later proofreading replaces what the one before proposed
-        of_transcript = TranscriptCorrection.recording_id == transcript.recording_id
-        session.execute(delete(TranscriptCorrection).where(of_transcript, TranscriptCorrection.state == PROPOSED))
+@dataclass(frozen=True)
+class _Plan:
+    """What corrections do to a transcript in this state. `rows`: those whose words are still there; `step`: their change of the text."""
+
+    state: tuple[int, int, int]
+    rows: Sequence[TranscriptCorrection]
+    step: journal.Preparation | None
+    next_word_id: int
+    has_found: bool
+
+
+def _plan(recording_id: str | None, found: Sequence[Correction]) -> _Plan | None:
+    """Plan to apply or to propose the corrections, without a lock, as in `edits`. None if there is no transcript."""
+    transcript = session().get(Transcript, recording_id, populate_existing=True)
+    if transcript is None:
+        return None
+    state, stored = edits.state(transcript), list(segments.read(session(), transcript.recording_id))
     by_first_word = {_word_ids(transcript, each)[0]: each for each in found}
     ids = IdCounter(transcript.next_word_id)
-    before, after, rows = [], [], []
-    for segment in segments.read(session, transcript.recording_id):
+    before, after, rows = [], [], list[TranscriptCorrection]()
+    for segment in stored:
         words = list(segment.words)
         for index in reversed(range(len(words))):
             correction = by_first_word.get(words[index].id)
@@ -134,25 +141,54 @@ def _add(session: Session, transcript: Transcript, found: Sequence[Correction], 
                 new = correct(old, correction.after, ids, correction.runs)
                 if new != old:
                     words[index:end] = new
-                    rows.append(_row(transcript, correction, old, new, state))
+                    rows.append(_row(transcript, correction, old, new))
         if tuple(words) != segment.words:
             before.append(segment)
             after.append(replace(segment, words=tuple(words)))
-    if before:
-        session.add_all(rows)
-        transcript.next_word_id = ids.next
-        session.flush()
-        if state == PROPOSED:
-            return
-        states = [(row.id, REJECTED, OPEN) for row in rows]
-        journal.apply(session, transcript, Step("proofread", before, after, states), "")
+    step = journal.Preparation(transcript.recording_id, transcript.revision, Step("proofread", before, after)) if before else None
+    return _Plan(state, rows if before else (), step, ids.next, bool(found))
+
+
+def _write(claim: queue.Claim, planned: _Plan) -> bool:
+    """Write the plan. Return False if the transcript has changed since; then nothing is written."""
+    with transaction() as write_session:
+        lock_recording(write_session, claim.recording_id)
+        transcript = write_session.get(Transcript, claim.recording_id, populate_existing=True, with_for_update=True)
+        if transcript is None:
+            return True
+        if edits.state(transcript) != planned.state:
+            return False
+        was_current = transcript.documents_revision == transcript.revision and not hidden_formats.has_edited_text(
+            write_session, transcript.recording_id
+        )
+        transcript.proofread_prompt = claim.options.get("proofread_prompt") or None
+        _add(write_session, transcript, planned, PROPOSED if claim.options.get("review_first") else OPEN)
+        if was_current and claim.options.get("proofread", "off") != "off":
+            transcript.documents_revision = transcript.revision  # this conversion has written its documents from them
+    return True
+
+
+def _add(session: Session, transcript: Transcript, planned: _Plan, state: str) -> None:
+    """Store the corrections; proposed ones leave the text as it is."""
+    if planned.has_found and state == PROPOSED:  # a later proofreading replaces what the one before proposed
+        of_transcript = TranscriptCorrection.recording_id == transcript.recording_id
+        session.execute(delete(TranscriptCorrection).where(of_transcript, TranscriptCorrection.state == PROPOSED))
+    if planned.step is None:
+        return
+    for row in planned.rows:
+        row.state = state
+    session.add_all(planned.rows)
+    transcript.next_word_id = planned.next_word_id
+    session.flush()
+    if state != PROPOSED:
+        journal.write(session, transcript, planned.step.finish([(row.id, REJECTED, OPEN) for row in planned.rows]), "")
 
 
 def leave_out(transcript: Transcript, flagged: FlaggedWords) -> TranscriptCorrection:
     """Return the correction that leaves out what was recognised where probably nobody speaks; rejecting it restores the words."""
     words = flagged.segment.words
     correction = Correction(0, len(words) - 1, text_of(words), "", flagged.reason, SPEECH)
-    return _row(transcript, correction, words, (), OPEN)
+    return _row(transcript, correction, words, ())
 
 
 def _word_ids(transcript: Transcript, correction: Correction) -> list[int]:
@@ -162,11 +198,11 @@ def _word_ids(transcript: Transcript, correction: Correction) -> list[int]:
 
 
 def _row(
-    transcript: Transcript, correction: Correction, before: Sequence[EditableWord], after: Sequence[EditableWord], state: str
+    transcript: Transcript, correction: Correction, before: Sequence[EditableWord], after: Sequence[EditableWord]
 ) -> TranscriptCorrection:
     return TranscriptCorrection(
         recording_id=transcript.recording_id,
-        state=state,
+        state=OPEN,
         source=correction.source,
         reason=correction.reason,
         start_s=before[0].start_s,

@@ -118,13 +118,13 @@ def run(
         end_read()
         recording = recordings.get_owned(caller, recording_id)
         transcript = _get(session(), recording_id, revision)
-        start = _state(transcript)
+        start = state(transcript)
         draft = Draft(session(), recording_id, recording.duration_s, start[0], IdCounter(start[1]), IdCounter(start[2]))
         planned = plan(draft)
         with transaction() as write_session:
             recording = recordings.get_locked(write_session, caller, recording_id)
             transcript = _get(write_session, recording_id, revision, for_update=True)
-            if _state(transcript) != start:
+            if state(transcript) != start:
                 continue
             if also is not None:
                 also(write_session, recording.user_id)
@@ -144,7 +144,7 @@ def _get(reading: Session, recording_id: str, revision: int | None, *, for_updat
     return transcript
 
 
-def _state(transcript: Transcript) -> tuple[int, int, int]:
+def state(transcript: Transcript) -> tuple[int, int, int]:
     """Return what every other change of the transcript changes: its revision, or the ids that are free."""
     return transcript.revision, transcript.next_segment_id, transcript.next_word_id
 

@@ -3,30 +3,59 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 import errors
-from database import session, transaction
+from database import end_read, session, transaction
+from domain import FlaggedSegment, Segment
 from models import Artifact, Transcript, TranscriptCorrection
 from services.jobs import queue
 from services.jobs.queue.recording_lock import lock_recording
 from services.library import hidden_formats
 from services.storage import Store
 from services.transcript_text import lines
-from services.transcript_text.raw_version import number_words
-from services.transcript_text.words import EditableSegment, IdCounter
-from services.transcripts import carried, corrections, journal, segments
+from services.transcript_text.raw_version import FlaggedWords, number_words
+from services.transcript_text.words import IdCounter
+from services.transcripts import carried, corrections, edits, journal, segments
 from services.transcripts.journal import Step
+
+_ATTEMPTS = 5  # while users edit the transcript
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is written for a transcript in this state; None: for a recording without one."""
+
+    state: tuple[int, int, int] | None
+    raw_first_word_id: int
+    new_rows: Sequence[dict[str, Any]]
+    steps: Sequence[journal.Plan]
+    flagged: Sequence[FlaggedWords]
+    next_ids: tuple[int, int]
+    has_carried: bool
+
+
+@dataclass(frozen=True)
+class _RawText:
+    """The recognised text of the newest conversion, and that of the file which was replaced."""
+
+    sha256: str
+    header: lines.Header
+    spoken: Sequence[Segment]
+    flagged: Sequence[FlaggedSegment]
+    previous: carried.PreviousText | None
 
 
 def import_raw(claim: queue.Claim, store: Store) -> None:
     """Make the text that the recording's newest conversion recognised editable, unless it is the one that was recognised before.
 
     Another text replaces the present one, edits included; this is a step of the journal that can be undone. If the recording's file was
-    replaced, edits of words that the new text has too are a second step.
+    replaced, edits of words that the new text has too are a second step. Both are planned without a lock, as in `edits`.
     """
     raw = session().execute(_artifact(claim.recording_id, hidden_formats.RAW_TRANSCRIPT)).one_or_none()
     known = session().get(Transcript, claim.recording_id, populate_existing=True)
@@ -42,35 +71,76 @@ def import_raw(claim: queue.Claim, store: Store) -> None:
         return
     header, spoken = lines.read(content)
     flagged = tuple(lines.read_flagged(content.getvalue().splitlines()))
+    text = _RawText(raw.sha256, header, tuple(spoken), flagged, previous)
+    for _ in range(_ATTEMPTS):
+        end_read()
+        planned = _plan(raw.recording_id, text)
+        end_read()
+        try:
+            is_written = _write(claim, text, planned)
+        except errors.NotFound:  # the recording was deleted
+            return
+        if is_written:
+            if planned.has_carried:
+                carried.publish(raw.recording_id, store)
+            return
+    raise errors.TransientError("The transcript is being edited.")
+
+
+def _plan(recording_id: str, text: _RawText) -> _Plan:
+    transcript = session().get(Transcript, recording_id, populate_existing=True)
+    state = None if transcript is None else edits.state(transcript)
+    revision, segment_id, word_id = state or (1, 1, 1)
+    segment_ids, word_ids = IdCounter(segment_id), IdCounter(word_id)
+    raw_version = number_words(text.spoken, text.flagged, segment_ids, word_ids)
+    after = list(raw_version.with_places())
+    new_rows, steps, carry = list[dict[str, Any]](), list[journal.Plan](), None
+    if transcript is None:
+        new_rows = list(segments.to_rows(recording_id, after, revision))
+    else:
+        before = list(segments.read(session(), recording_id))
+        old_raw = carried.assign_word_ids(text.previous, transcript)
+        steps.append(journal.plan(recording_id, revision, Step("conversion", before, after)))
+        carry = carried.changes(old_raw, before, after, word_ids) if old_raw else None
+    if carry is not None:
+        steps.append(journal.plan(recording_id, revision + 1, carry))
+    next_ids = (segment_ids.next, word_ids.next)
+    return _Plan(state, word_id, new_rows, steps, raw_version.flagged, next_ids, carry is not None)
+
+
+def _write(claim: queue.Claim, text: _RawText, planned: _Plan) -> bool:
+    """Write the plan. Return False if the transcript has changed since; then nothing is written. Raises NotFound."""
     with transaction() as write_session:
         if not lock_recording(write_session, claim.recording_id):
-            return
+            raise errors.NotFound("recording")
         transcript = write_session.get(Transcript, claim.recording_id, populate_existing=True, with_for_update=True)
-        is_new = transcript is None
+        if planned.state != (None if transcript is None else edits.state(transcript)):
+            return False
         if transcript is None:
             transcript = Transcript(recording_id=claim.recording_id, next_segment_id=1, next_word_id=1, revision=1, documents_revision=1)
             write_session.add(transcript)
             write_session.flush()
-        old_raw = carried.assign_word_ids(previous, transcript)
-        corrected = list(segments.read(write_session, transcript.recording_id)) if old_raw else []
-        transcript.language, transcript.source, transcript.engine = header.language, header.source, header.engine
+        transcript.language, transcript.source, transcript.engine = text.header.language, text.header.source, text.header.engine
         transcript.transcribe_prompt = claim.options.get("transcribe_prompt") or None
-        transcript.raw_sha256, transcript.raw_first_word_id = raw.sha256, transcript.next_word_id
-        segment_ids, word_ids = IdCounter(transcript.next_segment_id), IdCounter(transcript.next_word_id)
-        raw_version = number_words(spoken, flagged, segment_ids, word_ids)
-        _store(write_session, transcript, raw_version.with_places(), is_new=is_new)
-        write_session.add_all(corrections.leave_out(transcript, each) for each in raw_version.flagged)
-        has_carried = bool(old_raw) and carried.apply(write_session, transcript, old_raw, corrected, word_ids)
-        transcript.next_segment_id, transcript.next_word_id = segment_ids.next, word_ids.next
-        transcript.documents_revision = 0 if has_carried else transcript.revision  # those that the conversion has written
-        published = write_session.execute(
-            select(Artifact).where(Artifact.recording_id == claim.recording_id, Artifact.format == hidden_formats.EDITED_TRANSCRIPT)
-        ).scalar_one_or_none()
-        if published is not None:
-            hidden_formats.delete(write_session, published)
-        hidden_formats.discard(write_session, transcript.recording_id, hidden_formats.PREVIOUS_TRANSCRIPT)
-    if has_carried:
-        carried.publish(raw.recording_id, store)
+        transcript.raw_sha256, transcript.raw_first_word_id = text.sha256, planned.raw_first_word_id
+        write_session.execute(delete(TranscriptCorrection).where(TranscriptCorrection.recording_id == transcript.recording_id))
+        segments.replace_rows(write_session, transcript.recording_id, [], planned.new_rows)
+        for step in planned.steps:
+            journal.write(write_session, transcript, step, "")
+        write_session.add_all(corrections.leave_out(transcript, each) for each in planned.flagged)
+        transcript.next_segment_id, transcript.next_word_id = planned.next_ids
+        transcript.documents_revision = 0 if planned.has_carried else transcript.revision  # those that the conversion has written
+        _discard_published(write_session, transcript.recording_id)
+    return True
+
+
+def _discard_published(write_session: Session, recording_id: str) -> None:
+    """Delete the stored texts that the new one replaces."""
+    edited = (Artifact.recording_id == recording_id, Artifact.format == hidden_formats.EDITED_TRANSCRIPT)
+    published = write_session.execute(select(Artifact).where(*edited)).scalar_one_or_none()
+    if published is not None:
+        hidden_formats.delete(write_session, published)
+    hidden_formats.discard(write_session, recording_id, hidden_formats.PREVIOUS_TRANSCRIPT)
 
 
 def _mark_documents(claim: queue.Claim) -> None:
@@ -82,15 +152,6 @@ def _mark_documents(claim: queue.Claim) -> None:
             transcript.documents_revision = 0
         if transcript is not None:
             hidden_formats.discard(session, transcript.recording_id, hidden_formats.PREVIOUS_TRANSCRIPT)
-
-
-def _store(session: Session, transcript: Transcript, after: Iterator[EditableSegment], *, is_new: bool) -> None:
-    if is_new:
-        segments.replace(session, transcript.recording_id, [], after, transcript.revision)
-        return
-    session.execute(delete(TranscriptCorrection).where(TranscriptCorrection.recording_id == transcript.recording_id))
-    before = list(segments.read(session, transcript.recording_id))
-    journal.apply(session, transcript, Step("conversion", before, list(after)), "")
 
 
 def _artifact(recording_id: str | None, format_name: str) -> Select[str, str, str]:

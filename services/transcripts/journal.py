@@ -1,6 +1,7 @@
 """The journal of a transcript: every change replaces some segments by others, and can be undone and redone.
 
-A step stores the segments before and after it, as compressed JSON. Undoing a step exchanges them; a new step deletes the undone ones.
+A step stores the segments before and after it, as compressed JSON in Base64: backups are lines of JSON. Undoing a step exchanges them; a
+new step deletes the undone ones.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import base64
 import json
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Select, delete, func, select, update
@@ -64,9 +65,25 @@ class Plan:
     is_undone: bool = False
 
 
+class Preparation:
+    """A new step for a transcript of this revision whose corrections have no ids yet: `finish` takes them and is quick."""
+
+    def __init__(self, recording_id: str, revision: int, step: Step) -> None:
+        self._step, self._rows = step, _rows(recording_id, revision, step)
+        self._compressor = zlib.compressobj(1)
+        sides = [[segment_to_plain(segment) for segment in side] for side in (step.before, step.after)]
+        self._packed = self._compressor.compress(_to_json(sides)[:-1].encode())
+
+    def finish(self, states: Sequence[tuple[int, str, str]]) -> Plan:
+        """Return the plan of the step with these states of corrections. Call it once."""
+        end = f",{_to_json([list(each) for each in states])}]".encode()
+        packed = self._packed + self._compressor.compress(end) + self._compressor.flush()
+        return Plan(replace(self._step, states=states), self._rows, base64.b64encode(packed).decode())
+
+
 def plan(recording_id: str, revision: int, step: Step) -> Plan:
     """Prepare a new step for a transcript of this revision."""
-    return Plan(step, _rows(recording_id, revision, step), _pack(step))
+    return Preparation(recording_id, revision, step).finish(step.states)
 
 
 def plan_undo(session: Session, recording_id: str, revision: int) -> Plan:
@@ -86,11 +103,6 @@ def plan_redo(session: Session, recording_id: str, revision: int) -> Plan:
         raise NothingToRedo
     step = _unpack(edit)
     return Plan(step, _rows(recording_id, revision, step), entry_id=edit.id)
-
-
-def apply(session: Session, transcript: Transcript, step: Step, user_id: str) -> None:
-    """Make the change and add it to the journal."""
-    write(session, transcript, plan(transcript.recording_id, transcript.revision, step), user_id)
 
 
 def write(session: Session, transcript: Transcript, planned: Plan, user_id: str) -> None:
@@ -152,11 +164,8 @@ def _rows(recording_id: str, revision: int, step: Step) -> Sequence[dict[str, An
     return list(segments.to_rows(recording_id, step.after, revision + 1))
 
 
-def _pack(step: Step) -> str:
-    """Return the step as text, because backups are lines of JSON."""
-    sides = [[segment_to_plain(segment) for segment in side] for side in (step.before, step.after)]
-    plain = [*sides, [list(each) for each in step.states]]
-    return base64.b64encode(zlib.compress(json.dumps(plain, separators=(",", ":")).encode(), 1)).decode()
+def _to_json(plain: Any) -> str:
+    return json.dumps(plain, separators=(",", ":"))
 
 
 def _unpack(edit: TranscriptEdit) -> Step:

@@ -240,7 +240,7 @@ def test_edits_are_planned_without_the_write_lock(editor: Editor, monkeypatch: p
 
         return call
 
-    for module, name in ((editing, "align"), (segments, "word_to_plain"), (journal, "_pack"), (journal, "_unpack")):
+    for module, name in ((editing, "align"), (segments, "word_to_plain"), (journal, "_to_json"), (journal, "_unpack")):
         monkeypatch.setattr(module, name, watch(name, getattr(module, name)))
     assert editor.change("PUT", "", {"segments": [{"id": 1, "start_s": 0, "end_s": 9, "text": "All new."}]})["removed"] == [2, 3]
     assert planned.count("align") == 3 and editor.texts() == ["All new."]
@@ -248,7 +248,7 @@ def test_edits_are_planned_without_the_write_lock(editor: Editor, monkeypatch: p
     assert editor.texts()[2] == "Overtaken once."
     editor.change("POST", "/redo")
     editor.change("POST", "/replacements", {"find": "new", "replace": "newer"})
-    assert editor.texts() == ["All newer."] and {"word_to_plain", "_pack", "_unpack"} <= set(planned)
+    assert editor.texts() == ["All newer."] and {"word_to_plain", "_to_json", "_unpack"} <= set(planned)
 
     monkeypatch.setattr(edits, "_ATTEMPTS", 1)
     editor.change("POST", "/undo")
