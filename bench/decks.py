@@ -67,11 +67,11 @@ class Result:
 
 
 def run(context: Context) -> str:
-    made = [_match_made_up_deck(seed, context.folder / f"deck-{seed}") for seed in _SEEDS]
+    made_up = [_match_made_up_deck(seed, context.folder / f"deck-{seed}") for seed in _SEEDS]
     labelled = [_match_labelled_lecture(truth, context.folder / truth.name) for truth in _truth_files(context)]
     rows = [
         [each.name, f"{each.right} of {each.appearances}", f"{each.reported} of {each.pages}", f"{each.share:.2f}"]
-        for each in (*made, *labelled)
+        for each in (*made_up, *labelled)
     ]
     table = markdown_table(["recording", "appearances with the right page", "pages reported rightly", "share"], rows)
     mean = statistics.fmean(each.share for each in labelled) if labelled else 1.0
@@ -80,7 +80,7 @@ def run(context: Context) -> str:
         "are pictures without text, one for each slide of a labelled lecture. An appearance that the slide engine "
         "misses counts as wrong, but a build step that leads to its page is right."
         f"\n\n{table}\n\n"
-        f"Goals: every page of the decks with text: {_verdict(all(each.right == each.appearances for each in made))}; "
+        f"Goals: every page of the decks with text: {_verdict(all(each.right == each.appearances for each in made_up))}; "
         f"labelled lectures {mean:.3f} in the mean, at least {_GOAL}: {_verdict(mean >= _GOAL)}."
     )
 
@@ -109,8 +109,8 @@ def _match_made_up_deck(seed: int, folder: Path) -> Result:
     command = [FFMPEG, "-v", "error", "-f", "concat", "-i", "list.txt", "-r", "10", "-crf", "26", "-pix_fmt", "yuv420p", "video.mp4"]
     subprocess.run(command, cwd=folder, check=True)
     starts = [sum(seconds[:at]) for at in range(len(order))]
-    shown = [Appearance(start + length / 2, page + 1) for start, length, page in zip(starts, seconds, order, strict=True)]
-    return _measure(f"made up, seed {seed}", folder / "video.mp4", deck, shown, folder / "work")
+    appearances = [Appearance(start + length / 2, page + 1) for start, length, page in zip(starts, seconds, order, strict=True)]
+    return _measure(f"made up, seed {seed}", folder / "video.mp4", deck, appearances, folder / "work")
 
 
 def _deck_source(rng: random.Random) -> str:
@@ -166,11 +166,11 @@ def _match_labelled_lecture(truth_file: Path, folder: Path) -> Result:
     deck = folder / "deck.pdf"
     typst.compile(str(folder / "deck.typ"), output=str(deck))
     visits = [each for each in truth["slides"] if not each.get("optional")]
-    shown = [Appearance((each["states"][-1]["t"] + each["end"]) / 2, names.index(each["id"]) + 1) for each in visits]
-    return _measure(name, video, deck, shown, folder / "work")
+    appearances = [Appearance((each["states"][-1]["t"] + each["end"]) / 2, names.index(each["id"]) + 1) for each in visits]
+    return _measure(name, video, deck, appearances, folder / "work")
 
 
-def _measure(name: str, video: Path, deck: Path, shown: Sequence[Appearance], work: Path) -> Result:
+def _measure(name: str, video: Path, deck: Path, appearances: Sequence[Appearance], work: Path) -> Result:
     images = work / "images"
     images.mkdir(parents=True)
     media = probe(video)
@@ -185,18 +185,18 @@ def _measure(name: str, video: Path, deck: Path, shown: Sequence[Appearance], wo
     pages = read_json(DeckPages, work / PAGES_FILE).pages
     plain = LectureNotes(name, media.duration_s, "en", "2026-01-01", slides=slides, region=timeline.region)
     notes = with_deck(plain, pages, find_pages(plain, pages, images, work / PICTURES))
-    wrong = [each for each in shown if not _is_right(each.page, _page_at(notes, each.time_s), pages)]
+    wrong = [each for each in appearances if not _is_right(each.page, _page_at(notes, each.time_s), pages)]
     for each in wrong:
         print(f"{name}: at {each.time_s:.1f} s page {_page_at(notes, each.time_s)} instead of {each.page}", flush=True)
-    truly_shown = {each.page for each in shown}
+    truly_shown = {each.page for each in appearances}
     reported = sum((bool(use.slides) == (use.number in truly_shown)) or use.is_step for use in notes.deck)
-    return Result(name, len(shown) - len(wrong), len(shown), reported, len(pages))
+    return Result(name, len(appearances) - len(wrong), len(appearances), reported, len(pages))
 
 
-def _is_right(page: int, found: int, pages: Sequence[DeckPage]) -> bool:
+def _is_right(page: int, reported_page: int, pages: Sequence[DeckPage]) -> bool:
     """Whether the page is found, or one that it is a build step of: the slide engine makes one slide of a build."""
-    between = range(page, found)
-    return page == found or (bool(between) and all(is_step_of(pages[number - 1], pages[number]) for number in between))
+    between = range(page, reported_page)
+    return page == reported_page or (bool(between) and all(is_step_of(pages[number - 1], pages[number]) for number in between))
 
 
 def _page_at(notes: LectureNotes, time_s: float) -> int:

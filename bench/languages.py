@@ -40,7 +40,7 @@ def run(context: Context) -> str:
         change_s = len(english) / SAMPLE_RATE_HZ
         is_right = [each.language for each in runs] == ["en", "de"] and -0.3 < runs[1].start / SAMPLE_RATE_HZ - change_s < MAX_ERROR_S
         right += is_right
-        found = ", ".join(f"{each.language} from {each.start / SAMPLE_RATE_HZ:.1f} s" for each in runs)
-        rows.append([f"{change_s:.1f}", f"{len(german) / SAMPLE_RATE_HZ:.1f}", found, "yes" if is_right else "no", f"{cpu_s:.1f}"])
+        passages = ", ".join(f"{each.language} from {each.start / SAMPLE_RATE_HZ:.1f} s" for each in runs)
+        rows.append([f"{change_s:.1f}", f"{len(german) / SAMPLE_RATE_HZ:.1f}", passages, "yes" if is_right else "no", f"{cpu_s:.1f}"])
     headers = ["English, s", "German, s", "found", "right", "CPU, s"]
     return f"{markdown_table(headers, rows)}\n\n{right} of {len(rows)} right, the change within {MAX_ERROR_S} s."

@@ -182,13 +182,13 @@ def _rows(database: str, load: str, results: Results) -> list[list[object]]:
 
 
 def _verdict(alone: Results, disturbed: Results) -> str:
-    missed = [f"{kind} {alone.p99(kind):.2f} s" for kind, limit in MAX_P99_S.items() if alone.p99(kind) > limit]
+    missed_goals = [f"{kind} {alone.p99(kind):.2f} s" for kind, limit in MAX_P99_S.items() if alone.p99(kind) > limit]
     for kind in MAX_P99_S:
         if disturbed.p99(kind) > MAX_SLOWDOWN * max(alone.p99(kind), 0.1):
-            missed.append(f"{kind} {disturbed.p99(kind) / max(alone.p99(kind), 0.001):.1f} times as slow beside the others")
+            missed_goals.append(f"{kind} {disturbed.p99(kind) / max(alone.p99(kind), 0.001):.1f} times as slow beside the others")
     failures = alone.failures() + disturbed.failures()
-    missed += [f"{count} times {status}" for status, count in sorted(failures.items())]
-    return f"missed: {', '.join(missed)}." if missed else "met."
+    missed_goals += [f"{count} times {status}" for status, count in sorted(failures.items())]
+    return f"missed: {', '.join(missed_goals)}." if missed_goals else "met."
 
 
 def _form() -> bytes:

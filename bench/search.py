@@ -240,8 +240,8 @@ def _measure(server: Server, target: Target, count: int) -> str:
         times.append(_p95(client, path))
     rows = [[path, f"{small:.1f}", f"{large:.1f}", f"{large / small:.2f}"] for path, (small, large) in lists.items()]
     searches = {label: _p95(client, f"/api/v1/search?q={query}") for label, query in _QUERIES.items()}
-    found = [[label, f"{milliseconds:.1f}"] for label, milliseconds in searches.items()]
-    found.append(["the commonest word, all recordings ranked (SQL only)", f"{_unranked_ms(target):.1f}"])
+    search_rows = [[label, f"{milliseconds:.1f}"] for label, milliseconds in searches.items()]
+    search_rows.append(["the commonest word, all recordings ranked (SQL only)", f"{_unranked_ms(target):.1f}"])
     errors, busy_p95 = _crowd(client)
     goal = GOALS_MS[target.name]
     worst_list = max(large / small for small, large in lists.values())
@@ -253,7 +253,7 @@ def _measure(server: Server, target: Target, count: int) -> str:
     parts = [
         f"**{target.name}**: {size}.",
         markdown_table(["list, p95 in ms", f"{SMALL:,} recordings", f"{count:,}", "ratio"], rows),
-        markdown_table(["search", "p95, ms"], found),
+        markdown_table(["search", "p95, ms"], search_rows),
         f"{CLIENTS} clients at once: {crowd}.",
         f"Goals: {goals}; no error: {_verdict(errors == 0)}.",
     ]

@@ -116,15 +116,15 @@ def _recordings(media: Path, folder: Path) -> list[Recording]:
 
 def _row(recording: Recording, method: str, result: Result, plain: Result) -> list[object]:
     reference = _words_of(recording.reference or " ".join(text for text, _, _ in plain.words))
-    found = _words_of(" ".join(text for text, _, _ in result.words))
-    edits = count_edits(reference, found)
+    hypothesis = _words_of(" ".join(text for text, _, _ in result.words))
+    edits = count_edits(reference, hypothesis)
     is_known = bool(recording.reference)
     return [
         recording.name,
         _NAMES[method],
         f"{100 * sum(edits.values()) / max(1, len(reference)):.1f} %" if is_known else "",
         f"{100 * edits['delete'] / max(1, len(reference)):.2f} %" if is_known else "",
-        len(found),
+        len(hypothesis),
         f"{edits['delete']} / {edits['insert']}",
         f"{result.wall_s:.1f}",
         f"{result.cpu_s:.1f}",
@@ -134,12 +134,12 @@ def _row(recording: Recording, method: str, result: Result, plain: Result) -> li
     ]
 
 
-def count_edits(reference: Sequence[str], found: Sequence[str]) -> dict[str, int]:
+def count_edits(reference: Sequence[str], hypothesis: Sequence[str]) -> dict[str, int]:
     """Return how many words an alignment with the fewest edits deletes, inserts and replaces."""
     from rapidfuzz.distance import Levenshtein
 
     counts = {"delete": 0, "insert": 0, "replace": 0}
-    for edit in Levenshtein.editops(list(reference), list(found)):
+    for edit in Levenshtein.editops(list(reference), list(hypothesis)):
         counts[edit.tag] += 1
     return counts
 

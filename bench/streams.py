@@ -25,11 +25,11 @@ _MAX_CPU_RATIO, _MAX_SEPARATE_RATIO, _MAX_MEMORY_RATIO = 1.05, 0.85, 1.1
 def run(context: Context) -> str:
     source = _recording(context.folder / "source.mp4")
     media = probe(source)
-    made, sound = context.folder / "streams", context.folder / "sound.mp4"
+    streams, sound = context.folder / "streams", context.folder / "sound.mp4"
 
     def prepare() -> None:
         streaming.encode_sound(source, sound, media)
-        streaming.prepare(source, made, media, sound)
+        streaming.prepare(source, streams, media, sound)
 
     before = cpu_of_children_s()
     ours_bytes = _peak_of(prepare)
@@ -50,7 +50,7 @@ def run(context: Context) -> str:
         [f"{len(rungs)} ffmpeg commands", f"{separate_s:.1f}", f"{ours_s / separate_s:.2f}", _MAX_SEPARATE_RATIO, ""],
     ]
     table = markdown_table(["1080p, a minute", "CPU, s", "Lectern beside it", "goal", "peak memory, MiB"], rows)
-    checks = markdown_table(["rendition", "duration beside the source, frames", "keyframes at"], _checks(made, rungs, media.duration_s))
+    checks = markdown_table(["rendition", "duration beside the source, frames", "keyframes at"], _checks(streams, rungs, media.duration_s))
     memory = ours_bytes / together_bytes
     return f"{table}\n\nMemory beside the one command: {memory:.2f} (goal {_MAX_MEMORY_RATIO}).\n\n{checks}"
 

@@ -120,8 +120,8 @@ def _measure_rendering(client: Client, recording_id: str) -> Rendering:
 
 def _pdf_of(client: Client, recording_id: str) -> dict[str, Any]:
     artifacts = client.call("GET", f"/api/v1/recordings/{recording_id}")["artifacts"]
-    found: dict[str, Any] = next(each for each in artifacts if each["format"] == "pdf")
-    return found
+    pdf: dict[str, Any] = next(each for each in artifacts if each["format"] == "pdf")
+    return pdf
 
 
 def _wait(state: Callable[[], str]) -> None:
@@ -142,12 +142,12 @@ def upload_speech(folder: Path, client: Client, words: int, formats: str, vocabu
 
     `vocabulary`: the words, which are said again if they are too few; numbered ones if it is empty.
     """
-    said = vocabulary or [f"word{number}" for number in range(4001)]
+    spoken_words = vocabulary or [f"word{number}" for number in range(4001)]
     segments = words // WORDS_PER_SEGMENT
     audio = folder / f"{words}.opus"
     duration = ["-t", f"{segments * _S_PER_SEGMENT:.0f}", "-c:a", "libopus", "-b:a", "6k"]
     subprocess.run([FFMPEG, "-nostdin", "-v", "error", "-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono", *duration, str(audio)], check=True)
-    subtitles = "\n".join(_cue(number, said) for number in range(segments))
+    subtitles = "\n".join(_cue(number, spoken_words) for number in range(segments))
     with audio.open("rb") as file:
         files = {"file": (audio.name, file), "subtitles": ("talk.srt", subtitles.encode())}
         sent = client.http.post(f"{client.url}/upload", files=files, data={"formats": formats, "language": "en"}, timeout=300)
@@ -159,8 +159,8 @@ def upload_speech(folder: Path, client: Client, words: int, formats: str, vocabu
     return recording_id
 
 
-def _cue(number: int, said: Sequence[str]) -> str:
-    words = [said[(number * WORDS_PER_SEGMENT + at) % len(said)] for at in range(WORDS_PER_SEGMENT)]
+def _cue(number: int, spoken_words: Sequence[str]) -> str:
+    words = [spoken_words[(number * WORDS_PER_SEGMENT + at) % len(spoken_words)] for at in range(WORDS_PER_SEGMENT)]
     start, end = (_timestamp(number * _S_PER_SEGMENT + part) for part in (0.1, _S_PER_SEGMENT - 0.1))
     return f"{number + 1}\n{start} --> {end}\n{' '.join(words)}.\n"
 

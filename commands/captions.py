@@ -35,15 +35,16 @@ def check(file: Path, avoidable: bool, strict: bool, as_json: bool) -> None:
     except errors.BadSubtitles as error:
         raise click.ClickException(f"{error} {error.detail} {error.hint}".strip()) from None
     problems, avoidable_ones = find_problems(captions), avoidable_problems(captions)
-    shown = avoidable_ones if avoidable else problems
+    listed_problems = avoidable_ones if avoidable else problems
     if as_json:
         rows = [
-            {**asdict(each), "start": captions[each.number - 1].start_ms / 1000, "is_avoidable": each in avoidable_ones} for each in shown
+            {**asdict(each), "start": captions[each.number - 1].start_ms / 1000, "is_avoidable": each in avoidable_ones}
+            for each in listed_problems
         ]
         click.echo(json.dumps({"captions": len(captions), "problems": rows}, indent=1))
     else:
-        for each in shown:
+        for each in listed_problems:
             click.echo(f"{each}{'' if each in avoidable_ones else ': the speech leaves no more time'}")
-        broken = len({each.number for each in shown})
+        broken = len({each.number for each in listed_problems})
         click.echo(f"{broken} of {len(captions)} captions break a rule.")
     sys.exit(1 if (problems if strict else avoidable_ones) else 0)

@@ -27,15 +27,15 @@ class FairPlaces:
             turn = threading.Lock()
             turn.acquire()
             self._waiting.setdefault(owner, deque()).append(turn)
-            seen = self._passed_on
+            passed_on = self._passed_on
         while not turn.acquire(timeout=patience_s):
             with self._lock:
                 if turn not in self._waiting.get(owner, ()):  # it was released just now
                     return True
-                if self._passed_on == seen:
+                if self._passed_on == passed_on:
                     self._remove(owner, turn)
                     return False
-                seen = self._passed_on
+                passed_on = self._passed_on
         return True
 
     def give_back(self) -> None:

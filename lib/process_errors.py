@@ -44,8 +44,8 @@ def to_message(error: errors.LecternError) -> dict[str, Any]:
 
 def read_child_error(message: Mapping[str, Any]) -> errors.LecternError:
     """Return the error that a task raised in its child. Its class is the nearest one that this process knows."""
-    known = {_name(each): each for each in _subclasses(errors.LecternError)}
-    name, error_class = next((name, known[name]) for name in message["classes"] if name in known)
+    class_by_name = {_name(each): each for each in _subclasses(errors.LecternError)}
+    name, error_class = next((name, class_by_name[name]) for name in message["classes"] if name in class_by_name)
     attributes = dict(message["attributes"])
     if name != message["classes"][0]:
         attributes["detail"] = f"{message['message']} {attributes['detail']}".strip()

@@ -78,9 +78,9 @@ class _JobRun:
             outputs = self._pipeline.outputs(details.options)
             files = [output.file for output in outputs]
 
-            def on_made(made: Sequence[str]) -> None:
+            def on_made(file_names: Sequence[str]) -> None:
                 if self._pipeline.publishes_early:
-                    self._publish_early([output for output in outputs if output.file in made], work)
+                    self._publish_early([output for output in outputs if output.file in file_names], work)
 
             stage_metrics = run_pipeline(
                 self._pipeline.stages, work, details.options, self._engines, self._keeper, files, timing, cache, on_made

@@ -129,9 +129,9 @@ def forget_position(recording_id: str) -> Any:
 
 def _course_out(course_id: str) -> CourseDetailOut:
     summary, entries = use_case.get(viewer(), course_id)
-    shown = [CourseEntryOut.of(each, with_progress=_has_progress()) for each in entries]
+    entries_out = [CourseEntryOut.of(each, with_progress=_has_progress()) for each in entries]
     facts = CourseOut.facts(summary, viewer(), with_progress=_has_progress())
-    return CourseDetailOut(**facts, entries=shown, hidden_recordings=use_case.count_hidden(viewer(), course_id))
+    return CourseDetailOut(**facts, entries=entries_out, hidden_recordings=use_case.count_hidden(viewer(), course_id))
 
 
 def _has_progress() -> bool:

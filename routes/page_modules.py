@@ -17,13 +17,13 @@ def modules_for(web: Path, path: str, language: str) -> tuple[str, ...]:
     views = [module for pattern, module in _routes(web) if re.search(pattern, path)]
     catalogue = f"messages/{language}.js"
     pending = [_ENTRY, *views[-1:], *([catalogue] if (web / catalogue).is_file() else [])]
-    found: dict[str, None] = {}
+    modules: dict[str, None] = {}
     while pending:
         module = pending.pop(0)
-        if module not in found:
-            found[module] = None
+        if module not in modules:
+            modules[module] = None
             pending += _imports(web, module)
-    return tuple(found)
+    return tuple(modules)
 
 
 def _routes(web: Path) -> tuple[tuple[str, str], ...]:

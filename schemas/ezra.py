@@ -28,10 +28,10 @@ _CONVERTING = ("document", "notes")
 _TRANSCRIBING = ("speech", "subtitles")
 
 
-def transcription_status(job: Job | None, source_url: str = "", seen: Sequence[StageSeen] = ()) -> str:
+def transcription_status(job: Job | None, source_url: str = "", past_stages: Sequence[StageSeen] = ()) -> str:
     """Return the documented status word of a recording's newest job.
 
-    `seen`: the stages of its events. The words never go back, although a job whose worker was killed waits in the queue again.
+    `past_stages`: the stages of its events. The words never go back, although a job whose worker was killed waits in the queue again.
     """
     if job is None:
         return "submitted"
@@ -41,7 +41,7 @@ def transcription_status(job: Job | None, source_url: str = "", seen: Sequence[S
     words = [_before_stages(job, source_url)]
     now = [StageSeen(job.stage, round(job.progress or 0.0, 1))] if job.stage and state is not JobState.QUEUED else []
     has_text, proofreading_from = False, None
-    for each in (*seen, *now):
+    for each in (*past_stages, *now):
         if "proofread" in each.stage and proofreading_from is None:
             proofreading_from = each.progress
         has_text = has_text or any(name in each.stage for name in _TRANSCRIBING)
@@ -63,16 +63,16 @@ def _before_stages(job: Job, source_url: str) -> str:
     return "trimming" if _is_trimmed(job) else "waiting"
 
 
-def _word_of_stage(job: Job, seen: StageSeen, *, has_text: bool, proofreading_from: float | None) -> str:
-    if any(name in seen.stage for name in _CONVERTING):
+def _word_of_stage(job: Job, stage_seen: StageSeen, *, has_text: bool, proofreading_from: float | None) -> str:
+    if any(name in stage_seen.stage for name in _CONVERTING):
         return "converting"
-    if "proofread" in seen.stage:  # no part has come back yet
-        return "waiting_for_proofreading" if seen.progress <= (proofreading_from or 0.0) else "proofreading"
-    if any(name in seen.stage for name in _TRANSCRIBING):
+    if "proofread" in stage_seen.stage:  # no part has come back yet
+        return "waiting_for_proofreading" if stage_seen.progress <= (proofreading_from or 0.0) else "proofreading"
+    if any(name in stage_seen.stage for name in _TRANSCRIBING):
         return "transcribing"
-    if "download" in seen.stage:
+    if "download" in stage_seen.stage:
         return "uploading"
-    if "remux" in seen.stage and _is_trimmed(job):
+    if "remux" in stage_seen.stage and _is_trimmed(job):
         return "trimming"
     if has_text:  # only the slides are not finished
         return "waiting_for_proofreading" if (job.options or {}).get("proofread", "off") != "off" else "transcribing"
@@ -93,14 +93,14 @@ class TranscriptionRow(BaseModel):
     audio_file_name: str
 
     @classmethod
-    def of(cls, row: RecordingRow, seen: Sequence[StageSeen]) -> TranscriptionRow:
+    def of(cls, row: RecordingRow, past_stages: Sequence[StageSeen]) -> TranscriptionRow:
         recording, job, artifacts = row
         paths = {artifact.format: artifact.storage_key for artifact in artifacts}
         return cls(
             id=recording.id,
             created_at=format_datetime(recording.created_at, usegmt=True),
             updated_at=format_datetime(max(recording.updated_at, job.updated_at) if job else recording.updated_at, usegmt=True),
-            status=transcription_status(job, recording.source_url, seen),
+            status=transcription_status(job, recording.source_url, past_stages),
             word_document_path=paths.get("docx"),
             txt_document_path=paths.get("txt"),
             audio_file_name=keys.without_extension(recording.sent_name or recording.filename),

@@ -93,26 +93,26 @@ class FilmJobOut(JobOut):
     @classmethod
     def of(cls, job: Job, wait: WaitInfo | None = None, urls: tuple[str, str] | None = None) -> FilmJobOut:
         """`urls`: the addresses of the result and of its picture, if the caller may open it."""
-        shown = JobOut.of(job, wait)
+        plain_job = JobOut.of(job, wait)
         state = shown_state(job)
         result = None
         if urls is not None and state == JobState.SUCCEEDED and job.recording_id:
             result = JobResultOut(recording_id=job.recording_id, video_url=urls[0] or None, thumbnail_url=urls[1] or None)
         return cls(
-            **shown.model_dump(),
+            **plain_job.model_dump(),
             job_id=job.id,
             type=type_of(job),
             project_id=job.project_id,
             status=_STATUSES[state],
-            parameters=shown.options,
+            parameters=plain_job.options,
             result=result,
             result_url=result.video_url if result else None,
             error_message=job.error_message if state == JobState.FAILED else None,
             updated_at=iso(job.updated_at),
             jobId=job.id,
             currentStep=job.stage,
-            estimatedTime=shown.seconds_left,
-            estimatedTimeRemaining=shown.seconds_left,
+            estimatedTime=plain_job.seconds_left,
+            estimatedTimeRemaining=plain_job.seconds_left,
         )
 
 

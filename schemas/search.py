@@ -40,12 +40,12 @@ class MomentOut(BaseModel):
     @classmethod
     def of(cls, moment: Moment, recording_id: str, image_url: ImageUrl) -> MomentOut:
         slide = moment.slide
-        shown = None
+        slide_out = None
         if slide is not None:
             address = image_url(recording_id, slide.number, slide.version) if slide.has_picture else None
-            shown = MomentSlideOut(number=slide.number, title=slide.title, image_url=address)
+            slide_out = MomentSlideOut(number=slide.number, title=slide.title, image_url=address)
         snippet = SnippetOut.of(moment.snippet)
-        return cls(kind=moment.kind, start_s=moment.start_s, end_s=moment.end_s, snippet=snippet, slide=shown)
+        return cls(kind=moment.kind, start_s=moment.start_s, end_s=moment.end_s, snippet=snippet, slide=slide_out)
 
 
 class HitOut(BaseModel):

@@ -69,7 +69,7 @@ class SlideEditsOut(BaseModel):
 
     @classmethod
     def of(cls, state: SlideState, picture_url: PictureUrl) -> SlideEditsOut:
-        offset_s, shown = state.detected.source_offset_s, []
+        offset_s, slides_out = state.detected.source_offset_s, []
         for slide in state.plan:
             source = state.source(slide.source)
             builds = [
@@ -78,7 +78,7 @@ class SlideEditsOut(BaseModel):
                 if build.size
             ]
             has_picture = source is not None and source.size > 0
-            shown.append(
+            slides_out.append(
                 EditedSlideOut(
                     key=slide.key,
                     title=slide.title,
@@ -97,5 +97,5 @@ class SlideEditsOut(BaseModel):
             undo_steps=state.undo_steps,
             redo_steps=state.redo_steps,
             documents_are_current=state.documents_are_current,
-            slides=shown,
+            slides=slides_out,
         )

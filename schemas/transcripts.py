@@ -160,15 +160,15 @@ class DifferenceOut(BaseModel):
 
     @classmethod
     def of(cls, each: PlacedDifference) -> DifferenceOut:
-        found = each.difference
+        difference = each.difference
         return cls(
             segment_id=each.segment_id,
-            start_s=found.start_s,
-            end_s=found.end_s,
-            before=format_words(found.before),
-            after=format_words(found.after),
-            before_words=[WordOut.of(word) for word in found.before],
-            after_words=[WordOut.of(word) for word in found.after],
+            start_s=difference.start_s,
+            end_s=difference.end_s,
+            before=format_words(difference.before),
+            after=format_words(difference.after),
+            before_words=[WordOut.of(word) for word in difference.before],
+            after_words=[WordOut.of(word) for word in difference.after],
         )
 
 

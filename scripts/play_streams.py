@@ -134,17 +134,17 @@ def _play(page: Page, name: str) -> str:
     page.evaluate("document.getElementById('video').currentTime = 24")
     seeked = _until(page, "state.time > 25 && state.time < 40 && state.caption")
     heights = seeked["heights"]
-    seen = []
+    played_heights = []
     for number in (0, len(heights) - 1):
         page.evaluate("(number) => window.select(number)", number)
-        seen.append(_until(page, f"state.height === {heights[number]}")["height"])
+        played_heights.append(_until(page, f"state.height === {heights[number]}")["height"])
     page.evaluate("document.getElementById('video').pause()")
     before = page.evaluate("window.state()")["renewals"]
     page.wait_for_timeout((_LIFETIME_S + 3) * 1000)
     page.evaluate("document.getElementById('video').currentTime = 48; document.getElementById('video').play()")
     after = _until(page, "state.time > 50")
     assert after["renewals"] > before and not after["errors"], after
-    return f"seek to 24 s, caption “{seeked['caption']}”, heights {seen} of {heights}, went on after {_LIFETIME_S + 3} s of pause"
+    return f"seek to 24 s, caption “{seeked['caption']}”, heights {played_heights} of {heights}, went on after {_LIFETIME_S + 3} s of pause"
 
 
 def _until(page: Page, condition: str) -> dict[str, object]:

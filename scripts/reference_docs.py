@@ -76,12 +76,12 @@ def documented_errors(root: type[errors.LecternError] = errors.LecternError) -> 
     """Yield the error classes of all modules, except those that users never see."""
     for module in pkgutil.walk_packages(services.__path__, "services."):
         importlib.import_module(module.name)
-    waiting, seen = [root], set()
+    waiting, visited = [root], set()
     while waiting:
         kind = waiting.pop()
         waiting += kind.__subclasses__()
-        if kind.code not in seen and kind.__module__.startswith(("errors", "services")) and kind is not errors.LeaseLost:
-            seen.add(kind.code)
+        if kind.code not in visited and kind.__module__.startswith(("errors", "services")) and kind is not errors.LeaseLost:
+            visited.add(kind.code)
             yield kind
 
 

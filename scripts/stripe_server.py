@@ -142,34 +142,34 @@ class StripeServer:
         collection = "/".join(parts[:2]) if parts[0] in ("checkout", "billing_portal") else parts[0]
         rest = parts[2:] if "/" in collection else parts[1:]
         if rest:
-            found = self.objects.get(rest[0])
-            if found is None:
+            stored_object = self.objects.get(rest[0])
+            if stored_object is None:
                 return 404, {
                     "error": {"type": "invalid_request_error", "code": "resource_missing", "message": f"No such object: {rest[0]}"}
                 }
             if method == "GET":
-                return 200, found
+                return 200, stored_object
             if collection == "checkout/sessions":
-                found["status"] = "expired"
-                return 200, found
-            refused = self._refusal(collection, method, found, form)
+                stored_object["status"] = "expired"
+                return 200, stored_object
+            refused = self._refusal(collection, method, stored_object, form)
             if refused is not None:
                 return refused
             if collection == "subscriptions":
-                return 200, self._change_subscription(method, found, form)
+                return 200, self._change_subscription(method, stored_object, form)
             if collection == "subscription_schedules" and rest[1:] == ["release"]:
-                self.objects[found["subscription"]]["schedule"] = None
-                return 200, found
+                self.objects[stored_object["subscription"]]["schedule"] = None
+                return 200, stored_object
             phases = [{**phase, "start_date": int(phase["start_date"]), "items": list(phase["items"])} for phase in form["phases"]]
-            found["phases"] = phases
-            self._emit("customer.subscription.updated", self.objects[found["subscription"]])
-            return 200, found
+            stored_object["phases"] = phases
+            self._emit("customer.subscription.updated", self.objects[stored_object["subscription"]])
+            return 200, stored_object
         return 200, self._create(method, collection, form)
 
-    def _refusal(self, collection: str, method: str, found: Object, form: Object) -> tuple[int, Object] | None:
+    def _refusal(self, collection: str, method: str, stored_object: Object, form: Object) -> tuple[int, Object] | None:
         if collection != "subscriptions" or method != "POST":
             return None
-        if found["schedule"] and "cancel_at_period_end" in form:
+        if stored_object["schedule"] and "cancel_at_period_end" in form:
             return 400, {"error": {"type": "invalid_request_error", "message": "The subscription is managed by a subscription schedule."}}
         if self.declines and form.get("payment_behavior") == "error_if_incomplete":
             return 402, {"error": {"type": "card_error", "code": "card_declined", "message": "Your card was declined."}}
@@ -251,9 +251,9 @@ class StripeServer:
         }
 
     def _add(self, prefix: str, kind: str, fields: Object) -> Object:
-        found = {**fields, "id": self._id(prefix), "object": kind}
-        self.objects[found["id"]] = found
-        return found
+        new_object = {**fields, "id": self._id(prefix), "object": kind}
+        self.objects[new_object["id"]] = new_object
+        return new_object
 
     def _emit(self, kind: str, changed: Object) -> None:
         snapshot = json.loads(json.dumps(changed))

@@ -72,8 +72,12 @@ class Frontend:
         names |= {"authorization"} if "Authorization" in self.http.headers else set()
         if method in ("GET", "POST") and not names:
             return
-        asked = {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": ",".join(sorted(names)), "Authorization": None}
-        response = self.http.options(self.url + path, headers=asked, timeout=60)  # type: ignore[arg-type]
+        preflight_headers = {
+            "Access-Control-Request-Method": method,
+            "Access-Control-Request-Headers": ",".join(sorted(names)),
+            "Authorization": None,
+        }
+        response = self.http.options(self.url + path, headers=preflight_headers, timeout=60)  # type: ignore[arg-type]
         self._check_cors(response, f"OPTIONS {path}")
         allowed = {name.strip().lower() for name in response.headers.get("Access-Control-Allow-Headers", "").split(",")}
         methods = response.headers.get("Access-Control-Allow-Methods", "")

@@ -131,8 +131,8 @@ class _Handler(BaseHTTPRequestHandler):
         if path == "/youtube/v3/channels":
             self._answer(200, {"items": [{"id": "UC123", "snippet": {"title": "Ada's lectures"}}]})
         elif path == "/youtube/v3/videos":
-            found = server.videos.get(query["id"])
-            self._answer(200, {"items": [found] if found else []})
+            video = server.videos.get(query["id"])
+            self._answer(200, {"items": [video] if video else []})
         elif path == "/upload/youtube/v3/videos":
             location = server.begin(json.loads(body), int(self.headers["X-Upload-Content-Length"]))
             self._answer(200, {}, Location=location)
@@ -165,8 +165,8 @@ class _Handler(BaseHTTPRequestHandler):
             time.sleep(server.pause_s)
             cut = server.cut_after.pop(0) if server.cut_after else None
             if cut is not None and cut < length:
-                kept = self.rfile.read(cut)
-                upload.received += kept[: len(kept) // _KEPT_UNIT * _KEPT_UNIT]
+                first_part = self.rfile.read(cut)
+                upload.received += first_part[: len(first_part) // _KEPT_UNIT * _KEPT_UNIT]
                 self.close_connection = True
                 self.connection.close()
                 return

@@ -79,10 +79,10 @@ class LedgerRun:
     def check(self) -> None:
         """Compare the balance with the model."""
         end_read()
-        shown = balance(session(), self.user_id)
+        present_balance = balance(session(), self.user_id)
         available = sum(each.left for each in self.grants.values() if not each.is_expired)
         held = sum(amount for each in self.holds.values() if each.state == holds.HELD for _, amount in each.parts)
-        assert (shown.available, shown.held) == (available, held), (shown, available, held)
+        assert (present_balance.available, present_balance.held) == (available, held), (present_balance, available, held)
 
     def check_books(self) -> None:
         """Check that every transaction sums to zero, that no balance is negative, and that the statement closes with the balance."""
@@ -94,10 +94,10 @@ class LedgerRun:
         assert session().execute(select(total).where(CreditEntry.user_id == self.user_id)).scalar_one() in (0, None)
         for account in (Account.AVAILABLE, Account.HELD, Account.SPENT, Account.EXPIRED, Account.REVOKED):
             assert all(amount > 0 for amount in by_grant(session(), self.user_id, account).values()), account
-        shown = statement(session(), self.user_id, f"{now():%Y-%m}")
-        assert shown.closing == balance(session(), self.user_id).settled
-        assert shown.closing == shown.opening + sum(line.amount for line in shown.lines)
-        assert as_csv(shown).count("\n") == len(shown.lines) + 3
+        account_statement = statement(session(), self.user_id, f"{now():%Y-%m}")
+        assert account_statement.closing == balance(session(), self.user_id).settled
+        assert account_statement.closing == account_statement.opening + sum(line.amount for line in account_statement.lines)
+        assert as_csv(account_statement).count("\n") == len(account_statement.lines) + 3
         is_open = select(func.count()).where(CreditHold.user_id == self.user_id, CreditHold.state == holds.HELD)
         assert session().execute(is_open).scalar_one() == sum(each.state == holds.HELD for each in self.holds.values())
 

@@ -72,12 +72,12 @@ def _shares_on_screen(done: Render, folder: Path) -> list[float]:
     read = [ocr.read_pictures(files, done.script.language, OcrOptions(engine=engine)) for engine in ocr.available_engines()]
     shares = []
     for number, scene in enumerate(done.script.scenes):
-        seen = ["".join(_tokens(" ".join(word.text for word in by_engine[number]))) for by_engine in read]
-        wanted = _tokens(_plain_text(scene))
-        missing = [token for token in wanted if not any(token in each for each in seen)]
+        readings = ["".join(_tokens(" ".join(word.text for word in by_engine[number]))) for by_engine in read]
+        tokens = _tokens(_plain_text(scene))
+        missing = [token for token in tokens if not any(token in each for each in readings)]
         if missing:
             print(f"{scene.id}: OCR misses {' '.join(missing)}", flush=True)
-        shares.append(1 - len(missing) / max(1, len(wanted)))
+        shares.append(1 - len(missing) / max(1, len(tokens)))
     return shares
 
 
@@ -87,9 +87,9 @@ def _last_s(scene: RenderedScene, done: Render) -> float:
 
 
 def _plain_text(scene: Scene) -> str:
-    shown = [*runs(scene.chapter), *all_runs(slide_data(scene.content, is_narrow=False))]
+    slide_runs = [*runs(scene.chapter), *all_runs(slide_data(scene.content, is_narrow=False))]
     code = scene.content.code if isinstance(scene.content, Code) else ""
-    return " ".join([code, *(run["text"] for run in shown)])
+    return " ".join([code, *(run["text"] for run in slide_runs)])
 
 
 def _tokens(text: str) -> list[str]:
@@ -140,9 +140,9 @@ def _word_errors(done: Render, folder: Path) -> tuple[int, int]:
     wav = write_wav(folder / "lesson.wav", decode(done.work / lesson.VIDEO))
     target = folder / "transcript.json"
     speech_to_text.transcribe(wav, done.script.language, folder / "checkpoint.jsonl", target, SpeechOptions(cache_folder=folder, threads=2))
-    found = "".join(word.text for segment in read_json(Transcript, target).segments for word in segment.words)
-    wanted = _words_as_spoken(" ".join(without_pauses(narration_text(scene, done.script.language)) for scene in done.script.scenes))
-    return sum(count_edits(wanted, _words_as_spoken(found)).values()), len(wanted)
+    recognised = "".join(word.text for segment in read_json(Transcript, target).segments for word in segment.words)
+    expected_words = _words_as_spoken(" ".join(without_pauses(narration_text(scene, done.script.language)) for scene in done.script.scenes))
+    return sum(count_edits(expected_words, _words_as_spoken(recognised)).values()), len(expected_words)
 
 
 def _words_as_spoken(text: str) -> list[str]:

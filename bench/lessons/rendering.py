@@ -97,7 +97,7 @@ def change_section(before: Render, voices: VoiceOptions, options: LessonOptions)
     scenes[number] = scenes[number].model_copy(update={"narration": scenes[number].narration + " Take a moment to look at it."})
     old = _files(before.work)
     after = render(before.script.model_copy(update={"scenes": tuple(scenes)}), options, voices, before.work)
-    spoken, drawn = (len(new - known) for new, known in zip(_files(after.work), old, strict=True))
+    spoken, drawn = (len(new - old_files) for new, old_files in zip(_files(after.work), old, strict=True))
     return (
         f"The narration of scene {number + 1} of {len(scenes)} is changed: {spoken} scene is spoken and {drawn} rendered again, in "
         f"{after.wall_s:.1f} s ({after.cpu_s:.1f} s of CPU) instead of {before.wall_s:.1f} s ({before.cpu_s:.1f} s of CPU)."

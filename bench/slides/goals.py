@@ -35,10 +35,10 @@ def check_goals(rows: Sequence[Measurement]) -> Iterator[str]:
         yield goal_line(
             f"mean F1 and page F1 of the cases at least {_MIN_MEAN_F1}", min(f1, page_f1) >= _MIN_MEAN_F1, f"{f1:.3f} and {page_f1:.3f}"
         )
-        missed = [
+        low_cases = [
             row.name for row in cases if min(row.score.f1, row.score.page_f1) < (1.0 if row.name in EXACT_CASES else _MIN_TOLERANT_F1)
         ]
-        yield goal_line("each case at its own goal", not missed, ", ".join(missed) or "all")
+        yield goal_line("each case at its own goal", not low_cases, ", ".join(low_cases) or "all")
     if rows:
         yield from _check_all(rows)
     if TWO_HOURS in by_name:

@@ -87,8 +87,8 @@ def _summary(rows: Sequence[Measurement]) -> list[str]:
 
 def _title_share(rows: Sequence[Measurement]) -> float | None:
     """Return the share of right titles among those of all recordings."""
-    known = [(row.score.titles, row.score.titled_pages) for row in rows if row.score.titles is not None]
-    return sum(share * count for share, count in known) / sum(count for _, count in known) if known else None
+    title_counts = [(row.score.titles, row.score.titled_pages) for row in rows if row.score.titles is not None]
+    return sum(share * count for share, count in title_counts) / sum(count for _, count in title_counts) if title_counts else None
 
 
 def _check_goals(rows: Sequence[Measurement]) -> Iterator[str]:

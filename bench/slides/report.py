@@ -98,8 +98,8 @@ def _summary(rows: Sequence[Measurement]) -> list[str]:
 
 
 def percent(shares: Sequence[float | None]) -> str:
-    known = [share for share in shares if share is not None]
-    return f"{100 * statistics.mean(known):.0f} %" if known else ""
+    known_shares = [share for share in shares if share is not None]
+    return f"{100 * statistics.mean(known_shares):.0f} %" if known_shares else ""
 
 
 def peer_cells(row: Measurement) -> list[str]:

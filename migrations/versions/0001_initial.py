@@ -294,8 +294,8 @@ def _create_recordings() -> None:
     in_trash = sa.text("deleted_at IS NOT NULL")
     op.create_index("ix_recordings_deleted_at", "recordings", ["deleted_at"], sqlite_where=in_trash, postgresql_where=in_trash)
     op.create_index("ix_recordings_delete_at", "recordings", ["delete_at"])
-    kept = sa.text("deleted_at IS NULL")
-    op.create_index("ix_recordings_kept", "recordings", ["user_id", "created_at"], sqlite_where=kept, postgresql_where=kept)
+    not_deleted = sa.text("deleted_at IS NULL")
+    op.create_index("ix_recordings_kept", "recordings", ["user_id", "created_at"], sqlite_where=not_deleted, postgresql_where=not_deleted)
     listed = sa.text(
         "visibility = 'PUBLIC' AND processing_status = 'COMPLETED' AND deleted_at IS NULL AND hidden_at IS NULL AND storage_key <> ''"
     )

@@ -32,9 +32,9 @@ def with_slides(
     planned = with_titles(planned, {slide.number: slide.title for slide in notes.slides})
     slides = tuple(_slide(number, each, detected[each.source], images) for number, each in enumerate(planned, 1))
     changed = with_transcript(dataclasses.replace(notes, slides=slides), _transcript_of(notes))
-    shown = {slide.image for slide in slides} | {build.image for slide in slides for build in slide.builds}
+    used_images = {slide.image for slide in slides} | {build.image for slide in slides for build in slide.builds}
     for path in images.iterdir():
-        if path.name not in shown:
+        if path.name not in used_images:
             path.unlink()
     return dataclasses.replace(changed, captions=notes.captions), ()
 

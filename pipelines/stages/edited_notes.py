@@ -84,8 +84,8 @@ def summary_of(notes: LectureNotes) -> Summary:
 
 def with_transcript(notes: LectureNotes, transcript: Transcript) -> LectureNotes:
     """Replace all words. Subtitle files are then written from the words, not from uploaded captions."""
-    shown = tuple(DetectedSlide(tuple(visit.time for visit in slide.visits), slide.frame_time_s) for slide in notes.slides)
-    segments_by_visit = {(index, time): segments for index, time, segments in assign_words(transcript, SlideTimeline(shown))}
+    detected_slides = tuple(DetectedSlide(tuple(visit.time for visit in slide.visits), slide.frame_time_s) for slide in notes.slides)
+    segments_by_visit = {(index, time): segments for index, time, segments in assign_words(transcript, SlideTimeline(detected_slides))}
     slides = tuple(
         dataclasses.replace(
             slide,

@@ -67,9 +67,9 @@ def _without_owner(member: tarfile.TarInfo) -> tarfile.TarInfo:
 
 def _picture(video: Path, scene: RenderedScene, frame_rate: int, target: Path, stage_input: StageInput) -> tuple[int, int]:
     """Write the picture of a slide, of a clip its middle, and return its size."""
-    kept, _ = slide_files_of(video)
-    if kept.stat().st_size:
-        target.write_bytes(kept.read_bytes())
+    picture_file, _ = slide_files_of(video)
+    if picture_file.stat().st_size:
+        target.write_bytes(picture_file.read_bytes())
     else:
         request = FrameRequest(scene.frames / frame_rate / 2, target)
         extract_frames(video, probe(video, check=stage_input.check), [request], check=stage_input.check)

@@ -86,9 +86,9 @@ def list_transcriptions(query_data: VideosQuery) -> Response:
     page = _page(query_data)
     emails = accounts.emails_of({row.recording.user_id for row in page.rows})
     prompts = prompts_of([row.recording.id for row in page.rows])
-    seen = library.stages_seen(page.rows)
+    stages = library.stages_seen(page.rows)
     rows = [
-        TranscriptionOut.of(row, emails[row.recording.user_id], prompts.get(row.recording.id, {}), seen.get(row.recording.id, ()))
+        TranscriptionOut.of(row, emails[row.recording.user_id], prompts.get(row.recording.id, {}), stages.get(row.recording.id, ()))
         for row in page.rows
     ]
     return page_response(rows, query_data, page.total)

@@ -61,6 +61,6 @@ def _submit_link(link: str, options: Mapping[str, str]) -> Recording:
 def list_transcriptions(query_data: PageQuery) -> Response:
     """List the caller's recordings as transcriptions, newest first, as a bare array."""
     page = recordings.list_page(caller(), query_data.paging)
-    seen = recordings.stages_seen(page.rows)
-    rows = [TranscriptionRow.of(row, seen.get(row.recording.id, ())) for row in page.rows]
+    stages_by_recording = recordings.stages_seen(page.rows)
+    rows = [TranscriptionRow.of(row, stages_by_recording.get(row.recording.id, ())) for row in page.rows]
     return page_response(rows, query_data, page.total)

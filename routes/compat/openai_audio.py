@@ -61,10 +61,10 @@ def list_models() -> ModelsOut:
 @openai_models.doc(responses={404: "Unknown model"})
 def show_model(name: str) -> ModelOut:
     """Return one of the models of the list."""
-    found = next((model for model in _models() if model.id == name), None)
-    if found is None:
+    model = next((each for each in _models() if each.id == name), None)
+    if model is None:
         raise errors.NotFound(f"There is no model {name!r}.")
-    return found
+    return model
 
 
 def _models() -> list[ModelOut]:

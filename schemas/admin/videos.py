@@ -62,10 +62,10 @@ class TranscriptionOut(BaseModel):
     updated_at: str | None
 
     @classmethod
-    def of(cls, row: RecordingRow, username: str, prompts: Mapping[str, str | None], seen: Sequence[StageSeen]) -> TranscriptionOut:
+    def of(cls, row: RecordingRow, username: str, prompts: Mapping[str, str | None], past_stages: Sequence[StageSeen]) -> TranscriptionOut:
         """`prompts`: those of the finished transcript, by kind; while there is none, the options of the job count.
 
-        `seen`: the stages that the job has gone through.
+        `past_stages`: the stages that the job has gone through.
         """
         recording, job, artifacts = row
         paths = {artifact.format: artifact.storage_key for artifact in artifacts}
@@ -79,7 +79,7 @@ class TranscriptionOut(BaseModel):
             txt_document_path=paths.get("txt"),
             md_document_path=paths.get("md"),
             word_document_path=paths.get("docx"),
-            status=transcription_status(job, recording.source_url, seen),
+            status=transcription_status(job, recording.source_url, past_stages),
             transcribe_prompt=prompts.get("transcribe") or (job.options if job else {}).get("transcribe_prompt"),
             proofread_prompt=prompts.get("proofread") or (job.options if job else {}).get("proofread_prompt"),
             inference_duration=seconds.get("conversion"),

@@ -18,9 +18,9 @@ class ScopeMissing(errors.Forbidden):
     hint = "Create a key with this scope. Passwords, keys and sessions can be changed only after logging in."
 
 
-def validate(scopes: Collection[str], known: Sequence[str]) -> list[str]:
-    """Return the scopes without duplicates, in the order of `known`. Raises ValidationFailed."""
-    unknown = sorted(set(scopes) - set(known))
+def validate(scopes: Collection[str], known_scopes: Sequence[str]) -> list[str]:
+    """Return the scopes without duplicates, in the order of `known_scopes`. Raises ValidationFailed."""
+    unknown = sorted(set(scopes) - set(known_scopes))
     if unknown or not scopes:
-        raise errors.ValidationFailed(f"scopes: {', '.join(unknown) or 'none'}; allowed are {', '.join(known)}")
-    return [scope for scope in known if scope in scopes]
+        raise errors.ValidationFailed(f"scopes: {', '.join(unknown) or 'none'}; allowed are {', '.join(known_scopes)}")
+    return [scope for scope in known_scopes if scope in scopes]

@@ -55,8 +55,10 @@ def find_moment(moment: Moment, words: Sequence[tuple[float, str]]) -> float | N
     texts = [_letters(text) for _, text in words]
     numbers = [index for index, letters in enumerate(texts) if letters]
     letters = [texts[index] for index in numbers]
-    found = [words[index][0] for at, index in enumerate(numbers) if _hash(letters[at : at + _FINGERPRINT_WORDS]) == moment.fingerprint]
-    return min(found, key=lambda start_s: abs(start_s - moment.time_s), default=None)
+    start_times = [
+        words[index][0] for at, index in enumerate(numbers) if _hash(letters[at : at + _FINGERPRINT_WORDS]) == moment.fingerprint
+    ]
+    return min(start_times, key=lambda start_s: abs(start_s - moment.time_s), default=None)
 
 
 def words_from(words: Sequence[tuple[float, str]], time_s: float) -> Sequence[tuple[float, str]]:

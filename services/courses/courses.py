@@ -73,8 +73,8 @@ def get(viewer: Caller | None, course_id: str) -> tuple[CourseSummary, Sequence[
     """Return a course with its recordings in order. Raises NotFound."""
     course = _get_visible(viewer, course_id)
     rows = _recordings(viewer, course_id)
-    known = watching.positions(viewer, rows)
-    entries = [CourseEntry(video, known.get(video.recording.id)) for video in videos.with_owners(rows)]
+    known_positions = watching.positions(viewer, rows)
+    entries = [CourseEntry(video, known_positions.get(video.recording.id)) for video in videos.with_owners(rows)]
     return _summaries(viewer, [course])[0], entries
 
 

@@ -71,7 +71,7 @@ def _read(request: DownloadRequest, folder_id: str) -> _FolderReader:
 
 def _items(request: DownloadRequest, first: _FolderReader) -> Iterator[LinkItem]:
     """Yield the recordings of a folder, then those of its subfolders."""
-    waiting, seen = deque([first]), set[str]()
+    waiting, visited = deque([first]), set[str]()
     while waiting:
         for address, name in waiting.popleft().entries:
             match = _ENTRY_LINK.search(address)
@@ -81,6 +81,6 @@ def _items(request: DownloadRequest, first: _FolderReader) -> Iterator[LinkItem]
             if file_id and is_media_name(name):
                 url = f"https://drive.google.com/file/d/{file_id}/view"
                 yield LinkItem(url, filename=name.strip(), source_id=f"drive {file_id}")
-            elif folder_id and folder_id not in seen and len(seen) < _MAX_FOLDERS:
-                seen.add(folder_id)
+            elif folder_id and folder_id not in visited and len(visited) < _MAX_FOLDERS:
+                visited.add(folder_id)
                 waiting.append(_read(request, folder_id))

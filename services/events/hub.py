@@ -215,8 +215,8 @@ class EventHub:
         after, until = listener.after, listener.position
         while after < until:
             with self._request_context():
-                missed = events().where(condition, JobEvent.id > after, JobEvent.id <= until).order_by(JobEvent.id).limit(_REPLAY_PAGE_SIZE)
-                page = [event_frame(row) for row in session().execute(missed)]
+                query = events().where(condition, JobEvent.id > after, JobEvent.id <= until).order_by(JobEvent.id).limit(_REPLAY_PAGE_SIZE)
+                page = [event_frame(row) for row in session().execute(query)]
             yield from page
             after = page[-1].id or until if len(page) == _REPLAY_PAGE_SIZE else until
 

@@ -86,8 +86,8 @@ def _start(session: Session, batch: Batch, item: BatchItem, policy: ImportPolicy
         limits.check_jobs(session, batch.user_id, policy.active_jobs)
         queue.retry(stopped.id)
     elif item.recording_id is None:
-        known = {} if batch.takes_known else list_jobs.known_recordings(session, batch.user_id)
-        item.recording_id = known.get(item.source_id) or known.get(item.url)
+        known_ids = {} if batch.takes_known else list_jobs.known_recordings(session, batch.user_id)
+        item.recording_id = known_ids.get(item.source_id) or known_ids.get(item.url)
         if item.recording_id is not None:  # imported since the list was made, by another link or batch
             item.state = batch_states.KNOWN
             return

@@ -93,11 +93,11 @@ def _read(store: Store, key: str) -> Listing:
 
 def add_items(session: Session, batch: Batch, listing: Listing, max_items: int) -> None:
     """Add listed recordings to a batch without items; those that the user has already are marked."""
-    known = {} if batch.takes_known else known_recordings(session, batch.user_id)
+    known_ids = {} if batch.takes_known else known_recordings(session, batch.user_id)
     waiting = batch_states.WAITING if batch.cancelled_at is None else batch_states.CANCELLED
     for position, each in enumerate(itertools.islice(listing.usable_items(), max_items), 1):
         source_id, title = clean_text(each.source_id)[: recordings.MAX_SOURCE_ID_LENGTH], recordings.clean_title(each.title)
-        recording_id = known.get(source_id) or known.get(each.url)
+        recording_id = known_ids.get(source_id) or known_ids.get(each.url)
         item = BatchItem(
             batch_id=batch.id,
             position=position,
@@ -124,7 +124,7 @@ def known_recordings(session: Session, user_id: str) -> Mapping[str, str]:
         Recording.source_url != "",
         or_(Recording.storage_key != "", downloading),
     )
-    known: dict[str, str] = {}
+    ids_by_source: dict[str, str] = {}
     for recording_id, source_url, source_id in session.execute(query):
-        known |= {key: recording_id for key in (source_url, source_id) if key}
-    return known
+        ids_by_source |= {key: recording_id for key in (source_url, source_id) if key}
+    return ids_by_source

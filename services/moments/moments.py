@@ -108,5 +108,5 @@ def _sentence(words: Sequence[tuple[float, str]], at: int) -> str:
 
 def _slide_at(index: SlideIndex, time_s: float) -> int:
     at = time_s - index.source_offset_s
-    shown = [slide.number for slide in index.slides for visit in slide.visits if visit.holds(at)]
-    return shown[0] if shown else 0
+    slide_numbers = [slide.number for slide in index.slides for visit in slide.visits if visit.holds(at)]
+    return slide_numbers[0] if slide_numbers else 0

@@ -59,14 +59,14 @@ def _colour_contrast(colours: MatLike) -> Picture:
 
 def clean_words(words: Sequence[OcrWord], scale: float, shape: tuple[int, int], min_confidence: float) -> tuple[OcrWord, ...]:
     """Drop noise and words of low confidence; scale the boxes back to the file's pixels. `shape` is the file's (height, width)."""
-    kept: list[OcrWord] = []
+    clean: list[OcrWord] = []
     number = 0
     for _, group in groupby(words, key=lambda word: word.line):
         line = [word for word in group if word.confidence >= min_confidence and _is_text(word, scale, shape)]
         if line and not _is_noise(line):
-            kept += [OcrWord(word.text, _scale_box(word.box, scale, shape), round(word.confidence, 3), number) for word in line]
+            clean += [OcrWord(word.text, _scale_box(word.box, scale, shape), round(word.confidence, 3), number) for word in line]
             number += 1
-    return tuple(kept)
+    return tuple(clean)
 
 
 def _is_text(word: OcrWord, scale: float, shape: tuple[int, int]) -> bool:

@@ -74,9 +74,9 @@ def activity_of(user_ids: Sequence[str]) -> dict[str, Activity]:
     recordings = _by_user(own.where(Recording.user_id.in_(user_ids)).group_by(Recording.user_id))
     documents = select(Recording.user_id, func.sum(Artifact.size_bytes)).join(Artifact, Artifact.recording_id == Recording.id)
     derived = _by_user(documents.where(Recording.user_id.in_(user_ids)).group_by(Recording.user_id))
-    seen = func.max(func.coalesce(LoginSession.last_used_at, LoginSession.created_at))
+    last_seen_at = func.max(func.coalesce(LoginSession.last_used_at, LoginSession.created_at))
     sessions = _by_user(
-        select(LoginSession.user_id, func.count(), seen).where(LoginSession.user_id.in_(user_ids)).group_by(LoginSession.user_id)
+        select(LoginSession.user_id, func.count(), last_seen_at).where(LoginSession.user_id.in_(user_ids)).group_by(LoginSession.user_id)
     )
     return {
         each: Activity(

@@ -91,17 +91,17 @@ class StripePayments:
         return str(self._call("post", "/v1/billing_portal/sessions", customer=customer_id, return_url=return_url)["url"])
 
     def expire_checkouts(self, customer_id: str) -> None:
-        found = self._call("get", "/v1/checkout/sessions", customer=customer_id, status="open", limit=100)["data"]
-        for checkout in found:
+        checkouts = self._call("get", "/v1/checkout/sessions", customer=customer_id, status="open", limit=100)["data"]
+        for checkout in checkouts:
             self._call("post", f"/v1/checkout/sessions/{checkout['id']}/expire")
 
     def open_subscriptions(self, customer_id: str) -> Sequence[str]:
-        found = self._call("get", "/v1/subscriptions", customer=customer_id, status="all", limit=100)["data"]
-        return [str(each["id"]) for each in found if each["status"] not in _ENDED]
+        subscriptions = self._call("get", "/v1/subscriptions", customer=customer_id, status="all", limit=100)["data"]
+        return [str(each["id"]) for each in subscriptions if each["status"] not in _ENDED]
 
     def charges_of(self, payment_id: str) -> Sequence[str]:
-        found = self._call("get", "/v1/charges", payment_intent=payment_id, limit=100)["data"]
-        return [str(each["id"]) for each in found]
+        charges = self._call("get", "/v1/charges", payment_intent=payment_id, limit=100)["data"]
+        return [str(each["id"]) for each in charges]
 
     def subscription(self, subscription_id: str) -> SubscriptionState:
         data = self._call("get", f"/v1/subscriptions/{subscription_id}")
@@ -126,8 +126,8 @@ class StripePayments:
         payment_id, invoice_id = _id(data.get("payment_intent")), _id(data.get("invoice"))
         if payment_id and not invoice_id:
             payment = {"type": "payment_intent", "payment_intent": payment_id}
-            found = self._call("get", "/v1/invoice_payments", payment=payment, limit=1)["data"]
-            invoice_id = _id(found[0].get("invoice")) if found else ""
+            payments = self._call("get", "/v1/invoice_payments", payment=payment, limit=1)["data"]
+            invoice_id = _id(payments[0].get("invoice")) if payments else ""
         return ChargeState(data["id"], int(data["amount"]), int(data.get("amount_refunded") or 0), invoice_id, payment_id)
 
     def checkout(self, checkout_id: str) -> CheckoutState:

@@ -20,8 +20,8 @@ def split_text(text: str, like: Sequence[Token]) -> list[tuple[int, int]]:
     """Return where the words of a text begin and end; in scripts without spaces, the words that it had and single characters."""
     pattern = _WORD
     if any(_UNSPACED.search(token.text) for token in like):
-        known = sorted({token.bare for token in like if token.bare}, key=len, reverse=True)
-        pattern = re.compile("|".join([*map(re.escape, known), rf"[^\W_{UNSPACED}]+", r"\S"]))
+        known_texts = sorted({token.bare for token in like if token.bare}, key=len, reverse=True)
+        pattern = re.compile("|".join([*map(re.escape, known_texts), rf"[^\W_{UNSPACED}]+", r"\S"]))
     return [match.span() for match in pattern.finditer(text)]
 
 

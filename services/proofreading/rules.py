@@ -116,14 +116,14 @@ def _fillers_rule(language: str) -> Rule:
     fillers = frozenset(_FILLERS.get(language[:2], ()))
 
     def rule(pieces: list[_Piece]) -> list[_Piece]:
-        shown = [piece.with_text("", "filler") if _core(piece.text).casefold() in fillers else piece for piece in pieces]
-        for index, (before, after) in enumerate(zip(pieces, shown, strict=True)):
+        remaining = [piece.with_text("", "filler") if _core(piece.text).casefold() in fillers else piece for piece in pieces]
+        for index, (before, after) in enumerate(zip(pieces, remaining, strict=True)):
             if not after.text and ends_sentence(before.text):  # the sentence still ends here
-                earlier = next((at for at in reversed(_indexes_with_text(shown[:index]))), None)
-                if earlier is not None and not ends_sentence(shown[earlier].text):
-                    text = shown[earlier].text.rstrip(",;:") + before.text[-1]
-                    shown[earlier] = shown[earlier].with_text(text, "punctuation")
-        return shown
+                earlier = next((at for at in reversed(_indexes_with_text(remaining[:index]))), None)
+                if earlier is not None and not ends_sentence(remaining[earlier].text):
+                    text = remaining[earlier].text.rstrip(",;:") + before.text[-1]
+                    remaining[earlier] = remaining[earlier].with_text(text, "punctuation")
+        return remaining
 
     return rule
 
@@ -139,8 +139,8 @@ def _stutters_rule(language: str) -> Rule:
         return word in repeated and _core(following).casefold() == word
 
     def rule(pieces: list[_Piece]) -> list[_Piece]:
-        shown = _indexes_with_text(pieces)
-        for index, following in itertools.pairwise(shown):
+        indexes = _indexes_with_text(pieces)
+        for index, following in itertools.pairwise(indexes):
             if is_stutter(pieces[index].text, pieces[following].text):
                 pieces[index] = pieces[index].with_text("", "stutter")
         return pieces
@@ -167,9 +167,9 @@ def _misheard_rule(terms: Sequence[Term]) -> Rule:
                 result.append(pieces[at])
                 at += 1
                 continue
-            found = pieces[at : at + length]
-            text = _affix(found[0].text, 1) + forms[_key(found)] + _affix(found[-1].text, 3)
-            result.append(replace(found[0], last=found[-1].last).with_text(text, "glossary"))
+            misheard = pieces[at : at + length]
+            text = _affix(misheard[0].text, 1) + forms[_key(misheard)] + _affix(misheard[-1].text, 3)
+            result.append(replace(misheard[0], last=misheard[-1].last).with_text(text, "glossary"))
             at += length
         return result
 
@@ -187,9 +187,9 @@ def _casing_rule(context: Context) -> Rule:
     def rule(pieces: list[_Piece]) -> list[_Piece]:
         for index, piece in enumerate(pieces):
             core = _core(piece.text)
-            known = casing.get(core.casefold())
-            if known and known != core and core:
-                pieces[index] = piece.with_text(piece.text.replace(core, known, 1), "term")
+            cased_word = casing.get(core.casefold())
+            if cased_word and cased_word != core and core:
+                pieces[index] = piece.with_text(piece.text.replace(core, cased_word, 1), "term")
         return pieces
 
     return rule

@@ -35,16 +35,16 @@ def with_chapters(description: str, marks: Sequence[Mark], duration_s: float) ->
 def chapter_lines(marks: Sequence[Mark], duration_s: float) -> list[str]:
     """Return a line for each chapter: from 0:00, at least three, each of ten seconds or more. Empty if that is not possible."""
     ordered = sorted(marks, key=lambda mark: mark.start_s)
-    kept = list[Mark]()
+    chapters = list[Mark]()
     for mark in ordered:
         title = clean_text(mark.title).replace("<", "(").replace(">", ")")[:_MAX_CHAPTER_CHARS]
-        start_s = 0.0 if not kept else mark.start_s
-        is_long_enough = not kept or start_s - kept[-1].start_s >= _MIN_CHAPTER_S
+        start_s = 0.0 if not chapters else mark.start_s
+        is_long_enough = not chapters or start_s - chapters[-1].start_s >= _MIN_CHAPTER_S
         if title and is_long_enough and duration_s - start_s >= _MIN_CHAPTER_S:
-            kept.append(Mark(start_s, title))
-    if len(kept) < _MIN_CHAPTERS:
+            chapters.append(Mark(start_s, title))
+    if len(chapters) < _MIN_CHAPTERS:
         return []
-    return [f"{format_clock(mark.start_s)} {mark.title}" for mark in kept]
+    return [f"{format_clock(mark.start_s)} {mark.title}" for mark in chapters]
 
 
 def clean_description(text: str) -> str:

@@ -71,10 +71,10 @@ class Fts5Index:
             values |= {f"first{document_id}": first, f"last{document_id}": first + SLIDE_BIT - 1}
             values |= {f"slides{document_id}": first + SLIDE_BIT, f"end{document_id}": first + _MAX_MOMENT}
             selects += [_MOMENTS.format(query=f"query{number}", at=document_id) for number in range(len(queries))]
-        found: dict[int, dict[int, None]] = {document_id: {} for document_id in document_ids}
+        numbers_by_document: dict[int, dict[int, None]] = {document_id: {} for document_id in document_ids}
         for (row_id,) in session.execute(text(" UNION ALL ".join(selects)), values):
-            found[row_id >> _MOMENT_BITS].setdefault(row_id & _MAX_MOMENT)
-        return {document_id: best_moments(list(numbers), limit) for document_id, numbers in found.items()}
+            numbers_by_document[row_id >> _MOMENT_BITS].setdefault(row_id & _MAX_MOMENT)
+        return {document_id: best_moments(list(numbers), limit) for document_id, numbers in numbers_by_document.items()}
 
 
 def _rank_by_title(session: Session, query: Query, newest: Sequence[int], paging: Paging) -> Ranking:

@@ -121,9 +121,9 @@ def _index(document_id: int, store: Store) -> bool:
     if sources is None:
         return False
     recording_id, version = sources.recording.id, sources.document.outdated
-    shown = {number: _terms(f"{title}\n{text}", sources.language) for number, title, text in sources.slide_texts}
-    document, moments = _terms_of(sources, shown)
-    rows = _slide_rows(sources, shown) if sources.slides is not None else []
+    slide_terms = {number: _terms(f"{title}\n{text}", sources.language) for number, title, text in sources.slide_texts}
+    document, moments = _terms_of(sources, slide_terms)
+    rows = _slide_rows(sources, slide_terms) if sources.slides is not None else []
     end_read()
     with transaction() as write_session:
         lock_recording(write_session, recording_id)
@@ -155,8 +155,8 @@ def _read(document_id: int, store: Store) -> _Sources | None:
     slides, version = None, archive.sha256 if archive is not None else ""
     if version and version == document.slides_version and language == document.language:
         columns = (RecordingSlide.number, RecordingSlide.title, RecordingSlide.text)
-        known = select(*columns).where(RecordingSlide.recording_id == recording.id).order_by(RecordingSlide.number)
-        texts = [(each.number, each.title, each.text) for each in session().execute(known)]
+        stored_texts = select(*columns).where(RecordingSlide.recording_id == recording.id).order_by(RecordingSlide.number)
+        texts = [(each.number, each.title, each.text) for each in session().execute(stored_texts)]
     else:
         archive_key = archive.storage_key if archive is not None else ""
         session().expunge_all()
@@ -179,7 +179,7 @@ def _read_slides(store: Store, key: str) -> SlideIndex:
         return SlideIndex(0.0, ())
 
 
-def _terms_of(sources: _Sources, shown: Mapping[int, list[str]]) -> tuple[DocumentTerms, dict[int, list[str]]]:
+def _terms_of(sources: _Sources, slide_terms: Mapping[int, list[str]]) -> tuple[DocumentTerms, dict[int, list[str]]]:
     language, recording = sources.language, sources.recording
     spoken = {number: _terms(text, language) for number, text in sources.segments}
     moments: dict[int, list[str]] = {}
@@ -188,12 +188,12 @@ def _terms_of(sources: _Sources, shown: Mapping[int, list[str]]) -> tuple[Docume
         if previous is not None:
             previous += segment[:_OVERLAP_TERMS]
         moments[number] = previous = list(segment)
-    moments |= {SLIDE_BIT | number: terms for number, terms in shown.items()}
+    moments |= {SLIDE_BIT | number: terms for number, terms in slide_terms.items()}
     words = [token.text for token in analysis.tokens(recording.title) if not token.is_unspaced]
     document = DocumentTerms(
         title=_terms(recording.title, language),
         about=_terms("\n".join([*recording.tags, recording.description]), language),
-        slides=[term for terms in shown.values() for term in terms],
+        slides=[term for terms in slide_terms.values() for term in terms],
         speech=[term for terms in spoken.values() for term in terms],
         typos=sorted({TYPO + variant for word in words for variant in analysis.typo_variants(word)}),
         marks=marks.marks_of(recording, language, is_owner_active=not suspension.suspended_among([recording.user_id])),
@@ -205,12 +205,12 @@ def _terms(text: str, language: str) -> list[str]:
     return [term for term, _, _ in analysis.terms(text, language) if term]
 
 
-def _slide_rows(sources: _Sources, shown: Mapping[int, list[str]]) -> list[dict[str, object]]:
+def _slide_rows(sources: _Sources, slide_terms: Mapping[int, list[str]]) -> list[dict[str, object]]:
     assert sources.slides is not None
     offset_s, recording = sources.slides.source_offset_s, sources.recording
     hashes = [slide.picture_hash for slide in sources.slides.slides if slide.size]
     groups = SlideGroups(session(), recording.user_id, recording.id, hashes)
-    return [_slide_row(recording.id, slide, offset_s, shown[slide.number], groups) for slide in sources.slides.slides]
+    return [_slide_row(recording.id, slide, offset_s, slide_terms[slide.number], groups) for slide in sources.slides.slides]
 
 
 def _slide_row(recording_id: str, slide: ArchivedSlide, offset_s: float, terms: Sequence[str], groups: SlideGroups) -> dict[str, object]:

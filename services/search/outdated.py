@@ -30,8 +30,8 @@ def mark_all(session: Session) -> None:
     """Mark all recordings, and let their slides be read again."""
     version = str(uuid.uuid4())
     session.execute(update(SearchDocument).values(outdated=version, slides_version=""))
-    known = select(SearchDocument.recording_id)
-    missing = select(Recording.id, literal(version)).where(Recording.id.not_in(known))
+    indexed = select(SearchDocument.recording_id)
+    missing = select(Recording.id, literal(version)).where(Recording.id.not_in(indexed))
     session.execute(insert(SearchDocument).from_select(["recording_id", "outdated"], missing))
 
 

@@ -99,13 +99,13 @@ def search(viewer: Caller | None, text: str, filters: SearchFilter, paging: Pagi
     page = dict(ranking.rows)
     documents = _documents(list(page))
     visible = (videos.watchable if is_list else videos.findable)(viewer, [row.recording_id for row in documents.values()])
-    shown = {each.recording.id: each for each in visible}
-    found = {number: page[number] for number, row in documents.items() if row.recording_id in shown}
-    moments = _Moments(query, {number: documents[number] for number in found}).load()
+    visible_by_id = {each.recording.id: each for each in visible}
+    scores_by_document = {number: page[number] for number, row in documents.items() if row.recording_id in visible_by_id}
+    moments = _Moments(query, {number: documents[number] for number in scores_by_document}).load()
     hits = [
-        _hit(shown[documents[number].recording_id], query, documents[number], score, moments.get(number, ()))
+        _hit(visible_by_id[documents[number].recording_id], query, documents[number], score, moments.get(number, ()))
         for number, score in page.items()
-        if number in found
+        if number in scores_by_document
     ]
     return SearchResult(hits, ranking.total, ranking.is_truncated, is_approximate and ranking.total > 0)
 
@@ -120,8 +120,8 @@ def _scope_of(viewer: Caller | None, scope: Scope) -> Scope:
 
 def _marks_of(viewer: Caller | None, scope: Scope, language: str) -> tuple[tuple[str, ...], ...]:
     own = () if viewer is None else (marks.owner(viewer.user_id),)
-    seen = {"visible": (*own, marks.PUBLIC), "own": own, "public": (marks.PUBLIC,), "all": (marks.EXISTING,)}[scope]
-    return (seen, (marks.language(language),)) if language else (seen,)
+    scope_marks = {"visible": (*own, marks.PUBLIC), "own": own, "public": (marks.PUBLIC,), "all": (marks.EXISTING,)}[scope]
+    return (scope_marks, (marks.language(language),)) if language else (scope_marks,)
 
 
 def _document_ids(recording_ids: Sequence[str] | None) -> Sequence[int] | None:

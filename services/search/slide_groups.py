@@ -30,7 +30,7 @@ class SlideGroups:
 
     def __init__(self, session: Session, user_id: str, recording_id: str, hashes: Collection[str]) -> None:
         self._recording_id = recording_id
-        self._known = _similar_slides(session, user_id, recording_id, [bits_of(each) for each in set(hashes) if each])
+        self._slides = _similar_slides(session, user_id, recording_id, [bits_of(each) for each in set(hashes) if each])
 
     def find(self, number: int, picture_hash: str, terms: str) -> str:
         """Return the group of a slide."""
@@ -38,10 +38,10 @@ class SlideGroups:
         if not picture_hash:
             return group
         bits = bits_of(picture_hash)
-        for known in self._known:
-            if is_similar(known.bits, bits) and _is_same_text(known.terms, terms):
-                return known.group
-        self._known.append(_Slide(bits, terms, group))
+        for slide in self._slides:
+            if is_similar(slide.bits, bits) and _is_same_text(slide.terms, terms):
+                return slide.group
+        self._slides.append(_Slide(bits, terms, group))
         return group
 
 

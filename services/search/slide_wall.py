@@ -55,7 +55,7 @@ def list_page(caller: Caller, text: str, language: str, paging: Paging, store: S
     counts = dict(page.rows)
     places = _places(caller, list(counts))
     # A recording may have been deleted since the groups were read.
-    return Page([_wall_slide(shown, count) for group, count in counts.items() if (shown := places.get(group))], page.total)
+    return Page([_wall_slide(group_places, count) for group, count in counts.items() if (group_places := places.get(group))], page.total)
 
 
 def _conditions(text: str, language: str) -> list[ColumnElement[bool]]:
@@ -88,14 +88,14 @@ def _places(caller: Caller, groups: Sequence[str]) -> dict[str, list[tuple[Recor
         .where(RecordingSlide.group.in_(groups), Recording.user_id == caller.user_id, Recording.deleted_at.is_(None))
         .order_by(Recording.created_at.desc(), Recording.id, RecordingSlide.start_s)
     )
-    found: dict[str, list[tuple[RecordingSlide, SlidePlace]]] = {}
+    places_by_group: dict[str, list[tuple[RecordingSlide, SlidePlace]]] = {}
     for slide, title, version in session().execute(query) if groups else ():
         place = SlidePlace(slide.recording_id, title, slide.number, slide.start_s, version[:16])
-        found.setdefault(slide.group, []).append((slide, place))
-    return found
+        places_by_group.setdefault(slide.group, []).append((slide, place))
+    return places_by_group
 
 
-def _wall_slide(shown: Sequence[tuple[RecordingSlide, SlidePlace]], recordings: int) -> WallSlide:
-    slide = shown[0][0]
-    places = [place for _, place in shown[:_MAX_PLACES]]
+def _wall_slide(group_places: Sequence[tuple[RecordingSlide, SlidePlace]], recordings: int) -> WallSlide:
+    slide = group_places[0][0]
+    places = [place for _, place in group_places[:_MAX_PLACES]]
     return WallSlide(slide.title, slide.text, slide.width, slide.height, slide.has_picture, recordings, places)

@@ -24,11 +24,11 @@ class Snippet:
 
 def marked_ranges(text: str, query: Query, language: str) -> list[tuple[int, int]]:
     """Return the ranges of the text that the query was found in, in order and without overlaps."""
-    found = list(analysis.terms(text, language))
-    names = [term for term, _, _ in found]
+    terms = list(analysis.terms(text, language))
+    names = [term for term, _, _ in terms]
     ranges: list[tuple[int, int]] = []
     for first, last in sorted(_places(names, query)):
-        start, end = found[first][1], found[last][2]
+        start, end = terms[first][1], terms[last][2]
         if ranges and start <= ranges[-1][1]:
             ranges[-1] = ranges[-1][0], max(ranges[-1][1], end)
         else:
@@ -65,8 +65,8 @@ def snippet(text: str, query: Query, language: str, length: int = _LENGTH) -> Sn
     first = ranges[0][0] if ranges else 0
     start = 0 if len(text) <= length else _word_start(text, max(0, min(first - _BEFORE, len(text) - length)))
     end = len(text) if len(text) - start <= length else _word_end(text, start, start + length)
-    shown = [(low - start, high - start) for low, high in ranges if low >= start and high <= end]
-    return Snippet(text[start:end], shown[:_MAX_RANGES], start)
+    visible_ranges = [(low - start, high - start) for low, high in ranges if low >= start and high <= end]
+    return Snippet(text[start:end], visible_ranges[:_MAX_RANGES], start)
 
 
 def _word_start(text: str, at: int) -> int:

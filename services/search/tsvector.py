@@ -74,12 +74,12 @@ class TsvectorIndex:
         return read_ranking(session, statement, {**values, "examined": _ALL}, paging)
 
     def moments(self, session: Session, query: Query, document_ids: Sequence[int], limit: int) -> Mapping[int, Sequence[int]]:
-        found: dict[int, list[int]] = {document_id: [] for document_id in document_ids}
+        numbers_by_document: dict[int, list[int]] = {document_id: [] for document_id in document_ids}
         if document_ids:
             values = {"all": expression(query), "any": expression(any_part(query)), "ids": list(document_ids), "limit": limit}
             for document_id, moment, _ in session.execute(_MOMENTS, values):
-                found[document_id].append(moment)
-        return {document_id: best_moments(numbers, limit) for document_id, numbers in found.items()}
+                numbers_by_document[document_id].append(moment)
+        return {document_id: best_moments(numbers, limit) for document_id, numbers in numbers_by_document.items()}
 
 
 def vector_of(fields: Iterable[tuple[Sequence[str], str]], marks: Sequence[str] = ()) -> str:

@@ -183,5 +183,7 @@ def _state(session: Session, recording_id: str, detected: SlideIndex, version: s
     plan = with_titles(plan_from_plain(deck.present), titles)
     steps = select(SlideEdit.is_undone, func.count()).where(SlideEdit.recording_id == recording_id).group_by(SlideEdit.is_undone)
     counts: dict[bool, int] = {bool(row[0]): row[1] for row in session.execute(steps)}
-    shown = with_titles(plan_from_plain(deck.published), titles) if deck.published else base
-    return SlideState(deck.revision, plan, detected, version, counts.get(False, 0), counts.get(True, 0), hash_of(plan) == hash_of(shown))
+    published_plan = with_titles(plan_from_plain(deck.published), titles) if deck.published else base
+    return SlideState(
+        deck.revision, plan, detected, version, counts.get(False, 0), counts.get(True, 0), hash_of(plan) == hash_of(published_plan)
+    )

@@ -69,10 +69,10 @@ class Merge(_Change):
         merged = [slide for slide in plan if slide.key in keys]
         if len(merged) != len(keys) or (self.picture is not None and self.picture not in keys):
             raise SlideChangeRefused("One of the slides does not exist.")
-        shown = _find(plan, self.picture) if self.picture is not None else merged[-1]
+        pictured = _find(plan, self.picture) if self.picture is not None else merged[-1]
         visits = _join_visits([visit for slide in merged for visit in slide.visits])
-        is_chosen = self.picture is not None or shown.has_chosen_picture
-        result = replace(shown, key=merged[0].key, visits=visits, has_chosen_picture=is_chosen)
+        is_chosen = self.picture is not None or pictured.has_chosen_picture
+        result = replace(pictured, key=merged[0].key, visits=visits, has_chosen_picture=is_chosen)
         return tuple(result if slide is merged[0] else slide for slide in plan if slide is merged[0] or slide.key not in keys)
 
 
@@ -177,8 +177,8 @@ def _find(plan: Plan, key: int) -> PlannedSlide:
 
 
 def _change_slide(plan: Plan, key: int, change: Callable[[PlannedSlide], PlannedSlide]) -> Plan:
-    found = _find(plan, key)
-    return tuple(change(slide) if slide is found else slide for slide in plan)
+    changed_slide = _find(plan, key)
+    return tuple(change(slide) if slide is changed_slide else slide for slide in plan)
 
 
 def _with_times(plan: Plan, times: Sequence[TimeRange]) -> Plan:

@@ -112,12 +112,12 @@ class ChangeClassifier:
         is_at_once = self.appears_at_once(region)
         horizon_s = parameters.brief_s if is_at_once and not hides else parameters.look_ahead_s
         may_be_still = region.size_px <= parameters.pointer_px or (is_at_once and hides)
-        shown, since_s = frame.image, frame.start_s
+        still_image, since_s = frame.image, frame.start_s
         for later in self._frames_until(frame.start_s + horizon_s):
             if self._comparer.is_equal(region, self._occurrence.image, later.image):
                 return True
-            if not self._comparer.is_equal(region, shown, later.image):
-                shown, since_s = later.image, later.start_s
+            if not self._comparer.is_equal(region, still_image, later.image):
+                still_image, since_s = later.image, later.start_s
             elif not may_be_still and later.end_s - since_s > parameters.max_still_s:
                 return False
         return False

@@ -172,9 +172,9 @@ class Comparer:
         """Whether foreground that `covered` shows on both sides of the outline ends there in `covering`."""
         top, bottom, left, right = box
         depth = round(self._parameters.outline_px * self.grid.scale) + 1
-        shown, differs = self.edges(covered), self.diff.difference(covering, covered) > self.diff.contrast
+        covered_edges, differs = self.edges(covered), self.diff.difference(covering, covered) > self.diff.contrast
         near = cv2.dilate(differs.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0  # an edge has pixels of the ground beside it
-        outside, inside = shown & ~near, shown & differs
+        outside, inside = covered_edges & ~near, covered_edges & differs
         places = sum(
             _count_runs(outside[row + step, left : right + 1] & inside[row - step, left : right + 1])
             for row, step in ((top, -depth), (bottom, depth))

@@ -82,11 +82,11 @@ def _estimate_motion(old: GrayImage, new: GrayImage, parameters: DriftParameters
     corners = cv2.goodFeaturesToTrack(before, parameters.corners, parameters.corner_quality, parameters.corner_distance)
     if corners is None or len(corners) < parameters.min_corners:
         return None
-    places, found, _ = cv2.calcOpticalFlowPyrLK(before, after, corners, None, maxLevel=2)  # type: ignore[call-overload]
-    kept = found.reshape(-1) > 0
-    if np.count_nonzero(kept) < parameters.min_corners:
+    places, track_status, _ = cv2.calcOpticalFlowPyrLK(before, after, corners, None, maxLevel=2)  # type: ignore[call-overload]
+    is_tracked = track_status.reshape(-1) > 0
+    if np.count_nonzero(is_tracked) < parameters.min_corners:
         return None
-    motion, inliers = cv2.estimateAffinePartial2D(corners[kept], places[kept], ransacReprojThreshold=parameters.max_deviation)
+    motion, inliers = cv2.estimateAffinePartial2D(corners[is_tracked], places[is_tracked], ransacReprojThreshold=parameters.max_deviation)
     if motion is None or np.count_nonzero(inliers) < parameters.min_agreement * len(corners):
         return None
     return motion * np.array([1, 1, 2])

@@ -103,17 +103,17 @@ def _build_detection(
     if not pages:
         pages = [fallback_page(detector.fallback_frames, detector.end_s, moving_blocks)]
         warnings.append("The picture is never still; one page shows the whole recording.")
-    kept = limit_rate(pages, limits)
-    if len(kept) < len(pages):
+    limited_pages = limit_rate(pages, limits)
+    if len(limited_pages) < len(pages):
         rate = limits.max_pages_per_window
         warnings.append(f"The picture changes more than {rate} times a minute; the slides shown shortest were omitted.")
-    if len(kept) > limits.max_pages:
-        kept = limit_total(kept, limits)
+    if len(limited_pages) > limits.max_pages:
+        limited_pages = limit_total(limited_pages, limits)
         warnings.append(f"There are more than {limits.max_pages} slides; those shown shortest were omitted.")
-    examined = kept[:: max(1, len(kept) // parameters.region.max_pages)]
+    examined = limited_pages[:: max(1, len(limited_pages) // parameters.region.max_pages)]
     images = [decode_image(page.states[-1]) for page in examined if page.states]
     return Detection(
-        pages=kept,
+        pages=limited_pages,
         unstable_share=detector.unstable_s / max(detector.end_s, parameters.sampling.period_s),
         region=find_slide_region(images, grid, comparer.diff, moving_blocks | hidden, parameters.region),
         ignored=bounding_boxes(moving_blocks & ~hidden, grid),

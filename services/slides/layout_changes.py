@@ -36,9 +36,9 @@ def _contains(
 
     A picture with much more around it is an editor in which the slide was opened: another view.
     """
-    shown = comparer.edges(slide) & ~slide_hidden
-    rows, columns = np.flatnonzero(shown.any(1)), np.flatnonzero(shown.any(0))
-    if np.count_nonzero(shown) < parameters.min_edge_pixels:
+    slide_edges = comparer.edges(slide) & ~slide_hidden
+    rows, columns = np.flatnonzero(slide_edges.any(1)), np.flatnonzero(slide_edges.any(0))
+    if np.count_nonzero(slide_edges) < parameters.min_edge_pixels:
         return False
     box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     visible = ~slide_hidden[box]
@@ -49,14 +49,14 @@ def _contains(
     scale, left, top = place
     small = _resize(content, scale)
     window = np.s_[top : top + small.shape[0], left : left + small.shape[1]]
-    seen = ~picture_hidden[window] & (_resize(visible.astype(np.uint8), scale) > 0)
-    here, there = comparer.edges(small) & seen, comparer.edges(picture[window]) & seen
+    visible_in_both = ~picture_hidden[window] & (_resize(visible.astype(np.uint8), scale) > 0)
+    here, there = comparer.edges(small) & visible_in_both, comparer.edges(picture[window]) & visible_in_both
     outside = comparer.edges(picture) & ~picture_hidden
     outside[window] = False
     if np.count_nonzero(outside) > parameters.max_outside_ratio * np.count_nonzero(here):
         return False
-    found, explained = _share_within(here, there), _share_within(there, here)
-    return min(found, explained) > parameters.min_common_share and bool(np.count_nonzero(here) >= parameters.min_edge_pixels // 2)
+    common_share, explained = _share_within(here, there), _share_within(there, here)
+    return min(common_share, explained) > parameters.min_common_share and bool(np.count_nonzero(here) >= parameters.min_edge_pixels // 2)
 
 
 def _find_place(picture: GrayImage, content: GrayImage, comparer: Comparer, parameters: LayoutParameters) -> _Place | None:

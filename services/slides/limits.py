@@ -12,24 +12,24 @@ from services.slides.revisits import SlidePage
 
 def limit_rate(pages: list[SlidePage], parameters: LimitParameters) -> list[SlidePage]:
     """Drop the pages shown shortest while too many begin within a minute; the visit before a dropped one takes over its time."""
-    kept = list(pages)
-    while crowd := _find_crowd(kept, parameters):
-        _drop(min(crowd, key=_shown_s), kept)
-    return kept
+    remaining = list(pages)
+    while crowd := _find_crowd(remaining, parameters):
+        _drop(min(crowd, key=_shown_s), remaining)
+    return remaining
 
 
 def limit_total(pages: list[SlidePage], parameters: LimitParameters) -> list[SlidePage]:
     """Drop the pages shown shortest, but never the first one, until at most `max_pages` are left."""
-    kept = list(pages)
+    remaining = list(pages)
     for page in sorted(pages[1:], key=_shown_s)[: max(0, len(pages) - parameters.max_pages)]:
-        _drop(page, kept)
-    return kept
+        _drop(page, remaining)
+    return remaining
 
 
-def _drop(page: SlidePage, kept: list[SlidePage]) -> None:
+def _drop(page: SlidePage, remaining: list[SlidePage]) -> None:
     """Drop a page. The visit that precedes one of its visits, whichever page it shows, lasts until the end of the dropped visit."""
-    kept.pop(next(index for index, other in enumerate(kept) if other is page))
-    visits = sorted((span for other in kept for span in other.spans), key=lambda span: span[0])
+    remaining.pop(next(index for index, other in enumerate(remaining) if other is page))
+    visits = sorted((span for other in remaining for span in other.spans), key=lambda span: span[0])
     for start, end in page.spans:
         number = bisect_right(visits, start, key=lambda span: span[0])
         if number:

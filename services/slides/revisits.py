@@ -180,7 +180,7 @@ def _compare(page: SlidePage, occurrence: SlideOccurrence, replaced: Mask, compa
     """Return "same" if the occurrence shows a state of the page: the same foreground, at most some of it marked or not yet there."""
     hidden = comparer.hidden_pixels(page.moving_blocks, occurrence.moving_blocks)
     visible = cv2.resize(hidden.astype(np.uint8) * np.uint8(255), parameters.thumbnail, interpolation=cv2.INTER_AREA) == 0
-    found: _Likeness = "other"
+    best: _Likeness = "other"
     for state, thumbnail in zip(reversed(page.states), reversed(page.thumbnails), strict=True):
         difference = np.abs(thumbnail.astype(np.int16) - _thumbnail(occurrence.image, parameters))
         differing = np.count_nonzero(difference[visible] > parameters.max_thumbnail_difference)
@@ -190,8 +190,8 @@ def _compare(page: SlidePage, occurrence: SlideOccurrence, replaced: Mask, compa
         if likeness == "same":
             return likeness
         if likeness == "alike":
-            found = likeness
-    return found
+            best = likeness
+    return best
 
 
 def _compare_foreground(

@@ -190,7 +190,7 @@ class Segmenter:
         erased = changes.of_kind("reverted", "erased")
         is_largely_erased = sum(region.lost_px for region in erased) > self._parameters.erased_share * changes.foreground_px
         pointers = changes.of_kind("pointer")
-        kept = [*changes.of_kind("occluder", *(("reverted", "erased") if is_largely_erased else ())), *pointers]
+        hidden_regions = [*changes.of_kind("occluder", *(("reverted", "erased") if is_largely_erased else ())), *pointers]
         starts_new_state = bool(changes.of_kind("added", "dimmed", "erased", "replaced")) and not is_largely_erased
         if not is_largely_erased:
             occurrence.erased_at_s = None
@@ -199,7 +199,7 @@ class Segmenter:
         if starts_new_state:
             occurrence.add_build()
         image = frame.image.copy()
-        for region in kept:
+        for region in hidden_regions:
             image[region.window][region.pixels] = occurrence.image[region.window][region.pixels]
         occurrence.image = image
         occurrence.add_to_history(frame)
@@ -207,7 +207,7 @@ class Segmenter:
         occurrence.moving_blocks = frame.moving_blocks
         occurrence.ever_moving_blocks = occurrence.ever_moving_blocks | frame.moving_blocks | frame.recently_moving_blocks
         occurrence.unsettled_blocks = frame.unsettled_blocks
-        occlusion_score = sum(region.size_px for region in kept) + frame.occluded_block_count
+        occlusion_score = sum(region.size_px for region in hidden_regions) + frame.occluded_block_count
         if starts_new_state or occlusion_score <= occurrence.occlusion_score:
             if not occurrence.is_reduced:
                 occurrence.previous_best_frame = occurrence.best_frame

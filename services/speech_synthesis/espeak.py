@@ -58,8 +58,8 @@ def espeak_language(language: str) -> str:
     tag = language.lower()
     primary = tag.partition("-")[0]
     aliases = {"zh": "cmn", "no": "nb", "en": "en-us", "fr": "fr-fr", "pt": "pt-br"}
-    known = _languages()
-    return next((each for each in (tag, aliases.get(tag, ""), aliases.get(primary, ""), primary) if each in known), "")
+    languages = _languages()
+    return next((each for each in (tag, aliases.get(tag, ""), aliases.get(primary, ""), primary) if each in languages), "")
 
 
 def phonemes(text: str, language: str) -> str:
@@ -69,6 +69,6 @@ def phonemes(text: str, language: str) -> str:
     for clause, mark in _CLAUSE.findall(text):
         if not clause.strip():
             continue
-        found = run_program([program, "-q", "--ipa", "--tie=^", "-v", language, "--", clause.strip()], limits=_LIMITS)
-        clauses.append(" ".join(found.stdout.split()) + mark)
+        completed = run_program([program, "-q", "--ipa", "--tie=^", "-v", language, "--", clause.strip()], limits=_LIMITS)
+        clauses.append(" ".join(completed.stdout.split()) + mark)
     return " ".join(clauses)

@@ -104,7 +104,7 @@ def _token_groups(symbols: str) -> list[list[int]]:
     while rest:
         head = rest
         if len(rest) > _MAX_TOKENS:
-            marks = [found.end() for found in re.finditer(r"[,;:.!?] ", rest[:_MAX_TOKENS])] or [rest.rfind(" ", 0, _MAX_TOKENS)]
+            marks = [match.end() for match in re.finditer(r"[,;:.!?] ", rest[:_MAX_TOKENS])] or [rest.rfind(" ", 0, _MAX_TOKENS)]
             head = rest[: marks[-1] if marks[-1] > 0 else _MAX_TOKENS]
         groups.append([_VOCABULARY[each] for each in head.strip()])
         rest = rest[len(head) :].strip()

@@ -35,8 +35,8 @@ def read_formulas(
     package = find_package(folder)
     if not formulas or locale is None or package is None or find_program("node") is None:
         return {}
-    known = {each: words for each in formulas if (words := _cache.get((str(package), locale, each))) is not None}
-    missing = [each for each in dict.fromkeys(formulas) if each not in known]
+    words_by_formula = {each: words for each in formulas if (words := _cache.get((str(package), locale, each))) is not None}
+    missing = [each for each in dict.fromkeys(formulas) if each not in words_by_formula]
     if missing:
         payload = {"formulas": missing, "locale": locale, "package": str(package.absolute())}
         try:
@@ -46,8 +46,8 @@ def read_formulas(
             return {}
         read = dict(zip(missing, words, strict=True))
         _cache.add({(str(package), locale, formula): words for formula, words in read.items()})
-        known.update(read)
-    return {formula: words for formula, words in known.items() if words}
+        words_by_formula.update(read)
+    return {formula: words for formula, words in words_by_formula.items() if words}
 
 
 def find_package(folder: Path | None) -> Path | None:

@@ -31,17 +31,17 @@ def pieces(narration: str) -> list[Piece]:
     """Return the sentences and pauses in order."""
     result: list[Piece] = []
     at = 0
-    for found in _PAUSE.finditer(narration):
-        result += (Piece(text) for text in _sentences(narration[at : found.start()]))
-        result.append(Piece(pause_s=_pause_s(found)))
-        at = found.end()
+    for match in _PAUSE.finditer(narration):
+        result += (Piece(text) for text in _sentences(narration[at : match.start()]))
+        result.append(Piece(pause_s=_pause_s(match)))
+        at = match.end()
     return result + [Piece(text) for text in _sentences(narration[at:])]
 
 
-def _pause_s(found: re.Match[str]) -> float:
-    if not found[1]:
+def _pause_s(match: re.Match[str]) -> float:
+    if not match[1]:
         return _DEFAULT_PAUSE_S
-    return min(float(found[1]) * (0.001 if (found[2] or "s").lower() == "ms" else 1), _MAX_PAUSE_S)
+    return min(float(match[1]) * (0.001 if (match[2] or "s").lower() == "ms" else 1), _MAX_PAUSE_S)
 
 
 def pauses_s(narration: str) -> float:
@@ -70,8 +70,8 @@ def _sentences(text: str) -> Iterator[str]:
 def _words(text: str) -> list[str]:
     """Return the words with the space before them; in scripts without spaces each character is one."""
     words: list[str] = []
-    for found in re.finditer(r"\s*\S+", text):
-        token = " " + found[0].strip() if found[0][:1].isspace() else found[0]
+    for match in re.finditer(r"\s*\S+", text):
+        token = " " + match[0].strip() if match[0][:1].isspace() else match[0]
         if any(is_wide(character) for character in token):
             for character in token:
                 if (words and not is_wide(character) and not character.isspace() and words[-1] and not is_wide(words[-1][-1])) or (
@@ -91,7 +91,7 @@ def apply_pronunciations(text: str, pronunciations: Mapping[str, str]) -> str:
         return text
     terms = "|".join(re.escape(term) for term in sorted(pronunciations, key=len, reverse=True))
     spoken = {term.casefold(): spoken_as for term, spoken_as in pronunciations.items()}
-    return re.sub(rf"(?<!\w)(?:{terms})(?!\w)", lambda found: spoken.get(found[0].casefold(), found[0]), text, flags=re.IGNORECASE)
+    return re.sub(rf"(?<!\w)(?:{terms})(?!\w)", lambda match: spoken.get(match[0].casefold(), match[0]), text, flags=re.IGNORECASE)
 
 
 def timed_words(text: str, start_s: float, end_s: float) -> list[Word]:

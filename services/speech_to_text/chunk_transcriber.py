@@ -92,15 +92,15 @@ def _retry_lost_speech(
 ) -> list[RecognizedSegment]:
     """Transcribe speech that no word covers again, because engines can skip sentences. Return the plausible segments."""
     words = [word for segment in recognized_segments if not segment.flag for word in segment.words]
-    found: list[RecognizedSegment] = []
+    recovered: list[RecognizedSegment] = []
     for start, end in _lost_speech(run.speech, words):
         margins = (max(run.start, start - _RETRY_MARGIN_SAMPLES), min(run.end, end + _RETRY_MARGIN_SAMPLES))
         for segment in _transcribe_alone(engine, CondensedAudio.of(audio, [margins]), run.speech, run.language):
             clip = _clip_words(segment, start / SAMPLE_RATE_HZ, end / SAMPLE_RATE_HZ)
             is_likely = segment.mean_log_probability >= _MIN_RETRY_LOG_PROBABILITY and is_plausible(segment, run.speech, run.language)
             if clip is not None and is_likely:
-                found.append(clip)
-    return found
+                recovered.append(clip)
+    return recovered
 
 
 def _transcribe_windows(engine: SpeechEngine, audio: Samples, run: LanguageRun, on_progress: ProgressCallback) -> list[RecognizedSegment]:

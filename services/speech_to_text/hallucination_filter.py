@@ -55,17 +55,17 @@ def flag_repetitions(recognized_segments: Sequence[RecognizedSegment]) -> list[R
     words = [(index, word) for index, segment in enumerate(recognized_segments) for word in segment.words]
     texts = ["".join(sign for sign in word.text.lower() if sign.isalnum()) for _, word in words]
     durations_s = [word.end_s - word.start_s for _, word in words]
-    kept: list[list[Word]] = [[] for _ in recognized_segments]
+    originals: list[list[Word]] = [[] for _ in recognized_segments]
     copies: list[list[Word]] = [[] for _ in recognized_segments]
     at = 0
     while at < len(words):
         cycle, repeats = _find_loop(texts, durations_s, at)
         for offset, (index, word) in enumerate(words[at : at + cycle * repeats]):
             is_copy = offset >= cycle or _REPEATS_WITHIN_WORD.search(word.text.lower()) is not None
-            (copies if is_copy else kept)[index].append(word)
+            (copies if is_copy else originals)[index].append(word)
         at += cycle * repeats
     flagged = []
-    for words_left, copied, segment in zip(kept, copies, recognized_segments, strict=True):
+    for words_left, copied, segment in zip(originals, copies, recognized_segments, strict=True):
         if words_left:
             remaining = replace(segment, words=tuple(words_left))
             flagged.append(replace(remaining, flag=remaining.flag or _compression_flag(remaining)))

@@ -83,9 +83,9 @@ def decide_little_speech(engine: SpeechEngine, audio: Samples, speech: Sequence[
     the probabilities are means over several cuts of the same speech.
     """
     cuts = _cuts(audio, speech)
-    found = [engine.language_probabilities(cut) for cut in cuts]
-    languages = dict.fromkeys(language for each in found for language in each)
-    means = {language: sum(each.get(language, 0.0) for each in found) / len(found) for language in languages}
+    probabilities = [engine.language_probabilities(cut) for cut in cuts]
+    languages = dict.fromkeys(language for each in probabilities for language in each)
+    means = {language: sum(each.get(language, 0.0) for each in probabilities) / len(probabilities) for language in languages}
     return decide_language(engine, [cuts[-1]], [means], max_rivals=_MAX_RIVALS_IN_LITTLE_SPEECH)
 
 
@@ -120,20 +120,20 @@ def language_runs(engine: SpeechEngine, audio: Samples, speech: Sequence[Span], 
     if len(languages) == 1:
         return [LanguageRun(languages[0], tuple(speech), 0, len(audio))]
     windows = _group(speech, _RUN_WINDOW_SAMPLES)
-    found = [engine.language_probabilities(CondensedAudio.of(audio, window).audio[:_WINDOW_SAMPLES]) for window in windows]
-    probabilities = [normalise(each, languages) for each in found]
+    window_probabilities = [engine.language_probabilities(CondensedAudio.of(audio, window).audio[:_WINDOW_SAMPLES]) for window in windows]
+    probabilities = [normalise(each, languages) for each in window_probabilities]
     decided = _most_probable_path(probabilities, languages)
     phrases: list[tuple[Span, ...]] = []
     phrase_probabilities: list[dict[str, float]] = []
     for index, window in enumerate(windows):
-        is_clear = len(windows) > 1 and found[index].get(decided[index], 0.0) >= _CLEAR_WINDOW_PROBABILITY
+        is_clear = len(windows) > 1 and window_probabilities[index].get(decided[index], 0.0) >= _CLEAR_WINDOW_PROBABILITY
         if is_clear and len(set(decided[max(0, index - 1) : index + 2])) == 1:
             phrases.append(window)
             phrase_probabilities.append(probabilities[index])
         else:  # a window at a change may hold both languages
             parts = _group(window, _PHRASE_SAMPLES)
             phrases += parts
-            is_undecided = max(found[index].get(language, 0.0) for language in languages) < _MIN_DETECTED_PROBABILITY
+            is_undecided = max(window_probabilities[index].get(language, 0.0) for language in languages) < _MIN_DETECTED_PROBABILITY
             phrase_probabilities += (
                 _text_probabilities(engine, audio, window, parts, languages)
                 if is_undecided  # such as speech of a very low bit rate: the detection of phrases would be worse still

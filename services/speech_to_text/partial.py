@@ -25,13 +25,13 @@ class PartialTranscript:
 
     def new_segments(self) -> tuple[Segment, ...]:
         """Return the segments that were finished since the last call, in order and as the final transcript has them."""
-        known = len(self._segments)
+        finished_count = len(self._segments)
         self._read()
         while self._end in self._finished_by_start:
             chunk, segments = self._finished_by_start.pop(self._end)
             self._end = chunk.end
             self._segments += segments
-        return capitalise_sentences(tuple(self._segments))[known:]
+        return capitalise_sentences(tuple(self._segments))[finished_count:]
 
     def _read(self) -> None:
         """Read the lines that were added; an incomplete one is read later."""

@@ -53,10 +53,10 @@ def normalise(probabilities: Mapping[str, float], languages: Sequence[str]) -> d
 
     What other languages have is divided among them: where the engine hears a language that nobody speaks, it knows little of these.
     """
-    kept = {language: max(probabilities.get(language, 0.0), _MIN_PROBABILITY) for language in languages}
-    unknown = max(0.0, 1 - sum(kept.values())) / len(kept)
-    total = sum(kept.values()) + unknown * len(kept)
-    return {language: (probability + unknown) / total for language, probability in kept.items()}
+    bounded = {language: max(probabilities.get(language, 0.0), _MIN_PROBABILITY) for language in languages}
+    unknown = max(0.0, 1 - sum(bounded.values())) / len(bounded)
+    total = sum(bounded.values()) + unknown * len(bounded)
+    return {language: (probability + unknown) / total for language, probability in bounded.items()}
 
 
 def _text_log_probability(model: Any, encoder_output: Any, language: str) -> float:

@@ -54,22 +54,22 @@ def assemble_transcript(payload: dict[str, Any], report: Report) -> dict[str, An
     checkpoint = Checkpoint.load(Path(payload["checkpoint"]))
     segments, flagged = capitalise_sentences(checkpoint.segments()), checkpoint.flagged_segments()
     if segments and checkpoint.language:
-        found = checkpoint.language
-        languages = list(checkpoint.speech_s_by_language()) or [found.code]
-        warnings = (*filter(None, [checkpoint.warning]), *_language_warnings(found, languages), *_flag_warnings(flagged))
+        language = checkpoint.language
+        languages = list(checkpoint.speech_s_by_language()) or [language.code]
+        warnings = (*filter(None, [checkpoint.warning]), *_language_warnings(language, languages), *_flag_warnings(flagged))
         source = SpeechSource.RECOGNISED
-        transcript = Transcript(languages[0], segments, source, checkpoint.engine, found.probability, warnings=warnings, flagged=flagged)
+        transcript = Transcript(languages[0], segments, source, checkpoint.engine, language.probability, warnings=warnings, flagged=flagged)
     else:
         transcript = Transcript("", (), SpeechSource.NONE, checkpoint.engine, warnings=tuple(_flag_warnings(flagged)), flagged=flagged)
     write_json(Path(payload["target"]), transcript)
     return {}
 
 
-def _language_warnings(found: SpeechLanguage, languages: Sequence[str]) -> Iterator[str]:
+def _language_warnings(language: SpeechLanguage, languages: Sequence[str]) -> Iterator[str]:
     if len(languages) > 1:
         yield f"Several languages are spoken: {', '.join(map(english_name, languages))}. Check the passages where the language changes."
-    if found.runner_up:
-        yield f"The language is uncertain: {english_name(found.code)} was chosen, {english_name(found.runner_up)} is possible too."
+    if language.runner_up:
+        yield f"The language is uncertain: {english_name(language.code)} was chosen, {english_name(language.runner_up)} is possible too."
 
 
 def _flag_warnings(flagged: Sequence[FlaggedSegment]) -> Iterator[str]:
@@ -109,8 +109,8 @@ class _Transcription:
     def _resolve_languages(self, chunks: Iterable[Chunk]) -> tuple[str, ...]:
         assert self._engine is not None
         if self._checkpoint.language is None:
-            found = SpeechLanguage(self._language, 1.0, (self._language,)) if self._language else self._detect_language(chunks)
-            self._checkpoint.save_language(found, self._engine.name, self._engine.warning)
+            language = SpeechLanguage(self._language, 1.0, (self._language,)) if self._language else self._detect_language(chunks)
+            self._checkpoint.save_language(language, self._engine.name, self._engine.warning)
         assert self._checkpoint.language is not None
         return self._checkpoint.language.candidates
 

@@ -51,11 +51,11 @@ def read_task(payload: dict[str, Any], _report: Report) -> dict[str, Any]:
 
 def read_subtitles(path: Path, duration_s: float, language: str = "") -> Transcript:
     """Read SRT or WebVTT; cues after `duration_s` are cut off. Raises BadSubtitles."""
-    kept = without_repeats(sorted(_read_cues(path), key=lambda cue: (cue.start_s, cue.end_s)))
-    segments = tuple(to_segments(kept, duration_s))
+    cues = without_repeats(sorted(_read_cues(path), key=lambda cue: (cue.start_s, cue.end_s)))
+    segments = tuple(to_segments(cues, duration_s))
     if not segments:
         raise errors.BadSubtitles("No line has text inside the recording's duration.")
-    captions = _with_durations(_to_captions(kept, duration_s))
+    captions = _with_durations(_to_captions(cues, duration_s))
     return Transcript(language, segments, SpeechSource.SUBTITLES, "subtitles", captions=captions)
 
 

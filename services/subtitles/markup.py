@@ -37,7 +37,7 @@ def webvtt_line(line: str) -> Line:
 def subrip_line(line: str) -> Line:
     """Remove SubRip's five tags and SubStation Alpha's override codes; read the character references that have a semicolon."""
     without_tags = _ASS_OVERRIDE.sub("", _SRT_TAG.sub("", line))
-    return _with_single_spaces(_clean(_SRT_ENTITY.sub(lambda found: html.unescape(found[0]), without_tags)), [])
+    return _with_single_spaces(_clean(_SRT_ENTITY.sub(lambda match: html.unescape(match[0]), without_tags)), [])
 
 
 def _clean(text: str) -> str:

@@ -23,7 +23,7 @@ def without_repeats(cues: Sequence[Cue]) -> list[Cue]:
     `cues` are in time order. A cue that is repeated later, or right after its end, is kept: it was said twice.
     """
     is_roll_up = _rolls_up(cues)
-    kept: list[Cue] = []
+    result: list[Cue] = []
     previous: Cue | None = None
     for cue in cues:
         carried = _count_carried(previous, cue) if previous else 0
@@ -33,11 +33,11 @@ def without_repeats(cues: Sequence[Cue]) -> list[Cue]:
             continue
         if is_roll_up and carried:
             if not complete:
-                kept.append(dataclasses.replace(cue, lines=cue.lines[carried:]))
+                result.append(dataclasses.replace(cue, lines=cue.lines[carried:]))
         else:
-            kept.append(cue)
+            result.append(cue)
         previous = cue
-    return kept
+    return result
 
 
 def _rolls_up(cues: Sequence[Cue]) -> bool:

@@ -22,10 +22,10 @@ def parse(text: str) -> list[Cue]:
     cues = []
     for position, (_, timing_index) in enumerate(heads):
         end = heads[position + 1][0] if position + 1 < len(heads) else len(lines)
-        shown = tuple(line for raw in lines[timing_index + 1 : end] if (line := subrip_line(raw)).text)
-        if shown:
+        cue_lines = tuple(line for raw in lines[timing_index + 1 : end] if (line := subrip_line(raw)).text)
+        if cue_lines:
             start, stop = timings[timing_index].groups()
-            cues.append(Cue(seconds(start), seconds(stop), shown))
+            cues.append(Cue(seconds(start), seconds(stop), cue_lines))
     return cues
 
 

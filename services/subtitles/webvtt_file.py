@@ -18,7 +18,7 @@ _LENIENT_TIMING = re.compile(rf"(?m)^({GAP})({TIME}){GAP}-->{GAP}({TIME})(?![\d:
 
 def parse(text: str) -> list[Cue]:
     """Return the cues in the order of the file; comments, styles, regions and identifiers are left out. Raises BadSubtitles."""
-    text = _LENIENT_TIMING.sub(lambda found: f"{found[1]}{full(found[2])} --> {full(found[3])}", text)
+    text = _LENIENT_TIMING.sub(lambda match: f"{match[1]}{full(match[2])} --> {full(match[3])}", text)
     try:
         captions = webvtt.from_string(text).captions
     except webvtt.errors.MalformedFileError as error:

@@ -16,7 +16,7 @@ from lib.text import clean_text, ends_sentence
 from services.search.analysis import fold
 from services.terms.definitions import find_definition, points_back
 from services.terms.verbs import names_something
-from services.terms.words import BREAK, DETERMINERS, Key, Word, phrases_of, words_of
+from services.terms.words import DETERMINERS, Key, Word, phrases_of, words_of
 
 MAX_TERMS = 150
 _MIN_TERMS = 8
@@ -81,23 +81,22 @@ class _Candidate:
         return self.nouns >= max(1.0, _MIN_NOUN_SHARE * len(self.spoken) if self.is_word else 0.0)
 
 
-def find_terms(notes: LectureNotes, slide_lines: Mapping[int, Sequence[str]], known: Sequence[str] = ()) -> tuple[Term, ...]:
+def find_terms(notes: LectureNotes, slide_lines: Mapping[int, Sequence[str]]) -> tuple[Term, ...]:
     """Return the terms in alphabetical order.
 
-    `slide_lines`: the text of each slide by its number, without listings. `known`: terms to look for in any case, such as a glossary.
+    `slide_lines`: the text of each slide by its number, without listings.
     """
     language = (notes.language or "en")[:2].lower()
     sentences = list(_sentences(notes, language))
-    found: dict[Key, _Candidate] = defaultdict(_Candidate)
+    candidates: dict[Key, _Candidate] = defaultdict(_Candidate)
     for slide in notes.slides:
         for index, line in enumerate([slide.title, *slide_lines.get(slide.number, ())]):
-            _add_line(found, clean_text(line), slide, language, is_title=index == 0)
+            _add_line(candidates, clean_text(line), slide, language, is_title=index == 0)
     for number, sentence in enumerate(sentences):
-        _add_sentence(found, number, sentence, language)
-    known_keys = {key for each in known if (key := tuple(word.stem for word in words_of(each, language) if word is not BREAK))}
-    definitions = {key: place for key, each in found.items() if (place := _definition(each, sentences, language)) is not None}
-    chosen = _choose(found, definitions, known_keys, sentences, language)
-    terms = [_term(found[key], definitions.get(key), sentences) for key in chosen]
+        _add_sentence(candidates, number, sentence, language)
+    definitions = {key: place for key, each in candidates.items() if (place := _definition(each, sentences, language)) is not None}
+    chosen = _choose(candidates, definitions, sentences, language)
+    terms = [_term(candidates[key], definitions.get(key), sentences) for key in chosen]
     return tuple(sorted(terms, key=lambda term: (fold(term.text), term.text)))
 
 
@@ -120,7 +119,7 @@ def _sentences_of(paragraph: Segment, slide: int, language: str) -> Iterator[_Se
         first = index + 1
 
 
-def _add_line(found: dict[Key, _Candidate], line: str, slide: Slide, language: str, *, is_title: bool) -> None:
+def _add_line(candidates: dict[Key, _Candidate], line: str, slide: Slide, language: str, *, is_title: bool) -> None:
     mention = Mention(slide.number, None, slide.visits[0].time.start_s if slide.visits else 0.0)
     for part in re.split(r"[,;:.()\[\]/|–—=→]+", line):
         words = words_of(part, language)
@@ -130,16 +129,16 @@ def _add_line(found: dict[Key, _Candidate], line: str, slide: Slide, language: s
         else:
             phrases = [(key, form) for _, key, form in phrases_of(words)]
         for key, form in phrases:
-            candidate = found[key]
+            candidate = candidates[key]
             candidate.slides.setdefault(slide.number, mention)
             candidate.titles += is_title
             candidate.forms[form] += 0  # a form of speech is preferred: titles have capital letters
             candidate.nouns += 1 < len(key) == length
 
 
-def _add_sentence(found: dict[Key, _Candidate], number: int, sentence: _Sentence, language: str) -> None:
+def _add_sentence(candidates: dict[Key, _Candidate], number: int, sentence: _Sentence, language: str) -> None:
     for at, key, form in phrases_of(sentence.words):
-        candidate = found[key]
+        candidate = candidates[key]
         candidate.spoken.append((number, form))
         candidate.forms[form if at or language == "de" else form[:1].lower() + form[1:]] += 1
         after = sentence.words[at + len(key)] if at + len(key) < len(sentence.words) else None
@@ -151,7 +150,7 @@ def _add_sentence(found: dict[Key, _Candidate], number: int, sentence: _Sentence
         candidate.is_word = len(key) == 1
         candidate.nouns += has_capital or is_owned or (has_article and (ends_phrase or len(key) > 1))
     if any(word.is_unspaced for word in sentence.words):
-        for key, candidate in found.items():
+        for key, candidate in candidates.items():
             if len(key) == 1 and key[0] in sentence.text and not key[0].isascii():
                 count = sentence.text.count(key[0])
                 candidate.spoken += [(number, key[0])] * count
@@ -168,25 +167,27 @@ def _definition(candidate: _Candidate, sentences: Sequence[_Sentence], language:
 
 
 def _choose(
-    found: Mapping[Key, _Candidate], definitions: Mapping[Key, int], known: set[Key], sentences: Sequence[_Sentence], language: str
+    candidates: Mapping[Key, _Candidate],
+    definitions: Mapping[Key, int],
+    sentences: Sequence[_Sentence],
+    language: str,
 ) -> list[Key]:
     """Return the best candidates. One that is almost only said as part of a longer one is left out."""
-    scores = {key: _score(key, each, key in definitions, language) for key, each in found.items()}
+    scores = {key: _score(key, each, key in definitions, language) for key, each in candidates.items()}
     total = len({sentence.place.paragraph_s for sentence in sentences})
     scores |= {
-        key: 0.0 for key, each in found.items() if len(key) == 1 and key not in definitions and _is_everywhere(each, sentences, total)
+        key: 0.0 for key, each in candidates.items() if len(key) == 1 and key not in definitions and _is_everywhere(each, sentences, total)
     }
-    scores |= {key: 1000.0 for key in known if key in found and (found[key].spoken or found[key].slides)}
     limit = min(MAX_TERMS, max(_MIN_TERMS, sum(len(sentence.words) for sentence in sentences) // _WORDS_PER_TERM))
     chosen: list[Key] = []
     inside: Counter[Key] = Counter()
     for key in sorted((key for key, score in scores.items() if score > 0), key=lambda key: (-len(key), -scores[key], key)):
-        alone = len(found[key].spoken) - inside[key]
-        if key not in known and inside[key] and alone < _MIN_SPOKEN:
+        alone = len(candidates[key].spoken) - inside[key]
+        if inside[key] and alone < _MIN_SPOKEN:
             continue
         chosen.append(key)
         for part in _parts(key):
-            inside[part] += len(found[key].spoken)
+            inside[part] += len(candidates[key].spoken)
     return sorted(chosen, key=lambda key: (-scores[key], key))[:limit]
 
 

@@ -48,11 +48,11 @@ def find_sections(paragraphs: Sequence[Segment], language: str) -> dict[int, str
         return {}
     starts = _divide(words)
     headings = _headings(words, starts)
-    found: dict[int, str] = {}
+    heading_by_start: dict[int, str] = {}
     for start, heading in zip(starts, headings, strict=True):
-        if heading and heading not in found.values():
-            found[start] = heading
-    return found if len(found) >= _MIN_HEADINGS else {}
+        if heading and heading not in heading_by_start.values():
+            heading_by_start[start] = heading
+    return heading_by_start if len(heading_by_start) >= _MIN_HEADINGS else {}
 
 
 def _divide(words: Sequence[Sequence[Word]]) -> list[int]:

@@ -34,10 +34,10 @@ def align(words: Sequence[EditableWord], text: str, bounds: TimeRange, ids: IdCo
     wholes = [replace(group[0], text=_join(group), end_s=group[-1].end_s) if group[1:] else group[0] for group in groups]
     old = [atom for index, word in enumerate(wholes) for atom in _atoms(word.text, index)]
     new = list(_atoms(text))
-    kept = _kept_words(old, new)
+    kept_words = _kept_words(old, new)
     parts = {group[0].id: group for group in groups if group[1:]}
     aligned: list[EditableWord] = []
-    for word in _fill_gaps(wholes, new, kept, bounds, ids):
+    for word in _fill_gaps(wholes, new, kept_words, bounds, ids):
         group = parts.get(word.id)
         first = replace(group[0], text=word.text[: len(word.text) - len(word.text.lstrip())] + group[0].text.strip()) if group else word
         aligned += [first, *(group[1:] if group else ())]

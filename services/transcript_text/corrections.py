@@ -76,9 +76,9 @@ def _parts(word: EditableWord, parts: Sequence[tuple[str, Mark | None]], ids: Id
         start_s = round(word.start_s + duration_s * done / length, 3)
         done += len(text)
         own = _merge(word.mark if number == 0 else None, mark or Mark())
-        shown = text if number else space + text
+        part_text = text if number else space + text
         end_s = round(word.start_s + duration_s * done / length, 3)
-        yield EditableWord(shown, start_s, end_s, word.probability, own if own != Mark() else None, id=ids.take())
+        yield EditableWord(part_text, start_s, end_s, word.probability, own if own != Mark() else None, id=ids.take())
 
 
 def _merge(present: Mark | None, new: Mark) -> Mark:

@@ -60,8 +60,8 @@ def with_tracked_changes(before: Sequence[EditableSegment], after: Sequence[Edit
     number = 0
     for segment in after:
         words_here = enumerate(map(to_word, segment.words), number)
-        shown = tuple(word if at not in marks else replace(word, mark=marks[at]) for at, word in words_here)
-        yield Segment(segment.start_s, segment.end_s, shown)
+        marked_words = tuple(word if at not in marks else replace(word, mark=marks[at]) for at, word in words_here)
+        yield Segment(segment.start_s, segment.end_s, marked_words)
         number += len(segment.words)
 
 

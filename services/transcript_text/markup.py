@@ -60,8 +60,8 @@ class MarkedText:
         for start, end in spans:
             mark = Mark()
             while breaks and breaks[0][0] <= start:
-                found = breaks.popleft()[1]
-                mark = found if found.heading else replace(mark, starts_paragraph=True)
+                break_mark = breaks.popleft()[1]
+                mark = break_mark if break_mark.heading else replace(mark, starts_paragraph=True)
             while styles and styles[0][0] < end:
                 inside.append(styles.popleft())
             inside = [style for style in inside if style[1] > start]

@@ -40,11 +40,11 @@ class StageSeen:
 def stages_seen(job_ids: Sequence[str]) -> dict[str, list[StageSeen]]:
     """Return what these jobs did, in the order of their events, over all attempts."""
     query = select(JobEvent.job_id, JobEvent.data).where(JobEvent.job_id.in_(job_ids)).order_by(JobEvent.id)
-    seen: dict[str, list[StageSeen]] = {job_id: [] for job_id in job_ids}
+    stages_by_job: dict[str, list[StageSeen]] = {job_id: [] for job_id in job_ids}
     for row in session().execute(query) if job_ids else ():
         if row.data.get("stage"):
-            seen[row.job_id].append(StageSeen(str(row.data["stage"]), float(row.data.get("progress") or 0.0)))
-    return seen
+            stages_by_job[row.job_id].append(StageSeen(str(row.data["stage"]), float(row.data.get("progress") or 0.0)))
+    return stages_by_job
 
 
 def progress_data(stage: str, progress: float, seconds_left: float | None) -> dict[str, Any]:

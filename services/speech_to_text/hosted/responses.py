@@ -122,10 +122,10 @@ def _punctuate(text: str, timed: Sequence[_TimedWord]) -> list[Word] | None:
     at, folded = 0, text.lower()
     for word in timed:
         bare_word = word.word.strip()
-        found = folded.find(bare_word.lower(), at)
-        if not bare_word or found < 0 or any(character.isalnum() for character in text[at:found]):
+        position = folded.find(bare_word.lower(), at)
+        if not bare_word or position < 0 or any(character.isalnum() for character in text[at:position]):
             return None
-        end = found + len(bare_word)
+        end = position + len(bare_word)
         while end < len(text) and not text[end].isspace() and not text[end].isalnum():
             end += 1
         result.append(Word((" " if not result else "") + text[at:end], word.start, max(word.end, word.start + _MIN_WORD_S)))
