@@ -37,7 +37,7 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 _MAX_EXCERPT_BYTES = 2000
 _MAX_RESPONSE_BYTES = 4 * 2**20  # of an API
 _MAX_RETRY_AFTER_DIGITS = 6
-_JSON_HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity"}
+_JSON_HEADERS = {"Accept": "application/json"}
 
 
 class NoAnswer(errors.TransientError):
@@ -223,7 +223,8 @@ def _request(
     timeouts_s = (_TIMEOUT_S[0], deadline_s or _TIMEOUT_S[1])
     url = with_ascii_host(url)
     with _session(connector) as session, connector.enforce_deadline(), _network_errors():
-        response = session.request(method, url, data=body, headers=dict(headers), timeout=timeouts_s, allow_redirects=False, stream=True)
+        sent = {**headers, "Accept-Encoding": "identity"}
+        response = session.request(method, url, data=body, headers=sent, timeout=timeouts_s, allow_redirects=False, stream=True)
         with contextlib.closing(response):
             return response, response.raw.read(max_bytes, decode_content=False) or b""
 

@@ -46,7 +46,7 @@ class ProviderApi:
         Raises ProviderRefused, and TransientError when the last attempt fails: none begins after twice `timeout_s`.
         """
         last_start = time.monotonic() + _MAX_DURATIONS * self._timeout_s
-        headers = {"Content-Type": content_type, "Accept": accept, "Accept-Encoding": "identity"}
+        headers = {"Content-Type": content_type, "Accept": accept}
         if self._api_key:
             headers["Authorization"] = f"Bearer {self._api_key}"
         for attempt in range(1, self._max_attempts + 1):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import email
+import gzip
 import hashlib
 import itertools
 import json
@@ -109,7 +111,8 @@ class _Handler(BaseHTTPRequestHandler):
         query = {name: values[0] for name, values in parse_qs(url.query).items()}
         server.requests.append(f"{self.command} {url.path}")
         length = int(self.headers.get("Content-Length") or 0)
-        if self.command == "PUT":
+        is_known = self.headers.get("Authorization", "").removeprefix("Bearer ") in server.access_tokens
+        if self.command == "PUT" and is_known:
             self._put(server, query, length)
             return
         body = self.rfile.read(length)
@@ -119,7 +122,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif url.path == "/revoke":
             server.refresh_tokens.discard(parse_qs(body.decode())["token"][0])
             self._answer(200, {})
-        elif self.headers.get("Authorization", "").removeprefix("Bearer ") not in server.access_tokens:
+        elif not is_known:
             self._answer(401, {"error": {"code": 401, "message": "Invalid Credentials", "errors": [{"reason": "authError"}]}})
         elif server.refusal is not None:
             status, reason = server.refusal
@@ -135,14 +138,14 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200, {"items": [video] if video else []})
         elif path == "/upload/youtube/v3/videos":
             location = server.begin(json.loads(body), int(self.headers["X-Upload-Content-Length"]))
-            self._answer(200, {}, Location=location)
+            self._answer(200, None, Location=location)
         elif path == "/upload/youtube/v3/thumbnails/set":
             server.thumbnails[query["videoId"]] = body
             self._answer(200, {})
         elif path == "/upload/youtube/v3/captions":
-            boundary = re.search("boundary=(.+)", self.headers["Content-Type"])[1]
-            parts = body.split(f"--{boundary}".encode())[1:3]
-            snippet, text = (part.split(b"\r\n\r\n", 1)[1].removesuffix(b"\r\n") for part in parts)
+            boundary = email.message_from_string(f"Content-Type: {self.headers['Content-Type']}").get_boundary()
+            parts = re.split(rb"\r?\n?--" + re.escape(boundary).encode(), body)[1:3]
+            snippet, text = (re.split(rb"\r?\n\r?\n", part, maxsplit=1)[1] for part in parts)
             facts = json.loads(snippet)["snippet"]
             server.captions.append((facts["videoId"], facts, text))
             self._answer(200, {"id": "caption"})
@@ -186,6 +189,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, status: int, body: dict[str, Any] | None, **headers: str) -> None:
         text = b"" if body is None else json.dumps(body).encode()
+        if text and "gzip" in self.headers.get("Accept-Encoding", ""):
+            text, headers = gzip.compress(text), {**headers, "Content-Encoding": "gzip"}
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)

@@ -64,6 +64,8 @@ ONLY_IN = {
     ],
     "subprocess": ["lib/child.py"],
     "boto3": ["services/storage/s3.py", "services/identity/cognito.py", "services/transcoder_queue/sqs.py"],
+    "google": ["services/youtube/"],
+    "googleapiclient": ["services/youtube/"],
     "requests": ["lib/http_client.py", "lib/api_client.py"],
 }
 EXCLUDED = ("tests/", "bench/", "samples/", "scripts/")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import errors
 from lib.serialization import from_plain, read_json, write_json
 from pipelines.stage import StageInput
-from services.youtube import ChannelAccess, YouTubeOptions
-from services.youtube.client import UploadState
+from services.youtube import YouTubeOptions
 from services.youtube.port import SessionGone, UploadedVideo, VideoDetails
+
+if TYPE_CHECKING:
+    from services.youtube.client import YouTubeClient
 
 SOURCE, CAPTIONS, THUMBNAIL = "video_file", "captions_file", "thumbnail_file"
 SESSION_FILE, VIDEO_FILE, EXTRAS_FILE = "upload_session.json", "youtube_video.json", "youtube_extras.json"
@@ -60,7 +61,7 @@ def upload(stage_input: StageInput) -> None:
 
 def complete(stage_input: StageInput) -> None:
     """Make youtube_extras.json: add captions and thumbnail, and compare the privacy with what was asked for. Failures are warnings."""
-    access, work, options = _access(stage_input), stage_input.work, stage_input.options
+    client, work, options = _client(stage_input), stage_input.work, stage_input.options
     video = read_json(UploadedVideo, work.path(VIDEO_FILE))
     warnings = list[str]()
     has_captions, has_thumbnail = False, False
@@ -68,7 +69,7 @@ def complete(stage_input: StageInput) -> None:
         captions = work.path(CAPTIONS).read_bytes()
         language = str(options.get("captions_language") or "en")
         try:
-            access.call(lambda client: client.add_captions(video.id, language, "", captions))
+            client.add_captions(video.id, language, "", captions)
             has_captions = True
         except errors.LecternError as error:
             _warn(warnings, "The captions were not added", error)
@@ -77,11 +78,11 @@ def complete(stage_input: StageInput) -> None:
         jpeg = work.path(THUMBNAIL).read_bytes()
         try:
             if len(jpeg) <= _MAX_THUMBNAIL_BYTES:
-                access.call(lambda client: client.set_thumbnail(video.id, jpeg))
+                client.set_thumbnail(video.id, jpeg)
                 has_thumbnail = True
         except errors.LecternError as error:
             _warn(warnings, "The thumbnail was not set", error)
-    current = access.call(lambda client: client.video(video.id)) or video
+    current = client.video(video.id) or video
     details = _details(options)
     requested_privacy = "private" if details.publish_at else details.privacy
     if current.privacy and current.privacy != requested_privacy:
@@ -93,43 +94,29 @@ def complete(stage_input: StageInput) -> None:
 
 
 def _begin(stage_input: StageInput) -> UploadSession:
-    details, size_bytes = _details(stage_input.options), stage_input.work.path(SOURCE).stat().st_size
     content_type = str(stage_input.options.get("content_type") or "video/*")
-    return UploadSession(_access(stage_input).call(lambda client: client.begin_upload(details, size_bytes, content_type)))
+    with stage_input.work.path(SOURCE).open("rb") as file:
+        return UploadSession(_client(stage_input).begin_upload(_details(stage_input.options), file, content_type))
 
 
 def _send(stage_input: StageInput, session: UploadSession) -> UploadedVideo:
-    access, source = _access(stage_input), stage_input.work.path(SOURCE)
     part_bytes = stage_input.engines.get(YouTubeOptions).chunk_bytes
-    size_bytes = source.stat().st_size
-    state = access.call(lambda client: client.upload_state(session.url, size_bytes))
-    empty_answers = 0
-    while state.video is None:
-        stage_input.report(state.received_bytes, size_bytes)
-        start = state.received_bytes
-        part = _read_part(source, start, part_bytes)
-        state = _send_part(access, session, part, start, size_bytes)
-        empty_answers = 0 if state.video is not None or state.received_bytes > start else empty_answers + 1
-        if empty_answers >= _MAX_EMPTY_ANSWERS:
-            raise errors.ProviderDown("YouTube keeps none of the bytes that it gets.")
-    stage_input.report(size_bytes, size_bytes)
-    return state.video
+    with stage_input.work.path(SOURCE).open("rb") as file:
+        upload = _client(stage_input).resume_upload(session.url, file, part_bytes)
+        empty_answers = 0
+        while upload.video is None:
+            stage_input.report(upload.received_bytes, upload.size_bytes)
+            start = upload.received_bytes
+            upload.send_part()
+            empty_answers = 0 if upload.received_bytes > start else empty_answers + 1
+            if upload.video is None and empty_answers >= _MAX_EMPTY_ANSWERS:
+                raise errors.ProviderDown("YouTube keeps none of the bytes that it gets.")
+    stage_input.report(upload.size_bytes, upload.size_bytes)
+    return upload.video
 
 
-def _send_part(access: ChannelAccess, session: UploadSession, part: bytes, start: int, size_bytes: int) -> UploadState:
-    if not part:  # YouTube has all bytes and has not answered with the video yet
-        return access.call(lambda client: client.upload_state(session.url, size_bytes))
-    return access.call(lambda client: client.upload_part(session.url, part, start, size_bytes))
-
-
-def _read_part(source: Path, start: int, part_bytes: int) -> bytes:
-    with source.open("rb") as file:
-        file.seek(start)
-        return file.read(part_bytes)
-
-
-def _access(stage_input: StageInput) -> ChannelAccess:
-    return ChannelAccess(stage_input.engines.get(YouTubeOptions), str(stage_input.options["sealed_token"]))
+def _client(stage_input: StageInput) -> YouTubeClient:
+    return stage_input.engines.get(YouTubeOptions).client_of_channel(str(stage_input.options["sealed_token"]))
 
 
 def _details(options: Mapping[str, Any]) -> VideoDetails:

@@ -19,7 +19,7 @@ from models import PendingRevocation, YouTubeAccount, YouTubeSignIn
 from services import youtube
 from services.accounts import Caller
 from services.publishing import revocations
-from services.youtube import YouTubeClient, YouTubeOptions
+from services.youtube import YouTubeOptions
 from services.youtube.port import PublishingOff, SignInFailed
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def complete(caller: Caller, access: PublishingAccess, *, state: str, code: str,
     if error or not code or verifier is None:
         raise SignInFailed(f"Google answered: {error[:100] or 'no code'}.")
     refresh_token, token = access.youtube.oauth.complete(code, verifier)
-    channel = YouTubeClient(access.youtube.api_url, token.token).channel()
+    channel = access.youtube.client(lambda: token).channel()
     with transaction() as write_session:
         own = (YouTubeAccount.user_id == caller.user_id, YouTubeAccount.channel_id == channel.id)
         account = write_session.execute(select(YouTubeAccount).where(*own)).scalar_one_or_none()

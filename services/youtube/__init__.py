@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from config.keys import signing_key
 from lib.encryption import decrypt
-from services.youtube.client import AccessRefused, YouTubeClient
 from services.youtube.oauth import AccessToken, GoogleOAuth
 from services.youtube.port import ChannelDisconnected
 
 if TYPE_CHECKING:
     from config import Settings
+    from services.youtube.client import YouTubeClient
 
-__all__ = ["ChannelAccess", "YouTubeClient", "YouTubeOptions", "from_settings"]
-Result = TypeVar("Result")
+__all__ = ["YouTubeOptions", "from_settings"]
 
 
 @dataclass(frozen=True)
@@ -32,32 +31,22 @@ class YouTubeOptions:
     def fingerprint(self) -> str:
         return self.api_url
 
+    def client(self, fetch_token: Callable[[], AccessToken]) -> YouTubeClient:
+        """Return a client of the API."""
+        from services.youtube.client import YouTubeClient  # slow to import
 
-class ChannelAccess:
-    """Calls the API of a channel; fetches an access token when it needs one."""
+        return YouTubeClient(self.api_url, fetch_token)
 
-    def __init__(self, options: YouTubeOptions, sealed_token: str) -> None:
-        self._options, self._sealed = options, sealed_token
-        self._access: AccessToken | None = None
+    def client_of_channel(self, sealed_token: str) -> YouTubeClient:
+        """Return a client that fetches access tokens as it needs them. It raises ChannelDisconnected if it gets none."""
 
-    def call(self, action: Callable[[YouTubeClient], Result]) -> Result:
-        """Run an action, again with a new token if YouTube refuses the old one. Raises ChannelDisconnected."""
-        try:
-            return action(self._client())
-        except AccessRefused:
-            self._access = None
-        try:
-            return action(self._client())
-        except AccessRefused as error:
-            raise ChannelDisconnected(error.detail) from error
-
-    def _client(self) -> YouTubeClient:
-        if self._access is None or not self._access.is_fresh:
-            token = self._options.unseal(self._sealed)
+        def fetch_token() -> AccessToken:
+            token = self.unseal(sealed_token)
             if token is None:
                 raise ChannelDisconnected("The key of this server has changed.")
-            self._access = self._options.oauth.refresh(token)
-        return YouTubeClient(self._options.api_url, self._access.token)
+            return self.oauth.refresh(token)
+
+        return self.client(fetch_token)
 
 
 def from_settings(settings: Settings) -> YouTubeOptions:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 SCOPES = ("https://www.googleapis.com/auth/youtube.upload", "https://www.googleapis.com/auth/youtube.force-ssl")
 _TIMEOUT_S = 20.0
-_EXPIRY_MARGIN_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -29,10 +28,6 @@ class AccessToken:
 
     token: str
     expires_at: float
-
-    @property
-    def is_fresh(self) -> bool:
-        return self.expires_at - _EXPIRY_MARGIN_S > time.time()
 
 
 @dataclass(frozen=True)

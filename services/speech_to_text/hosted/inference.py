@@ -101,7 +101,7 @@ def _wait_for_text(service: InferenceService, identifier: str, timeout_s: float,
 
 
 def _headers(service: InferenceService) -> dict[str, str]:
-    return {"Accept": "*/*", "Accept-Encoding": "identity", **({"Authorization": f"Bearer {service.api_key}"} if service.api_key else {})}
+    return {"Accept": "*/*", **({"Authorization": f"Bearer {service.api_key}"} if service.api_key else {})}
 
 
 def _encode(wav: Path, target: Path) -> None:

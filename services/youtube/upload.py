@@ -1,0 +1,58 @@
+"""A resumable upload: https://developers.google.com/youtube/v3/guides/using_resumable_upload_protocol."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from googleapiclient.errors import HttpError
+from googleapiclient.http import HttpRequest, MediaIoBaseUpload
+
+from services.youtube import responses
+from services.youtube.port import UploadedVideo
+
+_RANGE = re.compile(r"bytes=0-(\d+)")
+
+
+class FileParts(MediaIoBaseUpload):  # type: ignore[misc]
+    """Reads parts of a file as bytes: a stream could not be sent again with a new access token."""
+
+    def has_stream(self) -> bool:
+        return False
+
+
+class Upload:
+    """An upload that continues with the bytes that YouTube has. `video` is None until YouTube has made it."""
+
+    def __init__(self, request: HttpRequest, session_url: str) -> None:
+        request.resumable_uri = session_url
+        self._request = request
+        self.size_bytes = int(request.resumable.size())
+        self.video: UploadedVideo | None = None
+
+    @property
+    def received_bytes(self) -> int:
+        """The number of bytes that YouTube has."""
+        return int(self._request.resumable_progress)
+
+    def ask(self) -> None:
+        """Ask YouTube how far the upload has come. Raises SessionGone."""
+        headers = {"content-range": f"bytes */{self.size_bytes}"}
+        request = HttpRequest(self._request.http, self._request.postproc, self._request.resumable_uri, "PUT", headers=headers)
+        with responses.translated_errors(of_upload=True):
+            try:
+                self.video = responses.video(request.execute())
+            except HttpError as error:
+                if error.resp.status != 308:
+                    raise
+                found = _RANGE.fullmatch(error.resp.get("range", ""))
+                self._request.resumable_progress = int(found[1]) + 1 if found else 0
+
+    def send_part(self) -> None:
+        """Send the next part; if YouTube has all bytes and has not made the video yet, ask for it. Raises SessionGone."""
+        if self.received_bytes >= self.size_bytes:
+            self.ask()
+            return
+        with responses.translated_errors(of_upload=True):
+            response: dict[str, Any] | None = self._request.next_chunk()[1]
+            self.video = None if response is None else responses.video(response)
