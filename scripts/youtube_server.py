@@ -34,7 +34,8 @@ class Upload:
 class YouTubeServer:
     """`cut_after`: numbers of bytes of a part after which the connection ends, one for each of the next parts; None: no cut.
 
-    `pause_s`: how long the server waits before it reads a part.
+    `pause_s`: how long the server waits before it reads a part. `kept_units`: units that it keeps of the next part, None: all.
+    `slow_finishes`: how often it says that it has all bytes before there is a video.
     """
 
     def __init__(self) -> None:
@@ -48,6 +49,9 @@ class YouTubeServer:
         self.cut_after: list[int | None] = []
         self.refusal: tuple[int, str] | None = None  # status and reason of the next calls
         self.locks_private = False
+        self.kept_units: int | None = None
+        self.slow_finishes = 0
+        self.moves_uploads_to = ""
         self.requests: list[str] = []
         self.parts, self.pause_s = 0, 0.0
         self.url = ""
@@ -173,19 +177,22 @@ class _Handler(BaseHTTPRequestHandler):
                 self.close_connection = True
                 self.connection.close()
                 return
-            upload.received += self.rfile.read(length)
+            content = self.rfile.read(length)
+            if server.kept_units is not None:
+                content, server.kept_units = content[: server.kept_units * _KEPT_UNIT], None
+            upload.received += content
             if cut is not None:  # all was received, and the response is lost
                 if len(upload.received) == upload.size_bytes:
                     server.finish(upload)
                 self.close_connection = True
                 self.connection.close()
                 return
-        if len(upload.received) == upload.size_bytes:
+        if len(upload.received) == upload.size_bytes and not server.slow_finishes:
             self._answer(200, server.finish(upload))
-        elif upload.received:
-            self._answer(308, None, Range=f"bytes=0-{len(upload.received) - 1}")
-        else:
-            self._answer(308, None)
+            return
+        server.slow_finishes -= len(upload.received) == upload.size_bytes
+        kept = {"Range": f"bytes=0-{len(upload.received) - 1}"} if upload.received else {}
+        self._answer(308, None, **kept, **({"Location": server.moves_uploads_to} if server.moves_uploads_to else {}))
 
     def _answer(self, status: int, body: dict[str, Any] | None, **headers: str) -> None:
         text = b"" if body is None else json.dumps(body).encode()

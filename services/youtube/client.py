@@ -24,7 +24,7 @@ class YouTubeClient:
     """Raises ChannelDisconnected, QuotaUsedUp, ChannelLimitReached, YouTubeRefused, and TransientError while YouTube does not answer."""
 
     def __init__(self, api_url: str, fetch_token: Callable[[], AccessToken]) -> None:
-        self._api_url = api_url
+        self.api_url = api_url
         self._service = _build_service(api_url, authorized_http(api_url, fetch_token))
 
     def channel(self) -> Channel:
@@ -43,7 +43,7 @@ class YouTubeClient:
             request.headers |= {"X-Upload-Content-Length": str(media.size()), "X-Upload-Content-Type": media.mimetype()}
             request.resumable, request.postproc = None, HttpRequest.null_postproc  # next_chunk() would send the first part, too
             location = str(request.execute()[0].get("location", ""))
-        check_server(self._api_url, location)
+        check_server(self.api_url, location)
         return location
 
     def resume_upload(self, session_url: str, file: BinaryIO, part_bytes: int) -> Upload:

@@ -38,7 +38,7 @@ class Upload:
     def ask(self) -> None:
         """Ask YouTube how far the upload has come. Raises SessionGone."""
         headers = {"content-range": f"bytes */{self.size_bytes}"}
-        request = HttpRequest(self._request.http, self._request.postproc, self._request.resumable_uri, "PUT", headers=headers)
+        request = HttpRequest(self._request.http, self._request.postproc, self._request.resumable_uri, method="PUT", headers=headers)
         with responses.translated_errors(of_upload=True):
             try:
                 self.video = responses.video(request.execute())

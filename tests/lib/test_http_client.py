@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
 import threading
 import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -83,3 +86,35 @@ def test_a_slow_receiver_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(http_client.NoAnswer):
             http_client.post(f"http://127.0.0.1:{listening.getsockname()[1]}/", b"{}", {}, allow_private=True)
         assert time.monotonic() - started < 30  # the receiver sends for a minute
+
+
+@pytest.fixture
+def compressing_server() -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            accepts = "gzip" in self.headers.get("Accept-Encoding", "")
+            body = gzip.compress(b"plain text") if accepts else b"plain text"
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_POST = do_GET
+
+        def log_message(self, *_: object) -> None:
+            """Log nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("headers", [{}, {"accept-encoding": "gzip, deflate"}, {"Accept-Encoding": "gzip"}])
+def test_no_compressed_response_is_asked_for(headers: dict[str, str], compressing_server: str) -> None:
+    """Bodies are not decompressed, as a small one could become large."""
+    sent = http_client.send("GET", compressing_server, None, headers, timeout_s=10, allow_private=True)
+    assert sent.text == "plain text"
+    assert http_client.post(compressing_server, b"", headers, allow_private=True).text == "plain text"
+    assert http_client.get(compressing_server, max_bytes=100, allow_private=True).text == "plain text"
