@@ -14,7 +14,7 @@ from lib.clock import iso
 from services.youtube import responses
 from services.youtube.oauth import AccessToken
 from services.youtube.port import Channel, UploadedVideo, VideoDetails, YouTubeRefused
-from services.youtube.transport import authorized_http, check_server
+from services.youtube.transport import check_server, create_authorized_http
 from services.youtube.upload import FileParts, Upload
 
 _VIDEO_PARTS = "snippet,status"
@@ -25,20 +25,20 @@ class YouTubeClient:
 
     def __init__(self, api_url: str, fetch_token: Callable[[], AccessToken]) -> None:
         self.api_url = api_url
-        self._service = _build_service(api_url, authorized_http(api_url, fetch_token))
+        self._service = _build_service(api_url, create_authorized_http(api_url, fetch_token))
 
     def channel(self) -> Channel:
         """Return the channel that the user has chosen."""
-        with responses.translated_errors():
-            found = responses.items(self._service.channels().list(part="snippet", mine=True).execute())
-            if not found:
+        with responses.translate_errors():
+            channels = responses.read_items(self._service.channels().list(part="snippet", mine=True).execute())
+            if not channels:
                 raise YouTubeRefused("This Google account has no channel.")
-            return responses.channel(found[0])
+            return responses.read_channel(channels[0])
 
     def begin_upload(self, details: VideoDetails, file: BinaryIO, content_type: str) -> str:
         """Begin an upload and return its session URL. Sends no part yet: whoever is interrupted needs the URL to continue."""
         media = FileParts(file, content_type, resumable=True)
-        with responses.translated_errors():
+        with responses.translate_errors():
             request = self._service.videos().insert(part=_VIDEO_PARTS, body=_video_resource(details), media_body=media)
             request.headers |= {"X-Upload-Content-Length": str(media.size()), "X-Upload-Content-Type": media.mimetype()}
             request.resumable, request.postproc = None, HttpRequest.null_postproc  # next_chunk() would send the first part, too
@@ -55,18 +55,18 @@ class YouTubeClient:
 
     def video(self, video_id: str) -> UploadedVideo | None:
         """Return a video as it is now, or None if it does not exist."""
-        with responses.translated_errors():
-            found = responses.items(self._service.videos().list(part="status", id=video_id).execute())
-            return responses.video(found[0]) if found else None
+        with responses.translate_errors():
+            videos = responses.read_items(self._service.videos().list(part="status", id=video_id).execute())
+            return responses.read_video(videos[0]) if videos else None
 
     def set_thumbnail(self, video_id: str, jpeg: bytes) -> None:
-        with responses.translated_errors():
+        with responses.translate_errors():
             self._service.thumbnails().set(videoId=video_id, media_body=MediaInMemoryUpload(jpeg, "image/jpeg")).execute()
 
     def add_captions(self, video_id: str, language: str, name: str, captions: bytes) -> None:
         """Add a caption track; costs 400 units of the quota."""
         resource = {"snippet": {"videoId": video_id, "language": language, "name": name, "isDraft": False}}
-        with responses.translated_errors():
+        with responses.translate_errors():
             self._service.captions().insert(part="snippet", body=resource, media_body=MediaInMemoryUpload(captions)).execute()
 
 

@@ -29,7 +29,7 @@ _UNEXPECTED = (ValueError, TypeError, LookupError, AttributeError)  # of the cli
 
 
 @contextlib.contextmanager
-def translated_errors(*, of_upload: bool = False) -> Iterator[None]:
+def translate_errors(*, of_upload: bool = False) -> Iterator[None]:
     """Raise the errors of Google's client as ours; with `of_upload`, SessionGone if YouTube does not know the URL."""
     try:
         yield
@@ -41,21 +41,21 @@ def translated_errors(*, of_upload: bool = False) -> Iterator[None]:
         raise errors.ProviderDown(f"YouTube's response has another form than documented ({type(error).__name__}).") from error
 
 
-def items(response: dict[str, Any]) -> list[dict[str, Any]]:
+def read_items(response: dict[str, Any]) -> list[dict[str, Any]]:
     return response.get("items") or []
 
 
-def channel(item: dict[str, Any]) -> Channel:
+def read_channel(item: dict[str, Any]) -> Channel:
     return Channel(str(item["id"])[:64], str(item["snippet"].get("title", ""))[:200])
 
 
-def video(item: dict[str, Any]) -> UploadedVideo:
+def read_video(item: dict[str, Any]) -> UploadedVideo:
     return UploadedVideo(str(item["id"])[:64], str((item.get("status") or {}).get("privacyStatus", ""))[:16])
 
 
 def _translate(error: HttpError) -> errors.LecternError:
     status = error.resp.status
-    reason, message = _reason(error.content)
+    reason, message = _read_reason(error.content)
     if status == 401:
         return ChannelDisconnected(message)
     if reason in _QUOTA_REASONS:
@@ -71,7 +71,7 @@ def _translate(error: HttpError) -> errors.LecternError:
     return YouTubeRefused(f"It answered {status} {reason}: {message}")
 
 
-def _reason(content: bytes) -> tuple[str, str]:
+def _read_reason(content: bytes) -> tuple[str, str]:
     """Return the reason and the message of a refusal: https://developers.google.com/youtube/v3/docs/errors."""
     text = content.decode("utf-8", "replace").replace("\0", "")
     try:

@@ -19,7 +19,7 @@ _TIMEOUT_S, _MAX_TIMEOUT_S = 60.0, 600.0
 _MIN_UPLOAD_BYTES_PER_S = 16 * 1024
 
 
-def authorized_http(api_url: str, fetch_token: Callable[[], AccessToken]) -> AuthorizedHttp:
+def create_authorized_http(api_url: str, fetch_token: Callable[[], AccessToken]) -> AuthorizedHttp:
     """Return a transport that fetches an access token when it has none, and once more if the server refuses it."""
 
     def refresh(_request: Any, scopes: Sequence[str] | None) -> tuple[str, dt.datetime]:

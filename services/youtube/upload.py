@@ -39,20 +39,20 @@ class Upload:
         """Ask YouTube how far the upload has come. Raises SessionGone."""
         headers = {"content-range": f"bytes */{self.size_bytes}"}
         request = HttpRequest(self._request.http, self._request.postproc, self._request.resumable_uri, method="PUT", headers=headers)
-        with responses.translated_errors(of_upload=True):
+        with responses.translate_errors(of_upload=True):
             try:
-                self.video = responses.video(request.execute())
+                self.video = responses.read_video(request.execute())
             except HttpError as error:
                 if error.resp.status != 308:
                     raise
-                found = _RANGE.fullmatch(error.resp.get("range", ""))
-                self._request.resumable_progress = int(found[1]) + 1 if found else 0
+                match = _RANGE.fullmatch(error.resp.get("range", ""))
+                self._request.resumable_progress = int(match[1]) + 1 if match else 0
 
     def send_part(self) -> None:
         """Send the next part; if YouTube has all bytes and has not made the video yet, ask for it. Raises SessionGone."""
         if self.received_bytes >= self.size_bytes:
             self.ask()
             return
-        with responses.translated_errors(of_upload=True):
+        with responses.translate_errors(of_upload=True):
             response: dict[str, Any] | None = self._request.next_chunk()[1]
-            self.video = None if response is None else responses.video(response)
+            self.video = None if response is None else responses.read_video(response)
