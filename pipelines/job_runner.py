@@ -69,12 +69,11 @@ class _JobRun:
     def _execute(self) -> None:
         started = time.monotonic()
         details = self._session.load()
-        known_hashes = {each.name: each.sha256 for each in details.inputs if each.sha256}
-        work = self._work = Workspace(self._work_dir / details.workspace / self._pipeline.name, known_hashes)
-        timing, cache = self._session.stage_timing(details), self._session.stage_cache(work)
+        work = self._workspace_of(details)
         with work.lock():
-            self._phase = "fetch"
-            self._session.fetch_inputs(details, work)
+            details = self._fetch(details, work)
+            work = self._workspace_of(details)
+            timing, cache = self._session.stage_timing(details), self._session.stage_cache(work)
             outputs = self._pipeline.outputs(details.options)
             files = [output.file for output in outputs]
 
@@ -91,17 +90,37 @@ class _JobRun:
             self._session.delete_cached_stages()
         self._session.record_timings(details.media_s, stage_metrics, time.monotonic() - started)
 
+    def _workspace_of(self, details: JobDetails) -> Workspace:
+        known_hashes = {each.name: each.sha256 for each in details.inputs if each.sha256}
+        self._work = Workspace(self._work_dir / details.workspace / self._pipeline.name, known_hashes)
+        return self._work
+
+    def _fetch(self, details: JobDetails, work: Workspace) -> JobDetails:
+        """Fetch the inputs. Return the details of those, which are newer ones if an input was replaced or removed meanwhile."""
+        while True:
+            self._phase = "fetch"
+            try:
+                self._session.fetch_inputs(details, work)
+                return details
+            except errors.NotFound:
+                self._phase = "load"
+                newer = self._session.load()
+                if newer.inputs == details.inputs:
+                    raise
+                details = newer
+
     def _publish_early(self, outputs: Sequence[OutputKind], work: Workspace) -> None:
-        """Publish those of these outputs that are there; a resumed stage has none, and the run makes them again at its end."""
+        """Publish these outputs, except those of which a renderer made nothing."""
         files = [(output, work.path(output.file)) for output in outputs if work.has(output.file) and work.path(output.file).stat().st_size]
         if files and self._session.publish_early(files):
             self._published.update(output.name for output, _ in files)
 
     def _publish(self, details: JobDetails, work: Workspace, stage_metrics: Mapping[str, StageMetrics]) -> None:
         self._keeper.check()
-        files = [(output, work.path(output.file)) for output in self._pipeline.outputs(details.options)]
+        outputs = [output for output in self._pipeline.outputs(details.options) if output.name not in self._published]
+        files = [(output, work.path(output.file)) for output in outputs]
         self._session.publish(
-            [(output, path) for output, path in files if path.stat().st_size > 0 and output.name not in self._published],
+            [(output, path) for output, path in files if path.stat().st_size > 0],
             [output.name for output, path in files if path.stat().st_size == 0],
             self._keeper.check,
             warnings=self._pipeline.warnings(work, details.options),

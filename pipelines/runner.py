@@ -57,19 +57,20 @@ def run_pipeline(
     cache: StageCache | NullStageCache = NullStageCache(),
     on_made: Callable[[Sequence[str]], None] = lambda files: None,
 ) -> dict[str, StageMetrics]:
-    """Run the stages whose `when` holds, at most `engines.cores` at once, until every file of `outputs` exists.
+    """Run the stages whose `when` holds, at most `engines.cores` at once.
 
-    Stages with a valid stamp in the workspace or in `cache` are not repeated. `on_made` gets the files of stages when they have ended, in
-    this thread. Raises StageError.
+    Stages with a valid stamp in the workspace or in `cache` are not repeated, unless one of their `outputs` is missing. `on_made` gets
+    the files of stages when they have ended, in this thread, and may move outputs away. Raises StageError.
     """
-    run = _PipelineRun([stage for stage in stages if stage.when(options)], work, options, engines, control, timing, cache)
-    return run.run(outputs, on_made)
+    run = _PipelineRun([stage for stage in stages if stage.when(options)], outputs, work, options, engines, control, timing, cache)
+    return run.run(on_made)
 
 
 class _PipelineRun:
     def __init__(
         self,
         stages: list[Stage],
+        outputs: Sequence[str],
         work: Workspace,
         options: Mapping[str, Any],
         engines: Engines,
@@ -78,7 +79,7 @@ class _PipelineRun:
         cache: StageCache | NullStageCache,
     ) -> None:
         self._stages, self._work, self._options, self._engines, self._control = stages, work, options, engines, control
-        self._timing, self._cache = timing, cache
+        self._outputs, self._timing, self._cache = frozenset(outputs), timing, cache
         self._makers = {name: stage for stage in stages for name in stage.makes}
         self._fractions = dict.fromkeys((stage.name for stage in stages), 0.0)
         self._weights = _weights(stages, timing.expected_s)
@@ -92,7 +93,7 @@ class _PipelineRun:
         self._started = time.monotonic()
         self._metrics: dict[str, StageMetrics] = {}
 
-    def run(self, outputs: Sequence[str], on_made: Callable[[Sequence[str]], None]) -> dict[str, StageMetrics]:
+    def run(self, on_made: Callable[[Sequence[str]], None]) -> dict[str, StageMetrics]:
         waiting, done = list(self._stages), set[str]()
         futures: dict[Future[None], Stage] = {}
         with ThreadPoolExecutor(self._slots, thread_name_prefix="stage") as pool:
@@ -122,7 +123,6 @@ class _PipelineRun:
                     except BaseException as failure:
                         self._failed.set()
                         raise StageError(stage.name, failure) from failure
-        self._remake(outputs)
         return self._metrics
 
     def _reject_inputs(self, stage: Stage, item: str) -> list[Stage]:
@@ -152,7 +152,7 @@ class _PipelineRun:
         fingerprint = self._fingerprint(stage)
         is_rejected = stage.name in self._rejected
         stamp = None if is_rejected else self._valid_stamp(stage, fingerprint) or self._restore_stamp(stage, fingerprint)
-        if stamp is not None:
+        if stamp is not None and all(self._work.has(name) for name in self._outputs.intersection(stage.makes)):
             self._hashes.update(stamp["outputs"])
             self._metrics[stage.name] = StageMetrics(**{**stamp["measure"], "ended_s": 0.0, "resumed": True})
             with self._lock:

@@ -93,6 +93,24 @@ def test_files_are_announced_when_their_stage_has_ended(work: Workspace, engines
     assert isinstance(caught.value.error, errors.LeaseLost)
 
 
+def test_outputs_that_are_taken_away_are_made_once_in_each_run(work: Workspace, engines: Engines) -> None:
+    """Publishing moves a document out of the workspace. A later run makes it again, beside the others."""
+    calls: list[str] = []
+    meeting = threading.Barrier(2, timeout=10)
+    taken: list[str] = []
+    names = ("left.txt", "right.txt")
+
+    def take(files: Sequence[str]) -> None:
+        for name in files:
+            work.path(name).unlink()
+            taken.append(name)
+
+    stages = [writes(name, calls=calls, text=lambda _: str(meeting.wait() >= 0), scratch=(f"{name}.txt",)) for name in ("left", "right")]
+    for runs in (1, 2):
+        run_pipeline(stages, work, {}, engines, RecordingControl(), names, on_made=take)
+        assert sorted(calls) == sorted(["left", "right"] * runs) and sorted(taken) == sorted(names * runs)
+
+
 def test_independent_stages_run_side_by_side(work: Workspace, engines: Engines) -> None:
     meeting = threading.Barrier(2, timeout=10)
     calls: list[str] = []

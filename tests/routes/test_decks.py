@@ -71,6 +71,43 @@ def test_a_deck_is_matched_and_can_be_taken_back(
     assert "images/deck-001.jpg" not in names_of(user, path)
 
 
+@pytest.mark.parametrize("replaces", [True, False])
+def test_a_deck_may_change_while_a_job_fetches_it(
+    app: Flask, user: User, tiny_subtitles: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, replaces: bool
+) -> None:
+    recording = user.upload(SAMPLES / "tiny.mp4", subtitles=(io.BytesIO(tiny_subtitles), "tiny.srt"), formats="md").json["video_id"]
+    user.wait(recording)
+    path = f"/api/v1/recordings/{recording}"
+    decks = []
+    for name in ("One", "Two"):
+        (tmp_path / "deck.typ").write_text(f"#set page(width: 16cm, height: 9cm)\n{name} of two decks")
+        typst.compile(str(tmp_path / "deck.typ"), output=str(tmp_path / f"{name}.pdf"))
+        decks.append((tmp_path / f"{name}.pdf").read_bytes())
+
+    def send(content: bytes) -> int:
+        return user.http.put(f"{path}/deck", data={"deck": (io.BytesIO(content), "deck.pdf")}, headers=user.headers).status_code
+
+    store = app.extensions["lectern"].store
+    fetch = store.fetch
+    changes: list[int] = []
+
+    def fetch_after_a_change(key: str, target: Path) -> None:
+        if target.name == "deck" and not changes:
+            changes.append(0)
+            changes[0] = send(decks[1]) if replaces else user.http.delete(f"{path}/deck", headers=user.headers).status_code
+        fetch(key, target)
+
+    monkeypatch.setattr(store, "fetch", fetch_after_a_change)
+    assert send(decks[0]) == 202
+    assert user.wait(recording)["status"] == "completed"
+    assert changes == [202 if replaces else 200]
+    if replaces:
+        [page] = user.get(f"{path}/deck").json["pages"]
+        assert page["title"] == "Two of two decks"
+    else:
+        assert user.get(f"{path}/deck").status_code == 404
+
+
 def names_of(user: User, path: str) -> list[str]:
     with zipfile.ZipFile(io.BytesIO(user.get(f"{path}/documents.zip").data)) as documents:
         notes = documents.read(documents.namelist()[0])
