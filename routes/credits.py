@@ -54,9 +54,9 @@ def quote_job(json_data: QuoteIn) -> Any:
 @credits.doc(responses={422: "Not a month like 2026-11"})
 def show_statement(month: str, query_data: StatementQuery) -> Any:
     """Show the changes of the settled balance in a month (`2026-11`, UTC), as JSON or with `format=csv` as CSV."""
-    shown = statements.for_user(caller().user_id, month)
+    statement = statements.for_user(caller().user_id, month)
     if query_data.format == "json":
-        return StatementOut.of(shown)
-    response = Response(statements.as_csv(shown), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f"attachment; filename=credits-{shown.month}.csv"
+        return StatementOut.of(statement)
+    response = Response(statements.as_csv(statement), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f"attachment; filename=credits-{statement.month}.csv"
     return response

@@ -64,8 +64,8 @@ def receive_file() -> UploadedOut:
         )
     components = container()
     row = use_case.store_file(caller(), part, kind, folder, UploadLimits.from_settings(components.settings), components.store)
-    shown = FileOut.of(row, file_url(row))
-    return UploadedOut(**shown.model_dump(include={"url", "type", "id", "filename", "folder", "size_bytes", "s3_key"}), file_id=row.id)
+    file_out = FileOut.of(row, file_url(row))
+    return UploadedOut(**file_out.model_dump(include={"url", "type", "id", "filename", "folder", "size_bytes", "s3_key"}), file_id=row.id)
 
 
 @files.get("/api/v1/files")

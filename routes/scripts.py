@@ -299,8 +299,8 @@ def render_script(script_id: str, json_data: RenderScriptIn) -> Any:
 @scripts.doc(responses=_NOT_FOUND)
 def list_renders(script_id: str) -> Any:
     """List the jobs that render or have rendered videos of the script."""
-    found = [ScriptRenderOut(version=number, job=JobOut.of(job)) for number, job in renders.list_for_script(caller(), script_id)]
-    return ScriptRendersOut(renders=found, stages=stage_bounds(STAGES, ("voice", "scenes")))
+    script_renders = [ScriptRenderOut(version=number, job=JobOut.of(job)) for number, job in renders.list_for_script(caller(), script_id)]
+    return ScriptRendersOut(renders=script_renders, stages=stage_bounds(STAGES, ("voice", "scenes")))
 
 
 def _script_out(script_id: str) -> ScriptOut:

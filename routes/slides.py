@@ -59,8 +59,8 @@ def list_slides(recording_id: str) -> Any:
         return endpoint_url("slides.slide_image", recording_id=recording_id, number=number, v=version)
 
     offset_s = index.source_offset_s
-    shown = [SlideOut.of(slide, offset_s, image_url(slide.number) if slide.size else None) for slide in index.slides]
-    return SlidesOut(source_offset_s=offset_s, slides=shown)
+    slides_out = [SlideOut.of(slide, offset_s, image_url(slide.number) if slide.size else None) for slide in index.slides]
+    return SlidesOut(source_offset_s=offset_s, slides=slides_out)
 
 
 @slides.get("/<recording_id>/slides/<int:number>/image")

@@ -91,5 +91,5 @@ def receive_event() -> Any:
 
 def _current() -> SubscriptionOut:
     plans = plan_table()
-    shown = standing.of(caller().user_id)
-    return SubscriptionOut.of(shown.current, shown.newest, plans)
+    state = standing.of(caller().user_id)
+    return SubscriptionOut.of(state.current, state.newest, plans)

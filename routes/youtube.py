@@ -103,8 +103,8 @@ def preview_upload(recording_id: str, json_data: PublishFields) -> Any:
 @youtube.doc(responses={404: "Not found"})
 def list_publications(recording_id: str) -> Any:
     """List the uploads of a recording, newest first."""
-    shown = publishing.list_of_recording(caller(), recording_id)
-    return PublicationsOut(publications=[PublicationOut.of(each) for each in shown])
+    publications = publishing.list_of_recording(caller(), recording_id)
+    return PublicationsOut(publications=[PublicationOut.of(each) for each in publications])
 
 
 @youtube.post("/upload")

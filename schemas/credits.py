@@ -51,25 +51,26 @@ class BalanceOut(BaseModel):
     history: list[MovementOut] = Field(description="The newest changes of the settled balance.")
 
     @classmethod
-    def of(cls, shown: CreditOverview) -> BalanceOut:
-        balance, expires_at = shown.balance, iso(shown.balance.expires_at)
+    def of(cls, overview: CreditOverview) -> BalanceOut:
+        balance, expires_at = overview.balance, iso(overview.balance.expires_at)
         return cls(
-            enabled=shown.is_enabled,
+            enabled=overview.is_enabled,
             balance=balance.settled,
             credits=balance.settled,
             settled=balance.settled,
             held=balance.held,
             available=balance.available,
-            is_low=shown.is_low,
-            tier=shown.plan,
-            subscription_tier=shown.plan,
+            is_low=overview.is_low,
+            tier=overview.plan,
+            subscription_tier=overview.plan,
             expires_at=expires_at,
             resetDate=expires_at,
             grants=[
                 GrantOut(source=each.source, amount=each.amount, left=each.left, expires_at=iso(each.expires_at)) for each in balance.grants
             ],
             history=[
-                MovementOut(date=iso(each.at), type=each.kind, amount=each.amount, description=each.description) for each in shown.movements
+                MovementOut(date=iso(each.at), type=each.kind, amount=each.amount, description=each.description)
+                for each in overview.movements
             ],
         )
 
@@ -127,9 +128,9 @@ class StatementOut(BaseModel):
     lines: list[StatementLineOut]
 
     @classmethod
-    def of(cls, shown: Statement) -> StatementOut:
-        lines = [StatementLineOut(**{**vars(line), "at": iso(line.at)}) for line in shown.lines]
-        return cls(month=shown.month, opening=shown.opening, closing=shown.closing, lines=lines)
+    def of(cls, statement: Statement) -> StatementOut:
+        lines = [StatementLineOut(**{**vars(line), "at": iso(line.at)}) for line in statement.lines]
+        return cls(month=statement.month, opening=statement.opening, closing=statement.closing, lines=lines)
 
 
 class AdjustmentIn(BaseModel):

@@ -132,8 +132,8 @@ class PublicationOut(BaseModel):
     published_at: str | None
 
     @classmethod
-    def of(cls, shown: ShownPublication) -> PublicationOut:
-        row, job = shown.row, shown.job
+    def of(cls, publication: ShownPublication) -> PublicationOut:
+        row, job = publication.row, publication.job
         return cls(
             id=row.id,
             recording_id=row.recording_id,

@@ -38,15 +38,15 @@ class CommentOut(BaseModel):
     created_at: str | None
 
     @classmethod
-    def of(cls, shown: ShownComment) -> CommentOut:
-        comment = shown.comment
+    def of(cls, shown_comment: ShownComment) -> CommentOut:
+        comment = shown_comment.comment
         return cls(
             id=comment.id,
-            author=shown.author_name,
+            author=shown_comment.author_name,
             text=comment.text,
             time_s=comment.time_s,
-            is_own=shown.is_own,
-            may_delete=shown.may_delete,
+            is_own=shown_comment.is_own,
+            may_delete=shown_comment.may_delete,
             created_at=iso(comment.created_at),
         )
 

@@ -65,18 +65,18 @@ class SubscriptionOut(BaseModel):
     limits: PlanOut
 
     @classmethod
-    def of(cls, current: Subscription | None, shown: Subscription | None, plans: PlanTable) -> SubscriptionOut:
+    def of(cls, current: Subscription | None, newest: Subscription | None, plans: PlanTable) -> SubscriptionOut:
         name = current.plan if current else plans.default.name
         plan = next((each for each in plans.plans if each.name == name), plans.default)
         return cls(
             plan=name,
             tier=name,
-            status=shown.status if shown else "free",
+            status=newest.status if newest else "free",
             in_effect=current is not None,
             next_plan=current.next_plan if current else "",
-            current_period_start=iso(shown.period_start) if shown else None,
-            current_period_end=iso(shown.period_end) if shown else None,
-            cancel_at_period_end=shown.cancels_at_period_end if shown else False,
+            current_period_start=iso(newest.period_start) if newest else None,
+            current_period_end=iso(newest.period_end) if newest else None,
+            cancel_at_period_end=newest.cancels_at_period_end if newest else False,
             expires_at=iso(current.entitled_until) if current else None,
             limits=PlanOut.of(plan),
         )

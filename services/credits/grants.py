@@ -114,9 +114,9 @@ def revoke(session: Session, grant: CreditGrant, amount: int, cause: Cause) -> i
     lock_account(session, grant.user_id)
     if is_posted(session, cause.key):
         return 0
-    taken = min(amount, by_grant(session, grant.user_id, Account.AVAILABLE).get(grant.id, 0))
-    post(session, grant.user_id, cause, move(Account.AVAILABLE, Account.REVOKED, [(grant.id, taken)]))
-    return taken
+    credits = min(amount, by_grant(session, grant.user_id, Account.AVAILABLE).get(grant.id, 0))
+    post(session, grant.user_id, cause, move(Account.AVAILABLE, Account.REVOKED, [(grant.id, credits)]))
+    return credits
 
 
 def collect(session: Session, user_id: str) -> None:

@@ -103,8 +103,8 @@ def _split(parts: Sequence[tuple[str, int]], amount: int) -> tuple[list[tuple[st
     """Divide amounts by grant into the first `amount` credits and the rest."""
     first, rest = list[tuple[str, int]](), list[tuple[str, int]]()
     for grant_id, available in parts:
-        taken = min(amount, available)
-        amount -= taken
-        first.append((grant_id, taken))
-        rest.append((grant_id, available - taken))
+        part = min(amount, available)
+        amount -= part
+        first.append((grant_id, part))
+        rest.append((grant_id, available - part))
     return first, rest

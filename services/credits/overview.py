@@ -47,9 +47,9 @@ def show(user_id: str, policy: CreditPolicy) -> CreditOverview:
         end_read()
         with transaction() as write_session:
             give_due(write_session, user_id, policy)
-    shown = balance(session(), user_id)
-    is_low = policy.is_enabled and shown.available < policy.low_balance
-    return CreditOverview(policy.is_enabled, plan_name(session(), user_id, policy), shown, is_low, _newest(session(), user_id))
+    present = balance(session(), user_id)
+    is_low = policy.is_enabled and present.available < policy.low_balance
+    return CreditOverview(policy.is_enabled, plan_name(session(), user_id, policy), present, is_low, _newest(session(), user_id))
 
 
 def standing(user_id: str, policy: CreditPolicy) -> tuple[int, str]:

@@ -69,16 +69,16 @@ def for_user(user_id: str, month: str) -> Statement:
     return statement(current_session(), user_id, month)
 
 
-def as_csv(shown: Statement) -> str:
+def as_csv(account_statement: Statement) -> str:
     """Return a statement as CSV (RFC 4180), from the opening balance to the closing one. Texts that look like formulas are quoted."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(("time", "kind", "description", "credits", "balance"))
-    writer.writerow((f"{shown.month}-01T00:00:00.000Z", "opening", "Opening balance", "", shown.opening))
-    for line in shown.lines:
+    writer.writerow((f"{account_statement.month}-01T00:00:00.000Z", "opening", "Opening balance", "", account_statement.opening))
+    for line in account_statement.lines:
         description = f"'{line.description}" if line.description[:1] in tuple("=+-@\t\r") else line.description
         writer.writerow((iso(line.at), line.kind, description, line.amount, line.balance))
-    writer.writerow(("", "closing", "Closing balance", "", shown.closing))
+    writer.writerow(("", "closing", "Closing balance", "", account_statement.closing))
     return text.getvalue()
 
 

@@ -60,11 +60,11 @@ class _Places:
         if mention.paragraph_s is None:
             page = self._slides.get(mention.slide)
             return None if page is None else Place(page, None, mention.time_s)
-        found = self._paragraphs.get(mention.paragraph_s)
-        return None if found is None else Place(*found, mention.time_s)
+        paragraph = self._paragraphs.get(mention.paragraph_s)
+        return None if paragraph is None else Place(*paragraph, mention.time_s)
 
 
 def _entry(term: Term, places: _Places) -> Entry:
-    shown = tuple(place for mention in term.mentions if (place := places.find(mention)) is not None)
+    places_of_term = tuple(place for mention in term.mentions if (place := places.find(mention)) is not None)
     defined_at = places.find(term.defined_at) if term.defined_at else None
-    return Entry(term.text, shown, term.definition, defined_at)
+    return Entry(term.text, places_of_term, term.definition, defined_at)

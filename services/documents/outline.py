@@ -144,8 +144,8 @@ class Outline:
         if len(self.pages) != 1 or self.pages[0].slide:
             return ()
         paragraphs = itertools.chain.from_iterable(passage.paragraphs for passage in self.pages[0].passages)
-        found = tuple((index, each) for index, each in enumerate(paragraphs) if each.heading and each.heading_level == 1)
-        return found if len(found) >= _MIN_TOPICS_FOR_CONTENTS else ()
+        topics = tuple((index, each) for index, each in enumerate(paragraphs) if each.heading and each.heading_level == 1)
+        return topics if len(topics) >= _MIN_TOPICS_FOR_CONTENTS else ()
 
     @property
     def has_contents(self) -> bool:
@@ -156,8 +156,8 @@ class Outline:
 def build_outline(notes: LectureNotes, images: Path, options: RenderOptions) -> Outline:
     labels = labels_for(notes.language)
     pages = tuple(_pages(notes, images, options))
-    shown = [page for page in pages if page.slide and not page.is_revisit]
-    missing = [page.slide.image for page in shown if page.slide and page.slide.image and not page.image]
+    first_visits = [page for page in pages if page.slide and not page.is_revisit]
+    missing = [page.slide.image for page in first_visits if page.slide and page.slide.image and not page.image]
     return Outline(
         title=clean_text(notes.title) or clean_text(notes.source_name) or labels.notes,
         language=notes.language,

@@ -86,10 +86,10 @@ def _pieces(word: Word) -> Iterator[TextRun]:
 
 def _trim(runs: list[TextRun]) -> Iterator[TextRun]:
     """Yield the runs without spaces at the start and the end of the paragraph."""
-    shown = [index for index, run in enumerate(runs) if run.change != Change.DELETED]
+    visible_indexes = [index for index, run in enumerate(runs) if run.change != Change.DELETED]
     for index, run in enumerate(runs):
-        text = run.text.lstrip() if index == 0 or (shown and index == shown[0]) else run.text
-        text = text.rstrip() if index == len(runs) - 1 or (shown and index == shown[-1]) else text
+        text = run.text.lstrip() if index == 0 or (visible_indexes and index == visible_indexes[0]) else run.text
+        text = text.rstrip() if index == len(runs) - 1 or (visible_indexes and index == visible_indexes[-1]) else text
         if text:
             yield replace(run, text=text)
 

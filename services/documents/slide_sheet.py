@@ -25,8 +25,8 @@ def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptio
         return outline.warnings
     sheet_options = RenderOptions(paper=options.paper, layout="handout", watermark=options.watermark)
     data: dict[str, Any] = pdf_layout.build_template_data(outline, sheet_options)
-    for shown, page in zip(data["pages"], outline.pages, strict=True):
-        shown["sentence"] = pdf_layout.text_item(key_sentence(page, outline), outline.language)
+    for plain_page, page in zip(data["pages"], outline.pages, strict=True):
+        plain_page["sentence"] = pdf_layout.text_item(key_sentence(page, outline), outline.language)
     data["columns"] = next((columns for max_slides, columns in _COLUMNS if count <= max_slides), _MAX_COLUMNS)
     return (*outline.warnings, *pdf.compile_template("sheet.typ", outline, data, target, notes.created_on, check))
 

@@ -96,9 +96,9 @@ def _is_repeated(key: tuple[str, int], repeated: Set[tuple[str, int]]) -> bool:
 
 
 def _blocks(slide: Slide, lines: Sequence[_Line]) -> tuple[TextBlock, ...]:
-    shown = [line for line in lines if line.text and not _is_furniture(line, slide)]
+    content_lines = [line for line in lines if line.text and not _is_furniture(line, slide)]
     blocks: list[TextBlock] = []
-    for is_code, group in _groups(_without_title(shown, slide)):
+    for is_code, group in _groups(_without_title(content_lines, slide)):
         legible = group if is_code else [line for line in group if line.confidence >= _MIN_CONFIDENCE]
         if legible:
             blocks.append(TextBlock(tuple(_indent_lines(legible) if is_code else _items(legible)), is_code))
@@ -113,14 +113,14 @@ def _is_furniture(line: _Line, slide: Slide) -> bool:
 def _without_title(lines: Sequence[_Line], slide: Slide) -> list[_Line]:
     """Leave out the lines that the title was made of: each is the next part of it."""
     rest = _letters(slide.title)
-    kept = []
+    result = []
     for line in lines:
         letters = _letters(line.text)
         if letters and rest.startswith(letters):
             rest = rest[len(letters) :]
         else:
-            kept.append(line)
-    return kept
+            result.append(line)
+    return result
 
 
 def _letters(text: str) -> str:

@@ -54,11 +54,11 @@ def with_deck(
         slide if index is None else _with_page(slide, pages[index], slide.number in kept_titles, slide.number in kept_pictures)
         for slide, index in zip(notes.slides, matches, strict=True)
     )
-    shown: dict[int, list[Slide]] = {}
+    slides_by_page: dict[int, list[Slide]] = {}
     for slide, index in zip(slides, matches, strict=True):
         if index is not None:
-            shown.setdefault(index, []).append(slide)
-    return replace(notes, slides=slides, deck=tuple(_use(index, page, pages, shown) for index, page in enumerate(pages)))
+            slides_by_page.setdefault(index, []).append(slide)
+    return replace(notes, slides=slides, deck=tuple(_use(index, page, pages, slides_by_page) for index, page in enumerate(pages)))
 
 
 def _with_page(slide: Slide, page: DeckPage, keeps_title: bool, keeps_picture: bool) -> Slide:
@@ -71,12 +71,12 @@ def _with_page(slide: Slide, page: DeckPage, keeps_title: bool, keeps_picture: b
     return replace(slide, image=page.image, width=page.width, height=page.height, ocr=page.words, builds=(), **facts)  # type: ignore[arg-type]
 
 
-def _use(index: int, page: DeckPage, pages: Sequence[DeckPage], shown: dict[int, list[Slide]]) -> DeckPageUse:
+def _use(index: int, page: DeckPage, pages: Sequence[DeckPage], slides_by_page: dict[int, list[Slide]]) -> DeckPageUse:
     """Return how a page was used. A build step of a page that was shown counts as a part of that."""
-    slides = shown.get(index, [])
+    slides = slides_by_page.get(index, [])
     last = index
-    while last + 1 < len(pages) and last not in shown and is_step_of(pages[last], pages[last + 1]):
+    while last + 1 < len(pages) and last not in slides_by_page and is_step_of(pages[last], pages[last + 1]):
         last += 1
     seconds = sum(visit.time.duration_s for slide in slides for visit in slide.visits)
-    is_step = not slides and last != index and last in shown
+    is_step = not slides and last != index and last in slides_by_page
     return DeckPageUse(page.number, page.title, tuple(slide.number for slide in slides), round(seconds, 1), is_step, page.notes)

@@ -46,7 +46,7 @@ def read_pages(
     write_vectors(folder / DECK_FILE, [folder / PICTURES / page.image for page in pages if page.image], check)
     unread = _pictures_only(pages)
     words = ocr.read_pictures([folder / PICTURES / page.image for page in unread], language, options, check=check)
-    read = {page.number: _with_words(page, found) for page, found in zip(unread, words, strict=True)}
+    read = {page.number: _with_words(page, page_words) for page, page_words in zip(unread, words, strict=True)}
     write_json(folder / PAGES_FILE, DeckPages(tuple(read.get(page.number, page) for page in pages)))
 
 

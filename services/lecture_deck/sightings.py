@@ -53,10 +53,10 @@ class DeckPictures:
     def similarities(self, frame: Path) -> list[float] | None:
         """Return how much each page looks like what the frame shows, from 0 to 1; None if no page's features are in the frame."""
         picture = _read(frame)
-        found = self._locate(picture)
-        if found is None:
+        place = self._locate(picture)
+        if place is None:
             return None
-        page, homography = found
+        page, homography = place
         height, width = self._sizes[page]
         straight = cv2.warpPerspective(picture, homography, (width, height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
         view = _smooth(cv2.resize(straight.astype(np.uint8), _SMALL, interpolation=cv2.INTER_AREA))
@@ -76,10 +76,10 @@ class DeckPictures:
             if len(pairs[page]) < _MIN_INLIERS:
                 break
             start, end = self._features[page].points[pairs[page][:, 0]], frame.points[pairs[page][:, 1]]
-            found, inliers = cv2.findHomography(start, end, cv2.RANSAC, _MAX_ERROR_PX)
-            if found is None:
+            matrix, inliers = cv2.findHomography(start, end, cv2.RANSAC, _MAX_ERROR_PX)
+            if matrix is None:
                 continue
-            homography, count = np.asarray(found, np.float64), int(inliers.sum())
+            homography, count = np.asarray(matrix, np.float64), int(inliers.sum())
             if count >= _MIN_INLIERS and (best is None or count > best[0]) and _is_plausible(homography, self._sizes[page], picture.shape):
                 best = (count, page, homography)
         return None if best is None else best[1:]

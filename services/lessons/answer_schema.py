@@ -58,13 +58,13 @@ def _strict(value: Any) -> Any:
         plain["enum"] = [plain.pop("const")]
     if "oneOf" in plain:
         plain["anyOf"] = plain.pop("oneOf")
-    kept = {name: _strict(each) for name, each in plain.items() if name in _KEPT_KEYWORDS and name not in ("properties", "$defs")}
+    strict = {name: _strict(each) for name, each in plain.items() if name in _KEPT_KEYWORDS and name not in ("properties", "$defs")}
     for name in ("properties", "$defs"):
         if name in plain:
-            kept[name] = {key: _strict(each) for key, each in plain[name].items()}
-    if kept.get("type") == "object":
-        kept["required"], kept["additionalProperties"] = list(kept.get("properties", {})), False
-    return kept
+            strict[name] = {key: _strict(each) for key, each in plain[name].items()}
+    if strict.get("type") == "object":
+        strict["required"], strict["additionalProperties"] = list(strict.get("properties", {})), False
+    return strict
 
 
 def read_script(plain: Mapping[str, Any], title: str, language: str, *, is_last: bool) -> LessonScript:
@@ -104,10 +104,10 @@ def read_scene(entry: Any, scene_id: str) -> Scene:
     narration = next((entry[name] for name in ("narration", "text", "voiceover") if isinstance(entry.get(name), str)), "")
     content = entry.get("content")
     if not isinstance(content, Mapping):
-        known = {
+        content_fields = {
             name: value for name, value in entry.items() if name not in ("id", "seq", "narration", "chapter", "anim", "layout", "motion")
         }
-        content = known if "kind" in known else None
+        content = content_fields if "kind" in content_fields else None
     if content is None and narration.strip():
         heading = entry.get("heading") or entry.get("title") or ""
         content = {"kind": "bullets", "heading": heading if isinstance(heading, str) else "", "items": _as_items(narration)}

@@ -119,14 +119,14 @@ def diagram(heading: str, text: str) -> Diagram | None:
 
 def _chart_of_list(heading: str, block: ItemList) -> tuple[Chart, str] | None:
     matches = [_LABELLED.match(item) for item in block.items]
-    found = [match for match in matches if match is not None]
-    units = {match["unit"] for match in found}
-    if len(found) < len(matches) or not _MIN_BARS <= len(found) <= _MAX_BARS or len(units) != 1:
+    labelled_numbers = [match for match in matches if match is not None]
+    units = {match["unit"] for match in labelled_numbers}
+    if len(labelled_numbers) < len(matches) or not _MIN_BARS <= len(labelled_numbers) <= _MAX_BARS or len(units) != 1:
         return None
-    values = [_number(match["number"]) for match in found]
+    values = [_number(match["number"]) for match in labelled_numbers]
     if not all(abs(value) <= MAX_NUMBER for value in values):
         return None
-    labels = tuple(match["label"].strip() for match in found)
+    labels = tuple(match["label"].strip() for match in labelled_numbers)
     return _chart(heading, labels, (Series(values=tuple(values)),), units.pop()), to_sentences(block.items)
 
 

@@ -34,12 +34,12 @@ def export(
     """Write the deck to `target`. `pictures` returns the uploaded picture or the slide that a scene shows, if it has one."""
     with tempfile.TemporaryDirectory(prefix="lectern-deck-") as name:
         folder = Path(name)
-        found = _draw(script, options, folder, pictures, check)
+        pictures_by_scene = _draw(script, options, folder, pictures, check)
         payload = {
             "script": script.model_dump(mode="json"),
             "theme": options.theme,
             "target": str(target.absolute()),
-            "pictures": {scene_id: [str(each.path), each.width, each.height] for scene_id, each in found.items()},
+            "pictures": {scene_id: [str(each.path), each.width, each.height] for scene_id, each in pictures_by_scene.items()},
         }
         run_task("services.lessons.deck_writing:write_task", payload, check=check, limits=_LIMITS)
 
@@ -47,7 +47,7 @@ def export(
 def _draw(
     script: LessonScript, options: LessonOptions, folder: Path, pictures: Pictures, check: CancellationCheck
 ) -> Mapping[str, ScenePicture]:
-    found: dict[str, ScenePicture] = {}
+    pictures_by_scene: dict[str, ScenePicture] = {}
     plain = LessonOptions(theme=options.theme, chapter_titles=False, progress_bar=False)
     drawn = 0
     for scene in script.scenes:
@@ -58,8 +58,8 @@ def _draw(
             drawn += 1
             picture = _draw_content(scene, script.language, plain, own, check)
         if picture is not None:
-            found[scene.id] = picture
-    return found
+            pictures_by_scene[scene.id] = picture
+    return pictures_by_scene
 
 
 def _draw_content(scene: Scene, language: str, options: LessonOptions, folder: Path, check: CancellationCheck) -> ScenePicture | None:

@@ -304,8 +304,8 @@ def _page(page: Any, lines: list[str]) -> DeckSlide:
     title = lines[0] if lines and len(lines[0]) <= 150 and not _BULLET.match(lines[0]) else ""
     body = _join(lines[1:] if title else lines)
     notes = [clean_text(str(each.get("/Contents") or "")) for each in _annotations(page) if each.get("/Subtype") in ("/Text", "/FreeText")]
-    kept = tuple(line[:_MAX_LINE_CHARS] for line in body[:_MAX_LINES])
-    return DeckSlide(title=title, lines=kept, notes="\n".join(filter(None, notes))[:_MAX_NOTES_CHARS])
+    slide_lines = tuple(line[:_MAX_LINE_CHARS] for line in body[:_MAX_LINES])
+    return DeckSlide(title=title, lines=slide_lines, notes="\n".join(filter(None, notes))[:_MAX_NOTES_CHARS])
 
 
 def _annotations(page: Any) -> Iterator[dict[str, Any]]:

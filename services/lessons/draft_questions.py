@@ -180,20 +180,20 @@ class Questions:
         """Ask for the most important word of a sentence that stands in it once; other words of the text are wrong answers."""
         if not is_prose(sentence) or len(point_of(sentence)) > _MAX_GAP_CHARS or sentence.rstrip().endswith(":"):
             return None
-        found = _KEYWORD.findall(point_of(sentence))
-        known = [word.casefold() for word in found]
+        keywords = _KEYWORD.findall(point_of(sentence))
+        folded = [word.casefold() for word in keywords]
         words = sorted(
             {
                 word
-                for word in found
-                if known.count(word.casefold()) == 1 and word not in self._answers and sentence.find(word) > 0 and self._may_be_noun(word)
+                for word in keywords
+                if folded.count(word.casefold()) == 1 and word not in self._answers and sentence.find(word) > 0 and self._may_be_noun(word)
             },
             key=lambda word: (-self._ranking.score(word) * len(word), word),
         )
         if not words or not self._ranking.score(words[0]) or self._language.partition("-")[0] in UNSPACED_LANGUAGES:
             return None
         right = words[0]
-        others = list(itertools.islice((word for word in self._words.similar_to(right) if word.casefold() not in known), 3))
+        others = list(itertools.islice((word for word in self._words.similar_to(right) if word.casefold() not in folded), 3))
         if len(others) < 2:
             return None
         question = f"{self._phrases.cloze} {point_of(sentence).replace(right, '____', 1)}"

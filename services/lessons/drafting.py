@@ -145,8 +145,8 @@ class _Drafter:
             if chain is not None and isinstance(block, Paragraph):
                 return scene_of(chain, block.text)
         best = self._ranking.best([each for each in sentences_of(section) if each != without], _OVERVIEW_SENTENCES, section.heading)
-        shown = [(lead, block) for lead, block in with_leads(section) if not isinstance(block, Paragraph)]
-        for lead, block in sorted(shown, key=lambda each: isinstance(each[1], ItemList) and blocks.chart(heading, each[1]) is None):
+        visual_blocks = [(lead, block) for lead, block in with_leads(section) if not isinstance(block, Paragraph)]
+        for lead, block in sorted(visual_blocks, key=lambda each: isinstance(each[1], ItemList) and blocks.chart(heading, each[1]) is None):
             content = blocks.chart(heading, block) or next(self._scenes.contents_of(heading, block), None)
             if content is not None:
                 narration = " ".join(filter(None, [*best[:1], lead, content[1]]))
@@ -206,11 +206,11 @@ class _Drafter:
 
     def _questions_and_answers(self) -> Iterator[Scene]:
         """Yield the questions of the lesson; then each section as a question and its answer."""
-        asked = [(section, self._question_of(section)) for section in self._outline.sections]
+        questions = [(section, self._question_of(section)) for section in self._outline.sections]
         yield from self._list_of(
-            self._phrases.questions, [question for _, question in asked if question.rstrip().endswith(_QUESTION_MARKS)]
+            self._phrases.questions, [question for _, question in questions if question.rstrip().endswith(_QUESTION_MARKS)]
         )
-        for section, question in asked:
+        for section, question in questions:
             for scene in self._answer(section, question):
                 yield scene.model_copy(update={"chapter": section.chapter[:500]})
 

@@ -120,9 +120,9 @@ def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput]
     recording.has_poster = poster is not None
     session.add(recording)
     session.flush()
-    kept = [each.storage_key for each in outputs if each is not captions or recording.subtitles_key]
-    object_deletion.cancel(session, kept)
-    object_deletion.schedule(session, sorted(replaced.difference(kept)))
+    live_keys = [each.storage_key for each in outputs if each is not captions or recording.subtitles_key]
+    object_deletion.cancel(session, live_keys)
+    object_deletion.schedule(session, sorted(replaced.difference(live_keys)))
     for beside in filter(None, (poster, by_name.get(SLIDES))):
         kind = beside.kind.name
         hidden_formats.put(session, recording.id, kind, beside.storage_key, beside.size_bytes, beside.sha256, claim.job_id)

@@ -48,17 +48,17 @@ def recording_file(recording_id: str) -> str:
 
 def materials_of(script: LessonScript, options: LessonOptions, reader_ids: Collection[str], *, has_pictures: bool = True) -> Materials:
     """Find what a script uses that each of these users may open. Raises ImageMissing and RecordingMissing, which name the scene."""
-    found = Materials()
+    materials = Materials()
     for scene in script.scenes:
         if scene.narration_id and not options.silent:
             recording = _recording(scene, scene.narration_id, reader_ids)
-            found.inputs[recording_file(recording.id)] = _file(recording)
-            found.words[scene.id] = list(_words(recording.id, 0.0, recording.duration_s))
+            materials.inputs[recording_file(recording.id)] = _file(recording)
+            materials.words[scene.id] = list(_words(recording.id, 0.0, recording.duration_s))
         if has_pictures:
-            _add_pictures(found, scene, reader_ids)
+            _add_pictures(materials, scene, reader_ids)
     if has_pictures and options.logo_image_id:
-        found.inputs[picture_file(options.logo_image_id)] = _picture(options.logo_image_id, reader_ids, "The logo")
-    return found
+        materials.inputs[picture_file(options.logo_image_id)] = _picture(options.logo_image_id, reader_ids, "The logo")
+    return materials
 
 
 def check_new(before: LessonScript | None, after: LessonScript, author_id: str) -> None:
@@ -66,9 +66,9 @@ def check_new(before: LessonScript | None, after: LessonScript, author_id: str) 
 
     Whoever makes the video later may open more than the author. Raises ImageMissing and RecordingMissing, which name the scene.
     """
-    known = {use for scene in before.scenes for use in _uses(scene)} if before is not None else set()
+    old_uses = {use for scene in before.scenes for use in _uses(scene)} if before is not None else set()
     for scene in after.scenes:
-        for use in _uses(scene) - known:
+        for use in _uses(scene) - old_uses:
             if use[0] == "picture":
                 _picture(str(use[1]), {author_id}, f"Scene {scene.id!r}")
             else:
@@ -88,21 +88,21 @@ def _uses(scene: Scene) -> set[tuple[object, ...]]:
     return uses
 
 
-def _add_pictures(found: Materials, scene: Scene, reader_ids: Collection[str]) -> None:
+def _add_pictures(materials: Materials, scene: Scene, reader_ids: Collection[str]) -> None:
     content = scene.content
     source = getattr(content, "source", None)
     if isinstance(content, Clip):
         recording = _recording(scene, content.recording_id, reader_ids)
         if content.end_s > recording.duration_s + _TOLERANCE_S:
             raise RecordingMissing(f"Scene {scene.id!r}: the recording ends after {recording.duration_s:.1f} s.")
-        found.inputs[recording_file(recording.id)] = _file(recording)
+        materials.inputs[recording_file(recording.id)] = _file(recording)
         if content.sound == "own":
-            found.words[f"{scene.id}:clip"] = list(_words(recording.id, content.start_s, content.end_s))
+            materials.words[f"{scene.id}:clip"] = list(_words(recording.id, content.start_s, content.end_s))
     elif source is not None and source.image_id:
-        found.inputs[picture_file(source.image_id)] = _picture(source.image_id, reader_ids, f"Scene {scene.id!r}")
+        materials.inputs[picture_file(source.image_id)] = _picture(source.image_id, reader_ids, f"Scene {scene.id!r}")
     elif source is not None:
         name = archive_file(source.recording_id)
-        found.inputs[name] = found.inputs.get(name) or _archive(scene, source.recording_id, reader_ids)
+        materials.inputs[name] = materials.inputs.get(name) or _archive(scene, source.recording_id, reader_ids)
 
 
 def _picture(file_id: str, reader_ids: Collection[str], place: str) -> JobInput:

@@ -38,7 +38,7 @@ def build_outline(sections: Sequence[Section]) -> Outline:
 
 def _without_boilerplate(sections: Sequence[Section]) -> list[Section]:
     """Leave out sections that teach nothing, with those below them; all stay if nothing else is there."""
-    kept: list[Section] = []
+    teaching: list[Section] = []
     level = 0
     for section in sections:
         if level and section.level > level:
@@ -46,8 +46,8 @@ def _without_boilerplate(sections: Sequence[Section]) -> list[Section]:
         sentences = [each for block in section.blocks if isinstance(block, Paragraph) for each in split_sentences(block.text)]
         level = section.level if is_boilerplate(section.heading, has_text=len(sentences) >= _MIN_TEXT_SENTENCES) else 0
         if not level:
-            kept.append(section)
-    return kept if any(section.blocks for section in kept) else list(sections)
+            teaching.append(section)
+    return teaching if any(section.blocks for section in teaching) else list(sections)
 
 
 def _remove_contents(sections: Sequence[Section]) -> None:
@@ -74,14 +74,14 @@ def _remove_repeated(sections: Sequence[Section]) -> None:
     counts = Counter(text for section in sections for text in {text for block in section.blocks for text in _short_texts(block)})
     repeated = {text for text, count in counts.items() if count >= _MIN_REPEATS and count >= len(sections) / 4}
     for section in sections if repeated else ():
-        kept: list[Block] = []
+        blocks: list[Block] = []
         for block in section.blocks:
             if isinstance(block, ItemList):
                 items = tuple(item for item in block.items if item not in repeated)
-                kept += [ItemList(items)] if items else []
+                blocks += [ItemList(items)] if items else []
             elif not (isinstance(block, Paragraph) and block.text in repeated):
-                kept.append(block)
-        section.blocks = kept
+                blocks.append(block)
+        section.blocks = blocks
 
 
 def _short_texts(block: Block) -> Iterator[str]:

@@ -39,9 +39,9 @@ class SectionScenes:
                 is_last = number + 1 == len(section.blocks)
                 if sentences and is_lead(sentences[-1]) and is_last:
                     sentences.pop()  # what it announces is not there
-                kept = sentences[-1:] if sentences and is_lead(sentences[-1]) else []
+                lead_in = sentences[-1:] if sentences and is_lead(sentences[-1]) else []
                 if max_sentences is not None:
-                    sentences = [*self._ranking.best(sentences[: len(sentences) - len(kept)], max_sentences, section.heading), *kept]
+                    sentences = [*self._ranking.best(sentences[: len(sentences) - len(lead_in)], max_sentences, section.heading), *lead_in]
                 text += sentences
                 continue
             lead = text.pop() if text and is_lead(text[-1]) else ""

@@ -77,16 +77,16 @@ def condense(text: str, limit: int, language: str) -> str:
         if len(sentences[number]) + 2 <= free:
             chosen.add(number)
             free -= len(sentences[number]) + 2
-    kept: list[str] = []
+    result: list[str] = []
     number = 0
     for line in lines:
         if line.startswith("#"):
-            kept.append(line)
+            result.append(line)
             continue
         of_line = split_sentences(line)
-        kept += [" ".join(each for at, each in enumerate(of_line, number) if at in chosen)]
+        result += [" ".join(each for at, each in enumerate(of_line, number) if at in chosen)]
         number += len(of_line)
-    return "\n\n".join(filter(None, kept))[:limit]
+    return "\n\n".join(filter(None, result))[:limit]
 
 
 def _as_markdown(slide: DeckSlide) -> str:

@@ -52,5 +52,5 @@ def _joined_cues(lines: Sequence[str]) -> str:
 
 def _without_properties(lines: Sequence[str]) -> list[str]:
     head = [number for number, line in enumerate(lines) if line.strip()][:_HEAD_LINES]
-    found = [number for number in head if _PROPERTY.match(lines[number].strip())]
-    return [line for number, line in enumerate(lines) if len(found) < _MIN_PROPERTIES or number not in found]
+    properties = [number for number in head if _PROPERTY.match(lines[number].strip())]
+    return [line for number, line in enumerate(lines) if len(properties) < _MIN_PROPERTIES or number not in properties]

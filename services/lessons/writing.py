@@ -93,10 +93,10 @@ def invented_numbers(script: LessonScript, source: Source) -> list[str]:
     """Return numbers of two or more digits that the script has and the notes have not; none where there are no notes."""
     if not source.has_notes:
         return []
-    known = {_plain_number(each) for each in _NUMBER.findall(f"{source.notes} {source.title}")}
+    source_numbers = {_plain_number(each) for each in _NUMBER.findall(f"{source.notes} {source.title}")}
     spoken = " ".join(scene.narration for scene in script.scenes)
-    shown = " ".join(json.dumps(scene.content.model_dump(mode="json"), ensure_ascii=False) for scene in script.scenes)
-    return [each for each in dict.fromkeys(_NUMBER.findall(f"{spoken} {shown}")) if _plain_number(each) not in known][:10]
+    on_slides = " ".join(json.dumps(scene.content.model_dump(mode="json"), ensure_ascii=False) for scene in script.scenes)
+    return [each for each in dict.fromkeys(_NUMBER.findall(f"{spoken} {on_slides}")) if _plain_number(each) not in source_numbers][:10]
 
 
 class _Conversation:

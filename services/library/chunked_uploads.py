@@ -178,9 +178,9 @@ def delete_of_missing_users(settings: Settings) -> None:
     folders = {folder.name: folder for folder in (settings.data_dir / "chunks").glob("*")}
     if not folders:
         return
-    known = set(session().execute(select(User.id).where(User.id.in_(folders))).scalars())
+    user_ids = set(session().execute(select(User.id).where(User.id.in_(folders))).scalars())
     end_read()
-    for name in folders.keys() - known:
+    for name in folders.keys() - user_ids:
         shutil.rmtree(folders[name], ignore_errors=True)
 
 

@@ -74,7 +74,7 @@ def _find(caller: Caller, file: FileFacts) -> Recording:
     """Return the newest recording of the caller with this content."""
     own = (Recording.user_id == caller.user_id, Recording.sha256 == file.sha256, Recording.size_bytes == file.size_bytes)
     query = select(Recording).where(*own, Recording.storage_key != "").order_by(Recording.created_at.desc()).limit(1)
-    found = session().execute(query).scalar_one_or_none()
-    if found is None or not found.media:
+    recording = session().execute(query).scalar_one_or_none()
+    if recording is None or not recording.media:
         raise errors.NotFound("None of your recordings has this content.", hint="Upload the file.")
-    return found
+    return recording

@@ -46,17 +46,19 @@ def load(claim: queue.Claim) -> JobDetails:
     if recording.subtitles_key:
         inputs.append(JobInput("subtitles", recording.subtitles_key, "subtitles", "text/plain"))
     beside = select(Artifact).where(Artifact.recording_id == recording.id, Artifact.format.in_(_BESIDE))
-    found = {row.format: row for row in current_session().execute(beside).scalars()}
+    artifacts = {row.format: row for row in current_session().execute(beside).scalars()}
     if any(claim.options.get(name) for name in _OTHER_SLIDES):
-        found.pop(hidden_formats.LESSON_SLIDES, None)
-    inputs += [JobInput(name, row.storage_key, name, row.content_type, row.size_bytes, row.sha256) for name, row in sorted(found.items())]
+        artifacts.pop(hidden_formats.LESSON_SLIDES, None)
+    inputs += [
+        JobInput(name, row.storage_key, name, row.content_type, row.size_bytes, row.sha256) for name, row in sorted(artifacts.items())
+    ]
     reference = reference_input.inputs_for(recording.user_id)
     inputs += reference
     options = {
         **_options(claim, recording),
         reference_document.OPTION: bool(reference),
-        "has_own_text": hidden_formats.OWN_TEXT in found,
-        "has_lesson_slides": hidden_formats.LESSON_SLIDES in found,
+        "has_own_text": hidden_formats.OWN_TEXT in artifacts,
+        "has_lesson_slides": hidden_formats.LESSON_SLIDES in artifacts,
     }
     return JobDetails(options, recording.id, inputs, recording.duration_s)
 

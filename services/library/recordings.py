@@ -49,7 +49,7 @@ class RecordingRow(NamedTuple):
 def stages_seen(rows: Iterable[RecordingRow]) -> dict[str, list[StageSeen]]:
     """Return the stages that the unfinished jobs of these rows have gone through, by the id of the recording."""
     active = {row.job.id: row.recording.id for row in rows if row.job is not None and row.job.state in ACTIVE_STATES}
-    return {active[job_id]: seen for job_id, seen in history.stages_seen(list(active)).items()}
+    return {active[job_id]: stages for job_id, stages in history.stages_seen(list(active)).items()}
 
 
 def used_bytes(session: Session, user_id: str) -> int:

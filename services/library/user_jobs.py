@@ -90,8 +90,8 @@ def list_own_jobs(caller: Caller, paging: Paging, *, project_id: str = "", state
 def results_of(caller: Caller, jobs: Sequence[Job]) -> Mapping[str, Recording]:
     """Return the recordings that succeeded jobs have made or converted, by job, if the caller may watch them."""
     by_job = {job.id: job.recording_id for job in jobs if job.state == JobState.SUCCEEDED and job.recording_id}
-    found = {video.recording.id: video.recording for video in videos.watchable(caller, sorted(set(by_job.values())))}
-    return {job_id: found[recording_id] for job_id, recording_id in by_job.items() if recording_id in found}
+    recordings = {video.recording.id: video.recording for video in videos.watchable(caller, sorted(set(by_job.values())))}
+    return {job_id: recordings[recording_id] for job_id, recording_id in by_job.items() if recording_id in recordings}
 
 
 def result_of(caller: Caller, job: Job) -> Recording:

@@ -47,11 +47,11 @@ class VideoCache:
 
         def load_text() -> str | None:
             end_read()  # what this request has read before may be older than the lease
-            found = load()
-            if found is None:
+            entry = load()
+            if entry is None:
                 return None
-            loaded.append(found)
-            return _to_text(*found)
+            loaded.append(entry)
+            return _to_text(*entry)
 
         text = self._cache.read(recording_id, life_s, load_text)
         if loaded:

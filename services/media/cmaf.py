@@ -93,9 +93,9 @@ def read_track(path: Path) -> Track | None:
 
 def truncate(path: Path, track: Track, count: int) -> None:
     """Drop all but the first `count` fragments of the file."""
-    kept = track.fragments[:count]
+    fragments = track.fragments[:count]
     with path.open("r+b") as file:
-        file.truncate(kept[-1].offset + kept[-1].size if kept else len(track.header))
+        file.truncate(fragments[-1].offset + fragments[-1].size if fragments else len(track.header))
 
 
 def append(target: Path, source: Path, fragments: Sequence[Fragment], *, shift: int, first_number: int) -> None:

@@ -110,10 +110,10 @@ class UnfinishedStreams:
                 part.unlink(missing_ok=True)
                 link_or_copy(source, part)
             return
-        kept = cmaf.read_track(target)
-        if kept is None or kept.decoder != track.decoder:
+        present = cmaf.read_track(target)
+        if present is None or present.decoder != track.decoder:
             shutil.rmtree(self.folder)
             raise errors.TransientError("The encoder's parameters have changed. The renditions are made again.")
-        cmaf.truncate(target, kept, before)  # an earlier attempt to join may have been killed
-        end = kept.fragments[before - 1].end
+        cmaf.truncate(target, present, before)  # an earlier attempt to join may have been killed
+        end = present.fragments[before - 1].end
         cmaf.append(target, source, track.fragments[:count], shift=end, first_number=before + 1)

@@ -109,22 +109,22 @@ def _files_of(asset: Asset, documents: Mapping[str, Sequence[Artifact]]) -> list
     recording = asset.recording
     if recording is None:
         return []
-    found = []
+    parts = []
     if recording.storage_key:
         facts: dict[str, Any] = {"size_bytes": recording.size_bytes, "sha256": recording.sha256}
-        found.append((f"recordings/{recording.id}/{recording.filename}", recording.storage_key, facts))
+        parts.append((f"recordings/{recording.id}/{recording.filename}", recording.storage_key, facts))
     for each in documents.get(recording.id, ()):
         facts = {"size_bytes": each.size_bytes, "sha256": each.sha256, "format": each.format}
-        found.append((f"documents/{recording.id}/{each.format}/{each.filename}", each.storage_key, facts))
-    return found
+        parts.append((f"documents/{recording.id}/{each.format}/{each.filename}", each.storage_key, facts))
+    return parts
 
 
 def _documents(recording_ids: Sequence[str]) -> Mapping[str, Sequence[Artifact]]:
     query = select(Artifact).where(Artifact.recording_id.in_(recording_ids), Artifact.format.not_in(hidden_formats.ALL))
-    found: dict[str, list[Artifact]] = {}
+    by_recording: dict[str, list[Artifact]] = {}
     for each in session().execute(query.order_by(Artifact.recording_id, Artifact.format)).scalars() if recording_ids else ():
-        found.setdefault(each.recording_id, []).append(each)
-    return found
+        by_recording.setdefault(each.recording_id, []).append(each)
+    return by_recording
 
 
 def _jobs(project_id: str) -> list[dict[str, Any]]:

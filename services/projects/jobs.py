@@ -205,9 +205,9 @@ def _recording(caller: Caller, project_id: str, parameters: dict[str, Any], *, n
         query = query.where(access.may_open_recording(caller.user_id), access.is_of_member(project))
         if recording_id:
             query = query.where(Recording.id == recording_id)
-        found = session.execute(query.order_by(ProjectAsset.created_at.desc(), Recording.id)).scalars().all()
-        fitting = [each for each in found if not need_sound or (each.media or {}).get("audio")]
-        if found and not fitting:
+        recordings = session.execute(query.order_by(ProjectAsset.created_at.desc(), Recording.id)).scalars().all()
+        fitting = [each for each in recordings if not need_sound or (each.media or {}).get("audio")]
+        if recordings and not fitting:
             raise NoSound
         if fitting:
             return fitting[0]

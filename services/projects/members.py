@@ -46,11 +46,11 @@ def list_members(caller: Caller, project_id: str) -> Sequence[Member]:
     payer_id = payer_of(project)
     roles: list[tuple[User, Role]] = [(owner, "owner"), *((user, "editor" if each == "editor" else "viewer") for user, each in rows)]
     sees_all = role != "viewer" or caller.is_admin
-    shown = [
+    members = [
         Member(user.id, owner_name(user), user.email if sees_all or user.id == caller.user_id else "", each, user.id == payer_id)
         for user, each in roles
     ]
-    return [*shown, *_list_invited(project_id)] if sees_all else shown
+    return [*members, *_list_invited(project_id)] if sees_all else members
 
 
 def _list_invited(project_id: str) -> list[Member]:

@@ -269,8 +269,8 @@ def _with_parts(caller: Caller, projects: Sequence[Project], *, with_texts: bool
     job_query = select(Job).where(Job.id.in_(job_ids)).execution_options(populate_existing=True)
     jobs = {job.id: job for job in session.execute(job_query).scalars()}
     video_ids = [each.recording_id for each in projects if each.recording_id]
-    found = select(Recording).where(Recording.id.in_(video_ids), Recording.deleted_at.is_(None))
-    videos = {each.id: each for each in session.execute(found).scalars()}
+    video_query = select(Recording).where(Recording.id.in_(video_ids), Recording.deleted_at.is_(None))
+    videos = {each.id: each for each in session.execute(video_query).scalars()}
     members = select(ProjectMember).where(ProjectMember.project_id.in_(ids), ProjectMember.user_id == caller.user_id)
     roles: dict[str, Role] = {
         each.project_id: "editor" if each.role == "editor" else "viewer" for each in session.execute(members).scalars()

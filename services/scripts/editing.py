@@ -213,8 +213,8 @@ def _delete_old_versions(session: Session, row: Script, last: int) -> None:
     rendered = select(Job.options).where(
         Job.user_id == row.user_id, Job.pipeline == reading.RENDER_PIPELINE, Job.options["script_version_id"].as_string().in_(ids)
     )
-    kept = {options["script_version_id"] for options in session.execute(rendered).scalars()} if ids else set()
-    session.execute(delete_rows(ScriptVersion).where(ScriptVersion.id.in_([each for each in ids if each not in kept])))
+    rendered_ids = {options["script_version_id"] for options in session.execute(rendered).scalars()} if ids else set()
+    session.execute(delete_rows(ScriptVersion).where(ScriptVersion.id.in_([each for each in ids if each not in rendered_ids])))
 
 
 def _stored_bytes(session: Session, user_id: str) -> int:

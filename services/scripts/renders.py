@@ -106,8 +106,8 @@ def _videos(caller: Caller) -> Any:
 
 def _with_videos(jobs: Sequence[Job]) -> list[Render]:
     ids = [job.recording_id for job in jobs if job.recording_id]
-    found = select(Recording).where(Recording.id.in_(ids), Recording.deleted_at.is_(None))
-    videos = {each.id: each for each in session().execute(found).scalars()} if ids else {}
+    video_query = select(Recording).where(Recording.id.in_(ids), Recording.deleted_at.is_(None))
+    videos = {each.id: each for each in session().execute(video_query).scalars()} if ids else {}
     versions = [str(job.options.get("script_version_id")) for job in jobs]
     rows = session().execute(select(ScriptVersion.id, ScriptVersion.scene_count).where(ScriptVersion.id.in_(versions))) if versions else ()
     scenes = {row.id: row.scene_count for row in rows}

@@ -60,13 +60,13 @@ def create(caller: Caller, recording_id: str, store: Store) -> LessonScript:
 
 
 def _visits(index: SlideIndex) -> Sequence[_Visit]:
-    found = [
+    visits = [
         _Visit(visit.start_s + index.source_offset_s, slide.number, clean_text(slide.title)[:_MAX_TITLE_CHARS])
         for slide in index.slides
         if slide.size
         for visit in slide.visits
     ]
-    return sorted(found, key=lambda visit: visit.start_s)
+    return sorted(visits, key=lambda visit: visit.start_s)
 
 
 def _scenes(recording_id: str, visits: Sequence[_Visit], texts: Sequence[str]) -> tuple[Scene, ...]:

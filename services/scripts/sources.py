@@ -58,14 +58,14 @@ def _paragraphs(sentences: Sequence[str]) -> list[str]:
 
 def _headings(recording: Recording, store: Store) -> Sequence[tuple[float, str]]:
     """Return the times at which sections begin, and their titles; the first one begins before all words."""
-    found = [(float(each["start_s"]), str(each["title"])) for each in recording.chapters]
-    if not found:
+    headings = [(float(each["start_s"]), str(each["title"])) for each in recording.chapters]
+    if not headings:
         archive = hidden_formats.shown_notes(session(), recording.id)
         if archive is not None:
             key = archive.storage_key
             end_read()
             index, _ = notes_archive.read_index(store, key)
-            found = [(visit.start_s + index.source_offset_s, slide.title) for slide in index.slides for visit in slide.visits[:1]]
-    found = [(0.0, ""), *((at, title.strip()[:_MAX_TITLE_CHARS]) for at, title in sorted(found))]
-    untitled = [pair for pair in found if pair[1] or pair[0] == 0.0]
+            headings = [(visit.start_s + index.source_offset_s, slide.title) for slide in index.slides for visit in slide.visits[:1]]
+    headings = [(0.0, ""), *((at, title.strip()[:_MAX_TITLE_CHARS]) for at, title in sorted(headings))]
+    untitled = [pair for pair in headings if pair[1] or pair[0] == 0.0]
     return [pair for pair, _ in itertools.groupby(untitled)]

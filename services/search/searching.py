@@ -208,18 +208,17 @@ class _Moments:
         return sorted(moments, key=lambda moment: -len(moment.snippet.ranges))  # the index also counts the beginning of the next segment
 
     def _slide_moment(self, document: SearchDocument, slide: RecordingSlide) -> Moment:
-        shown = snippet(f"{slide.title}\n{slide.text}" if slide.title not in slide.text else slide.text, self._query, document.language)
+        excerpt = snippet(f"{slide.title}\n{slide.text}" if slide.title not in slide.text else slide.text, self._query, document.language)
         end_s = slide.visits[0][1] if slide.visits else slide.start_s
-        return Moment("slide", slide.start_s, end_s, shown, _moment_slide(slide, document))
+        return Moment("slide", slide.start_s, end_s, excerpt, _moment_slide(slide, document))
 
     def _speech_moment(self, document: SearchDocument, segment: _SpokenSegment) -> Moment:
-        shown = snippet(segment.text, self._query, document.language)
-        first = shown.start + (shown.ranges[0][0] if shown.ranges else 0)
+        excerpt = snippet(segment.text, self._query, document.language)
+        first = excerpt.start + (excerpt.ranges[0][0] if excerpt.ranges else 0)
         start_s = document.offset_s + _time_of(segment, first)
         slide = next((each for each in self._slides.get(document.recording_id, ()) if _is_visible_at(each, start_s)), None)
-        return Moment(
-            "speech", start_s, document.offset_s + segment.end_s, shown, _moment_slide(slide, document) if slide is not None else None
-        )
+        shown_slide = _moment_slide(slide, document) if slide is not None else None
+        return Moment("speech", start_s, document.offset_s + segment.end_s, excerpt, shown_slide)
 
 
 def _time_of(segment: _SpokenSegment, character: int) -> float:

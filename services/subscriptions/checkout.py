@@ -96,10 +96,10 @@ class Billing:
     def cancel(self, caller: Caller) -> None:
         """Cancel all subscriptions: at the end of the period that is paid for, or else at once. Raises NotSubscribed."""
         provider = self._provider()
-        found = [(row.id, row.entitled_until is None or row.entitled_until > now()) for row in _not_ended(caller.user_id)]
-        if not found:
+        subscriptions = [(row.id, row.entitled_until is None or row.entitled_until > now()) for row in _not_ended(caller.user_id)]
+        if not subscriptions:
             raise NotSubscribed
-        for subscription_id, is_in_effect in found:
+        for subscription_id, is_in_effect in subscriptions:
             provider.cancel(subscription_id, at_period_end=is_in_effect)
             Copies(provider, self.plans).update_subscription(subscription_id)
 
@@ -127,9 +127,9 @@ class Billing:
         return prices[0]
 
     def _customer(self, provider: PaymentProvider, caller: Caller) -> str:
-        known = _known_customer(caller.user_id)
-        if known is not None:
-            return known
+        customer_id = _known_customer(caller.user_id)
+        if customer_id is not None:
+            return customer_id
         customer_id = provider.create_customer(caller.user_id, caller.email)
         with transaction() as write_session:
             row = write_session.get(BillingCustomer, caller.user_id, with_for_update=True)

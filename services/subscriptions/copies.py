@@ -157,8 +157,8 @@ def _revoke_share(write_session: Session, grant: CreditGrant, charge: ChargeStat
     write_session.refresh(grant)
     is_refund = or_(CreditTransaction.key.startswith(prefix), CreditTransaction.key.startswith(grants.collection_prefix(grant.id)))
     posted = posted.where(CreditEntry.grant_id == grant.id, CreditEntry.account == Account.REVOKED, is_refund)
-    taken = int(write_session.execute(posted).scalar_one()) + grant.owed
-    due = math.ceil(grant.amount * charge.refunded / charge.amount) - taken
+    taken_back = int(write_session.execute(posted).scalar_one()) + grant.owed
+    due = math.ceil(grant.amount * charge.refunded / charge.amount) - taken_back
     if due > 0:
         cause = Cause(f"{prefix}{charge.refunded}", "revoke", "Payment refunded")
         grant.owed += due - grants.revoke(write_session, grant, due, cause)

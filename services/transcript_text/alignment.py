@@ -108,12 +108,12 @@ def _kept_words(old: Sequence[_Atom], new: Sequence[_Atom]) -> dict[int, tuple[i
     atoms_of: dict[int, list[int]] = {}
     for index, atom in enumerate(old):
         atoms_of.setdefault(atom.word, []).append(index)
-    kept = {}
+    spans = {}
     for word, indexes in atoms_of.items():
         targets = [new_index_of.get(index, -1) for index in indexes]
         if targets[0] >= 0 and targets == list(range(targets[0], targets[0] + len(targets))):
-            kept[targets[0]] = (word, len(targets))
-    return kept
+            spans[targets[0]] = (word, len(targets))
+    return spans
 
 
 def _matching(old: Sequence[_Atom], new: Sequence[_Atom]) -> dict[int, int]:
@@ -134,15 +134,15 @@ def _matching(old: Sequence[_Atom], new: Sequence[_Atom]) -> dict[int, int]:
 
 
 def _fill_gaps(
-    words: Sequence[EditableWord], new: Sequence[_Atom], kept: dict[int, tuple[int, int]], bounds: TimeRange, ids: IdCounter
+    words: Sequence[EditableWord], new: Sequence[_Atom], kept_words: dict[int, tuple[int, int]], bounds: TimeRange, ids: IdCounter
 ) -> Iterator[EditableWord]:
     first_has_space = words[0].text[:1].isspace() if words else True
     gap: list[str] = []
     last_kept, at = -1, 0
     while at < len(new):
         has_space = new[at].has_space or (at == 0 and first_has_space)
-        if at in kept:
-            index, length = kept[at]
+        if at in kept_words:
+            index, length = kept_words[at]
             yield from _interpolate(words, gap, last_kept, index, bounds, ids)
             text = words[index].text.strip()
             yield replace(words[index], text=f" {text}" if has_space else text)

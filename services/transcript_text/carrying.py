@@ -56,10 +56,10 @@ def _places(
         start = _start(each, present, index_of)
         end = start + len(each.before)
         beside = range(max(0, start - 1), min(len(old), end + 1))
-        found = [new_index_of.get(index, -1) for index in beside]
-        if not found or found[0] < 0 or found != list(range(found[0], found[0] + len(found))):
+        targets = [new_index_of.get(index, -1) for index in beside]
+        if not targets or targets[0] < 0 or targets != list(range(targets[0], targets[0] + len(targets))):
             continue
-        first = found[0] + (start - beside.start)
+        first = targets[0] + (start - beside.start)
         yield _Place(first, first + len(each.before), tuple(_assign_times(each, words, first, ids)))
 
 
@@ -87,10 +87,10 @@ def _key(word: EditableWord) -> str:
 def _assign_times(difference: Difference, words: Sequence[EditableWord], first: int, ids: IdCounter) -> Iterator[EditableWord]:
     """Yield the corrected words with times of the new text; a word of which only text or layout differ keeps its id there."""
     replaced, after = words[first : first + len(difference.before)], difference.after
-    kept = {word.id: own for word, own in zip(difference.before, replaced, strict=True)}
+    own_by_id = {word.id: own for word, own in zip(difference.before, replaced, strict=True)}
     if len(replaced) == len(after):
         for word, own in zip(after, replaced, strict=True):
-            number = own.id if word.id in kept else ids.take()
+            number = own.id if word.id in own_by_id else ids.take()
             yield replace(word, start_s=own.start_s, end_s=own.end_s, id=number)
         return
     start_s, end_s = _span(replaced, words, first)

@@ -37,10 +37,10 @@ class PreviousText:
 
 def read_previous(recording_id: str | None, store: Store) -> PreviousText | None:
     """Return the recognised text of the file that was replaced, if the recording's newest conversion is the first of its new file."""
-    kept = select(Artifact.storage_key, Artifact.sha256).where(
+    query = select(Artifact.storage_key, Artifact.sha256).where(
         Artifact.recording_id == recording_id, Artifact.format == hidden_formats.PREVIOUS_TRANSCRIPT
     )
-    row = session().execute(kept).one_or_none()
+    row = session().execute(query).one_or_none()
     end_read()
     if row is None:
         return None

@@ -97,12 +97,12 @@ def import_new(claim: queue.Claim, store: Store) -> None:
     if key is None:
         return
     try:
-        found = list(read_corrections(io.BytesIO(b"".join(store.read(key)))))
+        corrections = list(read_corrections(io.BytesIO(b"".join(store.read(key)))))
     except errors.NotFound:  # the recording was deleted
         return
     for _ in range(_ATTEMPTS):
         end_read()
-        planned = _plan(claim.recording_id, found)
+        planned = _plan(claim.recording_id, corrections)
         end_read()
         if planned is None or _write(claim, planned):
             return
@@ -117,16 +117,16 @@ class _Plan:
     rows: Sequence[TranscriptCorrection]
     step: journal.Preparation | None
     next_word_id: int
-    has_found: bool
+    has_corrections: bool
 
 
-def _plan(recording_id: str | None, found: Sequence[Correction]) -> _Plan | None:
+def _plan(recording_id: str | None, corrections: Sequence[Correction]) -> _Plan | None:
     """Plan to apply or to propose the corrections, without a lock, as in `edits`. None if there is no transcript."""
     transcript = session().get(Transcript, recording_id, populate_existing=True)
     if transcript is None:
         return None
     state, stored = edits.state(transcript), list(segments.read(session(), transcript.recording_id))
-    by_first_word = {_word_ids(transcript, each)[0]: each for each in found}
+    by_first_word = {_word_ids(transcript, each)[0]: each for each in corrections}
     ids = IdCounter(transcript.next_word_id)
     before, after, rows = [], [], list[TranscriptCorrection]()
     for segment in stored:
@@ -146,7 +146,7 @@ def _plan(recording_id: str | None, found: Sequence[Correction]) -> _Plan | None
             before.append(segment)
             after.append(replace(segment, words=tuple(words)))
     step = journal.Preparation(transcript.recording_id, transcript.revision, Step("proofread", before, after)) if before else None
-    return _Plan(state, rows if before else (), step, ids.next, bool(found))
+    return _Plan(state, rows if before else (), step, ids.next, bool(corrections))
 
 
 def _write(claim: queue.Claim, planned: _Plan) -> bool:
@@ -170,7 +170,7 @@ def _write(claim: queue.Claim, planned: _Plan) -> bool:
 
 def _add(session: Session, transcript: Transcript, planned: _Plan, state: str) -> None:
     """Store the corrections; proposed ones leave the text as it is."""
-    if planned.has_found and state == PROPOSED:  # a later proofreading replaces what the one before proposed
+    if planned.has_corrections and state == PROPOSED:  # a later proofreading replaces what the one before proposed
         of_transcript = TranscriptCorrection.recording_id == transcript.recording_id
         session.execute(delete(TranscriptCorrection).where(of_transcript, TranscriptCorrection.state == PROPOSED))
     if planned.step is None:
@@ -226,12 +226,12 @@ def _decide(draft: Draft, rows: Iterable[TranscriptCorrection], decision: str, *
             states.append((row.id, row.state, decision))
             continue
         old, new = (row.after_words, row.before_words) if is_in_text else (row.before_words, row.after_words)
-        found = _exchange(draft, row.start_s, words_from_plain(old), words_from_plain(new), present)
-        if found is None and skip_changed:
+        segments_pair = _exchange(draft, row.start_s, words_from_plain(old), words_from_plain(new), present)
+        if segments_pair is None and skip_changed:
             continue
-        if found is None:
+        if segments_pair is None:
             raise TextChangedSince
-        before, changed = found
+        before, changed = segments_pair
         originals.setdefault(before.id, before)
         present[changed.id] = changed
         states.append((row.id, row.state, decision))

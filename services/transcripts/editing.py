@@ -201,13 +201,13 @@ class _Assembly:
             start_s = word.start_s
 
     def _segment(self, new: NewSegment, position: float) -> EditableSegment:
-        known = self._segments[new.id] if new.id in self._free_segment_ids else None
+        old = self._segments[new.id] if new.id in self._free_segment_ids else None
         self._free_segment_ids.discard(new.id or 0)
-        segment_id = known.id if known else self._draft.segment_ids.take()
+        segment_id = old.id if old else self._draft.segment_ids.take()
         if new.text is None:
             words = tuple(self._word(word) for word in new.words)
         else:
-            known_words = [word for word in known.words if word.id in self._free_word_ids] if known else []
+            known_words = [word for word in old.words if word.id in self._free_word_ids] if old else []
             words = align(known_words, new.text, TimeRange(new.start_s, new.end_s), self._draft.word_ids)
             self._free_word_ids -= {word.id for word in words}
         return EditableSegment(segment_id, position, new.start_s, new.end_s, words)

@@ -58,8 +58,8 @@ def import_raw(claim: queue.Claim, store: Store) -> None:
     replaced, edits of words that the new text has too are a second step. Both are planned without a lock, as in `edits`.
     """
     raw = session().execute(_artifact(claim.recording_id, hidden_formats.RAW_TRANSCRIPT)).one_or_none()
-    known = session().get(Transcript, claim.recording_id, populate_existing=True)
-    is_known = raw is not None and known is not None and known.raw_sha256 == raw.sha256
+    transcript = session().get(Transcript, claim.recording_id, populate_existing=True)
+    is_known = raw is not None and transcript is not None and transcript.raw_sha256 == raw.sha256
     previous = carried.read_previous(claim.recording_id, store)
     if is_known:
         _mark_documents(claim)

@@ -136,13 +136,13 @@ def _limit_bytes(session: Session, recording_id: str) -> None:
     """Delete the oldest steps above MAX_BYTES."""
     sizes = select(TranscriptEdit.id, func.length(TranscriptEdit.content)).where(TranscriptEdit.recording_id == recording_id)
     (newest_id, total), *older = session.execute(sizes.order_by(TranscriptEdit.id.desc())).all()
-    kept = newest_id
+    oldest_kept_id = newest_id
     for number, size in older:
         total += size
         if total > MAX_BYTES:
             break
-        kept = number
-    session.execute(delete(TranscriptEdit).where(TranscriptEdit.recording_id == recording_id, TranscriptEdit.id < kept))
+        oldest_kept_id = number
+    session.execute(delete(TranscriptEdit).where(TranscriptEdit.recording_id == recording_id, TranscriptEdit.id < oldest_kept_id))
 
 
 def counts(session: Session, recording_id: str) -> tuple[int, int]:

@@ -72,8 +72,8 @@ def write_present_text(recording_id: str, file: Path, *, with_ids: bool = False,
     end_read()
     ids = ([word.id for word in segment.words] for segment in present) if with_ids else ()
     if changes_since_raw is not None:
-        shown: Iterable[Segment] = with_tracked_changes(versions.read_version(transcript, changes_since_raw, "raw"), present)
+        content: Iterable[Segment] = with_tracked_changes(versions.read_version(transcript, changes_since_raw, "raw"), present)
     else:
-        shown = map(to_segment, present)
-    lines.write(file, header, shown, ids)
+        content = map(to_segment, present)
+    lines.write(file, header, content, ids)
     return revision

@@ -65,12 +65,12 @@ def prompts_of(recording_ids: Sequence[str]) -> dict[str, dict[str, str | None]]
 def doubtful_words(caller: Caller, recording_id: str, below: float, limit: int) -> list[DoubtfulWord]:
     """Return at most `limit` words with a confidence under `below`, in order. Raises NotFound."""
     get(caller, recording_id)
-    found: list[DoubtfulWord] = []
+    doubtful: list[DoubtfulWord] = []
     for segment in segments.read(session(), recording_id, TranscriptSegment.lowest_confidence < below):
-        found += [_in_context(segment, index) for index, word in enumerate(segment.words) if word.probability < below]
-        if len(found) >= limit:
+        doubtful += [_in_context(segment, index) for index, word in enumerate(segment.words) if word.probability < below]
+        if len(doubtful) >= limit:
             break
-    return found[:limit]
+    return doubtful[:limit]
 
 
 def list_edits(caller: Caller, recording_id: str, limit: int) -> Sequence[TranscriptEdit]:

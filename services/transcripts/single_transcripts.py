@@ -97,11 +97,11 @@ def _text_of(job: Job, store: Store, subtitles: str = "") -> SpokenText:
     transcript = session().get(Transcript, job.recording_id)
     if transcript is None or job.recording_id is None:
         raise TranscriptionFailed("Its transcript was deleted.")
-    found = list(segments.read(session(), job.recording_id))
+    spoken_segments = list(segments.read(session(), job.recording_id))
     key = _document_key(job.recording_id, subtitles) if subtitles else ""
     language = transcript.language
     end_read()
-    return SpokenText(found, language, b"".join(store.read(key)).decode() if key else "")
+    return SpokenText(spoken_segments, language, b"".join(store.read(key)).decode() if key else "")
 
 
 def discard(caller: Caller, recording_id: str, store: Store) -> None:

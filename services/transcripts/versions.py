@@ -45,14 +45,14 @@ def read_page(caller: Caller, recording_id: str, store: Store, version: Version,
     if version == "current":
         return reading.read_page(caller, recording_id, paging)
     transcript = _get_detached(caller, recording_id)
-    found = read_version(transcript, store, version)
-    return TranscriptPage(transcript, found[paging.offset : paging.offset + paging.limit], len(found), 0, 0)
+    version_segments = read_version(transcript, store, version)
+    return TranscriptPage(transcript, version_segments[paging.offset : paging.offset + paging.limit], len(version_segments), 0, 0)
 
 
 def read_text(caller: Caller, recording_id: str, store: Store, version: Version, *, markup: bool) -> str:
     """Return a version as text in paragraphs; with styles as Markdown if wanted. Raises NotFound."""
-    found = read_version(_get_detached(caller, recording_id), store, version)
-    paragraphs = group_into_paragraphs([to_segment(segment) for segment in found])
+    version_segments = read_version(_get_detached(caller, recording_id), store, version)
+    paragraphs = group_into_paragraphs([to_segment(segment) for segment in version_segments])
     texts = (format_words(paragraph.words) if markup else _plain(paragraph) for paragraph in paragraphs)
     return "\n\n".join(texts) + "\n"
 
@@ -62,9 +62,9 @@ def changes(caller: Caller, recording_id: str, store: Store, older: Version, new
     transcript = _get_detached(caller, recording_id)
     before, after = (read_version(transcript, store, version) for version in (older, newer))
     places = [segment.id for segment in after for _ in segment.words]
-    found = list(differences(_words(before), _words(after)))
-    placed = [PlacedDifference(places[min(each.index, len(places) - 1)] if places else 0, each) for each in found]
-    return Page(placed[paging.offset : paging.offset + paging.limit], len(found))
+    all_differences = list(differences(_words(before), _words(after)))
+    placed = [PlacedDifference(places[min(each.index, len(places) - 1)] if places else 0, each) for each in all_differences]
+    return Page(placed[paging.offset : paging.offset + paging.limit], len(all_differences))
 
 
 def read_version(transcript: Transcript, store: Store, version: Version) -> list[EditableSegment]:
@@ -148,5 +148,5 @@ def _lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
         yield rest
 
 
-def _words(found: Sequence[EditableSegment]) -> list[EditableWord]:
-    return [word for segment in found for word in segment.words]
+def _words(version_segments: Sequence[EditableSegment]) -> list[EditableWord]:
+    return [word for segment in version_segments for word in segment.words]

@@ -21,8 +21,8 @@ def appearances(elements: Sequence[Element], words: Sequence[Word], duration_s: 
     """Return a time for each element, in order. Elements that nobody speaks of get times between their neighbours."""
     if not elements:
         return []
-    found = _matches([_tokens(each.text) for each in elements], words) if words else [None] * len(elements)
-    times: list[float | None] = [None if index is None else words[index].start_s - _LEAD_S for index in found]
+    indexes = _matches([_tokens(each.text) for each in elements], words) if words else [None] * len(elements)
+    times: list[float | None] = [None if index is None else words[index].start_s - _LEAD_S for index in indexes]
     for number, element in enumerate(elements):
         if element.at_end and words:
             times[number] = _last_sentence_s(words) - _LEAD_S
@@ -52,7 +52,7 @@ def _matches(elements: Sequence[Sequence[str]], words: Sequence[Word]) -> list[i
     for e, own in enumerate(scores, 1):
         for i in range(1, count + 1):
             best[e][i] = max(best[e][i - 1], best[e - 1][i], best[e - 1][i - 1] + own[i - 1])
-    found: list[int | None] = [None] * len(elements)
+    indexes: list[int | None] = [None] * len(elements)
     e, i = len(elements), count
     while e > 0 and i > 0:
         if best[e][i] == best[e][i - 1]:
@@ -60,9 +60,9 @@ def _matches(elements: Sequence[Sequence[str]], words: Sequence[Word]) -> list[i
         elif best[e][i] == best[e - 1][i]:
             e -= 1
         else:
-            found[e - 1] = i - 1
+            indexes[e - 1] = i - 1
             e, i = e - 1, i - 1
-    return found
+    return indexes
 
 
 def _stem(text: str) -> str:

@@ -58,10 +58,10 @@ def _tokenize(text: str) -> list[str]:
     """Return the tokens without spaces; the content of a \\text{...} is one token, which begins with _TEXT_MARK."""
     tokens: list[str] = []
     position = 0
-    for found in _TEXT.finditer(text):
-        tokens += _without_spaces(_TOKEN.findall(text[position : found.start()]))
-        tokens.append(_TEXT_MARK + found[1])
-        position = found.end()
+    for match in _TEXT.finditer(text):
+        tokens += _without_spaces(_TOKEN.findall(text[position : match.start()]))
+        tokens.append(_TEXT_MARK + match[1])
+        position = match.end()
     return tokens + _without_spaces(_TOKEN.findall(text[position:]))
 
 

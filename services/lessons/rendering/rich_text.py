@@ -24,27 +24,27 @@ def runs(text: str) -> Runs:
     """Divide a line into runs: {"text": ...} and {"math": tree}. Raises InvalidFormula."""
     result: Runs = []
     at = 0
-    for found in _INLINE_MATHS.finditer(text):
-        if _LOOKS_LIKE_MATHS.search(found[1]):
-            result += _text_run(text[at : found.start()])
-            result.append({"math": latex.parse(found[1])})
-            at = found.end()
+    for match in _INLINE_MATHS.finditer(text):
+        if _LOOKS_LIKE_MATHS.search(match[1]):
+            result += _text_run(text[at : match.start()])
+            result.append({"math": latex.parse(match[1])})
+            at = match.end()
     return result + _text_run(text[at:])
 
 
 def _text_run(text: str) -> Runs:
     """Allow a line break inside very long words, such as addresses."""
 
-    def broken(found: re.Match[str]) -> str:
-        word = found[0]
+    def break_up(match: re.Match[str]) -> str:
+        word = match[0]
         return "\u200b".join(word[index : index + _BREAK_EVERY] for index in range(0, len(word), _BREAK_EVERY))
 
-    return [{"text": _LONG_WORD.sub(broken, text)}] if text else []
+    return [{"text": _LONG_WORD.sub(break_up, text)}] if text else []
 
 
 def inline_formulas(text: str) -> list[str]:
     """Return the formulas of a text that are understood."""
-    return [found[1] for found in _INLINE_MATHS.finditer(text) if _LOOKS_LIKE_MATHS.search(found[1]) and _is_known(found[1])]
+    return [match[1] for match in _INLINE_MATHS.finditer(text) if _LOOKS_LIKE_MATHS.search(match[1]) and _is_known(match[1])]
 
 
 def speak_formulas(text: str, language: str, readings: Mapping[str, str] = MappingProxyType({})) -> str:
@@ -62,11 +62,11 @@ def write_formulas(text: str) -> str:
 
 
 def _without_formulas(text: str, convert: Callable[[str], str]) -> str:
-    def replace(found: re.Match[str]) -> str:
+    def replace(match: re.Match[str]) -> str:
         try:
-            return convert(found[1]) if _LOOKS_LIKE_MATHS.search(found[1]) else found[0]
+            return convert(match[1]) if _LOOKS_LIKE_MATHS.search(match[1]) else match[0]
         except InvalidFormula:
-            return found[0]
+            return match[0]
 
     return _INLINE_MATHS.sub(replace, text)
 

@@ -149,8 +149,8 @@ def _chart(content: script.Chart, series: Sequence[Data]) -> Data:
             series[number]["texts"] = [f"{chart_axis.number_text(round(100 * value / total, 1))}\u202f%" for value in each.values]
         else:
             series[number]["texts"] = [chart_axis.number_text(value) for value in each.values]
-    shown = chart_axis.shows_values(len(content.series), len(content.labels))
-    return {"axis": chart_axis.axis(values, from_zero=content.form != "line"), "shows_values": shown}
+    shows_values = chart_axis.shows_values(len(content.series), len(content.labels))
+    return {"axis": chart_axis.axis(values, from_zero=content.form != "line"), "shows_values": shows_values}
 
 
 def _diagram(content: script.Diagram, *, is_narrow: bool) -> Data:
@@ -189,14 +189,14 @@ def _bend(source: int, target: int, pairs: Sequence[tuple[int, int]], cells: Seq
 
 def all_runs(data: Data) -> Runs:
     """Return the runs of text in the data of a slide, for tests and checks."""
-    found: Runs = []
+    result: Runs = []
     stack: list[Any] = [data]
     while stack:
         value = stack.pop()
         if isinstance(value, Mapping):
             if "text" in value and len(value) == 1:
-                found.append(dict(value))
+                result.append(dict(value))
             stack.extend(value.values())
         elif isinstance(value, list):
             stack.extend(value)
-    return found
+    return result

@@ -304,11 +304,11 @@ def slide_files_of(video: Path) -> tuple[Path, Path]:
 
 
 def _keep_slide(video: Path, words: Sequence[OcrWord], picture: Path | None = None) -> None:
-    kept, words_file = slide_files_of(video)
+    slide_file, words_file = slide_files_of(video)
     if picture is not None:
-        picture.replace(kept)
+        picture.replace(slide_file)
     else:
-        kept.write_bytes(b"")
+        slide_file.write_bytes(b"")
     with replacing(words_file) as part:
         part.write_text(json.dumps([to_plain(word) for word in words]))
 
