@@ -14,7 +14,7 @@ from pathlib import Path
 from pipelines.stage import Stage, StageInput
 
 
-def cached(stage: Stage, folder: Path) -> Stage:
+def with_cache(stage: Stage, folder: Path) -> Stage:
     """Return `stage` with its outputs cached in `folder`, which several processes may share."""
 
     def run(stage_input: StageInput) -> None:

@@ -32,7 +32,7 @@ from scripts import backends
 from scripts.client import Client
 from services.storage.s3 import S3Config
 from services.storage.s3 import _client as build_s3_client
-from tests.cached_stages import cached
+from tests.cached_stages import with_cache
 from tests.preloaded import PreloadedProcess
 
 if TYPE_CHECKING:  # importing the application takes seconds, and many tests do without one
@@ -149,7 +149,7 @@ def stage_cache_folder(run_folder: Path) -> Path:
 def cached_stages(stage_cache_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run each stage only once per input, for tests whose subject is not the conversion itself."""
     for name, pipeline in PIPELINES.items():
-        stages = tuple(cached(stage, stage_cache_folder) for stage in pipeline.stages)
+        stages = tuple(with_cache(stage, stage_cache_folder) for stage in pipeline.stages)
         monkeypatch.setitem(PIPELINES, name, dataclasses.replace(pipeline, stages=stages))
 
 

@@ -22,7 +22,7 @@ def lecture(images: Path) -> LectureNotes:
 
 
 @pytest.fixture(scope="session")
-def revisited(tmp_path_factory: pytest.TempPathFactory) -> tuple[LectureNotes, Path]:
+def revisited_lecture(tmp_path_factory: pytest.TempPathFactory) -> tuple[LectureNotes, Path]:
     """Slide 1 is shown again after slide 2."""
     folder = tmp_path_factory.mktemp("revisited")
     first = [Visit(TimeRange(0, 10), (make_segment("Alpha begins.", 1),)), Visit(TimeRange(20, 30), (make_segment("Alpha returns.", 21),))]

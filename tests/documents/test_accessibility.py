@@ -55,8 +55,8 @@ def test_the_report_says_what_is_left_to_do(tmp_path: Path) -> None:
     assert "<script" not in page
 
 
-def test_the_description_track_has_a_cue_for_each_visit(revisited: tuple[LectureNotes, Path], tmp_path: Path) -> None:
-    render("descriptions", *revisited, tmp_path / "out.vtt")
+def test_the_description_track_has_a_cue_for_each_visit(revisited_lecture: tuple[LectureNotes, Path], tmp_path: Path) -> None:
+    render("descriptions", *revisited_lecture, tmp_path / "out.vtt")
     cues = (tmp_path / "out.vtt").read_text("utf-8").strip().split("\n\n")
     assert cues[0] == "WEBVTT"
     assert [cue.split("\n")[1:3] for cue in cues[1:]] == [

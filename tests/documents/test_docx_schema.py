@@ -13,7 +13,7 @@ from services.documents import RenderOptions, render
 from tests.documents.lecture import make_notes, make_segment, make_slide
 
 
-def corrected(folder: Path) -> LectureNotes:
+def make_corrected_notes(folder: Path) -> LectureNotes:
     """Styles, headings and tracked changes over a slide, and a second one in Arabic."""
     marks = [
         Mark(heading="Sums", starts_paragraph=True),
@@ -31,7 +31,7 @@ def test_a_word_document_follows_the_schema(name: str, request: pytest.FixtureRe
     if name == "lecture":
         notes, images, options = request.getfixturevalue("lecture"), request.getfixturevalue("images"), RenderOptions()
     elif name == "corrected":
-        notes, images, options = corrected(tmp_path), tmp_path, RenderOptions(revisits="each", layout="compact")
+        notes, images, options = make_corrected_notes(tmp_path), tmp_path, RenderOptions(revisits="each", layout="compact")
     else:
         notes, images = request.getfixturevalue("code_lecture" if name == "listing" else "markup_lecture")
         options = RenderOptions(paper="letter", layout="text" if name == "markup" else "page")

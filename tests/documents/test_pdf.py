@@ -122,11 +122,11 @@ def test_recognised_words_are_invisible(pdf_path: Path, lecture: LectureNotes, i
     assert ImageChops.difference(*drawn).getbbox() is None
 
 
-def test_revisits_once_or_each(revisited: tuple[LectureNotes, Path], tmp_path: Path) -> None:
-    once = pdf_of(*revisited, tmp_path)
+def test_revisits_once_or_each(revisited_lecture: tuple[LectureNotes, Path], tmp_path: Path) -> None:
+    once = pdf_of(*revisited_lecture, tmp_path)
     assert len(once.pages) == 2
     assert "Alpha begins." in once.pages[0].extract_text() and "Alpha returns." in once.pages[0].extract_text()
-    each = pdf_of(*revisited, tmp_path, RenderOptions(revisits="each"))
+    each = pdf_of(*revisited_lecture, tmp_path, RenderOptions(revisits="each"))
     texts = [page.extract_text() for page in each.pages[1:]]
     assert [("begins" in t, "Beta" in t, "returns" in t) for t in texts] == [
         (True, False, False),
@@ -135,8 +135,8 @@ def test_revisits_once_or_each(revisited: tuple[LectureNotes, Path], tmp_path: P
     ]
 
 
-def test_a_slide_that_is_shown_again_refers_to_its_other_page(revisited: tuple[LectureNotes, Path], tmp_path: Path) -> None:
-    each = pdf_of(*revisited, tmp_path, RenderOptions(revisits="each"))
+def test_a_slide_that_is_shown_again_refers_to_its_other_page(revisited_lecture: tuple[LectureNotes, Path], tmp_path: Path) -> None:
+    each = pdf_of(*revisited_lecture, tmp_path, RenderOptions(revisits="each"))
     first, again = each.pages[1].extract_text(), each.pages[3].extract_text()
     assert "Shown again: page 4" in first and "page 2" in again
 

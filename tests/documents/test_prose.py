@@ -196,8 +196,8 @@ def test_docx_has_contents_and_page_breaks_only_where_wanted(lecture: LectureNot
     assert re.findall('w:anchor="(page-[0-9])"', document) == re.findall('w:bookmarkStart w:id="[0-9]+" w:name="(page-[0-9])"', document)
 
 
-def test_docx_of_two_slides_has_no_cover(revisited: tuple[LectureNotes, Path], tmp_path: Path) -> None:
-    render("docx", *revisited, tmp_path / "out.docx")
+def test_docx_of_two_slides_has_no_cover(revisited_lecture: tuple[LectureNotes, Path], tmp_path: Path) -> None:
+    render("docx", *revisited_lecture, tmp_path / "out.docx")
     with zipfile.ZipFile(tmp_path / "out.docx") as archive:
         document = archive.read("word/document.xml").decode()
     assert document.count("<pic:pic") == document.count('<a:srgbClr val="C9D0D6" />') == 2
@@ -236,16 +236,16 @@ def test_html_embeds_the_pictures_unchanged(lecture: LectureNotes, images: Path,
     assert [base64.b64decode(data) for data in inside] == [(images / slide.image).read_bytes() for slide in lecture.slides]
 
 
-def test_text_layout(revisited: tuple[LectureNotes, Path], tmp_path: Path) -> None:
-    render("txt", *revisited, tmp_path / "out.txt")
+def test_text_layout(revisited_lecture: tuple[LectureNotes, Path], tmp_path: Path) -> None:
+    render("txt", *revisited_lecture, tmp_path / "out.txt")
     text = (tmp_path / "out.txt").read_text("utf-8")
     assert "A lecture\n=========\n" in text
     assert "1. Alpha\n--------\n0:00–0:10, 0:20–0:30\n\n[0:01] Alpha begins.\n\n(Shown again: 0:20–0:30)\n\n[0:21] Alpha returns." in text
     assert text.index("Alpha returns") < text.index("Beta speaks")
 
 
-def test_text_with_a_page_per_visit(revisited: tuple[LectureNotes, Path], tmp_path: Path) -> None:
-    render("txt", *revisited, tmp_path / "out.txt", RenderOptions(revisits="each"))
+def test_text_with_a_page_per_visit(revisited_lecture: tuple[LectureNotes, Path], tmp_path: Path) -> None:
+    render("txt", *revisited_lecture, tmp_path / "out.txt", RenderOptions(revisits="each"))
     text = (tmp_path / "out.txt").read_text("utf-8")
     assert text.index("Alpha begins") < text.index("Beta speaks") < text.index("1. Alpha (shown again)") < text.index("Alpha returns")
 

@@ -24,7 +24,7 @@ def parts_of(path: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def changed(tmp_path: Path) -> Callable[[Mapping[str, bytes]], Path]:
+def write_template(tmp_path: Path) -> Callable[[Mapping[str, bytes]], Path]:
     """Write the built-in template with other parts."""
 
     def write(changes: Mapping[str, bytes]) -> Path:
@@ -41,7 +41,7 @@ def changed(tmp_path: Path) -> Callable[[Mapping[str, bytes]], Path]:
 Changed = Callable[[Mapping[str, bytes]], Path]
 
 
-def test_documents_take_over_styles_and_margins(lecture: LectureNotes, images: Path, tmp_path: Path, changed: Changed) -> None:
+def test_documents_take_over_styles_and_margins(lecture: LectureNotes, images: Path, tmp_path: Path, write_template: Changed) -> None:
     """The file calls its styles as German Word does, defines few of them, and has narrow pages."""
     styles = (
         b'<?xml version="1.0"?><w:styles xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
@@ -53,7 +53,7 @@ def test_documents_take_over_styles_and_margins(lecture: LectureNotes, images: P
         parts_of(BUILT_IN)["word/document.xml"].replace(b'w:left="1417" w:right="1417"', b"").replace(b'w:right="1417"', b'w:right="3000"')
     )
     reference = tmp_path / "clean.docx"
-    sanitize(changed({"word/styles.xml": styles, "word/document.xml": document, "word/comments.xml": b"<a/>"}), reference)
+    sanitize(write_template({"word/styles.xml": styles, "word/document.xml": document, "word/comments.xml": b"<a/>"}), reference)
     assert "word/comments.xml" not in parts_of(reference)
     assert text_width_mm(reference) == pytest.approx(160.0 - (3000 - 1417) * 25.4 / 1440, abs=0.1)
     render("docx", lecture, images, tmp_path / "notes.docx", RenderOptions(reference=str(reference)))
@@ -94,16 +94,16 @@ def test_the_built_in_template_changes_nothing(lecture: LectureNotes, images: Pa
         ),
     ],
 )
-def test_harmful_and_broken_files_are_refused(changes: dict[str, bytes], detail: str, tmp_path: Path, changed: Changed) -> None:
+def test_harmful_and_broken_files_are_refused(changes: dict[str, bytes], detail: str, tmp_path: Path, write_template: Changed) -> None:
     with pytest.raises(errors.UnusableReferenceDocument) as raised:
-        sanitize(changed(changes), tmp_path / "clean.docx")
+        sanitize(write_template(changes), tmp_path / "clean.docx")
     assert detail in raised.value.detail
 
 
-def test_relationships_to_other_files_are_left_out(tmp_path: Path, changed: Changed) -> None:
+def test_relationships_to_other_files_are_left_out(tmp_path: Path, write_template: Changed) -> None:
     name = "word/_rels/document.xml.rels"
     template = _RELATION.format("attachedTemplate", 'Target="\\\\\\\\evil\\\\a.dotm" TargetMode="External"')
-    sanitize(changed({name: parts_of(BUILT_IN)[name].replace(b"</Relationships>", template.encode())}), tmp_path / "clean.docx")
+    sanitize(write_template({name: parts_of(BUILT_IN)[name].replace(b"</Relationships>", template.encode())}), tmp_path / "clean.docx")
     assert b"evil" not in parts_of(tmp_path / "clean.docx")[name] and b"footer1.xml" in parts_of(tmp_path / "clean.docx")[name]
 
 

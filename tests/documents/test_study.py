@@ -55,6 +55,6 @@ def test_a_sheet_shows_all_slides(lecture: LectureNotes, images: Path, tmp_path:
     assert b"pdfuaid" in reader.trailer["/Root"]["/Metadata"].get_data()
 
 
-def test_the_key_sentence_speaks_of_the_slide(revisited: tuple[LectureNotes, Path]) -> None:
-    outline = build_outline(*revisited, RenderOptions())
+def test_the_key_sentence_speaks_of_the_slide(revisited_lecture: tuple[LectureNotes, Path]) -> None:
+    outline = build_outline(*revisited_lecture, RenderOptions())
     assert key_sentence(outline.pages[0], outline) == "Alpha begins."

@@ -41,34 +41,34 @@ def notes() -> LectureNotes:
     return make_notes(unplaced=group_into_paragraphs([Segment(0.0, 13.0, words)]))
 
 
-def rendered(name: str, notes: LectureNotes, folder: Path) -> Path:
+def render_document(name: str, notes: LectureNotes, folder: Path) -> Path:
     target = folder / f"document.{name}"
     assert render(name, notes, folder, target) == ()
     return target
 
 
 def test_markdown_and_html(notes: LectureNotes, tmp_path: Path) -> None:
-    with zipfile.ZipFile(rendered("md", notes, tmp_path)) as archive:
+    with zipfile.ZipFile(render_document("md", notes, tmp_path)) as archive:
         markdown = archive.read("notes.md").decode()
     assert "\n\n### Sums & \\<b>squares\\</b>\n\n**" in markdown
     assert "** The *a priori* **bound** x<sup>2</sup> and H<sub>2</sub>O.\n" in markdown
     assert (
         "\n\n#### Deep\n\n**[0:10](https://example.org/watch?v=abc#t=10)** Then \\*stars\\* stay.\n" in markdown
     )  # a level below, not two
-    html = rendered("html", notes, tmp_path).read_text()
+    html = render_document("html", notes, tmp_path).read_text()
     assert ">Sums &amp; &lt;b&gt;squares&lt;/b&gt;</h3>" in html and ">Deep</h4>" in html
     assert "The <em>a priori</em> <strong>bound</strong> x<sup>2</sup> and H<sub>2</sub>O.</p>" in html
 
 
 def test_text_and_subtitles(notes: LectureNotes, tmp_path: Path) -> None:
-    text = rendered("txt", notes, tmp_path).read_text()
+    text = render_document("txt", notes, tmp_path).read_text()
     assert "\n\nSums & <b>squares</b>\n\n[0:00] The a priori bound x² and H₂O.\n" in text
-    vtt = rendered("vtt", notes, tmp_path).read_text()
+    vtt = render_document("vtt", notes, tmp_path).read_text()
     assert "bound x2\n" in vtt and "and H2O." in vtt and "Sums" not in vtt and "uh" not in vtt
 
 
 def test_word_has_styles_and_tracked_changes(notes: LectureNotes, tmp_path: Path) -> None:
-    with zipfile.ZipFile(rendered("docx", notes, tmp_path)) as archive:
+    with zipfile.ZipFile(render_document("docx", notes, tmp_path)) as archive:
         tree = ElementTree.fromstring(archive.read("word/document.xml"))
     deleted = ["".join(each.itertext()) for each in tree.iter(f"{_W}delText")]
     assert deleted == [" end", " uh"]
@@ -82,7 +82,7 @@ def test_word_has_styles_and_tracked_changes(notes: LectureNotes, tmp_path: Path
 
 
 def test_pdf_has_headings_of_all_levels(notes: LectureNotes, tmp_path: Path) -> None:
-    reader = pypdf.PdfReader(rendered("pdf", notes, tmp_path))
+    reader = pypdf.PdfReader(render_document("pdf", notes, tmp_path))
     text = " ".join(" ".join(page.extract_text().split()) for page in reader.pages)
     assert "Sums & <b>squares</b>" in text and "a priori" in text and "*stars*" in text
     fonts = {

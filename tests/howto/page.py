@@ -82,7 +82,7 @@ class ProjectCopy:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block.text, "utf-8")
             return
-        path.write_text(patched(path.read_text("utf-8"), block), "utf-8")
+        path.write_text(apply_diff(path.read_text("utf-8"), block), "utf-8")
 
     def run(self, command: str) -> str:
         """Run a shell command in the copy and return its output; fail the test if the command fails."""
@@ -118,7 +118,7 @@ class ProjectCopy:
         return output + self.run(f"{_PYTEST}{targets} -k '{words}'")
 
 
-def patched(text: str, block: Block) -> str:
+def apply_diff(text: str, block: Block) -> str:
     """Return a file's text with the changes of a diff; fail the test if they do not fit."""
     for old, new in _hunks(block.text):
         assert text.count(old) == 1, f"{block.path} contains these lines {text.count(old)} times:\n{old}"

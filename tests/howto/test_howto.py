@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.howto.page import PROJECT, Page, ProjectCopy, patched
+from tests.howto.page import PROJECT, Page, ProjectCopy, apply_diff
 
 pytestmark = [
     pytest.mark.slow("runs linters, tests and commands in a copy of the project"),
@@ -29,7 +29,7 @@ def test_a_page_is_complete_without_the_others(page: Page) -> None:
     """Its changes fit the project as it is, and it imports no file of another page. The test below performs all pages in one copy."""
     for block in page.blocks:
         if block.language == "diff":
-            assert patched((PROJECT / block.path).read_text("utf-8"), block)
+            assert apply_diff((PROJECT / block.path).read_text("utf-8"), block)
     others = {_module(block.path) for other in PAGES if other is not page for block in other.blocks if block.language == "python"}
     imports = {name for block in page.blocks if block.language == "python" for name in _imports(block.text)}
     assert imports and imports & others == set()

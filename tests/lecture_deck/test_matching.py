@@ -90,7 +90,7 @@ def drawn_page(folder: Path, number: int, lines: list[str]) -> DeckPage:
     return DeckPage(number, "", "", "", f"page-{number}.jpg", 1280, 720)
 
 
-def filmed(page: Path, target: Path) -> None:
+def film_page(page: Path, target: Path) -> None:
     """Write the page as a camera sees it at the back of a dim room, at an angle and behind somebody."""
     picture = cv2.imread(str(page))
     corners = np.array([[0, 0], [1280, 0], [1280, 720], [0, 720]], np.float32)
@@ -116,7 +116,7 @@ def test_a_deck_of_pictures_is_found_in_a_filmed_room(tmp_path: Path) -> None:
     shown = [3, 1, 2]
     slides = []
     for number, page in enumerate(shown, 1):
-        filmed(tmp_path / pages[page - 1].image, tmp_path / f"slide-{number:03}.jpg")
+        film_page(tmp_path / pages[page - 1].image, tmp_path / f"slide-{number:03}.jpg")
         slides.append(
             Slide(number, "", f"slide-{number:03}.jpg", 1280, 720, 9.0 * number, (Visit(TimeRange(9.0 * number, 9.0 * number + 9)),))
         )

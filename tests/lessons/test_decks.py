@@ -89,7 +89,7 @@ def entities() -> bytes:
     return pptx([bomb])
 
 
-def encrypted() -> bytes:
+def make_encrypted_pdf() -> bytes:
     writer = PdfWriter()
     writer.add_blank_page(100, 100)
     writer.encrypt("secret", algorithm="RC4-128")
@@ -130,7 +130,7 @@ def loading(kind: str, target: str) -> bytes:
         (b"PK\x03\x04" + b"\0" * 100, "zip.pptx", UnreadableDeck),
         (b"\xd0\xcf\x11\xe0old", "old.pptx", UnreadableDeck),
         (b"%PDF-1.7\n%%EOF", "broken.pdf", UnreadableDeck),
-        (encrypted(), "locked.pdf", UnreadableDeck),
+        (make_encrypted_pdf(), "locked.pdf", UnreadableDeck),
         (inflating(9 * 2**20), "bomb.pdf", DeckTooLarge),
         (inflating(3 * 2**20), "page.pdf", DeckTooLarge),
         (b"", "empty.pdf", errors.EmptyFile),

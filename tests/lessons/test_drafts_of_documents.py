@@ -175,7 +175,7 @@ def codes(outline: Outline) -> list[str]:
     return [block.code for section in outline.sections for block in section.blocks if isinstance(block, CodeBlock)]
 
 
-def shown(script: LessonScript) -> list[str]:
+def items_on_slides(script: LessonScript) -> list[str]:
     return [item for scene in script.scenes if isinstance(scene.content, Bullets | Summary) for item in scene.content.items]
 
 
@@ -275,7 +275,7 @@ def test_definitions_are_of_nouns() -> None:
 
 def test_short_paragraphs_share_a_slide() -> None:
     script = draft("# Leaves\n\nA leaf is green.\n\nIt needs light.\n\nIt makes sugar.")
-    assert shown(script) == ["A leaf is green", "It needs light", "It makes sugar"]
+    assert items_on_slides(script) == ["A leaf is green", "It needs light", "It makes sugar"]
     assert sum(isinstance(scene.content, Bullets) for scene in script.scenes) == 1
 
 

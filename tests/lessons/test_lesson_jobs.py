@@ -66,13 +66,13 @@ def _run(folder: Path, scenes: list[dict[str, Any]] = _SCENES) -> Mapping[str, A
 
 
 @pytest.fixture(scope="module")
-def rendered(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Mapping[str, Any]]:
+def rendered_lesson(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Mapping[str, Any]]:
     folder = tmp_path_factory.mktemp("lesson") / "work"
     return folder, _run(folder)
 
 
-def test_the_video_has_picture_sound_captions_and_a_poster(rendered: tuple[Path, Mapping[str, Any]]) -> None:
-    folder, _ = rendered
+def test_the_video_has_picture_sound_captions_and_a_poster(rendered_lesson: tuple[Path, Mapping[str, Any]]) -> None:
+    folder, _ = rendered_lesson
     media = probe(folder / "lesson.mp4")
     assert media.video is not None
     assert media.audio is not None
@@ -85,8 +85,8 @@ def test_the_video_has_picture_sound_captions_and_a_poster(rendered: tuple[Path,
     assert abs(media.duration_s - plan.duration_s) < 0.1
 
 
-def test_only_a_changed_scene_is_rendered_again(rendered: tuple[Path, Mapping[str, Any]]) -> None:
-    folder, _ = rendered
+def test_only_a_changed_scene_is_rendered_again(rendered_lesson: tuple[Path, Mapping[str, Any]]) -> None:
+    folder, _ = rendered_lesson
     before = read_json(RenderedScript, folder / "rendered.json")
     times = {each.video: (folder / "lesson_scenes" / each.video).stat().st_mtime_ns for each in before.scenes}
     changed = [_SCENES[0], {**_SCENES[1], "narration": "Water and light, in this order."}]
@@ -97,8 +97,8 @@ def test_only_a_changed_scene_is_rendered_again(rendered: tuple[Path, Mapping[st
     assert after.scenes[1].video != before.scenes[1].video
 
 
-def test_the_check_names_the_scene(rendered: tuple[Path, Mapping[str, Any]]) -> None:
-    folder, _ = rendered
+def test_the_check_names_the_scene(rendered_lesson: tuple[Path, Mapping[str, Any]]) -> None:
+    folder, _ = rendered_lesson
     plan = read_json(RenderedScript, folder / "rendered.json")
     script = LessonScript.model_validate(_script())
     first = dataclasses.replace(plan.scenes[0], frames=plan.scenes[0].frames - 3)
@@ -113,8 +113,10 @@ def test_the_check_names_the_scene(rendered: tuple[Path, Mapping[str, Any]]) -> 
         check_lesson(script, read_json(RenderedScript, folder / "wrong.json"), LessonOptions(**_OPTIONS), folder / "lesson_scenes", folder)
 
 
-def test_a_scene_that_fails_its_check_is_drawn_anew_once(rendered: tuple[Path, Mapping[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
-    folder, _ = rendered
+def test_a_scene_that_fails_its_check_is_drawn_anew_once(
+    rendered_lesson: tuple[Path, Mapping[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, _ = rendered_lesson
     _run(folder)
     plan = read_json(RenderedScript, folder / "rendered.json")
     video = folder / "lesson_scenes" / plan.scenes[0].video
@@ -220,11 +222,11 @@ def _submit(app: Flask, user: User, options: Mapping[str, Any]) -> str:
 def test_a_lesson_becomes_a_recording(app: Flask, user: User) -> None:
     job_id = _submit(app, user, _OPTIONS)
 
-    def ended() -> Any:
+    def read_when_ended() -> Any:
         job = user.get(f"/api/v1/jobs/{job_id}").json
         return job if job["state"] in ("succeeded", "failed") else None
 
-    job = wait_for(ended)
+    job = wait_for(read_when_ended)
     assert job["state"] == "succeeded", job
     with app.app_context(), transaction() as session:
         recording = session.get_one(Recording, lesson_jobs.recording_id_of(job_id))

@@ -21,13 +21,13 @@ def start() -> Iterator[Start]:
     """Start a loop that ends with the test."""
     with contextlib.ExitStack() as ending:
 
-        def started(step: Callable[[], object], every_s: float | None = None, **more: Callable[[], object]) -> BackgroundLoop:
+        def start_loop(step: Callable[[], object], every_s: float | None = None, **more: Callable[[], object]) -> BackgroundLoop:
             loop = BackgroundLoop("test", step, context=contextlib.nullcontext, every_s=every_s, **more)
             ending.callback(loop.stop)
             loop.start()
             return loop
 
-        yield started
+        yield start_loop
 
 
 def test_step_runs_after_each_wake(start: Start) -> None:

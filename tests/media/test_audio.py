@@ -69,11 +69,11 @@ def test_cancelling_leaves_no_files(tmp_path: Path) -> None:
     source = make_media(tmp_path / "a.mp4", *audio_source(3))
     media: MediaInfo = probe(source)
 
-    def cancelled() -> None:
+    def cancel() -> None:
         raise errors.Cancelled
 
     with pytest.raises(errors.Cancelled):
-        extract_audio(source, tmp_path / "x.wav", media, check=cancelled)
+        extract_audio(source, tmp_path / "x.wav", media, check=cancel)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4"]
 
 

@@ -63,7 +63,7 @@ EXPECTED_TEXT = "".join(sign for line in LINES for sign in line.lower() if sign.
 @pytest.mark.parametrize("engine", ENGINES)
 class TestEveryEngine:
     @pytest.fixture(autouse=True)
-    def _installed(self, engine: str) -> None:
+    def _require_engine(self, engine: str) -> None:
         if engine not in available_engines():
             pytest.skip(f"{engine} is not installed")
 
@@ -116,11 +116,11 @@ def test_the_error_names_an_unknown_engine(tmp_path: Path) -> None:
 
 
 def test_cancelling_stops_reading(tmp_path: Path) -> None:
-    def cancelled() -> None:
+    def cancel() -> None:
         raise errors.Cancelled
 
     with pytest.raises(errors.Cancelled):
-        read_pictures([draw_slide(tmp_path / "a.png")], "en", OcrOptions(), check=cancelled)
+        read_pictures([draw_slide(tmp_path / "a.png")], "en", OcrOptions(), check=cancel)
 
 
 def test_coloured_text_is_as_dark_as_black_text(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from tests.proofreading.chat_server import ChatServer, Reply
 SENTENCES = [f"Sentence number {at} speaks of teh graph." for at in range(12)]
 
 
-def spoken(sentences: Sequence[str]) -> list[Segment]:
+def make_segments(sentences: Sequence[str]) -> list[Segment]:
     segments = []
     for number, sentence in enumerate(sentences):
         words = [Word(f" {word}", number * 10.0 + at, number * 10.0 + at + 0.8, 0.9) for at, word in enumerate(sentence.split())]
@@ -29,7 +29,7 @@ def spoken(sentences: Sequence[str]) -> list[Segment]:
 
 def run(reply: Callable[[str, int], Reply], **options: float) -> tuple[Proofreading, list[str], ChatServer]:
     """Proofread twelve sentences in chunks of three; return the result and the corrected sentences."""
-    segments = spoken(SENTENCES)
+    segments = make_segments(SENTENCES)
     with ChatServer(reply) as server:
         chosen = ProofreadingOptions(
             **{"base_url": server.url, "api_key": "secret", "model": "m", "chunk_words": 22, "timeout_s": 5, **options}
@@ -74,10 +74,10 @@ def test_other_lies_are_refused_too(answer: str) -> None:
 
 
 def test_a_failing_chunk_fails_nothing_else() -> None:
-    def broken(text: str, number: int) -> Reply:
+    def fail_sometimes(text: str, number: int) -> Reply:
         return (500, {}, "overloaded") if "number 6" in text else good(text, number)
 
-    result, texts, _ = run(broken, max_attempts=1)
+    result, texts, _ = run(fail_sometimes, max_attempts=1)
     assert texts[6:9] == SENTENCES[6:9] and texts[9] == SENTENCES[9].replace("teh", "the")
     assert result.usage.failed == 1 and "failed" in result.warnings[0]
 
@@ -105,29 +105,29 @@ def test_a_slow_model_gets_no_more_requests_than_allowed_and_a_wrong_key_is_not_
 
 def test_without_a_model_the_error_says_what_to_set() -> None:
     with pytest.raises(LanguageModelMissing) as raised:
-        proofread(spoken(SENTENCES), Context(), ProofreadingOptions(), ignore_progress)
+        proofread(make_segments(SENTENCES), Context(), ProofreadingOptions(), ignore_progress)
     assert "LANGUAGE_MODEL_BASE_URL" in raised.value.hint
 
 
 def test_answers_that_are_paid_for_are_not_asked_for_again(tmp_path: Path) -> None:
-    checkpoint, broken = tmp_path / "answers", ["number 6"]
+    checkpoint, failing_parts = tmp_path / "answers", ["number 6"]
 
     def reply(text: str, number: int) -> Reply:
-        return (500, {}, "down") if any(each in text for each in broken) else good(text, number)
+        return (500, {}, "down") if any(each in text for each in failing_parts) else good(text, number)
 
     with ChatServer(reply) as server:
         options = ProofreadingOptions(server.url, model="m", chunk_words=22, max_attempts=1, price_input=1.0)
 
         def attempt() -> tuple[Proofreading, int]:
             before = len(server.requests)
-            result = proofread(spoken(SENTENCES), Context("en"), options, ignore_progress, checkpoint)
+            result = proofread(make_segments(SENTENCES), Context("en"), options, ignore_progress, checkpoint)
             return result, len(server.requests) - before
 
         first, requests = attempt()
         assert (requests, first.usage.failed, first.usage.reused) == (4, 1, 0)
         with checkpoint.open("a") as file:
             file.write('["torn')  # the process was killed while it wrote
-        broken.clear()
+        failing_parts.clear()
         second, requests = attempt()
         assert (requests, second.usage.requests, second.usage.reused, second.usage.failed) == (1, 1, 3, 0)
         assert len(second.corrections) == 12 and second.usage.prompt_tokens == 400 and second.usage.cost == 0.0004

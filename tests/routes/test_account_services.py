@@ -30,7 +30,7 @@ def send(app: Flask, path: str = PATH, method: str = "GET", **headers: str) -> A
     return app.test_client(use_cookies=False).open(path, method=method, headers=headers)
 
 
-def signed(path: str = PATH, *, key_id: str = KEY_ID, secret: str = SECRET, service: str = "execute-api") -> dict[str, str]:
+def sign_request(path: str = PATH, *, key_id: str = KEY_ID, secret: str = SECRET, service: str = "execute-api") -> dict[str, str]:
     """Return the headers of a GET request that botocore signs now."""
     request = AWSRequest(method="GET", url=f"http://localhost{path}", headers={"Host": "localhost"})
     SigV4Auth(Credentials(key_id, secret), service, "us-east-1").add_auth(request)
@@ -67,7 +67,7 @@ def test_the_configured_worker_key_is_accepted(app: Flask) -> None:
 
 
 def test_a_signed_request_is_accepted_once(app: Flask) -> None:
-    headers = signed(f"{PATH}?b=2&a=%20x")
+    headers = sign_request(f"{PATH}?b=2&a=%20x")
     first = send(app, f"{PATH}?b=2&a=%20x", **headers)
     assert first.status_code == 200, first.text
     assert first.json["name"] == f"access key {KEY_ID}" and "videos" in first.json["scopes"]
@@ -76,15 +76,15 @@ def test_a_signed_request_is_accepted_once(app: Flask) -> None:
 
 
 def test_a_signature_is_valid_for_its_request_only(app: Flask) -> None:
-    headers = signed()
+    headers = sign_request()
     altered = headers["Authorization"][:-1] + ("0" if headers["Authorization"][-1] != "0" else "1")
     for changed in (
         send(app, f"{PATH}?everybody=1", **headers),
         send(app, **{**headers, "Authorization": altered}),
         send(app, **{**headers, "X-Amz-Security-Token": "not signed"}),
         send(app, **{**headers, "X-Amz-Content-SHA256": "UNSIGNED-PAYLOAD"}),
-        send(app, **signed(secret="a guess")),
-        send(app, **signed(key_id="AKIAOTHER")),
+        send(app, **sign_request(secret="a guess")),
+        send(app, **sign_request(key_id="AKIAOTHER")),
         send(app, **{**headers, "Authorization": "AWS4-HMAC-SHA256 Credential=x"}),
         send(app, Authorization="AWS4-HMAC-SHA256", **{"X-Amzn-RequestId": "trust me"}),
     ):
@@ -93,7 +93,7 @@ def test_a_signature_is_valid_for_its_request_only(app: Flask) -> None:
 
 
 def test_an_old_signature_and_a_wrong_clock_are_refused() -> None:
-    headers = {name.lower(): value for name, value in signed().items()}
+    headers = {name.lower(): value for name, value in sign_request().items()}
     request = sigv4.SignedRequest("GET", f"http://localhost{PATH}", headers, b"")
     assert sigv4.verify(request, KEY_ID, SECRET, now()).key_id == KEY_ID
     for late in (dt.timedelta(minutes=6), dt.timedelta(minutes=-6)):

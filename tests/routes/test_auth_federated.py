@@ -93,7 +93,7 @@ def test_forged_tokens_are_rejected_on_every_path(app: Flask, issuer: LocalIssue
         "expired": firebase(issuer, exp=int(time.time()) - 600),
         "another project's": firebase(issuer, aud="another-project"),
         "another issuer's": firebase(issuer, iss="https://securetoken.google.com/another-project"),
-        "unsigned": ".".join([*_unsigned(firebase(issuer)), ""]),
+        "unsigned": ".".join([*_without_signature(firebase(issuer)), ""]),
         "unknown key": firebase(issuer, kid="unknown", key=rsa_key()),
     }
     for name, token in forgeries.items():
@@ -102,7 +102,7 @@ def test_forged_tokens_are_rejected_on_every_path(app: Flask, issuer: LocalIssue
             assert refused.status_code == 401, f"{name} at {path}: {refused.text}"
 
 
-def _unsigned(token: str) -> list[str]:
+def _without_signature(token: str) -> list[str]:
     header = base64.urlsafe_b64encode(b'{"alg":"none","typ":"JWT"}').rstrip(b"=").decode()
     return [header, token.split(".")[1]]
 

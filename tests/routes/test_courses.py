@@ -63,10 +63,10 @@ def test_a_course_does_not_publish_unlisted_recordings_of_others(
     for knows in (user, stranger, admin):
         assert titles(knows, course) == ["Unlisted heat", "Public heat"]
 
-    def found(searching: User) -> list[str]:
+    def search(searching: User) -> list[str]:
         return sorted(each["recording"]["id"] for each in searching.get(f"/api/v1/search?q=heat&course={course}").json["results"])
 
-    assert found(third) == [public] and found(user) == sorted([unlisted, public])
+    assert search(third) == [public] and search(user) == sorted([unlisted, public])
 
 
 def test_the_order_may_be_stored_by_two_requests_at_once(app: Flask, user: User, add_recording: Callable[..., str]) -> None:
@@ -125,11 +125,11 @@ def test_a_course_can_be_searched(user: User, stranger: User, add_recording: Cal
     course = user.post("/api/v1/courses", json={"title": "Heat", "visibility": "UNLISTED"}).json["id"]
     put(user, f"/api/v1/courses/{course}/recordings", recording_ids=[inside])
 
-    def found(**query: str) -> list[str]:
+    def search(**query: str) -> list[str]:
         results = stranger.get("/api/v1/search", query_string={"q": "heat", **query}).json["results"]
         return [each["recording"]["id"] for each in results]
 
-    assert found(course=course) == [inside] and found() == [outside]
+    assert search(course=course) == [inside] and search() == [outside]
     assert stranger.get("/api/v1/search?q=heat&course=missing").status_code == 404
 
 

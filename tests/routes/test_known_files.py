@@ -25,7 +25,7 @@ KNOWN = {"sha256": hashlib.sha256(CONTENT).hexdigest(), "size_bytes": len(CONTEN
 
 
 @pytest.fixture
-def uploaded(app: Flask, user: User, tmp_path: Any) -> Callable[[], str]:
+def store_recording(app: Flask, user: User, tmp_path: Any) -> Callable[[], str]:
     """Store a recording of the user without a conversion; no job runs."""
     app.extensions["lectern"].executor.shut_down(0)
 
@@ -43,8 +43,8 @@ def uploaded(app: Flask, user: User, tmp_path: Any) -> Callable[[], str]:
     return store
 
 
-def test_the_store_copies_a_known_file(app: Flask, user: User, stranger: User, uploaded: Callable[[], str]) -> None:
-    first = uploaded()
+def test_the_store_copies_a_known_file(app: Flask, user: User, stranger: User, store_recording: Callable[[], str]) -> None:
+    first = store_recording()
     second = user.post(PATH, json={**KNOWN, "title": "Second", "filename": "again.mp3"})
     assert second.status_code == 201, second.text
     shown = second.json
@@ -66,8 +66,8 @@ def test_the_store_copies_a_known_file(app: Flask, user: User, stranger: User, u
     assert user.post(PATH, json={**KNOWN, "sha256": "x"}).status_code == 422
 
 
-def test_what_an_upload_may_not_do_is_refused(app: Flask, user: User, uploaded: Callable[[], str]) -> None:
-    uploaded()
+def test_what_an_upload_may_not_do_is_refused(app: Flask, user: User, store_recording: Callable[[], str]) -> None:
+    store_recording()
     settings = app.extensions["lectern"].settings
     for name, value, code in (("user_quota_bytes", len(CONTENT) + 1, "quota_exceeded"), ("max_duration_s", 59, "too_long")):
         before = getattr(settings, name)

@@ -25,7 +25,7 @@ def normalized_words(text: str) -> str:
 
 
 @pytest.fixture
-def finished(user: User, tiny: Path, tiny_subtitles: bytes) -> str:
+def finished_lecture(user: User, tiny: Path, tiny_subtitles: bytes) -> str:
     """A converted recording with some documents; subtitles replace the slow speech recognition."""
     return convert(user, tiny, tiny_subtitles, "pdf,json")
 
@@ -59,9 +59,9 @@ def test_speech_is_recognised_and_every_format_is_made(user: User, tiny: Path) -
     assert len(set(spoken_words) & set(recognized)) > 0.8 * len(set(spoken_words))
 
 
-def test_uploaded_subtitles_are_used_word_for_word(user: User, finished: str) -> None:
+def test_uploaded_subtitles_are_used_word_for_word(user: User, finished_lecture: str) -> None:
     truth = json.loads((SAMPLES / "tiny.truth.json").read_text())
-    notes = user.get(f"/download/json/{finished}").json
+    notes = user.get(f"/download/json/{finished_lecture}").json
     assert notes["speech_source"] == "subtitles"
     words_of_visits = [
         [word["text"] for each in visit["paragraphs"] for word in each["words"]] for slide in notes["slides"] for visit in slide["visits"]
@@ -70,7 +70,7 @@ def test_uploaded_subtitles_are_used_word_for_word(user: User, finished: str) ->
         " ".join(each["text"] for each in truth["speech"])
     )
     assert all(words_of_visits)
-    status = user.get(f"/status/{finished}").json
+    status = user.get(f"/status/{finished_lecture}").json
     assert status["warnings"][: len(notes["quality"]["reasons"])] == notes["quality"]["reasons"] == status["metrics"]["quality"]["reasons"]
 
 
@@ -116,8 +116,8 @@ def assert_shown_inline_only_on_request(user: User, video_id: str) -> None:
     assert user.open_link(link).headers["Content-Disposition"].startswith("inline")
 
 
-def test_links_expire_and_cannot_be_forged(app: Flask, user: User, finished: str) -> None:
-    url = user.get(f"/download/{finished}").json["download_url"]
+def test_links_expire_and_cannot_be_forged(app: Flask, user: User, finished_lecture: str) -> None:
+    url = user.get(f"/download/{finished_lecture}").json["download_url"]
     if app.extensions["lectern"].settings.uses_s3:
         return  # the store signs its own links
     head, token, name = url.rsplit("/", 2)
@@ -126,41 +126,43 @@ def test_links_expire_and_cannot_be_forged(app: Flask, user: User, finished: str
     assert user.http.get(url).status_code == 404
 
 
-def test_recordings_are_listed_in_pages(user: User, stranger: User, admin: User, finished: str) -> None:
+def test_recordings_are_listed_in_pages(user: User, stranger: User, admin: User, finished_lecture: str) -> None:
     listed = user.get("/list").json
-    assert [(row["video_id"], row["status"], row["title"]) for row in listed["videos"]] == [(finished, "completed", "A tiny lecture")]
+    assert [(row["video_id"], row["status"], row["title"]) for row in listed["videos"]] == [
+        (finished_lecture, "completed", "A tiny lecture")
+    ]
     assert (listed["total"], listed["videos"][0]["user_email"]) == (1, user.email)
     assert stranger.get("/list").json["videos"] == []
     assert stranger.get("/list?all=1").status_code == 403
-    for query, listed_ids in (("?all=1", [finished]), ("", [finished]), ("?mine=1", [])):
+    for query, listed_ids in (("?all=1", [finished_lecture]), ("", [finished_lecture]), ("?mine=1", [])):
         assert [row["video_id"] for row in admin.get(f"/list{query}").json["videos"]] == listed_ids
-    assert "charset=utf-8; charset" not in user.get(f"/download/txt/{finished}").headers["Content-Type"]
+    assert "charset=utf-8; charset" not in user.get(f"/download/txt/{finished_lecture}").headers["Content-Type"]
     assert listed["videos"][0]["cancelled"] is False and listed["videos"][0]["cancelled_by"] is None
-    assert [row["id"] for row in admin.get("/admin/videos").json] == [finished]
+    assert [row["id"] for row in admin.get("/admin/videos").json] == [finished_lecture]
     page = user.get("/api/v1/recordings?limit=1&page=1")
     assert page.headers["X-Total-Count"] == "1"
     assert 'rel="last"' in page.headers["Link"]
     assert user.get("/list?limit=0").status_code == 422
 
 
-def test_other_users_and_anonymous_clients_are_refused(stranger: User, finished: str) -> None:
-    paths = [f"/status/{finished}", f"/download/{finished}", f"/download/pdf/{finished}"]
-    paths += [f"/api/v1/recordings/{finished}{tail}" for tail in ("", "/media", "/artifacts")]
+def test_other_users_and_anonymous_clients_are_refused(stranger: User, finished_lecture: str) -> None:
+    paths = [f"/status/{finished_lecture}", f"/download/{finished_lecture}", f"/download/pdf/{finished_lecture}"]
+    paths += [f"/api/v1/recordings/{finished_lecture}{tail}" for tail in ("", "/media", "/artifacts")]
     for path in paths:
         assert stranger.get(path).status_code == 404
         assert stranger.http.get(path).status_code == 401
-    assert stranger.delete(f"/videos/{finished}").status_code == 404
-    assert stranger.post(f"/api/v1/recordings/{finished}/jobs", json={}).status_code == 404
+    assert stranger.delete(f"/videos/{finished_lecture}").status_code == 404
+    assert stranger.post(f"/api/v1/recordings/{finished_lecture}/jobs", json={}).status_code == 404
 
 
-def test_deleting_removes_rows_and_files(app: Flask, user: User, settings: Settings, finished: str) -> None:
+def test_deleting_removes_rows_and_files(app: Flask, user: User, settings: Settings, finished_lecture: str) -> None:
     assert list_stored_keys(app)
-    assert user.delete(f"/api/v1/recordings/{finished}?permanent=true").status_code == 200
+    assert user.delete(f"/api/v1/recordings/{finished_lecture}?permanent=true").status_code == 200
     assert list_stored_keys(app) == []
     assert list_files(settings.data_dir / "incoming") == []
     assert user.get("/list").json["total"] == 0
     assert user.get("/api/v1/jobs").json["total"] == 0
-    assert user.delete(f"/videos/{finished}").status_code == 404
+    assert user.delete(f"/videos/{finished_lecture}").status_code == 404
 
 
 def test_another_format_repeats_only_the_stages_it_needs(user: User, finished_with_all: str) -> None:
@@ -177,15 +179,15 @@ def test_another_format_repeats_only_the_stages_it_needs(user: User, finished_wi
     )
 
 
-def test_a_recording_has_media_events_and_a_title(user: User, finished: str) -> None:
-    recording = user.get(f"/api/v1/recordings/{finished}").json
+def test_a_recording_has_media_events_and_a_title(user: User, finished_lecture: str) -> None:
+    recording = user.get(f"/api/v1/recordings/{finished_lecture}").json
     assert recording["media"]["video"]["width"] > 0
     assert recording["sha256"] == hashlib.sha256((SAMPLES / "tiny.mp4").read_bytes()).hexdigest()
     events = user.get(f"/api/v1/jobs/{recording['job']['id']}/events").json["events"]
     assert [events[0]["kind"], events[-1]["kind"]] == ["queued", "succeeded"]
-    media = user.get(f"/api/v1/recordings/{finished}/media", query_string={})
+    media = user.get(f"/api/v1/recordings/{finished_lecture}/media", query_string={})
     assert hashlib.sha256(media.data).hexdigest() == recording["sha256"]
-    renamed = user.http.patch(f"/api/v1/recordings/{finished}", json={"title": "Renamed"}, headers=user.headers)
+    renamed = user.http.patch(f"/api/v1/recordings/{finished_lecture}", json={"title": "Renamed"}, headers=user.headers)
     assert renamed.json["title"] == "Renamed"
 
 

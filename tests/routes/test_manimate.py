@@ -156,7 +156,7 @@ def test_confirming_queues_a_job_with_the_version_and_the_options(user: User, ap
 
 
 @pytest.fixture
-def rendered(user: User, app: Flask) -> str:
+def rendered_video(user: User, app: Flask) -> str:
     """A recording that a render job has made."""
     from database import transaction
     from models import Job

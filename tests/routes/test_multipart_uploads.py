@@ -49,15 +49,15 @@ def bounds(app: Flask) -> UploadLimits:
 
 
 @pytest.fixture
-def begun(store: LocalStore, caller: Caller, bounds: UploadLimits) -> BegunUpload:
+def begun_upload(store: LocalStore, caller: Caller, bounds: UploadLimits) -> BegunUpload:
     return multipart_uploads.begin(caller, len(CONTENT), bounds, store)
 
 
-def send(begun: BegunUpload, store: LocalStore, folder: Path, *numbers: int) -> None:
+def send(begun_upload: BegunUpload, store: LocalStore, folder: Path, *numbers: int) -> None:
     for number in numbers:
         sink = IncomingFile(folder, 1000)
         sink.write(CONTENT[(number - 1) * 1000 : number * 1000])
-        multipart_uploads.receive(sink, begun.key, begun.upload_id, number, PartSizes(len(CONTENT)), store)
+        multipart_uploads.receive(sink, begun_upload.key, begun_upload.upload_id, number, PartSizes(len(CONTENT)), store)
 
 
 def due_in(key: str) -> dt.timedelta:
@@ -65,9 +65,9 @@ def due_in(key: str) -> dt.timedelta:
     return db.session.get_one(PendingDeletion, key).due_at - now()
 
 
-def set_times(key: str, begun: dt.timedelta, due: dt.timedelta) -> None:
+def set_times(key: str, begun_ago: dt.timedelta, due: dt.timedelta) -> None:
     with transaction() as session:
-        session.execute(update(MultipartUpload).where(MultipartUpload.key == key).values(begun_at=now() - begun))
+        session.execute(update(MultipartUpload).where(MultipartUpload.key == key).values(begun_at=now() - begun_ago))
         session.execute(update(PendingDeletion).where(PendingDeletion.key == key).values(due_at=now() + due))
 
 
@@ -81,9 +81,9 @@ def test_announced_sizes_count_against_the_quota(app: Flask, store: LocalStore, 
 
 def test_an_aborted_upload_reserves_nothing(app: Flask, user: User) -> None:
     for _ in range(app.extensions["lectern"].settings.user_chunked_uploads + 2):
-        begun = user.post(PATH, json={"size_bytes": 100})
-        assert begun.status_code == 201, begun.text
-        upload = {name: begun.json[name] for name in ("media_id", "upload_id")}
+        response = user.post(PATH, json={"size_bytes": 100})
+        assert response.status_code == 201, response.text
+        upload = {name: response.json[name] for name in ("media_id", "upload_id")}
         assert user.post(f"{PATH}/abort", json=upload).status_code == 200
     assert user.post(f"{PATH}/abort", json=upload).json["code"] == "upload_closed"
 
@@ -103,10 +103,10 @@ def test_an_upload_that_the_store_does_not_begin_reserves_nothing(
 
 def test_every_part_has_its_size(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(multipart_uploads, "_PART_BYTES", 1000)
-    begun = user.post(PATH, json={"size_bytes": len(CONTENT)}).json
-    upload = {name: begun[name] for name in ("media_id", "upload_id")}
+    response = user.post(PATH, json={"size_bytes": len(CONTENT)}).json
+    upload = {name: response[name] for name in ("media_id", "upload_id")}
     refused = user.post(f"{PATH}/part-urls", json={**upload, "numbers": [3, 4]})
-    assert (begun["part_bytes"], refused.status_code, refused.json["code"]) == (1000, 422, "no_such_part")
+    assert (response["part_bytes"], refused.status_code, refused.json["code"]) == (1000, 422, "no_such_part")
     url = user.post(f"{PATH}/part-urls", json={**upload, "numbers": [3]}).json["parts"][0]["url"]
     if url.startswith("http://localhost/"):
         for content in (bytes(499), bytes(501)):
@@ -115,50 +115,56 @@ def test_every_part_has_its_size(user: User, monkeypatch: pytest.MonkeyPatch) ->
             assert "must have 500 bytes" in sent.json["error"] + str(sent.json.get("detail"))
 
 
-def test_a_missing_tail_is_noticed(store: LocalStore, caller: Caller, bounds: UploadLimits, begun: BegunUpload, tmp_path: Path) -> None:
-    send(begun, store, tmp_path, 1, 2)
+def test_a_missing_tail_is_noticed(
+    store: LocalStore, caller: Caller, bounds: UploadLimits, begun_upload: BegunUpload, tmp_path: Path
+) -> None:
+    send(begun_upload, store, tmp_path, 1, 2)
     with pytest.raises(UploadMissing, match="Part 3"):
-        multipart_uploads.complete(caller, begun.key, begun.upload_id, bounds, store)
-    send(begun, store, tmp_path, 3)
+        multipart_uploads.complete(caller, begun_upload.key, begun_upload.upload_id, bounds, store)
+    send(begun_upload, store, tmp_path, 3)
     for _ in range(2):
-        assert multipart_uploads.complete(caller, begun.key, begun.upload_id, bounds, store) == len(CONTENT)
-    assert b"".join(store.read(begun.key)) == CONTENT
+        assert multipart_uploads.complete(caller, begun_upload.key, begun_upload.upload_id, bounds, store) == len(CONTENT)
+    assert b"".join(store.read(begun_upload.key)) == CONTENT
 
 
 def test_a_damaged_file_is_not_accepted(
-    store: LocalStore, caller: Caller, bounds: UploadLimits, begun: BegunUpload, tmp_path: Path
+    store: LocalStore, caller: Caller, bounds: UploadLimits, begun_upload: BegunUpload, tmp_path: Path
 ) -> None:
-    send(begun, store, tmp_path, 1, 2, 3)
-    multipart_uploads.complete(caller, begun.key, begun.upload_id, bounds, store)
-    store.path(begun.key).write_bytes(CONTENT[:1500])
+    send(begun_upload, store, tmp_path, 1, 2, 3)
+    multipart_uploads.complete(caller, begun_upload.key, begun_upload.upload_id, bounds, store)
+    store.path(begun_upload.key).write_bytes(CONTENT[:1500])
     with pytest.raises(WrongPartSize, match="2500 were announced"):
-        multipart_uploads.complete(caller, begun.key, begun.upload_id, bounds, store)
-    assert store.size(begun.key) is None
+        multipart_uploads.complete(caller, begun_upload.key, begun_upload.upload_id, bounds, store)
+    assert store.size(begun_upload.key) is None
     with pytest.raises(UploadClosed):
-        multipart_uploads.complete(caller, begun.key, begun.upload_id, bounds, store)
+        multipart_uploads.complete(caller, begun_upload.key, begun_upload.upload_id, bounds, store)
 
 
 def test_completing_at_once_gives_one_whole_file(
-    app: Flask, store: LocalStore, caller: Caller, bounds: UploadLimits, begun: BegunUpload, tmp_path: Path
+    app: Flask, store: LocalStore, caller: Caller, bounds: UploadLimits, begun_upload: BegunUpload, tmp_path: Path
 ) -> None:
-    send(begun, store, tmp_path, 1, 2, 3)
-    results = run_concurrently(app, lambda _: multipart_uploads.complete(caller, begun.key, begun.upload_id, bounds, store), 6)
+    send(begun_upload, store, tmp_path, 1, 2, 3)
+    results = run_concurrently(
+        app, lambda _: multipart_uploads.complete(caller, begun_upload.key, begun_upload.upload_id, bounds, store), 6
+    )
     assert len(CONTENT) in results and {str(each) for each in results if each != len(CONTENT)} <= {
         "Another request is joining the parts of this upload."
     }
-    assert b"".join(store.read(begun.key)) == CONTENT
+    assert b"".join(store.read(begun_upload.key)) == CONTENT
 
 
-def test_the_reservation_is_renewed_for_two_days(store: LocalStore, caller: Caller, bounds: UploadLimits, begun: BegunUpload) -> None:
+def test_the_reservation_is_renewed_for_two_days(
+    store: LocalStore, caller: Caller, bounds: UploadLimits, begun_upload: BegunUpload
+) -> None:
     def sign(**more: Any) -> None:
-        multipart_uploads.keep_open(caller.user_id, begun.key, begun.upload_id, bounds, **more)
+        multipart_uploads.keep_open(caller.user_id, begun_upload.key, begun_upload.upload_id, bounds, **more)
 
     hour = dt.timedelta(hours=1)
     for begun_ago, while_joining, at_least in ((11, False, 11), (47, False, 0.9), (47, True, 11)):
-        set_times(begun.key, begun_ago * hour, hour / 2)
+        set_times(begun_upload.key, begun_ago * hour, hour / 2)
         sign(while_joining=while_joining)
-        assert at_least * hour < due_in(begun.key) <= 13 * hour, (begun_ago, while_joining)
-    set_times(begun.key, 47 * hour, -hour)
+        assert at_least * hour < due_in(begun_upload.key) <= 13 * hour, (begun_ago, while_joining)
+    set_times(begun_upload.key, 47 * hour, -hour)
     with pytest.raises(UploadClosed):
         sign()
     ages: list[float] = []
@@ -168,9 +174,9 @@ def test_the_reservation_is_renewed_for_two_days(store: LocalStore, caller: Call
 
 
 def test_a_joined_file_does_not_outlive_its_reservation(
-    store: LocalStore, caller: Caller, bounds: UploadLimits, begun: BegunUpload, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: LocalStore, caller: Caller, bounds: UploadLimits, begun_upload: BegunUpload, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    send(begun, store, tmp_path, 1, 2, 3)
+    send(begun_upload, store, tmp_path, 1, 2, 3)
     join = store.join_parts
 
     def join_late(key: str, upload_id: str) -> None:
@@ -180,8 +186,8 @@ def test_a_joined_file_does_not_outlive_its_reservation(
 
     monkeypatch.setattr(store, "join_parts", join_late)
     with pytest.raises(UploadClosed):
-        multipart_uploads.complete(caller, begun.key, begun.upload_id, bounds, store)
-    assert store.size(begun.key) == len(CONTENT) and due_in(begun.key) <= dt.timedelta()
+        multipart_uploads.complete(caller, begun_upload.key, begun_upload.upload_id, bounds, store)
+    assert store.size(begun_upload.key) == len(CONTENT) and due_in(begun_upload.key) <= dt.timedelta()
 
 
 def test_parts_are_numbered_up_to_the_size() -> None:

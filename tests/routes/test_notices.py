@@ -41,10 +41,10 @@ def settings(settings: Settings, mail_server: MailServer, monkeypatch: pytest.Mo
 
 @pytest.fixture
 def user(app: Flask, user: User) -> User:
-    return verified(app, user)
+    return verify_email(app, user)
 
 
-def verified(app: Flask, user: User) -> User:
+def verify_email(app: Flask, user: User) -> User:
     """Mark the address of a user as verified."""
     with app.app_context(), transaction() as session:
         session.get_one(Row, user.id).email_verified = True
@@ -89,11 +89,11 @@ def end_job(
 def emails_about_jobs(mail_server: MailServer, count: int) -> list[tuple[list[str], EmailMessage]]:
     """Wait for at least `count` e-mails about jobs and return them; others, such as verification e-mails, are left out."""
 
-    def received() -> list[tuple[list[str], EmailMessage]]:
+    def read_emails() -> list[tuple[list[str], EmailMessage]]:
         return [each for each in mail_server.messages if str(each[1]["Subject"]).endswith(("is ready", "could not be converted"))]
 
-    wait_for(lambda: len(received()) >= count)
-    return received()
+    wait_for(lambda: len(read_emails()) >= count)
+    return read_emails()
 
 
 def set_preferences(user: User, **choices: list[str]) -> Any:
@@ -161,7 +161,7 @@ def test_an_email_without_its_deleted_pdf_is_sent(idle: Flask, user: User, mail_
 
 
 def test_an_invitation_to_a_project_arrives(idle: Flask, user: User, stranger: User, mail_server: MailServer) -> None:
-    verified(idle, stranger)
+    verify_email(idle, stranger)
     project = user.post("/api/v1/projects", json={"name": "Leaves & <roots>"}).json
     assert user.post(f"/api/v1/projects/{project['id']}/members", json={"email": stranger.email, "role": "editor"}).status_code == 201
 
@@ -202,15 +202,15 @@ def test_an_email_is_retried_until_accepted_and_delivered_once(idle: Flask, user
     mail_server.responses = ["451 Later", "421 Closing", "250 OK"]
     end_job(idle, user, title="First")
     end_job(idle, user, title="Second")
-    received = emails_about_jobs(mail_server, 2)
-    assert {message["Subject"] for _, message in received} == {"First is ready", "Second is ready"}
-    assert len({message["Message-ID"] for _, message in received}) == 2
+    emails = emails_about_jobs(mail_server, 2)
+    assert {message["Subject"] for _, message in emails} == {"First is ready", "Second is ready"}
+    assert len({message["Message-ID"] for _, message in emails}) == 2
 
 
 def test_a_rejected_address_is_not_retried(idle: Flask, user: User, stranger: User, mail_server: MailServer) -> None:
     mail_server.refused = {user.email, "office@example.org"}
     end_job(idle, user)
-    end_job(idle, verified(idle, stranger), title="Next")
+    end_job(idle, verify_email(idle, stranger), title="Next")
     assert [message["Subject"] for _, message in emails_about_jobs(mail_server, 1)] == ["Next is ready"]
 
 

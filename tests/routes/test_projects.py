@@ -135,11 +135,11 @@ def test_a_script_has_versions_and_follows_edits(user: User) -> None:
 def test_texts_are_divided_outside_transactions(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
     divide, locks = narration.divide, []
 
-    def watched(text: str, language: str = "") -> narration.SpokenText:
+    def record_lock(text: str, language: str = "") -> narration.SpokenText:
         locks.append(in_transaction())
         return divide(text, language)
 
-    monkeypatch.setattr(narration, "divide", watched)
+    monkeypatch.setattr(narration, "divide", record_lock)
     project_id = user.post("/api/v1/projects", json={"title": "Leaves", "script": "Leaves make sugar."}).json["id"]
     assert put(user, f"/api/v1/projects/{project_id}", title="Light", script="They need light.").status_code == 200
     job = {"type": "voice_synthesis", "parameters": {"text": "Leaves make sugar."}}
@@ -539,7 +539,7 @@ def test_what_is_hidden_or_suspended_is_neither_listed_nor_exported_nor_used(
     for added in ({"recording_id": theirs}, {"file_id": picture}):
         assert stranger.post(f"{path}/assets", json=added).status_code == 201
 
-    def exported(caller: User) -> list[str]:
+    def list_exported(caller: User) -> list[str]:
         with zipfile.ZipFile(io.BytesIO(caller.get(f"{path}/export").data)) as archive:
             return sorted(each["title"] for each in json.loads(archive.read("manifest.json"))["assets"] if each["type"] != "script")
 
@@ -548,13 +548,13 @@ def test_what_is_hidden_or_suspended_is_neither_listed_nor_exported_nor_used(
         status: int = caller.post("/api/v1/jobs", json=order).status_code
         return status
 
-    assert exported(stranger) == exported(user) == ["Own", "Theirs", "leaf.png"]
+    assert list_exported(stranger) == list_exported(user) == ["Own", "Theirs", "leaf.png"]
     with app.app_context(), transaction() as session:
         session.get_one(Recording, own).hidden_at = now()
-    assert exported(stranger) == ["Theirs", "leaf.png"] and exported(user) == ["Own", "Theirs", "leaf.png"]
+    assert list_exported(stranger) == ["Theirs", "leaf.png"] and list_exported(user) == ["Own", "Theirs", "leaf.png"]
     assert submit(stranger, "subtitle_generation", own) == submit(stranger, "podcast_video", own) == 404
     suspend(app, stranger)
-    assert exported(user) == ["Own"] and user.get(f"/api/v1/files/{picture}").status_code == 404
+    assert list_exported(user) == ["Own"] and user.get(f"/api/v1/files/{picture}").status_code == 404
     assert submit(user, "subtitle_generation", theirs) == submit(user, "podcast_video", theirs) == 404
     suspend(app, stranger, "active")
     suspend(app, user)

@@ -25,37 +25,37 @@ def video(app: Flask, user: User) -> str:
 
 
 @pytest.fixture
-def shown(user: User, video: str) -> Callable[[], dict[str, Any]]:
+def read_video(user: User, video: str) -> Callable[[], dict[str, Any]]:
     return lambda: user.get(f"/api/v1/videos/{video}").json
 
 
 def test_a_view_counts_once_per_viewer_and_day(
-    app: Flask, user: User, stranger: User, video: str, shown: Callable[[], dict[str, Any]]
+    app: Flask, user: User, stranger: User, video: str, read_video: Callable[[], dict[str, Any]]
 ) -> None:
     before = user.get(f"/api/v1/recordings/{video}").json["updated_at"]
     playback = f"/api/v1/videos/{video}/playback"
     for _ in range(3):
         assert stranger.get(playback).status_code == user.get(playback).status_code == 200
-    assert shown()["views"] == 1
+    assert read_video()["views"] == 1
     app.extensions["lectern"].settings.public_without_account = True
     for number, address in enumerate(("192.0.2.7", "192.0.2.7", "2001:db8::1", "2001:db8::2", "2001:db8:0:1::1")):
         user.http.get(playback, headers={"User-Agent": f"Program {number}"}, environ_base={"REMOTE_ADDR": address})
-    assert shown()["views"] == 4
+    assert read_video()["views"] == 4
     link = user.post(f"/api/v1/recordings/{video}/links", json={}).json["url"].removeprefix("http://localhost")
     for number, known in enumerate((user.headers, stranger.headers, {}, {"Authorization": "Bearer forged"})):
         headers = {"User-Agent": f"Program {number}", **known}
         assert user.http.post(link, json={}, headers=headers, environ_base={"REMOTE_ADDR": "192.0.2.7"}).status_code == 200
-    assert shown()["views"] == user.get(f"/api/v1/recordings/{video}").json["views"] == 4
+    assert read_video()["views"] == user.get(f"/api/v1/recordings/{video}").json["views"] == 4
     assert user.get(f"/api/v1/recordings/{video}").json["updated_at"] == before
     with app.app_context(), transaction() as write_session:
         write_session.query(RecordingView).update({"day": "2020-01-01"})
     with app.app_context():
         views.delete_old()
         assert session().query(RecordingView).count() == 0
-    assert shown()["views"] == 4
+    assert read_video()["views"] == 4
 
 
-def test_a_user_likes_a_recording_once(user: User, stranger: User, video: str, shown: Callable[[], dict[str, Any]]) -> None:
+def test_a_user_likes_a_recording_once(user: User, stranger: User, video: str, read_video: Callable[[], dict[str, Any]]) -> None:
     path = f"/api/v1/videos/{video}/like"
     for _ in range(2):
         assert stranger.http.put(path, headers=stranger.headers).json == {"likes": 1, "liked": True}
@@ -63,9 +63,9 @@ def test_a_user_likes_a_recording_once(user: User, stranger: User, video: str, s
     assert stranger.delete(path).json == {"likes": 1, "liked": False}
     assert stranger.get(path).json == {"likes": 1, "liked": False} and user.get(path).json["liked"]
     stranger.http.put(path, headers=stranger.headers)
-    assert shown()["likes"] == 2
+    assert read_video()["likes"] == 2
     assert stranger.delete("/api/v1/users/me", json={"password": PASSWORD}).status_code == 200
-    assert shown()["likes"] == user.get(path).json["likes"] == 1
+    assert read_video()["likes"] == user.get(path).json["likes"] == 1
 
 
 def test_comments_stand_at_a_moment_and_can_be_deleted(user: User, stranger: User, admin: User, video: str) -> None:

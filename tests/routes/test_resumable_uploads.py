@@ -23,7 +23,7 @@ CONTENT = (SAMPLES / "tiny.m4a").read_bytes()
 CHUNK = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream"}
 
 
-def encoded(**metadata: str) -> str:
+def encode_metadata(**metadata: str) -> str:
     return ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in metadata.items())
 
 
@@ -33,7 +33,7 @@ def send(user: User, method: str, path: str, *, body: bytes = b"", **headers: st
 
 
 def begin(user: User, length: int = len(CONTENT), body: bytes = b"", **headers: str) -> str:
-    metadata = encoded(filename="talk.m4a", title="A talk", formats="txt", filetype="audio/mp4")
+    metadata = encode_metadata(filename="talk.m4a", title="A talk", formats="txt", filetype="audio/mp4")
     created = send(user, "POST", PATH, body=body, Upload_Length=str(length), Upload_Metadata=metadata, **headers)
     assert created.status_code == 201, created.text
     return created.headers["Location"].removeprefix("http://localhost")
@@ -98,7 +98,7 @@ def test_what_can_not_be_stored_is_refused(app: Flask, user: User) -> None:
     assert send(user, "POST", PATH, Upload_Length="9", Tus_Resumable="0.2.2").status_code == 412
     assert send(user, "POST", PATH, Upload_Length="many").status_code == 400
     assert send(user, "POST", PATH, Upload_Length=str(settings.max_upload_bytes + 1)).json["code"] == "too_large"
-    assert send(user, "POST", PATH, Upload_Length="9", Upload_Metadata=encoded(formats="papyrus")).status_code == 422
+    assert send(user, "POST", PATH, Upload_Length="9", Upload_Metadata=encode_metadata(formats="papyrus")).status_code == 422
     assert send(user, "POST", PATH, Upload_Length="9", Upload_Metadata="filename !").status_code == 400
     text = b"this is not a recording " * 50
     location = begin(user, len(text))
@@ -121,7 +121,7 @@ def test_an_upload_that_ends_while_the_user_may_not_convert_loses_nothing(app: F
     assert send(user, "PATCH", location, body=CONTENT, Upload_Offset="0").json["code"] == "too_many_jobs"
     settings.user_active_jobs = 9
     shown = send(user, "HEAD", location)
-    assert shown.headers["Upload-Metadata"] == encoded(filename="talk.m4a", title="A talk", formats="txt", filetype="audio/mp4")
+    assert shown.headers["Upload-Metadata"] == encode_metadata(filename="talk.m4a", title="A talk", formats="txt", filetype="audio/mp4")
     recording = user.get(f"/api/v1/recordings/{shown.headers['Recording-Id']}").json
     assert recording["sha256"] == hashlib.sha256(CONTENT).hexdigest()
     user.post(f"/api/v1/jobs/{recording['job']['id']}/cancel")

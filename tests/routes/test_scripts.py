@@ -35,11 +35,11 @@ def create(user: User, status: int = 201, **fields: Any) -> Any:
 
 
 def wait_until_written(user: User, request_id: str) -> list[dict[str, Any]]:
-    def written() -> list[dict[str, Any]]:
-        found = user.get(f"/api/v1/scripts?request_id={request_id}").json["scripts"]
-        return found if not any(each["state"] in ("waiting", "writing") for each in found) else []
+    def read_when_written() -> list[dict[str, Any]]:
+        scripts = user.get(f"/api/v1/scripts?request_id={request_id}").json["scripts"]
+        return scripts if not any(each["state"] in ("waiting", "writing") for each in scripts) else []
 
-    return wait_for(written)
+    return wait_for(read_when_written)
 
 
 def show(user: User, script_id: str) -> Any:
@@ -127,8 +127,8 @@ def test_scripts_of_a_deck_and_of_a_document(user: User) -> None:
         form = {"file": (io.BytesIO(content), name), "count": "1", "title": "Given"}
         sent = user.post("/api/v1/scripts/files", data=form, content_type="multipart/form-data")
         assert sent.status_code == 201, sent.text
-        written = wait_until_written(user, sent.json["request_id"])
-        script = show(user, written[0]["id"])["script"]
+        written_scripts = wait_until_written(user, sent.json["request_id"])
+        script = show(user, written_scripts[0]["id"])["script"]
         assert script["title"] == "Given" and said in [*(scene["narration"] for scene in script["scenes"]), "Leaves."]
     sent = user.post("/api/v1/scripts/files", data={"file": (io.BytesIO(b"%PDF-1.4"), "x.pdf")}, content_type="multipart/form-data")
     assert (sent.status_code, sent.json["code"]) == (422, "unreadable_deck")

@@ -147,7 +147,7 @@ def test_what_a_suspended_user_shares_is_not_shown(app: Flask, user: User, stran
     by_link = path_of(open_link(user, link).json["playback"]["original"])
     watched = path_of(stranger.get(f"/api/v1/videos/{recording}/playback").json["original"])
 
-    def seen() -> list[object]:
+    def list_responses() -> list[object]:
         statuses = [open_link(user, link).status_code, *(user.http.get(path).status_code for path in (by_link, watched))]
         statuses += [stranger.get(f"/api/v1/videos/{recording}").status_code, stranger.get(f"/api/v1/courses/{course}").status_code]
         lists = ("/api/v1/videos", "/api/v1/search?q=private", "/api/v1/courses?scope=public")
@@ -157,9 +157,9 @@ def test_what_a_suspended_user_shares_is_not_shown(app: Flask, user: User, stran
             len(stranger.get(f"/api/v1/courses/{own}").json["entries"]),
         ]
 
-    assert seen() == [200, 200, 200, 200, 200, 1, 1, 1, 1]
+    assert list_responses() == [200, 200, 200, 200, 200, 1, 1, 1, 1]
     assert admin.post(f"/api/v1/admin/users/{user.id}/suspend").status_code == 200
-    assert seen() == [404, 404, 404, 404, 404, 0, 0, 0, 0]
+    assert list_responses() == [404, 404, 404, 404, 404, 0, 0, 0, 0]
     assert admin.get(f"/api/v1/videos/{recording}").status_code == 200
     assert admin.post(f"/api/v1/admin/users/{user.id}/unsuspend").status_code == 200
-    assert seen() == [200, 200, 200, 200, 200, 1, 1, 1, 1]
+    assert list_responses() == [200, 200, 200, 200, 200, 1, 1, 1, 1]

@@ -26,7 +26,7 @@ def edit(user: User, recording_id: str, status: int = 200, *, revision: int | No
     return response.json
 
 
-def shown(user: User, recording_id: str) -> list[dict[str, Any]]:
+def read_slides(user: User, recording_id: str) -> list[dict[str, Any]]:
     return list(user.get(f"/api/v1/recordings/{recording_id}/slides").json["slides"])
 
 
@@ -44,7 +44,7 @@ def plain_text(user: User, recording_id: str) -> str:
 def test_corrected_slides_are_in_the_documents_and_in_the_list(user: User, stranger: User, recording_id: str) -> None:
     path = f"/api/v1/recordings/{recording_id}/slide-edits"
     before = user.get(path).json
-    detected = shown(user, recording_id)
+    detected = read_slides(user, recording_id)
     assert [slide["title"] for slide in before["slides"]] == [slide["title"] for slide in detected]
     assert (before["revision"], before["undo_steps"], before["documents_are_current"]) == (1, 0, True)
     keys = [slide["key"] for slide in before["slides"]]
@@ -54,12 +54,12 @@ def test_corrected_slides_are_in_the_documents_and_in_the_list(user: User, stran
     moved = edit(user, recording_id, action="move", slide=keys[1], position=0)
     assert (moved["revision"], moved["undo_steps"], moved["documents_are_current"]) == (4, 3, False)
     assert [slide["key"] for slide in moved["slides"]] == [keys[1], keys[0], *keys[2:]]
-    assert [slide["title"] for slide in shown(user, recording_id)] == [slide["title"] for slide in detected]  # not published yet
+    assert [slide["title"] for slide in read_slides(user, recording_id)] == [slide["title"] for slide in detected]  # not published yet
 
     job = render(user, recording_id)
     assert (job["state"], job["warnings"]) == ("succeeded", [])
     assert user.get(path).json["documents_are_current"] is True
-    corrected = shown(user, recording_id)
+    corrected = read_slides(user, recording_id)
     assert [slide["title"] for slide in corrected[:2]] == [detected[1]["title"], "Steam & bubbles"]
     assert corrected[1]["width"] == pytest.approx(detected[0]["width"] / 2, abs=1)
     picture = user.get(corrected[1]["image_url"].removeprefix("http://localhost"))
@@ -80,7 +80,7 @@ def test_dropped_and_merged_slides_lose_no_word(user: User, recording_id: str) -
     parts = edit(user, recording_id, action="split", slide=keys[0], at_s=middle_s)
     assert len(parts["slides"]) == len(keys)
     assert render(user, recording_id)["state"] == "succeeded"
-    assert len(shown(user, recording_id)) == len(keys)
+    assert len(read_slides(user, recording_id)) == len(keys)
     spoken = {word for segment in user.get(f"/api/v1/transcripts/{recording_id}").json["segments"] for word in segment["text"].split()}
     assert (words & spoken) <= set(plain_text(user, recording_id).split())
 
@@ -106,10 +106,10 @@ def test_changes_are_undone_repeated_and_refused(user: User, recording_id: str) 
     assert undone["slides"][0]["title"] != "First" and undone["redo_steps"] == 1 and undone["documents_are_current"] is True
     assert user.post(f"{path}/redo", json={}).json["slides"][0]["title"] == "First"
     assert render(user, recording_id)["state"] == "succeeded"
-    assert shown(user, recording_id)[0]["title"] == "First"
+    assert read_slides(user, recording_id)[0]["title"] == "First"
     user.post(f"{path}/undo", json={})
     assert render(user, recording_id)["state"] == "succeeded"
-    assert shown(user, recording_id)[0]["title"] != "First"
+    assert read_slides(user, recording_id)[0]["title"] != "First"
     assert user.get(f"{path}/pictures/1").content_type == "image/jpeg"
     assert user.get(f"{path}/pictures/99").status_code == 404
 
@@ -138,4 +138,4 @@ def test_another_conversion_with_the_same_slides_keeps_the_corrections(user: Use
     assert again.status_code == 201, again.text
     user.wait(recording_id)
     user.wait(recording_id)
-    assert shown(user, recording_id)[0]["title"] == "Mine"
+    assert read_slides(user, recording_id)[0]["title"] == "Mine"

@@ -29,19 +29,19 @@ def redis() -> Iterator[backends.RedisServer]:
 
 
 @pytest.fixture
-def cached(app_with: AppFactory, redis: backends.RedisServer) -> Flask:
+def cached_app(app_with: AppFactory, redis: backends.RedisServer) -> Flask:
     return app_with(redis_url=redis.url, public_without_account=True)
 
 
 @pytest.fixture
-def http(cached: Flask) -> FlaskClient:
-    return cached.test_client(use_cookies=False)
+def http(cached_app: Flask) -> FlaskClient:
+    return cached_app.test_client(use_cookies=False)
 
 
 @pytest.fixture
-def video(cached: Flask, user: User) -> str:
+def video(cached_app: Flask, user: User) -> str:
     facts = {"filename": "a.mp4", "storage_key": "videos/a.mp4", "size_bytes": 4, "sha256": "0", "duration_s": 1.0}
-    with cached.app_context(), transaction() as session:
+    with cached_app.app_context(), transaction() as session:
         media = {"video": {"width": 320, "height": 180}}
         recording = Recording(user_id=user.id, title="Graphs", tags=["maths"], media=media, visibility="PUBLIC", **facts)
         session.add(recording)
@@ -61,19 +61,19 @@ def count_statements(app: Flask, http: FlaskClient, path: str) -> tuple[int, Any
     return len(executed), response
 
 
-def test_what_was_read_once_comes_from_redis(cached: Flask, http: FlaskClient, user: User, video: str) -> None:
+def test_what_was_read_once_comes_from_redis(cached_app: Flask, http: FlaskClient, user: User, video: str) -> None:
     path = f"/api/v1/videos/{video}"
-    first, (number, second) = http.get(path), count_statements(cached, http, path)
+    first, (number, second) = http.get(path), count_statements(cached_app, http, path)
     assert first.status_code == 200 and second.json == first.json
     assert number == 0, "no statement at all"
     assert (second.json["owner"], second.json["width"], second.json["tags"]) == ("Ada Lovelace", 320, ["maths"])
-    number, shown = count_statements(cached, http, f"/api/v1/upload/videos/{video}")
-    assert (number, shown.json["processing_status"], shown.json["video_s3_key"]) == (0, "COMPLETED", "videos/a.mp4")
+    number, upload = count_statements(cached_app, http, f"/api/v1/upload/videos/{video}")
+    assert (number, upload.json["processing_status"], upload.json["video_s3_key"]) == (0, "COMPLETED", "videos/a.mp4")
     missing = video[:-4] + "0000"
     assert [http.get(f"/api/v1/videos/{missing}").status_code for _ in range(2)] == [404, 404]
 
 
-def test_changes_show_at_once(cached: Flask, http: FlaskClient, user: User, stranger: User, admin: User, video: str) -> None:
+def test_changes_show_at_once(cached_app: Flask, http: FlaskClient, user: User, stranger: User, admin: User, video: str) -> None:
     """Every change is made through the cached application, and read before and after it."""
     path, own = f"/api/v1/videos/{video}", f"/api/v1/recordings/{video}"
 
@@ -81,51 +81,51 @@ def test_changes_show_at_once(cached: Flask, http: FlaskClient, user: User, stra
         response = http.open(address, method=method, headers=who.headers, json=body)
         assert response.status_code < 300, response.text
 
-    def shown() -> Any:
+    def read_twice() -> Any:
         response, again = http.get(path), http.get(path)
         assert response.status_code == again.status_code and response.json.get("title") == again.json.get("title")
         return response.json if response.status_code == 200 else response.status_code
 
-    assert shown()["title"] == "Graphs"
+    assert read_twice()["title"] == "Graphs"
     send("PATCH", own, title="Trees")
-    assert shown()["title"] == "Trees"
+    assert read_twice()["title"] == "Trees"
     send("PATCH", own, visibility="private")
-    assert shown() == 404
+    assert read_twice() == 404
     send("PATCH", own, visibility="unlisted")
-    assert shown()["visibility"] == "UNLISTED"
+    assert read_twice()["visibility"] == "UNLISTED"
     for away, back in (
         (("DELETE", own, user), ("POST", f"{own}/restore", user)),
         (("POST", f"/api/v1/admin/videos/{video}/hide", admin), ("POST", f"/api/v1/admin/videos/{video}/unhide", admin)),
         (("POST", f"/api/v1/admin/users/{user.id}/suspend", admin), ("POST", f"/api/v1/admin/users/{user.id}/unsuspend", admin)),
     ):
         send(*away)
-        assert shown() == 404, away
+        assert read_twice() == 404, away
         if away[1].endswith("suspend"):
             send(*back)
             user.tokens = http.post("/api/v1/auth/login", json={"email": user.email, "password": PASSWORD}).json
         else:
             send(*back)
-        assert shown()["title"] == "Trees", back
+        assert read_twice()["title"] == "Trees", back
     send("PATCH", "/api/v1/users/me", first_name="Grace")
-    assert shown()["owner"] == "Grace Lovelace"
+    assert read_twice()["owner"] == "Grace Lovelace"
     send("PUT", f"{path}/like", stranger)
-    assert shown()["likes"] == 1
+    assert read_twice()["likes"] == 1
     http.get(f"{path}/playback", headers=stranger.headers)
-    assert shown()["views"] == 1
-    with cached.app_context(), transaction() as session:
+    assert read_twice()["views"] == 1
+    with cached_app.app_context(), transaction() as session:
         session.get_one(Recording, video).processing_status = "IN_PROGRESS"
-    assert shown() == 404
-    with cached.app_context(), transaction() as session:
+    assert read_twice() == 404
+    with cached_app.app_context(), transaction() as session:
         session.get_one(Recording, video).processing_status = "COMPLETED"
-    assert shown()["title"] == "Trees"
+    assert read_twice()["title"] == "Trees"
     send("DELETE", f"{own}?permanent=true")
-    assert shown() == 404
+    assert read_twice() == 404
 
 
-def test_retention_and_deleted_accounts(cached: Flask, http: FlaskClient, user: User, video: str) -> None:
+def test_retention_and_deleted_accounts(cached_app: Flask, http: FlaskClient, user: User, video: str) -> None:
     path = f"/api/v1/videos/{video}"
     assert http.get(path).status_code == 200
-    with cached.app_context():
+    with cached_app.app_context():
         with transaction() as session:
             session.get_one(Recording, video).created_at = now() - dt.timedelta(days=9)
         assert http.get(path).status_code == 200

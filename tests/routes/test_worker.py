@@ -104,19 +104,21 @@ def output(content: bytes, format_name: str = "txt") -> dict[str, Any]:
 
 
 @pytest.fixture
-def sent(user: User) -> dict[str, Any]:
+def upload_response(user: User) -> dict[str, Any]:
     response = user.upload(SAMPLES / "tiny.m4a", formats="txt")
     assert response.status_code == 200, response.text
     return response.json
 
 
-def test_a_notified_worker_does_the_job_by_callbacks(app: Flask, user: User, sent: dict[str, Any], notified_server: NotifiedServer) -> None:
+def test_a_notified_worker_does_the_job_by_callbacks(
+    app: Flask, user: User, upload_response: dict[str, Any], notified_server: NotifiedServer
+) -> None:
     assert notified_server.received.wait(30)
     authorization, notification = notified_server.notifications[0]
     assert authorization == f"Bearer {KEY}"
     assert (notification["video_id"], notification["job_id"], notification["callback_url"]) == (
-        sent["video_id"],
-        sent["job_id"],
+        upload_response["video_id"],
+        upload_response["job_id"],
         "http://localhost/worker/callback",
     )
     worker = Worker(app)
@@ -131,23 +133,23 @@ def test_a_notified_worker_does_the_job_by_callbacks(app: Flask, user: User, sen
     assert call_back(status="processing", worker="w2").status_code == 204  # it runs already
     attempt = worker.job["attempt"]
     assert call_back(status="processing", attempt=attempt, stage="slides", progress=40).status_code == 200
-    status = user.get(f"/status/{sent['video_id']}").json
+    status = user.get(f"/status/{upload_response['video_id']}").json
     assert (status["status"], status["stage"], status["progress"]) == ("processing", "slides", 40)
     assert worker.send(TEXT).status_code == 200
     assert call_back(status="completed", attempt=attempt, outputs=[output(TEXT)], warnings=["It was loud."]).status_code == 200
-    status = user.get(f"/status/{sent['video_id']}").json
+    status = user.get(f"/status/{upload_response['video_id']}").json
     assert (status["status"], status["warnings"]) == ("completed", ["It was loud."])
     assert user.open_link(status["downloads"]["txt"]).content == TEXT
 
 
 def test_a_worker_that_holds_the_job_reports_without_attempt(
-    app: Flask, user: User, sent: dict[str, Any], notified_server: NotifiedServer
+    app: Flask, user: User, upload_response: dict[str, Any], notified_server: NotifiedServer
 ) -> None:
     """Thakii's documented body has two fields: video_id and status."""
     worker = Worker(app, "callback")
 
     def call_back(status: str) -> Any:
-        body = {"video_id": sent["video_id"], "status": status}
+        body = {"video_id": upload_response["video_id"], "status": status}
         return worker.http.post("/worker/callback", json=body, headers=worker.headers)
 
     assert call_back("completed").json["code"] == "lease_lost"  # nobody has claimed the job
@@ -155,39 +157,39 @@ def test_a_worker_that_holds_the_job_reports_without_attempt(
     assert call_back("completed").json["code"] == "outputs_wrong"  # nothing was uploaded
     assert worker.send(TEXT).status_code == 200
     assert call_back("completed").json["state"] == "succeeded"
-    assert user.open_link(user.get(f"/status/{sent['video_id']}").json["downloads"]["txt"]).content == TEXT
+    assert user.open_link(user.get(f"/status/{upload_response['video_id']}").json["downloads"]["txt"]).content == TEXT
     assert call_back("failed").json["code"] == "lease_lost"
 
 
-def test_a_worker_that_speaks_thakiis_protocol(app: Flask, user: User, sent: dict[str, Any]) -> None:
+def test_a_worker_that_speaks_thakiis_protocol(app: Flask, user: User, upload_response: dict[str, Any]) -> None:
     worker = Worker(app, "thakii-1")
 
     def post(path: str, **body: Any) -> Any:
         return worker.http.post(f"/internal/{path}", json={"worker_id": worker.name, **body}, headers=worker.headers)
 
     pending = worker.http.get("/internal/get-pending-tasks", headers=worker.headers).json
-    assert (pending["count"], pending["tasks"][0]["video_id"]) == (1, sent["video_id"])
+    assert (pending["count"], pending["tasks"][0]["video_id"]) == (1, upload_response["video_id"])
     worker.job = post("worker/pickup-task").json["task"]
-    assert (worker.job["video_id"], worker.job["status"], worker.job["filename"]) == (sent["video_id"], "processing", "tiny.m4a")
+    assert (worker.job["video_id"], worker.job["status"], worker.job["filename"]) == (upload_response["video_id"], "processing", "tiny.m4a")
     assert post("worker/pickup-task").status_code == 204
-    assert post("worker/heartbeat", active_task_ids=[sent["video_id"], "nowhere"]).json["lost_task_ids"] == ["nowhere"]
-    update = {"video_id": sent["video_id"]}
+    assert post("worker/heartbeat", active_task_ids=[upload_response["video_id"], "nowhere"]).json["lost_task_ids"] == ["nowhere"]
+    update = {"video_id": upload_response["video_id"]}
     assert post("worker/update-task", **update, status="processing", progress=40).status_code == 200
-    assert user.get(f"/status/{sent['video_id']}").json["progress"] == 40
-    assert post("worker/heartbeat", active_task_ids=[sent["video_id"]]).json["lost_task_ids"] == []
+    assert user.get(f"/status/{upload_response['video_id']}").json["progress"] == 40
+    assert post("worker/heartbeat", active_task_ids=[upload_response["video_id"]]).json["lost_task_ids"] == []
     assert post("task-update", **update, status="processing").status_code == 200
-    assert user.get(f"/status/{sent['video_id']}").json["progress"] == 40  # reports without progress leave it
+    assert user.get(f"/status/{upload_response['video_id']}").json["progress"] == 40  # reports without progress leave it
     assert post("task-update", **update, status="completed").json["code"] == "outputs_wrong"
     assert post("task-update", **{**update, "worker_id": "other"}, status="failed").status_code == 409
     assert worker.send(TEXT).status_code == 200
     assert post("worker/update-task", **update, status="completed").status_code == 200
-    assert user.get(f"/status/{sent['video_id']}").json["status"] == "completed"
+    assert user.get(f"/status/{upload_response['video_id']}").json["status"] == "completed"
     assert post("worker/recover-stale-tasks").json["recovered_count"] == 0
 
 
 @pytest.mark.parametrize("public_url", ["", "https://notes.example.org/thakii-be"])
 def test_links_of_a_claim_contain_the_prefix_once(
-    app_with: Callable[..., Flask], sent: dict[str, Any], settings: Settings, public_url: str
+    app_with: Callable[..., Flask], upload_response: dict[str, Any], settings: Settings, public_url: str
 ) -> None:
     worker = Worker(app_with(url_prefix="/thakii-be", public_url=public_url))
     assert worker.claim() == 200
@@ -200,7 +202,7 @@ def test_links_of_a_claim_contain_the_prefix_once(
     assert worker.http.get(path, headers=worker.headers).data == (SAMPLES / "tiny.m4a").read_bytes()
 
 
-def test_inputs_are_sent_whole_or_in_ranges(app: Flask, sent: dict[str, Any]) -> None:
+def test_inputs_are_sent_whole_or_in_ranges(app: Flask, upload_response: dict[str, Any]) -> None:
     worker = Worker(app)
     assert worker.claim() == 200
     path = worker.job["source_url"].removeprefix("http://localhost")
@@ -212,7 +214,7 @@ def test_inputs_are_sent_whole_or_in_ranges(app: Flask, sent: dict[str, Any]) ->
     assert worker.job["subtitles_url"] is None
 
 
-def test_results_are_checked_before_the_job_succeeds(app: Flask, user: User, sent: dict[str, Any]) -> None:
+def test_results_are_checked_before_the_job_succeeds(app: Flask, user: User, upload_response: dict[str, Any]) -> None:
     worker = Worker(app)
     assert worker.claim() == 200
     assert worker.post("complete", outputs=[output(TEXT)]).json["code"] == "outputs_wrong"
@@ -224,12 +226,12 @@ def test_results_are_checked_before_the_job_succeeds(app: Flask, user: User, sen
     assert worker.post("complete", outputs=[output(TEXT)]).status_code == 422
     assert worker.post("complete", outputs=[], empty=["txt"]).status_code == 422
     assert worker.send(TEXT, "pdf").status_code == 422
-    assert user.get(f"/status/{sent['video_id']}").json["status"] == "processing"
+    assert user.get(f"/status/{upload_response['video_id']}").json["status"] == "processing"
     assert worker.send(TEXT).status_code == 200
     assert worker.post("complete", outputs=[output(TEXT)]).json["state"] == "succeeded"
 
 
-def test_a_remote_worker_without_the_lease_cannot_write(app: Flask, user: User, sent: dict[str, Any]) -> None:
+def test_a_remote_worker_without_the_lease_cannot_write(app: Flask, user: User, upload_response: dict[str, Any]) -> None:
     late, fresh = Worker(app, "late"), Worker(app, "fresh")
     assert late.claim() == 200 and fresh.claim() == 204
     assert late.send(b"old").status_code == 200
@@ -237,7 +239,7 @@ def test_a_remote_worker_without_the_lease_cannot_write(app: Flask, user: User, 
         with transaction() as session:
             session.execute(update(Job).values(lease_expires_at=now()))
         assert queue.rescue_orphaned() == 1
-    assert fresh.claim(sent["job_id"]) == 200
+    assert fresh.claim(upload_response["job_id"]) == 200
     assert fresh.job["attempt"] == late.job["attempt"] + 1
     refused = [
         late.post("heartbeat", stage="speech"),
@@ -252,29 +254,29 @@ def test_a_remote_worker_without_the_lease_cannot_write(app: Flask, user: User, 
     assert fresh.send(TEXT).status_code == 200
     assert fresh.post("complete", outputs=[output(TEXT)]).status_code == 200
     assert fresh.post("complete", outputs=[output(TEXT)]).status_code == 409
-    assert user.open_link(user.get(f"/status/{sent['video_id']}").json["downloads"]["txt"]).content == TEXT
+    assert user.open_link(user.get(f"/status/{upload_response['video_id']}").json["downloads"]["txt"]).content == TEXT
 
 
-def test_a_remote_worker_fails_releases_and_sees_cancellation(app: Flask, user: User, sent: dict[str, Any]) -> None:
+def test_a_remote_worker_fails_releases_and_sees_cancellation(app: Flask, user: User, upload_response: dict[str, Any]) -> None:
     worker = Worker(app)
     assert worker.claim() == 200
     assert worker.post("release").json["state"] == "queued"
     assert worker.claim() == 200
     failed = worker.post("fail", code="out_of_memory", message="It was too much.", stage="speech", log="trace")
     assert failed.json["state"] == "failed"
-    status = user.get(f"/status/{sent['video_id']}").json
+    status = user.get(f"/status/{upload_response['video_id']}").json
     assert (status["error_code"], status["error_detail"]["stage"]) == ("out_of_memory", "speech")
     assert "It was too much." in status["error"]
-    assert user.post(f"/api/v1/jobs/{sent['job_id']}/retry").status_code == 200
+    assert user.post(f"/api/v1/jobs/{upload_response['job_id']}/retry").status_code == 200
     assert worker.claim() == 200
-    user.post(f"/api/v1/jobs/{sent['job_id']}/cancel")
+    user.post(f"/api/v1/jobs/{upload_response['job_id']}/cancel")
     assert worker.post("heartbeat").json["code"] == "cancelled"
     worker.post("fail", code="cancelled", message="It was cancelled.")
-    assert user.get(f"/status/{sent['video_id']}").json["status"] == "cancelled"
+    assert user.get(f"/status/{upload_response['video_id']}").json["status"] == "cancelled"
     assert [key for key in list_stored_keys(app) if key.startswith("jobs/")] == []
 
 
-def test_every_call_needs_the_key(app: Flask, user: User, sent: dict[str, Any]) -> None:
+def test_every_call_needs_the_key(app: Flask, user: User, upload_response: dict[str, Any]) -> None:
     worker = Worker(app)
     assert worker.claim() == 200
     for key in ("", KEY[:-1], KEY + "x", user.tokens["access_token"]):
@@ -305,7 +307,7 @@ def test_flask_worker_runs_a_servers_jobs_over_http_alone(tmp_path: Path, models
     with Server(tmp_path / "server", {"JOB_EXECUTOR": "remote", "WORKER_API_KEY": KEY, "LEASE_S": "8", "URL_PREFIX": prefix}) as server:
         client = Client(server.url)
         client.register()
-        sent = upload_quick_recording(client, formats="txt,pdf")
+        upload_response = upload_quick_recording(client, formats="txt,pdf")
         environment = {**os.environ, "DATA_DIR": str(tmp_path / "worker"), "MODELS_DIR": str(models_dir), "WORKER_API_KEY": KEY}
         log = (tmp_path / "worker.log").open("wb")
         worker = subprocess.Popen(
@@ -316,8 +318,8 @@ def test_flask_worker_runs_a_servers_jobs_over_http_alone(tmp_path: Path, models
             stderr=log,
         )
         try:
-            status = client.wait(sent["video_id"])
-            job = client.call("GET", f"/api/v1/jobs/{sent['job_id']}")
+            status = client.wait(upload_response["video_id"])
+            job = client.call("GET", f"/api/v1/jobs/{upload_response['job_id']}")
             worker.send_signal(signal.SIGTERM)
             assert worker.wait(60) == 0
         finally:

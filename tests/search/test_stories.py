@@ -35,7 +35,7 @@ def add(app: Flask) -> Callable[..., str]:
     return insert
 
 
-def found(user: User, query: str, **arguments: str) -> list[str]:
+def search(user: User, query: str, **arguments: str) -> list[str]:
     response = user.get("/api/v1/search", query_string={"q": query, **arguments})
     assert response.status_code == 200, response.text
     return [each["recording"]["title"] for each in response.json["results"]]
@@ -47,12 +47,12 @@ def test_only_what_the_caller_may_see(app: Flask, user: User, stranger: User, ad
     add(user, "Unlisted graphs", visibility="UNLISTED")
     add(user, "Failed graphs", visibility="PUBLIC", processing_status="FAILED")
     add(stranger, "Graphentheorie", visibility="PUBLIC", language="de")
-    assert sorted(found(user, "graph*")) == ["Failed graphs", "Graphentheorie", "Private graphs", "Public graphs", "Unlisted graphs"]
-    assert found(user, "graphs maths") == ["Private graphs"]
-    assert sorted(found(stranger, "graph*")) == ["Graphentheorie", "Public graphs"]
-    assert found(stranger, "graph*", scope="own") == found(stranger, "graph*", language="de") == ["Graphentheorie"]
-    assert found(stranger, "graphs", scope="public") == ["Public graphs"]
-    assert len(found(admin, "graphs", scope="all")) == 4 and len(found(admin, "graphs")) == 1
+    assert sorted(search(user, "graph*")) == ["Failed graphs", "Graphentheorie", "Private graphs", "Public graphs", "Unlisted graphs"]
+    assert search(user, "graphs maths") == ["Private graphs"]
+    assert sorted(search(stranger, "graph*")) == ["Graphentheorie", "Public graphs"]
+    assert search(stranger, "graph*", scope="own") == search(stranger, "graph*", language="de") == ["Graphentheorie"]
+    assert search(stranger, "graphs", scope="public") == ["Public graphs"]
+    assert len(search(admin, "graphs", scope="all")) == 4 and len(search(admin, "graphs")) == 1
     assert stranger.get("/api/v1/search?q=graphs&scope=all").status_code == 403
     assert user.http.get("/api/v1/search?q=graphs").status_code == 401
     app.extensions["lectern"].settings.public_without_account = True
@@ -69,17 +69,17 @@ def test_only_what_the_caller_may_see(app: Flask, user: User, stranger: User, ad
 def test_a_language_that_nobody_stated_is_guessed(user: User, add: Callable[..., str]) -> None:
     add(user, "Die Geschichte der Bäume und der Wälder")
     add(user, "The history of trees")
-    assert found(user, "Baum") == ["Die Geschichte der Bäume und der Wälder"]
-    assert found(user, "tree", language="en") == ["The history of trees"]
+    assert search(user, "Baum") == ["Die Geschichte der Bäume und der Wälder"]
+    assert search(user, "tree", language="en") == ["The history of trees"]
 
 
 def test_misspelt_titles_are_found(user: User, add: Callable[..., str]) -> None:
     add(user, "Photosynthesis in the dark", language="en")
     add(user, "Photons", language="en")
-    assert found(user, "photosyntesis drak") == ["Photosynthesis in the dark"]
+    assert search(user, "photosyntesis drak") == ["Photosynthesis in the dark"]
     assert user.get("/api/v1/search?q=phtons").json["is_approximate"] is True
     assert user.get("/api/v1/search?q=photons").json["is_approximate"] is False
-    assert found(user, "chlorophyll") == []
+    assert search(user, "chlorophyll") == []
 
 
 def test_results_have_pages(user: User, add: Callable[..., str]) -> None:
@@ -88,7 +88,7 @@ def test_results_have_pages(user: User, add: Callable[..., str]) -> None:
     first = user.get("/api/v1/search?q=lecture&limit=2")
     assert (first.headers["X-Total-Count"], first.json["total"], first.json["is_truncated"]) == ("5", 5, False)
     assert 'rel="next"' in first.headers["Link"]
-    titles = [title for page in ("1", "2", "3") for title in found(user, "lecture", limit="2", page=page)]
+    titles = [title for page in ("1", "2", "3") for title in search(user, "lecture", limit="2", page=page)]
     assert sorted(titles) == [f"Lecture {number}" for number in range(5)]
 
 
@@ -101,7 +101,7 @@ def test_a_search_takes_as_many_statements_for_one_hit_as_for_many(app: Flask, u
             while indexing.refresh(app.extensions["lectern"].store, limit=100):
                 pass
             with statements() as executed:
-                assert len(found(user, "talk", limit="50")) == number + (number > 1)
+                assert len(search(user, "talk", limit="50")) == number + (number > 1)
         counts.append(len(executed))
     assert counts[0] == counts[1] <= 10, executed
 
@@ -109,17 +109,17 @@ def test_a_search_takes_as_many_statements_for_one_hit_as_for_many(app: Flask, u
 def test_nothing_is_out_of_date(app: Flask, user: User, stranger: User, add: Callable[..., str]) -> None:
     video = add(user, "Birds", visibility="PUBLIC")
     path = f"/api/v1/recordings/{video}"
-    assert found(stranger, "birds") == ["Birds"]
+    assert search(stranger, "birds") == ["Birds"]
     user.http.patch(path, json={"title": "Flying dinosaurs", "tags": ["feathers"]}, headers=user.headers)
-    assert found(stranger, "birds") == [] and found(stranger, "dinosaurs feathers") == ["Flying dinosaurs"]
+    assert search(stranger, "birds") == [] and search(stranger, "dinosaurs feathers") == ["Flying dinosaurs"]
     user.http.patch(path, json={"visibility": "private"}, headers=user.headers)
-    assert found(stranger, "dinosaurs") == [] and found(user, "dinosaurs") == ["Flying dinosaurs"]
+    assert search(stranger, "dinosaurs") == [] and search(user, "dinosaurs") == ["Flying dinosaurs"]
     user.delete(path)
-    assert found(user, "dinosaurs") == []
+    assert search(user, "dinosaurs") == []
     user.post(f"{path}/restore")
-    assert found(user, "dinosaurs") == ["Flying dinosaurs"]
+    assert search(user, "dinosaurs") == ["Flying dinosaurs"]
     user.delete(f"{path}?permanent=true")
-    assert found(user, "dinosaurs") == []
+    assert search(user, "dinosaurs") == []
     with app.app_context():
         assert session().query(SearchDocument).count() == 0
 
@@ -147,14 +147,14 @@ def test_moments_are_said_or_shown(app: Flask, user: User, stranger: User, tiny:
     edited = {"text": segment["text"].replace("up there", "on volcanos")}
     path = f"/api/v1/transcripts/{video}/segments/{segment['id']}"
     assert user.http.patch(path, json=edited, headers=user.headers).status_code == 200
-    assert found(user, '"up there"') == [] and found(user, "volcano") == ["Boiling"]
+    assert search(user, '"up there"') == [] and search(user, "volcano") == ["Boiling"]
     user.post(f"/api/v1/transcripts/{video}/undo", json={})
-    assert found(user, '"up there"') == ["Boiling"] and found(user, "volcano") == []
+    assert search(user, '"up there"') == ["Boiling"] and search(user, "volcano") == []
 
     with app.app_context():
         store = app.extensions["lectern"].store
         assert list(indexing.rebuild(store))[-1] == 0
-    assert found(user, "mountain bubbles") == ["Boiling"]
+    assert search(user, "mountain bubbles") == ["Boiling"]
 
 
 def test_equal_slides_of_several_recordings_stand_once(

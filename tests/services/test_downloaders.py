@@ -183,19 +183,19 @@ def test_the_best_format_within_the_limits_is_chosen() -> None:
         a_format("video-2160", 2160, audio="none"),
     ]
 
-    def chosen(**changes: Any) -> list[str]:
+    def choose(**changes: Any) -> list[str]:
         request = DownloadRequest("https://a.example/", "/tmp", 1, **changes)
         return [each["format_id"] for each in choose_formats(formats, request)]
 
-    assert chosen() == ["video-1080", "audio"]
-    assert chosen(max_height=720) == ["video-720", "audio"]
-    assert chosen(max_height=400) == ["both-360"]
-    assert chosen(audio_only=True) == ["audio"]
+    assert choose() == ["video-1080", "audio"]
+    assert choose(max_height=720) == ["video-720", "audio"]
+    assert choose(max_height=400) == ["both-360"]
+    assert choose(audio_only=True) == ["audio"]
     formats[:2] = []
-    assert chosen() == ["both-360"]  # without separate audio, a picture with sound
+    assert choose() == ["both-360"]  # without separate audio, a picture with sound
     formats[:] = [a_format("rtmp", 720, protocol="rtmp")]
     with pytest.raises(errors.NoMediaFound):
-        chosen()
+        choose()
 
 
 @pytest.mark.parametrize(

@@ -107,16 +107,16 @@ def test_a_replaced_input_is_deleted_at_once_and_so_is_a_refused_one(
             if is_refused:
                 raise errors.QuotaExceeded
 
-    def stored() -> list[str]:
+    def read_stored() -> list[str]:
         return [path.read_text() for path in store.path("transcripts").rglob("*") if path.is_file()]
 
     replace("first")
-    assert stored() == ["first"]
+    assert read_stored() == ["first"]
     replace("second")
-    assert stored() == ["second"]
+    assert read_stored() == ["second"]
     with pytest.raises(errors.QuotaExceeded):
         replace("third", is_refused=True)
-    assert stored() == ["second"]
+    assert read_stored() == ["second"]
 
 
 def test_a_failed_insert_leaves_no_object(app: Flask, user: User, tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,13 +98,13 @@ def test_many_slides_are_changed_at_once_in_linear_time(monkeypatch: pytest.Monk
     plan = base_plan((number, "", [TimeRange(number, number + 1)]) for number in range(1, 2001))
     copies = 0
 
-    def counted(*values: Any, **changes: Any) -> Any:
+    def count_copies(*values: Any, **changes: Any) -> Any:
         nonlocal copies
         copies += 1
         return replace(*values, **changes)
 
     monkeypatch.setattr(PlannedSlide, "__eq__", lambda *_: pytest.fail("slides are compared"))
-    monkeypatch.setattr("services.slide_plan.changes.replace", counted)
+    monkeypatch.setattr("services.slide_plan.changes.replace", count_copies)
     everything = tuple(range(1, 2001))
     assert len(CropPictures(slides=everything, crop=(0, 0, 0.5, 1)).apply(plan)) == copies == 2000
     merged = Merge(slides=everything[1::2]).apply(plan)

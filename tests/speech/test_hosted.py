@@ -32,8 +32,8 @@ TEXT = "“Bubble sort” compares neighbours."
 def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Half a minute of speech without long pauses."""
     folder = tmp_path_factory.mktemp("talk")
-    spoken = np.concatenate([speak(sentence, "en-us", folder) for sentence in ENGLISH])
-    return write_wav(folder / "talk.wav", np.tile(spoken, 3))
+    speech = np.concatenate([speak(sentence, "en-us", folder) for sentence in ENGLISH])
+    return write_wav(folder / "talk.wav", np.tile(speech, 3))
 
 
 @pytest.fixture(autouse=True)
@@ -155,21 +155,21 @@ def test_a_chunk_that_is_too_large_names_the_settings(talk: Path, tmp_path: Path
     assert "SPEECH_API_CHUNK_S" in raised.value.hint and server.forms == []
 
 
-def spoken(plain: dict[str, Any]) -> tuple[Word, ...]:
+def read_words(plain: dict[str, Any]) -> tuple[Word, ...]:
     (segment,) = read_response(plain, [(0, 4 * RATE)], 4.0).segments
     return segment.words
 
 
 def test_words_get_the_punctuation_of_the_text() -> None:
     timed = [{"word": word, "start": at, "end": at + 1.0} for at, word in enumerate(("你", "好", "吗"))]
-    assert [word.text.strip() for word in spoken({"text": "你好，吗？", "words": timed})] == ["你", "好，", "吗？"]
+    assert [word.text.strip() for word in read_words({"text": "你好，吗？", "words": timed})] == ["你", "好，", "吗？"]
     other = [{"word": word, "start": at, "end": at + 1.0} for at, word in enumerate(("well", "hello"))]
-    assert [word.text for word in spoken({"text": "Hello.", "words": other})] == [" well", " hello"]
+    assert [word.text for word in read_words({"text": "Hello.", "words": other})] == [" well", " hello"]
 
 
 def test_times_of_words_are_shared_where_only_segments_have_times() -> None:
     segment = {"text": "one three", "start": 1.0, "end": 3.0}
-    words = spoken({"text": "one three", "segments": [segment]})
+    words = read_words({"text": "one three", "segments": [segment]})
     assert [word.text for word in words] == [" one", " three"]
     assert (words[0].start_s, words[-1].end_s) == (1.0, 3.0) and 1.7 < words[0].end_s == words[1].start_s < 2.0
 

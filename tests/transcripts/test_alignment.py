@@ -15,25 +15,25 @@ from services.transcript_text.words import EditableWord, IdCounter, text_of
 BOUNDS = TimeRange(10.0, 20.0)
 
 
-def spoken(*texts: str) -> tuple[EditableWord, ...]:
+def make_words(*texts: str) -> tuple[EditableWord, ...]:
     """Words of a second each, with a pause of a second after each."""
     return tuple(EditableWord(text, 10.0 + 2 * index, 11.0 + 2 * index, 0.8, id=index + 1) for index, text in enumerate(texts))
 
 
-def aligned(words: tuple[EditableWord, ...], text: str) -> tuple[EditableWord, ...]:
+def align_words(words: tuple[EditableWord, ...], text: str) -> tuple[EditableWord, ...]:
     return align(words, text, BOUNDS, IdCounter(100))
 
 
 def test_unchanged_words_keep_everything() -> None:
-    words = spoken(" The", " Haching", " of", " keys")
-    changed = aligned(words, "The hashing of keys")
+    words = make_words(" The", " Haching", " of", " keys")
+    changed = align_words(words, "The hashing of keys")
     assert [word.id for word in changed] == [1, 100, 3, 4]
     assert changed[0] is not words[1] and changed[0] == words[0] and changed[2:] == words[2:]
     assert (changed[1].text, changed[1].start_s, changed[1].end_s, changed[1].probability) == (" hashing", 12.0, 13.0, 1.0)
 
 
 def test_one_word_becomes_three_in_its_time() -> None:
-    changed = aligned(spoken(" a", " logarithm", " b"), "a log a rithm b")
+    changed = align_words(make_words(" a", " logarithm", " b"), "a log a rithm b")
     assert [word.id for word in changed] == [1, 100, 101, 102, 3]
     inner = changed[1:4]
     assert (inner[0].start_s, inner[-1].end_s) == (12.0, 13.0)
@@ -41,17 +41,17 @@ def test_one_word_becomes_three_in_its_time() -> None:
 
 
 def test_inserted_words_fill_the_pause_and_deleted_ones_leave_one() -> None:
-    changed = aligned(spoken(" a", " b"), "a new b")
+    changed = align_words(make_words(" a", " b"), "a new b")
     assert (changed[1].start_s, changed[1].end_s) == (11.0, 12.0)
-    assert [word.id for word in aligned(spoken(" a", " b", " c"), "a c")] == [1, 3]
-    assert aligned(spoken(" a"), "") == ()
-    only = aligned((), "brand new")
+    assert [word.id for word in align_words(make_words(" a", " b", " c"), "a c")] == [1, 3]
+    assert align_words(make_words(" a"), "") == ()
+    only = align_words((), "brand new")
     assert (only[0].start_s, only[-1].end_s) == (10.0, 20.0) and text_of(only) == "brand new"
 
 
 def test_scripts_without_spaces_are_compared_by_character() -> None:
-    words = spoken("机器", "学习", "很", "难")
-    changed = aligned(words, "机器学习不难")
+    words = make_words("机器", "学习", "很", "难")
+    changed = align_words(words, "机器学习不难")
     assert text_of(changed) == "机器学习不难"
     assert [word.id for word in changed] == [1, 2, 100, 4]
 

@@ -23,7 +23,7 @@ def segments_of(*texts: str, first_id: int = 1, start_s: float = 0.0) -> list[Ed
     return result
 
 
-def edited(segments: Sequence[EditableSegment], *texts: str) -> list[EditableSegment]:
+def edit_texts(segments: Sequence[EditableSegment], *texts: str) -> list[EditableSegment]:
     """Return the segments with other texts: words that stay keep their id, others get new ones."""
     ids = IdCounter(1000)
     result = []
@@ -59,7 +59,7 @@ def edited(segments: Sequence[EditableSegment], *texts: str) -> list[EditableSeg
 )
 def test_corrections_stay_where_the_words_agree(raw: str, corrected: str, new: str, expected: str) -> None:
     before, target = segments_of(raw), segments_of(new, first_id=500, start_s=10.0)
-    [carried] = carry(before, edited(before, corrected), target, IdCounter(9000))
+    [carried] = carry(before, edit_texts(before, corrected), target, IdCounter(9000))
     assert text_of(carried.words).replace(",", "") == expected.replace(",", "")
     times = [(word.start_s, word.end_s) for word in carried.words]
     assert times == sorted(times) and all(10.0 <= start <= end <= target[0].end_s for start, end in times)
@@ -68,7 +68,7 @@ def test_corrections_stay_where_the_words_agree(raw: str, corrected: str, new: s
 
 def test_a_correction_may_cross_a_pause_that_is_not_there_before() -> None:
     before = segments_of("the red black tree is fast")
-    after = edited(before, "the red-black tree is fast")
+    after = edit_texts(before, "the red-black tree is fast")
     carried = carry(before, after, segments_of("the red", "black tree is fast", first_id=500), IdCounter(9000))
     assert [text_of(segment.words) for segment in carried] == ["the red-black", "tree is fast"]
 

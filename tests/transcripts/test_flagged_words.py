@@ -17,7 +17,7 @@ from services.transcripts import importing
 from tests.conftest import User
 
 
-def spoken(text: str, start_s: float) -> Segment:
+def make_segment(text: str, start_s: float) -> Segment:
     words = tuple(Word(f" {word}", start_s + at, start_s + at + 0.8) for at, word in enumerate(text.split()))
     return Segment(start_s, words[-1].end_s, words)
 
@@ -28,8 +28,8 @@ def path(app: Flask, user: User, tmp_path: Path) -> str:
     from database import transaction
     from models import Recording
 
-    kept = [spoken("We begin.", 1.0), spoken("We go on.", 20.0)]
-    loop = FlaggedSegment(spoken("thank you thank you", 10.0), "repetition")
+    kept = [make_segment("We begin.", 1.0), make_segment("We go on.", 20.0)]
+    loop = FlaggedSegment(make_segment("thank you thank you", 10.0), "repetition")
     file = tmp_path / "raw.jsonl"
     lines.write(file, lines.Header("en", SpeechSource.RECOGNISED), kept, flagged=[loop])
     size_bytes = file.stat().st_size

@@ -22,7 +22,7 @@ from services.transcripts import carried, corrections, importing, journal, segme
 from tests.conftest import User
 
 
-def spoken(text: str, start_s: float) -> Segment:
+def make_segment(text: str, start_s: float) -> Segment:
     words = tuple(Word(f" {word}", start_s + at, start_s + at + 0.8) for at, word in enumerate(text.split()))
     return Segment(start_s, words[-1].end_s, words)
 
@@ -74,7 +74,7 @@ class Converted:
 @pytest.fixture
 def converted(app: Flask, user: User, tmp_path: Path) -> Converted:
     converted = Converted(app, user, tmp_path)
-    converted.store_text("1.raw", hidden_formats.RAW_TRANSCRIPT, spoken("we haching keys", 1.0), spoken("that is all", 20.0))
+    converted.store_text("1.raw", hidden_formats.RAW_TRANSCRIPT, make_segment("we haching keys", 1.0), make_segment("that is all", 20.0))
     converted.import_raw()
     return converted
 
@@ -101,8 +101,12 @@ def overtaking(converted: Converted, monkeypatch: pytest.MonkeyPatch) -> list[Ca
 
 def test_a_new_text_is_compared_without_a_lock(converted: Converted, overtaking: list[Callable[[], None]]) -> None:
     converted.edit(1, "we hashing keys")
-    converted.store_text("1.old", hidden_formats.PREVIOUS_TRANSCRIPT, spoken("we haching keys", 1.0), spoken("that is all", 20.0))
-    converted.store_text("2.raw", hidden_formats.RAW_TRANSCRIPT, spoken("well we haching keys", 1.0), spoken("that is all", 20.0))
+    converted.store_text(
+        "1.old", hidden_formats.PREVIOUS_TRANSCRIPT, make_segment("we haching keys", 1.0), make_segment("that is all", 20.0)
+    )
+    converted.store_text(
+        "2.raw", hidden_formats.RAW_TRANSCRIPT, make_segment("well we haching keys", 1.0), make_segment("that is all", 20.0)
+    )
     overtaking.append(lambda: converted.edit(2, "that was all"))
     converted.import_raw()
     assert converted.texts() == ["well we hashing keys", "that was all"], "also the edit that came meanwhile"
@@ -129,8 +133,10 @@ def test_corrections_are_compared_without_a_lock(converted: Converted, overtakin
 
 def test_an_import_that_edits_overtake_again_and_again_is_tried_later(converted: Converted, overtaking: list[Callable[[], None]]) -> None:
     converted.edit(1, "we hashing keys")
-    converted.store_text("1.old", hidden_formats.PREVIOUS_TRANSCRIPT, spoken("we haching keys", 1.0), spoken("that is all", 20.0))
-    converted.store_text("2.raw", hidden_formats.RAW_TRANSCRIPT, spoken("we haching keys now", 1.0))
+    converted.store_text(
+        "1.old", hidden_formats.PREVIOUS_TRANSCRIPT, make_segment("we haching keys", 1.0), make_segment("that is all", 20.0)
+    )
+    converted.store_text("2.raw", hidden_formats.RAW_TRANSCRIPT, make_segment("we haching keys now", 1.0))
     overtaking.extend(lambda number=number: converted.edit(2, f"edit {number}") for number in range(5))  # type: ignore[misc]
     with pytest.raises(errors.TransientError):
         converted.import_raw()

@@ -14,14 +14,14 @@ from services.transcript_text.markup import format_words, parse
 from services.transcript_text.words import EditableSegment, EditableWord, IdCounter, word_to_plain, words_from_plain
 
 
-def spoken(text: str) -> Segment:
+def make_segment(text: str) -> Segment:
     words = tuple(Word(f" {word}", float(at), at + 0.8, 0.9) for at, word in enumerate(text.split()))
     return Segment(0.0, float(len(words)), words)
 
 
 def proofread(before: str, answer: str) -> tuple[EditableSegment, list[str]]:
     """Apply a model's answer; return the words and the reasons of the corrections."""
-    segment = spoken(before)
+    segment = make_segment(before)
     tokens, marked = tokens_of([segment]), parse(answer)
     spans = split_text(marked.text, tokens)
     found = list(corrections_of(tokens, [marked.text[a:b] for a, b in spans], 0, "model", marked.runs_of_words(spans)))
@@ -83,7 +83,7 @@ def test_an_edit_keeps_superscripts_headings_and_times() -> None:
 
 
 def test_differences_and_tracked_changes() -> None:
-    before = [spoken("the Haching of of keys uh")]
+    before = [make_segment("the Haching of of keys uh")]
     [old] = apply_to_segments(before, ())
     ids = IdCounter(50)
     words = (old.words[0], EditableWord(" Hashing", 1.0, 1.8, id=ids.take()), *old.words[3:5])

@@ -272,20 +272,20 @@ def test_a_long_transcript_is_encoded_one_segment_at_a_time(app: Flask, editor: 
         segments.replace(session, editor.id, [], made, 1)
     present = most = 0
 
-    def decoded(plain: Any) -> Any:
+    def decode_counting(plain: Any) -> Any:
         nonlocal present, most
         present += 1
         most = max(most, present)
         return decode(plain)
 
-    def encoded(segment: EditableSegment) -> dict[str, Any]:
+    def encode_counting(segment: EditableSegment) -> dict[str, Any]:
         nonlocal present
         present -= 1
         return encode(segment)
 
     decode, encode = segments.words_from_plain, SegmentOut.plain
-    monkeypatch.setattr(segments, "words_from_plain", decoded)
-    monkeypatch.setattr(SegmentOut, "plain", encoded)
+    monkeypatch.setattr(segments, "words_from_plain", decode_counting)
+    monkeypatch.setattr(SegmentOut, "plain", encode_counting)
     monkeypatch.setattr(segment_lists, "_MAX_IN_MEMORY", 100)  # the rest is in a file
     response = editor.user.get(editor.path)
     assert response.headers["Content-Length"] == str(len(response.data)) and response.headers["ETag"] == '"1"'

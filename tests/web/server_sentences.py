@@ -126,7 +126,7 @@ def _templates(node: ast.expr) -> Sequence[str]:
     if isinstance(node, ast.IfExp):
         return (*_templates(node.body), *_templates(node.orelse))
     if isinstance(node, ast.JoinedStr):
-        return [_numbered(parts) for parts in itertools.product(*map(_alternatives, node.values))]
+        return [_number_placeholders(parts) for parts in itertools.product(*map(_alternatives, node.values))]
     return ()
 
 
@@ -137,7 +137,7 @@ def _alternatives(part: ast.expr) -> Sequence[str]:
     return _templates(part)
 
 
-def _numbered(parts: Sequence[str]) -> str:
+def _number_placeholders(parts: Sequence[str]) -> str:
     numbers = itertools.count(1)
     text = "".join(f"{{{next(numbers)}}}" if part == "\0" else part for part in parts)
     return text if re.sub(r"\{\d+\}|\W", "", text) else ""

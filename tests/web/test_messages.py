@@ -17,24 +17,24 @@ _PLACEHOLDER = re.compile(r"\{\w+\}")
 _CATALOGUES = sorted((_WEB / "messages").glob("*.js"))
 
 
-def _unquoted(text: str) -> str:
+def _unquote(text: str) -> str:
     return str(json.loads(f'"{text}"'))
 
 
 def catalogue(path: Path) -> dict[str, str]:
     """Return the translations of a catalogue by their English text."""
-    return {_unquoted(key): _unquoted(text) for key, text in _ENTRY.findall(path.read_text(encoding="utf-8"))}
+    return {_unquote(key): _unquote(text) for key, text in _ENTRY.findall(path.read_text(encoding="utf-8"))}
 
 
-def _used() -> set[str]:
+def _used_texts() -> set[str]:
     """The literal texts of `t` and `tn`."""
     texts = set()
     for path in _WEB.rglob("*.js"):
         if "vendor" in path.parts or "messages" in path.parts:
             continue
         source = path.read_text(encoding="utf-8")
-        texts |= {_unquoted(match[1]) for match in re.finditer(rf"\bt\({_TEXT}", source)}
-        texts |= {_unquoted(text) for match in re.finditer(rf"\btn\(\s*{_TEXT},\s*{_TEXT}", source) for text in match.groups()}
+        texts |= {_unquote(match[1]) for match in re.finditer(rf"\bt\({_TEXT}", source)}
+        texts |= {_unquote(text) for match in re.finditer(rf"\btn\(\s*{_TEXT},\s*{_TEXT}", source) for text in match.groups()}
     return texts
 
 
@@ -50,10 +50,10 @@ def test_calls_have_literal_texts() -> None:
 
 @pytest.mark.parametrize("path", _CATALOGUES, ids=lambda path: path.stem)
 def test_a_catalogue_is_complete(path: Path) -> None:
-    entries = [(_unquoted(key), _unquoted(text)) for key, text in _ENTRY.findall(path.read_text(encoding="utf-8"))]
+    entries = [(_unquote(key), _unquote(text)) for key, text in _ENTRY.findall(path.read_text(encoding="utf-8"))]
     keys = [key for key, _ in entries]
     assert len(keys) > 800 and len(set(keys)) == len(keys)
-    assert sorted(_used() - set(keys)) == [], "add these texts to the catalogue"
-    assert sorted(set(keys) - _used()) == [], "no module uses these texts"
+    assert sorted(_used_texts() - set(keys)) == [], "add these texts to the catalogue"
+    assert sorted(set(keys) - _used_texts()) == [], "no module uses these texts"
     wrong = [key for key, text in entries if not text or not set(_PLACEHOLDER.findall(text)) <= set(_PLACEHOLDER.findall(key))]
     assert wrong == []
