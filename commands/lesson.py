@@ -1,4 +1,4 @@
-"""`lectern lesson SOURCE --out FILE`: make a narrated video of a script or of notes, without a server."""
+"""`lectern lesson SOURCE --out FILE`: make a narrated video of a script, notes or a deck, without a server."""
 
 from __future__ import annotations
 
@@ -23,12 +23,15 @@ from pipelines.lesson import STAGES
 from pipelines.runner import StageError, run_pipeline
 from pipelines.stage import Workspace
 from pipelines.stages.lesson import RENDERED_FILE
-from services.lessons import deck_export, drafting
+from services.lessons import deck_export, decks, source_reading
+from services.lessons.drafting import Variant
 from services.lessons.options import LessonOptions
 from services.lessons.rendering import lesson as lesson_files
 from services.lessons.rendering.video import RenderedScript
 from services.lessons.script import LessonScript
 from services.lessons.themes import THEMES
+
+_MAX_PROBLEMS = 10
 
 
 @click.command("lesson")
@@ -54,7 +57,9 @@ from services.lessons.themes import THEMES
 )
 @with_appcontext
 def lesson(source: Path, out: Path, title: str, work: Path | None, deck: Path | None, only_deck: bool, **options: Any) -> None:
-    """Make a video of SOURCE: a script (.json), or notes in Markdown or plain text, of which a script is drafted.
+    """Make a video of SOURCE: a script (.json), or notes or a deck, of which a script is drafted.
+
+    Notes are Markdown, plain text, Word (.docx) or PDF; decks are PowerPoint (.pptx) or PDF.
 
     Beside the video stand its captions (.srt, .vtt), a poster (.jpg) and the script (.json). Exit codes are those of `convert`.
     """
@@ -94,17 +99,29 @@ def _check(options: dict[str, Any]) -> LessonOptions:
         raise click.UsageError("; ".join(f"--{each['loc'][0]}: {each['msg']}" for each in error.errors())) from error
 
 
-def _read_script(source: Path, title: str) -> LessonScript:
-    text = source.read_text(encoding="utf-8")
-    if source.suffix.lower() != ".json":
+def _read_script(path: Path, title: str) -> LessonScript:
+    if path.suffix.lower() != ".json":
         try:
-            return drafting.draft(text, title)
+            source = source_reading.read_file(path, path.name, "")
+            variant = Variant.OVERVIEW if source.slides else Variant.STEP_BY_STEP  # the overview of a deck has all of its slides
+            return decks.draft_source(source.model_copy(update={"title": title or source.title}), variant)
         except errors.LecternError as error:
             raise click.ClickException(f"{error} {error.hint}") from error
     try:
-        return LessonScript.model_validate(json.loads(text))
-    except ValueError as error:
-        raise click.ClickException(f"{source} is not a script: {error}") from error
+        return LessonScript.model_validate(json.loads(path.read_bytes()))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"{path} is not JSON: {error}") from error
+    except ValidationError as error:
+        problems = "\n".join(f"  {'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()[:_MAX_PROBLEMS])
+        raise click.ClickException(f"{path} is not a script:\n{problems}") from error
+
+
+def _as_json(script: LessonScript) -> str:
+    """Return the script as a file to edit: without empty fields, but with the kind of every scene."""
+    fields = script.model_dump(mode="json", exclude_defaults=True)
+    for scene, written in zip(script.scenes, fields["scenes"], strict=True):
+        written["content"] = {"kind": scene.content.kind, **written.get("content", {})}
+    return json.dumps(fields, indent=2, ensure_ascii=False) + "\n"
 
 
 def _publish(folder: Path, out: Path, script: LessonScript, source: Path) -> None:
@@ -112,7 +129,7 @@ def _publish(folder: Path, out: Path, script: LessonScript, source: Path) -> Non
     for name in (lesson_files.VIDEO, lesson_files.POSTER, lesson_files.SRT, lesson_files.VTT):
         shutil.copyfile(folder / name, out.with_suffix(Path(name).suffix))
     if source.suffix.lower() != ".json":
-        out.with_suffix(".json").write_text(script.model_dump_json(indent=2, exclude_defaults=True) + "\n", encoding="utf-8")
+        out.with_suffix(".json").write_text(_as_json(script), encoding="utf-8")
     rendered = read_json(RenderedScript, folder / RENDERED_FILE)
     for warning in rendered.warnings:
         click.echo(warning, err=True)

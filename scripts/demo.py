@@ -101,6 +101,8 @@ def _print_summary(documents: dict[str, Path], status: dict[str, Any], seconds: 
     print(f"\n{status['metrics']['slides']} slides, {pages} pages, {status['metrics']['words']} words, {seconds:.0f} s in total.")
     for warning in status["warnings"]:
         print(f"Note: {warning}")
+    print("\nThe other way round, notes become a narrated video:")
+    print("  .venv/bin/lectern lesson examples/photosynthesis.md --out lesson.mp4")
 
 
 if __name__ == "__main__":

@@ -82,6 +82,24 @@ def test_right_to_left_text_starts_at_the_right(tmp_path: Path, leaf: Path) -> N
     assert columns.min() > 640
 
 
+def test_markers_of_columns_keep_their_distance_in_right_to_left_text(tmp_path: Path, leaf: Path) -> None:
+    column = {"items": ["אור ומים", "סוכר"]}
+    scene = Scene(id="a", content=_CONTENT.validate_python({"kind": "two_columns", "left": column, "right": column}))
+    (path,) = _render(scene, LessonOptions(height=720), tmp_path / "a", leaf, language="he").pictures
+    picture = cv2.imread(str(path)).astype(int)[150:600, 640:]
+    red = (picture[..., 2] - picture[..., 0] > 90).sum(axis=0) > 6  # the markers of the first column, not the line above it
+    text = (picture.max(axis=2) < 90).any(axis=0)
+    assert np.flatnonzero(red).min() - np.flatnonzero(text).max() > 10
+
+
+@pytest.mark.parametrize("aspect", ["16:9", "9:16", "1:1"])
+def test_a_ring_of_eight_parts_fits(aspect: Aspect, tmp_path: Path, leaf: Path) -> None:
+    labels = ["Violet", "Blue", "Green", "Yellow", "Orange and red", "Infrared", "Ultraviolet", "Other"]
+    content = {"kind": "chart", "form": "pie", "heading": "Shares of the light of the sun by its colour", "labels": labels}
+    scene = Scene(id="a", content=_CONTENT.validate_python(content | {"series": [{"values": range(3, 11)}], "unit": "%"}))
+    _render(scene, LessonOptions(height=720, aspect=aspect), tmp_path / "a", leaf)
+
+
 def test_text_that_would_be_too_small_is_refused_with_its_scene(tmp_path: Path, leaf: Path) -> None:
     items = ["photosynthesis in chloroplasts " * 15] * 12
     scene = Scene(id="crowded", content=_CONTENT.validate_python({"kind": "bullets", "heading": "Leaves", "items": items}))
