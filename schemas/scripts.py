@@ -238,10 +238,11 @@ class SceneEstimateOut(BaseModel):
 
 class EstimateOut(BaseModel):
     duration_s: float
-    render_s: float | None = Field(description="Time to make the video; null before any was made on this server.")
+    render_s: float = Field(description="Time to make the video, without waiting.")
+    is_measured: bool = Field(description="Whether `render_s` comes from videos of this server; else it is typical of two cores.")
     scenes: list[SceneEstimateOut]
 
     @classmethod
     def of(cls, estimate: ScriptEstimate) -> EstimateOut:
         scenes = [SceneEstimateOut(scene_id=each.scene_id, words=each.words, duration_s=each.duration_s) for each in estimate.scenes]
-        return cls(duration_s=estimate.duration_s, render_s=estimate.render_s, scenes=scenes)
+        return cls(duration_s=estimate.duration_s, render_s=estimate.render_s, is_measured=estimate.is_measured, scenes=scenes)

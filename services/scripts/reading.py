@@ -23,6 +23,8 @@ from services.projects import access
 from services.scripts.errors import ScriptNotWritten, UnusableScript
 
 RENDER_PIPELINE = "lesson"
+# Before a server has made a video: 0.27 for speaking (Kokoro) and 0.31 for drawing at 1080p, both on two cores (docs/benchmarks.md).
+_SECONDS_PER_SECOND = 0.58
 
 
 @dataclass(frozen=True)
@@ -55,11 +57,12 @@ class StoredScript:
 
 @dataclass(frozen=True)
 class ScriptEstimate:
-    """`render_s`: the time that making the video takes; None before any was made on this server."""
+    """`render_s`: the time that making the video takes; `is_measured`: it comes from videos that were made on this server."""
 
     scenes: Sequence[SceneEstimate]
     duration_s: float
-    render_s: float | None
+    render_s: float
+    is_measured: bool
 
 
 def content_of(version: ScriptVersion) -> LessonScript:
@@ -126,7 +129,9 @@ def estimate(caller: Caller, script_id: str, *, speed: float = 1.0) -> ScriptEst
     _, content = get_written(caller, script_id)
     scenes = estimate_scenes(content, speed=speed)
     duration_s = sum(each.duration_s for each in scenes)
-    return ScriptEstimate(scenes, round(duration_s, 1), duration_model.expected_s(session(), RENDER_PIPELINE, duration_s))
+    measured = duration_model.expected_s(session(), RENDER_PIPELINE, duration_s)
+    render_s = round(_SECONDS_PER_SECOND * duration_s, 1) if measured is None else measured
+    return ScriptEstimate(scenes, round(duration_s, 1), render_s, measured is not None)
 
 
 def _with_versions(rows: Sequence[Script]) -> list[StoredScript]:

@@ -14,6 +14,7 @@ from models import Job, ScriptVersion
 from services.accounts import Caller
 from services.jobs import queue
 from services.jobs.queue import maintenance
+from services.jobs.scheduling import duration_model
 from services.jobs.scheduling.scheduler import LaneThresholds
 from services.lessons.duration import narration_s
 from services.lessons.errors import LessonTooLong
@@ -136,7 +137,13 @@ def test_estimates_follow_the_language_and_the_kinds_of_scenes(app: Flask, ada: 
         script_id = editing.create(ada, LessonScript(title="Kinds", scenes=scenes)).id
         estimate = reading.estimate(ada, script_id)
     assert [each.duration_s for each in estimate.scenes] == [4.0, 63.6, 10.0]
-    assert (estimate.duration_s, estimate.render_s) == (77.6, None)
+    assert (estimate.duration_s, estimate.is_measured) == (77.6, False)
+    assert 0.3 * 77.6 < estimate.render_s < 77.6
+    with app.app_context():
+        with transaction() as write_session:
+            duration_model.record(write_session, "lesson", 100.0, {duration_model.TOTAL: 200.0})
+        measured = reading.estimate(ada, script_id)
+    assert (measured.render_s, measured.is_measured) == (pytest.approx(155.2), True)
 
 
 def test_a_stored_script_that_breaks_a_newer_rule_is_refused_with_a_hint(app: Flask, ada: Caller) -> None:

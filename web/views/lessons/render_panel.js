@@ -101,7 +101,9 @@ export function renderPanel(model, { save }) {
 
   async function showEstimate() {
     const found = await api.estimateLesson(model.id, speed.value).catch(() => null);
-    if (found?.render_s) estimate.textContent = t("Making the video takes {time}.", { time: formatTimeLeft(found.render_s, { isDuration: true }) });
+    if (!found) return;
+    const values = { time: formatTimeLeft(found.render_s, { isDuration: true }) };
+    estimate.textContent = found.is_measured ? t("Making the video takes {time}.", values) : t("Making the video typically takes {time}; this server has not made any yet.", values);
   }
 
   function showJobs() {

@@ -72,7 +72,9 @@ export function sceneList(model, { select, run, getSelected }) {
     const isSelected = scene.id === getSelected();
     const kindLabel = SCENE_KINDS[scene.content.kind]?.label ?? scene.content.kind;
     const properties = { type: "button", class: "scene-item", "aria-current": isSelected && "true", tabindex: isSelected ? 0 : -1, on: { click: () => select(scene.id) } };
-    return h("li", {}, scene.chapter && scene.chapter !== sceneTitle(scene) && h("p", { class: "scene-chapter" }, scene.chapter), h("button", properties, h("span", { class: "scene-number" }, String(number)), h("span", { class: "scene-title" }, sceneTitle(scene)), h("span", { class: "meta" }, kindLabel)));
+    const beginsChapter = scene.chapter && scene.chapter !== scenes()[number - 2]?.chapter;
+    const isItsTitle = sceneTitle(scene).replace(/^\d+\. /, "") === scene.chapter;
+    return h("li", {}, beginsChapter && !isItsTitle && h("p", { class: "scene-chapter" }, scene.chapter), h("button", properties, h("span", { class: "scene-number" }, String(number)), h("span", { class: "scene-title" }, sceneTitle(scene)), h("span", { class: "meta" }, kindLabel)));
   }
 
   return {

@@ -13,7 +13,7 @@ import { sceneTitle } from "./scene_kinds.js";
 const APPROACHES = {
   overview: t("Overview"),
   step_by_step: t("Step by step"),
-  questions: t("Questions and answers"),
+  questions: t("Questions"),
   slides: t("The slides as they are"),
 };
 const STATES = {
