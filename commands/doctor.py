@@ -20,9 +20,9 @@ from services.operations import health
 from services.speech_to_text import SpeechOptions
 from services.speech_to_text.devices import choose_device
 
-_HOLES = (
-    f" has published holes that {'.'.join(map(str, ffmpeg_versions.MIN_SAFE_VERSION))} has not; update it, unless its distribution has"
-    " mended them (https://ffmpeg.org/security.html)"
+_VULNERABILITIES = (
+    f" has published vulnerabilities that {'.'.join(map(str, ffmpeg_versions.MIN_SAFE_VERSION))} fixes; update it, unless your"
+    " distribution has backported the fixes (https://ffmpeg.org/security.html)"
 )
 _PASSWORD = re.compile(r"(?<=:)[^:/@\s]+(?=@)")  # in URLs: scheme://user:password@host
 
@@ -56,8 +56,8 @@ def _print_ffmpeg() -> None:
     """Print the versions that decode uploads, and which have published holes."""
     with contextlib.suppress(errors.ProgramMissing, errors.ProgramFailed):  # reported by the checks above
         for each in ffmpeg_versions.read_versions():
-            mark = "WEAK    " if each.has_known_holes else "ok      "
-            click.echo(f"{mark} {f'ffmpeg {each.used_as}':<14} {each.version}{_HOLES if each.has_known_holes else ''}")
+            mark = "WEAK    " if each.has_known_vulnerabilities else "ok      "
+            click.echo(f"{mark} {f'ffmpeg {each.used_as}':<14} {each.version}{_VULNERABILITIES if each.has_known_vulnerabilities else ''}")
 
 
 def _print_speech_device(options: SpeechOptions) -> None:

@@ -18,7 +18,7 @@ from services.media.ffmpeg_versions import FfmpegVersion
 
 
 @pytest.fixture
-def doctor(models_dir: Path):
+def run_doctor(models_dir: Path):
     def run(**settings: object):
         app = create_app(Settings(_env_file=None, models_dir=models_dir, **settings))
         try:
@@ -29,8 +29,8 @@ def doctor(models_dir: Path):
     return run
 
 
-def test_a_new_installation_is_healthy(doctor, tmp_path: Path) -> None:
-    result = doctor(data_dir=tmp_path / "not" / "there" / "yet")
+def test_a_new_installation_is_healthy(run_doctor, tmp_path: Path) -> None:
+    result = run_doctor(data_dir=tmp_path / "not" / "there" / "yet")
     assert result.exit_code == 0, result.output
     assert "ok       database       sqlite" in result.output
     assert "MISSING" not in result.output
@@ -51,11 +51,11 @@ def test_a_new_installation_is_healthy(doctor, tmp_path: Path) -> None:
     ],
 )
 def test_old_versions_of_ffmpeg_are_marked(version: str, is_weak: bool) -> None:
-    assert FfmpegVersion("program", version).has_known_holes == is_weak
+    assert FfmpegVersion("program", version).has_known_vulnerabilities == is_weak
 
 
-def test_failures_are_shown_with_hints_and_without_passwords(doctor, tmp_path: Path) -> None:
-    result = doctor(
+def test_failures_are_shown_with_hints_and_without_passwords(run_doctor, tmp_path: Path) -> None:
+    result = run_doctor(
         data_dir=tmp_path,
         database_url=f"postgresql://ada:open-sesame@127.0.0.1:{free_port()}/lectures",
         redis_url="redis://:open-sesame@127.0.0.1:1/0",
@@ -73,21 +73,21 @@ def test_failures_are_shown_with_hints_and_without_passwords(doctor, tmp_path: P
     assert "unhealthy" in result.output
 
 
-def test_an_invalid_data_folder_is_reported(doctor, tmp_path: Path) -> None:
+def test_an_invalid_data_folder_is_reported(run_doctor, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    result = doctor(data_dir=tmp_path / "file" / "data")
+    result = run_doctor(data_dir=tmp_path / "file" / "data")
     assert result.exit_code == 1
     assert "Check that DATA_DIR" in result.output
     assert result.exception is None or isinstance(result.exception, SystemExit)
 
 
-def test_the_javascript_runtime_is_started(doctor, tmp_path: Path) -> None:
+def test_the_javascript_runtime_is_started(run_doctor, tmp_path: Path) -> None:
     program = tmp_path / "deno"
     program.write_text("#!/bin/sh\necho deno 2.9.8\necho v8\n")
     program.chmod(0o755)
-    found = doctor(data_dir=tmp_path / "data", link_js_runtime=program)
-    assert re.search(r"^ok +js runtime +deno 2\.9\.8$", found.output, re.MULTILINE), found.output
-    missing = doctor(data_dir=tmp_path / "data", link_js_runtime=tmp_path / "nothing")
+    started = run_doctor(data_dir=tmp_path / "data", link_js_runtime=program)
+    assert re.search(r"^ok +js runtime +deno 2\.9\.8$", started.output, re.MULTILINE), started.output
+    missing = run_doctor(data_dir=tmp_path / "data", link_js_runtime=tmp_path / "nothing")
     assert re.search(r"^optional js runtime .*nothing does not start.*LINK_JS_RUNTIME", missing.output, re.MULTILINE), missing.output
     assert missing.exit_code == 0
 

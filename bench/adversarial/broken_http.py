@@ -45,16 +45,16 @@ _ROUTES = (
 )
 
 
-def cases(base: Path) -> list[Case]:
-    return [*_forms(base), *_bodies(), *_urls(), *_raw()]
+def cases(sample: Path) -> list[Case]:
+    return [*_forms(sample), *_bodies(), *_urls(), *_raw()]
 
 
-def _case(name: str, expects: str, act: Callable[[Sender], list[Response]], *, below_app: bool = False) -> Case:
-    return Case("http", name, act, frozenset(expects.split()), below_app)
+def _case(name: str, expects: str, act: Callable[[Sender], list[Response]], *, from_http_server: bool = False) -> Case:
+    return Case("http", name, act, frozenset(expects.split()), from_http_server)
 
 
-def _forms(base: Path) -> list[Case]:
-    content = base.read_bytes()
+def _forms(sample: Path) -> list[Case]:
+    content = sample.read_bytes()
     head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n'
     half = head + content[:50_000]
     field = b'--b\r\nContent-Disposition: form-data; name="%s"\r\n\r\n'
@@ -127,11 +127,11 @@ def _bodies() -> list[Case]:
 
 
 def _urls() -> list[Case]:
-    def everywhere(malformed: str) -> Callable[[Sender], list[Response]]:
+    def to_all_routes(malformed: str) -> Callable[[Sender], list[Response]]:
         return lambda s: [s.send(method, path.format(malformed)) for method, path in _ROUTES if len(malformed) + len(path) < 8000]
 
     all_cases = [
-        _case(f"id-{name}", "", everywhere(malformed if len(malformed) < 4000 else malformed[:4000])) for name, malformed in _IDS.items()
+        _case(f"id-{name}", "", to_all_routes(malformed if len(malformed) < 4000 else malformed[:4000])) for name, malformed in _IDS.items()
     ]
     return [*all_cases, *_queries_and_headers(), *_tokens()]
 
@@ -179,7 +179,7 @@ def _queries_and_headers() -> list[Case]:
                 s.send("GET", "/list", headers={"Host": each, "X-Forwarded-Host": "evil.example"})
                 for each in ("evil.example", "a b", "[::1", 'x"><script>')
             ],
-            below_app=True,
+            from_http_server=True,
         ),
     ]
 
@@ -232,13 +232,13 @@ def _raw() -> list[Case]:
         "absolute-url": b"GET http://evil.example/list HTTP/1.1\r\nHost: HOST\r\nAuthorization: Bearer TOKEN\r\n\r\n",
         "no-host": b"GET /list HTTP/1.1\r\nAuthorization: Bearer TOKEN\r\n\r\n",
     }
-    all_cases = [_case(name, "", lambda s, b=request: [s.raw(b)], below_app=True) for name, request in requests.items()]
+    all_cases = [_case(name, "", lambda s, b=request: [s.raw(b)], from_http_server=True) for name, request in requests.items()]
     all_cases.append(
         _case(
             "disconnected-in-the-file",
             "",
             lambda s: [s.raw(requests["cut-in-the-file"], disconnect=True) for _ in range(20)],
-            below_app=True,
+            from_http_server=True,
         )
     )
     return all_cases

@@ -117,14 +117,14 @@ class Sender:
 class Case:
     """`expects`: the expected codes of responses and of the job; empty: anything but a crash.
 
-    `below_app`: the HTTP server itself responds, without the API's error body.
+    `from_http_server`: the HTTP server itself responds, without the API's error body.
     """
 
     group: str
     name: str
     act: Callable[[Sender], list[Response]]
     expects: frozenset[str] = field(default_factory=frozenset)
-    below_app: bool = False
+    from_http_server: bool = False
     max_wait_s: float = 120
 
 

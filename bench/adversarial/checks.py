@@ -62,7 +62,7 @@ def response_problems_of(case: Case, response: Response) -> Iterator[str]:
     where = f"{case.group}/{case.name}"
     if response.status >= 500 and response.status != 501:  # 501: the HTTP server does not know the method
         yield f"{where}: status {response.status} {response.code}"
-    if case.below_app:
+    if case.from_http_server:
         return
     if response.code == CLOSED:
         yield f"{where}: the connection was closed without a response"

@@ -54,11 +54,11 @@ class LedgerRun:
         self._refunds = 0
 
     def apply(self, operation: str, index: int, amount: int, crash: str) -> None:
-        """Run one operation. `crash`: "" or "before", the commit; or "after", whereupon the operation is repeated."""
+        """Run one operation. `crash`: "" or when the process ends: "before" the commit, or "after" it, and the operation is repeated."""
         change = getattr(self, f"_{operation}")(index, amount)
         if change is None:
             return
-        write, expected = change
+        write, check_result = change
         if crash == "before":
             try:
                 with transaction() as write_session:
@@ -73,7 +73,7 @@ class LedgerRun:
                     result = write(write_session)
             except (InsufficientCredits, HoldEnded) as error:
                 result = error
-        expected(result)
+        check_result(result)
         self.check()
 
     def check(self) -> None:
@@ -98,8 +98,8 @@ class LedgerRun:
         assert account_statement.closing == balance(session(), self.user_id).settled
         assert account_statement.closing == account_statement.opening + sum(line.amount for line in account_statement.lines)
         assert as_csv(account_statement).count("\n") == len(account_statement.lines) + 3
-        is_open = select(func.count()).where(CreditHold.user_id == self.user_id, CreditHold.state == holds.HELD)
-        assert session().execute(is_open).scalar_one() == sum(each.state == holds.HELD for each in self.holds.values())
+        open_holds = select(func.count()).where(CreditHold.user_id == self.user_id, CreditHold.state == holds.HELD)
+        assert session().execute(open_holds).scalar_one() == sum(each.state == holds.HELD for each in self.holds.values())
 
     def _grant(self, index: int, amount: int) -> Any:
         source, key = SOURCES[index % len(SOURCES)], f"{self.user_id}:{len(self.grants)}"
@@ -109,18 +109,18 @@ class LedgerRun:
         def write(write_session: Session) -> bool:
             return grants.add(write_session, self.user_id, NewGrant(key, source, amount, "A grant", expires_at=expires_at))
 
-        def expected(_: bool) -> None:
+        def check_result(_: bool) -> None:
             query = select(CreditEntry.grant_id).join(CreditTransaction, CreditTransaction.id == CreditEntry.transaction_id)
             self._keys[key] = session().execute(query.where(CreditTransaction.key == f"grant:{key}").limit(1)).scalar_one()
             self.grants[key] = ModelGrant(source, amount, days, amount)
 
-        return write, expected
+        return write, check_result
 
     def _hold(self, index: int, amount: int) -> Any:
         def write(write_session: Session) -> str:
             return holds.hold(write_session, self.user_id, amount, "lecture_notes", lifetime_s=3600).id
 
-        def expected(result: Any) -> None:
+        def check_result(result: Any) -> None:
             order = sorted(
                 (each for each in self.grants.items() if not each[1].is_expired),
                 key=lambda each: (PRIORITIES[each[1].source], each[1].expires_in_days is None, each[1].expires_in_days or 0),
@@ -135,7 +135,7 @@ class LedgerRun:
                 parts += [(key, part)] if part else []
             self.holds[result] = ModelHold(parts)
 
-        return write, expected
+        return write, check_result
 
     def _settle(self, index: int, amount: int) -> Any:
         def end(model: ModelHold) -> None:
@@ -163,12 +163,12 @@ class LedgerRun:
         hold_id = list(self.holds)[index % len(self.holds)]
         model = self.holds[hold_id]
 
-        def expected(result: Any) -> None:
+        def check_result(result: Any) -> None:
             assert isinstance(result, HoldEnded) == (model.state not in (holds.HELD, state))
             if model.state == holds.HELD:
                 end(model)
 
-        return lambda each: call(each, hold_id), expected
+        return lambda each: call(each, hold_id), check_result
 
     def _refund(self, index: int, amount: int) -> Any:
         settled = [hold_id for hold_id, each in self.holds.items() if each.state == holds.SETTLED]
@@ -178,14 +178,14 @@ class LedgerRun:
         self._refunds += 1
         key = f"{hold_id}:{self._refunds}"
 
-        def expected(_: int) -> None:
+        def check_result(_: int) -> None:
             remaining = amount
             for part in reversed(self.holds[hold_id].spent):
                 returned = min(remaining, part[1])
                 part[1], remaining = part[1] - returned, remaining - returned
                 self.grants[part[0]].left += returned
 
-        return lambda each: holds.refund(each, hold_id, amount, key=key, description="Refunded"), expected
+        return lambda each: holds.refund(each, hold_id, amount, key=key, description="Refunded"), check_result
 
     def _revoke(self, index: int, amount: int) -> Any:
         if not self.grants:
@@ -199,13 +199,13 @@ class LedgerRun:
         def write(write_session: Session) -> int:
             return grants.revoke(write_session, write_session.get_one(CreditGrant, self._keys[key]), amount, cause)
 
-        def expected(_: int) -> None:
+        def check_result(_: int) -> None:
             self.grants[key].left -= min(amount, self.grants[key].left)
 
-        return write, expected
+        return write, check_result
 
     def _expire(self, index: int, amount: int) -> Any:
-        """Let the end of a grant pass; what holds give back to it later does not count either."""
+        """Let a grant expire. Credits that holds return to it later have expired, too."""
         if not self.grants:
             return None
         key = list(self.grants)[index % len(self.grants)]
@@ -216,7 +216,7 @@ class LedgerRun:
             if amount % 2:
                 grants.expire(write_session, self.user_id)
 
-        def expected(_: None) -> None:
+        def check_result(_: None) -> None:
             self.grants[key].is_expired = True
 
-        return write, expected
+        return write, check_result

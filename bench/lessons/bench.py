@@ -22,9 +22,9 @@ def run(context: Context) -> str:
     script = LessonScript.model_validate_json(_EXAMPLE.read_text(encoding="utf-8"))
     voices = VoiceOptions(folder=Path(os.environ.get("VOICE_FOLDER") or context.folder / "voices"), threads=rendering.CORES)
     previews = rendering.preview_section(script, context.folder / "previews")
-    silent = rendering.render(script, LessonOptions(silent=True), voices, context.folder / "silent")
-    parts = [rendering.rendering_section(silent), previews]
-    spoken = rendering.render(script, LessonOptions(), voices, context.folder / "spoken")
-    parts += [reading_back.section(spoken, context.folder / "read")]
-    parts += [rendering.change_section(spoken, voices, LessonOptions())]
+    silent_render = rendering.render(script, LessonOptions(silent=True), voices, context.folder / "silent")
+    parts = [rendering.rendering_section(silent_render), previews]
+    narrated_render = rendering.render(script, LessonOptions(), voices, context.folder / "spoken")
+    parts += [reading_back.section(narrated_render, context.folder / "read")]
+    parts += [rendering.change_section(narrated_render, voices, LessonOptions())]
     return "\n\n".join(parts)

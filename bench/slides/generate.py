@@ -61,10 +61,10 @@ def make_pointer(lecture: Lecture) -> Overlay:
 
 def make_grain(lecture: Lecture, strength: float) -> Overlay:
     noise = np.random.default_rng(lecture.rng.randrange(2**31))
-    plates = [noise.normal(0, strength, (lecture.height, lecture.width, 1)) for _ in range(7)]
+    noise_frames = [noise.normal(0, strength, (lecture.height, lecture.width, 1)) for _ in range(7)]
 
     def draw(image: Image, t: float) -> None:
-        image[:] = np.clip(image + plates[round(t * lecture.rate) % 7], 0, 255).astype(np.uint8)
+        image[:] = np.clip(image + noise_frames[round(t * lecture.rate) % 7], 0, 255).astype(np.uint8)
 
     return draw
 
@@ -252,10 +252,10 @@ def meeting(seed: int) -> Lecture:
     tiles = [make_presenter(lecture, 0.78, 0.12 + 0.26 * row, 0.2, 0.24) for row in range(3)]
     alone = make_presenter(lecture, 0.84, 0.0, 0.16, 0.2)
     slides = [painter.draw_bullets(4 + number % 2)[-1] for number in range(4)]
-    changes_s = 12.0 * 2 + 6.0  # in the middle of the third slide
+    layout_change_s = 12.0 * 2 + 6.0  # in the middle of the third slide
 
     def draw_layout(image: Image, t: float) -> None:
-        if t < changes_s:
+        if t < layout_change_s:
             alone(image, t)
             return
         height, width = image.shape[:2]

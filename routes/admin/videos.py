@@ -128,7 +128,7 @@ def requeue_video(video_id: str) -> Any:
 @videos.doc(responses={404: "Not found"})
 def cancel_video(video_id: str) -> Any:
     """Cancel a recording's newest job; a finished one is not changed."""
-    job = JobOut.of(use_case.cancel(caller(), video_id))
+    job = JobOut.of(use_case.cancel_newest_job(caller(), video_id))
     messages = {JobState.CANCELLED: "Cancelled.", JobState.CANCELLING: "Cancelling."}
     return JobChangedOut(message=messages.get(JobState(job.state), f"Nothing to cancel: the job has {job.state}."), job=job)
 

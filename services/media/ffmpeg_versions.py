@@ -1,4 +1,4 @@
-"""The versions of the two ffmpeg that read recordings, and whether they have known holes."""
+"""The versions of the two ffmpeg that read recordings, and whether they have known vulnerabilities."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from dataclasses import dataclass
 from lib.process import run_program
 from lib.programs import require_program
 
-# Releases before this one lack mends of June 2026, among them CVE-2026-8461 and CVE-2026-39210 to 39218 (https://ffmpeg.org/security.html).
+# Releases before this one lack security fixes of June 2026, among them those of CVE-2026-8461 and CVE-2026-39210 to 39218 (https://ffmpeg.org/security.html).
 MIN_SAFE_VERSION = (8, 1, 2)
 _NUMBERS = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 
 
 @dataclass(frozen=True)
 class FfmpegVersion:
-    """`used_as`: the program, or the libraries of PyAV. `version` as it names itself."""
+    """A version of ffmpeg. `used_as`: "program" or "PyAV" (its libraries); `version`: as ffmpeg prints it."""
 
     used_as: str
     version: str
 
     @property
-    def has_known_holes(self) -> bool:
-        """Whether it is a release with published holes; a build between releases, which has a hash as its name, is taken for a new one."""
+    def has_known_vulnerabilities(self) -> bool:
+        """Whether it is a release with published vulnerabilities. A build between releases is named by a hash, and counts as new."""
         numbers = _NUMBERS.match(self.version.removeprefix("n"))
         return numbers is not None and tuple(int(each or 0) for each in numbers.groups()) < MIN_SAFE_VERSION
 

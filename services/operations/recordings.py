@@ -56,7 +56,7 @@ def retry_newest_job(caller: Caller, recording_id: str) -> Job:
     return user_jobs.retry(caller, _newest_job_id(caller, recording_id))
 
 
-def cancel(caller: Caller, recording_id: str) -> Job:
+def cancel_newest_job(caller: Caller, recording_id: str) -> Job:
     """Cancel the newest job of a recording unless it has ended. Raises NotFound."""
     job_id = _newest_job_id(caller, recording_id)
     user_jobs.cancel(caller, job_id)
@@ -81,7 +81,7 @@ def _newest_job_id(caller: Caller, recording_id: str) -> str:
 
 @dataclass(frozen=True)
 class RetriedJobs:
-    """`refused`: the jobs that can't be retried now, each with the reason."""
+    """The result of retrying several jobs: ids of those in the queue again, and the error of each that can't be retried now."""
 
     queued: Sequence[str]
     refused: Mapping[str, errors.LecternError]

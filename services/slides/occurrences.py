@@ -1,4 +1,4 @@
-"""One continuous display of a slide; updated while the recording is analysed."""
+"""The occurrences of slides that the analysis of a recording collects."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ class BuildStep:
 
 @dataclass
 class SlideOccurrence:
-    """One continuous display of a slide.
+    """One continuous display of a slide; it is updated while the recording is analysed.
 
-    `image`: its fullest image so far; `best_frame`: a frame that shows it, with the `occlusion_score` of that frame (no unit, for
-    comparison only: hidden pixels plus blocks in motion); `previous_best_frame`: used if `best_frame` turns out to be after the
-    end; it shows no state that is less full than the one before it, as `is_reduced` says of the present one.
-    `history`: times and images of its stable frames; `erased_at_s`: when much of it was erased, None while it is not.
-    Masks of blocks: `moving_blocks` move habitually now; `ever_moving_blocks` did so at some time during the occurrence;
-    `unsettled_blocks` were moving when `image` was taken; a pointer rests on `pointer_blocks`; the slide began because foreground was
-    replaced on `replaced_blocks`, None if it began otherwise.
+    `image`: the image with the most content so far; `best_frame`: a frame that shows it.
+    `occlusion_score`: hidden pixels plus blocks in motion in that frame; it has no unit and only serves to compare frames.
+    `previous_best_frame`: replaces `best_frame` if that turns out to be after the end of the occurrence.
+    `is_reduced`: the present image has lost more content than it has gained; such a state never becomes `previous_best_frame`.
+    `history`: times and images of the stable frames. `erased_at_s`: when much of the slide was erased, or None.
+    Masks of blocks: `moving_blocks` often move now; `ever_moving_blocks` did so at some time during the occurrence;
+    `unsettled_blocks` were moving when `image` was taken; `pointer_blocks` are under a mouse pointer; `replaced_blocks` are those whose
+    new content began the slide, None if it began otherwise.
     """
 
     start_s: float
