@@ -53,7 +53,7 @@ def doctor() -> None:
 
 
 def _print_ffmpeg() -> None:
-    """Print the versions that decode uploads, and which have published holes."""
+    """Print the versions that decode uploads, and which have published vulnerabilities."""
     with contextlib.suppress(errors.ProgramMissing, errors.ProgramFailed):  # reported by the checks above
         for each in ffmpeg_versions.read_versions():
             mark = "WEAK    " if each.has_known_vulnerabilities else "ok      "

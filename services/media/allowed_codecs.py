@@ -1,6 +1,6 @@
 """The codecs whose decoders may be opened: those of cameras, lecture recorders, browsers and editors.
 
-Many of the holes that are found in ffmpeg are in decoders that recordings do not need (https://ffmpeg.org/security.html).
+Many of the vulnerabilities that are found in ffmpeg are in decoders that recordings do not need (https://ffmpeg.org/security.html).
 """
 
 from __future__ import annotations

@@ -163,10 +163,10 @@ def _quality(window: SpeechWindow, segments: Sequence[RecognizedSegment], langua
 
 
 def _lost_speech(speech: Sequence[Span], words: Sequence[Word]) -> list[Span]:
-    """Return passages of speech without words: long holes, and whole phrases even if they are short."""
-    holes = uncovered_spans(speech, words, _MIN_LOST_SPEECH_S, slack_s=_WORD_SLACK_S)
+    """Return passages of speech without words: long gaps, and whole phrases even if they are short."""
+    gaps = uncovered_spans(speech, words, _MIN_LOST_SPEECH_S, slack_s=_WORD_SLACK_S)
     phrases = set(speech).intersection(uncovered_spans(speech, words, _MIN_LOST_PHRASE_S, slack_s=0.0))
-    return sorted({*holes, *(phrase for phrase in phrases if not any(_is_within(phrase, hole) for hole in holes))})
+    return sorted({*gaps, *(phrase for phrase in phrases if not any(_is_within(phrase, gap) for gap in gaps))})
 
 
 def _is_within(inner: Span, outer: Span) -> bool:

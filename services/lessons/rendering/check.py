@@ -98,7 +98,7 @@ def _check_captions(rendered: RenderedScript) -> None:
 
 
 def _longest_silence(scene: RenderedScene, frame_rate: int, script: LessonScript, sound: Path) -> float:
-    """Return the longest silence between a scene's first and last word. Raises LessonCheckFailed for a hole that is not a pause."""
+    """Return the longest silence between a scene's first and last word. Raises LessonCheckFailed for a gap that is not a pause."""
     if not scene.sound or not scene.words or scene.is_recorded:
         return 0.0
     narration = next(each.narration for each in script.scenes if each.id == scene.scene_id)
