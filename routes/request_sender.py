@@ -15,10 +15,17 @@ def sender_of(environ: dict[str, Any], cookie_name: str) -> str:
     Credentials that are not verified can't be used against their owner: only they know them.
     """
     authorization: str = environ.get("HTTP_AUTHORIZATION", "")
-    token = authorization or parse_cookie(environ).get(cookie_name, "")
+    token = authorization or _cookie(environ, cookie_name)
     if token:
         return f"credentials:{token}"
     try:
         return f"network:{client_network(environ.get('REMOTE_ADDR', ''))}"
     except ValueError:
         return "network:unknown"
+
+
+def _cookie(environ: dict[str, Any], name: str) -> str:
+    try:
+        return parse_cookie(environ).get(name, "")
+    except UnicodeDecodeError:  # the request is refused later
+        return ""

@@ -26,6 +26,7 @@ from routes.request_sender import sender_of
         ({"REMOTE_ADDR": "2001:db8::1"}, {"REMOTE_ADDR": "2001:db8::2"}, True),
         ({"REMOTE_ADDR": "2001:db8::1"}, {"REMOTE_ADDR": "2001:db8:0:1::1"}, False),
         ({"REMOTE_ADDR": "nonsense"}, {}, True),
+        ({"REMOTE_ADDR": "192.0.2.1", "HTTP_COOKIE": "access_token=\xe9"}, {"REMOTE_ADDR": "192.0.2.1"}, True),  # bytes that are not UTF-8
     ],
 )
 def test_one_sender_has_the_same_credentials_or_none_and_the_same_network(
