@@ -11,6 +11,8 @@ from services.lessons.rendering.maths_words.signs import SIGNS
 from services.lessons.rendering.maths_words.spanish import SPANISH
 from services.lessons.rendering.maths_words.table import MathsWords
 
+__all__ = ["SIGNS", "WORDS", "MathsWords", "words_of"]
+
 WORDS: Mapping[str, MathsWords] = {"en": ENGLISH, "de": GERMAN, "fr": FRENCH, "es": SPANISH}
 
 
