@@ -10,7 +10,7 @@ import requests
 
 import errors
 from lib.disk import disk_errors
-from lib.serialization import replacing
+from lib.serialization import atomic_write
 
 _TIMEOUT_S = (5.0, 60.0)  # to connect, to the next byte
 _BLOCK_BYTES = 1 << 20
@@ -40,7 +40,7 @@ class ApiClient:
 
     def download(self, path: str, target: Path) -> None:
         """Save the body of a response as a file."""
-        with self._request("GET", path, stream=True) as response, replacing(target) as part, disk_errors(), part.open("wb") as file:
+        with self._request("GET", path, stream=True) as response, atomic_write(target) as part, disk_errors(), part.open("wb") as file:
             try:
                 for block in response.iter_content(_BLOCK_BYTES):
                     file.write(block)

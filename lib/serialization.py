@@ -41,7 +41,7 @@ def from_plain(kind: type[T], plain: Any) -> T:
 
 def write_json(path: Path, value: object) -> None:
     """Write the value as JSON, atomically."""
-    with replacing(path) as part:
+    with atomic_write(path) as part:
         part.write_bytes(_adapter(type(value)).dump_json(value, indent=1))
 
 
@@ -52,7 +52,7 @@ def read_json(kind: type[T], path: Path) -> T:
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def atomic_write(path: Path) -> Iterator[Path]:
     """Yield a temporary `.part` path; it replaces `path` if the block succeeds and is deleted if it fails."""
     part = path.with_name(f"{path.name}.part")
     try:

@@ -17,7 +17,7 @@ import errors
 from lib import tracing
 from lib.backoff import backoff_s
 from lib.process import measure_usage
-from lib.serialization import replacing
+from lib.serialization import atomic_write
 from pipelines.engines import Engines
 from pipelines.run_prediction import predict_run_seconds
 from pipelines.stage import InputsRejected, Stage, StageInput, Workspace, stamp_name
@@ -177,7 +177,7 @@ class _PipelineRun:
         if missing:
             raise errors.StageFailed(f"{stage.name} did not make {', '.join(missing)}.")
         hashes = {name: self._work.hash_of(name) for name in stage.makes}
-        with replacing(self._stamp_path(stage)) as part:
+        with atomic_write(self._stamp_path(stage)) as part:
             part.write_text(json.dumps({"fingerprint": fingerprint, "outputs": hashes, "measure": asdict(metrics)}))
         self._hashes.update(hashes)
         self._metrics[stage.name] = metrics

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from lib.serialization import replacing
+from lib.serialization import atomic_write
 from pipelines.pipeline import Pipeline
 from pipelines.stage import Stage, StageInput, Workspace
 from pipelines.stage_metrics import StageMetrics
@@ -34,7 +34,7 @@ def _run(stage_input: StageInput) -> None:
     result = writer.run(payload, stage_input.engines.get(WriterOptions), report=stage_input.report, check=stage_input.check)
     report = {"warnings": result.pop("warnings"), "usage": result.pop("usage")}
     for name, content in ((writing_jobs.OUTPUT.file, result), (_REPORT_FILE, report)):
-        with replacing(stage_input.work.path(name)) as part:
+        with atomic_write(stage_input.work.path(name)) as part:
             part.write_text(json.dumps(content, ensure_ascii=False))
 
 

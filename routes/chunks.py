@@ -105,7 +105,7 @@ def assemble_file(json_data: AssembleIn) -> Any:
         previous = upload.saved_response()
         if previous is not None:
             return previous
-        recording, job = use_case.find_accepted(caller(), upload.recording_id()) or use_case.accept(
+        recording, job = use_case.find_created(caller(), upload.recording_id()) or use_case.create_recording(
             caller(),
             UploadRequest(
                 UploadedPart(file, json_data.original_filename),

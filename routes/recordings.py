@@ -25,7 +25,7 @@ from schemas.accounts import MessageOut
 from schemas.options import LectureOptions
 from schemas.recordings import ArtifactOut, ArtifactsOut, JobOut, RecordingOut, RecordingPatch, RecordingsOut
 from schemas.webhooks import JOB_WEBHOOK, JobWebhookIn, JobWebhookOut
-from services.library import all_documents, editing, known_files, replacing, trash, uploads
+from services.library import all_documents, editing, file_replacement, known_files, trash, uploads
 from services.library import recordings as use_case
 from services.library.filters import RecordingFilter, Sort
 
@@ -100,7 +100,7 @@ def create_recording() -> Any:
 def create_recording_by_hash(json_data: KnownFileIn) -> Any:
     """Make a recording of a file that the caller has uploaded before, known by its SHA-256: nothing is sent again."""
     components, target = container(), webhook_target(json_data)
-    recording, job = known_files.accept(
+    recording, job = known_files.create_recording(
         caller(),
         uploads.FileFacts(json_data.filename, json_data.size_bytes, json_data.sha256),
         components.settings,
@@ -200,7 +200,7 @@ def replace_file(recording_id: str) -> Any:
     Corrections of the transcript are carried over where the words agree.
     """
     components, parts = container(), (uploaded_part("file"), uploaded_part("subtitles"))
-    replacing.replace_file(caller(), recording_id, *parts, components.settings, components.store)
+    file_replacement.replace_recording_file(caller(), recording_id, *parts, components.settings, components.store)
     return recording_out(use_case.get_row(caller(), recording_id))
 
 

@@ -154,9 +154,9 @@ def _finish(upload: ResumableUpload) -> None:
     if not upload.is_complete():
         return
     components, metadata = container(), upload.facts().metadata
-    if uploads.find_accepted(caller(), upload.recording_id) is None:  # else the server was killed after it had stored it
+    if uploads.find_created(caller(), upload.recording_id) is None:  # else the server was killed after it had stored it
         try:
-            uploads.accept(
+            uploads.create_recording(
                 caller(),
                 UploadRequest(
                     UploadedPart(upload.link_received_file(), metadata.get("filename") or metadata.get("name") or ""),

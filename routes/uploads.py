@@ -72,7 +72,7 @@ def save_upload(field: str = "file", defaults: Mapping[str, str] = MappingProxyT
     if len(title) > _MAX_TITLE_LENGTH:
         raise errors.ValidationFailed(f"title: at most {_MAX_TITLE_LENGTH} characters")
     components = container()
-    recording, job = use_case.accept(
+    recording, job = use_case.create_recording(
         caller(),
         UploadRequest(
             recording_part,

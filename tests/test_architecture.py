@@ -172,7 +172,7 @@ MAY_TAKE_SETTINGS = (
         "services/library/uploads.py",
         "services/library/chunked_uploads.py",
         "services/library/resumable_uploads.py",
-        "services/library/replacing.py",
+        "services/library/file_replacement.py",
     ),  # limits that admins change at run time
     *("services/library/feature.py", "pipelines/workspaces.py", "schemas/email.py"),
 )

@@ -10,7 +10,7 @@ from typing import Any
 
 from domain import LectureNotes
 from lib.process import Report, run_task
-from lib.serialization import read_json, replacing
+from lib.serialization import atomic_write, read_json
 from pipelines.stage import StageInput
 from services.lecture_deck import reading
 from services.lecture_deck.pages import DeckPages
@@ -53,7 +53,7 @@ def match_in_child(payload: dict[str, Any], report: Report) -> dict[str, Any]:
         if payload["slide_plan"]:
             notes, _ = with_slides(notes, payload["slide_plan"], payload["slide_fingerprint"], scratch / "images")
         matches = find_pages(notes, pages, scratch / "images", folder / reading.PICTURES)
-    with replacing(folder / MATCHES_FILE) as part:
+    with atomic_write(folder / MATCHES_FILE) as part:
         part.write_text(json.dumps(matches))
     return {}
 

@@ -7,7 +7,7 @@ import json
 
 import errors
 from lib.process import ignore_progress, run_task
-from lib.serialization import replacing
+from lib.serialization import atomic_write
 from pipelines.stage import Stage, StageInput
 from pipelines.stages.edited_notes import change_notes, facts_in
 from services.documents import FORMATS, DocumentDefaults, reference_document, render_file
@@ -47,7 +47,7 @@ def stage_for(format_name: str) -> Stage:
         except errors.FontMissing as error:  # other formats may not need fonts
             warnings = (f"The {format_name} was not created. {error} {error.hint}",)
             stage_input.work.path(target).write_bytes(b"")
-        with replacing(stage_input.work.path(warnings_file)) as part:
+        with atomic_write(stage_input.work.path(warnings_file)) as part:
             part.write_text(json.dumps(warnings))
 
     return Stage(
@@ -82,13 +82,13 @@ def _reference(stage_input: StageInput) -> tuple[str, tuple[str, ...]]:
 
 def archive_notes(stage_input: StageInput) -> None:
     """Write notes.tar: the notes and the images of the slides."""
-    with replacing(stage_input.work.path("notes.tar")) as part:
+    with atomic_write(stage_input.work.path("notes.tar")) as part:
         notes_archive.write(part, stage_input.work.root)
 
 
 def archive_edited_notes(stage_input: StageInput) -> None:
     """Write the notes with the corrected slides to an archive of their own."""
-    with replacing(stage_input.work.path(EDITED_ARCHIVE_FILE)) as part:
+    with atomic_write(stage_input.work.path(EDITED_ARCHIVE_FILE)) as part:
         notes_archive.write(part, stage_input.work.root)
 
 
@@ -119,5 +119,5 @@ def unpack_notes(stage_input: StageInput) -> None:
         "deck": changed["deck"],
         "warnings": changed["warnings"],
     }
-    with replacing(work.path("changes.json")) as part:
+    with atomic_write(work.path("changes.json")) as part:
         part.write_text(json.dumps(changes))

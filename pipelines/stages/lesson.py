@@ -10,7 +10,7 @@ from typing import Any
 import errors
 from domain import LectureNotes, MediaInfo, Word
 from lib.process import Limits, run_task
-from lib.serialization import from_plain, read_json, replacing, to_plain, write_json
+from lib.serialization import atomic_write, from_plain, read_json, to_plain, write_json
 from pipelines.stage import InputsRejected, StageInput
 from services.lessons.errors import ImageMissing, LessonCheckFailed
 from services.lessons.materials import archive_file, picture_file, recording_file
@@ -95,7 +95,7 @@ def prepare_pictures(stage_input: StageInput) -> None:
     logo_id = _options(stage_input).logo_image_id
     if logo_id:
         pictures[_LOGO] = prepare(work.path(picture_file(logo_id)), _LOGO, keeps_alpha=True)
-    with replacing(work.path(PICTURES_FILE)) as part:
+    with atomic_write(work.path(PICTURES_FILE)) as part:
         part.write_text(json.dumps({scene_id: to_plain(each) for scene_id, each in pictures.items()}))
 
 
@@ -170,7 +170,7 @@ def verify(stage_input: StageInput) -> None:
     media: MediaInfo = probe(work.path(lesson.VIDEO), check=stage_input.check)
     write_json(work.path(MEDIA_FILE), media)
     write_json(work.path(REPORT_FILE), report)
-    with replacing(work.path(SCRIPT_FILE)) as part:
+    with atomic_write(work.path(SCRIPT_FILE)) as part:
         part.write_text(_script(stage_input).model_dump_json())
 
 
@@ -188,7 +188,7 @@ def join_voice_over(stage_input: StageInput) -> None:
     )
     write_json(work.path(MEDIA_FILE), probe(work.path(voice_over.SOUND), check=stage_input.check))
     write_json(work.path(VOICE_OVER_FILE), recording)
-    with replacing(work.path(SCRIPT_FILE)) as part:
+    with atomic_write(work.path(SCRIPT_FILE)) as part:
         part.write_text(_script(stage_input).model_dump_json())
 
 

@@ -13,7 +13,7 @@ import cv2
 
 import errors
 from domain import DetectedSlide, MediaInfo, OcrWord, SlideTimeline, TimeRange
-from lib.serialization import from_plain, read_json, replacing, write_json
+from lib.serialization import atomic_write, from_plain, read_json, write_json
 from pipelines.stage import StageInput
 from pipelines.stages.lesson import RENDERED_FILE, VIDEOS
 from pipelines.stages.ocr import OcrPages
@@ -53,7 +53,7 @@ def _collect(folder: Path, script: LessonScript, rendered: RenderedScript, stage
     write_json(folder / _TIMELINE, SlideTimeline(tuple(slides)))
     titles = tuple(lesson.heading_of(scene) for scene in script.scenes)
     write_json(folder / _PAGES, OcrPages(tuple(pages), titles))
-    with replacing(work.path(ARCHIVE_FILE)) as part, tarfile.open(part, "w", format=tarfile.USTAR_FORMAT) as tar:
+    with atomic_write(work.path(ARCHIVE_FILE)) as part, tarfile.open(part, "w", format=tarfile.USTAR_FORMAT) as tar:
         for path in (folder / _TIMELINE, folder / _PAGES, *sorted((folder / _IMAGES).iterdir())):
             tar.add(path, path.relative_to(folder).as_posix(), filter=_without_owner)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from domain import OcrWord
-from lib.serialization import read_json, replacing
+from lib.serialization import atomic_write, read_json
 from pipelines.stage import StageInput
 from pipelines.stages.ocr import OcrPages
 from pipelines.stages.own_text import transcript_name
@@ -49,7 +49,7 @@ def proofread_file(stage_input: StageInput, transcript: Path, engine: str, slide
         report=stage_input.report,
         check=stage_input.check,
     )
-    with replacing(stage_input.work.path(REPORT_FILE)) as part:
+    with atomic_write(stage_input.work.path(REPORT_FILE)) as part:
         part.write_text(json.dumps(report, ensure_ascii=False))
     stage_input.work.path(CHECKPOINT_FILE).unlink(missing_ok=True)  # the next job of this recording asks again
 

@@ -9,7 +9,7 @@ import errors
 from domain import MediaInfo
 from lib.files import link_or_copy
 from lib.hashing import sha256_of
-from lib.serialization import read_json, replacing, to_plain, write_json
+from lib.serialization import atomic_write, read_json, to_plain, write_json
 from pipelines.stage import StageInput
 from services import transcoder_queue
 from services.media import streaming, voice_level
@@ -91,7 +91,7 @@ def prepare(stage_input: StageInput) -> None:
     }
     for name in (*MEDIA_FILES, SPRITE, streaming.POSTER):
         _take(folder / name, work.path(name))
-    with replacing(work.path(INDEX_FILE)) as part:
+    with atomic_write(work.path(INDEX_FILE)) as part:
         part.write_text(json.dumps(index))
 
 

@@ -135,7 +135,7 @@ def _receive(task: str) -> tuple[str, str, float, AudioIn]:
     job_options = {**options.model_dump(mode="json"), "silent": True, **({"transcribe_prompt": form.prompt} if form.prompt else {})}
     keep_s = components.settings.transcription_wait_s + _MARGIN_S
     upload = UploadRequest(part, LECTURE_NOTES.name, job_options, keep_s=keep_s)
-    recording, job = uploads.accept(caller(), upload, components.settings, components.store)
+    recording, job = uploads.create_recording(caller(), upload, components.settings, components.store)
     return recording.id, job.id, recording.duration_s, form
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from domain import LectureNotes
 from lib.process import CancellationCheck, Limits, never_cancelled, run_task
-from lib.serialization import replacing, to_plain
+from lib.serialization import atomic_write, to_plain
 from services.documents import (
     accessibility,
     anki,
@@ -67,7 +67,7 @@ def render(
 
     Returns warnings to show with the document, such as missing fonts or pictures.
     """
-    with replacing(target) as part:
+    with atomic_write(target) as part:
         return FORMATS[format_name].render(notes, images, part, options, check)
 
 

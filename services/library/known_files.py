@@ -26,7 +26,7 @@ from services.webhooks.subscriptions import JobWebhook
 from tables.columns import new_id
 
 
-def accept(
+def create_recording(
     caller: Caller,
     file: FileFacts,
     settings: Settings,

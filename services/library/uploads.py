@@ -1,4 +1,4 @@
-"""Accept uploaded recordings: probe, store, and queue the conversion."""
+"""Make recordings of uploads: probe, store, and queue the conversion."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class UploadRequest:
     """An uploaded recording, and the job that converts it.
 
     `own_text_part`: a text of what is said, which is aligned with the recognised words. `keep_s`: the recording is deleted after this time.
-    `recording_id`: for callers that look for it with `find_accepted` first, so that an interrupted upload makes one recording.
+    `recording_id`: for callers that look for it with `find_created` first, so that an interrupted upload makes one recording.
     """
 
     part: UploadedPart
@@ -90,7 +90,7 @@ class _CheckedUpload:
         return [key for key in (self.recording.storage_key, self.recording.subtitles_key, self.own_text_key) if key]
 
 
-def accept(caller: Caller, request: UploadRequest, settings: Settings, store: Store) -> tuple[Recording, Job]:
+def create_recording(caller: Caller, request: UploadRequest, settings: Settings, store: Store) -> tuple[Recording, Job]:
     """Store an uploaded recording and queue its job, both or neither.
 
     Raises EmptyFile, TooLong, QuotaExceeded, BadSubtitles and the errors of `probe`, of the options and of the limits.
@@ -233,7 +233,7 @@ def check_options(options: Mapping[str, Any], media: MediaInfo, settings: Settin
         check_areas(SlideOptions.of(options), media.video)
 
 
-def find_accepted(caller: Caller, recording_id: str) -> tuple[Recording, Job] | None:
+def find_created(caller: Caller, recording_id: str) -> tuple[Recording, Job] | None:
     """Return the recording that an interrupted request has stored under this id, and its first job."""
     recording = session().get(Recording, recording_id)
     if recording is None or recording.user_id != caller.user_id:

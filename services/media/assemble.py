@@ -12,7 +12,7 @@ from typing import Any
 import ffmpeg as ffmpeg_python
 
 from lib.process import CancellationCheck, Limits, Report, ignore_progress, never_cancelled
-from lib.serialization import replacing
+from lib.serialization import atomic_write
 from services.media import ffmpeg
 from services.media.allowed_formats import file_url
 from services.media.chapters import Chapter, metadata_input
@@ -89,7 +89,7 @@ def encode_video(
     if bar is not None:
         video = _with_bar(video, bar, size, frame_rate, duration_s)
     video = video.filter("setparams", color_primaries="bt709", color_trc="bt709", colorspace="bt709", range="tv")
-    with replacing(target) as part:
+    with atomic_write(target) as part:
         output = ffmpeg_python.output(
             video,
             file_url(part),
@@ -142,7 +142,7 @@ def join(
 ) -> None:
     """Write an MP4 of the parts, which are copied, and the sound as AAC, with chapters; without parts, of the sound only."""
     options: dict[str, Any] = {"f": "mp4", "acodec": "aac", "audio_bitrate": AUDIO_BIT_RATE, "movflags": "+faststart"}
-    with _playlist(parts, target) as video, metadata_input(target, title, chapters) as metadata, replacing(target) as part_file:
+    with _playlist(parts, target) as video, metadata_input(target, title, chapters) as metadata, atomic_write(target) as part_file:
         streams = [*video, ffmpeg.open_input(sound).audio]
         options |= {"map_metadata": len(streams), "map_chapters": len(streams), "metadata:s:a:0": f"language={language}"}
         if parts:
@@ -167,7 +167,7 @@ def _playlist(parts: Sequence[Path], target: Path) -> Iterator[list[Any]]:
 
 def extract_poster(video: Path, time_s: float, target: Path, *, check: CancellationCheck = never_cancelled) -> None:
     """Write the picture of a time as JPEG."""
-    with replacing(target) as part:
+    with atomic_write(target) as part:
         source = ffmpeg.open_input(video, ss=f"{time_s:.3f}").video
         output = ffmpeg_python.output(source, file_url(part), f="image2", vcodec="mjpeg", qscale=3, update=1, **{"frames:v": 1})
         ffmpeg.run(output, check=check)

@@ -7,7 +7,7 @@ from pathlib import Path
 import errors
 from domain import AudioStream, MediaInfo
 from lib.process import CancellationCheck, Limits, Report, ignore_progress, never_cancelled
-from lib.serialization import replacing
+from lib.serialization import atomic_write
 from services.media import ffmpeg
 from services.media.allowed_formats import file_url
 from services.media.audio_selection import AudioSelection
@@ -33,7 +33,7 @@ def extract_audio(
     if media.audio is None:
         raise errors.UnusableRecording("It has no audio.")
     selection = selection or AudioSelection(media.audio)
-    with replacing(target_wav) as part:
+    with atomic_write(target_wav) as part:
         stream = ffmpeg.open_input(source, vn=None, sn=None, dn=None)[str(selection.stream.index)].output(
             file_url(part),
             af=",".join(_filters(selection, _start_s(source, media, selection.stream, check))),

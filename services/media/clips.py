@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.process import CancellationCheck, Limits, Report, ignore_progress, never_cancelled
-from lib.serialization import replacing
+from lib.serialization import atomic_write
 from services.media import assemble, ffmpeg
 from services.media.allowed_formats import file_url
 from services.media.voice_level import RATE_HZ
@@ -56,7 +56,7 @@ def first_picture(
     source: Path, part: ClipRange, size: tuple[int, int], target: Path, *, check: CancellationCheck = never_cancelled
 ) -> None:
     """Write the first picture of the clip as PNG."""
-    with replacing(target) as file:
+    with atomic_write(target) as file:
         output = _fit(source, part, size, 30).output(file_url(file), f="image2", vcodec="png", update=1, **{"frames:v": 1})
         ffmpeg.run(output, check=check, limits=_LIMITS)
 
@@ -64,7 +64,7 @@ def first_picture(
 def extract_sound(source: Path, part: ClipRange | None, target: Path, *, check: CancellationCheck = never_cancelled) -> None:
     """Write the sound of a part, or of the whole file, as a mono WAV of 16 bits at 48 kHz."""
     times = {} if part is None else {"ss": f"{part.start_s:.3f}", "t": f"{part.duration_s:.3f}"}
-    with replacing(target) as file:
+    with atomic_write(target) as file:
         output = ffmpeg.open_input(source, **times).audio.output(file_url(file), ac=1, ar=RATE_HZ, acodec="pcm_s16le", f="wav")
         ffmpeg.run(output, check=check, limits=_LIMITS)
 

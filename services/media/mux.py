@@ -8,7 +8,7 @@ import ffmpeg as ffmpeg_python
 
 import errors
 from lib.process import CancellationCheck, Report, ignore_progress, never_cancelled
-from lib.serialization import replacing
+from lib.serialization import atomic_write
 from services.media import ffmpeg
 from services.media.allowed_formats import file_url
 from services.media.probe import probe
@@ -20,7 +20,7 @@ def mux(video: Path, audio: Path, target: Path, *, report: Report = ignore_progr
     size = video.stat().st_size + audio.stat().st_size
     inputs = [ffmpeg.open_input(video)["v:0"], ffmpeg.open_input(audio)["a:0"]]
     limits = ffmpeg.limits_for_duration(media.duration_s, file_bytes=2 * size + 2**20)
-    with replacing(target) as part:
+    with atomic_write(target) as part:
         stream = ffmpeg_python.output(*inputs, file_url(part), c="copy", f="matroska", max_muxing_queue_size=4096)
         try:
             ffmpeg.run(stream, media.duration_s, report=report, check=check, limits=limits)

@@ -12,7 +12,7 @@ from pathlib import Path
 import errors
 from domain import MediaInfo
 from lib.process import CancellationCheck, Report, ignore_progress, never_cancelled
-from lib.serialization import replacing
+from lib.serialization import atomic_write
 from services.media.allowed_formats import RAW_VIDEO, file_url
 from services.media.probe import probe, shortest_step_back_s
 
@@ -61,7 +61,7 @@ def remux(
     step_back_s = shortest_step_back_s(source, check=check) if media.format_name in _CONTAINERS else None
     if step_back_s is not None and step_back_s < 2 * _FFMPEG_THRESHOLD_S:
         options["dts_delta_threshold"] = f"{step_back_s / 2:.3f}"
-    with replacing(target) as part:
+    with atomic_write(target) as part:
         stream = ffmpeg_python.output(*[inputs[str(index)] for index in indexes], file_url(part), **options)
         try:
             ffmpeg.run(stream, media.duration_s, report=report, check=check, limits=dataclasses.replace(limits, stall_s=600))

@@ -15,7 +15,7 @@ import ffmpeg as ffmpeg_python
 import errors
 from domain import MediaInfo, TimeRange
 from lib.process import CancellationCheck, Report, ignore_progress, never_cancelled
-from lib.serialization import replacing
+from lib.serialization import atomic_write
 from services.media import ffmpeg
 from services.media.allowed_formats import MAX_PIXELS, file_url
 from services.media.probe import probe
@@ -47,7 +47,7 @@ def trim(
     options: dict[str, Any] = {"f": "mp4", "map_metadata": -1, "map_chapters": -1, "max_muxing_queue_size": 4096, "strict": "experimental"}
     options |= _video_codec(media) | _audio_codec(media)
     limits = ffmpeg.limits_for_duration(20 * part.duration_s, file_bytes=_MAX_GROWTH * media.size_bytes + 2**24)
-    with replacing(target) as cut:
+    with atomic_write(target) as cut:
         output = ffmpeg_python.output(*[inputs[str(index)] for index in indexes], file_url(cut), **options)
         try:
             ffmpeg.run(output, part.duration_s, report=report, check=check, limits=limits)

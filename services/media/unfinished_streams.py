@@ -14,7 +14,7 @@ from pathlib import Path
 
 import errors
 from lib.files import link_or_copy
-from lib.serialization import replacing
+from lib.serialization import atomic_write
 from services.media import cmaf
 from services.media.cmaf import Track
 
@@ -44,7 +44,7 @@ class UnfinishedStreams:
         if not path.is_file() or path.read_text() != plan:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
-            with replacing(path) as part:
+            with atomic_write(path) as part:
                 part.write_text(plan)
 
     @property
@@ -66,7 +66,7 @@ class UnfinishedStreams:
     def begin_run(self, progress: Progress) -> Path:
         """Create and return the folder of a run that continues after `progress`."""
         self.run_folder.mkdir()
-        with replacing(self.run_folder / _START) as part:
+        with atomic_write(self.run_folder / _START) as part:
             part.write_text(json.dumps({"fragments": progress.fragments}))
         return self.run_folder
 
@@ -106,7 +106,7 @@ class UnfinishedStreams:
         target, source = self.folder / media_name(number), self.run_folder / media_name(number)
         if before == 0:
             cmaf.truncate(source, track, count)
-            with replacing(target) as part:
+            with atomic_write(target) as part:
                 part.unlink(missing_ok=True)
                 link_or_copy(source, part)
             return

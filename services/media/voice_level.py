@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.process import CancellationCheck, never_cancelled
-from lib.serialization import replacing
+from lib.serialization import atomic_write
 from services.media import ffmpeg
 from services.media.allowed_formats import file_url
 
@@ -49,6 +49,6 @@ def level(source: Path, target: Path, *, check: CancellationCheck = never_cancel
     """Write a mono WAV of 16 bits at 48 kHz with the usual loudness; a silent one stays silent."""
     gain = gain_db(measure_lufs(source, check=check))
     filters = f"volume={gain:.2f}dB,aresample={RATE_HZ},alimiter=limit={_PEAK}:level=false:attack=2:release=50"
-    with replacing(target) as part:
+    with atomic_write(target) as part:
         output = ffmpeg.open_input(source).output(file_url(part), af=filters, ac=1, ar=RATE_HZ, acodec="pcm_s16le", f="wav")
         ffmpeg.run(output, check=check)

@@ -10,7 +10,7 @@ from typing import Any
 import ffmpeg as ffmpeg_python
 
 from lib.process import CancellationCheck, Report, ignore_progress, never_cancelled
-from lib.serialization import replacing
+from lib.serialization import atomic_write
 from services.media import ffmpeg
 from services.media.allowed_formats import file_url
 from services.media.assemble import AUDIO_BIT_RATE, LIMITS
@@ -43,7 +43,7 @@ def encode_waveform(
     sound = ffmpeg.open_input(source)[str(audio_index)].filter_multi_output("asplit", 2)
     video = _over_picture(_waves(sound[0], size, colour), picture, size)
     limits = dataclasses.replace(LIMITS, timeout_s=900 + 10 * duration_s)
-    with metadata_input(target, title, chapters) as metadata, replacing(target) as part:
+    with metadata_input(target, title, chapters) as metadata, atomic_write(target) as part:
         output = ffmpeg_python.output(
             video,
             sound[1],

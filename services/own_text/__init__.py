@@ -10,7 +10,7 @@ import errors
 from domain import Transcript
 from lib.child_slots import ChildSlots
 from lib.process import CancellationCheck, Limits, Report, never_cancelled, run_task
-from lib.serialization import build_adapters, read_json, replacing, write_json
+from lib.serialization import atomic_write, build_adapters, read_json, write_json
 from services.own_text.alignment import align_text
 from services.own_text.reading import MAX_BYTES, read_own_text
 
@@ -54,6 +54,6 @@ def align_task(payload: dict[str, Any], _report: Report) -> dict[str, Any]:
     aligned = align_text(read_own_text(Path(payload["text"]).read_bytes()), transcript)
     write_json(Path(payload["target"]), aligned.transcript)
     facts = {"matched_share": round(aligned.matched_share, 3), "words": aligned.words, "warnings": list(aligned.warnings)}
-    with replacing(Path(payload["report"])) as part:
+    with atomic_write(Path(payload["report"])) as part:
         part.write_text(json.dumps(facts))
     return {}

@@ -9,7 +9,7 @@ from typing import Any
 
 from domain import Transcript
 from lib.process import Report
-from lib.serialization import from_plain, read_json, replacing, to_plain
+from lib.serialization import atomic_write, from_plain, read_json, to_plain
 from services.proofreading import model, rules
 from services.proofreading.values import Context, Proofreading, ProofreadingOptions
 from services.transcript_text import lines
@@ -26,7 +26,7 @@ def run(payload: dict[str, Any], report: Report) -> dict[str, Any]:
         result = model.proofread(transcript.segments, context, options, report, Path(payload["checkpoint"]))
     else:
         result = Proofreading(tuple(rules.proofread(transcript.segments, context, remove_fillers=options.remove_fillers)))
-    with replacing(Path(payload["target"])) as part, part.open("w", encoding="utf-8") as file:
+    with atomic_write(Path(payload["target"])) as part, part.open("w", encoding="utf-8") as file:
         file.write(json.dumps({"engine": payload["engine"], "usage": to_plain(result.usage)}) + "\n")
         for correction in result.corrections:
             ids = tuple(word_ids[correction.first : correction.last + 1])

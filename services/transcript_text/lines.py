@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from domain import FlaggedSegment, Segment, SpeechSource, Transcript
-from lib.serialization import replacing
+from lib.serialization import atomic_write
 from services.transcript_text.words import spoken_from_plain, spoken_to_plain
 
 CONTENT_TYPE = "application/jsonl"
@@ -38,7 +38,7 @@ def write(
     flagged: Iterable[FlaggedSegment] = (),
 ) -> None:
     """Write the file atomically. `word_ids`: the ids of the words of each segment, where they have any. `flagged` has own lines."""
-    with replacing(path) as part, part.open("w", encoding="utf-8") as file:
+    with atomic_write(path) as part, part.open("w", encoding="utf-8") as file:
         file.write(json.dumps(asdict(header), ensure_ascii=False) + "\n")
         for segment, ids in zip_longest(segments, word_ids, fillvalue=()):
             assert isinstance(segment, Segment)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from domain import Caption, LectureNotes
 from lib.process import CancellationCheck, Report, ignore_progress, never_cancelled
-from lib.serialization import replacing
+from lib.serialization import atomic_write
 from services.documents import FORMATS
 from services.documents.port import RenderOptions
 from services.lessons.errors import LessonCheckFailed
@@ -81,7 +81,7 @@ def assemble_lesson(
 def _write_sound(rendered: RenderedScript, sounds: Path, videos: Path, target: Path) -> None:
     """Join the sounds of the scenes; each begins with its picture and is filled up with silence."""
     per_frame = RATE_HZ // rendered.frame_rate
-    with replacing(target) as part, wave.open(str(part), "wb") as file:
+    with atomic_write(target) as part, wave.open(str(part), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(RATE_HZ)

@@ -14,7 +14,7 @@ from typing import Any
 
 from domain import Caption, OcrWord, Word
 from lib.process import CancellationCheck, Limits, Report, ignore_progress, never_cancelled, run_task
-from lib.serialization import replacing, to_plain
+from lib.serialization import atomic_write, to_plain
 from services.captions import build_captions
 from services.lessons.errors import ImageMissing, InvalidFormula, RecordingMissing, SceneProblem
 from services.lessons.options import LessonOptions, picture_size
@@ -309,7 +309,7 @@ def _keep_slide(video: Path, words: Sequence[OcrWord], picture: Path | None = No
         picture.replace(slide_file)
     else:
         slide_file.write_bytes(b"")
-    with replacing(words_file) as part:
+    with atomic_write(words_file) as part:
         part.write_text(json.dumps([to_plain(word) for word in words]))
 
 

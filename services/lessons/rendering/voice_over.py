@@ -9,7 +9,7 @@ from pathlib import Path
 
 from domain import Caption, LectureNotes
 from lib.process import CancellationCheck, Report, ignore_progress, never_cancelled
-from lib.serialization import replacing
+from lib.serialization import atomic_write
 from services.captions import build_captions
 from services.documents import FORMATS
 from services.documents.port import RenderOptions
@@ -48,7 +48,7 @@ def join(
     language = script.language.partition("-")[0]
     captions: list[Caption] = []
     chapters: list[LessonChapter] = []
-    with replacing(folder / _JOINED) as part, wave.open(str(part), "wb") as file:
+    with atomic_write(folder / _JOINED) as part, wave.open(str(part), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(RATE_HZ)

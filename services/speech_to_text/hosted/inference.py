@@ -15,7 +15,7 @@ import errors
 from lib import http_client
 from lib.backoff import backoff_s
 from lib.process import Report
-from lib.serialization import from_plain, replacing, to_plain
+from lib.serialization import atomic_write, from_plain, to_plain
 from services.speech_to_text.chunks import WavFile
 from services.speech_to_text.estimated_times import spread, voiced_ranges
 from services.speech_to_text.port import SAMPLE_RATE_HZ, InferenceService
@@ -43,10 +43,10 @@ def fetch_text(payload: dict[str, Any], report: Report) -> dict[str, Any]:
             return {}
         identifier = str(uuid.uuid4())
         _send(service, Path(payload["wav"]), identifier, state.with_name(f"{state.name}.ogg"))
-        with replacing(state) as part:
+        with atomic_write(state) as part:
             part.write_text(identifier)
     text = _wait_for_text(service, state.read_text(), payload["timeout_s"], report)
-    with replacing(Path(payload["target"])) as part:
+    with atomic_write(Path(payload["target"])) as part:
         part.write_text(text)
     return {}
 

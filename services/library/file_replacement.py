@@ -25,7 +25,7 @@ from services.storage import Store, keys
 from tables.columns import new_id
 
 
-def replace_file(
+def replace_recording_file(
     caller: Caller, recording_id: str, part: UploadedPart | None, subtitles_part: UploadedPart | None, settings: Settings, store: Store
 ) -> Job:
     """Store a new file of a recording and queue its conversion, with the options of the newest one, both or neither.
