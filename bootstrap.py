@@ -34,6 +34,7 @@ from migrations.upgrade import migrate
 from pipelines.engines import Engines
 from pipelines.feature import FEATURE as PIPELINES_FEATURE
 from pipelines.local_worker import LocalWorker
+from pipelines.prices import unknown_prices
 from pipelines.registry import PIPELINES
 from pipelines.run_settings import RunSettings
 from services.accounts import account_emails
@@ -148,7 +149,8 @@ class Container:
             if self._ready:
                 return
             self._prepare()
-            for message in [*security_warnings(self.settings), *deployment_errors(self.settings)]:
+            prices = unknown_prices(self.settings.credit_prices)
+            for message in [*security_warnings(self.settings), *deployment_errors(self.settings), *prices]:
                 log.warning("settings_warning", message=message)
             with background_context(self._app):
                 self.refresh_settings(at_once=True)  # admins' changes apply from the first request

@@ -14,6 +14,7 @@ from flask.cli import with_appcontext
 import errors
 from config import Settings, deployment_errors, security_warnings, unused_variables
 from lib.clock import now
+from pipelines.prices import unknown_prices
 from services.downloaders import js_runtime, release
 from services.media import ffmpeg_versions
 from services.operations import health
@@ -44,7 +45,7 @@ def doctor() -> None:
     _print_speech_device(speech)
     _print_downloader(now().date())
     _print_js_runtime(container.settings)
-    refusals = deployment_errors(container.settings)
+    refusals = [*deployment_errors(container.settings), *unknown_prices(container.settings.credit_prices)]
     for message in refusals:
         click.echo(f"REFUSED  {message}")
     click.echo(f"Lectern is {'unhealthy' if refusals else health.status_of(results)}.")

@@ -7,7 +7,13 @@ from config.settings import Settings
 
 def deployment_errors(settings: Settings) -> list[str]:
     """Return the settings that are required by others but missing: e-mail needs PUBLIC_URL, several machines need shared stores."""
-    return [*_email_errors(settings), *_speech_errors(settings), *_shared_queue_errors(settings)]
+    return [
+        *_email_errors(settings),
+        *_speech_errors(settings),
+        *_payment_errors(settings),
+        *_publishing_errors(settings),
+        *_shared_queue_errors(settings),
+    ]
 
 
 def _email_errors(settings: Settings) -> list[str]:
@@ -23,6 +29,28 @@ def _speech_errors(settings: Settings) -> list[str]:
     }
     missing = [name for name, url in urls.items() if not url]
     return [f"Set {missing[0]} too: without it the inference service is not used."] if len(missing) == 1 else []
+
+
+def _payment_errors(settings: Settings) -> list[str]:
+    has_prices = any(plan.price_ids for plan in settings.all_plans) or bool(settings.credit_packs)
+    if not settings.stripe_secret_key.get_secret_value():
+        return (
+            ["There are prices of Stripe (PLANS, STRIPE_PRICE_*, CREDIT_PACKS). Set STRIPE_SECRET_KEY to sell them."] if has_prices else []
+        )
+    messages = [] if settings.public_url else ["Payments are configured. Set PUBLIC_URL: Stripe leads customers back to it."]
+    if not has_prices:
+        messages.append("Payments are configured. Set price_ids in PLANS, or CREDIT_PACKS: nothing can be bought.")
+    return messages
+
+
+def _publishing_errors(settings: Settings) -> list[str]:
+    secret = settings.google_client_secret.get_secret_value()
+    if not settings.google_client_id:
+        return ["Set GOOGLE_CLIENT_ID too: without it nothing is published on YouTube."] if secret else []
+    messages = [] if secret else ["Set GOOGLE_CLIENT_SECRET too: without it Google refuses every sign-in."]
+    if not settings.public_url and not settings.google_redirect_uri:
+        messages.append("Publishing is configured (GOOGLE_CLIENT_ID). Set PUBLIC_URL: Google leads users back to it.")
+    return messages
 
 
 def _shared_queue_errors(settings: Settings) -> list[str]:

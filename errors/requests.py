@@ -92,6 +92,11 @@ class NotFound(LecternError):
     status = 404
     hint = "Check the id, and that you are signed in to the right account."
 
+    def __init__(self, detail: str = "", *, hint: str = "") -> None:
+        """`detail`: a sentence, or the name of what is missing, such as `recording`."""
+        sentence = detail if not detail or detail.endswith(".") else f"There is no such {detail}."
+        super().__init__(sentence, hint=hint)
+
 
 class NotOffered(LecternError):
     """Lectern does not offer this."""

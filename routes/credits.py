@@ -7,6 +7,7 @@ from typing import Any, Literal
 from flask import Response
 from pydantic import BaseModel
 
+from pipelines.registry import PIPELINES
 from routes.caller import caller, login_required
 from routes.container import credit_policy
 from routes.endpoints import Blueprint
@@ -41,10 +42,10 @@ def list_prices() -> Any:
 @login_required
 @credits.input(QuoteIn)
 @credits.output(QuoteOut)
-@credits.doc(responses={404: "The recording or the script does not exist"})
+@credits.doc(responses={404: "The recording, the script or the project does not exist"})
 def quote_job(json_data: QuoteIn) -> Any:
     """Tell what a job will cost at most and how long it will take. Nothing is held until it is submitted."""
-    return QuoteOut.of(quotes.quote(caller(), json_data.request(), credit_policy()))
+    return QuoteOut.of(quotes.quote(caller(), json_data.request(), credit_policy(), PIPELINES))
 
 
 @credits.get("/statements/<month>")

@@ -26,6 +26,12 @@ files = Blueprint("files", __name__, scope="content", tag="Projects")
 _NOT_FOUND = {404: "Not found"}
 
 
+class NeitherMediaNorFile(errors.NotMedia):
+    """This file is no recording, picture or document."""
+
+    hint = "Upload a video or a sound, a JPEG, PNG or WebP picture, or a PDF, Word, PowerPoint or text document."
+
+
 class FilesQuery(PageQuery):
     type: Literal["", "image", "document"] = ""
     folder: str = Field("", max_length=use_case.MAX_FOLDER_CHARS)
@@ -50,7 +56,10 @@ def receive_file() -> UploadedOut:
     folder = request.form.get("folder", "")
     kind = use_case.type_of(part)
     if kind is None:
-        recording, job, _ = save_upload()
+        try:
+            recording, job, _ = save_upload()
+        except errors.NotMedia:
+            raise NeitherMediaNorFile from None
         return UploadedOut(
             url=file_urls(recording)[0],
             type="recording",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response, redirect, request
 
@@ -42,18 +45,29 @@ def begin_sign_in() -> Any:
     return SignInOut(url=url, authorization_url=url, auth_url=url)
 
 
+def _browsers_return_to_the_page(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Let the page complete the sign-in in browsers: it can renew an expired session, and show what went wrong."""
+
+    @functools.wraps(view)
+    def answered(*args: Any, **kwargs: Any) -> Any:
+        if request.accept_mimetypes.best_match(["application/json", "text/html"]) != "text/html":
+            return view(*args, **kwargs)
+        sent = {name: request.args[name] for name in CallbackIn.model_fields if name in request.args}
+        return redirect(path_url(f"/account?{urlencode({'youtube': 'returned', **sent})}"))
+
+    return answered
+
+
 @youtube.get("/callback")
 @endpoint(scope="account")
+@_browsers_return_to_the_page
 @session_required
 @youtube.input(CallbackIn, location="query")
 @youtube.output(ConnectedOut)
-@youtube.doc(responses={302: "To the page of the account, for browsers", 400: "The sign-in was not completed", **_OFF})
+@youtube.doc(responses={302: "For browsers: to the page, which completes the sign-in", 400: "The sign-in was not completed", **_OFF})
 def return_from_google(query_data: CallbackIn) -> Any:
     """Connect the channel that the caller has chosen. Google leads the browser here."""
-    connected = _connect(query_data)
-    if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
-        return redirect(path_url("/account?youtube=connected"))
-    return connected
+    return _connect(query_data)
 
 
 @youtube.post("/callback")

@@ -14,6 +14,7 @@ from services.credits.overview import CreditOverview
 from services.credits.quotes import Quote, QuoteRequest
 from services.credits.statements import Statement
 from services.operations.credits import BillingStatus
+from services.projects.jobs import MAX_SPOKEN_CHARS
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
 
@@ -83,23 +84,28 @@ class PricesOut(BaseModel):
 
 
 class QuoteIn(BaseModel):
-    """A job: its kind, and the length of its media, from a recording, a script, or in minutes."""
+    """A job: its kind, and the length of its media, from a recording, a script, a text, the script of a project, or in minutes."""
 
-    kind: Annotated[str, Field(min_length=1, max_length=40, description="The pipeline, such as `lecture_notes` or `lesson`.")]
+    kind: Annotated[str, Field(min_length=1, max_length=40, description="Such as `lecture_notes`, `lesson` or `video_generation`.")]
     options: dict[str, Any] = Field(default_factory=dict, max_length=60)
+    project_id: (
+        Annotated[str, Field(max_length=36, description="The project whose script or recording is used; its payer pays.")] | None
+    ) = None
     recording_id: Annotated[str, Field(max_length=36)] | None = None
     script_id: Annotated[str, Field(max_length=36)] | None = None
-    minutes: Annotated[float, Field(ge=0, le=100_000), reject_bool] = 0.0
+    text: Annotated[str, Field(max_length=MAX_SPOKEN_CHARS, description="What a voice shall say.")] = ""
+    minutes: Annotated[float, Field(ge=0, le=100_000), reject_bool] | None = None
 
     def request(self) -> QuoteRequest:
-        return QuoteRequest(self.kind, self.options, self.recording_id, self.script_id, self.minutes * 60)
+        media_s = None if self.minutes is None else self.minutes * 60
+        return QuoteRequest(self.kind, self.options, self.recording_id, self.script_id, self.project_id, self.text, media_s)
 
 
 class QuoteOut(BaseModel):
     credits: int
-    available: int
-    suffices: bool
-    minutes: float
+    available: int | None = Field(description="Credits of the caller; null if somebody else pays for the project.")
+    suffices: bool = Field(description="Whether who pays has enough credits.")
+    minutes: float | None
     expected_duration_s: float | None = Field(description="Without waiting; null if no such job has finished on this server.")
 
     @classmethod
@@ -108,7 +114,7 @@ class QuoteOut(BaseModel):
             credits=quote.credits,
             available=quote.available,
             suffices=quote.suffices,
-            minutes=round(quote.media_s / 60, 2),
+            minutes=None if quote.media_s is None else round(quote.media_s / 60, 2),
             expected_duration_s=quote.expected_duration_s,
         )
 
@@ -119,6 +125,7 @@ class StatementLineOut(BaseModel):
     description: str
     amount: int
     balance: int
+    title: str = Field(description="The recording that the job read or made; empty if there is none, or not any more.")
 
 
 class StatementOut(BaseModel):
@@ -182,6 +189,7 @@ class HoldOut(BaseModel):
 
 class UserCreditsOut(BalanceOut):
     holds: list[HoldOut]
+    manual_plan: str | None = Field(description="The plan that an admin gave; a larger one that is paid for goes before it.")
 
 
 class PlanIn(BaseModel):

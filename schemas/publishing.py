@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StrictBool
@@ -9,6 +10,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StrictBool
 from lib.clock import iso
 from models import YouTubeAccount
 from schemas.times import UtcTime
+from services.publishing.chapters import MAX_TITLE_CHARS
 from services.publishing.publishing import Preview, ShownPublication, Wishes
 
 Tag = Annotated[str, Field(min_length=1, max_length=100)]
@@ -66,7 +68,7 @@ class ChannelsOut(BaseModel):
 class PublishFields(BaseModel):
     """The details of a video. Fields that are left out come from the recording."""
 
-    title: Annotated[str, Field(max_length=500)] | None = None
+    title: Annotated[str, Field(max_length=MAX_TITLE_CHARS)] | None = None
     description: Annotated[str, Field(max_length=5000)] | None = None
     tags: Annotated[list[Tag], Field(max_length=60)] | None = None
     privacy: Privacy | None = Field(None, validation_alias=AliasChoices("privacy", "privacy_status", "privacyStatus"))
@@ -129,11 +131,14 @@ class PublicationOut(BaseModel):
     hint: str | None
     warnings: list[str]
     created_at: str | None
-    published_at: str | None
+    uploaded_at: str | None
+    publish_at: str | None = Field(description="When YouTube makes a scheduled video public.")
+    published_at: str | None = Field(description="The same as `uploaded_at`, for older clients.")
 
     @classmethod
     def of(cls, publication: ShownPublication) -> PublicationOut:
         row, job = publication.row, publication.job
+        scheduled = row.metadata_sent.get("publish_at")
         return cls(
             id=row.id,
             recording_id=row.recording_id,
@@ -149,6 +154,8 @@ class PublicationOut(BaseModel):
             hint=job.error_hint if job else None,
             warnings=list(job.warnings) if job else [],
             created_at=iso(row.created_at),
+            uploaded_at=iso(row.published_at),
+            publish_at=iso(dt.datetime.fromisoformat(scheduled)) if scheduled else None,
             published_at=iso(row.published_at),
         )
 

@@ -69,7 +69,9 @@ OPEN = {
     "GET /api/v1/about",
     "GET /api/docs",
     "GET /api/redoc",
+    "GET /api/v1/ws/jobs",
     "GET /api/v1/ws/jobs/<job_id>",
+    "GET /ws/jobs",
     "GET /ws/jobs/<job_id>",
 }
 

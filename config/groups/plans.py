@@ -73,6 +73,11 @@ class PlanSettings(BaseModel):
             raise ValueError("STRIPE_SECRET_KEY requires STRIPE_WEBHOOK_SECRET: events without a checked signature must be refused")
         if len({plan.name for plan in self.plans}) < len(self.plans):
             raise ValueError("PLANS: two plans have the same name")
+        prices = [price for plan in self.all_plans for price in plan.price_ids] + list(self.credit_packs)
+        if twice := sorted({price for price in prices if prices.count(price) > 1}):
+            raise ValueError(f"PLANS, STRIPE_PRICE_* and CREDIT_PACKS: {', '.join(twice)} would buy two different things")
+        if empty := [price for price, credits in self.credit_packs.items() if not credits]:
+            raise ValueError(f"CREDIT_PACKS: {', '.join(empty)} would buy no credits")
         first = self.plans[0]
         if first.priority or any(each is not None for each in (first.quota_bytes, first.quota_jobs, first.quota_uploads)):
             raise ValueError("PLANS: the first plan has the server's limits, such as USER_QUOTA_BYTES, and no priority; leave them out")

@@ -45,7 +45,7 @@ def show_user_credits(user_id: str) -> Any:
 @admin_required
 @credits.input(AdjustmentIn)
 @credits.output(UserCreditsOut)
-@credits.doc(responses={402: "The user has fewer available credits", 404: "Not found"})
+@credits.doc(responses={404: "Not found", 409: "The user has fewer available credits"})
 def adjust_credits(user_id: str, json_data: AdjustmentIn) -> Any:
     """Give credits to a user, or take them away, with a reason."""
     use_case.adjust(caller(), user_id, json_data.amount, json_data.reason, expires_at=json_data.expires_at)
@@ -76,4 +76,4 @@ def refund_hold(hold_id: str, json_data: RefundIn) -> Any:
 def _user_credits_out(user_id: str) -> UserCreditsOut:
     held = use_case.holds_of(user_id)
     balance = BalanceOut.of(overview.show(user_id, credit_policy()))
-    return UserCreditsOut(**balance.model_dump(), holds=[HoldOut.of(each) for each in held])
+    return UserCreditsOut(**balance.model_dump(), holds=[HoldOut.of(each) for each in held], manual_plan=use_case.manual_plan(user_id))

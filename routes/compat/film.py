@@ -91,10 +91,12 @@ def show_redoc() -> Any:
     return redirect(path_url("/redoc"))
 
 
+@film_open.get("/api/v1/ws/jobs", endpoint="ws_of_jobs_under_api")
+@film_open.get("/ws/jobs", endpoint="ws_of_jobs")
 @film_open.get("/api/v1/ws/jobs/<job_id>")
 @film_open.get("/ws/jobs/<job_id>", endpoint="ws_jobs")
 @film_open.doc(responses=_GONE)
-def refuse_web_socket(job_id: str) -> Any:
+def refuse_web_socket(job_id: str = "") -> Any:
     """WebSockets are not offered; events of a job are streamed over HTTP."""
     raise errors.NotOffered(
         "Jobs have no WebSocket.",

@@ -13,6 +13,13 @@ class InsufficientCredits(errors.LecternError):
     hint = "Buy credits or choose a larger plan; credits that are held return when a job fails or is cancelled."
 
 
+class TooFewCredits(errors.Conflict):
+    """This user has fewer available credits."""
+
+    code = "too_few_credits"
+    hint = "Take at most what is available; credits that are held may return."
+
+
 class CreditsOff(errors.Conflict):
     """Credits are not used on this server."""
 

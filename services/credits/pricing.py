@@ -21,10 +21,13 @@ class PriceTable:
 
     def price(self, kind: str, options: Mapping[str, Any], media_s: float) -> int:
         """Return the price of a job in whole credits, rounded up."""
-        per_minute = self.prices.get(kind, Decimal(0))
-        per_minute += sum((self.prices[name] for name in self.surcharges(kind) if options.get(name.partition(".")[2])), Decimal(0))
         minutes = Decimal(str(round(billable_s(options, media_s), 3))) / 60
-        return math.ceil(self.prices.get(f"{kind}.{START}", Decimal(0)) + per_minute * minutes)
+        return math.ceil(self.prices.get(f"{kind}.{START}", Decimal(0)) + self.per_minute(kind, options) * minutes)
+
+    def per_minute(self, kind: str, options: Mapping[str, Any]) -> Decimal:
+        """Return the price of a minute of media with these options."""
+        surcharges = (self.prices[name] for name in self.surcharges(kind) if options.get(name.partition(".")[2]))
+        return sum(surcharges, self.prices.get(kind, Decimal(0)))
 
     def surcharges(self, kind: str) -> list[str]:
         """Return the names of the prices of options of a kind."""

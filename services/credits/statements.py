@@ -8,25 +8,26 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 import errors
 from database import session as current_session
 from lib.clock import iso
-from models import CreditEntry, CreditTransaction
+from models import CreditEntry, CreditHold, CreditTransaction, Job, Recording
 from services.credits.ledger import OF_USER
 
 
 @dataclass(frozen=True)
 class StatementLine:
-    """A change of the settled balance. `balance` is the one after it."""
+    """A change of the settled balance. `balance` is the one after it; `title` that of the recording that the job read or made."""
 
     at: dt.datetime
     kind: str
     description: str
     amount: int
     balance: int
+    title: str
 
 
 @dataclass(frozen=True)
@@ -49,18 +50,22 @@ def statement(session: Session, user_id: str, month: str) -> Statement:
     opening = balance = int(session.execute(joined.where(*own, CreditTransaction.created_at < start)).scalar_one())
     net = func.sum(CreditEntry.amount)
     order = (CreditTransaction.created_at, func.min(CreditEntry.id))
+    title = func.coalesce(func.max(Recording.title), "")
     query = (
-        select(CreditTransaction.created_at, CreditTransaction.kind, CreditTransaction.description, net)
+        select(CreditTransaction.created_at, CreditTransaction.kind, CreditTransaction.description, net, title)
         .join(CreditEntry, CreditEntry.transaction_id == CreditTransaction.id)
+        .outerjoin(CreditHold, CreditHold.id == CreditTransaction.hold_id)
+        .outerjoin(Job, Job.id == CreditHold.job_id)
+        .outerjoin(Recording, and_(Recording.id == Job.recording_id, Recording.user_id == user_id))
         .where(*own, CreditTransaction.created_at >= start, CreditTransaction.created_at < end)
         .group_by(CreditTransaction.id, CreditTransaction.created_at, CreditTransaction.kind, CreditTransaction.description)
         .having(net != 0)
         .order_by(*order)
     )
     lines = list[StatementLine]()
-    for at, kind, description, amount in session.execute(query):
+    for at, kind, description, amount, about in session.execute(query):
         balance += int(amount)
-        lines.append(StatementLine(at, kind, description, int(amount), balance))
+        lines.append(StatementLine(at, kind, description, int(amount), balance, about))
     return Statement(month, opening, balance, lines)
 
 
@@ -73,12 +78,12 @@ def as_csv(account_statement: Statement) -> str:
     """Return a statement as CSV (RFC 4180), from the opening balance to the closing one. Texts that look like formulas are quoted."""
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(("time", "kind", "description", "credits", "balance"))
-    writer.writerow((f"{account_statement.month}-01T00:00:00.000Z", "opening", "Opening balance", "", account_statement.opening))
+    writer.writerow(("time", "kind", "description", "credits", "balance", "recording"))
+    writer.writerow((f"{account_statement.month}-01T00:00:00.000Z", "opening", "Opening balance", "", account_statement.opening, ""))
     for line in account_statement.lines:
-        description = f"'{line.description}" if line.description[:1] in tuple("=+-@\t\r") else line.description
-        writer.writerow((iso(line.at), line.kind, description, line.amount, line.balance))
-    writer.writerow(("", "closing", "Closing balance", "", account_statement.closing))
+        description, title = (f"'{each}" if each[:1] in tuple("=+-@\t\r") else each for each in (line.description, line.title))
+        writer.writerow((iso(line.at), line.kind, description, line.amount, line.balance, title))
+    writer.writerow(("", "closing", "Closing balance", "", account_statement.closing, ""))
     return text.getvalue()
 
 

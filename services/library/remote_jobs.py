@@ -105,7 +105,7 @@ class RemoteJobs:
         for each in details.inputs:
             if each.name == name:
                 return each
-        raise errors.NotFound(name)
+        raise errors.NotFound(f"There is no file {name}.")
 
     def receive(self, attempt_ref: AttemptRef, output_name: str, file: Path) -> None:
         """Store one output under the attempt's prefix. Raises LeaseLost and ValidationFailed."""

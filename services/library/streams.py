@@ -81,7 +81,7 @@ def open_file(recording: Recording, name: str, store: Store) -> StreamText | Art
         return StreamText(index["thumbnails"], _VTT)
     if name in index["playlists"]:
         return StreamText(index["playlists"][name], _PLAYLIST_TYPES[name[name.rindex(".") :]])
-    raise errors.NotFound(name)
+    raise errors.NotFound(f"There is no file {name}.")
 
 
 def _formats(recording: Recording) -> list[str]:

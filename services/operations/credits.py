@@ -12,7 +12,7 @@ from database import session, transaction
 from models import CreditEntry, CreditHold, PaymentEvent, Subscription, User
 from services.accounts import Caller
 from services.credits import grants, holds
-from services.credits.errors import InsufficientCredits
+from services.credits.errors import TooFewCredits
 from services.credits.grants import NewGrant, Source
 from services.credits.ledger import Account, Cause, lock_account, move, post
 from services.operations import audit
@@ -44,7 +44,7 @@ class BillingStatus:
 
 
 def adjust(caller: Caller, user_id: str, amount: int, reason: str, *, expires_at: dt.datetime | None = None) -> None:
-    """Give credits to a user, or take them away if `amount` is negative. Raises NotFound and InsufficientCredits."""
+    """Give credits to a user, or take them away if `amount` is negative. Raises NotFound and TooFewCredits."""
     with transaction() as write_session:
         _find_user(user_id)
         key, actor = new_id(), caller.email
@@ -54,7 +54,7 @@ def adjust(caller: Caller, user_id: str, amount: int, reason: str, *, expires_at
             lock_account(write_session, user_id)
             parts = grants.take(write_session, user_id, -amount)
             if parts is None:
-                raise InsufficientCredits("The user has fewer available credits.")
+                raise TooFewCredits
             cause = Cause(f"adjust:{key}", "adjustment", reason, actor)
             post(write_session, user_id, cause, move(Account.AVAILABLE, Account.REVOKED, parts))
         audit.record(write_session, caller, "credits.adjust", ("user", user_id), after={"amount": amount, "reason": reason})
@@ -89,6 +89,12 @@ def set_plan(caller: Caller, user_id: str, plan: str | None, until: dt.datetime 
             row.quota_bytes, row.quota_jobs, row.quota_uploads = chosen.quota_bytes, chosen.quota_jobs, chosen.quota_uploads
             write_session.add(row)
         audit.record(write_session, caller, "plan.set", ("user", user_id), before, {"plan": plan})
+
+
+def manual_plan(user_id: str) -> str | None:
+    """Return the plan that an admin gave a user, while it is in effect."""
+    query = select(Subscription.plan).where(Subscription.id == f"{entitlements.MANUAL}:{user_id}", entitlements.is_entitled())
+    return session().execute(query).scalar_one_or_none()
 
 
 def holds_of(user_id: str, limit: int = 50) -> list[CreditHold]:

@@ -166,10 +166,10 @@ class PaymentProvider(Protocol):
         """
 
     def change_at_period_end(self, subscription: SubscriptionState, price_id: str) -> None:
-        """Change the price when the period ends."""
+        """Change the price when the period ends; a cancellation is dropped."""
 
-    def keep_price(self, subscription: SubscriptionState) -> None:
-        """Drop the change at the end of the period, if there is one."""
+    def keep(self, subscription: SubscriptionState) -> None:
+        """Drop what would happen at the end of the period: a change of the price, or the cancellation."""
 
     def cancel(self, subscription_id: str, *, at_period_end: bool) -> None:
         """Cancel a subscription and what is to change in it; one that does not exist any more is cancelled."""

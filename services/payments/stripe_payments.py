@@ -145,7 +145,7 @@ class StripePayments:
         )
 
     def change_now(self, subscription: SubscriptionState, price_id: str) -> None:
-        self.keep_price(subscription)
+        self._end_schedule(subscription)
         items = [{"id": subscription.item_id, "price": price_id}]
         path = f"/v1/subscriptions/{subscription.id}"
         how = {"proration_behavior": "always_invoice", "payment_behavior": "error_if_incomplete"}
@@ -159,6 +159,16 @@ class StripePayments:
             raise
 
     def change_at_period_end(self, subscription: SubscriptionState, price_id: str) -> None:
+        if subscription.cancels_at_period_end:
+            self._set_cancellation(subscription.id, False)
+        try:
+            self._schedule(subscription, price_id)
+        except errors.LecternError:
+            if subscription.cancels_at_period_end:
+                self._set_cancellation(subscription.id, True)
+            raise
+
+    def _schedule(self, subscription: SubscriptionState, price_id: str) -> None:
         schedule_id = subscription.schedule_id
         if not schedule_id:
             schedule_id = self._call("post", "/v1/subscription_schedules", from_subscription=subscription.id)["id"]
@@ -167,9 +177,17 @@ class StripePayments:
         phases = [current, {"items": [{"price": price_id, "quantity": 1}], "start_date": end}]
         self._call("post", f"/v1/subscription_schedules/{schedule_id}", phases=phases, end_behavior="release", proration_behavior="none")
 
-    def keep_price(self, subscription: SubscriptionState) -> None:
+    def keep(self, subscription: SubscriptionState) -> None:
+        self._end_schedule(subscription)
+        if subscription.cancels_at_period_end:
+            self._set_cancellation(subscription.id, False)
+
+    def _end_schedule(self, subscription: SubscriptionState) -> None:
         if subscription.schedule_id:
             self._release(subscription.schedule_id)
+
+    def _set_cancellation(self, subscription_id: str, at_period_end: bool) -> None:
+        self._call("post", f"/v1/subscriptions/{subscription_id}", cancel_at_period_end=at_period_end)
 
     def _release(self, schedule_id: str) -> None:
         self._call("post", f"/v1/subscription_schedules/{schedule_id}/release")
@@ -179,7 +197,7 @@ class StripePayments:
             if at_period_end:
                 if schedule_id := _id(self._call("get", f"/v1/subscriptions/{subscription_id}").get("schedule")):
                     self._release(schedule_id)
-                self._call("post", f"/v1/subscriptions/{subscription_id}", cancel_at_period_end=True)
+                self._set_cancellation(subscription_id, True)
             else:
                 self._call("delete", f"/v1/subscriptions/{subscription_id}")
         except NoSuchObject:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -51,13 +52,18 @@ def collect(caller: Caller, project_id: str) -> ProjectExport:
         if asset.script is not None and (version := versions.get(asset.script.id)) is not None:
             path = f"scripts/{asset.script.id}.json"
             texts[path] = json.dumps(version.script, ensure_ascii=False, indent=1)
-            entry["files"].append({"path": path, "version": version.number})
+            content = texts[path].encode()
+            sums = {"size_bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+            entry["files"].append({"path": path, "version": version.number, **sums})
         entries.append(entry)
     manifest = {
         "format": _FORMAT,
         "exported_at": iso(now()),
         "project": {**_facts(project), "status": stored.status, "script": stored.script_text},
-        "members": [{"name": each.name, "email": each.email, "role": each.role} for each in members.list_members(caller, project_id)],
+        "members": [
+            {"name": each.name, "email": each.email, "role": each.role, "is_invited": each.is_invited}
+            for each in members.list_members(caller, project_id)
+        ],
         "jobs": _jobs(project_id),
         "assets": entries,
     }

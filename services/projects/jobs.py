@@ -24,6 +24,7 @@ from services.lessons.materials import STARTED_BY
 from services.lessons.options import LessonOptions
 from services.lessons.script import LessonScript
 from services.library import limits
+from services.library.lecture_jobs import PIPELINE as LECTURE_PIPELINE
 from services.projects import access, narration, rendering
 from services.projects.errors import ProjectArchived, ProjectIsProcessing, ProjectWithoutScript
 from services.projects.projects import is_processing, lock_project, main_script
@@ -38,6 +39,12 @@ _NOT_OFFERED = {
     "music_generation": "Lectern makes no music. Upload a recording, or use voice_synthesis for a spoken text.",
 }
 TYPES: tuple[JobType, ...] = ("video_generation", "voice_synthesis", "subtitle_generation", "podcast_video")
+PIPELINES_OF_TYPES: Mapping[str, str] = {
+    "video_generation": lesson_jobs.PIPELINE,
+    "voice_synthesis": lesson_jobs.VOICE_OVER,
+    "subtitle_generation": LECTURE_PIPELINE,
+    "podcast_video": podcast_jobs.PIPELINE,
+}
 _TYPE_OF_PIPELINE: Mapping[str, JobType] = {
     lesson_jobs.PIPELINE: "video_generation",
     lesson_jobs.VOICE_OVER: "voice_synthesis",
@@ -91,7 +98,7 @@ def submit(caller: Caller, job_request: JobRequest, job_limits: JobLimits, conve
         return _write_subtitles(caller, job_request, convert)
     if job_request.type == "podcast_video":
         return _show_sound(caller, job_request, job_limits)
-    raise UnknownJobType(job_request.type)
+    raise UnknownJobType(f"{job_request.type[:40]!r} is unknown.")
 
 
 def _make_video(caller: Caller, job_request: JobRequest, job_limits: JobLimits) -> Job:
@@ -139,7 +146,7 @@ def _script_version(session: Session, caller: Caller, project: Project | None, s
 def _write_subtitles(caller: Caller, job_request: JobRequest, convert: Convert) -> Job:
     """Queue the conversion of a recording into subtitles: `recording_id`, or the video or a recording of the project."""
     parameters = dict(job_request.parameters)
-    recording = _recording(caller, job_request.project_id, parameters, need_sound=False)
+    recording = find_recording(caller, job_request.project_id, parameters, need_sound=False)
     options = {**parameters, JOB_TYPE: job_request.type}
     options.setdefault("formats", ["srt", "vtt"])
     project = access.get(caller, job_request.project_id, "editor")[0] if job_request.project_id else None
@@ -150,7 +157,7 @@ def _show_sound(caller: Caller, job_request: JobRequest, job_limits: JobLimits) 
     """Queue a job that makes a video of the sound of a recording."""
     job_limits.check_open()
     parameters = dict(job_request.parameters)
-    recording = _recording(caller, job_request.project_id, parameters, need_sound=True)
+    recording = find_recording(caller, job_request.project_id, parameters, need_sound=True)
     titles = {name: str(parameters.pop(name, "") or "")[:500] for name in ("title", "subtitle")}
     with transaction() as session:
         project = lock_project(session, caller, job_request.project_id, "editor")[0] if job_request.project_id else None
@@ -189,7 +196,7 @@ def _submit(
     )
 
 
-def _recording(caller: Caller, project_id: str, parameters: dict[str, Any], *, need_sound: bool) -> Recording:
+def find_recording(caller: Caller, project_id: str, parameters: dict[str, Any], *, need_sound: bool) -> Recording:
     """Return the recording that the parameters name, or the newest one of the project that fits. Raises NotFound and NoSound.
 
     A project pays only for its assets that the caller may open and whose owners are still members.
@@ -216,7 +223,7 @@ def _recording(caller: Caller, project_id: str, parameters: dict[str, Any], *, n
     recording = session.get(Recording, recording_id) if recording_id else None
     if recording is None or recording.user_id != caller.user_id or recording.deleted_at is not None:
         if not recording_id:
-            raise errors.ValidationFailed("recording_id: which recording?")
+            raise errors.ValidationFailed("recording_id: it is missing; send it, or the project_id of a project with a recording.")
         raise errors.NotFound("recording")
     if need_sound and recording.media and not recording.media.get("audio"):
         raise NoSound
@@ -224,7 +231,7 @@ def _recording(caller: Caller, project_id: str, parameters: dict[str, Any], *, n
 
 
 def _on_behalf(caller: Caller, recording: Recording) -> Caller:
-    """Return the owner of a project's recording as the caller; `_recording` has checked the role."""
+    """Return the owner of a project's recording as the caller; `find_recording` has checked the role."""
     return caller if recording.user_id == caller.user_id else dataclasses.replace(caller, user_id=recording.user_id, role="user")
 
 

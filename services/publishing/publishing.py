@@ -22,7 +22,7 @@ from services.library.limits import UploadLimits
 from services.publishing import channels, publish_jobs
 from services.publishing.channels import PublishingAccess
 from services.publishing.chapters import MAX_TITLE_CHARS, Mark, clean_description, with_chapters
-from services.youtube.port import VideoDetails
+from services.youtube.port import ChannelDisconnected, VideoDetails
 from tables.columns import new_id
 
 _MAX_TAGS_CHARS = 500  # of all tags together, with a comma each
@@ -91,13 +91,17 @@ def preview(caller: Caller, recording_id: str, wishes: Wishes, access: Publishin
 
 
 def publish(caller: Caller, recording_id: str, wishes: Wishes, access: PublishingAccess, upload_limits: UploadLimits) -> ShownPublication:
-    """Queue the job that uploads a recording. Raises NotFound, NothingToPublish, PublishingOff, TooManyJobs and Conflict."""
+    """Queue the job that uploads a recording. Raises NotFound, NothingToPublish, PublishingOff, ChannelDisconnected, TooManyJobs
+    and Conflict.
+    """
     access.check_configured()
     if wishes.publish_at is not None and wishes.publish_at <= now():
         raise errors.ValidationFailed("publish_at: must be in the future")
     planned = preview(caller, recording_id, wishes, access)
     recording = recordings.get_owned(caller, recording_id)
     account = channels.choose(caller, wishes.account_id)
+    if account.error_code:
+        raise ChannelDisconnected
     with transaction() as write_session:
         busy = select(Publication.id).join(Job, Job.id == Publication.job_id)
         busy = busy.where(Publication.recording_id == recording_id, Publication.account_id == account.id, Job.state.in_(ACTIVE_STATES))

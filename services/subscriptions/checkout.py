@@ -56,7 +56,7 @@ class Billing:
         if not is_pack:
             price_id = self._price_of(plan, price_id)
             if open_rows := _not_ended(caller.user_id):
-                raise AlreadySubscribed(f"It is the plan {open_rows[0].plan}.")
+                raise AlreadySubscribed(f"Your plan is {self.plans.title(open_rows[0].plan)}.")
         elif plan:
             raise errors.ValidationFailed("send either a plan or the price of a pack of credits")
         customer_id = self._customer(provider, caller)
@@ -79,7 +79,7 @@ class Billing:
     def change(self, caller: Caller, plan: str, price_id: str = "") -> None:
         """Change to a larger plan at once, or to a smaller one at the end of the period. Raises NotSubscribed, NotFound.
 
-        The present plan drops a change to a smaller one. A larger plan that cannot be charged raises PaymentDeclined.
+        The present plan drops a change to a smaller one, and a cancellation. A larger plan that cannot be charged raises PaymentDeclined.
         """
         provider, row = self._provider(), self._subscription(caller)
         price_id = self._price_of(plan, price_id)
@@ -90,7 +90,7 @@ class Billing:
         elif price_id != state.price_id:
             provider.change_at_period_end(state, price_id)
         else:
-            provider.keep_price(state)
+            provider.keep(state)
         Copies(provider, self.plans).update_subscription(state.id)
 
     def cancel(self, caller: Caller) -> None:
@@ -119,7 +119,9 @@ class Billing:
         if price_id and (price_id in prices or (not plan and self.plans.of_price(price_id))):
             return price_id
         if price_id:
-            raise errors.ValidationFailed("price_id: no price of this plan")
+            raise errors.ValidationFailed(
+                "price_id: it is no price of this plan." if plan else "price_id: it buys neither a plan nor credits."
+            )
         if not plan:
             raise errors.ValidationFailed("plan or price_id is required")
         if not prices:

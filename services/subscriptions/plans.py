@@ -50,6 +50,10 @@ class PlanTable:
             return self.default
         return next((each for each in self.plans if each.name == subscription.plan), None)
 
+    def title(self, name: str) -> str:
+        """Return the title of a plan; the name of one that is not listed any more."""
+        return next((each.title for each in self.plans if each.name == name and each.title), name)
+
     def rank(self, name: str) -> int:
         """Return the place of a plan, from 0; -1 for a plan that is not listed any more."""
         return next((place for place, each in enumerate(self.plans) if each.name == name), -1)

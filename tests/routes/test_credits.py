@@ -207,7 +207,7 @@ def test_admins_adjust_refund_and_give_plans(charging: Flask) -> None:
     path = f"/api/v1/admin/users/{user.id}"
     assert boss.post(f"{path}/credits", json={"amount": 5, "reason": "An apology"}).json["available"] == 15
     refused = boss.post(f"{path}/credits", json={"amount": -16, "reason": "Abuse of trials"})
-    assert (refused.status_code, refused.json["code"]) == (402, "insufficient_credits")
+    assert (refused.status_code, refused.json["code"]) == (409, "too_few_credits")
     assert boss.post(f"{path}/credits", json={"amount": -3, "reason": "Given by mistake"}).json["available"] == 12
     assert boss.post(f"{path}/credits", json={"amount": 0, "reason": "Nothing"}).status_code == 422
     assert user.post(f"{path}/credits", json={"amount": 5, "reason": "For me"}).status_code == 403
@@ -234,6 +234,7 @@ def test_admins_adjust_refund_and_give_plans(charging: Flask) -> None:
     assert boss.http.put(f"{path}/plan", headers=boss.headers, json={"plan": "pro"}).status_code == 200
     current = user.get("/api/v1/subscriptions/current").json
     assert (current["plan"], current["status"], current["limits"]["priority"]) == ("pro", "manual", 1)
+    assert boss.get(f"{path}/credits").json["manual_plan"] == "pro"
     with charging.app_context():
         assert queue.submit(user_id=user.id, pipeline="lecture_notes", options={}, media_s=0).priority == 1
     assert boss.http.put(f"{path}/plan", headers=boss.headers, json={"plan": None}).status_code == 200

@@ -151,6 +151,7 @@ def test_scheduled_and_locked_videos_are_reported(
     done = wait_for(user, first)
     assert google.videos[done["video_id"]]["status"]["publishAt"] == later
     assert done["warnings"] == []
+    assert (done["publish_at"], done["privacy"]) == (later, "private")
     google.locks_private = True
     assert user.post("/api/v1/youtube/upload", json={"recording_id": second, "privacy": "public"}).status_code == 202
     done = wait_for(user, second)
@@ -199,8 +200,7 @@ def test_a_sign_in_belongs_to_the_user_who_began_it(publishing: Flask, user: Use
     assert (stolen.status_code, stolen.json["code"]) == (400, "youtube_sign_in_failed")
     assert user.get(f"/api/v1/youtube/callback?error=access_denied&state={state}").status_code == 400
     code, state = google.allow(user.get("/api/v1/youtube/oauth").json["url"])
-    page = user.http.get(f"/api/v1/youtube/callback?code={code}&state={state}", headers={**user.headers, "Accept": "text/html"})
-    assert (page.status_code, page.headers["Location"]) == (302, "https://lectern.example/account?youtube=connected")
+    assert user.get(f"/api/v1/youtube/callback?code={code}&state={state}").status_code == 200
     assert user.post("/api/v1/youtube/callback", json={"code": code, "state": state}).status_code == 400
     with publishing.app_context():
         account = session().execute(select(YouTubeAccount)).scalar_one()
@@ -208,6 +208,31 @@ def test_a_sign_in_belongs_to_the_user_who_began_it(publishing: Flask, user: Use
     assert user.delete(f"/api/v1/youtube/accounts/{account.id}").status_code == 200
     assert google.refresh_tokens == set()
     assert user.get("/api/v1/youtube/accounts").json["channels"] == []
+
+
+def test_browsers_return_to_the_page_whatever_google_answers(publishing: Flask, user: User, google: YouTubeServer) -> None:
+    for answer in ("code=a%26b&state=c", "error=access_denied&state=c"):
+        for headers in (user.headers, {}):  # a session may have expired meanwhile; the page renews it
+            page = user.http.get(f"/api/v1/youtube/callback?{answer}&scope=x", headers={**headers, "Accept": "text/html,*/*;q=0.8"})
+            expected = f"https://lectern.example/account?youtube=returned&{sorted_like(answer)}"
+            assert (page.status_code, page.headers["Location"]) == (302, expected)
+    assert user.http.get("/api/v1/youtube/callback?code=x&state=y").status_code == 401
+
+
+def sorted_like(answer: str) -> str:
+    """Return the parameters in the order of the redirect."""
+    order = ("state", "code", "error")
+    return "&".join(sorted(answer.split("&"), key=lambda each: order.index(each.partition("=")[0])))
+
+
+def test_a_channel_whose_connection_has_ended_takes_no_more_uploads(
+    publishing: Flask, user: User, channel: str, recording: str, google: YouTubeServer
+) -> None:
+    google.end_sign_ins()
+    assert user.post("/api/v1/youtube/upload", json={"recording_id": recording}).status_code == 202
+    assert wait_for(user, recording)["state"] == "failed"
+    refused = user.post("/api/v1/youtube/upload", json={"recording_id": recording})
+    assert (refused.status_code, refused.json["code"]) == (409, "channel_disconnected")
 
 
 def test_what_cannot_be_published_is_refused(publishing: Flask, user: User, stranger: User, channel: str, recording: str) -> None:

@@ -64,7 +64,9 @@ _EXAMPLES = {
     "Your storage quota is used up. 1500000 of 2000000 bytes are used; 600000 more would exceed the quota.": (
         "Ihr Speicherplatz ist aufgebraucht. 1.500.000 von 2.000.000 Byte sind belegt; 600.000 weitere wären zu viel."
     ),
-    "It does not exist, or it is not yours. recording": "Das gibt es nicht, oder es gehört Ihnen nicht. Aufnahme",
+    "It does not exist, or it is not yours. There is no such recording.": (
+        "Das gibt es nicht, oder es gehört Ihnen nicht. Nicht gefunden: Aufnahme."
+    ),
     "Some fields are missing or invalid. email: Field required; count: Input should be less than or equal to 3": (
         "Einige Angaben fehlen oder sind ungültig. email: Angabe fehlt; count: höchstens 3"
     ),

@@ -5,9 +5,9 @@ import { field, h, icon } from "./dom.js";
 import { actionForm } from "./forms.js";
 
 // Return a promise of `readValue()` after a confirmation, of null after a cancellation.
-function openDialog(title, content, { confirmLabel, variant, readValue }) {
+function openDialog(title, content, { confirmLabel, variant, dismissLabel = t("Cancel"), readValue }) {
   const confirm = h("button", { type: "submit", value: "confirm", class: `button ${variant}` }, confirmLabel);
-  const cancel = h("button", { type: "button", class: "button", on: { click: () => dialog.close("") } }, t("Cancel")); // not a submit button: Enter confirms
+  const cancel = h("button", { type: "button", class: "button", on: { click: () => dialog.close("") } }, dismissLabel); // not a submit button: Enter confirms
   const dialog = h(
     "dialog",
     { class: "dialog", "aria-labelledby": "dialog-title" },
@@ -39,8 +39,8 @@ export function showDialog(title, content, { className = "" } = {}) {
 }
 
 // Ask before an action. Return a promise of true, or of null.
-export function askFor(question, confirmLabel, { variant = "primary", text = "" } = {}) {
-  return openDialog(question, text ? [h("p", {}, text)] : [], { confirmLabel, variant, readValue: () => true });
+export function askFor(question, confirmLabel, { variant = "primary", text = "", dismissLabel } = {}) {
+  return openDialog(question, text ? [h("p", {}, text)] : [], { confirmLabel, variant, dismissLabel, readValue: () => true });
 }
 
 // `isFinal`: it can't be restored.

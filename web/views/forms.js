@@ -30,10 +30,12 @@ export function actionForm({ label, fields, submitLabel, variant = "", draft = "
   return form;
 }
 
-// Return a card with a heading and content that is loaded from the server: `load()` returns a promise of nodes. Return { node, reload }.
+// Return a card with a heading and content that is loaded from the server: `load()` returns a promise of nodes.
+// Return { node, reload, showError, showMessage }: `showMessage(note)` shows a note that stays when the content is loaded again.
 export function loadedSection({ id, title, hint = "", load }) {
+  const notes = h("div", { class: "messages" });
   const content = h("div", { class: "stack", "aria-busy": "true" });
-  const node = h("section", { class: "card stack", id, "aria-labelledby": `${id}-title` }, h("h2", { id: `${id}-title`, tabindex: -1 }, title), hint && h("p", { class: "hint" }, hint), content);
+  const node = h("section", { class: "card stack", id, "aria-labelledby": `${id}-title` }, h("h2", { id: `${id}-title`, tabindex: -1 }, title), hint && h("p", { class: "hint" }, hint), notes, content);
 
   async function reload(message = "") {
     try {
@@ -46,6 +48,11 @@ export function loadedSection({ id, title, hint = "", load }) {
     if (message && document.activeElement === document.body) node.querySelector("h2").focus(); // the pressed button was removed
   }
 
-  reload();
-  return { node, reload, showError: (error) => content.prepend(errorNote(error)) };
+  function showMessage(note) {
+    replaceContent(notes, note);
+    node.scrollIntoView({ block: "start" });
+  }
+
+  Promise.resolve().then(reload); // `load` may use what this returns
+  return { node, reload, showError: (error) => content.prepend(errorNote(error)), showMessage };
 }

@@ -46,7 +46,7 @@ export const JOB_LABELS = {
   streaming: t("Stream for players"),
   script_writing: t("Scripts of a lesson"),
   lesson: t("Video of a lesson"),
-  voice_over: t("Video of a deck with a voice"),
+  voice_over: t("Voice of a script"),
   podcast_video: t("Video of a podcast"),
   youtube_publishing: t("Publication on YouTube"),
 };

@@ -1,5 +1,6 @@
 // Publish a recording on YouTube: what will be sent, and how earlier uploads went.
 
+import { accountUrl } from "../account_url.js";
 import { call } from "../api.js";
 import { coalesce } from "../coalesce.js";
 import { formatDateTime } from "../format.js";
@@ -9,6 +10,8 @@ import { showDialog } from "./dialogs.js";
 import { errorNote, field, h, replaceContent } from "./dom.js";
 import { actionForm } from "./forms.js";
 import { STATE_LABELS } from "./labels.js";
+
+const PRIVACY_LABELS = { private: t("Private"), unlisted: t("Unlisted"), public: t("Public") };
 
 // `events`: the stream of the user's job events.
 export function publishDialog(recording, events) {
@@ -21,19 +24,26 @@ export function publishDialog(recording, events) {
     try {
       const [{ channels, is_configured: isConfigured }, preview] = await Promise.all([call("GET", "/api/v1/youtube/accounts"), call("POST", `/api/v1/youtube/recordings/${id}/preview`, {})]);
       if (!isConfigured) replaceContent(content, h("p", {}, t("This server can't publish on YouTube.")));
-      else if (!channels.length) replaceContent(content, h("p", {}, t("Connect a channel on the page of your account first.")));
-      else replaceContent(content, publishForm(channels, preview));
+      else replaceContent(content, ...channelNotes(channels), channels.some((each) => each.is_active) && publishForm(channels.filter((each) => each.is_active), preview));
     } catch (error) {
       replaceContent(content, errorNote(error));
     }
+  }
+
+  function channelNotes(channels) {
+    const link = () => h("a", { href: accountUrl("channels") }, t("YouTube channels of your account"));
+    if (!channels.length) return [h("p", {}, t("Connect a channel first:"), " ", link())];
+    return channels.filter((each) => !each.is_active).map((each) => h("p", { class: "error-text" }, t("The connection with {title} has ended. Connect it again:", { title: each.channel_title }), " ", link()));
   }
 
   function publishForm(channels, preview) {
     const channel = h("select", { name: "account_id" }, channels.map((each) => h("option", { value: each.id }, each.channel_title)));
     const description = h("textarea", { name: "description", rows: 8, maxlength: 5000, class: "text-field" });
     description.value = preview.description;
-    const privacy = h("select", { name: "privacy" }, [["private", t("Private")], ["unlisted", t("Unlisted")], ["public", t("Public")]].map(([value, label]) => h("option", { value, selected: value === preview.privacy }, label)));
-    const choice = (name, label, isPossible) => h("label", { class: "checkbox" }, h("input", { type: "checkbox", name, checked: isPossible, disabled: !isPossible }), h("span", {}, label));
+    const privacy = h("select", { name: "privacy" }, Object.entries(PRIVACY_LABELS).map(([value, label]) => h("option", { value, selected: value === preview.privacy }, label)));
+    const publishAt = h("input", { type: "datetime-local", name: "publish_at" });
+    publishAt.addEventListener("input", () => publishAt.setCustomValidity(isPast(publishAt.value) ? t("Choose a time in the future.") : ""));
+    const choice = (name, label) => h("label", { class: "checkbox" }, h("input", { type: "checkbox", name, checked: true }), h("span", {}, label));
     return actionForm({
       label: t("Publish on YouTube"),
       fields: [
@@ -41,9 +51,9 @@ export function publishDialog(recording, events) {
         field(t("Title"), h("input", { name: "title", required: true, maxlength: 100, autocomplete: "off", value: preview.title })),
         field(t("Description"), description),
         field(t("Tags"), h("input", { name: "tags", maxlength: 500, autocomplete: "off", value: preview.tags.join(", ") }), t("Separated by commas.")),
-        h("div", { class: "field-pair" }, field(t("Who may watch it"), privacy), field(t("Publish at (optional)"), h("input", { type: "datetime-local", name: "publish_at" }), t("Private until then."))),
-        choice("captions", t("With captions"), preview.has_captions),
-        choice("thumbnail", t("With the thumbnail"), preview.has_thumbnail),
+        h("div", { class: "field-pair" }, field(t("Who may watch it"), privacy), field(t("Publish at (optional)"), publishAt, t("Private until then, public afterwards."))),
+        preview.has_captions && choice("captions", t("With captions")),
+        preview.has_thumbnail && choice("thumbnail", t("With the thumbnail")),
       ],
       submitLabel: t("Publish"),
       draft: `publish.${recording.id}`,
@@ -76,14 +86,18 @@ export function publishDialog(recording, events) {
 
   function uploadRow(each) {
     const state = each.state === "running" ? `${STATE_LABELS.running ?? each.state}, ${Math.round(each.progress)} %` : (STATE_LABELS[each.state] ?? each.state);
+    const visibility = each.publish_at && new Date(each.publish_at) > new Date() ? t("public from {date}", { date: formatDateTime(each.publish_at) }) : PRIVACY_LABELS[each.privacy];
     const link = each.url && h("a", { href: each.url, target: "_blank", rel: "noopener" }, t("Open on YouTube"));
     const problem = each.state === "failed" && h("p", { class: "error-text" }, serverText([each.error, each.hint].filter(Boolean).join(" ")));
     const notes = each.warnings.map((text) => h("p", { class: "hint" }, serverText(text)));
-    return h("li", {}, h("div", { class: "row-text" }, h("p", { class: "strong" }, each.title), h("p", { class: "meta" }, [state, each.privacy, formatDateTime(each.created_at)].filter(Boolean).join(" · ")), problem, notes, link && h("p", {}, link)));
+    return h("li", {}, h("div", { class: "row-text" }, h("p", { class: "strong" }, each.title), h("p", { class: "meta" }, [state, visibility, formatDateTime(each.created_at)].filter(Boolean).join(" · ")), problem, notes, link && h("p", {}, link)));
   }
 
   const refresh = () => showUploads().catch((error) => error.status !== 401 && replaceContent(uploads, errorNote(error)));
   const unsubscribe = events.subscribe({ refresh, onEvent: (event) => event.recording_id === recording.id && refresh() });
   dialog.addEventListener("close", unsubscribe);
+  refresh();
   load();
 }
+
+const isPast = (localTime) => Boolean(localTime) && new Date(localTime) <= new Date();

@@ -12,12 +12,14 @@ import { parseMoment } from "../time_links.js";
 import { Transcript } from "../transcript.js";
 import { bookmarkList } from "./bookmark_list.js";
 import { chapterList } from "./chapter_list.js";
-import { errorNote, h, icon, replaceContent } from "./dom.js";
+import { button, errorNote, h, icon, replaceContent } from "./dom.js";
 import { jobStatus } from "./job_status.js";
 import { markNoticesOf } from "./notice_bell.js";
 import { outdatedDocuments } from "./outdated_documents.js";
 import { player } from "./player.js";
+import { publishDialog } from "./publish_dialog.js";
 import { hasFile, recordingDetails } from "./recording_card.js";
+import { shareDialog } from "./share_dialog.js";
 import { slideReader } from "./slide_reader.js";
 import { slideStrip } from "./slide_strip.js";
 import { tabs } from "./tabs.js";
@@ -28,7 +30,7 @@ export function recordingPage({ parameter: id, events }) {
     cancel: (job) => runAction(() => api.cancelJob(job.id)),
     retry: (job) => runAction(() => api.retryJob(job.id)),
   });
-  const layout = pageLayout(status.node);
+  const layout = pageLayout(status.node, (recording) => publishDialog(recording, events));
   let recording = null;
   let viewer = null;
 
@@ -97,7 +99,8 @@ export function recordingPage({ parameter: id, events }) {
 }
 
 // The nodes of the page. The player is created when the recording is shown first and stays, so that playback is not interrupted.
-function pageLayout(statusNode) {
+// `publish(recording)` opens the dialog of an upload to YouTube.
+function pageLayout(statusNode, publish) {
   const playerContainer = h("div", { class: "watch-player" }, h("div", { class: "player-frame" }));
   const stripContainer = h("div", {});
   const title = h("h1", { class: "watch-title", tabindex: -1 }, "\u00a0");
@@ -106,8 +109,9 @@ function pageLayout(statusNode) {
   const messages = h("div", { class: "messages" });
   const backLink = h("a", { class: "back", href: `${basePath}/` }, icon("back"), h("span", {}, t("All recordings")));
   const notice = h("div", {});
+  const tools = h("div", { class: "row" });
   const aside = h("aside", { class: "card watch-aside", "aria-label": t("Documents") }, h("h2", {}, t("Documents")), notice, statusNode);
-  const head = h("div", { class: "watch-head" }, title, details, description);
+  const head = h("div", { class: "watch-head" }, title, details, description, tools);
   const side = h("div", { class: "watch-side" }, playerContainer, stripContainer, aside);
   const node = h("div", { class: "watch" }, backLink, head, messages, side);
   let mediaPlayer = null;
@@ -123,6 +127,7 @@ function pageLayout(statusNode) {
       details.textContent = recordingDetails(recording);
       description.textContent = recording.description;
       description.hidden = !recording.description;
+      replaceContent(tools, hasFile(recording) && button(t("Share"), { iconName: "link", variant: "quiet", on: { click: () => shareDialog(recording) } }), hasFile(recording) && recording.media?.video && button(t("Publish on YouTube"), { iconName: "upload", variant: "quiet", on: { click: () => publish(recording) } }));
       if (!hasFile(recording)) {
         replaceContent(playerContainer, h("p", { class: "note" }, t("The recording can be played when its download has ended.")));
       } else if (!mediaPlayer) {

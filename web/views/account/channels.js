@@ -4,17 +4,31 @@ import { call } from "../../api.js";
 import { formatDate } from "../../format.js";
 import { t } from "../../i18n.js";
 import { askFor } from "../dialogs.js";
-import { button, h } from "../dom.js";
+import { button, errorNote, h, statusNote } from "../dom.js";
 import { loadedSection } from "../forms.js";
 
 export function channelsSection() {
   const section = loadedSection({ id: "channels", title: t("YouTube"), hint: t("Channels on which you can publish recordings."), load });
 
   async function load() {
+    await completeSignIn();
     const { channels, is_configured: isConfigured } = await call("GET", "/api/v1/youtube/accounts");
     if (!isConfigured) return [h("p", { class: "hint" }, t("This server can't publish on YouTube."))];
     const list = channels.length ? h("ul", { class: "rows" }, channels.map(row)) : h("p", { class: "hint" }, t("No channel is connected."));
     return [list, h("div", { class: "row" }, button(t("Connect a channel"), { on: { click: connect } }))];
+  }
+
+  // Google has led the browser back here.
+  async function completeSignIn() {
+    const answer = Object.fromEntries(new URLSearchParams(location.search));
+    if (answer.youtube !== "returned") return;
+    history.replaceState(null, "", `${location.pathname}#channels`);
+    try {
+      const { channel } = await call("POST", "/api/v1/youtube/callback", { state: answer.state ?? "", code: answer.code ?? "", error: answer.error ?? "" });
+      section.showMessage(statusNote(t("{title} is connected. You can publish your recordings on it now.", { title: channel.channel_title })));
+    } catch (error) {
+      section.showMessage(answer.error === "access_denied" ? statusNote(t("No channel was connected: the access was not allowed at Google.")) : errorNote(error));
+    }
   }
 
   function row(channel) {

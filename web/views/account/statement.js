@@ -47,7 +47,7 @@ export function statementPart() {
 function row(line) {
   const sign = line.amount > 0 ? "+" : "−";
   const balance = t("balance: {count}", { count: line.balance.toLocaleString(locale) });
-  const text = h("div", { class: "row-text" }, h("p", {}, movementText(line.kind, line.description)), h("p", { class: "meta" }, `${formatDateTime(line.at)} · ${balance}`));
+  const text = h("div", { class: "row-text" }, h("p", {}, movementText(line.kind, line.description)), line.title && h("p", {}, line.title), h("p", { class: "meta" }, `${formatDateTime(line.at)} · ${balance}`));
   return h("li", {}, text, h("span", { class: "amount strong" }, sign + Math.abs(line.amount).toLocaleString(locale)));
 }
 

@@ -5,6 +5,7 @@ import { formatDate, formatTimeLeft } from "../../format.js";
 import { t } from "../../i18n.js";
 import { applyEvent, isActive, isFinalEvent } from "../../job_state.js";
 import * as api from "../../lessons_api.js";
+import { quote, quoteText } from "../../price.js";
 import { serverText } from "../../server_text.js";
 import { askFor } from "../dialogs.js";
 import { button, errorNote, field, h, icon, replaceContent } from "../dom.js";
@@ -76,7 +77,8 @@ export function renderPanel(model, { save }) {
 
   async function confirmAndRender() {
     if (!(await save())) return "";
-    const text = t("Version {number} becomes the video. Later edits don't change it.", { number: model.version });
+    const price = await quote({ kind: "lesson", script_id: model.id, options: videoOptions() }).then(quoteText, () => "");
+    const text = [t("Version {number} becomes the video. Later edits don't change it.", { number: model.version }), price].filter(Boolean).join(" ");
     if (!(await askFor(t("Make the video of this script?"), t("Make the video"), { text }))) return "";
     await api.renderScript(model.id, { ...videoOptions(), version: model.version });
     await loadRenders();

@@ -3,6 +3,7 @@
 import { watchUrl } from "../../api.js";
 import { basePath } from "../../base_path.js";
 import { uploadFile } from "../../files_api.js";
+import { formatDateTime } from "../../format.js";
 import { t } from "../../i18n.js";
 import * as api from "../../projects_api.js";
 import { pickRecordings } from "../courses/recording_picker.js";
@@ -32,7 +33,7 @@ export function assetsSection(project, user, canEdit) {
     // Recordings of others can be played, but their pages are for their owners.
     const isOwn = asset.added_by === user.id || (asset.type === "lesson" && project.role === "owner");
     const link = asset.recording_id && isOwn ? watchUrl(asset.recording_id) : asset.script_id ? `${basePath}/lessons/${encodeURIComponent(asset.script_id)}` : asset.url;
-    const details = [TYPE_LABELS[asset.type], asset.is_main ? t("the video is made of it") : ""].filter(Boolean).join(" · ");
+    const details = [TYPE_LABELS[asset.type], asset.is_main ? t("the video is made of it") : asset.type === "lesson" && formatDateTime(asset.created_at)].filter(Boolean).join(" · ");
     const remove = canEdit && button(t("Remove"), { variant: "quiet", "aria-label": t("Remove {name}", { name: asset.title }), on: { click: () => run(() => api.removeAsset(project.id, asset.id), t("It was removed from the project.")) } });
     return h("li", {}, h("div", { class: "row-text" }, h("p", { class: "strong" }, h("a", { href: link }, asset.title)), h("p", { class: "meta" }, details)), remove);
   }

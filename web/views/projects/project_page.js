@@ -1,11 +1,15 @@
 // A project: its script, its video and how far that is, its members and assets.
 
-import { cancelJob, watchUrl } from "../../api.js";
+import { accountUrl } from "../../account_url.js";
+import { call, cancelJob, watchUrl } from "../../api.js";
 import { basePath } from "../../base_path.js";
+import { formatTimeLeft } from "../../format.js";
 import { t } from "../../i18n.js";
 import * as api from "../../projects_api.js";
 import { askFor, formDialog } from "../dialogs.js";
 import { announce, button, errorNote, h, icon, replaceContent } from "../dom.js";
+import { priceNote } from "../price_note.js";
+import { publishDialog } from "../publish_dialog.js";
 import { assetsSection } from "./assets_section.js";
 import { projectGlossarySection } from "./glossary.js";
 import { membersSection } from "./members_section.js";
@@ -14,7 +18,7 @@ import { pickScript } from "./script_picker.js";
 
 const POLL_MS = 2000; // members of a project do not get the events of its jobs, which belong to whoever started them
 
-export function projectPage({ parameter: id, user }) {
+export function projectPage({ parameter: id, user, events }) {
   const backLink = h("a", { class: "back", href: `${basePath}/projects` }, icon("back"), h("span", {}, t("All projects")));
   const title = h("h1", { tabindex: -1 }, "\u00a0");
   const about = h("p", { class: "course-about" });
@@ -41,9 +45,14 @@ export function projectPage({ parameter: id, user }) {
       if (message) announce(message);
     } catch (error) {
       if (error.status === 404 && !project) showNotFound();
-      else if (error.status !== 401) replaceContent(messages, errorNote(error));
+      else if (error.status !== 401) showProblem(error);
     }
     if (project?.status === "processing") timer = setTimeout(() => run(() => api.getProject(id)), POLL_MS);
+  }
+
+  function showProblem(error) {
+    const link = error.code === "insufficient_credits" && h("p", {}, h("a", { href: accountUrl("plan") }, t("Plan and credits")));
+    replaceContent(messages, errorNote(error), link);
   }
 
   function show() {
@@ -79,11 +88,15 @@ export function projectPage({ parameter: id, user }) {
     if (project.status === "processing") {
       const progress = h("progress", { max: 100, value: project.progress || false, "aria-label": t("Progress of the video") });
       const cancel = canEdit() && button(t("Cancel"), { iconName: "close", variant: "quiet", on: { click: () => run(() => cancelJob(project.job_id).then(() => api.getProject(id))) } });
-      return replaceContent(video, head, progress, h("div", { class: "row" }, cancel));
+      const timeLeft = h("p", { class: "meta" });
+      call("GET", `/api/v1/jobs/${encodeURIComponent(project.job_id)}/status`).then((job) => (timeLeft.textContent = formatTimeLeft(job.estimatedTimeRemaining)), () => {});
+      return replaceContent(video, head, progress, timeLeft, h("div", { class: "row" }, cancel));
     }
     const watch = project.recording_id && project.role === "owner" && h("a", { class: "button", href: watchUrl(project.recording_id) }, icon("play"), h("span", {}, t("Watch")));
     const hint = !project.script_id && h("p", { class: "hint" }, t("Write a script first: the video is made of it."));
-    replaceContent(video, head, player, project.error_message && errorNote({ message: project.error_message }), hint, h("div", { class: "row" }, make, watch));
+    const publish = project.recording_id && project.role === "owner" && button(t("Publish on YouTube"), { iconName: "upload", on: { click: () => publishDialog({ id: project.recording_id }, events) } });
+    const price = make && priceNote({ kind: "video_generation", project_id: id });
+    replaceContent(video, head, player, project.error_message && errorNote({ message: project.error_message }), hint, price, h("div", { class: "row" }, make, watch, publish));
   }
 
   function showScript() {
