@@ -30,7 +30,8 @@ class NoticesQuery(PageQuery):
 def list_notices(query_data: NoticesQuery) -> Response:
     """List the caller's notices, newest first, with the number of unread ones; they are kept for 90 days."""
     page = inbox.list_page(caller(), query_data.paging, unread_only=query_data.unread)
-    body = NoticesOut(notices=[NoticeOut.of(each) for each in page.rows], total=page.total, unread=inbox.count_unread(caller()))
+    pipelines = inbox.pipelines_of(page.rows)
+    body = NoticesOut(notices=[NoticeOut.of(each, pipelines) for each in page.rows], total=page.total, unread=inbox.count_unread(caller()))
     return page_response(body, query_data, page.total)
 
 
@@ -48,7 +49,8 @@ def read_all() -> Any:
 @notices.doc(responses={404: "Not found"})
 def read_notice(notice_id: str) -> Any:
     """Mark a notice as read."""
-    return NoticeOut.of(inbox.mark_read(caller(), notice_id))
+    notice = inbox.mark_read(caller(), notice_id)
+    return NoticeOut.of(notice, inbox.pipelines_of([notice]))
 
 
 @notices.delete("/<notice_id>")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
@@ -16,6 +17,7 @@ class NoticeOut(BaseModel):
     id: str
     kind: str = Field(description="How a job ended, succeeded or failed; project_invitation; or test.")
     job_id: str | None
+    pipeline: str = Field(description="The kind of the job, such as `lesson`; empty without one.")
     recording_id: str | None
     project_id: str | None
     title: str
@@ -24,11 +26,12 @@ class NoticeOut(BaseModel):
     created_at: str | None
 
     @classmethod
-    def of(cls, notice: Notice) -> NoticeOut:
+    def of(cls, notice: Notice, pipelines: Mapping[str, str]) -> NoticeOut:
         return cls(
             id=notice.id,
             kind=notice.kind,
             job_id=notice.job_id,
+            pipeline=pipelines.get(notice.job_id or "", ""),
             recording_id=notice.recording_id,
             project_id=notice.project_id,
             title=notice.title,

@@ -39,6 +39,13 @@ def test_a_new_installation_is_healthy(run_doctor, tmp_path: Path) -> None:
     assert re.search(r"^(ok|old) +downloader +yt-dlp [\d.]+, \d+ days old", result.output, re.MULTILINE)
 
 
+@pytest.mark.parametrize("name", ["lesso", "lesson.proofread"])
+def test_a_price_that_no_job_has_is_refused(doctor, tmp_path: Path, name: str) -> None:
+    result = doctor(data_dir=tmp_path, credit_prices=f"lecture_notes=1,lecture_notes.proofread=0.5,{name}=2")
+    assert result.exit_code == 1
+    assert re.findall("^REFUSED +CREDIT_PRICES: .*(?:no jobs of the kind 'lesso'|no option 'proofread')", result.output, re.MULTILINE)
+
+
 @pytest.mark.parametrize(
     ("version", "is_weak"),
     [

@@ -205,6 +205,34 @@ def test_secrets_are_hidden_in_repr(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "hide me" not in repr(load_settings())
 
 
+@pytest.mark.parametrize(
+    ("values", "missing"),
+    [
+        ({"stripe_secret_key": "sk", "stripe_webhook_secret": "w", "credit_packs": "price_a=10"}, "PUBLIC_URL"),
+        ({"stripe_secret_key": "sk", "stripe_webhook_secret": "w", "public_url": "https://a.example"}, "price_ids"),
+        ({"stripe_price_pro": "price_a"}, "STRIPE_SECRET_KEY"),
+        ({"google_client_id": "id", "public_url": "https://a.example"}, "GOOGLE_CLIENT_SECRET"),
+        ({"google_client_secret": "s"}, "GOOGLE_CLIENT_ID"),
+        ({"google_client_id": "id", "google_client_secret": "s"}, "PUBLIC_URL"),
+    ],
+)
+def test_what_payments_and_publishing_need_is_reported(values: dict[str, str], missing: str) -> None:
+    assert [missing in message for message in deployment_errors(Settings(_env_file=None, **values))] == [True]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"credit_packs": "price_a=0"},
+        {"credit_packs": "price_a=5", "stripe_price_pro": "price_a"},
+        {"stripe_price_pro": "price_a", "stripe_price_enterprise": "price_a"},
+    ],
+)
+def test_a_price_buys_one_thing(values: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match="price_a"):
+        Settings(_env_file=None, **values)
+
+
 def test_one_url_of_the_inference_service_alone_is_reported() -> None:
     settings = Settings(_env_file=None, transcribe_api_url="https://inference.example.org")
     assert any("GET_RESULT_TRANSCRIBE_API_URL" in message for message in deployment_errors(settings))

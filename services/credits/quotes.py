@@ -6,8 +6,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import ValidationError
-
 import errors
 from database import session
 from models import Project
@@ -21,10 +19,12 @@ from services.lessons.options import LessonOptions
 from services.lessons.script import LessonScript
 from services.library import recordings
 from services.projects import access, members, narration
-from services.projects.jobs import PIPELINES_OF_TYPES, find_recording
+from services.projects.jobs import PIPELINES_OF_TYPES, find_recording, validate
 from services.projects.projects import main_script
 from services.projects.rendering import options_of
 from services.scripts import reading
+
+_MAX_TITLE_CHARS = 80
 
 
 @dataclass(frozen=True)
@@ -99,14 +99,13 @@ def _script(caller: Caller, request: QuoteRequest, project: Project | None) -> L
     if request.script_id is not None:
         return reading.get_written(caller, request.script_id)[1]
     if request.text.strip():
-        return narration.divide(request.text).script("")
+        script: LessonScript = validate(lambda: narration.divide(request.text).script(request.text.strip()[:_MAX_TITLE_CHARS]))
+        return script
     main = main_script(session(), project.id) if project is not None else None
     return reading.get_written(caller, main.id)[1] if main is not None else None
 
 
 def _spoken_s(script: LessonScript, options: Mapping[str, Any]) -> float:
-    try:
-        lesson = LessonOptions.model_validate({name: value for name, value in options.items() if name in ("speed", "pronunciations")})
-    except ValidationError:
-        raise errors.ValidationFailed("options: the speed or the pronunciations are invalid.") from None
+    spoken = {name: value for name, value in options.items() if name in ("speed", "pronunciations")}
+    lesson: LessonOptions = validate(lambda: LessonOptions.model_validate(spoken))
     return sum(each.duration_s for each in estimate_scenes(script, speed=lesson.speed, pronunciations=lesson.pronunciations))

@@ -9,12 +9,16 @@ from typing import Any
 from services.email.port import Attachment, Message
 
 _OUTCOMES = {"job.succeeded": "is ready", "job.failed": "could not be converted"}
+_OUTCOMES_OF_PIPELINES = {
+    "youtube_publishing": {"job.succeeded": "is on YouTube", "job.failed": "could not be published on YouTube"},
+    "lesson": {"job.succeeded": "is ready as a video", "job.failed": "could not be made into a video"},
+}
 
 
 def compose(event: Mapping[str, Any], *, to: str, key: str, bcc: tuple[str, ...] = (), attachments: tuple[Attachment, ...] = ()) -> Message:
     """Return the e-mail for an event; `event` is the body that webhooks get too. Relative links are left out."""
     job = event["job"]
-    title, outcome = str(job["title"]), _OUTCOMES[event["event"]]
+    title, outcome = str(job["title"]), _OUTCOMES_OF_PIPELINES.get(job["pipeline"], _OUTCOMES)[event["event"]]
     paragraphs = [f"“{title}” {outcome}."]
     if job["error"]:
         paragraphs += [text for text in (job["error"]["message"], job["error"]["hint"]) if text]

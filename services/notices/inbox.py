@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import delete, select, update
 
@@ -11,7 +11,7 @@ import errors
 from database import changed_rows, session, transaction
 from lib.clock import now
 from lib.paging import Page, Paging, count_rows, fetch_page
-from models import Notice, NotificationPreference
+from models import Job, Notice, NotificationPreference
 from services.accounts import Caller
 from services.jobs.notifications import NOTIFIED_STATES
 
@@ -23,6 +23,13 @@ def list_page(caller: Caller, paging: Paging, *, unread_only: bool = False) -> P
     unread = [Notice.read_at.is_(None)] if unread_only else []
     query = select(Notice).where(Notice.user_id == caller.user_id, *unread)
     return fetch_page(query.order_by(Notice.created_at.desc(), Notice.id), paging)
+
+
+def pipelines_of(notices: Sequence[Notice]) -> Mapping[str, str]:
+    """Return the pipelines of the jobs of notices, by the ids of the jobs that still exist."""
+    job_ids = {each.job_id for each in notices if each.job_id is not None}
+    rows = session().execute(select(Job.id, Job.pipeline).where(Job.id.in_(job_ids))) if job_ids else ()
+    return {row[0]: row[1] for row in rows}
 
 
 def count_unread(caller: Caller) -> int:

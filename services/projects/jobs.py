@@ -118,7 +118,7 @@ def _speak(caller: Caller, job_request: JobRequest, job_limits: JobLimits) -> Jo
         raise errors.ValidationFailed(f"text: at most {MAX_SPOKEN_CHARS} characters.")
     if parameters.get("silent"):
         raise errors.ValidationFailed("silent: this kind of job needs a voice.")
-    spoken = _validate(lambda: narration.divide(text, language).script(title or text.strip()[:80])) if text.strip() else None
+    spoken = validate(lambda: narration.divide(text, language).script(title or text.strip()[:80])) if text.strip() else None
     options: dict[str, Any] = {"script": spoken.model_dump(mode="json")} if spoken is not None else {}
     with transaction() as session:
         project = lock_project(session, caller, job_request.project_id, "editor")[0] if job_request.project_id else None
@@ -236,11 +236,12 @@ def _on_behalf(caller: Caller, recording: Recording) -> Caller:
 
 
 def _lesson_options(parameters: Mapping[str, Any]) -> LessonOptions:
-    options: LessonOptions = _validate(lambda: LessonOptions.model_validate(parameters))
+    options: LessonOptions = validate(lambda: LessonOptions.modelvalidate(parameters))
     return options
 
 
-def _validate(build: Callable[[], Any]) -> Any:
+def validate(build: Callable[[], Any]) -> Any:
+    """Return what `build` makes of values that a client has sent. Raises ValidationFailed."""
     try:
         return build()
     except ValidationError as error:

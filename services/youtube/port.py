@@ -31,7 +31,7 @@ class SignInFailed(errors.BadRequest):
     """The sign-in at Google was not completed."""
 
     code = "youtube_sign_in_failed"
-    hint = "Begin again with GET /api/v1/youtube/oauth, in the same account, and allow access."
+    hint = "Connect the channel again (GET /api/v1/youtube/oauth) in the same account, and allow the access."
 
 
 class QuotaUsedUp(errors.LecternError):

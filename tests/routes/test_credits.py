@@ -66,6 +66,40 @@ def test_a_conversion_is_quoted_held_and_settled(charging: Flask, tiny: Path) ->
     history = user.get("/api/v1/credits/balance").json["history"]
     assert [(each["type"], each["amount"]) for each in history] == [("settle", -1), ("grant", 10)]
     assert user.get("/api/v1/auth/me").json["credits"] == 9
+    settled = user.get(f"/api/v1/credits/statements/{now():%Y-%m}").json["lines"][-1]
+    assert (settled["kind"], settled["title"]) == ("settle", user.get(f"/status/{uploaded['video_id']}").json["title"])
+
+
+def test_every_kind_of_job_is_quoted_from_what_it_reads(charging: Flask) -> None:
+    user, editor = User(charging, "ada@example.org"), User(charging, "ben@example.org")
+    prices = charging.extensions["lectern"].settings.credit_prices
+    prices |= {"voice_over": prices["lesson"]}
+    text = " ".join(["Leaves make sugar from light, water and air."] * 40)
+
+    def quote(caller: User = user, **fields: Any) -> dict[str, Any]:
+        response = caller.post("/api/v1/credits/quote", json=fields)
+        return {"status": response.status_code, **response.json}
+
+    project = user.post("/api/v1/projects", json={"name": "Leaves", "script": text}).json["id"]
+    video = quote(kind="video_generation", project_id=project)
+    assert video["credits"] > 3 and video["minutes"] > 1
+    assert video["credits"] == quote(kind="lesson", project_id=project)["credits"]
+    slow = {"kind": "video_generation", "project_id": project, "options": {"speed": 0.8}}
+    assert quote(**slow)["minutes"] > video["minutes"]
+    assert 0 < quote(kind="voice_synthesis", text=text)["credits"] <= video["credits"]
+    job = user.post("/api/v1/jobs/submit", json={"project_id": project})
+    assert job.status_code == (402 if video["credits"] > 10 else 200)
+    assert quote(kind="script_writing")["credits"] == 2
+    for refused in ({"kind": "lesso", "minutes": 1}, {"kind": "music_generation", "minutes": 1}, {"kind": "lesson"}):
+        assert quote(**refused)["status"] == 422, refused
+    assert quote(kind="podcast_video")["credits"] == 0  # these are free here
+    assert quote(kind="subtitle_generation", project_id=project)["status"] == 422
+    assert quote(editor, kind="video_generation", project_id=project)["status"] == 404
+
+    assert user.post(f"/api/v1/projects/{project}/members", json={"email": editor.email, "role": "editor"}).status_code == 201
+    assert editor.post(f"/api/v1/projects/{project}/invitation/accept").status_code == 200
+    of_owner = quote(editor, kind="video_generation", project_id=project)
+    assert (of_owner["credits"], of_owner["available"], of_owner["suffices"]) == (video["credits"], None, video["suffices"])
 
 
 def test_a_retry_of_many_jobs_goes_on_after_one_that_nobody_can_pay_for(charging: Flask) -> None:

@@ -201,7 +201,7 @@ def test_other_kinds_are_refused_with_a_reason(user: User, paused_queue: None) -
     "call",
     [
         *("GET /characters", "POST /characters", "GET /characters/1", "POST /production/generate-shot", "POST /marketing/trailer"),
-        *("POST /post-production/music", "POST /organizations", "POST /usage", "GET /ws/jobs/1"),
+        *("POST /post-production/music", "POST /organizations", "POST /usage", "GET /ws/jobs/1", "GET /ws/jobs"),
     ],
 )
 def test_what_is_not_offered_names_what_to_use_instead(user: User, call: str) -> None:

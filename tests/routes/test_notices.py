@@ -59,7 +59,13 @@ def idle(app: Flask) -> Flask:
 
 
 def end_job(
-    app: Flask, user: User, *, title: str = "Trees & <graphs>", error: errors.LecternError | None = None, pdf: bytes | None = None
+    app: Flask,
+    user: User,
+    *,
+    title: str = "Trees & <graphs>",
+    error: errors.LecternError | None = None,
+    pdf: bytes | None = None,
+    pipeline: str = "lecture_notes",
 ) -> str:
     """End a job and return its id. `pdf`: its document; empty if the file is missing from the store."""
     with app.app_context():
@@ -68,7 +74,7 @@ def end_job(
             recording = Recording(user_id=user.id, title=title, **about)
             session.add(recording)
             session.flush()
-            job = queue.submit(user_id=user.id, pipeline="lecture_notes", options={}, recording_id=recording.id)
+            job = queue.submit(user_id=user.id, pipeline=pipeline, options={}, recording_id=recording.id)
         claim = queue.claim("w", LEASE_S)
         assert claim is not None
         if error is not None:
@@ -140,6 +146,21 @@ def test_an_email_reports_the_outcome_as_text_and_html(idle: Flask, user: User, 
     _, message = emails_about_jobs(mail_server, 2)[1]
     assert message["Subject"] == "Silence could not be converted"
     assert errors.NoSlidesNoSpeech.hint in next(message.iter_parts()).get_content()
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "outcomes"),
+    [
+        ("youtube_publishing", ("is on YouTube", "could not be published on YouTube")),
+        ("lesson", ("is ready as a video", "could not be made into a video")),
+    ],
+)
+def test_notices_say_what_a_job_was_for(idle: Flask, user: User, mail_server: MailServer, pipeline: str, outcomes: tuple[str, str]) -> None:
+    for error in (None, errors.DiskFull()):
+        end_job(idle, user, title=f"{pipeline} {error is None}", error=error, pipeline=pipeline)
+    expected = {f"{pipeline} True {outcomes[0]}", f"{pipeline} False {outcomes[1]}"}
+    wait_for(lambda: {str(message["Subject"]) for _, message in mail_server.messages} >= expected)
+    assert [each["pipeline"] for each in user.get("/api/v1/notices").json["notices"]] == [pipeline, pipeline]
 
 
 @pytest.mark.parametrize(("limit", "attached"), [(1000, True), (9, False), (0, False)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
@@ -340,6 +341,7 @@ def test_the_export_has_a_manifest_and_all_files(user: User, stranger: User) -> 
     assert sound["type"] == "recording" and sound["job_id"]
     user.post(f"{path}/assets", json={"recording_id": sound["recording_id"]})
     assert stranger.get(f"{path}/export").status_code == 404
+    assert user.post(f"{path}/members", json={"email": stranger.email, "role": "viewer"}).status_code == 201
     response = user.get(f"{path}/export")
     assert response.mimetype == "application/zip" and response.headers["Content-Disposition"].endswith("Leaves.zip")
     with zipfile.ZipFile(io.BytesIO(response.data)) as archive:
@@ -348,8 +350,12 @@ def test_the_export_has_a_manifest_and_all_files(user: User, stranger: User) -> 
         files = [file["path"] for asset in manifest["assets"] for file in asset["files"]]
         assert sorted(archive.namelist()) == sorted([*files, "manifest.json"]) and len(files) == 3
         assert archive.read(f"files/{picture['file_id']}/leaf.png") == PNG
+        for file in (each for asset in manifest["assets"] for each in asset["files"]):
+            content = archive.read(file["path"])
+            assert (file["size_bytes"], file["sha256"]) == (len(content), hashlib.sha256(content).hexdigest()), file
         assert archive.read(f"recordings/{sound['recording_id']}/tiny.m4a") == (SAMPLES / "tiny.m4a").read_bytes()
-    assert manifest["project"]["name"] == "Leaves" and manifest["members"][0]["role"] == "owner"
+    assert manifest["project"]["name"] == "Leaves"
+    assert [(each["role"], each["is_invited"]) for each in manifest["members"]] == [("owner", False), ("viewer", True)]
 
 
 def test_an_account_takes_its_projects_and_files_along(app: Flask, user: User, stranger: User) -> None:
@@ -375,7 +381,8 @@ def test_pictures_count_towards_the_quota(app: Flask, user: User) -> None:
     refused = upload(user, PNG, "leaf.png")
     assert (refused.status_code, refused.json["code"]) == (413, "quota_exceeded")
     assert upload(user, b"", "empty.txt").status_code == 400
-    assert upload(user, b"PK\x03\x04rest", "program.jar").status_code == 415
+    refused = upload(user, b"PK\x03\x04rest", "program.jar")
+    assert (refused.status_code, refused.json["code"]) == (415, "not_media") and "picture" in refused.json["hint"]
     assert user.post("/api/v1/upload", json={}).status_code == 400
 
 

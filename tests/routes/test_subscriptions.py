@@ -313,6 +313,17 @@ def test_a_scheduled_change_can_be_dropped_and_does_not_block_cancellation(shop:
     assert shop.stripe.objects[subscription]["schedule"] is None
 
 
+def test_a_plan_that_ends_with_its_period_can_be_kept(shop: Shop) -> None:
+    user = User(shop.app, "ada@example.org")
+    subscription = buy(shop, user, plan="enterprise")
+    shop.deliver_new(0)
+    for plan, next_plan in (("enterprise", ""), ("pro", "pro")):
+        assert user.post("/api/v1/subscriptions/cancel").json["cancel_at_period_end"] is True
+        kept = user.post("/api/v1/subscriptions/change", json={"plan": plan}).json
+        assert (kept["plan"], kept["cancel_at_period_end"], kept["next_plan"]) == ("enterprise", False, next_plan)
+        assert shop.stripe.objects[subscription]["cancel_at_period_end"] is False
+
+
 def test_a_declined_upgrade_keeps_the_change_at_the_end_of_the_period(shop: Shop) -> None:
     user = User(shop.app, "ada@example.org")
     subscription = buy(shop, user, plan="enterprise")

@@ -13,6 +13,10 @@ const MAX_NOTICES = 20;
 const SUMMARIES = {
   succeeded: (title) => t("{title} is ready", { title }),
   failed: (title) => t("{title} could not be converted", { title }),
+  "youtube_publishing.succeeded": (title) => t("{title} is on YouTube", { title }),
+  "youtube_publishing.failed": (title) => t("{title} could not be published on YouTube", { title }),
+  "lesson.succeeded": (title) => t("{title} is ready as a video", { title }),
+  "lesson.failed": (title) => t("{title} could not be made into a video", { title }),
   test: (title) => title,
   project_invitation: (title) => t("You are invited to the project {title}", { title }),
 };
@@ -51,7 +55,7 @@ export function noticeBell(events) {
   }
 
   function noticeRow(notice) {
-    const summary = (SUMMARIES[notice.kind] ?? SUMMARIES.test)(notice.title);
+    const summary = (SUMMARIES[`${notice.pipeline}.${notice.kind}`] ?? SUMMARIES[notice.kind] ?? SUMMARIES.test)(notice.title);
     const page = notice.recording_id ? api.watchUrl(notice.recording_id) : notice.project_id ? `${basePath}/projects` : "";
     const heading = page
       ? h("a", { href: page, on: { click: () => api.markNoticeRead(notice.id).catch(() => {}) } }, summary)

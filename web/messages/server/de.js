@@ -249,7 +249,7 @@ export default {
   "The query has no word.": "Die Suche enthält kein Wort.",
   "Search for words, \"phrases\" or beginnings (photo*).": "Suchen Sie nach Wörtern, \"Wortfolgen\" oder Wortanfängen (Foto*).",
   "The sign-in at Google was not completed.": "Die Anmeldung bei Google wurde nicht abgeschlossen.",
-  "Begin again with GET /api/v1/youtube/oauth, in the same account, and allow access.": "Beginnen Sie mit demselben Konto von vorn, und erlauben Sie den Zugriff.",
+  "Connect the channel again (GET /api/v1/youtube/oauth) in the same account, and allow the access.": "Beginnen Sie mit demselben Konto von vorn, und erlauben Sie den Zugriff.",
   "This server can't be registered.": "Dieser Server kann nicht eingetragen werden.",
   "Use another name, and a public http or https URL. Private URLs need the setting servers_allow_private.": "Verwenden Sie einen anderen Namen und eine öffentliche http- oder https-URL. Private URLs brauchen die Einstellung servers_allow_private.",
   "The backup is damaged or incomplete.": "Die Sicherung ist beschädigt oder unvollständig.",
@@ -989,7 +989,6 @@ export default {
   "{1} is unknown.": "{1} ist unbekannt.",
   "There is no file {1}.": "Die Datei {1} gibt es nicht.",
   "There is no such {1}.": "Nicht gefunden: {1}.",
-  "options: the speed or the pronunciations are invalid.": "Das Tempo oder die Aussprachen sind ungültig.",
   "This file is no recording, picture or document.": "Diese Datei ist keine Aufnahme, kein Bild und kein Dokument.",
   "Upload a video or a sound, a JPEG, PNG or WebP picture, or a PDF, Word, PowerPoint or text document.": "Laden Sie ein Video oder einen Ton, ein Bild (JPEG, PNG, WebP) oder ein Dokument (PDF, Word, PowerPoint, Text) hoch.",
 };

@@ -9,7 +9,8 @@ import { button, field, h } from "../dom.js";
 import { actionForm, loadedSection } from "../forms.js";
 import { ROLE_LABELS } from "./project_fields.js";
 
-export function membersSection(project, user) {
+// `onPayer()` is called after another member has begun to pay.
+export function membersSection(project, user, onPayer) {
   const isOwner = project.role === "owner";
   const section = loadedSection({ id: "members", title: t("Members"), load });
   let hasCredits = false;
@@ -43,6 +44,7 @@ export function membersSection(project, user) {
     try {
       await call(method, `/api/v1/projects/${encodeURIComponent(project.id)}/payer`);
       await section.reload(message);
+      onPayer();
     } catch (error) {
       section.showError(error);
     }

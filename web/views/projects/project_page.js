@@ -65,7 +65,7 @@ export function projectPage({ parameter: id, user, events }) {
     showScript();
     if (assets) return;
     assets = assetsSection(project, user, canEdit());
-    replaceContent(sections, assets.node, membersSection(project, user), projectGlossarySection(project, canEdit()));
+    replaceContent(sections, assets.node, membersSection(project, user, showVideo), projectGlossarySection(project, canEdit()));
   }
 
   function showTools() {
