@@ -236,7 +236,7 @@ def _on_behalf(caller: Caller, recording: Recording) -> Caller:
 
 
 def _lesson_options(parameters: Mapping[str, Any]) -> LessonOptions:
-    options: LessonOptions = validate(lambda: LessonOptions.modelvalidate(parameters))
+    options: LessonOptions = validate(lambda: LessonOptions.model_validate(parameters))
     return options
 
 
