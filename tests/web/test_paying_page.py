@@ -53,6 +53,7 @@ def paid(tmp_path: Path, models_dir: Path, migrated_sqlite: Path) -> Iterator[Pa
             "STRIPE_API_URL": stripe_url,
             "GOOGLE_CLIENT_ID": youtube_server.CLIENT_ID,
             "GOOGLE_CLIENT_SECRET": youtube_server.CLIENT_SECRET,
+            "GOOGLE_REDIRECT_URI": "https://lectern.example/api/v1/youtube/callback",
             "GOOGLE_AUTH_URL": f"{google_url}/auth",
             "GOOGLE_TOKEN_URL": f"{google_url}/token",
             "GOOGLE_REVOKE_URL": f"{google_url}/revoke",

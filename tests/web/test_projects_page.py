@@ -71,7 +71,7 @@ def test_members_assets_credits_and_publishing(paid_server: Server, browser: Bro
 
     owner.open("/account")
     plan = page.get_by_role("region", name="Plan and credits")
-    expect(plan.get_by_text("60 credits", exact=False)).to_be_visible()
+    expect(plan.get_by_text("available: 60")).to_be_visible()
     plan.get_by_text("Changes of the balance").click()
     expect(plan.get_by_text("Credits received: Plan Free, ")).to_be_visible()
     statement = page.request.get(paid_server.url + str(plan.get_by_role("link", name="Statement as a table").get_attribute("href")))
