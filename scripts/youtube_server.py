@@ -34,7 +34,8 @@ class Upload:
 class YouTubeServer:
     """`cut_after`: numbers of bytes of a part after which the connection ends, one for each of the next parts; None: no cut.
 
-    `pause_s`: how long the server waits before it reads a part. `kept_units`: units that it keeps of the next part, None: all.
+    `pause_s`: how long the server waits before it reads a part; it also waits until `may_read` is set.
+    `kept_units`: units that it keeps of the next part, None: all.
     `slow_finishes`: how often it says that it has all bytes before there is a video.
     """
 
@@ -54,6 +55,8 @@ class YouTubeServer:
         self.moves_uploads_to = ""
         self.requests: list[str] = []
         self.parts, self.pause_s = 0, 0.0
+        self.may_read = threading.Event()
+        self.may_read.set()
         self.url = ""
         self._numbers = itertools.count(1)
 
@@ -170,6 +173,7 @@ class _Handler(BaseHTTPRequestHandler):
             assert length % _KEPT_UNIT == 0 or start + length == upload.size_bytes
             server.parts += 1
             time.sleep(server.pause_s)
+            server.may_read.wait()
             cut = server.cut_after.pop(0) if server.cut_after else None
             if cut is not None and cut < length:
                 first_part = self.rfile.read(cut)

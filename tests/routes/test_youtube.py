@@ -26,6 +26,7 @@ from services.library import hidden_formats
 from services.publishing import channels, revocations
 from services.publishing.channels import PublishingAccess
 from services.publishing.chapters import Mark, chapter_lines, with_chapters
+from tests import waiting
 from tests.conftest import PASSWORD, User
 
 CHAPTERS = [
@@ -253,6 +254,27 @@ def test_chapters_meet_youtubes_rules() -> None:
     assert chapter_lines([Mark(3, "A"), Mark(30, "B"), Mark(3700, "C"), Mark(7195, "D")], 7200) == ["0:00 A", "0:30 B", "1:01:40 C"]
     marks = [Mark(20.0 * number, "x" * 100) for number in range(60)]
     assert with_chapters("Short", marks, 3000) == "Short"
+
+
+def test_a_cancelled_upload_stops_after_its_part_and_goes_on_when_it_is_retried(
+    publishing: Flask, user: User, channel: str, recording: str, google: YouTubeServer
+) -> None:
+    google.may_read.clear()
+    job = user.post("/api/v1/youtube/upload", json={"recording_id": recording}).json["job_id"]
+    waiting.wait_for(lambda: google.parts == 1)
+    assert user.post(f"/api/v1/jobs/{job}/cancel").status_code == 200
+    google.pause_s = 0.5  # a worker looks for a cancel request four times a second
+    google.may_read.set()
+    assert wait_for(user, recording)["state"] == "cancelled"
+    google.pause_s = 0
+    (upload,) = google.uploads.values()
+    assert 0 < len(upload.received) < upload.size_bytes
+    assert google.videos == {}
+    assert user.post(f"/api/v1/jobs/{job}/retry").status_code < 300
+    waiting.wait_for(lambda: google.videos)
+    done = wait_for(user, recording)
+    assert (done["state"], len(google.uploads), list(google.videos)) == ("succeeded", 1, [done["video_id"]])
+    assert google.contents[done["video_id"]] == content_of(publishing, recording)
 
 
 def test_the_folder_of_an_unfinished_upload_is_kept(publishing: Flask, user: User, recording: str) -> None:
