@@ -48,10 +48,10 @@ def test_the_clients_calls_and_the_documented_ones(app: Flask, admin: User, site
 def test_statuses_come_in_order_and_no_call_is_paid_twice_although_the_server_is_killed(migrated_data_dir: Path, site: LinkServer) -> None:
     """The model answers the first part when the test has seen that it waits, and the others after the kill."""
     first, others = threading.Event(), threading.Event()
-    asked: list[str] = []
+    requests_made: list[str] = []
 
     def reply(text: str, number: int) -> Reply:
-        asked.append(text)
+        requests_made.append(text)
         (first if number == 1 else others).wait(60)
         return 200, {}, text.replace("teh", "the")
 
@@ -86,4 +86,4 @@ def test_statuses_come_in_order_and_no_call_is_paid_twice_although_the_server_is
     assert text.count("in the lecture") == 90 and "teh" not in text
     usage = job["metrics"]["proofreading"]
     assert (usage["chunks"], usage["failed"], job["attempt"]) == (usage["reused"] + usage["requests"], 0, 2)
-    assert usage["reused"] >= 1 and sum(each == asked[0] for each in asked) == 1
+    assert usage["reused"] >= 1 and sum(each == requests_made[0] for each in requests_made) == 1

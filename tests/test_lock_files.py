@@ -39,7 +39,7 @@ def test_packages_that_two_lock_files_share_have_one_version() -> None:
     for source in SOURCES:
         for name, version in pins(source.with_suffix(".txt")).items():
             versions.setdefault(name, set()).add(version)
-    assert {name: found for name, found in versions.items() if len(found) > 1} == {}
+    assert {name: locked_versions for name, locked_versions in versions.items() if len(locked_versions) > 1} == {}
 
 
 def test_installation_requires_hashes() -> None:

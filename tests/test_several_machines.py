@@ -70,8 +70,10 @@ def test_another_machine_continues_after_the_last_finished_stage(
         ({}, []),
     ],
 )
-def test_doctor_refuses_machines_without_a_shared_database_and_store(tmp_path: Path, given: dict[str, object], missing: list[str]) -> None:
-    app = create_app(Settings(_env_file=None, data_dir=tmp_path, **given))
+def test_doctor_refuses_machines_without_a_shared_database_and_store(
+    tmp_path: Path, settings: dict[str, object], missing: list[str]
+) -> None:
+    app = create_app(Settings(_env_file=None, data_dir=tmp_path, **settings))
     report = app.test_cli_runner().invoke(args=["doctor"])
     refused = [line for line in report.output.splitlines() if line.startswith("REFUSED")]
     assert len(refused) == len(missing) and all(name in line for name, line in zip(missing, refused, strict=True))

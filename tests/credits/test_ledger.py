@@ -97,9 +97,9 @@ def test_fifty_threads_cannot_spend_more_than_there_is(idle: Flask) -> None:
         thread.join()
     assert (results.count("held"), results.count("refused")) == (10, 40)
     end_read()
-    shown = balance(session(), user_id)
+    present_balance = balance(session(), user_id)
     settled = session().query(CreditHold).filter_by(state="settled").count()
-    assert (shown.available, shown.held) == (0, 3 * (10 - settled))
+    assert (present_balance.available, present_balance.held) == (0, 3 * (10 - settled))
 
 
 def test_credits_that_expire_are_spent_before_bought_ones(idle: Flask) -> None:
@@ -112,9 +112,9 @@ def test_credits_that_expire_are_spent_before_bought_ones(idle: Flask) -> None:
         grants.add(write_session, user_id, NewGrant("next", Source.PLAN, 50, "December", starts_at=later))
     with transaction() as write_session:
         hold_id = holds.hold(write_session, user_id, 7, "lesson", lifetime_s=60).id
-    shown = balance(session(), user_id)
-    assert (shown.settled, shown.held, shown.available) == (15, 7, 8)
-    assert [(each.source, each.left) for each in shown.grants] == [("bought", 8)]
+    present_balance = balance(session(), user_id)
+    assert (present_balance.settled, present_balance.held, present_balance.available) == (15, 7, 8)
+    assert [(each.source, each.left) for each in present_balance.grants] == [("bought", 8)]
     with transaction() as write_session:
         holds.settle(write_session, hold_id, 6)
     assert [(each.source, each.left) for each in balance(session(), user_id).grants] == [("bought", 9)]
@@ -130,11 +130,15 @@ def test_the_statement_shows_what_changed_the_settled_balance(idle: Flask) -> No
         holds.settle(write_session, used, 3)
         holds.release(write_session, returned)
         holds.refund(write_session, used, 1, key="once", description="An apology", actor="boss@example.org")
-    shown = statement(session(), user_id, f"{now():%Y-%m}")
-    assert [(line.kind, line.amount, line.balance) for line in shown.lines] == [("grant", 10, 10), ("settle", -3, 7), ("refund", 1, 8)]
-    assert (shown.opening, shown.closing) == (0, 8)
+    account_statement = statement(session(), user_id, f"{now():%Y-%m}")
+    assert [(line.kind, line.amount, line.balance) for line in account_statement.lines] == [
+        ("grant", 10, 10),
+        ("settle", -3, 7),
+        ("refund", 1, 8),
+    ]
+    assert (account_statement.opening, account_statement.closing) == (0, 8)
     assert statement(session(), user_id, "2001-02").lines == []
-    assert "'=cmd()" in as_csv(shown)
+    assert "'=cmd()" in as_csv(account_statement)
     with pytest.raises(errors.ValidationFailed):
         statement(session(), user_id, "2026-13")
 

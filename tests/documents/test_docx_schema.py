@@ -36,5 +36,5 @@ def test_a_word_document_follows_the_schema(name: str, request: pytest.FixtureRe
         notes, images = request.getfixturevalue("code_lecture" if name == "listing" else "markup_lecture")
         options = RenderOptions(paper="letter", layout="text" if name == "markup" else "page")
     render("docx", notes, images, tmp_path / "out.docx", options)
-    found = OpenXmlValidator(FileFormat.OFFICE_2019).validate(tmp_path / "out.docx")
-    assert [(error.part_uri, error.path, error.description) for error in found.errors] == []
+    problems = OpenXmlValidator(FileFormat.OFFICE_2019).validate(tmp_path / "out.docx")
+    assert [(error.part_uri, error.path, error.description) for error in problems.errors] == []

@@ -341,5 +341,5 @@ def test_qr_codes_lead_to_the_moments(lecture: LectureNotes, images: Path, tmp_p
     code = render_qr_code(f"{server}/m/k3f9zqa2b/jr")
     assert code != render_qr_code(f"{server}/m/k3f9zqa2b/js") and list(pdfua.validate(str(tmp_path / "out.pdf")).findings) == []
     picture = pypdfium2.PdfDocument(tmp_path / "out.pdf")[0].render(scale=6).to_numpy()
-    found, texts, _, _ = cv2.QRCodeDetector().detectAndDecodeMulti(picture)
-    assert found and set(texts) == {f"{server}/m/k3f9zqa2b/{moment}" for moment in ("0", "jr", "15g")}
+    is_decoded, texts, _, _ = cv2.QRCodeDetector().detectAndDecodeMulti(picture)
+    assert is_decoded and set(texts) == {f"{server}/m/k3f9zqa2b/{moment}" for moment in ("0", "jr", "15g")}

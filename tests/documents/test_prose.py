@@ -158,8 +158,8 @@ def test_markdown_escapes_starts_of_paragraphs_and_items(tmp_path: Path) -> None
 def test_escaped_text_is_shown_literally(text: str) -> None:
     reader = MarkdownIt("commonmark").enable(["strikethrough", "table"])
     for escaped, tag in ((escape_block(text), "p"), (f"# {escape_heading(text)}", "h1")):
-        shown = html.unescape(re.sub(rf"</?{tag}>", "", reader.render(escaped))).strip()
-        assert shown == text.strip()
+        rendered_text = html.unescape(re.sub(rf"</?{tag}>", "", reader.render(escaped))).strip()
+        assert rendered_text == text.strip()
 
 
 @pytest.mark.parametrize(

@@ -135,9 +135,9 @@ def test_parts_of_sentences_and_words_beside_one_another_are_no_terms() -> None:
         "The corresponding item is in the mail server."
     )
     notes = make_notes(unplaced=[make_segment(spoken, 60.0 * number) for number in range(4)])
-    found = {term.text for term in find_terms(notes, {})}
-    assert {"user-defined function", "Newton\u2019s method", "mail server", "light reactions"} <= found
-    assert not found & {
+    texts = {term.text for term in find_terms(notes, {})}
+    assert {"user-defined function", "Newton\u2019s method", "mail server", "light reactions"} <= texts
+    assert not texts & {
         "pattern fails",
         "database restarted",
         "scenes scene",
@@ -146,4 +146,4 @@ def test_parts_of_sentences_and_words_beside_one_another_are_no_terms() -> None:
         "corresponding item",
     }
     plain = make_notes(unplaced=[make_segment(spoken.replace("\u2019", "'"), 60.0 * number) for number in range(4)])
-    assert {term.text for term in find_terms(plain, {})} == found
+    assert {term.text for term in find_terms(plain, {})} == texts

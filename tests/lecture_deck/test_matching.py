@@ -74,14 +74,14 @@ def test_near_equal_pages_are_told_apart_by_a_number() -> None:
 
 def test_pictures_are_asked_for_where_words_leave_a_doubt() -> None:
     pages = [DeckPage(number, "", " ".join(_WORDS[10 * number : 10 * number + 10]), "") for number in (0, 1, 2)]
-    asked: list[int] = []
+    requested_pages: list[int] = []
 
     def similarities(number: int) -> list[float] | None:
-        asked.append(number)
+        requested_pages.append(number)
         return [0.2, 0.3, 0.9] if number else None
 
     assert match(["", "a few", pages[0].text], pages, similarities) == [None, 2, 0]
-    assert asked == [0, 1]
+    assert requested_pages == [0, 1]
 
 
 def drawn_page(folder: Path, number: int, lines: list[str]) -> DeckPage:
@@ -94,10 +94,10 @@ def film_page(page: Path, target: Path) -> None:
     """Write the page as a camera sees it at the back of a dim room, at an angle and behind somebody."""
     picture = cv2.imread(str(page))
     corners = np.array([[0, 0], [1280, 0], [1280, 720], [0, 720]], np.float32)
-    seen = np.array([[180, 60], [1120, 40], [1130, 590], [175, 610]], np.float32)
+    corners_in_view = np.array([[180, 60], [1120, 40], [1130, 590], [175, 610]], np.float32)
     room = np.full((720, 1280, 3), 40, np.uint8)
     cv2.warpPerspective(
-        picture, cv2.getPerspectiveTransform(corners, seen), (1280, 720), room, cv2.INTER_AREA, borderMode=cv2.BORDER_TRANSPARENT
+        picture, cv2.getPerspectiveTransform(corners, corners_in_view), (1280, 720), room, cv2.INTER_AREA, borderMode=cv2.BORDER_TRANSPARENT
     )
     cv2.ellipse(room, (700, 720), (120, 260), 0, 0, 360, (30, 40, 60), -1)
     noise = np.random.default_rng(7).normal(0, 4, room.shape)
@@ -113,16 +113,16 @@ def test_a_deck_of_pictures_is_found_in_a_filmed_room(tmp_path: Path) -> None:
         ["Zeta", "Eta theta"],
     ]
     pages = [drawn_page(tmp_path, number, lines) for number, lines in enumerate(texts, 1)]
-    shown = [3, 1, 2]
+    page_numbers = [3, 1, 2]
     slides = []
-    for number, page in enumerate(shown, 1):
+    for number, page in enumerate(page_numbers, 1):
         film_page(tmp_path / pages[page - 1].image, tmp_path / f"slide-{number:03}.jpg")
         slides.append(
             Slide(number, "", f"slide-{number:03}.jpg", 1280, 720, 9.0 * number, (Visit(TimeRange(9.0 * number, 9.0 * number + 9)),))
         )
     matches = find_pages(make_notes(slides), pages, tmp_path, tmp_path)
-    assert matches == [page - 1 for page in shown]
-    assert [slide.deck_page for slide in with_deck(make_notes(slides), pages, matches).slides] == shown
+    assert matches == [page - 1 for page in page_numbers]
+    assert [slide.deck_page for slide in with_deck(make_notes(slides), pages, matches).slides] == page_numbers
 
 
 def test_pictures_without_a_page_have_none(tmp_path: Path) -> None:

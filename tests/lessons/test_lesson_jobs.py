@@ -182,9 +182,9 @@ def test_clips_own_narrations_uploaded_pictures_and_a_logo(tmp_path: Path) -> No
     engines = Engines(2, (VoiceOptions(folder=folder, engine="espeak-ng"),))
     run_pipeline(STAGES, Workspace(folder), options, engines, _Control(), ["lesson.mp4", "lesson.vtt", "lesson_report.json"])
     plan = read_json(RenderedScript, folder / "rendered.json")
-    film, said = plan.scenes[1], plan.scenes[3]
+    film, narrated_scene = plan.scenes[1], plan.scenes[3]
     assert film.frames == film.clip_frame + round(2.5 * 24)
-    assert said.frames >= 6 * 24 and [word.text for word in said.words] == ["This", " film."]
+    assert narrated_scene.frames >= 6 * 24 and [word.text for word in narrated_scene.words] == ["This", " film."]
     captions = (folder / "lesson.vtt").read_text()
     assert "Look at this." in captions and captions.count("This film.") == 2
     media = probe(folder / "lesson.mp4")
@@ -195,8 +195,8 @@ def test_clips_own_narrations_uploaded_pictures_and_a_logo(tmp_path: Path) -> No
     assert picture[360, 400].argmax() == 2 and picture[360, 900].argmax() == 1  # red, then green
     first = tmp_path / "first.png"
     extract_frames(folder / "lesson.mp4", media, [FrameRequest(1.0, first)])
-    shown = cv2.imread(str(first))
-    assert tuple(shown[60, 1200]) != tuple(shown[700, 640])  # the logo at the top
+    first_picture = cv2.imread(str(first))
+    assert tuple(first_picture[60, 1200]) != tuple(first_picture[700, 640])  # the logo at the top
 
 
 def test_a_crowded_scene_fails_with_its_name(tmp_path: Path) -> None:

@@ -54,17 +54,17 @@ def test_every_kind_fits_in_every_aspect(aspect: Aspect, tmp_path: Path, leaf: P
     script = LessonScript.model_validate_json(_EXAMPLE.read_text())
     scenes = [*script.scenes, *(Scene(id=f"more{number}", content=content) for number, content in enumerate(_PICTURE_SCENES))]
     options = LessonOptions(height=720, aspect=aspect)
-    seen = set()
+    kinds = set()
     if aspect != "16:9":  # the kinds that are laid out otherwise; the rest would only cost time
         scenes = [scene for scene in scenes if scene.content.kind in ("code", "table", "diagram", "callouts")]
     for scene in scenes:
-        if (kind := (scene.content.kind, getattr(scene.content, "form", ""))) in seen:
+        if (kind := (scene.content.kind, getattr(scene.content, "form", ""))) in kinds:
             continue
-        seen.add(kind)
+        kinds.add(kind)
         (picture,) = _render(scene, options, tmp_path / scene.id, leaf).pictures
         width, height = picture_size(aspect, 720)
         assert cv2.imread(str(picture)).shape[:2] == (height, width)
-    assert len(seen) == (16 if aspect == "16:9" else 4)  # all kinds except clips, with three forms of charts
+    assert len(kinds) == (16 if aspect == "16:9" else 4)  # all kinds except clips, with three forms of charts
 
 
 def test_each_state_shows_one_element_more(tmp_path: Path, leaf: Path) -> None:

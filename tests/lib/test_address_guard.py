@@ -174,9 +174,9 @@ def test_an_allowed_host_may_be_private(servers: Servers) -> None:
 def test_credentials_stay_with_the_first_host(servers: Servers) -> None:
     first, second = f"http://localhost:{servers.gate}/", f"http://127.0.0.1:{servers.gate}/"
     policy = AddressPolicy(allow_private=True)
-    for url, seen in ((f"{first}?{first}", "Basic abc"), (f"{first}?{second}", "None")):
+    for url, header in ((f"{first}?{first}", "Basic abc"), (f"{first}?{second}", "None")):
         with http_client.open_download(url, policy, credentials="Basic abc") as download:
-            assert download.text(100) == seen
+            assert download.text(100) == header
 
 
 def test_endless_redirects_end(servers: Servers) -> None:

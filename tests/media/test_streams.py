@@ -151,10 +151,10 @@ def test_pieces_cut_between_keyframes_and_joined_have_one_clock(tmp_path: Path, 
     names = tmp_path / "names.txt"
     names.write_text(f"file {first.name}\nfile {second.name}\n")
     path, media = seekable(make_media(tmp_path / f"joined.{joined}", "-f", "concat", "-i", str(names), "-c", "copy"))
-    shown = [(sample.time_s, colour_at(path, media, sample)) for sample in samples_of(path, media)]
-    assert [colour for colour, _ in itertools.groupby(colour for _, colour in shown)][-1] == "yellow"
-    assert {colour for _, colour in shown} == set(COLOURS)
-    last_s = next(time_s for time_s, colour in shown if colour == "yellow")
+    colours = [(sample.time_s, colour_at(path, media, sample)) for sample in samples_of(path, media)]
+    assert [colour for colour, _ in itertools.groupby(colour for _, colour in colours)][-1] == "yellow"
+    assert {colour for _, colour in colours} == set(COLOURS)
+    last_s = next(time_s for time_s, colour in colours if colour == "yellow")
     assert first_audible_s(wav_of(path, media)) == pytest.approx(last_s, abs=0.3)
 
 

@@ -143,5 +143,5 @@ def test_noise_and_low_confidence_are_dropped_and_boxes_scaled() -> None:
         OcrWord("x", Box(10, 300, 30, 30), 0.6, 2),
         OcrWord("a=b", Box(20, 400, 60, 30), 0.9, 3),
     ]
-    kept = clean_words(words, 2.0, (360, 640), 0.4)
-    assert [(word.text, word.line, word.box) for word in kept] == [("Sure", 0, Box(10, 10, 50, 20)), ("a=b", 1, Box(10, 200, 30, 15))]
+    clean = clean_words(words, 2.0, (360, 640), 0.4)
+    assert [(word.text, word.line, word.box) for word in clean] == [("Sure", 0, Box(10, 10, 50, 20)), ("a=b", 1, Box(10, 200, 30, 15))]

@@ -74,16 +74,16 @@ def test_stages_run_in_the_order_of_their_files(work: Workspace, engines: Engine
 
 def test_files_are_announced_when_their_stage_has_ended(work: Workspace, engines: Engines) -> None:
     calls: list[str] = []
-    made: list[str] = []
+    made_files: list[str] = []
 
     def take(files: Sequence[str]) -> None:
         assert all(work.has(name) for name in files)
-        made.extend(files)
+        made_files.extend(files)
 
     stages = [writes("first", calls=calls), writes("second", needs=("first.txt",), calls=calls)]
     run_pipeline(stages, work, {}, engines, RecordingControl(), on_made=take)
     run_pipeline(stages, work, {}, engines, RecordingControl(), on_made=take)  # both stages are resumed
-    assert made == ["first.txt", "second.txt"] * 2 and calls == ["first", "second"]
+    assert made_files == ["first.txt", "second.txt"] * 2 and calls == ["first", "second"]
 
     def refuse(files: Sequence[str]) -> None:
         raise errors.LeaseLost(files[0])
@@ -97,18 +97,18 @@ def test_outputs_that_are_taken_away_are_made_once_in_each_run(work: Workspace, 
     """Publishing moves a document out of the workspace. A later run makes it again, beside the others."""
     calls: list[str] = []
     meeting = threading.Barrier(2, timeout=10)
-    taken: list[str] = []
+    checkpoints: list[str] = []
     names = ("left.txt", "right.txt")
 
     def take(files: Sequence[str]) -> None:
         for name in files:
             work.path(name).unlink()
-            taken.append(name)
+            checkpoints.append(name)
 
     stages = [writes(name, calls=calls, text=lambda _: str(meeting.wait() >= 0), scratch=(f"{name}.txt",)) for name in ("left", "right")]
     for runs in (1, 2):
         run_pipeline(stages, work, {}, engines, RecordingControl(), names, on_made=take)
-        assert sorted(calls) == sorted(["left", "right"] * runs) and sorted(taken) == sorted(names * runs)
+        assert sorted(calls) == sorted(["left", "right"] * runs) and sorted(checkpoints) == sorted(names * runs)
 
 
 def test_independent_stages_run_side_by_side(work: Workspace, engines: Engines) -> None:

@@ -76,8 +76,8 @@ def test_a_conversion_is_proofread_by_rules_and_then_by_a_model(app: Flask, user
     assert texts(user, recording_id, "?version=raw")[0] == "the Haching of keys is is fast. it works"
     assert "The Hashing of keys is fast. It works" in user.get(f"/download/txt/{recording_id}").text
     assert user.get(f"/api/v1/transcripts/{recording_id}").json["documents_are_current"]
-    found = user.get(f"/api/v1/transcripts/{recording_id}/corrections?state=open").json["corrections"]
-    assert [(each["before"], each["after"], each["reason"]) for each in found] == [
+    corrections = user.get(f"/api/v1/transcripts/{recording_id}/corrections?state=open").json["corrections"]
+    assert [(each["before"], each["after"], each["reason"]) for each in corrections] == [
         ("the", "The", "capital"),
         ("Haching", "Hashing", "glossary"),
         ("is", "", "stutter"),
@@ -85,19 +85,19 @@ def test_a_conversion_is_proofread_by_rules_and_then_by_a_model(app: Flask, user
         ("i", "I", "capital"),
     ]
 
-    rejected = call(user, f"{recording_id}/corrections/{found[2]['id']}/reject")
+    rejected = call(user, f"{recording_id}/corrections/{corrections[2]['id']}/reject")
     assert rejected["segments"][0]["text"] == "The Hashing of keys is is fast. It works"
     assert [word["id"] for word in rejected["segments"][0]["words"]][4:6] == [5, 6]  # both are as they were recognised
-    call(user, f"{recording_id}/corrections/{found[2]['id']}/accept")  # changes one's mind
-    call(user, f"{recording_id}/corrections/{found[1]['id']}/reject")
+    call(user, f"{recording_id}/corrections/{corrections[2]['id']}/accept")  # changes one's mind
+    call(user, f"{recording_id}/corrections/{corrections[1]['id']}/reject")
     assert texts(user, recording_id)[0] == "The Haching of keys is fast. It works"
     call(user, f"{recording_id}/undo")
     assert texts(user, recording_id)[0] == "The Hashing of keys is fast. It works"
     states = {each["id"]: each["state"] for each in user.get(f"/api/v1/transcripts/{recording_id}/corrections").json["corrections"]}
-    assert states[found[1]["id"]] == "open" and states[found[2]["id"]] == "accepted"
+    assert states[corrections[1]["id"]] == "open" and states[corrections[2]["id"]] == "accepted"
     segment = f"/api/v1/transcripts/{recording_id}/segments/1"
     user.http.patch(segment, json={"text": "The Caching of keys is fast. It works"}, headers=user.headers)
-    outdated = user.post(f"/api/v1/transcripts/{recording_id}/corrections/{found[1]['id']}/reject", json={})
+    outdated = user.post(f"/api/v1/transcripts/{recording_id}/corrections/{corrections[1]['id']}/reject", json={})
     assert (outdated.status_code, outdated.json["code"]) == (409, "text_changed_since")
     call(user, f"{recording_id}/corrections/reject-all")
     assert texts(user, recording_id) == ["the Caching of keys is fast. it works", "and i like teh table."]
@@ -131,18 +131,18 @@ def test_layout_of_a_model_waits_for_review_and_then_shapes_the_documents(user: 
     raw = ["the Haching of keys is is fast. it works", "and i like teh table."]
     assert texts(user, recording_id) == raw == texts(user, recording_id, "?version=proofread")
     assert "Haching" in user.get(f"/download/txt/{recording_id}").text
-    found = user.get(f"{path}/corrections?state=proposed").json["corrections"]
-    assert [(each["before"], each["after"], each["reason"]) for each in found] == [
+    corrections = user.get(f"{path}/corrections?state=proposed").json["corrections"]
+    assert [(each["before"], each["after"], each["reason"]) for each in corrections] == [
         ("Haching", "Hashing", "spelling"),
         ("works", "works", "style"),
         ("and", "and", "heading"),
         ("i", "I", "capital"),
         ("teh", "the", "spelling"),
     ]
-    assert found[1]["markup"] == "*works*" and found[2]["markup"] == "## Tables\n\nand"
+    assert corrections[1]["markup"] == "*works*" and corrections[2]["markup"] == "## Tables\n\nand"
     assert user.get(f"{path}/differences").json["total"] == 0
 
-    call(user, f"{recording_id}/corrections/{found[4]['id']}/reject")
+    call(user, f"{recording_id}/corrections/{corrections[4]['id']}/reject")
     accepted = call(user, f"{recording_id}/corrections/accept-all")
     assert [segment["text"] for segment in accepted["segments"]] == ["the Hashing of keys is is fast. it works", "and I like teh table."]
     assert accepted["segments"][0]["words"][-1]["mark"]["styles"] == ["italic"]

@@ -22,8 +22,8 @@ def test_users_can_read_and_change_their_profile(app: Flask, user: User, strange
     assert user.get("/api/v1/users/me").json["email"] == user.email
     assert change(first_name="Augusta", last_name="King")[1]["name"] == "Augusta King"
     assert change(name="Ada King Lovelace")[1]["last_name"] == "King Lovelace"
-    status, shown = change(username="Countess")
-    assert (status, shown["username"], shown["first_name"]) == (200, "countess", "Ada")
+    status, account = change(username="Countess")
+    assert (status, account["username"], account["first_name"]) == (200, "countess", "Ada")
     assert stranger.http.put("/api/v1/users/me", headers=stranger.headers, json={"username": "countess"}).status_code == 409
     assert change(username="no spaces allowed")[0] == 422
     assert change(role="super_admin")[1]["role"] == "user"

@@ -125,8 +125,8 @@ def test_empty_and_forbidden_changes_are_refused(admin: User, user: User) -> Non
     assert "quota_bytes" in refused.text
     refused = put(user, "/api/v1/users/me", first_name="Augusta", email="other@example.org")
     assert refused.status_code == 422 and "email" in refused.json["message"]
-    kept = put(user, "/api/v1/users/me", first_name="Augusta", email=user.email, role="admin")
-    assert (kept.status_code, kept.json["first_name"], kept.json["role"]) == (200, "Augusta", "user")
+    profile = put(user, "/api/v1/users/me", first_name="Augusta", email=user.email, role="admin")
+    assert (profile.status_code, profile.json["first_name"], profile.json["role"]) == (200, "Augusta", "user")
 
 
 def test_a_user_without_verified_address_cannot_become_admin(app_with: Callable[..., Flask], admin: User, user: User) -> None:

@@ -34,9 +34,9 @@ def test_a_registered_user_can_log_in_and_read_the_account(app: Flask, user: Use
     assert form.status_code == 200
     me = user.get("/api/v1/auth/me").json["user"]
     assert (me["email"], me["name"], me["first_name"], me["role"]) == ("ada@example.org", "Ada Lovelace", "Ada", "user")
-    shown = user.get("/auth/user").json["user"]
-    assert (shown["uid"], shown["email"], shown["firebase_provider"]) == (user.id, user.email, "password")
-    assert shown["token_issued_at"] < shown["token_expires_at"] and shown["auth_time"]
+    account = user.get("/auth/user").json["user"]
+    assert (account["uid"], account["email"], account["firebase_provider"]) == (user.id, user.email, "password")
+    assert account["token_issued_at"] < account["token_expires_at"] and account["auth_time"]
     assert user.get("/api/v1/auth/me").json["cognito_sub"] == user.id
 
 

@@ -104,9 +104,9 @@ def test_progress_counts_what_was_watched_to_its_end(app: Flask, user: User, str
     assert put(stranger, at, position_s=10).json == {"position_s": 10.0, "is_watched": True}
     assert put(stranger, f"/api/v1/videos/{ids[0]}/position", position_s=1e6).json["position_s"] == 100.0
     assert put(stranger, f"/api/v1/videos/{ids[2]}/position", position_s=50).json["is_watched"] is False
-    shown = stranger.get(f"/api/v1/courses/{course}").json
-    assert shown["progress"] == {"watched": 2, "total": 3}
-    assert [entry["position"] for entry in shown["entries"]][1] == {"position_s": 10.0, "is_watched": True}
+    page = stranger.get(f"/api/v1/courses/{course}").json
+    assert page["progress"] == {"watched": 2, "total": 3}
+    assert [entry["position"] for entry in page["entries"]][1] == {"position_s": 10.0, "is_watched": True}
     assert user.get(f"/api/v1/courses/{course}").json["progress"] == {"watched": 0, "total": 3}
     assert stranger.delete(at).status_code == 200
     assert stranger.get(at).json == {"position_s": 0.0, "is_watched": False}

@@ -45,8 +45,8 @@ def charging(app: Flask, settings: Any) -> Iterator[Flask]:
 
 
 def balance_of(user: User) -> tuple[int, int, int]:
-    shown = user.get("/api/v1/credits/balance").json
-    return shown["settled"], shown["held"], shown["available"]
+    balance = user.get("/api/v1/credits/balance").json
+    return balance["settled"], balance["held"], balance["available"]
 
 
 def hold_of(app: Flask, job_id: str) -> CreditHold:
@@ -226,8 +226,8 @@ def test_holds_that_outlive_their_job_are_swept(charging: Flask) -> None:
 def test_statements_are_shown_and_exported(charging: Flask) -> None:
     user = User(charging, "ada@example.org")
     month = f"{now():%Y-%m}"
-    shown = user.get(f"/api/v1/credits/statements/{month}").json
-    assert (shown["opening"], shown["closing"], [line["amount"] for line in shown["lines"]]) == (0, 10, [10])
+    statement = user.get(f"/api/v1/credits/statements/{month}").json
+    assert (statement["opening"], statement["closing"], [line["amount"] for line in statement["lines"]]) == (0, 10, [10])
     exported = user.get(f"/api/v1/credits/statements/{month}?format=csv")
     assert exported.content_type == "text/csv; charset=utf-8"
     rows = list(csv.DictReader(io.StringIO(exported.text)))
@@ -277,8 +277,8 @@ def test_admins_adjust_refund_and_give_plans(charging: Flask) -> None:
 
 
 def test_the_balance_can_be_read_while_credits_are_off(app: Flask, user: User) -> None:
-    shown = user.get("/api/v1/credits/balance").json
-    assert (shown["enabled"], shown["balance"], shown["tier"]) == (False, 0, "free")
+    balance = user.get("/api/v1/credits/balance").json
+    assert (balance["enabled"], balance["balance"], balance["tier"]) == (False, 0, "free")
     assert user.post("/api/v1/credits/quote", json={"kind": "lesson", "minutes": 10}).json["credits"] == 0
 
 

@@ -37,8 +37,8 @@ def test_a_recording_becomes_documents_and_remembers_its_prompts(user: User, adm
     assert user.get(f"/download/pages/{recording_id}").json["code"] == "unknown_format"
     assert user.get(f"/download/pages/{recording_id}").status_code == 400
     admin.post("/admin/prompts", json={"name": "proofread", "prompt": "A later one.", "activate": True})
-    shown = admin.get("/admin/transcriptions").json[0]
-    assert (shown["transcribe_prompt"], shown["proofread_prompt"]) == ("Please transcribe.", "Please proofread.")
+    transcription = admin.get("/admin/transcriptions").json[0]
+    assert (transcription["transcribe_prompt"], transcription["proofread_prompt"]) == ("Please transcribe.", "Please proofread.")
     assert admin.get(f"/admin/download/md/{recording_id}").text == text.text
 
 
@@ -84,7 +84,7 @@ def a_job(state: str, stage: str = "", progress: float = 0.0, pipeline: str = "l
 
 def test_all_words_come_in_order_also_after_the_loss_of_a_worker() -> None:
     link = "https://example.org/talk"
-    seen: list[StageSeen] = []
+    past_stages: list[StageSeen] = []
     words = [
         transcription_status(a_job("queued", pipeline="link_import"), link),
         transcription_status(a_job("running", "download", pipeline="link_import", attempt=1), link),
@@ -100,10 +100,10 @@ def test_all_words_come_in_order_also_after_the_loss_of_a_worker() -> None:
         ("notes", 95),
     ]
     for stage, progress in steps:
-        words.append(transcription_status(a_job("running", stage, progress, attempt=1), link, seen))
-        seen.append(StageSeen(stage, round(progress, 1)))
-        words.append(transcription_status(a_job("queued", "", 0.0, attempt=1), link, seen))  # requeued
-        words.append(transcription_status(a_job("running", "remux", 0.0, attempt=2), link, seen))
-    words.append(transcription_status(a_job("succeeded", attempt=2), link, seen))
+        words.append(transcription_status(a_job("running", stage, progress, attempt=1), link, past_stages))
+        past_stages.append(StageSeen(stage, round(progress, 1)))
+        words.append(transcription_status(a_job("queued", "", 0.0, attempt=1), link, past_stages))  # requeued
+        words.append(transcription_status(a_job("running", "remux", 0.0, attempt=2), link, past_stages))
+    words.append(transcription_status(a_job("succeeded", attempt=2), link, past_stages))
     assert tuple(dict.fromkeys(words)) == STATUSES[:-1]
     assert words == sorted(words, key=STATUSES.index)

@@ -92,8 +92,8 @@ def test_a_failed_video_says_why_and_keeps_the_project(user: User) -> None:
     job = user.post("/api/v1/jobs/submit", json={"projectId": project_id}).json
     failed = ended(user, job["job_id"])
     assert failed["status"] == "failed" and "Scene 'a'" in failed["error_message"]
-    shown = user.get(f"/api/v1/projects/{project_id}").json
-    assert (shown["status"], shown["error_message"], shown["videoUrl"]) == ("failed", failed["error_message"], None)
+    project = user.get(f"/api/v1/projects/{project_id}").json
+    assert (project["status"], project["error_message"], project["videoUrl"]) == ("failed", failed["error_message"], None)
     refused = user.get(f"/api/v1/jobs/{job['job_id']}/download")
     assert (refused.status_code, refused.json["code"]) == (409, "job_has_no_file")
 

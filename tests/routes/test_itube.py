@@ -78,9 +78,9 @@ def test_from_an_upload_to_players(app: Flask, user: User, stranger: User, clip:
     wait_until_ready(user, video["id"])
     for path in (VIDEOS, f"{VIDEOS}/"):
         assert [each["id"] for each in stranger.get(path).json] == [video["id"]]
-    shown = user.get(f"/api/v1/recordings/{video['id']}").json
-    assert (shown["media"]["video"]["width"], shown["media"]["video"]["height"]) == (90, 160)
-    assert shown["size_bytes"] == len(clip) and len(shown["sha256"]) == 64
+    recording = user.get(f"/api/v1/recordings/{video['id']}").json
+    assert (recording["media"]["video"]["width"], recording["media"]["video"]["height"]) == (90, 160)
+    assert recording["size_bytes"] == len(clip) and len(recording["sha256"]) == 64
     # The addresses that the client derives from the key.
     manifest = stranger.get(f"/{key}/manifest.mpd")
     assert manifest.content_type == "application/dash+xml" and b'width="90" height="160"' in manifest.data
@@ -179,11 +179,11 @@ def test_a_file_is_sent_in_parts(app: Flask, user: User, stranger: User, clip: b
         assert (done.status_code, done.json["size_bytes"]) == (200, len(clip)), done.text
     described = user.post(f"{VIDEOS}/metadata", json={"title": "Trees", "video_s3_key": upload["media_id"]})
     assert described.status_code == 200, described.text
-    shown = user.get(f"/api/v1/recordings/{described.json['id']}").json
-    assert shown["size_bytes"] == len(clip)
+    recording = user.get(f"/api/v1/recordings/{described.json['id']}").json
+    assert recording["size_bytes"] == len(clip)
     assert user.post(f"{path}/complete", json=upload).json["code"] == "upload_closed"
     assert user.post(path, json={"size_bytes": 10**15}).status_code == 413
-    assert user.delete(f"/api/v1/recordings/{shown['id']}?permanent=true").status_code == 200
+    assert user.delete(f"/api/v1/recordings/{recording['id']}?permanent=true").status_code == 200
 
 
 def test_what_is_no_recording_is_refused_with_its_first_part(app: Flask, user: User) -> None:
@@ -231,8 +231,8 @@ def test_a_file_cannot_be_replaced_after_it_was_checked(app: Flask, user: User, 
     is_local = address["url"].startswith("http://localhost/")
     assert put(user, address["url"], clip[:300]) == (409 if is_local else 200)  # an address of S3 lives until it expires
     wait_until_ready(user, video["id"])
-    shown = user.get(f"/api/v1/recordings/{video['id']}").json
-    assert shown["sha256"] == hashlib.sha256(clip).hexdigest() and video["video_s3_key"] == address["media_id"]
+    recording = user.get(f"/api/v1/recordings/{video['id']}").json
+    assert recording["sha256"] == hashlib.sha256(clip).hexdigest() and video["video_s3_key"] == address["media_id"]
     assert user.post(f"{VIDEOS}/metadata", json=body).json["code"] == "upload_closed"
     addresses = user.get(f"/api/v1/videos/{video['id']}/playback").json
     assert user.http.get(addresses["original"]).data == clip
@@ -250,8 +250,8 @@ def test_an_external_transcoder_reports_the_status(app: Flask, user: User, stran
     with app.app_context():
         token = api_keys.create_for_service(name="transcoder", scopes=["videos"])[1]
     headers = {"Authorization": f"Bearer {token}"}
-    found = user.http.get(f"{VIDEOS}/by-key/{video['video_s3_key']}", headers=headers)
-    assert found.json == {"video_id": video["id"]}
+    by_key = user.http.get(f"{VIDEOS}/by-key/{video['video_s3_key']}", headers=headers)
+    assert by_key.json == {"video_id": video["id"]}
     assert user.get(f"{VIDEOS}/by-key/{video['video_s3_key']}").status_code == 401
     wait_for(lambda: user.get(f"/api/v1/recordings/{video['id']}").json["duration_s"] > 8)
     assert stranger.get(f"{VIDEOS}/{video['id']}").status_code == 404

@@ -47,14 +47,14 @@ def test_the_store_copies_a_known_file(app: Flask, user: User, stranger: User, s
     first = store_recording()
     second = user.post(PATH, json={**KNOWN, "title": "Second", "filename": "again.mp3"})
     assert second.status_code == 201, second.text
-    shown = second.json
-    assert (shown["title"], shown["filename"], shown["sha256"], shown["size_bytes"]) == (
+    copy = second.json
+    assert (copy["title"], copy["filename"], copy["sha256"], copy["size_bytes"]) == (
         "Second",
         "again.mp3",
         KNOWN["sha256"],
         len(CONTENT),
     )
-    assert shown["id"] != first and shown["job"]["state"] == "queued"
+    assert copy["id"] != first and copy["job"]["state"] == "queued"
     keys = list_stored_keys(app)
     assert len(keys) == 2
     user.delete(f"/api/v1/recordings/{first}?permanent=true")

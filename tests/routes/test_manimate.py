@@ -250,6 +250,6 @@ def test_open_mode_acts_for_the_only_account(app: Flask, app_with: Callable[...,
 def test_open_mode_in_a_network_serves_other_machines(user: User, app_with: Callable[..., Flask]) -> None:
     http = app_with(open_mode="network").test_client(use_cookies=False)
     user.post("/api/v1/scripts", json={"script": {"title": "Mine", "scenes": [{"id": "a", "content": {"kind": "title", "heading": "A"}}]}})
-    seen = http.get("/api/v1/scripts", environ_base={"REMOTE_ADDR": "192.0.2.7"}, headers={"Host": "lectern.example"})
-    assert [each["title"] for each in seen.json["scripts"]] == ["Mine"]
+    response = http.get("/api/v1/scripts", environ_base={"REMOTE_ADDR": "192.0.2.7"}, headers={"Host": "lectern.example"})
+    assert [each["title"] for each in response.json["scripts"]] == ["Mine"]
     assert wait_for(lambda: http.get("/generation_jobs").json) == {"success": True, "jobs": [], "total": 0}

@@ -68,12 +68,12 @@ def test_the_operator_takes_it_over_too(http: FlaskClient) -> None:
     with http.application.app_context():
         assert operator.create_super_admin("boss@example.org", PASSWORD)
     login = http.post("/api/v1/auth/login", json={"email": "boss@example.org", "password": PASSWORD}).json
-    seen = http.get("/api/v1/scripts", headers={"Authorization": f"Bearer {login['access_token']}"}).json
-    assert [each["title"] for each in seen["scripts"]] == ["Mine"]
+    scripts = http.get("/api/v1/scripts", headers={"Authorization": f"Bearer {login['access_token']}"}).json
+    assert [each["title"] for each in scripts["scripts"]] == ["Mine"]
 
 
 def test_the_account_of_open_mode_is_taken_over_in_open_mode_only(app: Flask, http: FlaskClient) -> None:
     http.post("/api/v1/scripts", json={"script": SCRIPT})
     registered = register(app.test_client(use_cookies=False)).json
-    seen = app.test_client().get("/api/v1/scripts", headers={"Authorization": f"Bearer {registered['access_token']}"}).json
-    assert seen["scripts"] == []
+    own_scripts = app.test_client().get("/api/v1/scripts", headers={"Authorization": f"Bearer {registered['access_token']}"}).json
+    assert own_scripts["scripts"] == []

@@ -51,8 +51,8 @@ def put(user: User, path: str, **body: Any) -> Any:
 def create(user: User, **body: Any) -> dict[str, Any]:
     response = user.post("/api/v1/projects", json=body or CLIENT_PROJECT)
     assert response.status_code == 201, response.text
-    shown: dict[str, Any] = response.json
-    return shown
+    project: dict[str, Any] = response.json
+    return project
 
 
 def add_member(owner: User, project_id: str, member: User, role: str) -> None:
@@ -448,18 +448,18 @@ def suspend(app: Flask, user: User, status: str = "suspended") -> None:
 
 
 def test_a_viewer_of_one_project_changes_no_script_through_another(user: User, stranger: User) -> None:
-    shown, shared = create(user), create(user, name="Empty")
-    add_member(user, shown["id"], stranger, "viewer")
+    project, shared = create(user), create(user, name="Empty")
+    add_member(user, project["id"], stranger, "viewer")
     add_member(user, shared["id"], stranger, "editor")
-    added = stranger.post(f"/api/v1/projects/{shared['id']}/assets", json={"script_id": shown["script_id"], "is_main": True}).json
-    assert added["script_id"] != shown["script_id"]
+    added = stranger.post(f"/api/v1/projects/{shared['id']}/assets", json={"script_id": project["script_id"], "is_main": True}).json
+    assert added["script_id"] != project["script_id"]
     script = scenes_with({"kind": "title", "heading": "Changed"})
-    assert put(stranger, f"/api/v1/scripts/{shown['script_id']}", script=script).status_code == 403
+    assert put(stranger, f"/api/v1/scripts/{project['script_id']}", script=script).status_code == 403
     assert put(stranger, f"/api/v1/scripts/{added['script_id']}", script=script).status_code == 200
-    assert user.get(f"/api/v1/projects/{shown['id']}").json["script"] == CLIENT_PROJECT["script"]
-    add_member(user, shown["id"], stranger, "editor")
-    linked = stranger.post(f"/api/v1/projects/{shared['id']}/assets", json={"script_id": shown["script_id"]}).json
-    assert linked["script_id"] == shown["script_id"]
+    assert user.get(f"/api/v1/projects/{project['id']}").json["script"] == CLIENT_PROJECT["script"]
+    add_member(user, project["id"], stranger, "editor")
+    linked = stranger.post(f"/api/v1/projects/{shared['id']}/assets", json={"script_id": project["script_id"]}).json
+    assert linked["script_id"] == project["script_id"]
 
 
 def test_an_editor_shows_nothing_private_of_the_owner(app: Flask, user: User, stranger: User, add_recording: Callable[..., str]) -> None:
@@ -469,9 +469,9 @@ def test_an_editor_shows_nothing_private_of_the_owner(app: Flask, user: User, st
     path = f"/api/v1/projects/{project['id']}"
     add_member(user, project["id"], stranger, "editor")
     clip = {"kind": "clip", "recording_id": private, "start_s": 0, "end_s": 5}
-    shown = {"kind": "image", "source": {"image_id": picture}}
+    content = {"kind": "image", "source": {"image_id": picture}}
     title = {"kind": "title", "heading": "Title"}
-    for script in (scenes_with(clip), scenes_with(title, narration_id=private), scenes_with(shown)):
+    for script in (scenes_with(clip), scenes_with(title, narration_id=private), scenes_with(content)):
         assert put(user, path, script=script).status_code == 200
         refused = stranger.post(f"{path}/render", json={})
         assert refused.status_code == 422 and "may open" in refused.json["message"], refused.text
@@ -500,12 +500,12 @@ def test_an_editor_adds_nothing_that_they_may_not_open(user: User, stranger: Use
     add_member(user, project["id"], stranger, "editor")
     clip = {"kind": "clip", "recording_id": private, "start_s": 10, "end_s": 15, "sound": "narration"}
     slide, title = {"kind": "image", "source": {"recording_id": private, "slide": 1}}, {"kind": "title", "heading": "Title"}
-    shown = {"kind": "callouts", "source": {"image_id": picture}, "callouts": [{"x": 0, "y": 0, "text": "Here"}]}
+    content = {"kind": "callouts", "source": {"image_id": picture}, "callouts": [{"x": 0, "y": 0, "text": "Here"}]}
 
     def refuses(response: Any) -> bool:
         return response.status_code == 422 and response.json["code"] in ("scene_recording_missing", "scene_image_missing")
 
-    for script in (scenes_with(clip), scenes_with(slide), scenes_with(shown), scenes_with(title, narration_id=private)):
+    for script in (scenes_with(clip), scenes_with(slide), scenes_with(content), scenes_with(title, narration_id=private)):
         assert refuses(put(stranger, path, script=script)) and refuses(put(stranger, script_path, script=script))
         scene = script["scenes"][0]
         assert refuses(put(stranger, f"{script_path}/scenes/s1", scene=scene | {"id": "s1"}))
@@ -529,7 +529,7 @@ def test_an_editor_adds_nothing_that_they_may_not_open(user: User, stranger: Use
     # What is in the project can be used.
     user.post(f"{path}/assets", json={"recording_id": private})
     user.post(f"{path}/assets", json={"file_id": picture})
-    assert put(stranger, path, script=scenes_with(clip, shown), defaults={"logo_image_id": picture}).status_code == 200
+    assert put(stranger, path, script=scenes_with(clip, content), defaults={"logo_image_id": picture}).status_code == 200
 
 
 def test_what_is_hidden_or_suspended_is_neither_listed_nor_exported_nor_used(

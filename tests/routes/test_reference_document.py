@@ -36,8 +36,8 @@ def test_a_template_is_stored_replaced_and_deleted(user: User, stranger: User, a
     assert user.http.put(PATH, headers=user.headers, **form(TEMPLATE, "Other.docx")).status_code == 200
     with app.app_context():
         [row] = session().execute(select(UploadedFile)).scalars()
-        [given] = reference_input.inputs_for(row.user_id)
-        assert (given.storage_key, row.filename) == (row.storage_key, "Other.docx")
+        [reference] = reference_input.inputs_for(row.user_id)
+        assert (reference.storage_key, row.filename) == (row.storage_key, "Other.docx")
         assert [key for key in list_stored_keys(app) if key.startswith("files/")] == [row.storage_key]
         assert reference_input.inputs_for("nobody") == []
     assert user.delete(PATH).status_code == 200

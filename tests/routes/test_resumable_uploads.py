@@ -57,9 +57,9 @@ def test_the_python_client_continues_an_interrupted_upload(app: Flask, user: Use
 
 def test_offsets_checksums_and_the_end(user: User, stranger: User) -> None:
     location = begin(user, body=CONTENT[:1000], Content_Type="application/offset+octet-stream")
-    shown = send(user, "HEAD", location)
-    assert (shown.headers["Upload-Offset"], shown.headers["Upload-Length"]) == ("1000", str(len(CONTENT)))
-    assert shown.headers["Upload-Expires"] and shown.headers["Tus-Resumable"] == "1.0.0"
+    state = send(user, "HEAD", location)
+    assert (state.headers["Upload-Offset"], state.headers["Upload-Length"]) == ("1000", str(len(CONTENT)))
+    assert state.headers["Upload-Expires"] and state.headers["Tus-Resumable"] == "1.0.0"
     assert send(stranger, "HEAD", location).status_code == 404
     assert send(user, "PATCH", location, body=b"x", Upload_Offset="5").json["code"] == "offset_conflict"
     wrong = f"sha1 {base64.b64encode(hashlib.sha1(b'other', usedforsecurity=False).digest()).decode()}"
@@ -120,9 +120,9 @@ def test_an_upload_that_ends_while_the_user_may_not_convert_loses_nothing(app: F
     assert send(user, "POST", PATH, Upload_Length="9").json["code"] == "too_many_jobs"
     assert send(user, "PATCH", location, body=CONTENT, Upload_Offset="0").json["code"] == "too_many_jobs"
     settings.user_active_jobs = 9
-    shown = send(user, "HEAD", location)
-    assert shown.headers["Upload-Metadata"] == encode_metadata(filename="talk.m4a", title="A talk", formats="txt", filetype="audio/mp4")
-    recording = user.get(f"/api/v1/recordings/{shown.headers['Recording-Id']}").json
+    state = send(user, "HEAD", location)
+    assert state.headers["Upload-Metadata"] == encode_metadata(filename="talk.m4a", title="A talk", formats="txt", filetype="audio/mp4")
+    recording = user.get(f"/api/v1/recordings/{state.headers['Recording-Id']}").json
     assert recording["sha256"] == hashlib.sha256(CONTENT).hexdigest()
     user.post(f"/api/v1/jobs/{recording['job']['id']}/cancel")
 
@@ -151,8 +151,8 @@ def test_a_server_that_was_killed_after_the_last_byte_stores_the_recording_when_
     key = user.post("/api/v1/api-keys", json={"name": "reader", "scopes": ["content:read"]}).json["key"]
     read = user.http.head(location, headers={"Authorization": f"Bearer {key}", "Tus-Resumable": "1.0.0"})
     assert read.headers["Upload-Offset"] == str(len(CONTENT)) and "Recording-Id" not in read.headers
-    shown = send(user, "HEAD", location)
-    recording = user.get(f"/api/v1/recordings/{shown.headers['Recording-Id']}").json
+    state = send(user, "HEAD", location)
+    recording = user.get(f"/api/v1/recordings/{state.headers['Recording-Id']}").json
     assert (recording["title"], recording["size_bytes"]) == ("A talk", len(CONTENT))
     assert send(user, "HEAD", location).headers["Recording-Id"] == recording["id"]
     user.post(f"/api/v1/jobs/{recording['job']['id']}/cancel")
@@ -167,9 +167,9 @@ def test_a_server_that_was_killed_after_it_stored_the_recording_makes_no_second_
     with monkeypatch.context() as patch:
         patch.setattr(resumable_uploads.ResumableUpload, "finish", end_server)
         assert send(user, "PATCH", location, body=CONTENT, Upload_Offset="0").status_code == 503
-    shown = send(user, "HEAD", location)
+    state = send(user, "HEAD", location)
     [recording] = user.get("/api/v1/recordings").json["recordings"]
-    assert shown.headers["Recording-Id"] == recording["id"]
+    assert state.headers["Recording-Id"] == recording["id"]
     user.post(f"/api/v1/jobs/{recording['job']['id']}/cancel")
 
 

@@ -123,13 +123,13 @@ def test_requests_name_exactly_one_source(user: User, stranger: User) -> None:
 
 def test_scripts_of_a_deck_and_of_a_document(user: User) -> None:
     deck = pptx([slide(shape("Leaves", "title"), shape("Light\nWater", "body"))], notes={1: "They need light."})
-    for name, content, said in (("deck.pptx", deck, "They need light."), ("notes.md", NOTES.encode(), "Leaves.")):
+    for name, content, narration in (("deck.pptx", deck, "They need light."), ("notes.md", NOTES.encode(), "Leaves.")):
         form = {"file": (io.BytesIO(content), name), "count": "1", "title": "Given"}
         sent = user.post("/api/v1/scripts/files", data=form, content_type="multipart/form-data")
         assert sent.status_code == 201, sent.text
         written_scripts = wait_until_written(user, sent.json["request_id"])
         script = show(user, written_scripts[0]["id"])["script"]
-        assert script["title"] == "Given" and said in [*(scene["narration"] for scene in script["scenes"]), "Leaves."]
+        assert script["title"] == "Given" and narration in [*(scene["narration"] for scene in script["scenes"]), "Leaves."]
     sent = user.post("/api/v1/scripts/files", data={"file": (io.BytesIO(b"%PDF-1.4"), "x.pdf")}, content_type="multipart/form-data")
     assert (sent.status_code, sent.json["code"]) == (422, "unreadable_deck")
     assert user.post("/api/v1/scripts/files", data={"count": "1"}, content_type="multipart/form-data").json["code"] == "no_file"

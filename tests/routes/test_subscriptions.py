@@ -334,10 +334,10 @@ def test_a_declined_upgrade_keeps_the_change_at_the_end_of_the_period(shop: Shop
         shop.stripe.declines = True
         with pytest.raises(PaymentDeclined):
             provider.change_now(provider.subscription(subscription), "price_larger")
-        kept = provider.subscription(subscription)
-        assert (kept.price_id, kept.next_price_id) == ("price_enterprise", "price_pro")
+        present = provider.subscription(subscription)
+        assert (present.price_id, present.next_price_id) == ("price_enterprise", "price_pro")
         shop.stripe.declines = False
-        provider.change_now(kept, "price_pro")
+        provider.change_now(present, "price_pro")
         changed = provider.subscription(subscription)
         assert (changed.price_id, changed.next_price_id) == ("price_pro", "")
 

@@ -26,5 +26,5 @@ def test_a_recording_without_words_offers_no_subtitles(user: User, tmp_path: Pat
     status = user.wait(sent["video_id"])
     assert status["status"] == "completed", status
     assert set(status["downloads"]) == {"txt"} and status["subtitle_url"] is None
-    shown = user.get(f"/api/v1/recordings/{sent['video_id']}").json
-    assert [each["format"] for each in shown["artifacts"]] == ["txt"]
+    recording = user.get(f"/api/v1/recordings/{sent['video_id']}").json
+    assert [each["format"] for each in recording["artifacts"]] == ["txt"]

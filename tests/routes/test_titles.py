@@ -25,8 +25,8 @@ def send(user: User, name: str, subtitles: bytes, recording: str = "tiny.m4a", *
 
 
 def show(user: User, recording_id: str) -> dict[str, Any]:
-    shown: dict[str, Any] = user.get(f"/api/v1/recordings/{recording_id}").json
-    return shown
+    recording: dict[str, Any] = user.get(f"/api/v1/recordings/{recording_id}").json
+    return recording
 
 
 def rename(user: User, recording_id: str, title: str) -> None:
@@ -59,13 +59,13 @@ def test_a_recording_without_slides_has_the_name_that_was_sent(user: User, tiny_
 def test_the_title_of_the_first_slide_is_taken_over_everywhere(user: User, tiny_subtitles: bytes) -> None:
     recording_id = send(user, "VID_20261103.mp4", tiny_subtitles, "tiny.mp4", formats="txt,pdf,json")
     title = user.get(f"/download/json/{recording_id}").json["slides"][0]["title"]
-    shown = show(user, recording_id)
-    assert title and shown["title"] == title and shown["filename"] == "VID_20261103.mp4"
+    recording = show(user, recording_id)
+    assert title and recording["title"] == title and recording["filename"] == "VID_20261103.mp4"
     assert user.get("/list").json["videos"][0]["title"] == title
     assert user.get("/api/v1/notices").json["notices"][0]["title"] == title
     assert user.get(f"/download/txt/{recording_id}").text.startswith(title)
     assert PdfReader(io.BytesIO(user.get(f"/download/pdf/{recording_id}").data)).metadata.title == title
-    assert {each["filename"] for each in shown["artifacts"]} == {f"{title}.{suffix}" for suffix in ("txt", "pdf", "json")}
+    assert {each["filename"] for each in recording["artifacts"]} == {f"{title}.{suffix}" for suffix in ("txt", "pdf", "json")}
     assert download_name(user, f"/api/v1/recordings/{recording_id}/media") == f"{title}.mp4"
 
 

@@ -48,8 +48,8 @@ def add(app: Flask, user: User) -> Callable[..., str]:
 def test_new_recordings_are_private_and_can_be_edited(user: User, stranger: User, add: Callable[..., str]) -> None:
     video = add("Graphs")
     path = f"/api/v1/recordings/{video}"
-    shown = user.get(path).json
-    assert (shown["visibility"], shown["description"], shown["tags"]) == ("PRIVATE", "", [])
+    video_page = user.get(path).json
+    assert (video_page["visibility"], video_page["description"], video_page["tags"]) == ("PRIVATE", "", [])
     assert stranger.get(f"/api/v1/videos/{video}").status_code == 404
     changes = {"description": "Trees\r\nand\u202e cycles", "tags": ["Maths", "maths ", " graphs", ""], "visibility": "public"}
     edited = user.http.patch(path, json=changes, headers=user.headers)

@@ -100,10 +100,10 @@ def connect(user: User, google: YouTubeServer) -> str:
 def wait_for(user: User, recording_id: str) -> dict[str, Any]:
     deadline = time.monotonic() + 60
     while True:
-        shown = user.get(f"/api/v1/youtube/recordings/{recording_id}").json["publications"][0]
-        if shown["state"] in ("succeeded", "failed", "cancelled"):
-            return shown
-        assert time.monotonic() < deadline, shown
+        publication = user.get(f"/api/v1/youtube/recordings/{recording_id}").json["publications"][0]
+        if publication["state"] in ("succeeded", "failed", "cancelled"):
+            return publication
+        assert time.monotonic() < deadline, publication
         time.sleep(0.05)
 
 
@@ -116,9 +116,9 @@ def content_of(app: Flask, recording_id: str) -> bytes:
 def test_a_recording_is_published_with_captions_and_chapters(
     publishing: Flask, user: User, channel: str, recording: str, google: YouTubeServer
 ) -> None:
-    shown = user.post(f"/api/v1/youtube/recordings/{recording}/preview", json={"privacy": "unlisted"}).json
-    assert (shown["title"], shown["privacy"], shown["has_captions"]) == ("Roots & (leaves)", "unlisted", True)
-    assert shown["description"] == "About trees.\n\n0:00 Welcome\n1:00 Trees (b)\n5:00 Questions"
+    preview = user.post(f"/api/v1/youtube/recordings/{recording}/preview", json={"privacy": "unlisted"}).json
+    assert (preview["title"], preview["privacy"], preview["has_captions"]) == ("Roots & (leaves)", "unlisted", True)
+    assert preview["description"] == "About trees.\n\n0:00 Welcome\n1:00 Trees (b)\n5:00 Questions"
     picture = b"\xff\xd8 a picture"
     (part := Path(publishing.extensions["lectern"].settings.data_dir) / "made.part").write_bytes(picture)
     with publishing.app_context():

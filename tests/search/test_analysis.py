@@ -61,8 +61,8 @@ def test_queries_have_words_phrases_and_beginnings() -> None:
 
 def test_snippets_mark_what_was_found() -> None:
     text = "An introduction. " * 20 + "Then we balance the trees, red and black ones, and balance again. " + "More follows. " * 20
-    shown = snippets.snippet(text, query.parse('"red and" tree balanc*', ["en"]), "en")
-    assert len(shown.text) <= 160
-    assert [shown.text[start:end] for start, end in shown.ranges] == ["balance", "trees", "red and", "balance"]
-    assert text[shown.start :].startswith(shown.text)
+    excerpt = snippets.snippet(text, query.parse('"red and" tree balanc*', ["en"]), "en")
+    assert len(excerpt.text) <= 160
+    assert [excerpt.text[start:end] for start, end in excerpt.ranges] == ["balance", "trees", "red and", "balance"]
+    assert text[excerpt.start :].startswith(excerpt.text)
     assert snippets.snippet("機械学習の基礎", query.parse("学習", []), "").ranges == [(2, 4)]

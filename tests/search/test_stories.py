@@ -140,8 +140,8 @@ def test_moments_are_said_or_shown(app: Flask, user: User, stranger: User, tiny:
     assert picture.status_code == 200 and picture.data.startswith(b"\xff\xd8")
     assert stranger.get(moment["slide"]["image_url"].removeprefix("http://localhost")).status_code == 404
     word = max((word for word in slides[0]["text"].split() if word.isalpha()), key=len)
-    shown = [each for each in user.get(f"/api/v1/search?q={word}").json["results"][0]["moments"] if each["kind"] == "slide"]
-    assert shown[0]["slide"]["number"] == 1 and shown[0]["start_s"] == slides[0]["visits"][0]["start_s"]
+    slide_moments = [each for each in user.get(f"/api/v1/search?q={word}").json["results"][0]["moments"] if each["kind"] == "slide"]
+    assert slide_moments[0]["slide"]["number"] == 1 and slide_moments[0]["start_s"] == slides[0]["visits"][0]["start_s"]
 
     segment = next(each for each in user.get(f"/api/v1/transcripts/{video}").json["segments"] if "up there" in each["text"])
     edited = {"text": segment["text"].replace("up there", "on volcanos")}
@@ -167,9 +167,9 @@ def test_equal_slides_of_several_recordings_stand_once(
     _with_slides(app, add(stranger, "Other"), tmp_path, [("Entropy", pictures[0])], 0.0)
     wall = user.get("/api/v1/slides").json
     assert wall["total"] == 3
-    shown = {slide["title"]: slide for slide in wall["slides"]}
-    entropy = shown["Entropy"]
-    assert entropy["recordings"] == 2 and shown["Energy"]["recordings"] == shown["Momentum"]["recordings"] == 1
+    slides_by_title = {slide["title"]: slide for slide in wall["slides"]}
+    entropy = slides_by_title["Entropy"]
+    assert entropy["recordings"] == 2 and slides_by_title["Energy"]["recordings"] == slides_by_title["Momentum"]["recordings"] == 1
     places = [(place["recording_id"], place["number"], place["start_s"]) for place in entropy["places"]]
     assert places == [(second, 1, 5.0), (first, 1, 0.0)]
     picture = user.get(entropy["image_url"].removeprefix("http://localhost"))
@@ -200,14 +200,14 @@ def _with_slides(app: Flask, recording_id: str, folder: Path, slides: list[tuple
     """Store the archive that a conversion leaves, with these slides, a second each."""
     work = folder / recording_id
     (work / "images").mkdir(parents=True)
-    shown = []
+    lecture_slides = []
     for number, (title, picture) in enumerate(slides, start=1):
         name = f"slide-{number:03}.jpg"
         (work / "images" / name).write_bytes(picture)
         words = (OcrWord(title, Box(0, 0, 50, 20), 0.9),)
         visit = Visit(TimeRange(number - 1.0, float(number)))
-        shown.append(Slide(number, title, name, 320, 180, 0.0, (visit,), words))
-    write_json(work / "notes.json", LectureNotes("A talk", 9.0, "en", "2026-01-01", slides=tuple(shown), source_offset_s=start_s))
+        lecture_slides.append(Slide(number, title, name, 320, 180, 0.0, (visit,), words))
+    write_json(work / "notes.json", LectureNotes("A talk", 9.0, "en", "2026-01-01", slides=tuple(lecture_slides), source_offset_s=start_s))
     notes_archive.write(work / "notes.tar", work)
     with app.app_context():
         store = app.extensions["lectern"].store

@@ -139,8 +139,8 @@ def test_a_drained_machine_backs_off_from_a_job_that_it_refuses(
         sent = upload_quick_recording(ada)
         wait_for(lambda: "jobs_refused_here" in steady.log_file.read_text())
         time.sleep(4)
-        taken, spent_s = count_tasks(here) - before, time.monotonic() - begun
-        assert taken <= 2 * (7 + spent_s / 10)  # two processes that wait 0.5, 1, 2, 4, 8, 10, 10 s; without waiting they take hundreds
+        tasks, spent_s = count_tasks(here) - before, time.monotonic() - begun
+        assert tasks <= 2 * (7 + spent_s / 10)  # two processes that wait 0.5, 1, 2, 4, 8, 10, 10 s; without waiting they take hundreds
         assert job_of(here, sent["job_id"]).state == JobState.QUEUED
     finally:  # otherwise no later test gets a job run
         with here.app_context(), transaction() as session:

@@ -35,19 +35,19 @@ def test_jobs_are_claimed_by_priority_then_by_age(owner: str) -> None:
 
 def test_concurrent_threads_claim_each_job_once(idle: Flask, owner: str) -> None:
     jobs = {submit(owner) for _ in range(60)}
-    taken: list[str] = []
+    claimed_ids: list[str] = []
 
     def work(name: str) -> None:
         with idle.app_context():
             while (claim := queue.claim(name, LEASE_S)) is not None:
-                taken.append(claim.job_id)
+                claimed_ids.append(claim.job_id)
 
     threads = [threading.Thread(target=work, args=(f"w{number}",)) for number in range(12)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(taken) == sorted(jobs)
+    assert sorted(claimed_ids) == sorted(jobs)
 
 
 def test_a_worker_without_the_lease_cannot_write(owner: str) -> None:

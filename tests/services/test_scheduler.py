@@ -150,18 +150,18 @@ def test_limits_per_user_and_per_pipeline(users: dict[str, str]) -> None:
 
 def test_limits_hold_under_concurrent_claims(idle: Flask, users: dict[str, str]) -> None:
     jobs = [submit(users["ada"]) for _ in range(6)]
-    taken: list[str | None] = []
+    claimed_ids: list[str | None] = []
 
     def work() -> None:
         with idle.app_context():
-            taken.append(claim_next(ConcurrencyLimits(max_jobs_per_user=2)))
+            claimed_ids.append(claim_next(ConcurrencyLimits(max_jobs_per_user=2)))
 
     threads = [threading.Thread(target=work) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(filter(None, taken)) == sorted(jobs[:2])
+    assert sorted(filter(None, claimed_ids)) == sorted(jobs[:2])
 
 
 def test_claiming_a_job_by_id_respects_the_limits(users: dict[str, str]) -> None:

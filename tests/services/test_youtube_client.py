@@ -276,5 +276,5 @@ def test_captions_and_thumbnail_arrive_byte_for_byte(client: YouTubeClient, goog
 
 def test_the_server_starts_without_googles_client() -> None:
     program = "import sys, app, pipelines.registry; print({'google.auth', 'googleapiclient', 'httplib2'} & sys.modules.keys())"
-    shown = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, check=True, timeout=120)
-    assert shown.stdout.strip() == "set()"
+    completed = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, check=True, timeout=120)
+    assert completed.stdout.strip() == "set()"

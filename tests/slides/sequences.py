@@ -27,19 +27,19 @@ def draw_page(lines: Sequence[str], left: int = 30, paper: int = PAPER, text_lev
 
 def reveal(old: GrayImage, new: GrayImage, steps: int) -> list[tuple[GrayImage, float]]:
     """Draw the new picture over the old one from left to right, one step a sample."""
-    shown = []
+    frames = []
     for step in range(1, steps + 1):
         page = old.copy()
         edge = SIZE[0] * step // (steps + 1)
         page[:, :edge] = new[:, :edge]
-        shown.append((page, DEFAULTS.sampling.period_s))
-    return shown
+        frames.append((page, DEFAULTS.sampling.period_s))
+    return frames
 
 
-def detect(shown: Iterable[tuple[GrayImage, float]]) -> Detection:
+def detect(frames: Iterable[tuple[GrayImage, float]]) -> Detection:
     """Run the engine on pictures that are shown for some seconds each."""
     period_s = DEFAULTS.sampling.period_s
-    images = [image for image, duration_s in shown for _ in range(round(duration_s / period_s))]
+    images = [image for image, duration_s in frames for _ in range(round(duration_s / period_s))]
     times = [number * period_s for number in range(len(images))]
     samples = [Sample(time_s, max(0.0, time_s - period_s), time_s, False, image) for time_s, image in zip(times, images, strict=True)]
     return detect_pages(samples, "normal", AreaSelection(), times[-1], lambda done, total: None)  # type: ignore[arg-type]

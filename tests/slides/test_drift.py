@@ -26,8 +26,8 @@ def move(page: GrayImage, zoom: float, shift: float) -> GrayImage:
 
 @pytest.mark.parametrize(("zoom_per_s", "pixels_per_s"), [(0.02, 0.0), (0.0, 4.0)])
 def test_slides_that_never_rest_have_a_page_each(zoom_per_s: float, pixels_per_s: float) -> None:
-    shown = [(move(page, 1 + zoom_per_s * step / 4, pixels_per_s * step / 4), 0.25) for page in SLIDES for step in range(24)]
-    assert [page.spans[0][0] for page in detect(shown).pages] == pytest.approx([0.0, 6.0, 12.0], abs=0.6)
+    frames = [(move(page, 1 + zoom_per_s * step / 4, pixels_per_s * step / 4), 0.25) for page in SLIDES for step in range(24)]
+    assert [page.spans[0][0] for page in detect(frames).pages] == pytest.approx([0.0, 6.0, 12.0], abs=0.6)
 
 
 def test_a_zoom_is_told_from_cuts_and_fades() -> None:

@@ -63,21 +63,21 @@ def test_a_change_of_the_frame_size_is_followed(tmp_path: Path) -> None:
 
 def test_of_too_many_slides_those_shown_longest_are_kept() -> None:
     pages = pages_shown((0, 1), (1, 9), (9, 11), (11, 30), (30, 33))
-    kept = limit_total(pages, LimitParameters(max_pages=3))
-    assert [page.spans for page in kept] == [[[0.0, 1.0]], [[1.0, 11.0]], [[11.0, 33.0]]]
+    remaining = limit_total(pages, LimitParameters(max_pages=3))
+    assert [page.spans for page in remaining] == [[[0.0, 1.0]], [[1.0, 11.0]], [[11.0, 33.0]]]
 
 
 def test_of_too_many_slides_in_a_window_those_shown_longest_are_kept() -> None:
     pages = pages_shown((0, 2), (2, 3), (3, 7), (100, 101))
-    kept = limit_rate(pages, LimitParameters(max_pages_per_window=2, window_s=10))
-    assert [page.spans for page in kept] == [[[0.0, 3.0]], [[3.0, 7.0]], [[100.0, 101.0]]]
+    remaining = limit_rate(pages, LimitParameters(max_pages_per_window=2, window_s=10))
+    assert [page.spans for page in remaining] == [[[0.0, 3.0]], [[3.0, 7.0]], [[100.0, 101.0]]]
 
 
 def test_the_time_of_a_dropped_page_goes_to_the_visit_before_it() -> None:
     first, second, short = pages_shown((0, 10), (10, 20), (30, 32))
     first.spans.append([20, 30])
-    kept = limit_total([first, second, short], LimitParameters(max_pages=2))
-    assert [page.spans for page in kept] == [[[0, 10], [20, 32]], [[10, 20]]]
+    remaining = limit_total([first, second, short], LimitParameters(max_pages=2))
+    assert [page.spans for page in remaining] == [[[0, 10], [20, 32]], [[10, 20]]]
 
 
 def test_a_black_beginning_and_end_are_no_slides(tmp_path: Path) -> None:

@@ -16,20 +16,20 @@ FLOWS = draw_page(["Network flows", "Capacity of an edge", "Minimum cuts"])
 
 def with_restless_chart(page: GrayImage, duration_s: float) -> list[tuple[GrayImage, float]]:
     """Draw bars that grow and shrink in turns: no part moves habitually, and some part has always just moved."""
-    shown = []
+    frames = []
     for step in range(round(4 * duration_s)):
         picture = page.copy()
         for bar in range(16):
             height = 30 + 25 * ((step + bar) // 16 % 3)
             left = 200 + 17 * bar
             cv2.rectangle(picture, (left, 240 - height), (left + 12, 240), 90, -1)
-        shown.append((picture, 0.25))
-    return shown
+        frames.append((picture, 0.25))
+    return frames
 
 
 def test_a_slide_whose_chart_never_rests_has_a_page() -> None:
-    shown = [(BLACK, 5.0), *with_restless_chart(GRAPHS, 9.0), *with_restless_chart(FLOWS, 9.0)]
-    first, second = detect(shown).pages
+    frames = [(BLACK, 5.0), *with_restless_chart(GRAPHS, 9.0), *with_restless_chart(FLOWS, 9.0)]
+    first, second = detect(frames).pages
     assert first.spans[0][0] == pytest.approx(5.0, abs=0.6)
     assert first.best_frame.time_s < 14.0
     assert second.spans[0][0] == pytest.approx(14.0, abs=0.6)
@@ -38,13 +38,13 @@ def test_a_slide_whose_chart_never_rests_has_a_page() -> None:
 def with_drifting_curve(page: GrayImage, duration_s: float, phase: float) -> list[tuple[GrayImage, float]]:
     """Draw a curve that changes its shape slowly beside the text."""
     x = np.arange(0, 200, 2)
-    shown = []
+    frames = []
     for step in range(round(4 * duration_s)):
         picture = page.copy()
         y = 190 + 30 * np.sin(x / 30 + phase + 0.025 * step)
         cv2.polylines(picture, [np.stack([x + 240, y], 1).astype(np.int32)], False, 60, 1, cv2.LINE_AA)
-        shown.append((picture, 0.25))
-    return shown
+        frames.append((picture, 0.25))
+    return frames
 
 
 def test_text_slides_with_a_chart_that_drifts_have_a_page_each() -> None:
@@ -52,5 +52,5 @@ def test_text_slides_with_a_chart_that_drifts_have_a_page_each() -> None:
         draw_page([title, f"First remark on {title}", f"Second remark on {title}"])
         for title in ("Graphs", "Network flows", "Minors", "Cuts")
     ]
-    shown = [each for number, slide in enumerate(slides) for each in with_drifting_curve(slide, 7.0, 1.3 * number)]
-    assert [page.spans[0][0] for page in detect(shown).pages] == pytest.approx([0.0, 7.0, 14.0, 21.0], abs=0.6)
+    frames = [each for number, slide in enumerate(slides) for each in with_drifting_curve(slide, 7.0, 1.3 * number)]
+    assert [page.spans[0][0] for page in detect(frames).pages] == pytest.approx([0.0, 7.0, 14.0, 21.0], abs=0.6)

@@ -25,8 +25,8 @@ def count(value: int) -> GrayImage:
 
 
 def test_a_menu_that_is_open_at_the_second_visit_makes_no_other_page() -> None:
-    shown = [(EDITOR, 6.0), (OTHER, 6.0), (with_menu(EDITOR), 6.0)]
-    assert visits(detect(shown)) == [[[0.0, 6.0], [12.0, 18.0]], [[6.0, 12.0]]]
+    frames = [(EDITOR, 6.0), (OTHER, 6.0), (with_menu(EDITOR), 6.0)]
+    assert visits(detect(frames)) == [[[0.0, 6.0], [12.0, 18.0]], [[6.0, 12.0]]]
 
 
 def test_a_glimpse_of_a_slide_with_a_button_over_it_is_not_its_picture() -> None:
@@ -42,5 +42,5 @@ def test_a_menu_that_opens_and_closes_belongs_to_the_slide() -> None:
 
 
 def test_numbers_that_changed_one_after_another_stay_pages_when_shown_again() -> None:
-    shown = [(count(12), 6.0), (count(13), 6.0), (OTHER, 6.0), (count(14), 6.0), (OTHER, 6.0), (count(13), 6.0)]
-    assert len(detect(shown).pages) == 4
+    frames = [(count(12), 6.0), (count(13), 6.0), (OTHER, 6.0), (count(14), 6.0), (OTHER, 6.0), (count(13), 6.0)]
+    assert len(detect(frames).pages) == 4

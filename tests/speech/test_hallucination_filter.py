@@ -39,10 +39,10 @@ def test_copies_in_loops_are_flagged_and_short_repetitions_are_not() -> None:
         assert texts(make_recognized_segment(f"call {number} now")) == {"": f"call {number} now"}
     for noise in ("5" * 16, "1" + ",000" * 9, "1-" * 12):
         assert texts(make_recognized_segment(f"call {noise} now")) == {"": "call now", "repetition": noise}
-    said = make_recognized_segment("he was not ill")
-    again = make_recognized_segment("he was not ill", said.end_s, each_s=0.0)
-    assert [each.flag for each in flag_repetitions([said, again])] == ["", "repetition"]
-    assert [each.flag for each in flag_repetitions([said, make_recognized_segment("he was not ill", said.end_s)])] == ["", ""]
+    segment = make_recognized_segment("he was not ill")
+    again = make_recognized_segment("he was not ill", segment.end_s, each_s=0.0)
+    assert [each.flag for each in flag_repetitions([segment, again])] == ["", "repetition"]
+    assert [each.flag for each in flag_repetitions([segment, make_recognized_segment("he was not ill", segment.end_s)])] == ["", ""]
     flagged = flag_repetitions([make_recognized_segment("a b c d", n) for n in range(6)])
     assert [(len(each.words), each.flag) for each in flagged] == [(4, ""), *[(4, "repetition")] * 5]
 

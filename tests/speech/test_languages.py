@@ -30,21 +30,21 @@ def windows(*seconds: float) -> list[Samples]:
 
 
 def test_one_language_is_decided_by_all_windows(engine: SpeechEngine) -> None:
-    found = decide_language(engine, windows(30, 30, 5), [{"en": 0.95}, {"en": 0.9, "la": 0.1}, {"la": 0.6, "en": 0.4}])
-    assert (found.code, found.candidates, found.runner_up) == ("en", ("en",), "")
-    assert found.probability == pytest.approx((0.95 * 30 + 0.9 * 30 + 0.4 * 5) / 65, abs=0.001)
+    decision = decide_language(engine, windows(30, 30, 5), [{"en": 0.95}, {"en": 0.9, "la": 0.1}, {"la": 0.6, "en": 0.4}])
+    assert (decision.code, decision.candidates, decision.runner_up) == ("en", ("en",), "")
+    assert decision.probability == pytest.approx((0.95 * 30 + 0.9 * 30 + 0.4 * 5) / 65, abs=0.001)
 
 
 def test_windows_that_disagree_clearly_make_several_candidates(engine: SpeechEngine) -> None:
-    found = decide_language(engine, windows(30, 30, 30), [{"en": 0.95}, {"de": 0.9, "en": 0.1}, {"de": 0.8, "la": 0.2}])
-    assert found.candidates == ("de", "en")
-    assert found.code == "de"
+    decision = decide_language(engine, windows(30, 30, 30), [{"en": 0.95}, {"de": 0.9, "en": 0.1}, {"de": 0.8, "la": 0.2}])
+    assert decision.candidates == ("de", "en")
+    assert decision.code == "de"
 
 
 def test_an_unclear_language_is_decided_by_the_text_and_the_runner_up_is_named(engine: SpeechEngine, tmp_path: Path) -> None:
     french = speak("Bonjour à tous. Est-ce que vous allez bien ? Nous parlons aujourd'hui de la géométrie.", "fr", tmp_path)
-    found = decide_language(engine, [french], [{"pl": 0.6, "fr": 0.2, "en": 0.01}])
-    assert (found.code, found.runner_up) == ("fr", "pl")
+    decision = decide_language(engine, [french], [{"pl": 0.6, "fr": 0.2, "en": 0.01}])
+    assert (decision.code, decision.runner_up) == ("fr", "pl")
 
 
 class ScriptedEngine:
@@ -81,9 +81,9 @@ def test_little_speech_is_decided_by_several_cuts_and_the_runner_up_is_named() -
         def language_probabilities(self, audio: Samples) -> dict[str, float]:
             return {"pl": 0.88, "fr": 0.02} if len(audio) == 24_000 else {"fr": 0.7, "pl": 0.1}
 
-    found = decide_little_speech(BrittleEngine(), audio, speech)
-    assert (found.code, found.candidates, found.runner_up) == ("fr", ("fr",), "pl")
-    assert found.probability == pytest.approx((0.02 + 3 * 0.7) / 4, abs=0.001)
+    decision = decide_little_speech(BrittleEngine(), audio, speech)
+    assert (decision.code, decision.candidates, decision.runner_up) == ("fr", ("fr",), "pl")
+    assert decision.probability == pytest.approx((0.02 + 3 * 0.7) / 4, abs=0.001)
 
 
 def test_a_language_that_nobody_speaks_tells_little_about_the_others() -> None:

@@ -28,10 +28,10 @@ def path(app: Flask, user: User, tmp_path: Path) -> str:
     from database import transaction
     from models import Recording
 
-    kept = [make_segment("We begin.", 1.0), make_segment("We go on.", 20.0)]
+    plausible = [make_segment("We begin.", 1.0), make_segment("We go on.", 20.0)]
     loop = FlaggedSegment(make_segment("thank you thank you", 10.0), "repetition")
     file = tmp_path / "raw.jsonl"
-    lines.write(file, lines.Header("en", SpeechSource.RECOGNISED), kept, flagged=[loop])
+    lines.write(file, lines.Header("en", SpeechSource.RECOGNISED), plausible, flagged=[loop])
     size_bytes = file.stat().st_size
     store = app.extensions["lectern"].store
     with app.app_context():
@@ -48,8 +48,8 @@ def path(app: Flask, user: User, tmp_path: Path) -> str:
 
 
 def text(user: User, path: str, version: str = "current") -> str:
-    shown = user.get(f"{path}?version={version}").json
-    return " ".join(segment["text"] for segment in shown["segments"] if segment["text"])
+    page = user.get(f"{path}?version={version}").json
+    return " ".join(segment["text"] for segment in page["segments"] if segment["text"])
 
 
 def send(user: User, method: str, address: str, path: str) -> None:

@@ -118,8 +118,8 @@ def test_a_new_text_is_compared_without_a_lock(converted: Converted, overtaking:
 
 def test_corrections_are_compared_without_a_lock(converted: Converted, overtaking: list[Callable[[], None]], tmp_path: Path) -> None:
     file = tmp_path / "corrections.jsonl"
-    found = {"first": 1, "last": 1, "before": "haching", "after": "hashing", "reason": "spelling", "source": "rules"}
-    file.write_text("{}\n" + json.dumps(found) + "\n")
+    correction = {"first": 1, "last": 1, "before": "haching", "after": "hashing", "reason": "spelling", "source": "rules"}
+    file.write_text("{}\n" + json.dumps(correction) + "\n")
     converted.put(file, hidden_formats.CORRECTIONS, "3")
     overtaking.append(lambda: converted.edit(2, "that was all"))
     converted.import_corrections()

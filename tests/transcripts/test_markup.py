@@ -24,9 +24,9 @@ def proofread(before: str, answer: str) -> tuple[EditableSegment, list[str]]:
     segment = make_segment(before)
     tokens, marked = tokens_of([segment]), parse(answer)
     spans = split_text(marked.text, tokens)
-    found = list(corrections_of(tokens, [marked.text[a:b] for a, b in spans], 0, "model", marked.runs_of_words(spans)))
-    [changed] = apply_to_segments([segment], [each.substitution for each in found])
-    return changed, [each.reason for each in found]
+    corrections = list(corrections_of(tokens, [marked.text[a:b] for a, b in spans], 0, "model", marked.runs_of_words(spans)))
+    [changed] = apply_to_segments([segment], [each.substitution for each in corrections])
+    return changed, [each.reason for each in corrections]
 
 
 @pytest.mark.parametrize(
@@ -42,8 +42,8 @@ def proofread(before: str, answer: str) -> tuple[EditableSegment, list[str]]:
     ],
 )
 def test_markup_of_an_answer_comes_back_from_the_words(before: str, answer: str, reasons: list[str]) -> None:
-    changed, found = proofread(before, answer)
-    assert found == reasons
+    changed, corrections = proofread(before, answer)
+    assert corrections == reasons
     assert format_words(changed.words) == answer
     assert all(word.start_s <= word.end_s for word in changed.words)
     assert words_from_plain(list(map(word_to_plain, changed.words))) == changed.words
@@ -70,8 +70,8 @@ def test_markup_in_chinese() -> None:
     words = tuple(Word(text, float(at), at + 1.0, 0.9) for at, text in enumerate(("机器", "学习", "很", "难")))
     tokens, marked = tokens_of([Segment(0, 4, words)]), parse("*机器*学习很难")
     spans = split_text(marked.text, tokens)
-    [found] = corrections_of(tokens, [marked.text[a:b] for a, b in spans], 0, "model", marked.runs_of_words(spans))
-    assert (found.first, found.last, found.reason) == (0, 0, "style")
+    [correction] = corrections_of(tokens, [marked.text[a:b] for a, b in spans], 0, "model", marked.runs_of_words(spans))
+    assert (correction.first, correction.last, correction.reason) == (0, 0, "style")
 
 
 def test_an_edit_keeps_superscripts_headings_and_times() -> None:
@@ -88,8 +88,8 @@ def test_differences_and_tracked_changes() -> None:
     ids = IdCounter(50)
     words = (old.words[0], EditableWord(" Hashing", 1.0, 1.8, id=ids.take()), *old.words[3:5])
     new = EditableSegment(1, 0.0, 0.0, 6.0, words)
-    found = list(differences(old.words, new.words))
-    assert [("".join(w.text for w in each.before), "".join(w.text for w in each.after)) for each in found] == [
+    changes = list(differences(old.words, new.words))
+    assert [("".join(w.text for w in each.before), "".join(w.text for w in each.after)) for each in changes] == [
         (" Haching of", " Hashing"),
         (" uh", ""),
     ]

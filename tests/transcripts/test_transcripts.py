@@ -43,8 +43,8 @@ class Editor:
     def show(self, query: str = "") -> dict[str, Any]:
         response = self.user.get(self.path + query)
         assert response.status_code == 200, response.text
-        shown: dict[str, Any] = response.json
-        return shown
+        page: dict[str, Any] = response.json
+        return page
 
     def texts(self, query: str = "") -> list[str]:
         return [segment["text"] for segment in self.show(query)["segments"]]
@@ -110,15 +110,15 @@ def test_a_conversion_stores_its_transcript_and_documents_follow_edits(
     app: Flask, convert: Callable[..., Editor], user: User, stranger: User, admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     editor = convert(language="en", paper="letter")
-    shown = editor.show()
-    assert (shown["id"], shown["revision"], shown["source"], shown["total"]) == (editor.id, 1, "subtitles", 3)
-    assert shown["documents_are_current"] and not shown["is_edited"]
-    assert [segment["text"] for segment in shown["segments"]] == [
+    page = editor.show()
+    assert (page["id"], page["revision"], page["source"], page["total"]) == (editor.id, 1, "subtitles", 3)
+    assert page["documents_are_current"] and not page["is_edited"]
+    assert [segment["text"] for segment in page["segments"]] == [
         "The Haching of keys is fast.",
         "A Haching table needs no order.",
         "That is all.",
     ]
-    words = [word for segment in shown["segments"] for word in segment["words"]]
+    words = [word for segment in page["segments"] for word in segment["words"]]
     assert [word["id"] for word in words] == list(range(1, len(words) + 1)) and words[0]["start_s"] == 0.5
     assert editor.texts("?page=2&limit=2") == ["That is all."]
     [artifact] = user.get(f"/api/v1/recordings/{editor.id}").json["artifacts"]
@@ -178,13 +178,13 @@ def test_edits_keep_word_times_and_can_be_undone(editor: Editor) -> None:
     assert editor.show()["segments"] == before and editor.send("POST", "/undo").json["code"] == "nothing_to_undo"
     for _ in range(3):
         editor.change("POST", "/redo")
-    shown = editor.show()
-    assert [segment["text"] for segment in shown["segments"]] == [
+    page = editor.show()
+    assert [segment["text"] for segment in page["segments"]] == [
         "The hashing of keys is very fast.",
         "A Haching",
         "table needs no order. That is all.",
     ]
-    assert (shown["undo_steps"], shown["redo_steps"], editor.send("POST", "/redo").status_code) == (3, 0, 409)
+    assert (page["undo_steps"], page["redo_steps"], editor.send("POST", "/redo").status_code) == (3, 0, 409)
     edits = editor.user.get(f"{editor.path}/edits").json["edits"]
     assert [edit["action"] for edit in edits] == ["merge", "split", "edit"] and edits[0]["edited_by"] == editor.user.id
 
@@ -267,9 +267,9 @@ def test_a_long_transcript_is_encoded_one_segment_at_a_time(app: Flask, editor: 
     from routes import segment_lists
 
     ids = IdCounter(100)
-    made = [EditableSegment(at, float(at), 30.0, 39.0, _words("one two", 30.0, ids)) for at in range(10, 210)]
+    new_segments = [EditableSegment(at, float(at), 30.0, 39.0, _words("one two", 30.0, ids)) for at in range(10, 210)]
     with app.app_context(), transaction() as session:
-        segments.replace(session, editor.id, [], made, 1)
+        segments.replace(session, editor.id, [], new_segments, 1)
     present = most = 0
 
     def decode_counting(plain: Any) -> Any:
@@ -289,11 +289,11 @@ def test_a_long_transcript_is_encoded_one_segment_at_a_time(app: Flask, editor: 
     monkeypatch.setattr(segment_lists, "_MAX_IN_MEMORY", 100)  # the rest is in a file
     response = editor.user.get(editor.path)
     assert response.headers["Content-Length"] == str(len(response.data)) and response.headers["ETag"] == '"1"'
-    shown = response.json
-    assert (len(shown["segments"]), shown["total"], present, most) == (203, 203, 0, 1)
-    word = made[0].words[0]
+    page = response.json
+    assert (len(page["segments"]), page["total"], present, most) == (203, 203, 0, 1)
+    word = new_segments[0].words[0]
     times = {"start_s": word.start_s, "end_s": word.end_s}
-    assert shown["segments"][3]["words"][0] == {"id": 100, "text": " one", **times, "confidence": 0.9, "mark": None}
+    assert page["segments"][3]["words"][0] == {"id": 100, "text": " one", **times, "confidence": 0.9, "mark": None}
 
 
 def test_doubtful_words_are_listed_with_their_text(app: Flask, editor: Editor) -> None:
@@ -321,9 +321,9 @@ def test_an_edit_costs_the_same_in_a_long_transcript(app: Flask, editor: Editor)
     cost_of_edit(1)
     short = cost_of_edit(2)
     ids = IdCounter(100)
-    made = (EditableSegment(at, float(at), 30.0, 39.0, _words("one two three four", 30.0, ids)) for at in range(10, 1010))
+    new_segments = (EditableSegment(at, float(at), 30.0, 39.0, _words("one two three four", 30.0, ids)) for at in range(10, 1010))
     with app.app_context(), transaction() as session:
-        segments.replace(session, editor.id, [], made, 1)
+        segments.replace(session, editor.id, [], new_segments, 1)
     assert cost_of_edit(3) == short
 
 

@@ -77,25 +77,25 @@ def error_sentences() -> Iterator[tuple[str, str]]:
 def detail_sentences() -> set[str]:
     """Return the details and hints that are given where an error is raised."""
     names = {kind.__name__ for kind in documented_errors()} | {errors.LeaseLost.__name__}
-    found = set()
+    sentences = set()
     for path in _sources():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and _name(node.func) in names:
-                given = [*node.args[:1], *(each.value for each in node.keywords if each.arg in ("detail", "hint"))]
-                found |= {text for value in given for text in _templates(value)}
-    return {text for text in found if text}
+                texts = [*node.args[:1], *(each.value for each in node.keywords if each.arg in ("detail", "hint"))]
+                sentences |= {text for value in texts for text in _templates(value)}
+    return {text for text in sentences if text}
 
 
 def warning_sentences() -> set[str]:
-    found = set()
+    sentences = set()
     for name in _WARNING_MODULES:
         tree = ast.parse((PROJECT / name).read_text(encoding="utf-8"))
         passed_over = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
         passed_over |= {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
         for node in ast.walk(tree):
             if id(node) not in passed_over and isinstance(node, ast.Constant | ast.JoinedStr):
-                found |= {text for text in _templates(node) if _SENTENCE.fullmatch(text)}
-    return found - _NOT_SHOWN
+                sentences |= {text for text in _templates(node) if _SENTENCE.fullmatch(text)}
+    return sentences - _NOT_SHOWN
 
 
 def setting_sentences() -> set[str]:

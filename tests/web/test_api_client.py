@@ -24,9 +24,9 @@ def _sources() -> Iterator[tuple[str, str]]:
             yield path.relative_to(_WEB).as_posix(), path.read_text(encoding="utf-8")
 
 
-def _matches(path: str, known: str, *, whole: bool) -> bool:
+def _matches(path: str, known_path: str, *, whole: bool) -> bool:
     """Whether a path of the page, with its placeholders, may be this path of the OpenAPI document, or the beginning of it."""
-    parts, known_parts = path.removeprefix("${basePath}").rstrip("/").split("/"), known.rstrip("/").split("/")
+    parts, known_parts = path.removeprefix("${basePath}").rstrip("/").split("/"), known_path.rstrip("/").split("/")
     known_parts = known_parts if whole else known_parts[: len(parts)]
     return len(parts) == len(known_parts) and all(
         mine == other or other.startswith("{") or "${" in mine for mine, other in zip(parts, known_parts, strict=True)
@@ -42,7 +42,8 @@ def test_every_request_of_the_page_is_described_in_the_openapi_document(server: 
         for method, path in [*calls, *prefixes]:
             used += 1
             if not any(
-                _matches(path, known, whole=bool(method)) and (not method or method in operations) for known, operations in paths.items()
+                _matches(path, known_path, whole=bool(method)) and (not method or method in operations)
+                for known_path, operations in paths.items()
             ):
                 unknown.append(f"{name}: {method} {path}")
     assert used > 80

@@ -593,9 +593,9 @@ def test_a_moment_has_the_same_time_on_the_page_and_in_documents(formatter: Page
         36061.7,
         *(number * 7.0071 for number in range(300)),
     ]
-    shown = formatter.evaluate("(times) => import('/web/format.js').then((format) => times.map(format.formatDuration))", times_s)
-    assert shown == [format_clock(time_s) for time_s in times_s]
-    assert list(map(_seconds, shown)) == [_seconds(format_timing(round(1000 * time_s), 0, ".").partition(".")[0]) for time_s in times_s]
+    durations = formatter.evaluate("(times) => import('/web/format.js').then((format) => times.map(format.formatDuration))", times_s)
+    assert durations == [format_clock(time_s) for time_s in times_s]
+    assert list(map(_seconds, durations)) == [_seconds(format_timing(round(1000 * time_s), 0, ".").partition(".")[0]) for time_s in times_s]
 
 
 def _seconds(clock: str) -> int:
