@@ -15,7 +15,7 @@ from services.lessons.outline_types import Block, CodeBlock, DataTable, FormulaB
 from services.lessons.points import point_of
 from services.lessons.rendering import latex
 from services.lessons.script import MAX_NUMBER, Bullets, Chart, Code, Column, Content, Diagram, Edge, Formula, Node, Quote, Series, Table
-from services.lessons.sentences import split_long
+from services.lessons.sentences import split_long, split_sentences
 
 _Value = TypeVar("_Value")
 _MAX_BULLETS = 6
@@ -24,6 +24,7 @@ _SPOKEN_PER_SHOWN = 2
 _MAX_CELL_CHARS = 120
 _MAX_COLUMNS = 8
 _MAX_ROWS = 8
+_MIN_DESCRIPTION_WORDS = 5
 _MAX_CODE_CHARS = 4000
 _MAX_QUOTE_CHARS = 600
 _MIN_BARS = 3
@@ -62,7 +63,7 @@ def tables(heading: str, block: DataTable) -> Iterator[tuple[Table, str]]:
     columns = tuple(cell[:_MAX_CELL_CHARS] for cell in block.columns[:_MAX_COLUMNS])
     for rows in _batches(block.rows, _MAX_ROWS):
         cells = tuple(tuple(cell[:_MAX_CELL_CHARS] for cell in row[:_MAX_COLUMNS]) for row in rows)
-        yield Table(heading=heading, columns=columns, rows=cells), " ".join(_spoken_row(columns, row) for row in cells)
+        yield Table(heading=heading, columns=columns, rows=cells), _spoken_rows(columns, cells)
 
 
 def chart(heading: str, block: Block) -> tuple[Chart, str] | None:
@@ -75,7 +76,7 @@ def chart(heading: str, block: Block) -> tuple[Chart, str] | None:
 def spoken_maximum(block: DataTable) -> str:
     """Return what is said over the chart of a table: the row with the highest number."""
     row = max(block.rows, key=lambda row: _number(match["number"]) if (match := _CELL.match(row[1])) else 0.0)
-    return _spoken_row(block.columns, row)
+    return _spoken_rows(block.columns, [row])
 
 
 def special(heading: str, block: Block) -> Iterator[tuple[Content, str]]:
@@ -144,7 +145,7 @@ def _chart_of_table(heading: str, block: DataTable) -> tuple[Chart, str] | None:
     series = tuple(Series(name=name[:500], values=tuple(row[at] for row in numbers)) for at, name in enumerate(names))
     labels = tuple(row[0] for row in block.rows)
     title = block.columns[1] if len(block.columns) == 2 and block.columns[1] else heading
-    return _chart(title, labels, series, units.pop()), " ".join(_spoken_row(block.columns, row) for row in block.rows)
+    return _chart(title, labels, series, units.pop()), _spoken_rows(block.columns, block.rows)
 
 
 def _chart(heading: str, labels: tuple[str, ...], series: tuple[Series, ...], unit: str) -> Chart:
@@ -167,10 +168,30 @@ def _number(text: str) -> float:
     return float(text.replace(",", "."))
 
 
+def _spoken_rows(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return rows as short sentences, which voices read with pauses.
+
+    Of a table for reference, with a column of descriptions, only these are said; the other cells are for the eye.
+    """
+    described = _column_of_descriptions(columns, rows)
+    if described:
+        return to_sentences([": ".join(filter(None, [row[0], split_sentences(row[described])[0]])) for row in rows if row[described]])
+    if len(columns) == 2:
+        facts = [": ".join(filter(None, row)) for row in rows]
+        return to_sentences(list(filter(None, [columns[1], *facts])))
+    return " ".join(_spoken_row(columns, row) for row in rows)
+
+
 def _spoken_row(columns: Sequence[str], row: Sequence[str]) -> str:
-    """Return a row as short sentences, which voices read with pauses."""
     facts = [f"{name}: {cell}" if name else cell for name, cell in zip(columns[1:], row[1:], strict=False) if cell]
     return to_sentences([row[0], *facts] if row[0] else facts)
+
+
+def _column_of_descriptions(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """Return the column with the longest texts if they are descriptions, else 0."""
+    lengths = [sum(len(row[at].split()) for row in rows) / len(rows) for at in range(len(columns))]
+    longest = max(range(len(columns)), key=lambda at: lengths[at])
+    return longest if longest and lengths[longest] >= _MIN_DESCRIPTION_WORDS and lengths[0] < lengths[longest] / 2 else 0
 
 
 def _batches(values: Sequence[_Value], size: int) -> Iterator[tuple[_Value, ...]]:

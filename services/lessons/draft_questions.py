@@ -9,9 +9,10 @@ import heapq
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
+from lib.text import ends_sentence
 from services.lessons.outline_types import DataTable, ItemList, Outline, Section
 from services.lessons.phrases import Phrases
 from services.lessons.points import point_of
@@ -49,6 +50,16 @@ _NOT_A_DEFINITION = re.compile(
     r"|(?:der|die|das) (?:einzige|gleiche|selbe|erste|zweite|nächste|letzte|beste|größte|grund)"
     r"|(?:ein|eine) (?:gute|schlechte|große)[rsn]?\b"
     r"|(?:le|la) (?:seule?|même|premi(?:er|ère)|meilleure?|plus)\b|(?:el|la) (?:únic[oa]|mism[oa]|primer[oa]?|mejor|más)\b",
+    re.IGNORECASE,
+)
+# A word after an article or a preposition, and before a mark, a preposition or a verb such as "is". After an adjective, the word could
+# be a verb ("the vapour cools in ..."), unless a mark or the like follows.
+_NOT_NOUNS = r"(?!th[eo]se|there|others?|which|where|while|after|before|itself|themselves)"
+_AFTER_NOUNS = r"[,.;:!?)]|$|\s(?:is|are|was|were|of|and|or|which|that)\b"
+_ENGLISH_NOUN = re.compile(
+    r"\b(?:the|an?|of|in|with|for|from|by|into|some|no|its|their|his|her|our|your|every|each|many|more|most|less|than|two|three|four)\s+"
+    rf"(?:{_NOT_NOUNS}([^\W\d_]{{5,}})(?={_AFTER_NOUNS}|\s(?:has|have|had|in|on|at|to|for|with|by|from|into|can|do|does|will|takes?|needs?)\b)"
+    rf"|[a-z-]+\s+{_NOT_NOUNS}([^\W\d_]{{5,}})(?={_AFTER_NOUNS}))",
     re.IGNORECASE,
 )
 _KEYWORD = re.compile(r"(?<![\w.-])[^\W\d_]{5,}(?![\w(]|[.-]\w)")
@@ -96,9 +107,11 @@ def defined_term(sentence: str, phrases: Phrases) -> DefinedTerm | None:
 class _WordsByLength:
     """The important words of a text, found by their length without looking at all of them."""
 
-    def __init__(self, sentences: Sequence[str], ranking: Ranking) -> None:
+    def __init__(self, sentences: Sequence[str], ranking: Ranking, nouns: Container[str] | None) -> None:
         by_kind: dict[tuple[bool, int], list[tuple[float, str]]] = defaultdict(list)
         for word in {word for sentence in sentences for word in _KEYWORD.findall(sentence)}:
+            if nouns is not None and word.casefold() not in nouns:
+                continue
             if score := ranking.score(word):
                 by_kind[word[0].isupper(), len(word)].append((-score, word))
         self._by_kind = {kind: sorted(words) for kind, words in by_kind.items()}
@@ -119,7 +132,11 @@ class Questions:
         self._sentences, self._ranking, self._phrases, self._language = sentences, ranking, phrases, language
         self._lists = [block for section in outline.sections for block in section.blocks if isinstance(block, ItemList)]
         self._answers: set[str] = set()
-        self._words = _WordsByLength(sentences, ranking)
+        is_english = language.partition("-")[0] == "en"
+        self._nouns = (
+            {(match[1] or match[2]).casefold() for each in sentences for match in _ENGLISH_NOUN.finditer(each)} if is_english else None
+        )
+        self._words = _WordsByLength(sentences, ranking, self._nouns)
         self.terms = [term for each in sentences if (term := defined_term(each, phrases)) is not None]
 
     def about(self, section: Section, sentences: Sequence[str]) -> Question | None:
@@ -196,12 +213,13 @@ class Questions:
         others = list(itertools.islice((word for word in self._words.similar_to(right) if word.casefold() not in folded), 3))
         if len(others) < 2:
             return None
-        question = f"{self._phrases.cloze} {point_of(sentence).replace(right, '____', 1)}"
+        end = "" if ends_sentence(point_of(sentence)) else "."
+        question = f"{self._phrases.cloze} {point_of(sentence).replace(right, '____', 1)}{end}"
         return self._ask(question, right, others, sentence) if "____" in question else None
 
     def _may_be_noun(self, word: str) -> bool:
         """Whether a word may be missing: verbs and adverbs are too easy to guess or to mistake."""
-        return self._language.partition("-")[0] != "en" or not word.endswith(("ed", "ing", "ly", "ould"))
+        return self._nouns is None or (word.casefold() in self._nouns and not word.endswith(("ed", "ing", "ly", "ould")))
 
     def _ask(self, question: str, right: str, wrong: Sequence[str], explanation: str) -> Question | None:
         answer = point_of(right)

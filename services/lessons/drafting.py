@@ -149,7 +149,10 @@ class _Drafter:
         for lead, block in sorted(visual_blocks, key=lambda each: isinstance(each[1], ItemList) and blocks.chart(heading, each[1]) is None):
             content = blocks.chart(heading, block) or next(self._scenes.contents_of(heading, block), None)
             if content is not None:
-                narration = " ".join(filter(None, [*best[:1], lead, content[1]]))
+                before = sentences_of(dataclasses.replace(section, blocks=section.blocks[: section.blocks.index(block)]))
+                spoken = " ".join(filter(None, [lead, content[1]]))
+                first, last = (best[:1], []) if set(best[:1]) <= set(before) else ([], best[:1])
+                narration = " ".join(filter(None, [*first, scene_of(content[0], spoken).narration if last else spoken, *last]))
                 return scene_of(content[0], narration or heading)
         if not best:
             return None
@@ -157,7 +160,9 @@ class _Drafter:
 
     def _summary(self) -> Iterator[Scene]:
         """Yield a scene with the best sentence of each section, if the text has several."""
-        best = [self._ranking.best(each, 1, section.heading)[0] for section in self._outline.sections if (each := sentences_of(section))]
+        statements = ([each for each in sentences_of(section) if not _is_question(each)] for section in self._outline.sections)
+        pairs = zip(self._outline.sections, statements, strict=True)
+        best = [self._ranking.best(sentences, 1, section.heading)[0] for section, sentences in pairs if sentences]
         if len(best) < 2:
             best = self._ranking.best(self._sentences, 3, self._title) if len(self._sentences) > 4 else []
         best = self._ranking.best(list(dict.fromkeys(best)), _MAX_SUMMARY_ITEMS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -37,6 +37,10 @@ _AUTHOR = re.compile(r"^\s*(?:—|–|--|-)\s*(.{2,120})$")
 _UNRESOLVED_LINK = re.compile(r"\[([^\[\]]{1,200})\]\[[^\[\]]{0,100}\]")
 _BULLET = re.compile(r"^([ \t]*)[•‣▪◦●○■]\s+", re.MULTILINE)
 _ADMONITION = re.compile(r"^\[!\w+\]\s*")
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n((?:(?:[\w-]+[ \t]*:|[ \t]+\S|-[ \t]|#)[^\n]*\n|[ \t]*\n)+?)(?:---|\.\.\.)[ \t]*\n")
+_FRONT_MATTER_TITLE = re.compile(r"^title[ \t]*:[ \t]*[\"']?([^\n]+?)[\"']?[ \t]*$", re.MULTILINE)
+_VOID_TAGS = ("br", "img", "hr", "wbr", "input", "source")
+_TAG = re.compile(r"<(/?)([A-Za-z][\w-]*)(\s|/?>)")
 _LEAD_ENDS = (":", "：")
 _MAX_STEPS = 8
 _MAX_HEADING_CHARS = 300
@@ -51,12 +55,21 @@ def outline_of(text: str) -> Outline:
 
 
 def _as_markdown(text: str) -> str:
-    text = _BULLET.sub(r"\1- ", timed_text.without_times(text))
+    text = _BULLET.sub(r"\1- ", timed_text.without_times(_without_front_matter(text)))
     if restructured_text.is_restructured(text):
         return restructured_text.to_markdown(text)
     if plain_layout.is_laid_out(text):
         return plain_layout.to_markdown(text)
-    return plain_layout.with_plain_headings(text)
+    return plain_layout.with_plain_headings(plain_layout.with_plain_tables(text))
+
+
+def _without_front_matter(text: str) -> str:
+    """Replace the fields above a document of a site generator by their title, if there is no title below them."""
+    match = _FRONT_MATTER.match(text)
+    if match is None:
+        return text
+    title, rest = _FRONT_MATTER_TITLE.search(match[1]), text[match.end() :].lstrip("\n")
+    return rest if title is None or rest.startswith("# ") else f"# {title[1].strip()}\n\n{rest}"
 
 
 def _protect_formulas(text: str, formulas: list[str]) -> str:
@@ -192,7 +205,9 @@ class _Reader:
 
     def _text(self, tokens: Sequence[Token], *, keep_lines: bool = False) -> str:
         """Return the text of inline tokens without marks."""
-        text = "".join(_inline_text(child, keep_lines) for token in tokens for child in token.children or ())
+        children = [child for token in tokens for child in token.children or ()]
+        closed_tags = _closed_tags(children)
+        text = "".join(_inline_text(child, keep_lines, closed_tags) for child in children)
         text = _UNRESOLVED_LINK.sub(r"\1", text)
         text = self._with_formulas(text)
         return "\n".join(map(clean_text, text.split("\n"))) if keep_lines else clean_text(text)
@@ -210,12 +225,20 @@ class _Reader:
         return count > 0 and not any(map(str.isalnum, outside))
 
 
-def _inline_text(token: Token, keep_lines: bool) -> str:
+def _inline_text(token: Token, keep_lines: bool, closed_tags: Container[str]) -> str:
     if token.type in ("softbreak", "hardbreak"):
         return "\n" if keep_lines else " "
     if token.type == "html_inline":
+        tag = _TAG.match(token.content)
+        if tag and not (tag[1] or tag[2].lower() in _VOID_TAGS or tag[2] in closed_tags or tag[3].isspace()):
+            return token.content  # a placeholder such as <name>
         return " " if token.content.lower().startswith("<br") else ""
     return "" if token.type == "image" else token.content
+
+
+def _closed_tags(tokens: Sequence[Token]) -> set[str]:
+    tags = (_TAG.match(token.content) for token in tokens if token.type == "html_inline")
+    return {tag[2] for tag in tags if tag and tag[1]}
 
 
 def _end_of(tokens: Sequence[Token], at: int) -> int:

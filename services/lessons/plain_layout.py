@@ -24,6 +24,9 @@ _MIN_BODY_SHARE = 0.15
 _BETWEEN_CODE = re.compile(r"\n```\n\n```\n")
 _CODE_SIGN = re.compile(r"[\[\]{}=<>|$_\\]|(?:^|\s)--?\w|^\w+ \S*[/.]\S*$")
 _PAGE_MARK = re.compile(r"^(?:\S.*\[Page \d+\]|RFC \d+\s.*\d{4})\s*$")
+# The line below the header of a table in plain text: `-----+-----`, `+====+====+`.
+_TABLE_RULE = re.compile(r"^[ \t]*\+?(?:-{3,}|={3,})(?:\+(?:-{3,}|={3,}))+\+?[ \t]*$", re.MULTILINE)
+_FENCE = ("```", "~~~")
 _BLOCK_SIGN = re.compile(r"^(\d{0,9})(#{1,6}(?=\s)|[>+*.)-](?=\s)|```|~~~|\|)")
 _MIN_INDENTED_SHARE = 0.4
 _MAX_HEADING_CHARS = 70
@@ -70,7 +73,7 @@ def with_plain_headings(text: str) -> str:
     for number, row in enumerate(rows):
         before = rows[number - 1].strip() if number else ""
         after = rows[number + 1].strip() if number + 1 < len(rows) else ""
-        if before or after or not row.strip() or row[:1].isspace():
+        if before or after or not row.strip() or row[:1].isspace() or row.startswith("#"):
             continue
         following = next((each.strip() for each in rows[number + 1 :] if each.strip()), "")
         numbered = _NUMBERED.match(row)
@@ -79,6 +82,19 @@ def with_plain_headings(text: str) -> str:
         elif _is_title(row) and row.isupper() and sum(map(str.isalpha, row)) > 3 and following:
             result[number] = f"## {row.strip()}"
     return "\n".join(result)
+
+
+def with_plain_tables(text: str) -> str:
+    """Put tables that are drawn with signs into fences, so that their lines are not joined as a paragraph."""
+    if not _TABLE_RULE.search(text):
+        return text
+    result: list[str] = []
+    is_fenced = False
+    for part in text.expandtabs(8).split("\n\n"):
+        is_table = not is_fenced and not any(mark in part for mark in _FENCE) and _TABLE_RULE.search(part)
+        result.append(f"```\n{part.strip(chr(10))}\n```" if is_table else part)
+        is_fenced ^= sum(line.lstrip().startswith(_FENCE) for line in part.split("\n")) % 2 == 1
+    return "\n\n".join(result)
 
 
 def _is_title(text: str) -> bool:

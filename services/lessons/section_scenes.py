@@ -64,13 +64,13 @@ class SectionScenes:
                 group = group[used:]
             if group:
                 items = tuple(point_of(each) for each in group)
-                yield scene_of(Bullets(heading=section.heading or self._title, items=items), " ".join(group))
+                yield scene_of(Bullets(heading=section.heading or self._title, items=items), _joined(group))
 
     def _block(self, section: Section, block: Block, lead: str) -> Iterator[Scene]:
         """Yield the scenes of a list, table, code, formula or quote. `lead`: the sentence that introduces it."""
         for content, narration in self.contents_of(section.heading or self._title[:500], block):
             title = section.chapter if section.chapter and section.heading.endswith(section.chapter) else section.heading  # unnumbered
-            yield scene_of(content, " ".join(filter(None, [lead, narration])) or title)
+            yield scene_of(content, " ".join(filter(None, [lead, narration])) or title or self._title)
             lead = ""
 
     def contents_of(self, heading: str, block: Block) -> Iterator[tuple[Content, str]]:
@@ -103,6 +103,15 @@ def columns_of(sections: Sequence[Section], number: int) -> Scene | None:
     intro = " ".join(sentences_of(parent))
     spoken = [f"{section.heading}: {blocks.spoken_list(each)}" for section, each in zip((left, right), lists, strict=True)]
     return scene_of(TwoColumns(heading=parent.heading, left=first, right=second), " ".join(filter(None, [intro, *spoken])))
+
+
+def _joined(sentences: Sequence[str]) -> str:
+    """Return sentences as a text; a line that ends without a mark, such as a date, gets a full stop before a capital letter."""
+    text = ""
+    for sentence in sentences:
+        needs_stop = text[-1:].isalnum() and sentence[:1].isupper()
+        text += f"{'.' if needs_stop else ''}{' ' if text else ''}{sentence}"
+    return text
 
 
 def _groups(sentences: Sequence[str], begins: Callable[[str], bool]) -> Iterator[list[str]]:

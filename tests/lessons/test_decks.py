@@ -67,7 +67,7 @@ def test_a_deck_becomes_scenes_with_its_notes_as_narration(tmp_path: Path) -> No
     assert [scene.narration for scene in script.scenes[:3]] == [
         "Welcome to leaves.",
         "Leaves need light. And water.",
-        "Maize. Share: 2 %. Wheat. Share: 1 %.",
+        "Share. Maize: 2 %. Wheat: 1 %.",
     ]
     others = [draft_source(source, variant) for variant in (2, 3)]
     assert len({script.model_dump_json() for script in (script, *others)}) == 3
