@@ -18,8 +18,11 @@ from pipelines.prices import unknown_prices
 from services.downloaders import js_runtime, release
 from services.media import ffmpeg_versions
 from services.operations import health
+from services.payments import PaymentProvider
 from services.speech_to_text import SpeechOptions
 from services.speech_to_text.devices import choose_device
+from services.subscriptions import price_check
+from services.subscriptions.plans import PlanTable
 
 _VULNERABILITIES = (
     f" has published vulnerabilities that {'.'.join(map(str, ffmpeg_versions.MIN_SAFE_VERSION))} fixes; update it, unless your"
@@ -48,6 +51,8 @@ def doctor() -> None:
     refusals = [*deployment_errors(container.settings), *unknown_prices(container.settings.credit_prices)]
     for message in refusals:
         click.echo(f"REFUSED  {message}")
+    if (payments := container.payments) is not None:
+        refusals += _print_payments(payments, PlanTable.from_settings(container.settings))
     click.echo(f"Lectern is {'unhealthy' if refusals else health.status_of(results)}.")
     if refusals or any(each.required and not each.ok for each in results):
         sys.exit(1)
@@ -75,6 +80,16 @@ def _print_downloader(today: dt.date) -> None:
     advice = "; run `lectern update-downloader`" if installed.is_old(today) else ""
     mark = "old     " if advice else "ok      "
     click.echo(f"{mark} {'downloader':<14} {release.PACKAGE} {installed.version}, {installed.age_days(today)} days old{advice}")
+
+
+def _print_payments(provider: PaymentProvider, plans: PlanTable) -> list[str]:
+    """Print whether the payment provider accepts the key and knows the prices; return what is wrong."""
+    try:
+        wrong = price_check.problems(provider, plans)
+    except errors.LecternError as error:
+        wrong = [f"{error.message} {error.detail}".strip()]
+    click.echo(f"{'MISSING ' if wrong else 'ok      '} {'payments':<14} {'; '.join(wrong) or 'the key is accepted, and all prices exist'}")
+    return wrong
 
 
 def _print_js_runtime(settings: Settings) -> None:

@@ -36,6 +36,8 @@ _CODES = {
 }
 _HINTS = {404: "See /docs for all endpoints.", 416: "Request a range inside the file.", 429: "Wait a while, then try again."}
 _DEFAULT_RETRY_AFTER_S = 10
+_LOCATIONS = ("json", "query", "form", "files", "form_and_files", "json_or_form", "headers", "cookies")  # of APIFlask's inputs
+_WHOLE_BODY = "_schema"
 _OPENAI_PATH = "/v1/"
 
 
@@ -104,12 +106,16 @@ def _handle_apiflask_error(error: HTTPError) -> Any:
 
 
 def _flatten(detail: Any, path: str = "") -> list[str]:
-    """Return one `field: problem` per problem."""
+    """Return one `field: problem` per problem. Where the fields were sent, and the whole body, are not named."""
     if isinstance(detail, dict):
-        return [line for key, value in detail.items() for line in _flatten(value, f"{path}.{key}".strip("."))]
-    if isinstance(detail, list):
-        return [f"{path}: {item}" if isinstance(item, str) else str(item) for item in detail]
-    return [f"{path}: {detail}"]
+        return [line for key, value in detail.items() for line in _flatten(value, _join_path(path, str(key)))]
+    problems = detail if isinstance(detail, list) else [detail]
+    prefix = f"{path}: " if path else ""
+    return [f"{prefix}{each.removeprefix('Value error, ')}" if isinstance(each, str) else str(each) for each in problems]
+
+
+def _join_path(path: str, key: str) -> str:
+    return path if key == _WHOLE_BODY or (not path and key in _LOCATIONS) else f"{path}.{key}".strip(".")
 
 
 def _handle_too_large(_: RequestEntityTooLarge) -> Response:

@@ -27,7 +27,7 @@ def sign(payload: str, *, secret: str = WEBHOOK_SECRET, at: float | None = None)
 
 
 class StripeServer:
-    """`amounts`: the price in cents by the id of a price. `events` grows as objects change."""
+    """`amounts`: the price in cents by the id of a price; prices of packs (`pack` in the id) are paid once. `events` grows with changes."""
 
     def __init__(self, amounts: dict[str, int]) -> None:
         self.amounts, self.events, self.objects = amounts, list[Object](), dict[str, Object]()
@@ -141,6 +141,9 @@ class StripeServer:
     def _route(self, method: str, parts: list[str], form: Object) -> tuple[int, Object]:
         collection = "/".join(parts[:2]) if parts[0] in ("checkout", "billing_portal") else parts[0]
         rest = parts[2:] if "/" in collection else parts[1:]
+        if collection == "prices" and rest and rest[0] in self.amounts:
+            kind = "one_time" if "pack" in rest[0] else "recurring"
+            return 200, {"id": rest[0], "object": "price", "active": True, "type": kind, "unit_amount": self.amounts[rest[0]]}
         if rest:
             stored_object = self.objects.get(rest[0])
             if stored_object is None:

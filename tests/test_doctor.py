@@ -13,6 +13,7 @@ from app import create_app
 from commands.downloader import update_downloader
 from config import Settings
 from scripts.server import free_port
+from scripts.stripe_server import KEY, WEBHOOK_SECRET, StripeServer, serve
 from services.downloaders.release import Release
 from services.media.ffmpeg_versions import FfmpegVersion
 
@@ -40,8 +41,8 @@ def test_a_new_installation_is_healthy(run_doctor, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["lesso", "lesson.proofread"])
-def test_a_price_that_no_job_has_is_refused(doctor, tmp_path: Path, name: str) -> None:
-    result = doctor(data_dir=tmp_path, credit_prices=f"lecture_notes=1,lecture_notes.proofread=0.5,{name}=2")
+def test_a_price_that_no_job_has_is_refused(run_doctor, tmp_path: Path, name: str) -> None:
+    result = run_doctor(data_dir=tmp_path, credit_prices=f"lecture_notes=1,lecture_notes.proofread=0.5,{name}=2")
     assert result.exit_code == 1
     assert re.findall("^REFUSED +CREDIT_PRICES: .*(?:no jobs of the kind 'lesso'|no option 'proofread')", result.output, re.MULTILINE)
 
@@ -86,6 +87,26 @@ def test_an_invalid_data_folder_is_reported(run_doctor, tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "Check that DATA_DIR" in result.output
     assert result.exception is None or isinstance(result.exception, SystemExit)
+
+
+def test_the_prices_are_looked_up_at_the_payment_provider(run_doctor, tmp_path: Path) -> None:
+    amounts = {"price_pro": 2900, "price_pack": 500}
+    with serve(StripeServer(amounts)) as url:
+        settings: dict[str, object] = {
+            "data_dir": tmp_path,
+            "public_url": "https://lectern.example",
+            "stripe_secret_key": KEY,
+            "stripe_webhook_secret": WEBHOOK_SECRET,
+            "stripe_api_url": url,
+        }
+        right = run_doctor(**settings, stripe_price_pro="price_pro", credit_packs="price_pack=10")
+        assert right.exit_code == 0 and re.search("^ok +payments ", right.output, re.MULTILINE), right.output
+        wrong = run_doctor(**settings, stripe_price_pro="price_pack", stripe_price_enterprise="price_none")
+        assert wrong.exit_code == 1
+        assert "price_pack must be recurring" in wrong.output and "there is no price price_none" in wrong.output
+        refused = run_doctor(**{**settings, "stripe_secret_key": "sk_wrong"}, stripe_price_pro="price_pro")
+        assert refused.exit_code == 1
+        assert re.search("^MISSING +payments .*Invalid API Key", refused.output, re.MULTILINE), refused.output
 
 
 def test_the_javascript_runtime_is_started(run_doctor, tmp_path: Path) -> None:

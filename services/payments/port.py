@@ -121,6 +121,15 @@ class CheckoutState:
 
 
 @dataclass(frozen=True)
+class PriceState:
+    """A price: `is_recurring` for subscriptions, otherwise for single payments; `is_active`: whether it can be bought."""
+
+    id: str
+    is_active: bool
+    is_recurring: bool
+
+
+@dataclass(frozen=True)
 class ReturnPages:
     """The addresses that the provider's pages lead back to."""
 
@@ -138,6 +147,8 @@ class PaymentProvider(Protocol):
         self, customer_id: str, price_id: str, quantity: int, pages: ReturnPages, *, is_subscription: bool
     ) -> tuple[str, str]:
         """Begin a checkout; return its id and the URL of its page."""
+
+    def price(self, price_id: str) -> PriceState: ...
 
     def open_portal(self, customer_id: str, return_url: str) -> str:
         """Return the URL of a page where the customer changes cards, invoices and the subscription."""

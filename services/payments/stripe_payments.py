@@ -23,6 +23,7 @@ from services.payments.port import (
     NoSuchObject,
     PaymentDeclined,
     PaymentRefused,
+    PriceState,
     ReturnPages,
     SubscriptionState,
 )
@@ -86,6 +87,10 @@ class StripePayments:
             cancel_url=pages.cancel,
         )
         return str(data["id"]), str(data["url"])
+
+    def price(self, price_id: str) -> PriceState:
+        data = self._call("get", f"/v1/prices/{price_id}")
+        return PriceState(str(data["id"]), bool(data.get("active")), data.get("type") == "recurring")
 
     def open_portal(self, customer_id: str, return_url: str) -> str:
         return str(self._call("post", "/v1/billing_portal/sessions", customer=customer_id, return_url=return_url)["url"])

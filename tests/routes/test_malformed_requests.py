@@ -54,6 +54,17 @@ def test_json_other_than_an_object_is_refused(user: User) -> None:
     assert user.http.put("/api/v1/users/me", data=b"{}", headers=user.headers, content_type="application/json").status_code == 200
 
 
+def test_the_sentence_names_fields_as_the_client_sent_them(user: User) -> None:
+    sentences = [
+        user.post("/api/v1/projects", json={}).json["message"],
+        user.post("/api/v1/credits/quote", json={}).json["message"],
+        user.get("/api/v1/projects?limit=x").json["message"],
+    ]
+    assert [each.removeprefix("Some fields are missing or invalid. ").partition(": ")[0] for each in sentences] == [
+        *("name or title is required", "kind", "limit")
+    ]
+
+
 def test_nul_and_invalid_utf8_in_urls_are_refused(user: User) -> None:
     for path in ("/status/a%00b", "/download/pdf/a%00b", "/api/v1/jobs/%00", "/list?page=%00"):
         assert_refused(user.get(path), 400, "bad_request")

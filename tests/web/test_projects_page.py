@@ -123,8 +123,12 @@ def test_a_project_is_written_shared_and_rendered(visitor: Visitor) -> None:
     expect(page.get_by_text("No active user has this e-mail address.")).to_be_visible()
     page.get_by_role("button", name="Edit", exact=True).click()
     dialog.get_by_label("Description").fill("For year 7")
+    dialog.get_by_text("Look and voice").click()
+    dialog.get_by_label("Theme").select_option("night")
+    dialog.get_by_label("Without a voice").check()
     dialog.get_by_role("button", name="Save").click()
     expect(page.get_by_text("For year 7")).to_be_visible()
+    assert page.request.get(f"{visitor.url}/api/v1/projects/{project}").json()["defaults"] == {"theme": "night", "silent": True}
     page.get_by_role("button", name="Make the video").click()
     expect(page.get_by_text("The video is being made").first).to_be_visible()
     page.get_by_role("button", name="Cancel", exact=True).click()

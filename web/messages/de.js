@@ -1278,4 +1278,5 @@ export default {
   "{price} ({rest}).": "{price} ({rest}).",
   "{size} of storage": "{size} Speicherplatz",
   "{title} is connected. You can publish your recordings on it now.": "{title} ist verbunden. Sie können Ihre Aufnahmen nun dort veröffentlichen.",
+  "Look and voice": "Aussehen und Stimme",
 };

@@ -12,15 +12,14 @@ import { button, errorNote, field, h, icon, replaceContent } from "../dom.js";
 import { actionForm } from "../forms.js";
 import { stageLabel, STATE_LABELS } from "../labels.js";
 import { lessonLogo } from "./lesson_logo.js";
-
-const THEME_LABELS = { paper: t("Paper"), night: t("Night"), ocean: t("Ocean"), contrast: t("High contrast") };
+import { ASPECT_LABELS, HEIGHT_LABELS, THEME_LABELS } from "./look_labels.js";
 
 // `save()`: saves the scene that is being edited; returns a promise of whether it succeeded.
 export function renderPanel(model, { save }) {
   const select = (name, options) => h("select", { name }, Object.entries(options).map(([value, label]) => h("option", { value }, label)));
   const theme = select("theme", THEME_LABELS);
-  const aspect = select("aspect", { "16:9": t("Wide, 16:9"), "9:16": t("Upright, 9:16"), "1:1": t("Square, 1:1") });
-  const height = select("height", { 720: "720", 1080: "1080", 1440: "1440", 2160: "2160" });
+  const aspect = select("aspect", ASPECT_LABELS);
+  const height = select("height", HEIGHT_LABELS);
   const voice = select("voice", { "": t("Automatic") });
   const speed = select("speed", { 0.8: t("Slow"), 0.9: t("A little slower"), 1: t("Natural"), 1.1: t("A little faster") });
   const transitions = select("transitions", { fade: t("Fade"), slide: t("Slide in"), none: t("None") });

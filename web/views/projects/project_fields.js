@@ -3,6 +3,7 @@
 import { basePath } from "../../base_path.js";
 import { t } from "../../i18n.js";
 import { field, h } from "../dom.js";
+import { lookFields } from "./look_fields.js";
 
 export const projectUrl = (id) => `${basePath}/projects/${encodeURIComponent(id)}`;
 export const STATUS_LABELS = { draft: t("Draft"), processing: t("The video is being made"), completed: t("The video is ready"), failed: t("Failed") };
@@ -16,10 +17,11 @@ export function statusTag(project) {
 }
 
 // Return { nodes, values() }. `values` has the script only if it was changed.
-export function projectFields(project = { name: "", description: "", script: "" }) {
+export function projectFields(project = { name: "", description: "", script: "", defaults: {} }) {
   const name = h("input", { type: "text", required: true, maxlength: 500, autocomplete: "off" });
   const description = h("textarea", { rows: 2, maxlength: 10_000, class: "text-field" });
   const script = h("textarea", { rows: 10, maxlength: 400_000, class: "text-field" });
+  const look = lookFields(project);
   name.value = project.name;
   description.value = project.description;
   script.value = project.script;
@@ -28,7 +30,8 @@ export function projectFields(project = { name: "", description: "", script: "" 
       field(t("Title"), name),
       field(t("Description"), description),
       field(t("Script"), script, t("What the voice says, word for word. An empty line begins a new scene.")),
+      look.node,
     ],
-    values: () => ({ name: name.value.trim(), description: description.value, ...(script.value.trim() === project.script.trim() ? {} : { script: script.value }) }),
+    values: () => ({ name: name.value.trim(), description: description.value, defaults: look.values(), ...(script.value.trim() === project.script.trim() ? {} : { script: script.value }) }),
   };
 }
