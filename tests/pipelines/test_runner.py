@@ -97,18 +97,18 @@ def test_outputs_that_are_taken_away_are_made_once_in_each_run(work: Workspace, 
     """Publishing moves a document out of the workspace. A later run makes it again, beside the others."""
     calls: list[str] = []
     meeting = threading.Barrier(2, timeout=10)
-    checkpoints: list[str] = []
+    removed_files: list[str] = []
     names = ("left.txt", "right.txt")
 
     def take(files: Sequence[str]) -> None:
         for name in files:
             work.path(name).unlink()
-            checkpoints.append(name)
+            removed_files.append(name)
 
     stages = [writes(name, calls=calls, text=lambda _: str(meeting.wait() >= 0), scratch=(f"{name}.txt",)) for name in ("left", "right")]
     for runs in (1, 2):
         run_pipeline(stages, work, {}, engines, RecordingControl(), names, on_made=take)
-        assert sorted(calls) == sorted(["left", "right"] * runs) and sorted(checkpoints) == sorted(names * runs)
+        assert sorted(calls) == sorted(["left", "right"] * runs) and sorted(removed_files) == sorted(names * runs)
 
 
 def test_independent_stages_run_side_by_side(work: Workspace, engines: Engines) -> None:
