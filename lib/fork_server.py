@@ -39,7 +39,7 @@ class ForkedProcess:
     """A process that a fork server started."""
 
     def __init__(self, status: socket.socket) -> None:
-        self._status, self._received = status, b""
+        self._status, self._unread_bytes = status, b""
         self._exit: Exit | None = None
         pid = self._read_line(None)
         if not pid:
@@ -69,7 +69,7 @@ class ForkedProcess:
     def _read_line(self, timeout_s: float | None) -> bytes | None:
         """Return the next line of the status, b"" at its end, None after the timeout."""
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
-        while b"\n" not in self._received:
+        while b"\n" not in self._unread_bytes:
             poll = select.poll()  # select(2) refuses descriptors above 1023
             poll.register(self._status, select.POLLIN)
             if not poll.poll(None if deadline is None else max(0.0, deadline - time.monotonic()) * 1000):
@@ -77,8 +77,8 @@ class ForkedProcess:
             data = self._status.recv(200)
             if not data:
                 return b""
-            self._received += data
-        line, _, self._received = self._received.partition(b"\n")
+            self._unread_bytes += data
+        line, _, self._unread_bytes = self._unread_bytes.partition(b"\n")
         return line
 
 

@@ -55,7 +55,7 @@ class Connection(TConn):  # type: ignore[misc]
 
     def __init__(self, *args: Any, close_later: Callable[[Connection], None]) -> None:
         super().__init__(*args)
-        self.received = ReceivedRequest()
+        self.partial_request = ReceivedRequest()
         self.drained_bytes = 0
         self._close_later = close_later
 
@@ -68,7 +68,7 @@ class Connection(TConn):  # type: ignore[misc]
     def address(self) -> str:
         """Return the network address of the client that sent the request, or ""; behind proxies, the one that the first of them saw."""
         if TRUSTED_PROXIES:
-            forwarded = b",".join(_FORWARDED_FOR.findall(self.received.headers())).split(b",")[-TRUSTED_PROXIES:]
+            forwarded = b",".join(_FORWARDED_FOR.findall(self.partial_request.headers())).split(b",")[-TRUSTED_PROXIES:]
             with contextlib.suppress(ValueError):
                 return client_network(forwarded[0].strip().decode("latin-1"))
         return client_network(self.client[0]) if isinstance(self.client, tuple) else ""  # a Unix socket has no addresses
@@ -79,9 +79,9 @@ class Connection(TConn):  # type: ignore[misc]
         self.sock.settimeout(SOCKET_TIMEOUT_S)
         if self.is_http2:
             return
-        self.parser.unreader.unread(self.received.data())
+        self.parser.unreader.unread(self.partial_request.data())
         self.parser.unreader.sock = _MeteredSocket(self.sock)
-        self.received = ReceivedRequest()
+        self.partial_request = ReceivedRequest()
 
 
 class _MeteredSocket:
@@ -134,8 +134,8 @@ class SlowClientWorker(ThreadWorker):  # type: ignore[misc]
             self._serve(conn)
             return
         if conn.parser is not None:
-            conn.received = ReceivedRequest(conn.parser.unreader.take_buffered() + conn.received.data())
-        if conn.received.is_complete():
+            conn.partial_request = ReceivedRequest(conn.parser.unreader.take_buffered() + conn.partial_request.data())
+        if conn.partial_request.is_complete():
             conn.data_ready = True
             self._serve(conn)
             return
@@ -159,9 +159,9 @@ class SlowClientWorker(ThreadWorker):  # type: ignore[misc]
         if not data:
             self._forget(conn)
             return
-        conn.received.append(data)
-        is_too_large = conn.received.has_too_large_headers()
-        if not is_too_large and not conn.received.is_complete():
+        conn.partial_request.append(data)
+        is_too_large = conn.partial_request.has_too_large_headers()
+        if not is_too_large and not conn.partial_request.is_complete():
             return
         self.poller.unregister(client)
         self.pending_conns.remove(conn)

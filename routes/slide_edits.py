@@ -44,7 +44,7 @@ def show_slide_edits(recording_id: str) -> Any:
 def add_slide_edit(recording_id: str, json_data: SlideChangeIn) -> Any:
     """Rename, merge, split, drop or move slides, choose their pictures, or crop them. Documents show the edit after `/documents`."""
     store = container().store
-    offset_s = editing.read(caller(), recording_id, store).detected.source_offset_s
+    offset_s = editing.read(caller(), recording_id, store).detected_slides.source_offset_s
     state = editing.add(caller(), recording_id, json_data.change_from(offset_s), json_data.revision, store)
     return _slide_edits_out(recording_id, state)
 

@@ -69,7 +69,7 @@ class SlideEditsOut(BaseModel):
 
     @classmethod
     def of(cls, state: SlideState, picture_url: PictureUrl) -> SlideEditsOut:
-        offset_s, slides_out = state.detected.source_offset_s, []
+        offset_s, slides_out = state.detected_slides.source_offset_s, []
         for slide in state.plan:
             source = state.source(slide.source)
             builds = [

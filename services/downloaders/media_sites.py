@@ -119,26 +119,26 @@ class _Progress:
 
     def __init__(self, max_bytes: int, report: Report) -> None:
         self._max_bytes, self._report = max_bytes, report
-        self._finished, self._expected = 0, 0
+        self._finished_bytes, self._expected_bytes = 0, 0
 
     def expect(self, formats: Sequence[Info]) -> None:
-        self._expected = sum(int(each.get("filesize") or each.get("filesize_approx") or 0) for each in formats)
+        self._expected_bytes = sum(int(each.get("filesize") or each.get("filesize_approx") or 0) for each in formats)
         exact = sum(int(each.get("filesize") or 0) for each in formats)
         if exact > self._max_bytes:
             raise errors.TooLarge(f"It has {exact} bytes, the limit is {self._max_bytes}.")
 
     def update(self, event: Info) -> None:
         """Take an event of yt-dlp's progress hook."""
-        present = self._finished + int(event.get("downloaded_bytes") or 0)
-        stated = self._finished + int(event.get("total_bytes") or 0)
+        present = self._finished_bytes + int(event.get("downloaded_bytes") or 0)
+        stated = self._finished_bytes + int(event.get("total_bytes") or 0)
         if max(present, stated) > self._max_bytes:
             raise errors.TooLarge(f"The limit is {self._max_bytes} bytes.")
-        estimate = self._finished + int(event.get("total_bytes_estimate") or 0)
-        self._report(present, max(present, stated, estimate, self._expected))
+        estimate = self._finished_bytes + int(event.get("total_bytes_estimate") or 0)
+        self._report(present, max(present, stated, estimate, self._expected_bytes))
 
     def finish(self, size: int) -> None:
-        self._finished += size
-        if self._finished > self._max_bytes:
+        self._finished_bytes += size
+        if self._finished_bytes > self._max_bytes:
             raise errors.TooLarge(f"The limit is {self._max_bytes} bytes.")
 
 

@@ -17,15 +17,15 @@ class MinimumRate:
 
     bytes_per_s: int
     now: Callable[[], float] = time.monotonic
-    _received: int = 0
-    _received_before: int = 0
+    _received_bytes: int = 0
+    _bytes_at_window_start: int = 0
     _window_began_at: float = field(init=False)
 
     def __post_init__(self) -> None:
         self._window_began_at = self.now()
 
-    def report(self, received: int) -> None:
-        self._received = max(self._received, received)
+    def report(self, received_bytes: int) -> None:
+        self._received_bytes = max(self._received_bytes, received_bytes)
 
     def check(self) -> None:
         """Raise LinkTooSlow if fewer bytes than required have arrived within the last five minutes."""
@@ -33,7 +33,7 @@ class MinimumRate:
         seconds = now - self._window_began_at
         if seconds < _WINDOW_S:
             return
-        gained = self._received - self._received_before
+        gained = self._received_bytes - self._bytes_at_window_start
         if gained < self.bytes_per_s * seconds:
             raise errors.LinkTooSlow(f"{gained} bytes arrived within {seconds:.0f} s.")
-        self._window_began_at, self._received_before = now, self._received
+        self._window_began_at, self._bytes_at_window_start = now, self._received_bytes

@@ -31,7 +31,7 @@ class EventReader:
     def __init__(self, *, ids_in_order: bool) -> None:
         self._ids_in_order = ids_in_order
         self._missing: dict[int, float] = {}
-        self._held: dict[int, Row[Any]] = {}
+        self._held_rows: dict[int, Row[Any]] = {}
         settled = select(JobEvent.id).where(JobEvent.created_at <= now() - _SETTLED).order_by(JobEvent.id.desc()).limit(1)
         self.position = self._highest = session().execute(settled).scalar_one_or_none() or 0
 
@@ -40,10 +40,10 @@ class EventReader:
         for row in session().execute(events().where(JobEvent.id > self._highest).order_by(JobEvent.id).limit(_BATCH_SIZE)):
             if not self._ids_in_order:
                 self._missing |= dict.fromkeys(range(max(self._highest + 1, row.id - _MAX_MISSING), row.id), time.monotonic())
-            self._held[row.id], self._highest = row, row.id
+            self._held_rows[row.id], self._highest = row, row.id
         if self._missing:
             for row in session().execute(events().where(JobEvent.id.in_(self._missing))):
-                self._held[row.id] = row
+                self._held_rows[row.id] = row
                 del self._missing[row.id]
         return self._release(time.monotonic())
 
@@ -52,5 +52,5 @@ class EventReader:
         first_missing = min((event_id for event_id, since in self._missing.items() if at - since < _HOLD_S), default=self._highest + 1)
         before = self.position
         self.position = max(before, first_missing - 1)
-        ready = sorted(event_id for event_id in self._held if event_id < first_missing)
-        return [event_frame(self._held.pop(event_id), late=event_id <= before) for event_id in ready]
+        ready = sorted(event_id for event_id in self._held_rows if event_id < first_missing)
+        return [event_frame(self._held_rows.pop(event_id), late=event_id <= before) for event_id in ready]

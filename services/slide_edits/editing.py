@@ -33,14 +33,14 @@ _CHANGES: TypeAdapter[Change] = TypeAdapter(Change)
 
 @dataclass(frozen=True)
 class SlideState:
-    """The slides as they are corrected. `detected` has the pictures; `version` names the archive that they come from.
+    """The slides as they are corrected. `detected_slides` has the pictures; `version` names the archive that they come from.
 
     `undo_steps` and `redo_steps`: how many edits can be undone and redone.
     """
 
     revision: int
     plan: Plan
-    detected: SlideIndex
+    detected_slides: SlideIndex
     version: str
     undo_steps: int
     redo_steps: int
@@ -51,7 +51,7 @@ class SlideState:
 
     @cached_property
     def _sources(self) -> dict[int, ArchivedSlide]:
-        return {slide.number: slide for slide in self.detected.slides}
+        return {slide.number: slide for slide in self.detected_slides.slides}
 
 
 def read(caller: Caller, recording_id: str, store: Store) -> SlideState:
@@ -77,7 +77,7 @@ def add(caller: Caller, recording_id: str, change: Change, revision: int | None,
             raise TooManySlideEdits
         plain = plan_to_plain(plan)
         with transaction() as write_session:
-            deck = _locked_deck(write_session, caller, recording_id, detected)
+            deck = _lock_deck(write_session, caller, recording_id, detected)
             if deck.revision != before.revision:
                 continue
             if plan != before.plan:
@@ -103,11 +103,11 @@ def step(caller: Caller, recording_id: str, *, is_redo: bool, revision: int | No
             break
         if not (before.redo_steps if is_redo else before.undo_steps):
             raise NothingToRedo if is_redo else NothingToUndo
-        edit_id, plan = _redone(recording_id, before.plan) if is_redo else _undone(recording_id, base_of(detected))
+        edit_id, plan = _plan_redo(recording_id, before.plan) if is_redo else _plan_undo(recording_id, base_of(detected))
         end_read()
         plain = plan_to_plain(plan)
         with transaction() as write_session:
-            deck = _locked_deck(write_session, caller, recording_id, detected)
+            deck = _lock_deck(write_session, caller, recording_id, detected)
             if deck.revision != before.revision:
                 continue
             write_session.get_one(SlideEdit, edit_id).is_undone = not is_redo
@@ -134,7 +134,7 @@ def base_of(index: SlideIndex) -> Plan:
     return base_plan((slide.number, slide.title, slide.visits) for slide in index.slides)
 
 
-def _locked_deck(session: Session, caller: Caller, recording_id: str, detected: SlideIndex) -> SlideDeck:
+def _lock_deck(session: Session, caller: Caller, recording_id: str, detected: SlideIndex) -> SlideDeck:
     """Return the deck of these slides; a new one replaces that of other slides."""
     recording = recordings.get_locked(session, caller, recording_id)
     base = base_of(detected)
@@ -154,14 +154,14 @@ def _locked_deck(session: Session, caller: Caller, recording_id: str, detected: 
     return deck
 
 
-def _redone(recording_id: str, plan: Plan) -> tuple[int, Plan]:
+def _plan_redo(recording_id: str, plan: Plan) -> tuple[int, Plan]:
     """Return the id of the edit that was undone last, and the plan with it."""
     undone = select(SlideEdit.id, SlideEdit.change).where(SlideEdit.recording_id == recording_id, SlideEdit.is_undone)
     edit_id, change = session().execute(undone.order_by(SlideEdit.id).limit(1)).one()
     return edit_id, _CHANGES.validate_python(change).apply(plan)
 
 
-def _undone(recording_id: str, base: Plan) -> tuple[int, Plan]:
+def _plan_undo(recording_id: str, base: Plan) -> tuple[int, Plan]:
     """Return the id of the newest edit in force, and the plan without it: the edits since the last snapshot before it are applied again."""
     in_force = (SlideEdit.recording_id == recording_id, ~SlideEdit.is_undone)
     newest = session().execute(select(func.max(SlideEdit.id)).where(*in_force)).scalar_one()

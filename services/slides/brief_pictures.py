@@ -38,7 +38,7 @@ class BriefPictureDetector:
         """Return the picture that this sample ends, if there is one."""
         if self._previous is None:
             self._cut_s = motion.sample.time_s
-        moved_share = 0.0 if motion.moved is None else float(motion.moved.mean())
+        moved_share = 0.0 if motion.moved_blocks is None else float(motion.moved_blocks.mean())
         ended = self._end_picture(motion, moved_share) if moved_share > self._parameters.large_change_share else None
         self._observe_rest(motion)
         self._previous = motion
@@ -59,9 +59,9 @@ class BriefPictureDetector:
     def _observe_rest(self, motion: MotionSample) -> None:
         """Remember the picture if no block has moved for `rest_s`, except those that move habitually."""
         time_s = motion.sample.time_s
-        if motion.moved is not None:
+        if motion.moved_blocks is not None:
             self._motion_s = time_s
-            if (motion.moved & ~motion.moving_blocks).any():
+            if (motion.moved_blocks & ~motion.moving_blocks).any():
                 self._visible_motion_s = time_s
                 self._is_dense = self._previous is not None and self._previous.sample.image is not None
         if self._is_dense and time_s - self._visible_motion_s >= self._rest_s:

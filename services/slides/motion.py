@@ -23,14 +23,14 @@ from services.slides.sample_schedule import Sample
 class MotionSample:
     """A sample with masks of blocks.
 
-    `moved`: changed at this sample (None: no block did); `moved_strongly`: those of which a good part changed;
+    `moved_blocks`: changed at this sample (None: no block did); `moved_strongly`: those of which a good part changed;
     `moving_blocks`: move habitually in the seconds before and after. `drifts`: much of the picture moved, as a whole (True) or not (False);
     None if only a part of it moved.
     """
 
     sample: Sample
     image: GrayImage
-    moved: Mask | None
+    moved_blocks: Mask | None
     moved_strongly: Mask | None
     moving_blocks: Mask
     drifts: bool | None = None
@@ -42,7 +42,7 @@ class _PendingSample:
 
     sample: Sample
     image: GrayImage
-    moved: Mask | None = None
+    moved_blocks: Mask | None = None
     moved_strongly: Mask | None = None
     drifts: bool | None = None
 
@@ -57,8 +57,8 @@ class _TimeBin:
 
     def add(self, sample: _PendingSample) -> None:
         self.samples.append(sample)
-        if sample.moved is not None and not sample.drifts:
-            self.counts += sample.moved
+        if sample.moved_blocks is not None and not sample.drifts:
+            self.counts += sample.moved_blocks
 
 
 class MotionDetector:
@@ -104,7 +104,9 @@ class MotionDetector:
         if not np.array_equal(habitual, self._habitual):
             self._habitual, self._moving_blocks = habitual, _close_gaps(habitual, parameters)
         for pending in bins[current].samples:
-            yield MotionSample(pending.sample, pending.image, pending.moved, pending.moved_strongly, self._moving_blocks, pending.drifts)
+            yield MotionSample(
+                pending.sample, pending.image, pending.moved_blocks, pending.moved_strongly, self._moving_blocks, pending.drifts
+            )
         bins[current].samples.clear()
 
     def _compare(self, sample: Sample) -> _PendingSample:

@@ -67,7 +67,7 @@ class StableFrameDetector:
         self._burst_start_s = np.zeros(grid.shape, np.float32)
         self._settled = np.zeros(grid.shape, np.bool_)
         self._recently_moving_blocks = np.zeros(grid.shape, np.bool_)
-        self._changed = np.zeros(grid.shape, np.bool_)  # since the last stable frame
+        self._changed_blocks = np.zeros(grid.shape, np.bool_)  # since the last stable frame
         self._changed_since_s = self._mostly_settled_since_s = float("inf")
         self._brief_pictures = BriefPictureDetector(parameters)
         self._drifting_pictures = DriftingPictureDetector(drift)
@@ -84,7 +84,7 @@ class StableFrameDetector:
             self._process(sample)
         if picture := self._drifting_pictures.finish():
             self._take_brief_picture(picture)
-        elif sample is not None and (self._changed & self._settled & ~sample.moving_blocks).any():
+        elif sample is not None and (self._changed_blocks & self._settled & ~sample.moving_blocks).any():
             self._take(sample)  # an occluder still moved in front of the latest change
         if self._current:
             self._spool.append(self._current.finish(self.end_s))
@@ -97,10 +97,10 @@ class StableFrameDetector:
             self._settled_image = motion.image.copy()
             for times in (self._last_motion_s, self._last_strong_motion_s, self._burst_start_s):
                 times[:] = motion.sample.time_s
-            self._changed[:] = True
+            self._changed_blocks[:] = True
             self.end_s = motion.sample.time_s
-        if motion.moved is not None:
-            self._record_motion(motion.sample, motion.moved, motion.moved_strongly)
+        if motion.moved_blocks is not None:
+            self._record_motion(motion.sample, motion.moved_blocks, motion.moved_strongly)
         self._settle(motion)
         self._recently_moving_blocks |= motion.moving_blocks
         unsettled_count = int(np.count_nonzero(~self._settled & ~motion.moving_blocks))
@@ -114,7 +114,7 @@ class StableFrameDetector:
         is_due = self._is_due(motion, unsettled_count) if is_stable else self._is_mostly_settled(motion, unsettled_count)
         if is_due and not self._drifting_pictures.is_drifting:
             self._take(motion)
-        if self._current and not self._drifting_pictures.is_drifting and not (self._changed & ~motion.moving_blocks).any():
+        if self._current and not self._drifting_pictures.is_drifting and not (self._changed_blocks & ~motion.moving_blocks).any():
             self._current.add_candidate(FrameRef.of(motion.sample), unsettled_count, is_stable, self._parameters.clear_s)
 
     def _take_brief_picture(self, picture: BriefPicture) -> None:
@@ -122,8 +122,8 @@ class StableFrameDetector:
         motion = picture.motion
         if self._settled_image is None or (self._current and self._current.stable.best_frame.time_s > picture.since_s):
             return
-        self._changed |= self._grid.changed_blocks(self._diff.threshold_difference(self._settled_image, motion.image))
-        if (self._changed & ~motion.moving_blocks).any():
+        self._changed_blocks |= self._grid.changed_blocks(self._diff.threshold_difference(self._settled_image, motion.image))
+        if (self._changed_blocks & ~motion.moving_blocks).any():
             for times in (self._last_motion_s, self._last_strong_motion_s):
                 np.minimum(times, picture.since_s, out=times)
             self._settled[:] = True
@@ -154,13 +154,13 @@ class StableFrameDetector:
             return
         assert self._settled_image is not None
         if not self._diff.is_certainly_same(self._settled_image, motion.image):
-            self._changed |= self._grid.changed_blocks(self._diff.threshold_difference(self._settled_image, motion.image)) & newly
+            self._changed_blocks |= self._grid.changed_blocks(self._diff.threshold_difference(self._settled_image, motion.image)) & newly
         self._grid.copy_blocks(self._settled_image, motion.image, newly)
         self._settled |= newly
 
     def _is_due(self, motion: MotionSample, unsettled_count: int) -> bool:
         """Whether to take a stable frame: something changed, and the rest of the motion is over or has been waited for."""
-        if not (self._changed & ~motion.moving_blocks).any():
+        if not (self._changed_blocks & ~motion.moving_blocks).any():
             return False
         self._changed_since_s = min(self._changed_since_s, motion.sample.time_s)
         return unsettled_count == 0 or motion.sample.time_s - self._changed_since_s >= self._parameters.max_wait_s
@@ -168,7 +168,7 @@ class StableFrameDetector:
     def _is_mostly_settled(self, motion: MotionSample, unsettled_count: int) -> bool:
         """Whether to take a new picture of which a part has not come to rest for some seconds: a chart that drifts, a clip."""
         parameters, time_s = self._parameters, motion.sample.time_s
-        changed = self._changed & self._settled & ~motion.moving_blocks
+        changed = self._changed_blocks & self._settled & ~motion.moving_blocks
         if unsettled_count > self._max_restless_count or not self._is_new_picture(changed):
             self._mostly_settled_since_s = float("inf")
             return False
@@ -189,7 +189,7 @@ class StableFrameDetector:
     def _take(self, motion: MotionSample) -> None:
         assert self._settled_image is not None
         self._grid.copy_blocks(self._settled_image, motion.image, self._settled)  # specks too small to count as motion
-        changed_blocks = self._changed & ~motion.moving_blocks
+        changed_blocks = self._changed_blocks & ~motion.moving_blocks
         unsettled_blocks = ~self._settled & ~motion.moving_blocks
         occluded_block_count = int(np.count_nonzero(unsettled_blocks))
         if changed_blocks.mean() > self._parameters.new_frame_share:
@@ -218,5 +218,5 @@ class StableFrameDetector:
         )
         self._current = _CurrentFrame(stable, stable.best_frame, occluded_block_count)
         self._recently_moving_blocks = motion.moving_blocks.copy()
-        self._changed &= ~changed_blocks
+        self._changed_blocks &= ~changed_blocks
         self._changed_since_s = self._mostly_settled_since_s = float("inf")

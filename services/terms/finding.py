@@ -56,7 +56,7 @@ class _Sentence:
 
 @dataclass
 class _Candidate:
-    spoken: list[tuple[int, str]] = field(default_factory=list)  # (sentence, form)
+    spoken_forms: list[tuple[int, str]] = field(default_factory=list)  # (sentence, form)
     slides: dict[int, Mention] = field(default_factory=dict)
     titles: int = 0
     is_word: bool = False
@@ -78,7 +78,7 @@ class _Candidate:
     @property
     def is_noun(self) -> bool:
         """Whether it is a noun: always a phrase that was one once, a word only if it often is ("the installed", "is installed")."""
-        return self.nouns >= max(1.0, _MIN_NOUN_SHARE * len(self.spoken) if self.is_word else 0.0)
+        return self.nouns >= max(1.0, _MIN_NOUN_SHARE * len(self.spoken_forms) if self.is_word else 0.0)
 
 
 def find_terms(notes: LectureNotes, slide_lines: Mapping[int, Sequence[str]]) -> tuple[Term, ...]:
@@ -139,7 +139,7 @@ def _add_line(candidates: dict[Key, _Candidate], line: str, slide: Slide, langua
 def _add_sentence(candidates: dict[Key, _Candidate], number: int, sentence: _Sentence, language: str) -> None:
     for at, key, form in phrases_of(sentence.words):
         candidate = candidates[key]
-        candidate.spoken.append((number, form))
+        candidate.spoken_forms.append((number, form))
         candidate.forms[form if at or language == "de" else form[:1].lower() + form[1:]] += 1
         after = sentence.words[at + len(key)] if at + len(key) < len(sentence.words) else None
         before = sentence.words[at - 1] if at else None
@@ -153,17 +153,17 @@ def _add_sentence(candidates: dict[Key, _Candidate], number: int, sentence: _Sen
         for key, candidate in candidates.items():
             if len(key) == 1 and key[0] in sentence.text and not key[0].isascii():
                 count = sentence.text.count(key[0])
-                candidate.spoken += [(number, key[0])] * count
+                candidate.spoken_forms += [(number, key[0])] * count
                 candidate.forms[key[0]] += count
                 candidate.nouns += count
 
 
 def _definition(candidate: _Candidate, sentences: Sequence[_Sentence], language: str) -> int | None:
-    if not candidate.is_noun or not candidate.spoken:
+    if not candidate.is_noun or not candidate.spoken_forms:
         return None
-    texts = [(sentences[number].text, form) for number, form in candidate.spoken]
+    texts = [(sentences[number].text, form) for number, form in candidate.spoken_forms]
     index = find_definition(texts[0][1], texts, language)
-    return None if index is None else candidate.spoken[index][0]
+    return None if index is None else candidate.spoken_forms[index][0]
 
 
 def _choose(
@@ -182,20 +182,20 @@ def _choose(
     chosen: list[Key] = []
     inside: Counter[Key] = Counter()
     for key in sorted((key for key, score in scores.items() if score > 0), key=lambda key: (-len(key), -scores[key], key)):
-        alone = len(candidates[key].spoken) - inside[key]
+        alone = len(candidates[key].spoken_forms) - inside[key]
         if inside[key] and alone < _MIN_SPOKEN:
             continue
         chosen.append(key)
         for part in _parts(key):
-            inside[part] += len(candidates[key].spoken)
+            inside[part] += len(candidates[key].spoken_forms)
     return sorted(chosen, key=lambda key: (-scores[key], key))[:limit]
 
 
 def _is_everywhere(candidate: _Candidate, sentences: Sequence[_Sentence], total: int) -> bool:
     """Whether a term occurs in too many paragraphs of a long talk to be useful in an index. `total`: number of all paragraphs."""
-    if total < _MIN_PARAGRAPHS_FOR_SHARE or len(candidate.spoken) <= _MAX_SHARE * total:
+    if total < _MIN_PARAGRAPHS_FOR_SHARE or len(candidate.spoken_forms) <= _MAX_SHARE * total:
         return False
-    paragraphs = {sentences[number].place.paragraph_s for number, _ in candidate.spoken}
+    paragraphs = {sentences[number].place.paragraph_s for number, _ in candidate.spoken_forms}
     return len(paragraphs) > _MAX_SHARE * total
 
 
@@ -207,27 +207,27 @@ def _parts(key: Key) -> Iterator[Key]:
 
 def _score(key: Key, candidate: _Candidate, is_defined: bool, language: str) -> float:
     """Return how likely a candidate is a term; 0 if it is none."""
-    spoken, slides = len(candidate.spoken), len(candidate.slides)
-    if not candidate.is_noun or not spoken or not names_something(re.split(r"[ -]", candidate.form.lower()), key, language):
+    spoken_count, slides = len(candidate.spoken_forms), len(candidate.slides)
+    if not candidate.is_noun or not spoken_count or not names_something(re.split(r"[ -]", candidate.form.lower()), key, language):
         return 0.0
     is_phrase = len(key) > 1
-    is_established = is_defined or slides > 0 or (is_phrase and spoken >= _MIN_SPOKEN_UNSEEN)
-    if not is_established or (not is_phrase and not is_defined and spoken < _MIN_SPOKEN):
+    is_established = is_defined or slides > 0 or (is_phrase and spoken_count >= _MIN_SPOKEN_UNSEEN)
+    if not is_established or (not is_phrase and not is_defined and spoken_count < _MIN_SPOKEN):
         return 0.0
-    if is_phrase and spoken + slides < 2 and not is_defined:
+    if is_phrase and spoken_count + slides < 2 and not is_defined:
         return 0.0
-    return (spoken + 2.0 * slides + 3.0 * min(1, candidate.titles) + 4.0 * is_defined) * (1.5 if is_phrase else 1.0)
+    return (spoken_count + 2.0 * slides + 3.0 * min(1, candidate.titles) + 4.0 * is_defined) * (1.5 if is_phrase else 1.0)
 
 
 def _term(candidate: _Candidate, definition: int | None, sentences: Sequence[_Sentence]) -> Term:
     text = candidate.form
-    spoken = {sentences[number].place.paragraph_s: sentences[number].place for number, _ in candidate.spoken}
-    mentions = sorted([*candidate.slides.values(), *spoken.values()], key=lambda each: (each.time_s, each.paragraph_s is not None))
+    spoken_mentions = {sentences[number].place.paragraph_s: sentences[number].place for number, _ in candidate.spoken_forms}
+    mentions = sorted([*candidate.slides.values(), *spoken_mentions.values()], key=lambda each: (each.time_s, each.paragraph_s is not None))
     if definition is None:
         return Term(text, tuple(mentions))
     sentence = sentences[definition]
     if not re.search(rf"\b{re.escape(text)}\b", sentence.text, re.IGNORECASE):  # another word of the same stem is defined
-        text = next(form for number, form in candidate.spoken if number == definition)
+        text = next(form for number, form in candidate.spoken_forms if number == definition)
     needs_lead = definition > 0 and points_back(sentence.text) and f"{text}:" not in sentence.text
     lead = f"{sentences[definition - 1].text} " if needs_lead else ""
     return Term(text, tuple(mentions), lead + sentence.text, sentence.place)

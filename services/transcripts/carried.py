@@ -32,7 +32,7 @@ class PreviousText:
     """The recognised text of the replaced file."""
 
     sha256: str
-    spoken: Sequence[Segment]
+    segments: Sequence[Segment]
 
 
 def read_previous(recording_id: str | None, store: Store) -> PreviousText | None:
@@ -54,7 +54,7 @@ def assign_word_ids(previous: PreviousText | None, transcript: Transcript | None
     """Return the previous text with the ids that its words have in the transcript; nothing if that began with another text."""
     if previous is None or transcript is None or previous.sha256 != transcript.raw_sha256:
         return ()
-    return number_words(previous.spoken, (), IdCounter(1), IdCounter(transcript.raw_first_word_id)).segments
+    return number_words(previous.segments, (), IdCounter(1), IdCounter(transcript.raw_first_word_id)).segments
 
 
 def changes(

@@ -46,7 +46,7 @@ class _RawText:
 
     sha256: str
     header: lines.Header
-    spoken: Sequence[Segment]
+    segments: Sequence[Segment]
     flagged: Sequence[FlaggedSegment]
     previous: carried.PreviousText | None
 
@@ -69,9 +69,9 @@ def import_raw(claim: queue.Claim, store: Store) -> None:
         content = io.BytesIO(b"".join(store.read(raw.storage_key)))  # compact: 45 bytes a word
     except errors.NotFound:  # the recording was deleted
         return
-    header, spoken = lines.read(content)
+    header, spoken_segments = lines.read(content)
     flagged = tuple(lines.read_flagged(content.getvalue().splitlines()))
-    text = _RawText(raw.sha256, header, tuple(spoken), flagged, previous)
+    text = _RawText(raw.sha256, header, tuple(spoken_segments), flagged, previous)
     for _ in range(_ATTEMPTS):
         end_read()
         planned = _plan(raw.recording_id, text)
@@ -92,7 +92,7 @@ def _plan(recording_id: str, text: _RawText) -> _Plan:
     state = None if transcript is None else edits.state(transcript)
     revision, segment_id, word_id = state or (1, 1, 1)
     segment_ids, word_ids = IdCounter(segment_id), IdCounter(word_id)
-    raw_version = number_words(text.spoken, text.flagged, segment_ids, word_ids)
+    raw_version = number_words(text.segments, text.flagged, segment_ids, word_ids)
     after = list(raw_version.with_places())
     new_rows, steps, carry = list[dict[str, Any]](), list[journal.Plan](), None
     if transcript is None:

@@ -63,7 +63,7 @@ def test_clients_of_unknown_address_share_all_threads() -> None:
 
 def address_of(client: tuple[str, int] | bytes, headers: bytes = b"") -> str:
     connection = object.__new__(slow_clients.Connection)
-    connection.client, connection.received = client, ReceivedRequest(b"GET / HTTP/1.1\r\n" + headers + b"\r\n")
+    connection.client, connection.partial_request = client, ReceivedRequest(b"GET / HTTP/1.1\r\n" + headers + b"\r\n")
     return connection.address()
 
 

@@ -123,14 +123,14 @@ class RefusalBackoff:
     """Delays a process after a job that it could not run: the broker would deliver the same job at once."""
 
     def __init__(self, sleep: Callable[[float], None] = time.sleep) -> None:
-        self._sleep, self._refused = sleep, 0
+        self._sleep, self._refusals = sleep, 0
 
     def after(self, was_free_to_run: bool, is_ending: Callable[[], bool]) -> None:
         """Wait, longer after each refusal in a row."""
-        self._refused = 0 if was_free_to_run else self._refused + 1
-        if self._refused == 1:
+        self._refusals = 0 if was_free_to_run else self._refusals + 1
+        if self._refusals == 1:
             log.info("jobs_refused_here")
-        left_s = backoff_s(self._refused, _FIRST_DELAY_S, max_s=_MAX_DELAY_S) if self._refused else 0.0
+        left_s = backoff_s(self._refusals, _FIRST_DELAY_S, max_s=_MAX_DELAY_S) if self._refusals else 0.0
         while left_s > 0 and not is_ending():
             self._sleep(min(left_s, _POLL_S))
             left_s -= _POLL_S
