@@ -22,7 +22,7 @@ from errors.jobs import (
     TimedOut,
     WorkerLost,
 )
-from errors.lessons import DeckTooLarge, NothingToDraft, ScriptUnusable, TextNotDrafted, UnreadableDeck, UnsafeDeck
+from errors.lessons import DeckTooLarge, LanguageModelSilent, NothingToDraft, ScriptUnusable, TextNotDrafted, UnreadableDeck, UnsafeDeck
 from errors.links import (
     LinkAgeRestricted,
     LinkBotCheck,
@@ -92,6 +92,7 @@ __all__ = [
     "FontMissing",
     "Forbidden",
     "IntakePaused",
+    "LanguageModelSilent",
     "LeaseLost",
     "LecternError",
     "LinkAgeRestricted",

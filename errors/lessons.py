@@ -47,3 +47,10 @@ class ScriptUnusable(StageFailed):
 
     code = "script_unusable"
     hint = "Try again. If it happens often, choose a larger model (SCRIPT_MODEL), or send notes and use the writer `draft`."
+
+
+class LanguageModelSilent(StageFailed):
+    """The language model did not answer in time."""
+
+    code = "language_model_silent"
+    hint = "Try again. If it happens often, the operator checks the server of the model, and LANGUAGE_MODEL_TIMEOUT_S for a slow one."

@@ -67,8 +67,8 @@ def _strict(value: Any) -> Any:
     return strict
 
 
-def read_script(plain: Mapping[str, Any], title: str, language: str, *, is_last: bool) -> LessonScript:
-    """Return the script in an answer. Raises UnusableAnswer with the problems.
+def read_script(plain: Mapping[str, Any], title: str, language: str, *, is_last: bool) -> tuple[LessonScript, int]:
+    """Return the script in an answer, and the number of scenes that are left out. Raises UnusableAnswer with the problems.
 
     Scenes with problems are left out if `is_last` is set (the model is not asked again) and most of the scenes are good.
     """
@@ -90,11 +90,12 @@ def read_script(plain: Mapping[str, Any], title: str, language: str, *, is_last:
     if problems and not (is_last and is_mostly_good):
         raise UnusableAnswer("\n".join(problems[:_MAX_PROBLEMS]))
     answer_title = plain.get("title")
-    return LessonScript(
+    script = LessonScript(
         title=(title or (answer_title.strip() if isinstance(answer_title, str) else "") or "Lesson")[:500],
         language=language,
         scenes=tuple(scene.model_copy(update={"id": f"s{number}"}) for number, scene in enumerate(scenes, 1)),
     )
+    return script, len(problems)
 
 
 def read_scene(entry: Any, scene_id: str) -> Scene:

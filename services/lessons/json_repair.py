@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from typing import Any
 
 _FENCE = re.compile(r"```[\w-]*\s*\n?(.*?)(?:```|\Z)", re.DOTALL)
@@ -12,17 +13,25 @@ _INVALID_ESCAPE = re.compile(r'\\(?!["\\/bfnrtu])')
 _MAX_CUTS = 400
 
 
-def read_object(text: str) -> dict[str, Any] | None:
-    """Return the JSON object in a text, or None. An object that was cut off ends after its last complete value."""
+@dataclass(frozen=True)
+class JsonObject:
+    """The object in an answer. `is_cut`: it was cut off and ends after its last complete value."""
+
+    fields: dict[str, Any]
+    is_cut: bool = False
+
+
+def read_object(text: str) -> JsonObject | None:
+    """Return the JSON object in a text, or None."""
     for candidate in _candidates(text):
         for repaired in (candidate, _TRAILING_COMMA.sub(r"\1", candidate), _INVALID_ESCAPE.sub(r"\\\\", candidate)):
             value = _decode(repaired)
             if value is not None:
-                return value
+                return JsonObject(value)
     for candidate in _candidates(text):
         value = _close(candidate)
         if value is not None:
-            return value
+            return JsonObject(value, is_cut=True)
     return None
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import errors
+from lib.http_client import NoAnswer
 from lib.process import Report
 from services.language_model.chat import Answer, ChatClient
 from services.language_model.port import ChatOptions, LanguageModelMissing
@@ -59,16 +61,20 @@ def write(source: Source, variant: int, options: ChatOptions, prompt: str, repor
     task = _task(source, variant, language)
     conversation = _Conversation(options, _TEMPERATURES[variant - 1], report)
 
-    def read(plain: Mapping[str, Any], is_last: bool) -> LessonScript:
-        script = read_script(plain, source.title if source.kind != "topic" else "", language, is_last=is_last)
+    def read(plain: Mapping[str, Any], is_last: bool) -> tuple[LessonScript, int]:
+        script, left_out = read_script(plain, source.title if source.kind != "topic" else "", language, is_last=is_last)
         invented = invented_numbers(script, source)
         if invented and not is_last:
             raise UnusableAnswer(f"These numbers are not in the notes: {', '.join(invented)}. Leave them out.")
-        return script
+        return script, left_out
 
-    script = conversation.ask(f"{prompt or DEFAULT_PROMPT}\n\n{BRIEFS[variant - 1]}", task, strict_schema(), read)
+    script, left_out = conversation.ask(f"{prompt or DEFAULT_PROMPT}\n\n{BRIEFS[variant - 1]}", task, strict_schema(), read)
     invented = invented_numbers(script, source)
     warnings = [f"These numbers are not in your notes, check them: {', '.join(invented)}."] if invented else []
+    if conversation.was_cut:
+        warnings.append("The answer of the language model was cut off; look at the end of the script.")
+    if left_out:
+        warnings.append(f"Scenes that could not be used were left out: {left_out}.")
     return Written(script, tuple(warnings), *conversation.usage)
 
 
@@ -106,7 +112,9 @@ class _Conversation:
         if not options.base_url or not options.model:
             raise LanguageModelMissing
         self._client, self._temperature, self._report = ChatClient(options), temperature, report
+        self._timeout_s = options.timeout_s
         self._tokens = [0, 0]
+        self.was_cut = False
 
     @property
     def usage(self) -> tuple[int, int, int]:
@@ -114,21 +122,33 @@ class _Conversation:
         return self._client.requests, self._tokens[0], self._tokens[1]
 
     def ask(self, instructions: str, task: str, schema: Mapping[str, Any], read: Callable[[Mapping[str, Any], bool], _Result]) -> _Result:
-        """Return what `read` makes of the answer; it gets the object and whether this is the last round. Raises ScriptUnusable."""
+        """Return what `read` makes of the answer; it gets the object and whether this is the last round. Raises ScriptUnusable.
+
+        For an answer that was cut off, the model is asked once for a shorter one; if that is cut off, too, `was_cut` is set.
+        """
         formats = list(_formats(schema))
         system = f"{instructions}\n\nReturn one JSON object that follows this JSON schema, and nothing else:\n{json.dumps(schema)}"
         messages = [{"role": "system", "content": system}, {"role": "user", "content": task}]
         problem = ""
+        cut_result: _Result | None = None
         for number in range(1, _MAX_ROUNDS + 1):
             self._report(number - 1, _MAX_ROUNDS)
             answer = self._send(messages, formats)
-            plain = read_object(answer.text)
+            found = read_object(answer.text)
             try:
-                if plain is None:
+                if found is None:
                     raise UnusableAnswer(
                         "It has no JSON object." if answer.is_complete else "It was cut off before a complete JSON object."
                     )
-                return read(plain, number == _MAX_ROUNDS or not answer.is_complete)
+                is_cut = found.is_cut or not answer.is_complete
+                result = read(found.fields, number == _MAX_ROUNDS or is_cut)
+                if not is_cut:
+                    return result
+                if cut_result is not None or number == _MAX_ROUNDS:
+                    cut_result = result
+                    break
+                cut_result = result
+                raise UnusableAnswer("It was cut off before its end. Write fewer scenes with shorter narrations.")
             except UnusableAnswer as error:
                 problem = str(error)
             messages = [
@@ -139,11 +159,15 @@ class _Conversation:
                     "content": f"That answer can't be used:\n{problem}\n\nReturn the whole corrected JSON object and nothing else.",
                 },
             ]
+        if cut_result is not None:
+            self.was_cut = True
+            return cut_result
         raise errors.ScriptUnusable(f"Its last answer: {problem[:400]}")
 
     def _send(self, messages: list[dict[str, str]], formats: list[dict[str, Any]]) -> Answer:
         """Send the messages. A format that the server refuses is left out from then on."""
         while True:
+            start = time.monotonic()
             try:
                 answer = self._client.complete(messages, temperature=self._temperature, further=formats[0])
             except errors.ProviderRefused as error:
@@ -151,6 +175,10 @@ class _Conversation:
                     raise
                 formats.pop(0)
                 continue
+            except NoAnswer as error:
+                if time.monotonic() - start < self._timeout_s:
+                    raise  # it could not be reached; the queue tries again later
+                raise errors.LanguageModelSilent(f"It was asked for {time.monotonic() - start:.0f} s.") from error
             self._tokens[0] += answer.prompt_tokens
             self._tokens[1] += answer.completion_tokens
             return answer

@@ -84,15 +84,23 @@ def test_the_three_briefs_differ() -> None:
         json.dumps({"script": GOOD}),
         TEXT.replace("}]}", "},]}").replace("]}}", ",]}}"),
         TEXT.replace("Roots bring water.", r"Roots bring \alpha water."),
-        TEXT[: TEXT.index('"id": "d"') - 3],
-        TEXT[: TEXT.index("That is all") + 4],
     ],
-    ids=["fenced", "prose around", "wrapped", "trailing commas", "wrong escapes", "cut between scenes", "cut within a scene"],
+    ids=["fenced", "prose around", "wrapped", "trailing commas", "wrong escapes"],
 )
 def test_bad_json_is_repaired(text: str) -> None:
     written, _ = ask(text)
     assert written.requests == 1
     assert [scene.narration for scene in written.script.scenes][:2] == ["Welcome to leaves.", "A leaf uses 12.5 percent."]
+
+
+@pytest.mark.parametrize("cut", [TEXT[: TEXT.index('"id": "d"') - 3], TEXT[: TEXT.index("That is all") + 4]], ids=["between", "within"])
+def test_an_answer_that_was_cut_off_is_asked_for_again(cut: str) -> None:
+    written, server = ask(cut, TEXT)
+    assert (len(written.script.scenes), written.requests, written.warnings) == (4, 2, ())
+    assert "fewer scenes" in server.requests[1]["messages"][-1]["content"]
+    written, _ = ask(cut)
+    assert [scene.narration for scene in written.script.scenes] == ["Welcome to leaves.", "A leaf uses 12.5 percent.", "Roots bring water."]
+    assert written.requests == 2 and "cut off" in written.warnings[0]
 
 
 def test_the_model_is_told_what_is_wrong() -> None:
@@ -107,6 +115,7 @@ def test_after_the_last_round_good_scenes_are_kept() -> None:
     wrong = json.dumps({**GOOD, "scenes": [*GOOD["scenes"], {"narration": "x", "content": {"kind": "hologram"}}]})
     written, _ = ask(wrong)
     assert (len(written.script.scenes), written.requests) == (4, 3)
+    assert written.warnings == ("Scenes that could not be used were left out: 1.",)
 
 
 def test_scenes_of_other_models_become_bullets() -> None:
@@ -152,7 +161,7 @@ def test_a_server_that_says_nothing_is_an_error() -> None:
         time.sleep(3)
         return 200, {}, TEXT
 
-    with ChatServer(silence) as server, pytest.raises(errors.TransientError):
+    with ChatServer(silence) as server, pytest.raises(errors.LanguageModelSilent):
         write(NOTES, 1, ChatOptions(base_url=server.url, model="m", timeout_s=0.3, max_attempts=1), "", lambda done, total: None)
     with pytest.raises(LanguageModelMissing):
         write(NOTES, 1, ChatOptions(), "", lambda done, total: None)
