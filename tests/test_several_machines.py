@@ -61,7 +61,7 @@ def test_another_machine_continues_after_the_last_finished_stage(
 
 
 @pytest.mark.parametrize(
-    ("given", "missing"),
+    ("changes", "missing"),
     [
         ({"several_machines": True}, ["S3_BUCKET_NAME", "DATABASE_URL", "JWT_SECRET_KEY"]),
         ({"job_executor": "celery", "celery_broker_url": "redis://localhost"}, ["S3_BUCKET_NAME", "DATABASE_URL", "JWT_SECRET_KEY"]),
@@ -71,9 +71,9 @@ def test_another_machine_continues_after_the_last_finished_stage(
     ],
 )
 def test_doctor_refuses_machines_without_a_shared_database_and_store(
-    tmp_path: Path, settings: dict[str, object], missing: list[str]
+    tmp_path: Path, changes: dict[str, object], missing: list[str]
 ) -> None:
-    app = create_app(Settings(_env_file=None, data_dir=tmp_path, **settings))
+    app = create_app(Settings(_env_file=None, data_dir=tmp_path, **changes))
     report = app.test_cli_runner().invoke(args=["doctor"])
     refused = [line for line in report.output.splitlines() if line.startswith("REFUSED")]
     assert len(refused) == len(missing) and all(name in line for name, line in zip(missing, refused, strict=True))

@@ -99,7 +99,7 @@ def test_mail_without_a_public_url_is_a_deployment_error() -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "known"), [("", False), ("localhost", True), ("10.0.0.1:80", True), ("8.8.8.8", False), ("[::1]:1", True)]
+    ("host", "is_known"), [("", False), ("localhost", True), ("10.0.0.1:80", True), ("8.8.8.8", False), ("[::1]:1", True)]
 )
 def test_known_hosts(host: str, is_known: bool) -> None:
     assert is_known_host(host, ()) is is_known

@@ -170,10 +170,10 @@ def rendered_video(user: User, app: Flask) -> str:
 
 
 @pytest.mark.usefixtures("paused_queue")
-def test_videos_are_listed_streamed_and_downloaded(user: User, stranger: User, rendered: str) -> None:
+def test_videos_are_listed_streamed_and_downloaded(user: User, stranger: User, rendered_video: str) -> None:
     listed = user.get("/videos").json
     video = listed["videos"][0]
-    assert (listed["success"], listed["count"], video["name"]) == (True, 1, f"My_leaves_{rendered}.mp4")
+    assert (listed["success"], listed["count"], video["name"]) == (True, 1, f"My_leaves_{rendered_video}.mp4")
     content = (SAMPLES / "tiny.m4a").read_bytes()
     assert video["size"] == len(content)
     part = user.http.get(video["path"], headers={"Range": "bytes=10-19"})
