@@ -17,12 +17,12 @@ _MIN_NUMBERED_SHARE = 0.5
 def parse(text: str) -> list[Cue]:
     """Return the cues in the order of the file; cues without text are left out."""
     lines = text.split("\n")
-    timings = {index: match for index, line in enumerate(lines) if (match := _TIMING.fullmatch(line))}
+    timings = {index: match for index, line in enumerate(lines) if "-->" in line and (match := _TIMING.fullmatch(line))}
     heads = _cue_heads(lines, list(timings))
     cues = []
     for position, (_, timing_index) in enumerate(heads):
         end = heads[position + 1][0] if position + 1 < len(heads) else len(lines)
-        cue_lines = tuple(line for raw in lines[timing_index + 1 : end] if (line := subrip_line(raw)).text)
+        cue_lines = tuple(line for raw in lines[timing_index + 1 : end] if raw and (line := subrip_line(raw)).text)
         if cue_lines:
             start, stop = timings[timing_index].groups()
             cues.append(Cue(seconds(start), seconds(stop), cue_lines))
