@@ -54,6 +54,11 @@ def range_responses(description: str) -> dict[int, Any]:
     return {200: binary_response(description), 206: binary_response("The requested range"), 404: "Not found", 416: "Range not satisfiable"}
 
 
+def set_filename(response: Response, filename: str, disposition: str = "attachment") -> None:
+    """Name the file for the client (RFC 6266). Headers are ASCII, so that a name in any script is percent-encoded."""
+    response.headers["Content-Disposition"] = f"{disposition}; filename*=UTF-8''{quote(filename)}"
+
+
 def send_artifact(artifact: Artifact, query: InlineQuery) -> Response:
     stored = artifact.storage_key, artifact.filename, artifact.content_type, artifact.size_bytes
     return _send(*stored, attachment=not query.inline, etag=artifact.sha256)
@@ -63,7 +68,7 @@ def send_markdown(artifact: Artifact) -> Response:
     """Send the text of a Markdown document, which is stored as a zip with its pictures."""
     response = Response(markdown_text.read(container().store, artifact.storage_key), content_type="text/markdown; charset=utf-8")
     filename = artifact.filename.removesuffix(".zip")
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(filename)}"
+    set_filename(response, filename)
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
@@ -110,7 +115,7 @@ def _send(
         response = _send_from_store(key, content_type, size_bytes, etag)
     response.headers["Content-Type"] = content_type  # werkzeug appends a charset to text types that name one already
     disposition = "attachment" if attachment or not content_type.startswith(_INLINE) else "inline"
-    response.headers["Content-Disposition"] = f"{disposition}; filename*=UTF-8''{quote(filename)}"
+    set_filename(response, filename, disposition)
     response.headers["X-Content-Type-Options"] = "nosniff"
     if content_type.startswith("text/html"):
         response.headers["Content-Security-Policy"] = _DOCUMENT_POLICY

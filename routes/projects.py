@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 from flask import Response
 
@@ -11,7 +10,7 @@ from routes.body_limits import accepts_json
 from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
-from routes.file_responses import binary_response
+from routes.file_responses import binary_response, set_filename
 from routes.list_responses import list_of
 from routes.paging import PageQuery, page_response
 from routes.streams import file_urls
@@ -146,7 +145,7 @@ def export_project(project_id: str) -> Response:
     """Export a project: a manifest, its scripts, and the files of all assets in one zip archive, which is made while it is sent."""
     content = export.collect(caller(), project_id)
     response = Response(export.stream(content, container().store), mimetype="application/zip")
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(content.filename)}"
+    set_filename(response, content.filename)
     return response
 
 

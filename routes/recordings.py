@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from flask import Response
 from pydantic import BaseModel, Field
@@ -15,7 +14,7 @@ from routes.body_limits import accepts_upload
 from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
-from routes.file_responses import InlineQuery, binary_response, send_artifact, send_recording
+from routes.file_responses import InlineQuery, binary_response, send_artifact, send_recording, set_filename
 from routes.lectures import ListQuery
 from routes.paging import page_response
 from routes.uploads import UPLOAD_DOC, save_upload, uploaded_part
@@ -166,7 +165,7 @@ def download_documents(recording_id: str) -> Response:
     """Download all documents as one zip file."""
     archive = all_documents.open_zip(caller(), recording_id, container().store)
     response = Response(archive.blocks, content_type="application/zip")
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(archive.filename)}"
+    set_filename(response, archive.filename)
     return response
 
 

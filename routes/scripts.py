@@ -14,7 +14,7 @@ from routes.body_limits import accepts_json, accepts_upload
 from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
-from routes.file_responses import binary_response
+from routes.file_responses import binary_response, set_filename
 from routes.forms import form_fields, validate
 from routes.paging import PageQuery, page_response
 from routes.uploads import uploaded_part
@@ -274,8 +274,7 @@ def show_deck(script_id: str, query_data: DeckQuery) -> Response:
     stored, content = reading.get_written(caller(), script_id)
     deck = previews.write_deck(caller(), content, LessonOptions(theme=query_data.theme), container().store)
     response = Response(deck, content_type=PPTX_TYPE)
-    filename = keys.safe_filename(f"{stored.row.title or 'lesson'}.pptx")
-    response.headers.set("Content-Disposition", "attachment", filename=filename)
+    set_filename(response, keys.safe_filename(f"{stored.row.title or 'lesson'}.pptx"))
     response.headers["Cache-Control"] = "private, no-store"
     return response
 

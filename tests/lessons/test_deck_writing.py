@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
+from urllib.parse import unquote
 
+import pytest
 from pptx import Presentation
 
 from lib.process import ignore_progress
@@ -50,3 +52,15 @@ def test_a_deck_is_downloaded(user: User, stranger: User) -> None:
     assert "A leaf" in [shape.text_frame.text for shape in second.shapes if shape.has_text_frame]
     assert user.get(f"/api/v1/scripts/{script_id}/deck.pptx?theme=none").status_code == 422
     assert stranger.get(f"/api/v1/scripts/{script_id}/deck.pptx").status_code == 404
+
+
+@pytest.mark.parametrize("title", ["Μάθημα: φωτοσύνθεση", "光合作用", "Лекция", "Ünü"])
+def test_a_deck_is_named_in_any_script(user: User, title: str) -> None:
+    """gunicorn sends no header beyond ASCII and responds with 500 instead."""
+    scenes = [{"id": "a", "narration": "It grows.", "content": {"kind": "bullets", "heading": "Plants", "items": ["Light"]}}]
+    created = user.post("/api/v1/scripts", json={"script": {"title": title, "scenes": scenes}})
+    response = user.get(f"/api/v1/scripts/{created.json['scripts'][0]['id']}/deck.pptx")
+    assert response.status_code == 200, response.text
+    disposition = response.headers["Content-Disposition"]
+    assert disposition.isascii() and unquote(disposition).endswith(".pptx")
+    assert unquote(disposition).split("''")[1][-6] == title[-1]
