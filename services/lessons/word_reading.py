@@ -36,20 +36,25 @@ def _blocks(parent: Element, depth: int) -> Iterator[tuple[str, bool]]:
         raise errors.UnreadableText(f"Its text is nested more than {_MAX_DEPTH} levels deep.")
     for element in parent:
         if element.tag == f"{W}p":
-            text = clean_text("".join(part for part, _ in runs(element)))
-            level = _list_level(element)
-            if text and heading_level(element):
-                yield f"{'#' * heading_level(element)} {text}", False
-            elif text and level is not None:
-                yield f"{'  ' * level}- {escape_paragraph(text)}", True
-            elif text:
-                yield escape_paragraph(text), False
+            for paragraph in element.iter(f"{W}p"):  # also those of text boxes in it
+                yield from _paragraph(paragraph)
         elif element.tag == f"{W}tbl":
             table = _table(element)
             if table:
                 yield table, False
         elif element.tag in _CONTAINERS:
             yield from _blocks(element, depth + 1)
+
+
+def _paragraph(paragraph: Element) -> Iterator[tuple[str, bool]]:
+    text = clean_text("".join(part for part, _ in runs(paragraph)))
+    level = _list_level(paragraph)
+    if text and heading_level(paragraph):
+        yield f"{'#' * heading_level(paragraph)} {text}", False
+    elif text and level is not None:
+        yield f"{'  ' * level}- {escape_paragraph(text)}", True
+    elif text:
+        yield escape_paragraph(text), False
 
 
 def _list_level(paragraph: Element) -> int | None:

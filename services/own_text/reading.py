@@ -16,6 +16,8 @@ from services.transcript_text.markup import MAX_HEADING_LENGTH, MarkedText, pars
 MAX_BYTES = 16 * 2**20
 MAX_CHARACTERS = 4_000_000
 _MAX_XML_BYTES = 64 * 2**20
+_SMALL_XML_BYTES = 8 * 2**20
+_MAX_GROWTH = 100  # of a larger document that is unpacked; texts grow to ten or twenty times their compressed size
 WORD_NAMESPACE = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _STYLES = {"i": Style.ITALIC, "b": Style.BOLD}
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -57,8 +59,9 @@ def word_document(content: bytes) -> ElementTree.Element:
         raise errors.UnreadableText(f"It has {len(content)} bytes, the limit is {MAX_BYTES}.")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open("word/document.xml") as file:
-            xml = file.read(_MAX_XML_BYTES + 1)
-        if len(xml) > _MAX_XML_BYTES:
+            max_bytes = min(_MAX_XML_BYTES, max(_SMALL_XML_BYTES, _MAX_GROWTH * archive.getinfo("word/document.xml").compress_size))
+            xml = file.read(max_bytes + 1)
+        if len(xml) > max_bytes:
             raise errors.UnreadableText("The Word document is too large, or it defines entities.")
         return parse_xml(xml)
     except EntitiesDefined:
@@ -77,7 +80,7 @@ def _assemble(paragraphs: list[ElementTree.Element]) -> MarkedText:
         text = "".join(part for part, _ in parts)
         if not text.strip():
             continue
-        plain = f"{plain}\n\n" if plain else ""
+        plain += "\n\n" if plain else ""  # in place, as an f-string would not be
         if level and len(clean_text(text)) <= MAX_HEADING_LENGTH:
             breaks.append((len(plain), Mark(starts_paragraph=True, heading=clean_text(text), heading_level=level)))
             continue
@@ -98,8 +101,8 @@ def heading_level(paragraph: ElementTree.Element) -> int:
 
 
 def runs(paragraph: ElementTree.Element) -> Iterator[tuple[str, tuple[Style, ...]]]:
-    """Yield the runs of a paragraph with their styles."""
-    for run in paragraph.iter(f"{WORD_NAMESPACE}r"):
+    """Yield the runs of a paragraph with their styles, without those of paragraphs inside of it, such as the ones of a text box."""
+    for run in _runs(paragraph):
         properties = run.find(f"{WORD_NAMESPACE}rPr")
         styles = tuple(
             style for tag, style in _STYLES.items() if properties is not None and _is_on(properties.find(f"{WORD_NAMESPACE}{tag}"))
@@ -114,6 +117,15 @@ def runs(paragraph: ElementTree.Element) -> Iterator[tuple[str, tuple[Style, ...
         )
         if text:
             yield clean_inline(text), styles
+
+
+def _runs(parent: ElementTree.Element) -> Iterator[ElementTree.Element]:
+    for child in parent:
+        if child.tag == f"{WORD_NAMESPACE}p":
+            continue
+        if child.tag == f"{WORD_NAMESPACE}r":
+            yield child
+        yield from _runs(child)
 
 
 def _is_on(element: ElementTree.Element | None) -> bool:

@@ -15,6 +15,7 @@ from domain import Segment, SpeechSource, Transcript, Word
 from errors import TextDoesNotFit, UnreadableText
 from lib.child_slots import ChildSlots, TooManyPreviews
 from services import own_text
+from services.lessons.word_reading import read_word
 from services.own_text.alignment import align_text
 from services.own_text.reading import read_own_text
 from services.transcript_text.markup import format_words, parse
@@ -90,6 +91,22 @@ def test_word_documents_keep_headings_and_styles() -> None:
     text = read_own_text(document(_WORD.format(xml)))
     recognised = transcript("we hash keys")
     assert format_words(align_text(text, recognised).transcript.segments[0].words) == "## Keys\n\nWe hash *keys*."
+
+
+def test_the_paragraphs_of_a_text_box_are_read_once() -> None:
+    box = "<w:r><w:pict><w:txbxContent><w:p><w:r><w:t>boxed</w:t></w:r></w:p></w:txbxContent></w:pict></w:r>"
+    xml = f"<w:p><w:r><w:t>outer</w:t></w:r>{box}</w:p>"
+    assert read_own_text(document(_WORD.format(xml))).text == "outer\n\nboxed"
+    assert read_word(document(_WORD.format(xml))) == "outer\n\nboxed"
+
+
+def test_nested_and_countless_paragraphs_take_little_time() -> None:
+    started = time.process_time()
+    with pytest.raises(UnreadableText):
+        read_own_text(document(_WORD.format("<w:p>" * 30_000 + "</w:p>" * 30_000)))
+    paragraph = f"<w:p><w:r><w:t>{'word ' * 20}</w:t></w:r></w:p>"
+    assert len(read_own_text(document(_WORD.format(paragraph * 30_000))).text) > 3_000_000
+    assert time.process_time() - started < 4
 
 
 def unreadable() -> Iterator[bytes]:
