@@ -17,6 +17,7 @@ _CLOSING = "\"'’”»›)]}」』）】\u200e\u200f"  # the last two are marks
 SOUTHEAST_ASIAN = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
 HAN_AND_KANA = "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 UNSPACED = SOUTHEAST_ASIAN + HAN_AND_KANA
+UNSPACED_CHARACTER = re.compile(f"[{UNSPACED}]")
 
 
 def clean_text(text: str) -> str:

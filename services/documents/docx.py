@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from lib.media_time import format_clock
 from lib.process import CancellationCheck, Limits, run_program
 from lib.programs import require_program
 from services.documents.docx_pictures import insert_pictures, write_placeholders
-from services.documents.outline import Outline, Page, build_outline, page_heading
+from services.documents.outline import Outline, Page, Paragraph, build_outline, page_heading
 from services.documents.pdf import creation_time
 from services.documents.pictures import picture_alt, picture_size, picture_text
 from services.documents.port import DocumentFormat, RenderOptions
@@ -32,8 +32,10 @@ _MAX_PICTURE_HEIGHTS_MM = {"page": 118.0, "compact": 62.0, "handout": 62.0, "tex
 _STYLE_NODES = {Style.ITALIC: "Emph", Style.BOLD: "Strong", Style.SUPERSCRIPT: "Superscript", Style.SUBSCRIPT: "Subscript"}
 _CHANGES_AUTHOR = "Lectern"
 _NO_ATTRIBUTES = ["", [], []]
+_COVER_MM, _COVER_LINE_MM, _MIN_COVER_PICTURE_MM = 185.0, 7.4, 55.0  # a page without its title, a line of facts or contents, the picture
 _FIELD_START = (
-    '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> TOC \\o "1-1" \\n \\h </w:instrText></w:r>'
+    '<w:r><w:fldChar w:fldCharType="begin"/></w:r>'
+    '<w:r><w:instrText xml:space="preserve"> TOC \\o "LEVEL-LEVEL" \\n \\h </w:instrText></w:r>'
     '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
 )
 _FIELD_END = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
@@ -87,23 +89,42 @@ class _Design:
 
 def _blocks(outline: Outline, design: _Design) -> Iterator[Node]:
     if outline.cover and design.has_cover:
-        yield _paragraph("Cover", [_image(outline.cover, outline, design)])
+        yield _paragraph("Cover", [_image(outline.cover, outline, _cover_design(outline, design))])
     for fact in outline.facts:
         value = _isolate_left_to_right(shorten(fact.value, 160), outline)
         yield _paragraph("Fact", [_text(fact.label), _TAB, _link(value, fact.url)])
-    if outline.has_contents:
-        yield from _contents(outline)
+    entries = _contents_entries(outline)
+    if entries:
+        yield from _contents(outline, entries)
     for number, page in enumerate(outline.pages, 1):
         yield from _page(page, number, outline, design)
 
 
-def _contents(outline: Outline) -> Iterator[Node]:
+def _cover_design(outline: Outline, design: _Design) -> _Design:
+    """Return the design with a smaller picture if the contents then end on the cover."""
+    room = _COVER_MM - _COVER_LINE_MM * (len(outline.facts) + 2 + len(_contents_entries(outline)))
+    return replace(design, max_picture_height_mm=min(design.max_picture_height_mm, room)) if room >= _MIN_COVER_PICTURE_MM else design
+
+
+def _contents_entries(outline: Outline) -> list[tuple[float, str, str]]:
+    """Return (start in seconds, heading, anchor) of each slide, or of the topics of sound alone."""
+    if outline.has_contents:
+        return [(page.start_s, page_heading(page, outline.labels), f"page-{number}") for number, page in enumerate(outline.pages, 1)]
+    return [(paragraph.start_s, paragraph.heading, _topic_anchor(paragraph)) for _, paragraph in outline.topics]
+
+
+def _topic_anchor(paragraph: Paragraph) -> str:
+    return f"topic-{round(1000 * paragraph.start_s)}"
+
+
+def _contents(outline: Outline, entries: Sequence[tuple[float, str, str]]) -> Iterator[Node]:
     """Yield a field that Word can update, with its entries; times take the place of page numbers, which only Word knows."""
     yield _paragraph("TOC Heading", [_text(outline.labels.contents)])
-    for number, page in enumerate(outline.pages, 1):
-        entry = [_text(format_clock(page.start_s)), _TAB, _link(_text(page_heading(page, outline.labels)), f"#page-{number}")]
-        before = [_raw(_FIELD_START)] if number == 1 else []
-        after = [_raw(_FIELD_END)] if number == len(outline.pages) else []
+    level = "1" if outline.has_contents else "2"
+    for index, (start_s, heading, anchor) in enumerate(entries, 1):
+        entry = [_text(format_clock(start_s)), _TAB, _link(_text(heading), f"#{anchor}")]
+        before = [_raw(_FIELD_START.replace("LEVEL", level))] if index == 1 else []
+        after = [_raw(_FIELD_END)] if index == len(entries) else []
         yield _paragraph("toc 1", [*before, *entry, *after])
 
 
@@ -127,7 +148,8 @@ def _page(page: Page, number: int, outline: Outline, design: _Design) -> Iterato
         for paragraph in passage.paragraphs:
             timestamp = _styled_span("Moment", _text(format_clock(paragraph.start_s)))
             if paragraph.heading:
-                header: Node = {"t": "Header", "c": [1 + paragraph.heading_level, _NO_ATTRIBUTES, [_text(paragraph.heading)]]}
+                anchor = [_topic_anchor(paragraph), [], []]
+                header: Node = {"t": "Header", "c": [1 + paragraph.heading_level, anchor, [_text(paragraph.heading)]]}
                 yield _with_language(header, paragraph.heading, outline)
             link = outline.link_to(paragraph.start_s, paragraph.moment)
             inlines = [_link(timestamp, link), _TAB, *(_run(run, outline) for run in paragraph.runs)]

@@ -19,6 +19,7 @@ _PAGE_BREAK = re.compile(rb'<w:pageBreakBefore ?/>(<w:spacing [^>]*?w:before=)"0
 _SPACE_BEFORE_SLIDE = rb'\1"520"'
 _HEADING = b'<w:pStyle w:val="Heading1" />'
 _NO_BREAK = b'<w:pageBreakBefore w:val="0" />'
+_ONLY_STYLE, _SPACE_BEFORE = _HEADING + b"</w:pPr>", b'<w:spacing w:before="520" />'
 _NO_FRAME = b'<a:ln w="9525"><a:noFill />'
 _FRAME = b'<a:ln w="6350"><a:solidFill><a:srgbClr val="C9D0D6" /></a:solidFill>'
 _TITLE = b'<w:pStyle w:val="Title" />'
@@ -56,10 +57,18 @@ def insert_pictures(
 
 def _patch(name: str, content: bytes, outline: Outline, *, page_per_slide: bool, has_cover: bool) -> bytes:
     if name == "word/document.xml":
-        return _patch_document(content if has_cover or not page_per_slide else content.replace(_HEADING, _HEADING + _NO_BREAK, 1), outline)
+        return _patch_document(content if has_cover or not page_per_slide else _without_first_break(content), outline)
     if name == "word/styles.xml" and not page_per_slide:
         return _PAGE_BREAK.sub(_SPACE_BEFORE_SLIDE, content)
     return content
+
+
+def _without_first_break(document: bytes) -> bytes:
+    """Return the document with its first heading on the page of the title."""
+    before, heading, after = document.partition(_ONLY_STYLE)
+    if heading and _HEADING not in before:
+        return before + _HEADING + _NO_BREAK + _SPACE_BEFORE + b"</w:pPr>" + after
+    return document.replace(_HEADING, _HEADING + _NO_BREAK, 1)
 
 
 def _patch_document(document: bytes, outline: Outline) -> bytes:

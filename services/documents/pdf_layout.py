@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from statistics import median
 from typing import Any
 
-from domain import OcrWord, TimeRange
+from domain import Box, OcrWord, TimeRange
 from lib.media_time import format_clock
-from lib.text import clean_text
+from lib.text import UNSPACED_CHARACTER, clean_text
 from services.documents.back_matter import Entry, Place
 from services.documents.ocr_lines import ocr_lines
 from services.documents.outline import MIN_PAGES_FOR_CONTENTS, Fact, Outline, Page, Paragraph, page_heading
@@ -25,6 +26,7 @@ _MAX_CONTENTS_LINES_ON_COVER = 14
 _CONTENTS_LINE_LENGTH = 60
 TYPST_PAPERS = {"a4": "a4", "letter": "us-letter"}
 _MAX_FOOTER_LENGTH = 70
+_MIN_WORD_GAP = 0.2  # of the height of the words
 
 
 def build_template_data(outline: Outline, options: RenderOptions, entries: Sequence[Entry] = ()) -> dict[str, Any]:
@@ -191,11 +193,27 @@ def _line(words: Sequence[OcrWord]) -> list[dict[str, Any]]:
     bottom = max(word.box.y + word.box.height for word in words)
     straight = bottom - top <= 2.2 * median(word.box.height for word in words)
     placed = []
-    for word in words:
-        y, height = (top, bottom - top) if straight else (word.box.y, word.box.height)
+    for word, box in zip(words, _parted(words), strict=True):
+        y, height = (top, bottom - top) if straight else (box.y, box.height)
         if text := clean_text(word.text):
-            placed.append({"text": text, "x": word.box.x, "y": y, "width": word.box.width, "height": height})
+            placed.append({"text": text, "x": box.x, "y": y, "width": box.width, "height": height})
     return placed
+
+
+def _parted(words: Sequence[OcrWord]) -> list[Box]:
+    """Return the boxes of a line's words, made narrower where two touch: programs that read a PDF would take them for one word."""
+    boxes = [word.box for word in words]
+    for index, (word, following) in enumerate(itertools.pairwise(words)):
+        if UNSPACED_CHARACTER.search(word.text[-1:] + following.text[:1]):
+            continue
+        is_reversed = following.box.x < word.box.x  # in languages that are written from right to left
+        left, right = (index + 1, index) if is_reversed else (index, index + 1)
+        gap = _MIN_WORD_GAP * min(boxes[left].height, boxes[right].height)
+        surplus = boxes[left].x + boxes[left].width + gap - boxes[right].x
+        if surplus > 0:
+            width = max(boxes[left].width - round(surplus), boxes[left].width // 2)
+            boxes[left] = replace(boxes[left], width=width)
+    return boxes
 
 
 def _languages_in(value: Any) -> set[str]:

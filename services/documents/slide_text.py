@@ -18,6 +18,7 @@ _PAGE_NUMBER = re.compile(r"^\W*\d{1,4}(\s*(/|of|von|de)\s*\d{1,4})?\W*$", re.IG
 _FOOTER_TOP = 0.88
 _MIN_PART_CHARACTERS = 5
 _MAX_LABEL_CHARACTERS = 3  # of numbers at the axes of charts
+_BRACKETS = re.compile(r"^[][(){}]+[;,]?$")  # end the blocks of listings; elsewhere they are parts of drawings
 _BULLET = re.compile(r"^[•‣▪◦●○■▶►·*–—-]\s+")
 _STATEMENT = re.compile(
     r"""^(>>>|\$\s|\#include\b|//|/\*|@\w+|<\/?[a-z][\w-]*[\s>/]|
@@ -28,9 +29,20 @@ _STATEMENT = re.compile(
 )
 _SIGNS = re.compile(
     r"""[;{}]\s*$|\)\s*:\s*$|[=!<>]=|[-=]>|::|[+*/-]=|\w\(\)|\w\([\w.,\s'"*&\[\]-]*\)\s*[;:{.%]?|\w\[[\w+:-]+\]|
-    ^[a-z_][\w.]*(\[\w+\])?\s=\s\S|^[})\]]+;?$""",
+    ^[a-z_][\w.]*(\[\w+\])?(,\s*[a-z_][\w.]*)*\s=\s\S|^[})\]]+;?$|
+    ^(if|elif|while)\b.*:$|^for\b.*\bin\b.*:$""",
     re.VERBOSE,
 )
+_PLAIN_WORD = re.compile(r"[A-Za-z]{2,}[,;:.]?$")
+_STRING = re.compile(r"""(["'])(?:(?!\1).)*\1""")
+_COMMENT = re.compile(r"(^|\s)(#|//|--|/\*).*")
+_KEYWORDS_TEXT = """
+    and as async await bool case char class const def delete double else elif except extends final float for from func if implements
+    import in int is lambda let long new not null or print private protected public raise return short signed static string struct
+    throws unsigned var void where while with yield
+"""
+_KEYWORDS = frozenset(_KEYWORDS_TEXT.split())
+_PROSE_WORDS = 4
 _MIN_CONFIDENCE = 0.65  # of a line on average: below that it is handwriting or a formula, of which recognition makes nonsense
 _MAX_LINE_GAP = 3.0  # of letter heights, between the lines of a listing
 _MAX_UNEVENNESS = 1.7
@@ -99,14 +111,14 @@ def _blocks(slide: Slide, lines: Sequence[_Line]) -> tuple[TextBlock, ...]:
     content_lines = [line for line in lines if line.text and not _is_furniture(line, slide)]
     blocks: list[TextBlock] = []
     for is_code, group in _groups(_without_title(content_lines, slide)):
-        legible = group if is_code else [line for line in group if line.confidence >= _MIN_CONFIDENCE]
+        legible = group if is_code else [line for line in group if line.confidence >= _MIN_CONFIDENCE and not _BRACKETS.match(line.text)]
         if legible:
             blocks.append(TextBlock(tuple(_indent_lines(legible) if is_code else _items(legible)), is_code))
     return tuple(blocks)
 
 
 def _is_furniture(line: _Line, slide: Slide) -> bool:
-    is_label = len(line.text) <= _MAX_LABEL_CHARACTERS and not any(map(str.isalpha, line.text))
+    is_label = len(line.text) <= _MAX_LABEL_CHARACTERS and not any(map(str.isalpha, line.text)) and not _BRACKETS.match(line.text)
     return is_label or (bool(_PAGE_NUMBER.match(line.text)) and line.top > _FOOTER_TOP * max(1, slide.height))
 
 
@@ -152,9 +164,16 @@ def _listings(lines: Sequence[_Line]) -> Iterator[tuple[int, int]]:
 
 
 def _looks_like_code(text: str) -> bool:
-    if _SIGNS.search(text):
-        return True
+    if _SIGNS.search(_COMMENT.sub("", text)):
+        return not _has_prose(text)
     return bool(_STATEMENT.match(text)) and not ends_sentence(text) and len(text.split()) <= 5
+
+
+def _has_prose(text: str) -> bool:
+    """Whether several words follow one another without a sign between them, outside of strings and comments."""
+    statement = _STRING.sub('""', _COMMENT.sub("", text))
+    runs = itertools.groupby(statement.split(), key=lambda word: bool(_PLAIN_WORD.match(word)) and word.lower() not in _KEYWORDS)
+    return any(is_plain and len(list(words)) >= _PROSE_WORDS for is_plain, words in runs)
 
 
 def _follows(listing: Sequence[_Line], line: _Line) -> bool:

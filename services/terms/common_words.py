@@ -9,6 +9,7 @@ _TEXTS = {
         provided require requires required including literally onto regarding stuff throughout towards uh um unless upon versus via
         wanna whereas whether yeah
         away herself himself itself myself off ourselves themselves yourself
+        ain aren couldn didn doesn don hadn hasn haven isn mightn mustn needn shan shouldn wasn weren won wouldn
         built causes explicit explicitly implicit implicitly optional optionally subsequent subsequently visible
         able apparent appear appeared apply appropriate assume available avoid aware became careful clearly completely consider
         considered currently depend describe described directly entire entirely evident evidently explain explained finally generally

@@ -20,6 +20,7 @@ import errors
 from domain import LectureNotes, TimeRange, Visit
 from lib.serialization import write_json
 from services.documents import RenderOptions, fonts, pdf, render, render_file, unsupported_scripts
+from services.documents.port import Layout
 from services.documents.qr_codes import render_qr_code
 from tests.documents.lecture import MARKUP_TEXT, SENTENCE, WIDTH, make_notes, make_segment, make_slide
 
@@ -144,12 +145,50 @@ def test_a_slide_that_is_shown_again_refers_to_its_other_page(revisited_lecture:
 def test_compact_layout_keeps_a_slide_with_its_first_words(lecture: LectureNotes, images: Path, tmp_path: Path) -> None:
     reader = pdf_of(lecture, images, tmp_path, RenderOptions(layout="compact"))
     assert len(reader.pages) <= 5
-    assert sum(len(page.images) for page in reader.pages) == 7
+    assert len({image.data for page in reader.pages for image in page.images}) == 7
     for page in reader.pages:
         text = page.extract_text()
         for number in range(1, 8):
             if f"Step {number} of descent\nSlide" in text:
                 assert "The gradient points uphill" in text.partition(f"Step {number} of descent\nSlide")[2]
+
+
+@pytest.mark.parametrize(("layout", "count"), [("page", 28), ("compact", 58), ("text", 66)])
+def test_pages_that_go_on_with_a_slide_show_its_title(layout: Layout, count: int, tmp_path: Path) -> None:
+    """Also the last one, on which the index begins."""
+    words = [
+        f"The sorted list number {at} has a hash function and a load factor, as every binary tree of the lecture has." for at in range(count)
+    ]
+    speech = tuple(make_segment(text, 1 + 12.0 * at) for at, text in enumerate(words))
+    slide = make_slide(
+        tmp_path, 1, "Sorted lists", ["Hash function", "Load factor", "Binary tree", "Sorted list"], [Visit(TimeRange(0, 600), speech)]
+    )
+    pages = pdf_of(make_notes([slide]), tmp_path, tmp_path, RenderOptions(layout=layout)).pages
+    assert len(pages) > 2 and all(part in pages[-1].extract_text() for part in ("Index", f"number {count - 1}"))
+    for page in pages[1:]:
+        assert page.extract_text().startswith("Sorted lists\n") and len(page.images) == (layout != "text")
+
+
+@needs_poppler
+def test_words_whose_boxes_touch_stay_apart(tmp_path: Path) -> None:
+    """Tesseract gives a word the space up to the next one in some fonts."""
+    slide = make_slide(tmp_path, 1, "How a hash table", [], [Visit(TimeRange(0, 60))])
+    first, second, *rest = slide.ocr
+    touching = (replace(first, box=replace(first.box, width=second.box.x - first.box.x)), second, *rest)
+    render("pdf", make_notes([replace(slide, ocr=touching)]), tmp_path, tmp_path / "out.pdf")
+    text = subprocess.run(["pdftotext", tmp_path / "out.pdf", "-"], capture_output=True, text=True, check=True).stdout
+    assert text.count("How a hash table") == 2
+
+
+def test_long_words_are_hyphenated_and_addresses_broken_after_signs(tmp_path: Path) -> None:
+    compound = "Donaudampfschifffahrtsgesellschaftskapitänsmütze"
+    address = "https://example.org/lectures/graphs?part=seven&language=german"
+    for filler in range(10):
+        text = f"{'Wort ' * (8 + filler)}{compound} {'und ' * filler}{address}."
+        reader = pdf_of(make_notes(unplaced=[make_segment(text, 0)], language="de"), tmp_path, tmp_path)
+        lines = [line.removeprefix("0:00 ") for line in reader.pages[0].extract_text().splitlines()]
+        torn = [line for line in lines for word in (compound, address) for at in range(3, len(word) - 3) if line.endswith(word[:at])]
+        assert all(line.endswith(tuple("-/?&=.")) for line in torn), torn
 
 
 def test_handout_has_three_slides_a_page_and_no_speech(lecture: LectureNotes, images: Path, tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import re
+import zipfile
 from pathlib import Path
 
 import pypdf
@@ -59,6 +61,15 @@ def contents_of(notes: LectureNotes, folder: Path) -> tuple[str, str]:
     render("pdf", notes, folder, folder / "out.pdf", RenderOptions(layout="handout"))
     pages = pypdf.PdfReader(folder / "out.pdf").pages
     return clean_text(pages[0].extract_text()), clean_text(pages[-1].extract_text())
+
+
+def test_a_word_file_of_sound_alone_lists_the_topics(tmp_path: Path) -> None:
+    render("docx", make_notes(unplaced=talk(), duration_s=960.0), tmp_path, tmp_path / "out.docx")
+    with zipfile.ZipFile(tmp_path / "out.docx") as archive:
+        document = archive.read("word/document.xml").decode()
+    assert ' TOC \\o "2-2" ' in document
+    anchors = re.findall(r'<w:hyperlink w:anchor="(topic-\d+)">', document)
+    assert "topic-240000" in anchors and set(anchors) <= set(re.findall(r'<w:bookmarkStart [^>]*w:name="([^"]+)"', document))
 
 
 def test_a_pdf_of_sound_alone_lists_the_topics_in_any_layout(tmp_path: Path) -> None:

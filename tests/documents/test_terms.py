@@ -118,6 +118,12 @@ def test_common_words_are_no_terms_in_their_other_forms(tmp_path: Path) -> None:
     assert [term.text for term in find_terms(make_notes([slide]), {1: ["Happens", "Evident"]})] == ["probability"]
 
 
+def test_the_first_part_of_a_contraction_is_no_term(tmp_path: Path) -> None:
+    spoken = "We don\u2019t know the probability. You don\u2019t see the don. The probability is a number, and they don't know it."
+    slide = make_slide(tmp_path, 1, "Probability", ["Don\u2019t guess"], [Visit(TimeRange(0, 60), (make_segment(spoken, 1),))])
+    assert [term.text for term in find_terms(make_notes([slide]), {1: ["Don\u2019t guess"]})] == ["probability"]
+
+
 def test_an_index_has_no_words_that_are_everywhere_and_no_verbs(tmp_path: Path) -> None:
     spoken = [make_segment("Take the package. It is installed again and again, and is installed.", 40.0 * at) for at in range(60)]
     spoken[5] = make_segment("The installed one is a package of the mirror. Look at the mirror, and at the mirror.", 200.0)

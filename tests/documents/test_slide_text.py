@@ -1,0 +1,27 @@
+"""The text of slides: listings are told from prose."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from domain import TimeRange, Visit
+from services.documents.slide_text import slide_texts
+from tests.documents.lecture import make_slide
+
+
+@pytest.mark.parametrize(
+    ("lines", "is_code"),
+    [
+        (["def fibonacci(n):", "    a, b = 0, 1", "    for _ in range(n):", "        a, b = b, a + b", "    return a"], True),
+        (["if text is None and not found:", '    print("no text was found in this file")', "    return text"], True),
+        (["int total = 0; // the sum of all the numbers", "for (int at = 0; at < n; at++) {", "    total += numbers[at];", "}"], True),
+        (["Called when the instance is called as a function;", "then x(a, b) means the same as the following call;"], False),
+        (["A method belongs to a class;", "print(it) is the usual way to see what it holds;"], False),
+    ],
+)
+def test_listings_are_told_from_prose(lines: list[str], is_code: bool, tmp_path: Path) -> None:
+    [blocks] = slide_texts([make_slide(tmp_path, 1, "Examples", lines, [Visit(TimeRange(0, 60))])])
+    assert [block.is_code for block in blocks] == [is_code]
+    assert not is_code or blocks[0].lines == tuple(lines)
