@@ -156,9 +156,7 @@ def test_compact_layout_keeps_a_slide_with_its_first_words(lecture: LectureNotes
 @pytest.mark.parametrize(("layout", "count"), [("page", 28), ("compact", 58), ("text", 66)])
 def test_pages_that_go_on_with_a_slide_show_its_title(layout: Layout, count: int, tmp_path: Path) -> None:
     """Also the last one, on which the index begins."""
-    words = [
-        f"The sorted list number {at} has a hash function and a load factor, as every binary tree of the lecture has." for at in range(count)
-    ]
+    words = [f"The sorted list number {at} has a hash function and a load factor, as every binary tree here has." for at in range(count)]
     speech = tuple(make_segment(text, 1 + 12.0 * at) for at, text in enumerate(words))
     slide = make_slide(
         tmp_path, 1, "Sorted lists", ["Hash function", "Load factor", "Binary tree", "Sorted list"], [Visit(TimeRange(0, 600), speech)]

@@ -89,6 +89,20 @@
 
   const links = new Map([...document.querySelectorAll("nav a")].map((link) => [link.hash.slice(1), link]));
   const visible = new Set();
+  const here = document.createElement("span"); // the current chapter, while the list is closed
+  here.className = "here";
+  const contents = document.querySelector("nav details");
+  if (contents) {
+    const narrow = matchMedia("(max-width: 75.99rem)");
+    const fold = () => (contents.open = !narrow.matches);
+    contents.querySelector("summary").append(here);
+    contents.parentElement.classList.add("floating");
+    contents.addEventListener("click", (event) => {
+      if (event.target.closest("a")) fold();
+    });
+    narrow.addEventListener("change", fold);
+    fold();
+  }
   const sections = [...document.querySelectorAll("main section, main h3[id]")].filter((section) => links.has(section.id));
   const observer = new IntersectionObserver(
     (entries) => {
@@ -98,6 +112,7 @@
       for (const link of links.values()) link.removeAttribute("aria-current");
       const link = links.get(current.id);
       link.setAttribute("aria-current", "location");
+      here.textContent = link.textContent;
       const list = link.closest("nav");
       if (list.scrollHeight > list.clientHeight) {
         const offset = link.getBoundingClientRect().top - list.getBoundingClientRect().top;
