@@ -49,13 +49,13 @@ def _browsers_return_to_the_page(view: Callable[..., Any]) -> Callable[..., Any]
     """Let the page complete the sign-in in browsers: it can renew an expired session, and show what went wrong."""
 
     @functools.wraps(view)
-    def answered(*args: Any, **kwargs: Any) -> Any:
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
         if request.accept_mimetypes.best_match(["application/json", "text/html"]) != "text/html":
             return view(*args, **kwargs)
         sent = {name: request.args[name] for name in CallbackIn.model_fields if name in request.args}
         return redirect(path_url(f"/account?{urlencode({'youtube': 'returned', **sent})}"))
 
-    return answered
+    return wrapper
 
 
 @youtube.get("/callback")

@@ -195,8 +195,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200, server.finish(upload))
             return
         server.slow_finishes -= len(upload.received) == upload.size_bytes
-        kept = {"Range": f"bytes=0-{len(upload.received) - 1}"} if upload.received else {}
-        self._answer(308, None, **kept, **({"Location": server.moves_uploads_to} if server.moves_uploads_to else {}))
+        range_headers = {"Range": f"bytes=0-{len(upload.received) - 1}"} if upload.received else {}
+        self._answer(308, None, **range_headers, **({"Location": server.moves_uploads_to} if server.moves_uploads_to else {}))
 
     def _answer(self, status: int, body: dict[str, Any] | None, **headers: str) -> None:
         text = b"" if body is None else json.dumps(body).encode()

@@ -39,7 +39,7 @@ class MailServer:
         self.port, self._tls = port or free_port(), tls
         self.responses, self.refused = list(responses), set[str]()
         self.messages: list[tuple[list[str], EmailMessage]] = []
-        self.seen: list[tuple[bool, bool]] = []  # encrypted?, logged in?
+        self.connections: list[tuple[bool, bool]] = []  # encrypted?, logged in?
         self._lock = threading.Lock()
         context = None
         if certificate is not None:
@@ -65,7 +65,7 @@ class MailServer:
                 message = email.message_from_bytes(envelope.content, policy=email.policy.default)
                 assert isinstance(message, EmailMessage)
                 self.messages.append((envelope.rcpt_tos, message))
-                self.seen.append((self._tls == "tls" or session.ssl is not None, bool(session.authenticated)))
+                self.connections.append((self._tls == "tls" or session.ssl is not None, bool(session.authenticated)))
         return reply
 
     def __enter__(self) -> MailServer:

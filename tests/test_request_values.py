@@ -22,9 +22,9 @@ RESPONSES = ("Out", "Query", "Form", "ListedVideo", "LectureRow")  # queries and
 def request_models() -> Iterator[type[BaseModel]]:
     packages: tuple[ModuleType, ...] = (schemas, routes)
     for package in packages:
-        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            module = importlib.import_module(found.name)
-            models = (each for each in vars(module).values() if inspect.isclass(each) and each.__module__ == found.name)
+        for package_module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            module = importlib.import_module(package_module.name)
+            models = (each for each in vars(module).values() if inspect.isclass(each) and each.__module__ == package_module.name)
             yield from (each for each in models if issubclass(each, BaseModel) and not each.__name__.endswith(RESPONSES))
 
 

@@ -49,8 +49,8 @@ function translate(text) {
 // The translation of the longest first sentences that `find` knows, followed by that of the rest; undefined if there are none.
 function byParts(text, find) {
   for (let end = text.lastIndexOf(" "); end > 0; end = text.lastIndexOf(" ", end - 1)) {
-    const found = /[.?:]$/.test(text.slice(0, end)) ? find(text.slice(0, end)) : undefined;
-    if (found !== undefined) return `${found} ${fromServer(text.slice(end + 1))}`;
+    const translation = /[.?:]$/.test(text.slice(0, end)) ? find(text.slice(0, end)) : undefined;
+    if (translation !== undefined) return `${translation} ${fromServer(text.slice(end + 1))}`;
   }
 }
 

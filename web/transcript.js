@@ -115,8 +115,8 @@ export class Transcript {
       this.documentsAreCurrent = false;
     }
     const replaced = new Set([...removed, ...written.map((segment) => segment.id)]);
-    const kept = this.segments.filter((segment) => !replaced.has(segment.id));
-    this.segments = [...kept, ...written].sort((a, b) => a.start_s - b.start_s || a.id - b.id);
+    const unchanged = this.segments.filter((segment) => !replaced.has(segment.id));
+    this.segments = [...unchanged, ...written].sort((a, b) => a.start_s - b.start_s || a.id - b.id);
     return { written, removed };
   }
 
@@ -143,10 +143,10 @@ export function wordStartAt(segment, offset) {
 export function wordFrom(segment, offset) {
   let length = 0;
   for (const [index, word] of segment.words.entries()) {
-    const shown = index ? word.text : word.text.trimStart();
-    const spaces = shown.length - shown.trimStart().length;
+    const text = index ? word.text : word.text.trimStart();
+    const spaces = text.length - text.trimStart().length;
     if (index && length + spaces >= offset) return word;
-    length += shown.length;
+    length += text.length;
   }
   return null;
 }

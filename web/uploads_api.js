@@ -88,17 +88,17 @@ async function sendAtOnce(requests, fields, onProgress) {
 
 async function sendResumable(requests, userId, fields, onProgress) {
   const { file } = fields;
-  const known = findUpload(userId, file);
-  const { path } = known ?? (await beginUpload(requests, userId, fields));
+  const storedUpload = findUpload(userId, file);
+  const { path } = storedUpload ?? (await beginUpload(requests, userId, fields));
   try {
-    const recordingId = await whileSending(path, () => sendRest(requests, path, file, { isNew: !known, onProgress }));
+    const recordingId = await whileSending(path, () => sendRest(requests, path, file, { isNew: !storedUpload, onProgress }));
     forgetUpload(path);
     return await getRecording(recordingId);
   } catch (error) {
     if (error.status === 404) {
       forgetUpload(path);
       // It has expired; or, if it is new, requests reach several machines that do not share what has arrived.
-      return known ? sendResumable(requests, userId, fields, onProgress) : sendAtOnce(requests, fields, onProgress);
+      return storedUpload ? sendResumable(requests, userId, fields, onProgress) : sendAtOnce(requests, fields, onProgress);
     }
     if (isFinal(error) && !requests.isInterrupted()) {
       forgetUpload(path);
@@ -149,10 +149,10 @@ async function appendRest(requests, path, file, offset, onProgress) {
 }
 
 async function stateOf(requests, path) {
-  const shown = await requests.send("HEAD", path, { headers: VERSION });
+  const response = await requests.send("HEAD", path, { headers: VERSION });
   return {
-    offset: Number(shown.getResponseHeader("Upload-Offset")),
-    size: Number(shown.getResponseHeader("Upload-Length")),
-    recordingId: shown.getResponseHeader("Recording-Id"),
+    offset: Number(response.getResponseHeader("Upload-Offset")),
+    size: Number(response.getResponseHeader("Upload-Length")),
+    recordingId: response.getResponseHeader("Recording-Id"),
   };
 }

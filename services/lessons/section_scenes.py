@@ -64,7 +64,7 @@ class SectionScenes:
                 group = group[used:]
             if group:
                 items = tuple(point_of(each) for each in group)
-                yield scene_of(Bullets(heading=section.heading or self._title, items=items), _joined(group))
+                yield scene_of(Bullets(heading=section.heading or self._title, items=items), _join_sentences(group))
 
     def _block(self, section: Section, block: Block, lead: str) -> Iterator[Scene]:
         """Yield the scenes of a list, table, code, formula or quote. `lead`: the sentence that introduces it."""
@@ -105,7 +105,7 @@ def columns_of(sections: Sequence[Section], number: int) -> Scene | None:
     return scene_of(TwoColumns(heading=parent.heading, left=first, right=second), " ".join(filter(None, [intro, *spoken])))
 
 
-def _joined(sentences: Sequence[str]) -> str:
+def _join_sentences(sentences: Sequence[str]) -> str:
     """Return sentences as a text; a line that ends without a mark, such as a date, gets a full stop before a capital letter."""
     text = ""
     for sentence in sentences:

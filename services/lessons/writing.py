@@ -134,14 +134,14 @@ class _Conversation:
         for number in range(1, _MAX_ROUNDS + 1):
             self._report(number - 1, _MAX_ROUNDS)
             answer = self._send(messages, formats)
-            found = read_object(answer.text)
+            plain = read_object(answer.text)
             try:
-                if found is None:
+                if plain is None:
                     raise UnusableAnswer(
                         "It has no JSON object." if answer.is_complete else "It was cut off before a complete JSON object."
                     )
-                is_cut = found.is_cut or not answer.is_complete
-                result = read(found.fields, number == _MAX_ROUNDS or is_cut)
+                is_cut = plain.is_cut or not answer.is_complete
+                result = read(plain.fields, number == _MAX_ROUNDS or is_cut)
                 if not is_cut:
                     return result
                 if cut_result is not None or number == _MAX_ROUNDS:

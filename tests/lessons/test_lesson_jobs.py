@@ -236,9 +236,11 @@ def test_a_lesson_becomes_a_recording(app: Flask, user: User) -> None:
         assert conversion.options["ignore"] == "0,711,1280,9"
         recording_id, key, conversion_id = recording.id, recording.storage_key, conversion.id
     assert not key.startswith("jobs/")
-    shown = user.get(f"/api/v1/recordings/{recording_id}").json
-    assert shown["title"] == "Leaves"
-    converted = wait_for(lambda: (found := user.get(f"/api/v1/jobs/{conversion_id}").json)["state"] in ("succeeded", "failed") and found)
+    kept_recording = user.get(f"/api/v1/recordings/{recording_id}").json
+    assert kept_recording["title"] == "Leaves"
+    converted = wait_for(
+        lambda: (job_state := user.get(f"/api/v1/jobs/{conversion_id}").json)["state"] in ("succeeded", "failed") and job_state
+    )
     assert converted["state"] == "succeeded", converted
     assert "slides" not in converted["metrics"].get("stages", {}) and "ocr" not in converted["metrics"].get("stages", {})
     slides = user.get(f"/api/v1/recordings/{recording_id}/slides").json["slides"]

@@ -65,8 +65,8 @@ def test_a_killed_run_is_continued_on_the_same_frame(source: Path, tmp_path: Pat
         monkeypatch.setattr("services.media.streaming.ffmpeg.run", killed_after(share, commands))
         with pytest.raises(errors.Cancelled):
             streaming.prepare(source, folder, media, sound)
-    kept = [cmaf.read_track(folder / "stream0.mp4"), cmaf.read_track(folder / "run" / "stream0.mp4")]
-    assert kept[0] and kept[1] and len(kept[0].fragments) >= 2
+    both_tracks = [cmaf.read_track(folder / "stream0.mp4"), cmaf.read_track(folder / "run" / "stream0.mp4")]
+    assert both_tracks[0] and both_tracks[1] and len(both_tracks[0].fragments) >= 2
     first = (folder / "stream0.mp4").read_bytes()
     monkeypatch.setattr("services.media.streaming.ffmpeg.run", killed_after(1, commands))
     streams = streaming.prepare(source, folder, media, sound)

@@ -65,13 +65,13 @@ def test_a_project_becomes_a_video(app: Flask, user: User, stranger: User) -> No
     assert user.get(path).json["status"] in ("processing", "completed")
     done = ended(stranger, job["job_id"])
     assert done["status"] == "completed" and done["error_message"] is None, done
-    shown = user.get(path).json
-    assert (shown["status"], shown["progress"], shown["recording_id"]) == ("completed", 100.0, done["recording_id"])
-    assert shown["completedAt"] and shown["videoUrl"] and shown["thumbnailUrl"]
-    for url in (shown["videoUrl"], stranger.get(path).json["videoUrl"], done["result"]["video_url"], done["result_url"]):
+    film_job = user.get(path).json
+    assert (film_job["status"], film_job["progress"], film_job["recording_id"]) == ("completed", 100.0, done["recording_id"])
+    assert film_job["completedAt"] and film_job["videoUrl"] and film_job["thumbnailUrl"]
+    for url in (film_job["videoUrl"], stranger.get(path).json["videoUrl"], done["result"]["video_url"], done["result_url"]):
         response = user.http.get(url.removeprefix("http://localhost"))
         assert response.mimetype == "video/mp4" and b"ftyp" in response.data[:32]
-    assert user.http.get(shown["thumbnailUrl"].removeprefix("http://localhost")).data.startswith(b"\xff\xd8")
+    assert user.http.get(film_job["thumbnailUrl"].removeprefix("http://localhost")).data.startswith(b"\xff\xd8")
     assert user.get(f"/api/v1/recordings/{done['recording_id']}").json["title"] == "Leaves"  # it belongs to the owner
     assert stranger.get(f"/api/v1/recordings/{done['recording_id']}").status_code == 404
     download = user.get(f"/api/v1/jobs/{job['job_id']}/download").json

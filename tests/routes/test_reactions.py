@@ -42,8 +42,8 @@ def test_a_view_counts_once_per_viewer_and_day(
         user.http.get(playback, headers={"User-Agent": f"Program {number}"}, environ_base={"REMOTE_ADDR": address})
     assert read_video()["views"] == 4
     link = user.post(f"/api/v1/recordings/{video}/links", json={}).json["url"].removeprefix("http://localhost")
-    for number, known in enumerate((user.headers, stranger.headers, {}, {"Authorization": "Bearer forged"})):
-        headers = {"User-Agent": f"Program {number}", **known}
+    for number, credentials in enumerate((user.headers, stranger.headers, {}, {"Authorization": "Bearer forged"})):
+        headers = {"User-Agent": f"Program {number}", **credentials}
         assert user.http.post(link, json={}, headers=headers, environ_base={"REMOTE_ADDR": "192.0.2.7"}).status_code == 200
     assert read_video()["views"] == user.get(f"/api/v1/recordings/{video}").json["views"] == 4
     assert user.get(f"/api/v1/recordings/{video}").json["updated_at"] == before

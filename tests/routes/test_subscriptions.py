@@ -319,8 +319,8 @@ def test_a_plan_that_ends_with_its_period_can_be_kept(shop: Shop) -> None:
     shop.deliver_new(0)
     for plan, next_plan in (("enterprise", ""), ("pro", "pro")):
         assert user.post("/api/v1/subscriptions/cancel").json["cancel_at_period_end"] is True
-        kept = user.post("/api/v1/subscriptions/change", json={"plan": plan}).json
-        assert (kept["plan"], kept["cancel_at_period_end"], kept["next_plan"]) == ("enterprise", False, next_plan)
+        response = user.post("/api/v1/subscriptions/change", json={"plan": plan}).json
+        assert (response["plan"], response["cancel_at_period_end"], response["next_plan"]) == ("enterprise", False, next_plan)
         assert shop.stripe.objects[subscription]["cancel_at_period_end"] is False
 
 

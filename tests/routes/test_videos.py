@@ -56,9 +56,9 @@ def test_new_recordings_are_private_and_can_be_edited(user: User, stranger: User
     assert edited.status_code == 200, edited.text
     assert (edited.json["title"], edited.json["description"]) == ("Graphs", "Trees\nand cycles")
     assert (edited.json["tags"], edited.json["visibility"]) == (["maths", "graphs"], "PUBLIC")
-    seen = stranger.get(f"/api/v1/videos/{video}").json
-    assert (seen["title"], seen["owner"], seen["width"]) == ("Graphs", "Ada Lovelace", 320)
-    assert "sha256" not in seen and "storage_key" not in seen
+    strangers_page = stranger.get(f"/api/v1/videos/{video}").json
+    assert (strangers_page["title"], strangers_page["owner"], strangers_page["width"]) == ("Graphs", "Ada Lovelace", 320)
+    assert "sha256" not in strangers_page and "storage_key" not in strangers_page
     assert stranger.http.patch(path, json=changes, headers=stranger.headers).status_code == 404
     for wrong in ({}, {"visibility": "secret"}, {"tags": "maths"}, {"tags": ["x"] * 31}, {"title": None}):
         assert user.http.patch(path, json=wrong, headers=user.headers).status_code == 422, wrong

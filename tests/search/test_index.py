@@ -94,9 +94,9 @@ def test_moments_that_meet_the_whole_query_come_first(library: Library) -> None:
     moments |= {SLIDE_BIT | 3: "red black", SLIDE_BIT | 4: "black red"}
     first, second = library.put(moments, title="x"), library.put({4: "red"}, title="y")
     query = parse("red black", [""])
-    found = library.index.moments(session(), query, [first, second], 2)
-    assert list(found[first]) == [7, SLIDE_BIT | 3, 1]
-    assert list(found[second]) == [4]
+    moments_by_document = library.index.moments(session(), query, [first, second], 2)
+    assert list(moments_by_document[first]) == [7, SLIDE_BIT | 3, 1]
+    assert list(moments_by_document[second]) == [4]
     assert library.index.moments(session(), query, [], 3) == {}
 
 

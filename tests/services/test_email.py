@@ -29,7 +29,7 @@ def mailer(server: MailServer, **more: Any) -> SmtpMailer:
 def test_a_message_is_sent_encrypted_after_a_login(tls: str, certificate: Path) -> None:
     with MailServer(tls=tls, certificate=certificate, auth=True) as server:
         mailer(server, tls=tls, ca_file=certificate, user=USER, password=PASSWORD).send(HELLO)
-        (recipients, message), connection = server.messages[0], server.seen[0]
+        (recipients, message), connection = server.messages[0], server.connections[0]
     assert connection == (True, True)
     assert recipients == ["ada@example.org"]
     assert (message["From"], message["To"], message["Subject"]) == ("Lectern <notes@lectern.test>", HELLO.to, HELLO.subject)

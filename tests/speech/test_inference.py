@@ -34,7 +34,7 @@ class Service:
         self.text, self.pending, self.status = " ".join(ENGLISH), 2, 200
         self.sent: dict[str, bytes] = {}
         self.keys: list[str] = []
-        self.asked = 0
+        self.request_count = 0
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -46,8 +46,8 @@ class Service:
                     identifier = body.partition(b'name="transcription_id"')[2].split()[0].decode()
                     outer.sent[identifier] = body
                 else:
-                    outer.asked += 1
-                    is_ready = json.loads(body)["transcription_id"] in outer.sent and outer.asked > outer.pending
+                    outer.request_count += 1
+                    is_ready = json.loads(body)["transcription_id"] in outer.sent and outer.request_count > outer.pending
                     status, answer = (status, outer.text.encode()) if is_ready else (404, b"not yet")
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(answer)))

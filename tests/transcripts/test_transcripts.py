@@ -92,11 +92,11 @@ def editor(app: Flask, user: User) -> Editor:
         session.flush()
         ids = IdCounter(1)
         texts = ("The Haching of keys is fast.", "A Haching table needs no order.", "That is all.")
-        made = [
+        new_segments = [
             EditableSegment(number, number, number * 10.0, number * 10.0 + 9, _words(text, number * 10.0, ids))
             for number, text in enumerate(texts, 1)
         ]
-        segments.replace(session, recording.id, [], made, 1)
+        segments.replace(session, recording.id, [], new_segments, 1)
         return Editor(user, recording.id)
 
 
@@ -203,8 +203,8 @@ def test_a_whole_transcript_is_replaced(editor: Editor) -> None:
         "segments": [{"id": 1, "start_s": 0.5, "end_s": 3, "text": first["text"] + " Yes."}, {"start_s": 4, "end_s": 6, "words": words}]
     }
     change = editor.change("PUT", "", {**body, "revision": 1})
-    kept, new = change["segments"]
-    assert kept["id"] == 1 and kept["words"][:6] == first["words"] and kept["words"][6]["text"] == " Yes."
+    unsplit, new = change["segments"]
+    assert unsplit["id"] == 1 and unsplit["words"][:6] == first["words"] and unsplit["words"][6]["text"] == " Yes."
     assert new["words"][1]["id"] == 7 and new["words"][0]["id"] > 13 and set(change["removed"]) == {2, 3}
     backwards = {"segments": [{"start_s": 4, "end_s": 5, "text": "b"}, {"start_s": 1, "end_s": 2, "text": "a"}]}
     assert editor.send("PUT", "", backwards).status_code == 422

@@ -17,7 +17,7 @@ export async function showCitation(recordingId, timeS) {
 }
 
 function block(text, label) {
-  const shown = h("p", { class: "citation", dir: "auto" }, text);
+  const paragraph = h("p", { class: "citation", dir: "auto" }, text);
   const copyButton = button(label, { iconName: "copy", on: { click: copy } });
 
   async function copy() {
@@ -26,9 +26,9 @@ function block(text, label) {
       announce(t("Copied"));
       copyButton.querySelector("span").textContent = t("Copied");
     } catch {
-      getSelection().selectAllChildren(shown); // without HTTPS there is no clipboard: Ctrl+C copies the selection
+      getSelection().selectAllChildren(paragraph); // without HTTPS there is no clipboard: Ctrl+C copies the selection
     }
   }
 
-  return h("div", { class: "stack" }, shown, h("div", { class: "row" }, copyButton));
+  return h("div", { class: "stack" }, paragraph, h("div", { class: "row" }, copyButton));
 }

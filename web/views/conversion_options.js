@@ -46,8 +46,8 @@ export function conversionOptions(chosen = {}) {
       const values = {};
       for (const { name, control } of selects) if (isRepeated || control.value !== DEFAULTS[name]) values[name] = control.value;
       if (isRepeated || region.value) values.region = region.value.trim();
-      const wanted = formats.filter(({ control }) => control.checked).map(({ name }) => name);
-      if (wanted.length && wanted.length < formats.length) values.formats = wanted.join(",");
+      const chosenFormats = formats.filter(({ control }) => control.checked).map(({ name }) => name);
+      if (chosenFormats.length && chosenFormats.length < formats.length) values.formats = chosenFormats.join(",");
       return values;
     },
   };

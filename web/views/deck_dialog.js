@@ -29,8 +29,8 @@ export function showDeck(recordingId, { onChanged }) {
 
   function coverage({ is_rendered: isRendered, pages, skipped }) {
     if (!isRendered) return h("p", {}, t("The documents are being rendered with the deck. Its pages are listed here afterwards."));
-    const shown = pages.filter((page) => page.slides.length).length;
-    const summary = [tn("{count} page was shown", "{count} pages were shown", shown), skipped && tn("{count} was skipped", "{count} were skipped", skipped)].filter(Boolean).join(", ");
+    const shownCount = pages.filter((page) => page.slides.length).length;
+    const summary = [tn("{count} page was shown", "{count} pages were shown", shownCount), skipped && tn("{count} was skipped", "{count} were skipped", skipped)].filter(Boolean).join(", ");
     return [h("p", { class: "strong" }, `${summary}.`), h("ol", { class: "rows deck-pages" }, pages.map(pageItem))];
   }
 

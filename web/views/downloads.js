@@ -12,7 +12,7 @@ const PREVIEWED_FORMATS = ["pdf", "html"];
 export function downloads(artifacts, { isCompact = false } = {}) {
   const links = new Map(); // by the id of the artifact
   let current = sortByFormat(artifacts);
-  const tiles = (shown, label) => h("ul", { class: "downloads", "aria-label": label }, shown.map(tile));
+  const tiles = (files, label) => h("ul", { class: "downloads", "aria-label": label }, files.map(tile));
 
   function tile(artifact) {
     links.set(artifact.id, downloadLink(artifact));

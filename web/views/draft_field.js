@@ -73,18 +73,18 @@ export function keepDraft(control, drafts, name, extra = {}) {
 export function keepFormDrafts(form, scope) {
   const drafts = draftsOf(scope);
   const note = h("div", { class: "messages" });
-  const kept = [...form.querySelectorAll(TEXT_FIELDS)].map((control) => keepDraft(control, drafts, nameOf(control)));
+  const fieldDrafts = [...form.querySelectorAll(TEXT_FIELDS)].map((control) => keepDraft(control, drafts, nameOf(control)));
   const clear = () => {
-    for (const each of kept) each.saved();
+    for (const each of fieldDrafts) each.saved();
     drafts.clear(); // those of fields that the form has no more, too
     replaceContent(note);
   };
   const discard = () => {
-    for (const each of kept) each.undo();
+    for (const each of fieldDrafts) each.undo();
     clear();
     form.querySelector(TEXT_FIELDS).focus();
   };
-  if (kept.some(({ state }) => state !== "saved")) {
+  if (fieldDrafts.some(({ state }) => state !== "saved")) {
     replaceContent(note, h("div", { class: "note row between", role: "status" }, h("p", {}, t("What you typed before is here again. It is not saved yet.")), button(t("Discard"), { on: { click: discard } })));
   }
   return { note, clear };

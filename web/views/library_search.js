@@ -21,11 +21,11 @@ export function librarySearch(onSearch) {
     onSearch(Boolean(query));
     if (!query) return clear();
     try {
-      const found = await api.searchLibrary(query, MAX_RESULTS);
+      const page = await api.searchLibrary(query, MAX_RESULTS);
       if (!isCurrent()) return;
-      const count = tn("{count} recording found", "{count} recordings found", found.total);
-      status.textContent = found.total ? (found.is_approximate ? t("No recording has these words. Similar titles:") : count) : t("Nothing was found.");
-      replaceContent(results, found.results.map(resultItem));
+      const count = tn("{count} recording found", "{count} recordings found", page.total);
+      status.textContent = page.total ? (page.is_approximate ? t("No recording has these words. Similar titles:") : count) : t("Nothing was found.");
+      replaceContent(results, page.results.map(resultItem));
     } catch (error) {
       if (isCurrent() && error.status !== 401) replaceContent(results, h("li", {}, errorNote(error)));
     }

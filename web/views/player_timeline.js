@@ -17,9 +17,9 @@ export function playerTimeline(player, recording) {
 
   function markTimes(container, times) {
     const durationS = player.durationS();
-    const shown = times.filter((timeS) => timeS > 0 && timeS < durationS);
+    const marks = times.filter((timeS) => timeS > 0 && timeS < durationS);
     container.replaceChildren(
-      ...shown.map((timeS) => {
+      ...marks.map((timeS) => {
         const mark = h("span", {});
         mark.style.setProperty("inset-inline-start", `${(100 * timeS) / durationS}%`);
         return mark;

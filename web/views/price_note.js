@@ -9,9 +9,9 @@ import { h, replaceContent } from "./dom.js";
 export function priceNote(job) {
   const node = h("div", { "aria-live": "polite" });
   quote(job).then(
-    (found) => {
-      const link = !found.suffices && found.available !== null && h("a", { href: accountUrl("plan") }, t("Plan and credits"));
-      replaceContent(node, quoteText(found) && h("p", { class: found.suffices ? "hint" : "error-text" }, quoteText(found), link && " ", link));
+    (price) => {
+      const link = !price.suffices && price.available !== null && h("a", { href: accountUrl("plan") }, t("Plan and credits"));
+      replaceContent(node, quoteText(price) && h("p", { class: price.suffices ? "hint" : "error-text" }, quoteText(price), link && " ", link));
     },
     () => {}, // the job itself says what is wrong
   );

@@ -30,8 +30,8 @@ export function editDialog(recording, onChanged) {
     draft: `recording.${recording.id}`,
     async submit(values) {
       const current = { title: recording.title, description: recording.description, visibility: recording.visibility, tags: recording.tags };
-      const wanted = { ...values, tags: values.tags.split(",").map((tag) => tag.trim()).filter(Boolean).slice(0, MAX_TAGS) };
-      const changes = Object.fromEntries(Object.entries(wanted).filter(([name, value]) => String(value) !== String(current[name])));
+      const newValues = { ...values, tags: values.tags.split(",").map((tag) => tag.trim()).filter(Boolean).slice(0, MAX_TAGS) };
+      const changes = Object.fromEntries(Object.entries(newValues).filter(([name, value]) => String(value) !== String(current[name])));
       if (!Object.keys(changes).length) return;
       onChanged(await api.editRecording(recording.id, changes));
       announce(t("Saved."));
@@ -49,8 +49,8 @@ export function convertAgainDialog(recording, onChanged) {
     fields: [h("p", {}, t("The documents are made again with these options. Steps whose options stay the same are not repeated.")), field(t("Language of the speech"), language), options.node],
     submitLabel: t("Start"),
     async submit() {
-      const kept = Object.fromEntries(Object.entries(before).filter(([name]) => KEPT_OPTIONS.includes(name)));
-      await api.convertAgain(recording.id, { ...kept, ...options.values(), language: language.value });
+      const oldOptions = Object.fromEntries(Object.entries(before).filter(([name]) => KEPT_OPTIONS.includes(name)));
+      await api.convertAgain(recording.id, { ...oldOptions, ...options.values(), language: language.value });
       onChanged(await api.getRecording(recording.id));
     },
   });

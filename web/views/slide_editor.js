@@ -117,8 +117,8 @@ function slideSelection(actions) {
       show();
     },
     keepOnly(slides) {
-      const kept = new Set(slides.map((slide) => slide.key));
-      for (const key of keys) if (!kept.has(key)) keys.delete(key);
+      const present = new Set(slides.map((slide) => slide.key));
+      for (const key of keys) if (!present.has(key)) keys.delete(key);
       show();
     },
   };

@@ -15,11 +15,11 @@ const MAX_POLLS = 30; // a minute: the payment provider tells the server in the 
 
 export function planSection() {
   const section = loadedSection({ id: "plan", title: t("Plan and credits"), load });
-  let known = ""; // plan and credits as they are shown
+  let planAndCredits = ""; // as they are shown
 
   async function load() {
     const [balance, current, offers] = await Promise.all([call("GET", "/api/v1/credits/balance"), call("GET", `${PATH}/current`), call("GET", `${PATH}/plans`)]);
-    known = [current.plan, balance.settled].join();
+    planAndCredits = [current.plan, balance.settled].join();
     showReturn();
     return [planText(current, offers), h("p", { class: "hint" }, contents(current.limits, balance.enabled)), balance.enabled && balanceList(balance), balance.enabled && statementPart(), balance.enabled && pricesPart(), offers.payments && purchases(current, offers, balance)];
   }
@@ -31,7 +31,7 @@ export function planSection() {
     history.replaceState(null, "", `${location.pathname}#plan`);
     if (outcome !== "done") return section.showMessage(statusNote(t("The purchase was not completed. Nothing was charged.")));
     section.showMessage(statusNote(t("Thank you. Your purchase appears here as soon as the payment has been confirmed.")));
-    waitForPurchase(known, MAX_POLLS);
+    waitForPurchase(planAndCredits, MAX_POLLS);
   }
 
   async function waitForPurchase(before, pollsLeft) {
@@ -85,7 +85,7 @@ export function planSection() {
   async function change(plan) {
     if (!(await askFor(t("Change to {plan}?", { plan: plan.title }), t("Change"), { text: t("A larger plan begins at once and the difference is charged; a smaller one begins when the period ends.") }))) return;
     await act(() => call("POST", `${PATH}/change`, { plan: plan.name }), t("The plan has been changed."));
-    waitForPurchase(known, MAX_POLLS); // credits of the larger plan follow its invoice
+    waitForPurchase(planAndCredits, MAX_POLLS); // credits of the larger plan follow its invoice
   }
 
   const keepPlan = (current) => act(() => call("POST", `${PATH}/change`, { plan: current.plan }), t("The plan stays."));

@@ -25,12 +25,12 @@ export function pricesPart() {
 }
 
 function row(kind, prices) {
-  const shown = (name) => prices[name].toLocaleString(locale);
+  const formatPrice = (name) => prices[name].toLocaleString(locale);
   const options = Object.keys(prices).filter((name) => name.startsWith(`${kind}.`) && name !== `${kind}.${START}`);
   const texts = [
-    prices[kind] && t("{count} for each minute", { count: shown(kind) }),
-    prices[`${kind}.${START}`] && t("{count} for each job", { count: shown(`${kind}.${START}`) }),
-    ...options.map((name) => t("{count} more for each minute with {option}", { count: shown(name), option: optionLabel(name.split(".")[1]) })),
+    prices[kind] && t("{count} for each minute", { count: formatPrice(kind) }),
+    prices[`${kind}.${START}`] && t("{count} for each job", { count: formatPrice(`${kind}.${START}`) }),
+    ...options.map((name) => t("{count} more for each minute with {option}", { count: formatPrice(name), option: optionLabel(name.split(".")[1]) })),
   ];
   return h("li", {}, h("div", { class: "row-text" }, h("p", {}, JOB_LABELS[kind] ?? kind), h("p", { class: "meta" }, texts.filter(Boolean).join(" · "))));
 }

@@ -43,8 +43,8 @@ export function passwordSection() {
     async submit(values, passwordForm) {
       const payload = await call("POST", "/api/v1/auth/change-password", { ...values, revoke_keys: values.revoke_keys === "on" });
       passwordForm.reset();
-      const kept = payload.api_keys_kept ? ` ${t("API keys that still work: {count}.", { count: payload.api_keys_kept })}` : "";
-      return t("Your password has been changed. Other devices are signed out.") + kept;
+      const keysNote = payload.api_keys_kept ? ` ${t("API keys that still work: {count}.", { count: payload.api_keys_kept })}` : "";
+      return t("Your password has been changed. Other devices are signed out.") + keysNote;
     },
   });
   return h("section", { class: "card stack", id: "password", "aria-labelledby": "password-title" }, h("h2", { id: "password-title" }, t("Password")), form);

@@ -21,9 +21,9 @@ export function storageSection() {
     ];
     const rows = parts.filter(([, size]) => size).map(([label, size]) => h("tr", {}, h("th", { scope: "row" }, label), h("td", {}, formatSize(size))));
     const trash = use.trash_bytes > 0 && t("{size} of the recordings are in the trash.", { size: formatSize(use.trash_bytes) });
-    const kept = use.retention_days === null ? t("Recordings are kept until you delete them.") : tn("Recordings are moved to the trash after {count} day.", "Recordings are moved to the trash after {count} days.", use.retention_days);
+    const retention = use.retention_days === null ? t("Recordings are kept until you delete them.") : tn("Recordings are moved to the trash after {count} day.", "Recordings are moved to the trash after {count} days.", use.retention_days);
     const deleted = tn("They can be restored from there for {count} day.", "They can be restored from there for {count} days.", use.trash_days);
-    return [h("p", {}, used), bar, rows.length > 0 && h("table", { class: "table" }, h("tbody", {}, rows)), h("p", { class: "hint" }, [trash, kept, use.retention_days !== null && use.trash_days > 0 && deleted].filter(Boolean).join(" "))];
+    return [h("p", {}, used), bar, rows.length > 0 && h("table", { class: "table" }, h("tbody", {}, rows)), h("p", { class: "hint" }, [trash, retention, use.retention_days !== null && use.trash_days > 0 && deleted].filter(Boolean).join(" "))];
   }
 
   return section.node;

@@ -41,7 +41,7 @@ function planTable(plans, subscriptions) {
 
 // `onChange()` is called after credits or plans of a user have changed.
 function userPanel(plans, onChange) {
-  const shown = h("div", { class: "stack" });
+  const details = h("div", { class: "stack" });
   let userId = "";
   const search = actionForm({
     label: t("Find a user"),
@@ -49,9 +49,9 @@ function userPanel(plans, onChange) {
     submitLabel: t("Find"),
     async submit({ q }) {
       const users = await call("GET", `/api/v1/admin/users?limit=${MAX_FOUND}&q=${encodeURIComponent(q)}`);
-      const found = users.find((each) => each.email.toLowerCase() === q.trim().toLowerCase()) ?? (users.length === 1 ? users[0] : null);
-      if (found) await choose(found);
-      else replaceContent(shown, users.length ? candidates(users) : h("p", { class: "hint" }, t("No matching users.")));
+      const match = users.find((each) => each.email.toLowerCase() === q.trim().toLowerCase()) ?? (users.length === 1 ? users[0] : null);
+      if (match) await choose(match);
+      else replaceContent(details, users.length ? candidates(users) : h("p", { class: "hint" }, t("No matching users.")));
       return "";
     },
   });
@@ -60,7 +60,7 @@ function userPanel(plans, onChange) {
 
   async function choose(user) {
     userId = user.id;
-    await showUser(user.email).catch((error) => replaceContent(shown, errorNote(error)));
+    await showUser(user.email).catch((error) => replaceContent(details, errorNote(error)));
   }
 
   async function showUser(email) {
@@ -94,7 +94,7 @@ function userPanel(plans, onChange) {
       },
     });
     const jobs = credits.holds.map((each) => h("li", {}, h("div", { class: "row-text" }, h("p", {}, `${JOB_LABELS[each.kind] ?? each.kind} · ${HOLD_LABELS[each.state] ?? each.state}: ${each.state === "settled" ? each.settled : each.amount}`), h("p", { class: "meta" }, formatDateTime(each.created_at)), each.refunded > 0 && h("p", { class: "meta" }, t("refunded: {count}", { count: each.refunded }))), each.state === "settled" && each.settled > each.refunded && refundButton(each)));
-    replaceContent(shown, h("p", { class: "strong" }, text), adjust, givePlan, jobs.length > 0 && h("details", { class: "advanced" }, h("summary", {}, t("Jobs")), h("ul", { class: "rows" }, jobs)));
+    replaceContent(details, h("p", { class: "strong" }, text), adjust, givePlan, jobs.length > 0 && h("details", { class: "advanced" }, h("summary", {}, t("Jobs")), h("ul", { class: "rows" }, jobs)));
 
     function refundButton(each) {
       const ask = () => formDialog(t("Refund"), {
@@ -113,5 +113,5 @@ function userPanel(plans, onChange) {
     }
   }
 
-  return h("div", { class: "stack" }, search, shown);
+  return h("div", { class: "stack" }, search, details);
 }

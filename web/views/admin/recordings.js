@@ -83,9 +83,9 @@ function jobFacts(job) {
 }
 
 function eventList(events) {
-  const shown = events.filter((event) => event.kind !== "progress");
+  const rows = events.filter((event) => event.kind !== "progress");
   const item = (event) => h("li", {}, h("span", { class: "slide-time" }, formatDateTime(event.at)), ` ${EVENT_LABELS[event.kind] ?? event.kind}${event.data.stage ? `: ${stageLabel(event.data.stage)}` : ""}`);
-  return h("details", { class: "advanced" }, h("summary", {}, t("Events")), h("ul", { class: "event-list" }, shown.map(item)));
+  return h("details", { class: "advanced" }, h("summary", {}, t("Events")), h("ul", { class: "event-list" }, rows.map(item)));
 }
 
 function logPart(log) {

@@ -87,9 +87,9 @@ export function renderPanel(model, { save }) {
   }
 
   async function loadRenders() {
-    const found = await api.listRenders(model.id);
-    renders = found.renders;
-    bounds = found.stages;
+    const response = await api.listRenders(model.id);
+    renders = response.renders;
+    bounds = response.stages;
     showJobs();
   }
 
@@ -101,10 +101,10 @@ export function renderPanel(model, { save }) {
   }
 
   async function showEstimate() {
-    const found = await api.estimateLesson(model.id, speed.value).catch(() => null);
-    if (!found) return;
-    const values = { time: formatTimeLeft(found.render_s, { isDuration: true }) };
-    estimate.textContent = found.is_measured ? t("Making the video takes {time}.", values) : t("Making the video typically takes {time}; this server has not made any yet.", values);
+    const forecast = await api.estimateLesson(model.id, speed.value).catch(() => null);
+    if (!forecast) return;
+    const values = { time: formatTimeLeft(forecast.render_s, { isDuration: true }) };
+    estimate.textContent = forecast.is_measured ? t("Making the video takes {time}.", values) : t("Making the video typically takes {time}; this server has not made any yet.", values);
   }
 
   function showJobs() {

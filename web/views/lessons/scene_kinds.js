@@ -56,8 +56,8 @@ export const SCENE_KINDS = {
 export function contentAs(kind, content) {
   const initial = SCENE_KINDS[kind].initial();
   const shared = ["heading", "items", "source", "alt"].filter((name) => content[name] !== undefined);
-  const kept = shared.filter((name) => name in initial || SCENE_KINDS[kind].fields.some((make) => make.fieldName === name));
-  return { kind, ...initial, ...Object.fromEntries(kept.map((name) => [name, content[name]])) };
+  const names = shared.filter((name) => name in initial || SCENE_KINDS[kind].fields.some((make) => make.fieldName === name));
+  return { kind, ...initial, ...Object.fromEntries(names.map((name) => [name, content[name]])) };
 }
 
 // Return what the scene still lacks, or "".

@@ -17,11 +17,11 @@ export function assetsSection(project, user, canEdit) {
   const section = loadedSection({ id: "assets", title: t("Assets"), hint: t("Members see what is here, private recordings too."), load });
   const chooser = h("input", { type: "file", hidden: true, "aria-label": t("File") });
   chooser.addEventListener("change", () => chooser.files[0] && run(() => uploadAndAdd(chooser.files[0]), t("The file was added.")));
-  let known = new Set();
+  let recordingIds = new Set();
 
   async function load() {
     const assets = await api.listAssets(project.id);
-    known = new Set(assets.map((asset) => asset.recording_id).filter(Boolean));
+    recordingIds = new Set(assets.map((asset) => asset.recording_id).filter(Boolean));
     const list = assets.length ? h("ul", { class: "rows" }, assets.map(row)) : h("p", { class: "hint" }, t("There is nothing here yet."));
     const pick = button(t("Add recordings"), { iconName: "add", on: { click: addRecordings } });
     const script = button(t("Add a script"), { iconName: "add", on: { click: addScript } });
@@ -50,7 +50,7 @@ export function assetsSection(project, user, canEdit) {
   const uploadAndAdd = async (file) => api.addAsset(project.id, await uploadFile(file));
 
   async function addRecordings() {
-    const chosen = await pickRecordings(known);
+    const chosen = await pickRecordings(recordingIds);
     if (!chosen.length) return;
     await run(async () => {
       for (const id of chosen) await api.addAsset(project.id, { recording_id: id });
