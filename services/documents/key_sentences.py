@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from lib.text import clean_text, ends_sentence
 from services.captions.function_words import function_words
 from services.documents.outline import Outline, Page
@@ -9,12 +11,18 @@ from services.search.analysis import stem, tokens
 
 _MIN_WORDS, _MAX_WORDS = 5, 32
 _FIRST_SENTENCES = 12
+_GOES_ON_COST = 1.5
+_GOES_ON = re.compile(
+    r"(and|but|so|or|then|also|second|third|fourth|finally|und|aber|oder|dann|also|zweitens|drittens|schließlich|et|mais|ou|donc|puis|"
+    r"y|pero|o|luego|e|ma|poi|mas)\b",
+    re.IGNORECASE,
+)
 
 
 def key_sentence(page: Page, outline: Outline) -> str:
     """Return the sentence over a page with the most words of its title and slide, an early one of equal ones; "" without speech.
 
-    Sentences that are too short or long, and questions, come last.
+    Sentences that are too short or long, and questions, come last; those that go on from another one ("And ...", "Second, ...") count less.
     """
     sentences = _sentences(page)[:_FIRST_SENTENCES]
     if not sentences:
@@ -27,7 +35,8 @@ def key_sentence(page: Page, outline: Outline) -> str:
         words = _stems(sentence, outline.language)
         count = len(sentence.split())
         is_plain = _MIN_WORDS <= count <= _MAX_WORDS and not sentence.endswith(("?", "？"))
-        return is_plain, 2.0 * len(words & title) + len(words & written) - 0.4 * index
+        goes_on = bool(_GOES_ON.match(sentence))
+        return is_plain, 2.0 * len(words & title) + len(words & written) - 0.4 * index - _GOES_ON_COST * goes_on
 
     return sentences[max(range(len(sentences)), key=rank)]
 

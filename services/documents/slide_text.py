@@ -44,6 +44,7 @@ _KEYWORDS_TEXT = """
 _KEYWORDS = frozenset(_KEYWORDS_TEXT.split())
 _PROSE_WORDS = 4
 _MIN_CONFIDENCE = 0.65  # of a line on average: below that it is handwriting or a formula, of which recognition makes nonsense
+_MIN_SIGN_CONFIDENCE, _BADGE_HEIGHT = 0.85, 1.4
 _MAX_LINE_GAP = 3.0  # of letter heights, between the lines of a listing
 _MAX_UNEVENNESS = 1.7
 _MIN_CODE_LINES = 2
@@ -85,6 +86,7 @@ def slide_texts(slides: Sequence[Slide]) -> tuple[tuple[TextBlock, ...], ...]:
 
 
 def _line(words: Sequence[OcrWord]) -> _Line:
+    words = words[1:] if _begins_with_badge(words) else words
     boxes = [word.box for word in words]
     return _Line(
         clean_text(" ".join(word.text for word in words)).strip("| "),
@@ -94,6 +96,14 @@ def _line(words: Sequence[OcrWord]) -> _Line:
         max(box.y + box.height for box in boxes),
         sum(word.confidence for word in words) / len(words),
     )
+
+
+def _begins_with_badge(words: Sequence[OcrWord]) -> bool:
+    """Whether the first word is a bullet with a number or a picture in it: one uncertain sign that is much taller than the words."""
+    first, *rest = words
+    if not rest or len(first.text) > 1 or first.confidence >= _MIN_SIGN_CONFIDENCE:
+        return False
+    return first.box.height > _BADGE_HEIGHT * max(word.box.height for word in rest)
 
 
 def _key(line: _Line, slide: Slide) -> tuple[str, int]:

@@ -79,4 +79,6 @@ def _use(index: int, page: DeckPage, pages: Sequence[DeckPage], slides_by_page: 
         last += 1
     seconds = sum(visit.time.duration_s for slide in slides for visit in slide.visits)
     is_step = not slides and last != index and last in slides_by_page
-    return DeckPageUse(page.number, page.title, tuple(slide.number for slide in slides), round(seconds, 1), is_step, page.notes)
+    # The first line of a PDF's page is often the name of the course; the title of the slide was found by its size.
+    title = (slides[0].title if slides and page.image else "") or page.title
+    return DeckPageUse(page.number, title, tuple(slide.number for slide in slides), round(seconds, 1), is_step, page.notes)

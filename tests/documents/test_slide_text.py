@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from domain import TimeRange, Visit
+from domain import Box, OcrWord, TimeRange, Visit
 from services.documents.slide_text import slide_texts
 from tests.documents.lecture import make_slide
 
@@ -25,3 +26,15 @@ def test_listings_are_told_from_prose(lines: list[str], is_code: bool, tmp_path:
     [blocks] = slide_texts([make_slide(tmp_path, 1, "Examples", lines, [Visit(TimeRange(0, 60))])])
     assert [block.is_code for block in blocks] == [is_code]
     assert not is_code or blocks[0].lines == tuple(lines)
+
+
+@pytest.mark.parametrize(
+    ("height", "confidence", "text"), [(64, 0.8, "Repeat the step"), (64, 0.95, "6 Repeat the step"), (36, 0.8, "6 Repeat the step")]
+)
+def test_numbers_in_bullets_are_left_out(height: int, confidence: float, text: str, tmp_path: Path) -> None:
+    """OCR reads white numbers in discs as other ones."""
+    slide = make_slide(tmp_path, 1, "Rules", ["Repeat the step"], [Visit(TimeRange(0, 60))])
+    badge = OcrWord("6", Box(20, 200 - height // 2, height, height), confidence, 1)
+    words = [word for word in slide.ocr if word.line == 0], [word for word in slide.ocr if word.line == 1]
+    [[block]] = slide_texts([replace(slide, ocr=(*words[0], badge, *words[1]))])
+    assert block.lines == (text,)

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pypdf
 
-from domain import LectureNotes
+from domain import LectureNotes, TimeRange, Visit
 from services.documents import RenderOptions, render
 from services.documents.key_sentences import key_sentence
 from services.documents.outline import build_outline
+from tests.documents.lecture import make_notes, make_segment, make_slide
 
 
 def cards_of(package: Path, folder: Path) -> list[tuple[str, str, str, int]]:
@@ -58,3 +59,10 @@ def test_a_sheet_shows_all_slides(lecture: LectureNotes, images: Path, tmp_path:
 def test_the_key_sentence_speaks_of_the_slide(revisited_lecture: tuple[LectureNotes, Path]) -> None:
     outline = build_outline(*revisited_lecture, RenderOptions())
     assert key_sentence(outline.pages[0], outline) == "Alpha begins."
+
+
+def test_a_key_sentence_does_not_go_on_from_another_one(tmp_path: Path) -> None:
+    spoken = "We look at a hash table now. And the hash table grows by one half. A table of this kind grows in steps."
+    slide = make_slide(tmp_path, 1, "Hash tables", ["It grows"], [Visit(TimeRange(0, 20), (make_segment(spoken, 1),))])
+    outline = build_outline(make_notes([slide]), tmp_path, RenderOptions())
+    assert key_sentence(outline.pages[0], outline) == "We look at a hash table now."

@@ -205,8 +205,10 @@ def test_corrections_win_over_the_deck_and_other_titles_are_the_newest(tmp_path:
     (tmp_path / MATCHES_FILE).write_text("[0, 1, 2]")
     payload = {"folder": str(tmp_path), "title": "", "transcript": "", "facts": {}, "deck": "pages.json"}
     change_notes(payload | {"slide_plan": plan_to_plain(corrected), "slide_fingerprint": fingerprint(plan)}, ignore_progress)
-    changed = read_json(LectureNotes, tmp_path / "notes.json").slides
+    notes = read_json(LectureNotes, tmp_path / "notes.json")
+    changed = notes.slides
     assert [slide.title for slide in changed] == ["", "Newer 2", "Newer 3"]
+    assert [page.title for page in notes.deck] == ["Page 1", "Newer 2", "Newer 3"]
     assert [slide.image for slide in changed] == ["deck-1.jpg", "slide-002-2-cropped.jpg", "deck-3.jpg"]
     assert [(slide.deck_page, slide.speaker_notes) for slide in changed] == [(number, "Say it.") for number in (1, 2, 3)]
 
