@@ -19,6 +19,7 @@ from functools import partial
 from selectors import EVENT_READ
 from typing import Any
 
+from gunicorn.http.body import ChunkedReader, LengthReader
 from gunicorn.http.errors import NoMoreData
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
@@ -35,6 +36,7 @@ _MAX_WAITING = 2000  # connections whose request has not arrived; beyond them th
 CLOSE_TIMEOUT_S = 2.0  # for a client to close its side, so that it receives the whole response (RFC 9112, section 9.6)
 _MAX_CLOSING = 1000  # connections whose clients have not closed yet; beyond them the oldest is closed
 _MAX_DRAINED_BYTES = 64 * 1024  # that a client may send while its connection is being closed
+_MAX_SKIPPED_BYTES = 32 * 1024  # of a body that was refused; gunicorn skips twice as many, for five seconds
 TRUSTED_PROXIES = 0  # set by server_config; each appends the address of its client to X-Forwarded-For
 _CHECK_READERS_S = 1.0  # between two checks for clients that read slowly
 _BUSY_RESPONSE = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
@@ -106,6 +108,14 @@ class _MeteredSocket:
         return getattr(self._sock, name)
 
 
+def _has_much_unread(request: Any) -> bool:
+    """Return whether gunicorn closes the connection after the response, because it would have to skip too much of the body."""
+    reader = request.body.reader
+    if isinstance(reader, LengthReader):
+        return bool(reader.length > _MAX_SKIPPED_BYTES)
+    return isinstance(reader, ChunkedReader) and reader.parser is not None
+
+
 def _is_closed(client: socket.socket) -> bool:
     """Return whether an earlier event of the same round of the event loop has closed the connection."""
     return client.fileno() < 0
@@ -170,6 +180,12 @@ class SlowClientWorker(ThreadWorker):  # type: ignore[misc]
         else:
             conn.data_ready = True
             self._serve(conn)
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """Announce the end of the connection in the response to a body that was refused; the client's next request would fail."""
+        should_close = req.should_close
+        req.should_close = lambda: should_close() or _has_much_unread(req)
+        return super().handle_request(req, conn)
 
     def finish_request(self, conn: Any, fs: Any) -> None:
         self._shares.leave(conn)

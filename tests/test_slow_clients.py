@@ -228,3 +228,16 @@ def test_uploads_work_through_the_worker(server: Server) -> None:
     client = Client(server.url)
     client.register()
     assert client.wait(upload_quick_recording(client)["video_id"])["status"] == "completed"
+
+
+@pytest.mark.parametrize("is_chunked", [False, True])
+def test_a_refused_body_ends_the_connection_as_announced(server: Server, is_chunked: bool) -> None:
+    """Otherwise the next request of a client that keeps its connection fails without a response."""
+    body = b"x" * 3_000_000
+    with requests.Session() as session:
+        data = iter([body]) if is_chunked else body
+        refused = session.post(f"{server.url}/api/v1/auth/login", data=data, headers={"Content-Type": "application/json"}, timeout=30)
+        assert (refused.status_code, refused.headers["Connection"]) == (400 if is_chunked else 413, "close")
+        assert session.get(f"{server.url}/health/live", timeout=30).status_code == 200
+        kept = session.get(f"{server.url}/health/live", timeout=30)
+        assert kept.headers["Connection"] == "keep-alive"
