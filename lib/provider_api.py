@@ -21,12 +21,15 @@ class ProviderApi:
     """Threads may share it: a response with Retry-After to one of them makes all wait.
 
     `name` begins messages ("The language model"); `base_url` is without the path of the endpoint; private addresses are allowed.
-    `requests` counts what was sent.
+    `requests` counts what was sent. A `key_header` other than Authorization has the key alone.
     """
 
-    def __init__(self, name: str, base_url: str, api_key: str, *, timeout_s: float, max_attempts: int = 4) -> None:
+    def __init__(
+        self, name: str, base_url: str, api_key: str, *, timeout_s: float, max_attempts: int = 4, key_header: str = "Authorization"
+    ) -> None:
         self._name, self._base_url, self._api_key = name, base_url.rstrip("/"), api_key
         self._timeout_s, self._max_attempts = timeout_s, max_attempts
+        self._key_header = key_header
         self._lock = threading.Lock()
         self._not_before = 0.0
         self.requests = 0
@@ -48,7 +51,7 @@ class ProviderApi:
         last_start = time.monotonic() + _MAX_DURATIONS * self._timeout_s
         headers = {"Content-Type": content_type, "Accept": accept}
         if self._api_key:
-            headers["Authorization"] = f"Bearer {self._api_key}"
+            headers[self._key_header] = f"Bearer {self._api_key}" if self._key_header == "Authorization" else self._api_key
         for attempt in range(1, self._max_attempts + 1):
             time.sleep(max(0.0, self._not_before - time.monotonic()))
             try:

@@ -92,14 +92,17 @@ class UnsupportedVoice(errors.ValidationFailed):
     """This provider of voices is not available."""
 
     code = "unsupported_tts_provider"
-    hint = "Leave tts_provider out for the server's voice; `mock` is a silent video. The operator sets VOICE_ENGINE or VOICE_BASE_URL."
+    hint = (
+        "Leave tts_provider out for the server's voice; `mock` is a silent video. The operator sets VOICE_ENGINE or VOICE_BASE_URL; "
+        "`gemini` needs VOICE_ENGINE=gemini and GOOGLE_API_KEY."
+    )
 
 
-def lesson_options(options: GenerationOptions, default_provider: str) -> dict[str, Any]:
+def lesson_options(options: GenerationOptions, default_provider: str, *, has_gemini: bool) -> dict[str, Any]:
     """Return the documented options as fields of LessonOptions. Raises UnsupportedVoice and ValidationFailed."""
     provider = (options.tts_provider or default_provider).lower()
-    if provider in ("gemini", "gemini_batch", "dia"):
-        raise UnsupportedVoice(f"{provider}: it has no OpenAI-compatible speech API.")
+    if provider == "dia" or (provider in ("gemini", "gemini_batch") and not has_gemini):
+        raise UnsupportedVoice(f"{provider} is not set up on this server.")
     if options.quality.lower() not in _HEIGHTS:
         raise errors.ValidationFailed(f"quality: choose from low, medium, high, production and 4k; {options.quality} is not one of them.")
     fields: dict[str, Any] = {"height": options.height or _HEIGHTS[options.quality.lower()], "silent": options.silent or provider == "mock"}

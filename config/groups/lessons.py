@@ -21,5 +21,6 @@ class LessonSettings(BaseModel):
     tts_provider: Literal["", "server", "mock", "openai", "gemini", "gemini_batch", "dia"] = Field(
         "",
         description="Voice of videos that Manimate's paths request: `mock` is silent; empty, `server` and `openai` are the voice of "
-        "VOICE_ENGINE. `gemini` and `dia` have no OpenAI-compatible speech API and are refused.",
+        "VOICE_ENGINE. `gemini` and `gemini_batch` need GOOGLE_API_KEY and choose the engine `gemini` if VOICE_ENGINE is empty. `dia` is "
+        "refused.",
     )

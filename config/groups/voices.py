@@ -11,8 +11,10 @@ from pydantic import AliasChoices, BaseModel, Field, SecretStr
 class VoiceSettings(BaseModel):
     """Speech synthesis"""
 
-    voice_engine: Literal["", "api", "kokoro", "espeak-ng"] = Field(
-        "", description="Engine that speaks lessons. Empty: the first usable one of `api`, `kokoro` and `espeak-ng`."
+    voice_engine: Literal["", "api", "gemini", "kokoro", "espeak-ng"] = Field(
+        "",
+        description="Engine that speaks lessons. Empty: the first usable one of `api`, `kokoro` and `espeak-ng`. `gemini` sends narrations "
+        "to Google with GOOGLE_API_KEY.",
     )
     voice_folder: Path | None = Field(
         None, description="Folder with the weights of Kokoro. Empty: MODELS_DIR/voices, which `lectern voices install` fills."

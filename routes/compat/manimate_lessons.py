@@ -23,6 +23,8 @@ from services.scripts.reading import StoredScript
 from services.scripts.rendering import JobLimits
 from services.scripts.renders import Render
 from services.scripts.writing_jobs import WritingRequest
+from services.speech_synthesis import VoiceOptions
+from services.speech_synthesis.engines import usable_engines
 
 if TYPE_CHECKING:
     from models import Recording
@@ -68,7 +70,8 @@ def update(script_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
 def render(script_id: str, options: GenerationOptions) -> str:
     """Queue the job that renders a script as it is now, and return its id."""
     settings = container().settings
-    fields = validate(LessonOptions, lesson_options(options, settings.tts_provider)).model_dump(mode="json")
+    has_gemini = "gemini" in usable_engines(container().engines.get(VoiceOptions))
+    fields = validate(LessonOptions, lesson_options(options, settings.tts_provider, has_gemini=has_gemini)).model_dump(mode="json")
     return rendering.submit(caller(), script_id, fields, JobLimits.from_settings(settings)).id
 
 

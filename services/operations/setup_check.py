@@ -12,8 +12,12 @@ def lesson_problems(writer: WriterOptions, voices: VoiceOptions, tts_provider: s
     problems = []
     if not writer.is_configured:
         problems.append(f"{TopicNeedsModel().message} {TopicNeedsModel.hint}")
-    if tts_provider in ("gemini", "gemini_batch", "dia"):
-        problems.append(f"TTS_PROVIDER={tts_provider} has no OpenAI-compatible speech API. Leave it empty for the voice of VOICE_ENGINE.")
-    elif tts_provider != "mock" and not usable_engines(voices):
+    engines = usable_engines(voices)
+    if tts_provider == "dia" or (tts_provider in ("gemini", "gemini_batch") and "gemini" not in engines):
+        problems.append(
+            f"TTS_PROVIDER={tts_provider} is not set up: `gemini` needs GOOGLE_API_KEY, and `dia` is not supported. "
+            "Leave it empty for the voice of VOICE_ENGINE."
+        )
+    elif tts_provider != "mock" and not engines:
         problems.append(f"{VoiceMissing().message} {VoiceMissing.hint}")
     return problems

@@ -1,4 +1,4 @@
-"""Speech synthesis: speak narrations by Kokoro, espeak-ng or an OpenAI-compatible API, with the times of their words.
+"""Speech synthesis: speak narrations by Kokoro, espeak-ng, Gemini or an OpenAI-compatible API, with the times of their words.
 
 The times of sentences are those of the sound. Inside a sentence they are shared among the words by length, since no engine tells them.
 """
@@ -48,11 +48,14 @@ class VoiceRequest:
 
 def from_settings(settings: Settings) -> VoiceOptions:
     """Return the configured options of speech synthesis."""
+    gemini_key = settings.gemini_api_key.get_secret_value()
+    is_gemini_asked_for = bool(gemini_key) and settings.tts_provider in ("gemini", "gemini_batch")
     return VoiceOptions(
         folder=settings.voice_folder or (settings.models_dir or settings.data_dir / "models") / "voices",
-        engine=settings.voice_engine,
+        engine=settings.voice_engine or ("gemini" if is_gemini_asked_for else ""),
         base_url=settings.voice_base_url,
         api_key=settings.voice_api_key.get_secret_value(),
+        gemini_key=gemini_key,
         model=settings.voice_model,
         default_voice=settings.voice_name,
         timeout_s=settings.voice_timeout_s,

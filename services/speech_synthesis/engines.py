@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from services.speech_synthesis import espeak, kokoro, speech_api
+from services.speech_synthesis import espeak, gemini, kokoro, speech_api
 from services.speech_synthesis.port import UnknownVoice, VoiceEngine, VoiceMissing, VoiceOptions
 
 
@@ -20,6 +20,7 @@ class EngineEntry:
 
 ENGINES = {
     "api": EngineEntry(speech_api.SpeechApi, speech_api.is_usable, speech_api.voices),
+    "gemini": EngineEntry(gemini.Gemini, gemini.is_usable, gemini.voices),
     "kokoro": EngineEntry(kokoro.Kokoro, kokoro.is_usable, kokoro.voices),
     "espeak-ng": EngineEntry(espeak.Espeak, espeak.is_usable, espeak.voices),
 }

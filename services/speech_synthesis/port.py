@@ -45,6 +45,7 @@ class VoiceOptions:
     engine: str = ""
     base_url: str = ""
     api_key: str = field(default="", repr=False)
+    gemini_key: str = field(default="", repr=False)
     model: str = ""
     default_voice: str = ""
     timeout_s: float = 120.0

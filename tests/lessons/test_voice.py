@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import io
 import json
 import math
@@ -11,13 +13,16 @@ from array import array
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
+from config import Settings
 from lib.programs import find_program
 from lib.serialization import read_json
 from services.media.voice_level import RATE_HZ, TARGET_LUFS, level, measure_lufs
-from services.speech_synthesis import Narration, UnknownVoice, VoiceMissing, VoiceOptions, VoiceRequest, estimate, speak
+from services.speech_synthesis import Narration, UnknownVoice, VoiceMissing, VoiceOptions, VoiceRequest, estimate, from_settings, speak
 from services.speech_synthesis.engines import choose_voice, list_voices, usable_engines
 from services.speech_synthesis.maths_speech import find_package, read_formulas
 from services.speech_synthesis.narration import Piece, apply_pronunciations, pieces, timed_words
@@ -58,16 +63,22 @@ class _SpeechServer(BaseHTTPRequestHandler):
         """Stay quiet."""
 
 
-@pytest.fixture
-def speech_server() -> Iterator[tuple[str, type[_SpeechServer]]]:
-    handler = type("Handler", (_SpeechServer,), {"requests": [], "keys": []})
+@contextlib.contextmanager
+def serve(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/v1", handler
+    yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+@pytest.fixture
+def speech_server() -> Iterator[tuple[str, type[_SpeechServer]]]:
+    handler = type("Handler", (_SpeechServer,), {"requests": [], "keys": []})
+    with serve(handler) as url:
+        yield f"{url}/v1", handler
 
 
 def test_narrations_are_divided_into_sentences_and_pauses() -> None:
@@ -134,6 +145,58 @@ def test_a_speech_api_is_asked_again_when_it_is_busy(tmp_path: Path, speech_serv
     narration = read_json(Narration, tmp_path / "a.json")
     assert narration.engine == "api"
     assert [word.text for word in narration.words] == ["Leaves", " are", " green."]
+
+
+class _GeminiServer(BaseHTTPRequestHandler):
+    """Answers POST /v1beta/models/MODEL:generateContent with PCM in base64, at first with an answer that has no sound."""
+
+    requests: list[tuple[str, str | None, dict[str, Any]]]
+
+    def do_POST(self) -> None:
+        self.requests.append(
+            (self.path, self.headers.get("x-goog-api-key"), json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        )
+        data = array("h", (int(8000 * math.sin(each / 5)) for each in range(24_000))).tobytes()
+        sound = {"inlineData": {"mimeType": "audio/L16;codec=pcm;rate=24000", "data": base64.b64encode(data).decode()}}
+        parts = [sound] if len(self.requests) > 1 else []
+        body = json.dumps({"candidates": [{"content": {"parts": parts, "role": "model"}, "finishReason": "STOP"}]}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Stay quiet."""
+
+
+def test_gemini_speaks_where_it_was_chosen(tmp_path: Path) -> None:
+    handler = type("Handler", (_GeminiServer,), {"requests": []})
+    with serve(handler) as url:
+        options = VoiceOptions(
+            folder=tmp_path, engine="gemini", gemini_key="secret", base_url=f"{url}/v1beta", default_voice="Puck", model="tts-1"
+        )
+        speak([("Leaves are green.", tmp_path / "a")], VoiceRequest("en"), options)
+    path, key, request = handler.requests[1]
+    assert (path, key, len(handler.requests)) == ("/v1beta/models/gemini-2.5-flash-preview-tts:generateContent", "secret", 2)
+    assert request["contents"] == [{"parts": [{"text": "Leaves are green."}]}]
+    voice = request["generationConfig"]["speechConfig"]["voiceConfig"]["prebuiltVoiceConfig"]["voiceName"]
+    assert (voice, request["generationConfig"]["responseModalities"]) == ("Puck", ["AUDIO"])
+    narration = read_json(Narration, tmp_path / "a.json")
+    assert (narration.engine, narration.voice, narration.duration_s) == (
+        "gemini",
+        "Puck",
+        pytest.approx(1.28, abs=0.1),
+    )  # with the pause after a sentence
+    assert usable_engines(VoiceOptions(folder=tmp_path, gemini_key="a key for chat")) != ("gemini",)
+    assert usable_engines(VoiceOptions(folder=tmp_path, engine="gemini")) == ()
+
+
+def test_the_documented_settings_of_manimate_choose_gemini(tmp_path: Path) -> None:
+    chosen = [
+        from_settings(Settings(data_dir=tmp_path, tts_provider="gemini", gemini_api_key=SecretStr(key), voice_engine=engine)).engine
+        for key, engine in (("k", ""), ("", ""), ("k", "kokoro"))
+    ]
+    assert chosen == ["gemini", "", "kokoro"]
 
 
 def test_without_any_voice_the_error_says_what_to_install(tmp_path: Path) -> None:

@@ -823,6 +823,8 @@ export default {
   "Proofreading: {1} of {2} parts came back with too many changes and were left as they were.": "Korrekturlesen: {1} von {2} Teilen kamen mit zu vielen Änderungen zurück und blieben, wie sie waren.",
   "Scenes that could not be used were left out: {1}.": "Szenen, die nicht verwendbar waren, wurden weggelassen: {1}.",
   "The answer of the language model was cut off; look at the end of the script.": "Die Antwort des Sprachmodells war abgeschnitten; sehen Sie sich das Ende des Skripts an.",
+  "Gemini's speech sent no sound (it is empty).": "Geminis Sprachausgabe hat keinen Ton gesendet (er ist leer).",
+  "Gemini's speech sent no sound ({1}).": "Geminis Sprachausgabe hat keinen Ton gesendet ({1}).",
   "It was asked for {1} s.": "Es wurde {1} s lang gefragt.",
   "The language model did not answer in time.": "Das Sprachmodell hat nicht rechtzeitig geantwortet.",
   "Try again. If it happens often, the operator checks the server of the model, and LANGUAGE_MODEL_TIMEOUT_S for a slow one.": "Versuchen Sie es noch einmal. Geschieht es oft, prüft der Betreiber den Server des Modells und LANGUAGE_MODEL_TIMEOUT_S für ein langsames.",
