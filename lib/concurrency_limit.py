@@ -14,7 +14,7 @@ from lib.fair_places import FairPlaces
 from lib.waiting import on_wait
 
 _MAX_COMPUTING = 4
-_PATIENCE_S = 1.0  # if no request has ended for so long, those that compute may be stuck: the next one runs beside them
+_WAIT_TIMEOUT_S = 1.0  # if no request has ended for so long, those that compute may be stuck: the next one runs beside them
 _held = threading.local()
 
 
@@ -29,7 +29,7 @@ class ConcurrencyLimit:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         is_nested = getattr(_held, "places", None) is not None
-        if not is_nested and self._places.take(self._sender_of(environ), _PATIENCE_S):
+        if not is_nested and self._places.take(self._sender_of(environ), _WAIT_TIMEOUT_S):
             _held.places = self._places
         try:
             return self._wsgi_app(environ, start_response)

@@ -18,8 +18,8 @@ class FairPlaces:
         self._passed_on = 0
         self._lock = threading.Lock()
 
-    def take(self, owner: str, patience_s: float) -> bool:
-        """Wait for a place. Return False, without one, if no place has been passed on to anybody for `patience_s` seconds."""
+    def take(self, owner: str, timeout_s: float) -> bool:
+        """Wait for a place. Return False, without one, if no place has been passed on to anybody for `timeout_s` seconds."""
         with self._lock:
             if self.free:
                 self.free -= 1
@@ -28,7 +28,7 @@ class FairPlaces:
             turn.acquire()
             self._waiting.setdefault(owner, deque()).append(turn)
             passed_on = self._passed_on
-        while not turn.acquire(timeout=patience_s):
+        while not turn.acquire(timeout=timeout_s):
             with self._lock:
                 if turn not in self._waiting.get(owner, ()):  # it was released just now
                     return True

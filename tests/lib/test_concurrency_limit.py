@@ -52,7 +52,7 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(concurrency_limit, "_PATIENCE_S", 20.0)
+    monkeypatch.setattr(concurrency_limit, "_WAIT_TIMEOUT_S", 20.0)
 
 
 def test_a_few_requests_compute_and_the_others_follow(pool: ThreadPoolExecutor) -> None:
@@ -86,7 +86,7 @@ def test_failed_requests_give_their_places_back() -> None:
 
 
 def test_stuck_requests_do_not_stop_the_server(pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(concurrency_limit, "_PATIENCE_S", 0.01)
+    monkeypatch.setattr(concurrency_limit, "_WAIT_TIMEOUT_S", 0.01)
     program = Program()
     limited = ConcurrencyLimit(program, _sender)
     requests = [pool.submit(limited, {}, None) for _ in range(_REQUESTS)]
@@ -97,7 +97,7 @@ def test_stuck_requests_do_not_stop_the_server(pool: ThreadPoolExecutor, monkeyp
 
 
 def test_places_are_passed_on_as_long_as_requests_end(pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(concurrency_limit, "_PATIENCE_S", 0.2)
+    monkeypatch.setattr(concurrency_limit, "_WAIT_TIMEOUT_S", 0.2)
     running = most = 0
     lock = threading.Lock()
 
