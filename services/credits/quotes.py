@@ -64,7 +64,7 @@ def quote(caller: Caller, request: QuoteRequest, policy: CreditPolicy, pipelines
     """
     pipeline = PIPELINES_OF_TYPES.get(request.kind, request.kind)
     if pipeline not in pipelines:
-        raise errors.ValidationFailed(f"kind: choose one of {', '.join((*PIPELINES_OF_TYPES, *sorted(pipelines)))}.")
+        raise errors.ValidationFailed(f"kind: choose one of {', '.join(dict.fromkeys((*PIPELINES_OF_TYPES, *sorted(pipelines))))}.")
     project = access.get(caller, request.project_id, "editor")[0] if request.project_id else None
     options, media_s = _measure(caller, request, pipeline, project)
     prices = policy.price_table()
