@@ -169,4 +169,5 @@ FORMAT = DocumentFormat(
     render,
     "Accessibility report",
     "Captions, alternative texts, contrast and languages: what a person still has to do.",
+    weight=1,
 )
