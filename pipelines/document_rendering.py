@@ -12,6 +12,7 @@ from pipelines.stage import Stage, Workspace
 from pipelines.stage_metrics import StageMetrics
 from pipelines.stages import deck, documents
 from schemas.options import DocumentOptions
+from services.documents import FORMATS
 from services.jobs.job_kind import OutputKind
 from services.lecture_deck import reading
 from services.library import artifacts, hidden_formats, rendering
@@ -81,7 +82,7 @@ DOCUMENT_RENDERING = Pipeline(
             weight=0.1,
             when=lambda options: bool(options.get("slide_plan")),
         ),
-        *documents.STAGES,
+        *(documents.stage_for(name) for name in FORMATS),
     ),
     options_model=DocumentOptions,
     publishes_early=True,

@@ -174,7 +174,7 @@ STAGES: tuple[Stage, ...] = (
         weight=0.1,
         version=3,
     ),
-    *documents.STAGES,
+    *(documents.stage_for(name) for name in FORMATS),
 )
 
 

@@ -30,7 +30,7 @@ def warnings_name(format_name: str) -> str:
     return f"{format_name}.warnings.json"
 
 
-def _stage_for(format_name: str) -> Stage:
+def stage_for(format_name: str) -> Stage:
     """Return the stage that writes the document and its warnings; the document is empty if fonts are missing."""
     target = document_name(format_name)
     warnings_file, takes_reference = warnings_name(format_name), FORMATS[format_name].takes_reference
@@ -121,7 +121,3 @@ def unpack_notes(stage_input: StageInput) -> None:
     }
     with atomic_write(work.path("changes.json")) as part:
         part.write_text(json.dumps(changes))
-
-
-# Those that take longest begin first, the PDF before all: side by side, the others then fill the time beside them.
-STAGES = tuple(_stage_for(name) for name in sorted(FORMATS, key=lambda name: -FORMATS[name].weight))

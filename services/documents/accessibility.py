@@ -169,5 +169,4 @@ FORMAT = DocumentFormat(
     render,
     "Accessibility report",
     "Captions, alternative texts, contrast and languages: what a person still has to do.",
-    weight=1,
 )
