@@ -221,7 +221,7 @@ def _change_content(scene: Scene, entry: Mapping[str, Any], text: str, number: i
         return _CONTENT.validate_python(sent)
     anim = entry.get("anim")
     if anim is not None and anim not in (scene.motion, scene.motion or _describe(scene.content)):
-        raise UnsupportedChange(f"The animation of scene {number} is not text that Lectern executes.")
+        raise UnsupportedChange(f"Lectern does not execute the text of an animation (scene {number}).")
     content: Any = scene.content
     if text.strip() != scene.narration and isinstance(content, Bullets):
         content = Bullets(heading=content.heading, items=_items(text) if text.strip() else content.items)

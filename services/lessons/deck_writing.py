@@ -12,6 +12,7 @@ from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION
 from pptx.enum.text import PP_ALIGN
+from pptx.oxml.ns import qn
 from pptx.util import Emu, Pt
 
 from lib.process import Report
@@ -31,6 +32,8 @@ _RGB: Any = RGBColor  # the library has no types for these two
 _ChartData: Any = CategoryChartData
 _CHARTS = {"bar": XL_CHART_TYPE.COLUMN_CLUSTERED, "line": XL_CHART_TYPE.LINE_MARKERS, "pie": XL_CHART_TYPE.PIE}
 _MAX_PT, _MIN_PT = 28, 12
+_ITEM = "• "  # begins a line that is an item of a list
+_ITEM_INDENT = Emu(342_900)
 _LETTERS_AT_MAX = 330  # that a full slide holds at the largest size
 
 
@@ -75,11 +78,11 @@ class _Slide:
             case script.Title(subtitle=subtitle):
                 self._text([subtitle] if subtitle else [], top=Emu(3_400_000), is_muted=True)
             case script.Bullets(items=items) | script.Summary(items=items):
-                self._text([f"• {item}" for item in items])
+                self._text([f"{_ITEM}{item}" for item in items])
             case script.TwoColumns(left=left, right=right):
                 half = Emu((_WIDTH - 3 * _MARGIN) // 2)
                 for column, at in ((left, _MARGIN), (right, Emu(2 * _MARGIN + half))):
-                    lines = [*([column.heading] if column.heading else []), *(f"• {item}" for item in column.items)]
+                    lines = [*([column.heading] if column.heading else []), *(f"{_ITEM}{item}" for item in column.items)]
                     self._text(lines, left=at, width=half)
             case script.Quote(text=text, author=author):
                 self._text([f"“{text}”", *([f"— {author}"] if author else [])])
@@ -133,8 +136,10 @@ class _Slide:
         frame.word_wrap = True
         for number, line in enumerate(lines):
             paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
-            paragraph.text = write_formulas(line)
+            paragraph.text = write_formulas(line.removeprefix(_ITEM))
             paragraph.space_after = Pt(6)
+            if line.startswith(_ITEM):
+                _add_marker(paragraph)
         share = 1.0 if width is None else 0.5
         size = _size(sum(max(len(line), 30 * share) for line in lines) / share)
         self._style(frame, size, self._theme.muted if is_muted else self._theme.text, font or self._theme.body_fonts[0])
@@ -230,3 +235,12 @@ def _size(letters: float) -> float:
 
 def _colour(text: str) -> Any:
     return _RGB.from_string(text.removeprefix("#").upper())
+
+
+def _add_marker(paragraph: Any) -> None:
+    """Give a paragraph the marker of a list, as PowerPoint writes it; the library has no function for it."""
+    properties = paragraph._p.get_or_add_pPr()
+    properties.set("marL", str(int(_ITEM_INDENT)))
+    properties.set("indent", str(-int(_ITEM_INDENT)))
+    properties.append(properties.makeelement(qn("a:buFont"), {"typeface": "Arial"}))
+    properties.append(properties.makeelement(qn("a:buChar"), {"char": _ITEM.strip()}))
