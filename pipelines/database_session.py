@@ -90,7 +90,8 @@ class DatabaseJobSession:
         metrics: Mapping[str, Any],
     ) -> None:
         check()
-        job_outputs.publish(self._claim, self._kind, files, self._store, warnings=warnings, metrics=metrics)
+        data_dir = self._settings.data_dir
+        job_outputs.publish(self._claim, self._kind, files, self._store, data_dir=data_dir, warnings=warnings, metrics=metrics)
 
     def record_timings(self, media_s: float, stage_metrics: Mapping[str, StageMetrics], total_s: float) -> None:
         durations = {name: metrics.wall_s for name, metrics in stage_metrics.items() if not metrics.resumed}

@@ -121,6 +121,7 @@ LESSON = Pipeline(
     options_model=LessonJobOptions,
     load=lesson_jobs.load,
     outputs=_outputs,
+    check=lesson_jobs.check,
     record=lesson_jobs.record,
     settle=lesson_jobs.settle,
     finish=_finish,

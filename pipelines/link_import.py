@@ -55,6 +55,7 @@ LINK_IMPORT = Pipeline(
     options_model=LinkImportOptions,
     load=import_jobs.load,
     outputs=_outputs,
+    check=import_jobs.check,
     record=import_jobs.record,
     settle=import_jobs.settle,
     finish=import_jobs.queue_conversion,

@@ -84,6 +84,7 @@ PODCAST_VIDEO = Pipeline(
     options_model=PodcastOptions,
     load=podcast_jobs.load,
     outputs=_outputs,
+    check=lesson_jobs.check,
     record=lesson_jobs.record,
     settle=lesson_jobs.settle,
     finish=_finish,

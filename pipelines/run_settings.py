@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from config import Settings
 from services.jobs.scheduling.capacity import CapacityLimits
@@ -20,6 +21,7 @@ class RunSettings:
     """
 
     lease_s: float
+    data_dir: Path = Path("data")
     slots: int = 1
     download_slots: int = 0
     concurrency: ConcurrencyLimits = ConcurrencyLimits()
@@ -33,6 +35,7 @@ class RunSettings:
     def from_settings(cls, settings: Settings) -> RunSettings:
         return cls(
             lease_s=settings.lease_s,
+            data_dir=settings.data_dir,
             slots=settings.job_threads,
             download_slots=settings.link_threads if settings.job_executor == "threads" else 0,
             concurrency=ConcurrencyLimits.from_settings(settings),

@@ -79,6 +79,7 @@ VOICE_OVER = Pipeline(
     options_model=VoiceOverOptions,
     load=lesson_jobs.load_voice_over,
     outputs=_outputs,
+    check=lesson_jobs.check,
     record=lesson_jobs.record,
     settle=lesson_jobs.settle,
     finish=_finish,

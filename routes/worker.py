@@ -148,7 +148,7 @@ def apply_report(attempt_ref: AttemptRef, body: CallbackIn) -> DoneOut:
 
 
 def remote_jobs() -> RemoteJobs:
-    return RemoteJobs(PIPELINES, container().store)
+    return RemoteJobs(PIPELINES, container().store, container().settings.data_dir)
 
 
 def claim_response(worker_name: str, job_id: str | None, *, closed_pipelines: Collection[str] = ()) -> Any:

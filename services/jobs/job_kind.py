@@ -68,11 +68,16 @@ def do_nothing(session: Session, claim: Claim, metrics: Mapping[str, Any]) -> No
     pass
 
 
+def accept(claim: Claim, outputs: Sequence[StoredOutput], reserved_bytes: int) -> None:
+    pass
+
+
 @dataclass(frozen=True, kw_only=True)
 class JobKind:
     """One kind of job. `metrics` are those of the finished run, which a remote worker reports.
 
     `load` reads what a claimed job works on. `outputs` lists the files that options ask for.
+    `check` raises an error if the outputs can't be kept; it gets the size of the user's uploads that have no recording yet.
     `record` writes the rows that name the outputs as results, inside a fenced transaction; it must cancel the deletion of the keys that
     it names. `settle` runs after that transaction and before the job succeeds; it may move the outputs to other keys.
     `finish` runs at the end of the transaction in which the job succeeds; it may queue another job.
@@ -85,6 +90,7 @@ class JobKind:
     record: Callable[[Session, Claim, Sequence[StoredOutput], Mapping[str, Any]], None]
     settle: Callable[[Claim, Store], None]
     finish: Callable[[Session, Claim, Mapping[str, Any]], None] = do_nothing
+    check: Callable[[Claim, Sequence[StoredOutput], int], None] = accept
     is_download: bool = False
 
     def read(self, claim: Claim) -> JobDetails:

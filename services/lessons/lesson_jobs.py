@@ -101,6 +101,16 @@ def options_of(claim: queue.Claim) -> LessonOptions:
     return LessonOptions.model_validate({name: value for name, value in claim.options.items() if name in LessonOptions.model_fields})
 
 
+def check(claim: queue.Claim, outputs: Sequence[StoredOutput], reserved_bytes: int) -> None:
+    """Raise QuotaExceeded if the video or the sound does not fit beside the user's recordings and unfinished uploads."""
+    if "quota_bytes" not in claim.options:
+        return
+    recording = current_session().get(Recording, recording_id_of(claim.job_id))
+    more_bytes = sum(output.size_bytes for output in outputs if output.kind.name in (VIDEO, VOICE_OVER))
+    more_bytes += reserved_bytes - (recording.size_bytes if recording is not None else 0)
+    recordings.check_quota(current_session(), claim.user_id, more_bytes, int(claim.options["quota_bytes"]))
+
+
 def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput], metrics: Mapping[str, Any]) -> None:
     """Add the recording with the video or the sound, or give the one of an earlier attempt this attempt's files.
 

@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from database import transaction
+from database import end_read, transaction
 from lib.hashing import sha256_of
 from services.jobs import queue
-from services.jobs.job_kind import JobKind, OutputKind, StoredOutput
+from services.jobs.job_kind import JobKind, OutputKind, StoredOutput, accept
 from services.jobs.queue import history
 from services.jobs.queue.recording_lock import lock_recording
-from services.library import object_deletion
+from services.library import object_deletion, reserved_storage
 from services.storage import Store, keys
 
 EARLY_EVENT = "documents_ready"
@@ -28,11 +28,12 @@ def publish(
     files: Sequence[tuple[OutputKind, Path]],
     store: Store,
     *,
+    data_dir: Path,
     warnings: Sequence[str],
     metrics: Mapping[str, Any],
 ) -> None:
     """Store the files, name them as results and let the job succeed. Raises LeaseLost, and then leaves nothing behind."""
-    publish_stored(claim, kind, _put(claim, files, store), store, warnings=warnings, metrics=metrics)
+    publish_stored(claim, kind, _put(claim, files, store), store, data_dir=data_dir, warnings=warnings, metrics=metrics)
 
 
 def publish_early(claim: queue.Claim, kind: JobKind, files: Sequence[tuple[OutputKind, Path]], store: Store) -> None:
@@ -67,10 +68,18 @@ def publish_stored(
     outputs: Sequence[StoredOutput],
     store: Store,
     *,
+    data_dir: Path,
     warnings: Sequence[str],
     metrics: Mapping[str, Any],
 ) -> None:
-    """Do the same for files that are in the store already."""
+    """Do the same for files that are in the store already. `data_dir` has the uploads that count against the user's quota."""
+    try:
+        if kind.check is not accept:
+            kind.check(claim, outputs, reserved_storage.of_user(data_dir, claim.user_id, store))
+            end_read()
+    except BaseException:
+        object_deletion.delete_now(store, [output.storage_key for output in outputs])
+        raise
     _record(claim, kind, outputs, metrics, store)
     with transaction() as session:
         lock_recording(session, claim.recording_id)

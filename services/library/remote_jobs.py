@@ -66,8 +66,8 @@ class ReportedOutput:
 class RemoteJobs:
     """The server's side of the worker protocol."""
 
-    def __init__(self, kinds: Mapping[str, JobKind], store: Store) -> None:
-        self._kinds, self._store = kinds, store
+    def __init__(self, kinds: Mapping[str, JobKind], store: Store, data_dir: Path) -> None:
+        self._kinds, self._store, self._data_dir = kinds, store, data_dir
 
     def claim(
         self, worker: str, lease_s: float, limits: ConcurrencyLimits, job_id: str | None = None
@@ -147,7 +147,7 @@ class RemoteJobs:
             _check_names(expected, [output.name for output in outputs], empty)
             stored = [self._check_output(claim, expected[output.name], output) for output in outputs]
         kind = self._kinds[claim.pipeline]
-        job_outputs.publish_stored(claim, kind, stored, self._store, warnings=warnings, metrics=metrics)
+        job_outputs.publish_stored(claim, kind, stored, self._store, data_dir=self._data_dir, warnings=warnings, metrics=metrics)
 
     def fail(self, attempt_ref: AttemptRef, *, code: str, message: str, hint: str, stage: str, log: str, retryable: bool) -> None:
         """End the attempt with the error that the worker reports, or as cancelled if the user has cancelled the job."""

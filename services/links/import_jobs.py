@@ -59,6 +59,14 @@ def load(claim: queue.Claim) -> JobDetails:
     return JobDetails(options, recording.id, media_s=_ASSUMED_MEDIA_S)
 
 
+def check(claim: queue.Claim, outputs: Sequence[StoredOutput], reserved_bytes: int) -> None:
+    """Raise QuotaExceeded if the file does not fit beside the user's recordings and unfinished uploads."""
+    recording = current_session().get_one(Recording, claim.recording_id)
+    more_bytes = sum(output.size_bytes for output in outputs if output.kind.name == RECORDING) - recording.size_bytes
+    quota_bytes = int(claim.options.get("quota_bytes") or 0)
+    recordings.check_quota(current_session(), recording.user_id, reserved_bytes + more_bytes, quota_bytes)
+
+
 def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput], metrics: Mapping[str, Any]) -> None:
     """Complete the recording with the downloaded file. Raises QuotaExceeded."""
     recording = session.get_one(Recording, claim.recording_id)

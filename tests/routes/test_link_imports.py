@@ -17,7 +17,7 @@ from sqlalchemy import select
 from config import Settings
 from database import session
 from models import SiteCookies
-from tests.conftest import User, list_stored_keys
+from tests.conftest import SAMPLES, User, list_stored_keys
 from tests.link_server import MEDIA, PASSWORD, TOKEN, LinkServer, link_server
 
 
@@ -167,6 +167,20 @@ def test_a_download_respects_the_quota_and_the_size_limit(
     tight: Any = app_with(user_quota_bytes=0).test_client()
     refused = tight.post("/api/v1/links", json={"url": f"{site.url}/files/a.m4a"}, headers=user.headers)
     assert (refused.status_code, refused.json["code"]) == (413, "quota_exceeded")
+
+
+def test_a_download_must_fit_beside_unfinished_uploads(app_with: Callable[..., Flask], user: User, site: LinkServer) -> None:
+    size_bytes = (SAMPLES / "tiny.m4a").stat().st_size
+    limited: Any = app_with(user_quota_bytes=2 * size_bytes).test_client()
+    link = {"url": f"{site.url}/files/a.m4a"}
+    fits = user.wait(limited.post("/api/v1/links", json=link, headers=user.headers).json["id"])
+    assert fits["status"] == "completed", fits
+    assert user.delete(f"/api/v1/recordings/{fits['video_id']}?permanent=true").status_code == 200
+
+    tus = {**user.headers, "Tus-Resumable": "1.0.0", "Upload-Length": str(size_bytes + 1)}
+    assert limited.post("/api/v1/uploads", headers=tus).status_code == 201
+    status = user.wait(limited.post("/api/v1/links", json=link, headers=user.headers).json["id"])
+    assert (status["status"], status["error_code"]) == ("failed", "quota_exceeded")
 
 
 def test_ezras_link_is_downloaded_and_proofread(user: User, admin: User, site: LinkServer) -> None:
