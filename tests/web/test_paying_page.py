@@ -16,6 +16,7 @@ from scripts import stripe_server, youtube_server
 from scripts.server import Server
 from scripts.stripe_server import StripeServer
 from scripts.youtube_server import YouTubeServer
+from tests.conftest import SAMPLES
 from tests.web.conftest import Visitor
 from tests.web.test_admin_page import make_admin
 
@@ -76,6 +77,8 @@ def buyer(paid: PaidSite, browser: Browser) -> Iterator[Visitor]:
 def test_a_plan_is_bought_cancelled_and_kept(paid: PaidSite, buyer: Visitor) -> None:
     page = buyer.page
     page.route("https://checkout.example/**", lambda route: route.fulfill(body="<title>Checkout</title>", content_type="text/html"))
+    buyer.choose(SAMPLES / "tiny.mp4")
+    expect(page.get_by_text("It costs 1 credit at most (available: 2).")).to_be_visible()
     project = page.request.post(f"{paid.server.url}/api/v1/projects", data={"name": "Leaves", "script": "Leaves make sugar. " * 60}).json()
     buyer.open(f"/projects/{project['id']}")
     expect(page.get_by_text("credits at most (available: 2).")).to_be_visible()

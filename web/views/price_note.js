@@ -1,4 +1,4 @@
-// A line that tells what a job costs, beside the button that starts it.
+// Lines that tell what a job costs, beside the button that starts it.
 
 import { accountUrl } from "../account_url.js";
 import { t } from "../i18n.js";
@@ -15,5 +15,24 @@ export function priceNote(job) {
     },
     () => {}, // the job itself says what is wrong
   );
+  return node;
+}
+
+// The same for the conversion of a file that is not uploaded yet; empty where jobs are free, or if the browser can't read the file's length.
+export function filePriceNote(file) {
+  const node = h("div");
+  const media = h("video", { preload: "metadata", on: { loadedmetadata: show, error: release } });
+  media.src = URL.createObjectURL(file);
+
+  async function show() {
+    const job = { kind: "lecture_notes", minutes: media.duration / 60 };
+    release();
+    if (Number.isFinite(job.minutes) && (await quote(job)).credits > 0) replaceContent(node, priceNote(job));
+  }
+
+  function release() {
+    URL.revokeObjectURL(media.src);
+  }
+
   return node;
 }

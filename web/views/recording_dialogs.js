@@ -7,6 +7,7 @@ import { formDialog } from "./dialogs.js";
 import { announce, field, h } from "./dom.js";
 import { VISIBILITY_LABELS } from "./labels.js";
 import { listLanguages } from "./languages.js";
+import { priceNote } from "./price_note.js";
 
 const MAX_TAGS = 30;
 
@@ -46,7 +47,7 @@ export function convertAgainDialog(recording, onChanged) {
   const options = conversionOptions(before);
   options.node.open = true;
   formDialog(t("Make again"), {
-    fields: [h("p", {}, t("The documents are made again with these options. Steps whose options stay the same are not repeated.")), field(t("Language of the speech"), language), options.node],
+    fields: [h("p", {}, t("The documents are made again with these options. Steps whose options stay the same are not repeated.")), field(t("Language of the speech"), language), options.node, priceNote({ kind: "lecture_notes", recording_id: recording.id })],
     submitLabel: t("Start"),
     async submit() {
       const oldOptions = Object.fromEntries(Object.entries(before).filter(([name]) => KEPT_OPTIONS.includes(name)));

@@ -11,6 +11,7 @@ import { announce, button, errorNote, field, h, icon, replaceContent } from "./d
 import { keepFormDrafts } from "./draft_field.js";
 import { interruptedUploads } from "./interrupted_uploads.js";
 import { linkField, linkForm } from "./link_form.js";
+import { filePriceNote } from "./price_note.js";
 import { uploadQueue } from "./upload_queue.js";
 
 const SUBTITLE_FILE = /\.(srt|vtt)$/i;
@@ -167,6 +168,7 @@ function detailsForm(recording, subtitleFile, { send, reset }) {
     fields.part,
     options.node,
     trackFields,
+    filePriceNote(recording),
     h("div", { class: "row" }, h("button", { type: "submit", class: "button primary" }, t("Upload")), button(t("Choose another file"), { on: { click: reset } })),
   );
   const drafts = keepFormDrafts(form, draftScope(recording));
