@@ -6,6 +6,9 @@ import re
 import unicodedata
 
 _FORBIDDEN_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
+# Patterns of JSON schemas: a text that is not empty after `clean_text`, after `str.strip`.
+VISIBLE = r"[^\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028-\u202f\u205f\u2066-\u2069\u3000\ufdd0-\ufdef\ufffe\uffff]"
+NOT_BLANK = r"[^\x09-\x0d\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
 _SPACES = re.compile(r"[\s\u2028\u2029]+")
 SPACED_SENTENCE_ENDS = ".!?…؟۔।॥։።"  # a space follows them
 UNSPACED_SENTENCE_ENDS = "。！？｡"

@@ -84,4 +84,5 @@ def _require_body(operation: dict[str, Any], spec: dict[str, Any]) -> None:
 def _has_required_fields(schema: dict[str, Any], spec: dict[str, Any]) -> bool:
     """Whether the schema rejects an empty object, which an empty body stands for."""
     resolved = spec["components"]["schemas"].get(schema.get("$ref", "").rpartition("/")[2], schema)
-    return bool(resolved.get("required")) or ("anyOf" in resolved and all(each.get("required") for each in resolved["anyOf"]))
+    choices = resolved.get("anyOf") or resolved.get("oneOf")
+    return bool(resolved.get("required")) or (choices is not None and all(each.get("required") for each in choices))

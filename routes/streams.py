@@ -105,7 +105,7 @@ def file_urls(recording: Recording) -> tuple[str, str]:
 @playback.post("/recordings/<recording_id>/streams")
 @login_required
 @playback.output(JobOut, status_code=201)
-@playback.doc(responses={404: "Not found", 409: "It is being prepared already"})
+@playback.doc(responses={404: "Not found", 409: "It is being prepared already", 413: "The quota is used up"})
 def prepare_streams(recording_id: str) -> Any:
     """Prepare a recording for players: HLS and DASH in several sizes, thumbnails and a poster."""
     return JobOut.of(streaming_jobs.request(caller(), recording_id, UploadLimits.from_settings(container().settings)))

@@ -1,18 +1,17 @@
-"""Functions that clean or check a field: `_clean_title = field_validator("title", mode="before")(clean_title)`."""
+"""Types and functions that clean or check a field: `_upper_case = field_validator("status", mode="before")(upper_case)`."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Annotated, Any
 
-from services.library import recordings
+from pydantic import Field
+
+from lib.text_fields import RequiredText
+from services.library.recordings import MAX_TITLE_LENGTH, clean_title
 
 MAX_JSON_BYTES = 20_000
-
-
-def clean_title(value: Any) -> Any:
-    """Return a text as one clean line; other values stay, for the field's own check."""
-    return recordings.clean_title(value) if isinstance(value, str) else value
+Title = Annotated[str, Field(min_length=1, max_length=MAX_TITLE_LENGTH), RequiredText(clean_title)]
 
 
 def upper_case(value: Any) -> Any:

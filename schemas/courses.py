@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from domain import Visibility
 from lib.clock import iso
 from models import WatchPosition
-from schemas.cleaning import clean_title, upper_case
+from schemas.cleaning import Title, upper_case
 from schemas.spec_hints import at_least_one
 from schemas.times import RecordingTime
 from schemas.videos import VideoOut
@@ -19,11 +19,9 @@ from services.library.editing import MAX_DESCRIPTION_CHARS, clean_description
 
 
 class CourseFields(BaseModel):
-    title: str = Field(min_length=1, max_length=500)
+    title: Title
     description: str = Field("", max_length=MAX_DESCRIPTION_CHARS)
     visibility: Visibility = Field(Visibility.PRIVATE, description="Who sees the course; each recording keeps its own visibility.")
-
-    _clean_title = field_validator("title", mode="before")(clean_title)
 
     @field_validator("description")
     @classmethod
@@ -40,7 +38,7 @@ class CourseIn(CourseFields):
 class CoursePatch(CourseFields):
     model_config = ConfigDict(json_schema_extra=at_least_one)
 
-    title: str = Field("", min_length=1, max_length=500)
+    title: Title = ""
 
     @model_validator(mode="after")
     def _require_a_change(self) -> Self:
@@ -54,7 +52,11 @@ class CoursePatch(CourseFields):
 
 
 class CourseRecordingsIn(BaseModel):
-    recording_ids: list[str] = Field(max_length=MAX_RECORDINGS, description="The recordings of the course in their order, each once.")
+    recording_ids: list[str] = Field(
+        max_length=MAX_RECORDINGS,
+        description="The recordings of the course in their order, each once.",
+        json_schema_extra={"uniqueItems": True},
+    )
 
     @field_validator("recording_ids")
     @classmethod

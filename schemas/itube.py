@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, field_validator
 from domain import ProcessingStatus, Visibility
 from lib.numbers import reject_bool
 from models import Recording
-from schemas.cleaning import clean_title, upper_case
+from schemas.cleaning import Title, upper_case
 from services.library.direct_uploads import VideoMetadata
 from services.library.editing import MAX_DESCRIPTION_CHARS, clean_description
 
@@ -70,12 +70,11 @@ class ThumbnailQuery(BaseModel):
 
 
 class MetadataIn(BaseModel):
-    title: str = Field(min_length=1, max_length=500)
+    title: Title
     description: str | None = Field(None, max_length=MAX_DESCRIPTION_CHARS)
     video_s3_key: str = Field(pattern=_KEY, description="The `media_id` of the uploaded video.")
     visibility: Visibility = Field(Visibility.PRIVATE, description="In upper or lower case.")
 
-    _clean_title = field_validator("title", mode="before")(clean_title)
     _upper_case = field_validator("visibility", mode="before")(upper_case)
 
     def metadata(self) -> VideoMetadata:

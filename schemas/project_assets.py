@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from lib.clock import iso
 from schemas.cleaning import check_json_size
+from schemas.spec_hints import exactly_one
 from services.projects.assets import Asset, AssetRef
 
 _IDS = ("recording_id", "script_id", "file_id")
@@ -16,7 +17,7 @@ _IDS = ("recording_id", "script_id", "file_id")
 class AssetIn(BaseModel):
     """Exactly one of `recording_id`, `script_id` and `file_id`."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"oneOf": [{"required": [name]} for name in _IDS]})
+    model_config = ConfigDict(extra="forbid", json_schema_extra=exactly_one(*_IDS))
 
     recording_id: str | None = Field(None, min_length=1, max_length=64)
     script_id: str | None = Field(None, min_length=1, max_length=64, description="A script of another member is copied.")

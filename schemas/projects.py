@@ -6,15 +6,27 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import CoreSchema
 
 from lib.clock import iso
-from lib.text import clean_text
-from schemas.cleaning import check_json_size, clean_title
-from schemas.spec_hints import any_of_fields
+from lib.text_fields import optional_line, required_line
+from schemas.cleaning import check_json_size
+from schemas.spec_hints import any_of_visible, never_both_empty
 from services.lessons.options import LessonOptions
 from services.lessons.script import LessonScript
 from services.library.editing import MAX_DESCRIPTION_CHARS, clean_description
+from services.library.recordings import clean_title
 from services.projects.access import Role
 from services.projects.members import payer_of
 from services.projects.projects import (
@@ -27,40 +39,49 @@ from services.projects.projects import (
     StoredProject,
 )
 
+_Name = Annotated[str, Field(max_length=MAX_NAME_CHARS), AfterValidator(clean_title)]
 _SCRIPT: TypeAdapter[LessonScript] = TypeAdapter(LessonScript)
 _DEFAULTS = "Options of the project's videos, as in `POST /api/v1/scripts/{id}/render`: `theme`, `voice`, `height`, `speed` ..."
+
+
+class _ScriptSchema:
+    """Describes a field as a text, a script with scenes or null; its validator checks that."""
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        text = {"type": "string", "maxLength": MAX_SCRIPT_CHARS}
+        return {"anyOf": [text, handler(LessonScript.__pydantic_core_schema__), {"type": "null"}]}
+
+
+class _DefaultsSchema:
+    """Describes a field as options of lessons or null; its validator checks that."""
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [handler(LessonOptions.__pydantic_core_schema__), {"type": "null"}]}
 
 
 class ProjectTerm(BaseModel):
     """A word of the project. `spoken`: what the voice says instead; `misheard`: what speech recognition makes of it."""
 
-    term: Annotated[str, Field(min_length=1, max_length=100)]
-    spoken: Annotated[str, Field(max_length=100)] = ""
+    term: Annotated[str, Field(min_length=1, max_length=100), required_line]
+    spoken: Annotated[str, Field(max_length=100), optional_line] = ""
     misheard: Annotated[list[Annotated[str, Field(max_length=120)]], Field(max_length=20)] = []
-
-    @field_validator("term", "spoken")
-    @classmethod
-    def _clean(cls, value: str) -> str:
-        return clean_text(value)
 
 
 class ProjectFields(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
-    name: str | None = Field(None, max_length=MAX_NAME_CHARS)
-    title: str | None = Field(None, max_length=MAX_NAME_CHARS, description="The same as `name`, which has precedence.")
+    name: _Name | None = None
+    title: _Name | None = Field(None, description="The same as `name`, which has precedence.")
     description: str | None = Field(None, max_length=MAX_DESCRIPTION_CHARS)
-    script: str | dict[str, Any] | None = Field(
+    script: Annotated[str | dict[str, Any] | None, _ScriptSchema()] = Field(
         None, description="What is said: a text, whose paragraphs become scenes, or a script with scenes as in `/api/v1/scripts`."
     )
     settings: dict[str, Any] | None = Field(
         None, description="`resolution`, `style` and `duration` (seconds) shape the video; other entries are only kept."
     )
     metadata: dict[str, Any] | None = Field(None, description="Kept for the client.")
-    defaults: dict[str, Any] | None = Field(None, description=_DEFAULTS)
+    defaults: Annotated[dict[str, Any] | None, _DefaultsSchema()] = Field(None, description=_DEFAULTS)
     glossary: list[ProjectTerm] | None = Field(None, max_length=MAX_GLOSSARY_TERMS)
-
-    _clean_title = field_validator("name", "title", mode="before")(clean_title)
 
     @field_validator("settings", "metadata")
     @classmethod
@@ -109,7 +130,7 @@ class ProjectFields(BaseModel):
 class ProjectIn(ProjectFields):
     """A name is required, as `name` or `title`."""
 
-    model_config = ConfigDict(extra="ignore", json_schema_extra=any_of_fields(("name",), ("title",)))
+    model_config = ConfigDict(extra="ignore", json_schema_extra=any_of_visible(("name",), ("title",)))
 
     @model_validator(mode="after")
     def _require_name(self) -> Self:
@@ -120,6 +141,8 @@ class ProjectIn(ProjectFields):
 
 class ProjectPatch(ProjectFields):
     """Fields that are left out stay unchanged; so do fields that only responses have."""
+
+    model_config = ConfigDict(extra="ignore", json_schema_extra=never_both_empty("name", "title"))
 
     @model_validator(mode="after")
     def _require_name(self) -> Self:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field, field_validator
+from typing import Annotated
+
+from pydantic import BaseModel, Field
 
 from lib.clock import iso
-from lib.text import clean_text
+from lib.text_fields import required_lines
 from schemas.times import RecordingTime
 from services.reactions.comments import MAX_COMMENT_CHARS, ShownComment
 
@@ -16,16 +18,8 @@ class LikesOut(BaseModel):
 
 
 class CommentIn(BaseModel):
-    text: str = Field(min_length=1, max_length=MAX_COMMENT_CHARS)
+    text: Annotated[str, Field(min_length=1, max_length=MAX_COMMENT_CHARS), required_lines]
     time_s: RecordingTime | None = Field(None, description="The second of the recording it is about.")
-
-    @field_validator("text")
-    @classmethod
-    def _clean(cls, value: str) -> str:
-        text = "\n".join(map(clean_text, value.splitlines())).strip()
-        if not text:
-            raise ValueError("the comment is empty")
-        return text
 
 
 class CommentOut(BaseModel):

@@ -10,7 +10,7 @@ from domain import JobState, Visibility
 from lib.clock import iso
 from lib.text import clean_text
 from models import Artifact, Job, JobEvent, Recording
-from schemas.cleaning import clean_title, upper_case
+from schemas.cleaning import Title, upper_case
 from schemas.spec_hints import at_least_one
 from services.jobs.queue import shown_state
 from services.jobs.scheduling.forecast import WaitInfo
@@ -195,7 +195,7 @@ class RecordingsOut(BaseModel):
 class RecordingPatch(BaseModel):
     model_config = ConfigDict(json_schema_extra=at_least_one)
 
-    title: str = Field("", min_length=1, max_length=500)
+    title: Title = ""
     author: str = Field("", max_length=200, description="Who speaks.")
     description: str = Field("", max_length=MAX_DESCRIPTION_CHARS)
     tags: list[Annotated[str, Field(max_length=MAX_TAG_CHARS)]] = Field([], max_length=MAX_TAGS, description="Replaces the tags.")
@@ -203,7 +203,6 @@ class RecordingPatch(BaseModel):
     automatic_streams: bool = Field(True, description="Whether the server may prepare it for players after its conversion.")
     comments_allowed: bool = Field(True, description="Whether viewers may comment; if not, comments are not shown either.")
 
-    _clean_title = field_validator("title", mode="before")(clean_title)
     _upper_case = field_validator("visibility", mode="before")(upper_case)
 
     @model_validator(mode="after")

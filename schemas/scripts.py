@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from lib.clock import iso
 from lib.numbers import reject_bool
+from lib.text_fields import optional_stripped, required_stripped
 from models import Job, ScriptVersion
 from schemas.recordings import ErrorOut, JobOut
+from schemas.spec_hints import exactly_one
 from services.lessons.duration import estimate_scenes
 from services.lessons.options import LessonOptions
 from services.lessons.script import LanguageTag, LessonScript, Scene, SceneId
@@ -25,16 +27,12 @@ _UNUSABLE = "A stored script that breaks a newer rule, as it was stored; null fo
 _SOURCES = ("topic", "text", "recording_id", "script")
 
 
-def _strip(value: Any) -> Any:
-    return value.strip() if isinstance(value, str) else value
-
-
 class ScriptRequestFields(BaseModel):
     """The fields of all requests for scripts."""
 
     model_config = ConfigDict(extra="forbid")
 
-    title: Annotated[str, Field(max_length=500), BeforeValidator(_strip)] = Field(
+    title: Annotated[str, Field(max_length=500), optional_stripped] = Field(
         "", description="Title of the lesson; if omitted, that of the source."
     )
     language: LanguageTag | Literal[""] = Field("", description="BCP 47 tag; empty: the language of the source.")
@@ -54,9 +52,9 @@ class ScriptRequestFields(BaseModel):
 class ScriptsIn(ScriptRequestFields):
     """Exactly one of `topic`, `text`, `recording_id` and `script`."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"oneOf": [{"required": [name]} for name in _SOURCES]})
+    model_config = ConfigDict(extra="forbid", json_schema_extra=exactly_one(*_SOURCES))
 
-    topic: Annotated[str, Field(min_length=1, max_length=MAX_TOPIC_CHARS), BeforeValidator(_strip)] | None = Field(
+    topic: Annotated[str, Field(min_length=1, max_length=MAX_TOPIC_CHARS), required_stripped] | None = Field(
         None, description="What the lesson is about; needs a language model."
     )
     text: str | None = Field(None, min_length=1, max_length=MAX_TEXT_CHARS, description="Notes in Markdown or plain text.")
@@ -108,7 +106,7 @@ class SceneOrderIn(VersionIn):
 class RewriteIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    instruction: Annotated[str, Field(min_length=1, max_length=2000), BeforeValidator(_strip)] = Field(description="What to change.")
+    instruction: Annotated[str, Field(min_length=1, max_length=2000), required_stripped] = Field(description="What to change.")
 
 
 class RenderScriptIn(LessonOptions):

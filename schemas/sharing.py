@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, field_validator
 
 from lib.clock import iso, now
-from lib.text import clean_text
+from lib.text_fields import optional_line
 from models import Artifact, ShareLink
 from schemas.times import UtcTime
 
 
 class ShareLinkIn(BaseModel):
-    label: str = Field("", max_length=120, description="For the owner, to tell links apart.")
+    label: Annotated[str, optional_line] = Field("", max_length=120, description="For the owner, to tell links apart.")
     password: str = Field("", max_length=200, description="Empty: everybody with the link may open it.")
     expires_at: UtcTime | None = Field(None, description="ISO 8601 with a time zone; null: the link does not expire.")
-
-    @field_validator("label")
-    @classmethod
-    def _clean(cls, value: str) -> str:
-        return clean_text(value)
 
     @field_validator("expires_at")
     @classmethod

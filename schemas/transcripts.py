@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from domain import Mark, Style, Word
 from lib.clock import iso
 from lib.numbers import reject_bool
 from lib.text import clean_text
+from lib.text_fields import RequiredText, optional_line, required_line
 from models import GlossaryTerm, TranscriptCorrection, TranscriptEdit
+from schemas.spec_hints import any_not_null, needs_visible
 from services.proofreading import Engine
 from services.transcript_text.markup import MAX_HEADING_LENGTH, format_words
 from services.transcript_text.words import EditableSegment, EditableWord, words_from_plain
@@ -21,20 +23,17 @@ from services.transcripts.versions import PlacedDifference
 _MAX_WORD_LENGTH = 400
 
 
-def _clean(value: Any) -> Any:
-    return clean_text(value) if isinstance(value, str) else value
-
-
-def _clean_word(value: Any) -> Any:
-    return (" " if value[:1].isspace() else "") + clean_text(value) if isinstance(value, str) else value
+def _clean_word(value: str) -> str:
+    text = clean_text(value)
+    return f" {text}" if text and value[:1].isspace() else text
 
 
 Id = Annotated[int, Field(ge=1, le=2**31 - 1), reject_bool]
 Seconds = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False), reject_bool]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False), reject_bool]
-SegmentText = Annotated[str, Field(max_length=editing.MAX_SEGMENT_LENGTH), BeforeValidator(_clean)]
-Phrase = Annotated[str, Field(min_length=1, max_length=500), BeforeValidator(_clean)]
-Term = Annotated[str, Field(min_length=1, max_length=glossary.MAX_TERM_LENGTH), BeforeValidator(_clean)]
+SegmentText = Annotated[str, Field(max_length=editing.MAX_SEGMENT_LENGTH), optional_line]
+Phrase = Annotated[str, Field(min_length=1, max_length=500), required_line]
+Term = Annotated[str, Field(min_length=1, max_length=glossary.MAX_TERM_LENGTH), required_line]
 
 
 class MarkIn(BaseModel):
@@ -42,7 +41,7 @@ class MarkIn(BaseModel):
 
     styles: Annotated[list[Style], Field(max_length=len(Style))] = Field([], description="italic, bold, superscript, subscript.")
     starts_paragraph: bool = False
-    heading: Annotated[str, Field(max_length=MAX_HEADING_LENGTH), BeforeValidator(_clean)] = Field(
+    heading: Annotated[str, Field(max_length=MAX_HEADING_LENGTH), optional_line] = Field(
         "", description="Text of a heading before the word; nobody spoke it."
     )
     heading_level: Annotated[int, Field(ge=1, le=3), reject_bool] = 1
@@ -205,8 +204,10 @@ class SplitIn(RevisionIn):
 
 
 class ReplacementIn(RevisionIn):
+    model_config = ConfigDict(json_schema_extra=needs_visible("add_to_glossary", "replace", glossary.MAX_TERM_LENGTH))
+
     find: Phrase
-    replace: Annotated[str, Field(max_length=500), BeforeValidator(_clean)] = ""
+    replace: Annotated[str, Field(max_length=500), optional_line] = ""
     match_case: bool = True
     whole_words: bool = True
     add_to_glossary: bool = Field(False, description="Remember the replacement as a term and the text as its misheard form.")
@@ -221,7 +222,7 @@ class ReplacementIn(RevisionIn):
 class WordIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    text: Annotated[str, Field(min_length=1, max_length=_MAX_WORD_LENGTH), BeforeValidator(_clean_word)]
+    text: Annotated[str, Field(min_length=1, max_length=_MAX_WORD_LENGTH), RequiredText(_clean_word)]
     start_s: Seconds
     end_s: Seconds
     confidence: Share = 1.0
@@ -234,7 +235,7 @@ class WordIn(BaseModel):
 
 
 class SegmentIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra=any_not_null(("text",), ("words",)))
 
     start_s: Seconds
     end_s: Seconds

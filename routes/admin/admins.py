@@ -43,7 +43,7 @@ def list_admins() -> Any:
 @admin_required
 @admins.input(AdminIn)
 @admins.output(AdminChangedOut)
-@admins.doc(responses={400: "Bad field", 409: "Already an admin, or the address is not verified"})
+@admins.doc(responses={400: "Bad field", 404: "No such account", 409: "Already an admin, or the address is not verified"})
 def add_admin(json_data: AdminIn) -> Any:
     """Make a user an admin; for super admins. An account without a password is created if there is none."""
     admin = use_case.add(

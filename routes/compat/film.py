@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from flask import redirect, request
 from pydantic import BaseModel, ConfigDict, Field
@@ -20,6 +20,9 @@ from routes.uploads import UPLOAD_DOC
 from routes.urls import path_url
 from schemas.files import UploadedOut
 from schemas.film import FilmJobOut
+from schemas.spec_hints import any_of_fields
+from services.lessons.options import VoiceName
+from services.lessons.script import LanguageTag
 from services.projects import assets, projects
 from services.projects.assets import AssetRef
 from services.projects.jobs import JobRequest
@@ -40,15 +43,17 @@ class AboutOut(BaseModel):
 
 
 class VoiceIn(BaseModel):
-    model_config = ConfigDict(extra="ignore")
+    """At least one of `text`, `script`, `script_id` and `project_id`."""
+
+    model_config = ConfigDict(extra="ignore", json_schema_extra=any_of_fields(("text",), ("script",), ("script_id",), ("project_id",)))
 
     text: str = Field("", max_length=20_000)
     script: str = Field("", max_length=20_000, description="The same as `text`.")
     project_id: str = Field("", max_length=64)
     script_id: str = Field("", max_length=64)
     title: str = Field("", max_length=500)
-    voice: str = Field("", max_length=64)
-    language: str = Field("", max_length=16)
+    voice: VoiceName = ""
+    language: LanguageTag | Literal[""] = ""
     speed: Annotated[float, Field(ge=0.7, le=1.15), reject_bool] = 1.0
 
     def to_request(self) -> JobRequest:
@@ -109,7 +114,7 @@ def refuse_web_socket(job_id: str = "") -> Any:
 @login_required
 @accepts_upload
 @film.output(UploadedOut)
-@film.doc(**UPLOAD_DOC | {"extensions": {"x-form": "FootageForm"}})
+@film.doc(responses={**UPLOAD_DOC["responses"], 404: "No such project"}, extensions={"x-form": "FootageForm"})
 def upload_footage() -> Any:
     """Upload a recording, a picture or a document, and add it to the project `project_id`, if the form names one."""
     project_id = request.form.get("project_id", "")

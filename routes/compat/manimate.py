@@ -216,11 +216,14 @@ def _event_body(event: ChatEvent) -> dict[str, Any]:
 
 
 def _viewer(token: str) -> Caller:
-    """Return the user of a signed token, or the caller. Raises NotFound and Unauthenticated."""
+    """Return the user of a signed token, or the caller. Raises Unauthenticated."""
     if not token or bearer_token() is not None:
         return caller()
-    signed = _TOKENS.verify(token)
-    return caller_of_link(signed.user_id, signed.session_id)
+    try:
+        signed = _TOKENS.verify(token)
+        return caller_of_link(signed.user_id, signed.session_id)
+    except errors.NotFound as error:
+        raise errors.Unauthenticated(error.detail) from None
 
 
 def _token() -> str:

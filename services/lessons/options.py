@@ -14,6 +14,7 @@ Aspect = Literal["16:9", "9:16", "1:1"]
 MAX_SPEED = 1.15  # of the voice's natural pace
 ThemeName = Annotated[str, StringConstraints(pattern=f"^({'|'.join(THEMES)})$")]
 _Term = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+VoiceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.+/-]{0,64}$")]
 
 
 class LessonOptions(BaseModel):
@@ -31,7 +32,7 @@ class LessonOptions(BaseModel):
     frame_rate: Literal[24, 25, 30, 50, 60] = 30
     theme: ThemeName = "paper"
     logo_image_id: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{0,64}$")] = ""
-    voice: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.+/-]{0,64}$")] = ""
+    voice: VoiceName = ""
     speed: Annotated[float, Field(ge=0.7, le=MAX_SPEED), reject_bool] = 1.0
     silent: bool = False
     pronunciations: Annotated[dict[_Term, _Term], Field(max_length=200)] = {}

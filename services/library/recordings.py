@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -14,6 +13,7 @@ import errors
 from database import in_transaction, session, transaction
 from domain import ACTIVE_STATES, JobState
 from lib.paging import Page, Paging, fetch_page
+from lib.text import clean_text
 from models import Artifact, Job, Recording, UploadedFile, User
 from services.accounts import ADMIN_ROLES, Caller
 from services.accounts.user_lock import lock_user
@@ -34,8 +34,6 @@ _DOCUMENTS = select(Artifact).where(Artifact.recording_id.in_(_RECORDING_IDS), A
 _ARTIFACTS_QUERY = _DOCUMENTS.order_by(Artifact.format)
 MAX_TITLE_LENGTH = 500
 MAX_SOURCE_ID_LENGTH = 300
-_CONTROL_CATEGORIES = ("Cc", "Cs", "Cn")
-_BIDI_CONTROLS = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 class RecordingRow(NamedTuple):
@@ -67,9 +65,7 @@ def used_bytes(session: Session, user_id: str) -> int:
 
 def clean_title(text: str) -> str:
     """Return one line without control characters, which documents can't hold (XML 1.0, 2.2), and without bidirectional controls."""
-    spaced = "".join(" " if char.isspace() else char for char in text)
-    characters = (char for char in spaced if unicodedata.category(char) not in _CONTROL_CATEGORIES and char not in _BIDI_CONTROLS)
-    return " ".join("".join(characters).split())
+    return clean_text("".join(" " if char.isspace() else char for char in text))
 
 
 def quota_bytes(session: Session, user_id: str, default_quota_bytes: int) -> int:

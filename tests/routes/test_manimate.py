@@ -184,7 +184,7 @@ def test_videos_are_listed_streamed_and_downloaded(user: User, stranger: User, r
     whole = user.get(f"/stream/{video['name']}")
     assert whole.data == content and whole.headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert user.http.get(f"/stream/{video['name']}").status_code == 401
-    assert user.http.get(f"/stream/{video['name']}?token=forged").status_code == 404
+    assert user.http.get(f"/stream/{video['name']}?token=forged").status_code == 401
     downloaded = user.get(f"/download/{video['name']}")
     assert downloaded.data == content and downloaded.headers["Content-Disposition"].startswith("attachment")
     assert user.get(f"/video-info/{video['name']}").json["video"]["exists"] is True
@@ -219,7 +219,7 @@ def test_events_of_a_chat(user: User) -> None:
     watching = user.http.get(body["events_url"], headers={"Accept": "text/event-stream"}, buffered=False)
     assert user.post("/api/v1/auth/logout").status_code == 200
     assert len(list(watching.response)) > 0  # it ends with the session
-    assert user.http.get(body["events_url"]).status_code == 404
+    assert user.http.get(body["events_url"]).status_code == 401
 
 
 def test_the_configuration_is_checked(user: User, with_model: User) -> None:

@@ -917,7 +917,6 @@ export default {
   "an email or a username is required": "E-Mail-Adresse oder Benutzername fehlt",
   "end_time must be later than start_time": "das Ende muss nach dem Anfang liegen",
   "end_s must be at least {1} greater than start_s": "das Ende muss mindestens {1} s nach dem Anfang liegen",
-  "the comment is empty": "der Kommentar ist leer",
   "name must not be empty": "der Name darf nicht leer sein",
   "this time is in the past": "dieser Zeitpunkt liegt in der Vergangenheit",
   "an area is four numbers `x,y,width,height` in pixels, such as `0,0,1280,720`": "ein Bereich sind vier Zahlen `x,y,Breite,Höhe` in Pixeln, etwa `0,0,1280,720`",
