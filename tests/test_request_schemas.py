@@ -16,6 +16,7 @@ from schemas.projects import ProjectIn, ProjectPatch, ProjectTerm
 from schemas.reactions import CommentIn
 from schemas.transcripts import ReplacementIn, SegmentIn, TermIn
 from schemas.uploads import UploadForm
+from services.lessons.script import Chart
 
 
 def _accepts(model: type[BaseModel], body: dict[str, Any]) -> bool:
@@ -38,6 +39,8 @@ def _accepts(model: type[BaseModel], body: dict[str, Any]) -> bool:
         (CourseIn, {"title": "\t"}, False),
         (CourseRecordingsIn, {"recording_ids": ["a", "a"]}, False),
         (CourseRecordingsIn, {"recording_ids": ["a", "b"]}, True),
+        (Chart, {"kind": "chart", "form": "bar", "labels": ["a"], "series": [{"name": "b", "values": [False]}]}, False),
+        (Chart, {"kind": "chart", "form": "bar", "labels": ["a"], "series": [{"name": "b", "values": [0]}]}, True),
         (PlanIn, {"plan": "", "until": 0}, False),
         (PlanIn, {"plan": "", "until": None}, True),
         (PlanIn, {"plan": "", "until": "2026-11-29T18:00:00Z"}, True),

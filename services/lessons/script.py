@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
+from lib.numbers import reject_bool
 from lib.text import clean_text
 
 MAX_SCENES = 200
@@ -36,8 +37,8 @@ LanguageTag = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9
 Items = Annotated[tuple[RequiredLine, ...], Field(min_length=1, max_length=12)]
 SceneId = Annotated[str, StringConstraints(pattern=r"^[0-9a-z]{1,32}$")]
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{0,64}$")]
-Number = Annotated[float, Field(ge=-MAX_NUMBER, le=MAX_NUMBER, allow_inf_nan=False), AfterValidator(_without_traces)]
-Fraction = Annotated[float, Field(ge=0, le=1)]
+Number = Annotated[float, Field(ge=-MAX_NUMBER, le=MAX_NUMBER, allow_inf_nan=False), reject_bool, AfterValidator(_without_traces)]
+Fraction = Annotated[float, Field(ge=0, le=1), reject_bool]
 
 
 class _Model(BaseModel):
@@ -97,7 +98,7 @@ class Code(_Model):
     heading: Line = ""
     code: Annotated[str, StringConstraints(min_length=1, max_length=4000)]
     language: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+#._-]{0,30}$")] = ""
-    highlighted_lines: tuple[Annotated[int, Field(ge=1)], ...] = ()
+    highlighted_lines: tuple[Annotated[int, Field(ge=1), reject_bool], ...] = ()
 
 
 class Table(_Model):
@@ -183,7 +184,7 @@ class ImageSource(_Model):
 
     image_id: Id = ""
     recording_id: Id = ""
-    slide: Annotated[int, Field(ge=0)] = 0
+    slide: Annotated[int, Field(ge=0), reject_bool] = 0
 
     @model_validator(mode="after")
     def _check_source(self) -> Self:
@@ -224,8 +225,8 @@ class Clip(_Model):
     kind: Literal["clip"] = "clip"
     heading: Line = ""
     recording_id: Annotated[Id, Field(min_length=1)]
-    start_s: Annotated[float, Field(ge=0, allow_inf_nan=False)]
-    end_s: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    start_s: Annotated[float, Field(ge=0, allow_inf_nan=False), reject_bool]
+    end_s: Annotated[float, Field(gt=0, allow_inf_nan=False), reject_bool]
     sound: Literal["own", "narration"] = "own"
 
     @model_validator(mode="after")
@@ -247,7 +248,7 @@ class Quiz(_Model):
     kind: Literal["quiz"] = "quiz"
     question: RequiredLine
     options: Annotated[tuple[RequiredLine, ...], Field(min_length=2, max_length=6)]
-    answer: Annotated[int, Field(ge=0)]
+    answer: Annotated[int, Field(ge=0), reject_bool]
     explanation: Line = ""
 
     @model_validator(mode="after")
