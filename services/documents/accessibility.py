@@ -49,10 +49,10 @@ def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptio
 def find_checks(notes: LectureNotes, outline: Outline, images: Path, check: CancellationCheck) -> Iterator[Check]:
     """Yield the checks of captions, transcript, slides and language."""
     yield _captions(notes)
-    yield _doubtful_words(notes)
+    yield _doubtful_words(notes, outline)
     if notes.slides:
         yield _alternatives(notes, outline)
-        yield _contrast(notes, images, check)
+        yield _contrast(notes, outline, images, check)
         yield Check("Description track", f"{sum(len(slide.visits) for slide in notes.slides)} descriptions of slides (descriptions.vtt).")
     yield _languages(notes, outline)
     yield Check(
@@ -74,12 +74,12 @@ def _captions(notes: LectureNotes) -> Check:
     return Check("Captions", f"{len(captions)} captions, {source}; {len(problems)} break rules of readability.", todo, details)
 
 
-def _doubtful_words(notes: LectureNotes) -> Check:
+def _doubtful_words(notes: LectureNotes, outline: Outline) -> Check:
     words = [word for segment in _paragraphs(notes) for word in segment.words]
     if notes.speech_source != SpeechSource.RECOGNISED:
         return Check("Transcript", "The text was given, not recognised." if words else "There is no speech.")
     doubtful = [word for word in words if word.probability < _DOUBTFUL_BELOW]
-    details = tuple(f"{format_clock(word.start_s)}: {word.text.strip()}" for word in doubtful)
+    details = tuple(f"{outline.clock(word.start_s)}: {word.text.strip()}" for word in doubtful)
     todo = (
         "Listen to these places and correct the transcript." if doubtful else "Read the transcript once: names and numbers are not checked."
     )
@@ -91,16 +91,16 @@ def _alternatives(notes: LectureNotes, outline: Outline) -> Check:
     poor = [slide for slide in notes.slides if sum(any(map(str.isalpha, word.text)) for word in slide.ocr) < _MIN_ALT_WORDS]
     result = f"{len(notes.slides)} pictures have their title and words as alternative text; {len(poor)} show hardly any words."
     todo = "Say in the transcript, or write in the title, what these slides show." if poor else ""
-    return Check("Alternative texts", result, todo, tuple(_place(slide) for slide in poor))
+    return Check("Alternative texts", result, todo, tuple(_place(slide, outline) for slide in poor))
 
 
-def _contrast(notes: LectureNotes, images: Path, check: CancellationCheck) -> Check:
+def _contrast(notes: LectureNotes, outline: Outline, images: Path, check: CancellationCheck) -> Check:
     details = []
     for slide in notes.slides:
         check()
         path = images / slide.image
         if slide.image and Path(slide.image).name == slide.image and path.is_file():
-            details += [f"{_place(slide)}: “{text}” ({ratio:g} : 1)" for text, ratio in weak_lines(slide, path)]
+            details += [f"{_place(slide, outline)}: “{text}” ({ratio:g} : 1)" for text, ratio in weak_lines(slide, path)]
     todo = "Use darker or larger text in the deck; readers of the documents have the text of the slides." if details else ""
     return Check("Contrast of the slides", f"{len(details)} lines have less contrast than WCAG 2.2 AA asks for.", todo, tuple(details))
 
@@ -126,8 +126,8 @@ def _paragraphs(notes: LectureNotes) -> Iterator[Segment]:
             yield from visit.paragraphs
 
 
-def _place(slide: Slide) -> str:
-    start = f" at {format_clock(slide.visits[0].time.start_s)}" if slide.visits else ""
+def _place(slide: Slide, outline: Outline) -> str:
+    start = f" at {outline.clock(slide.visits[0].time.start_s)}" if slide.visits else ""
     return f"slide {slide.number}{start}"
 
 

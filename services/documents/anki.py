@@ -17,7 +17,6 @@ from pathlib import Path
 import genanki
 
 from domain import LectureNotes, Slide
-from lib.media_time import format_clock
 from lib.process import CancellationCheck
 from services.documents.archive import add_bytes, add_file
 from services.documents.back_matter import find_entries
@@ -150,7 +149,7 @@ def _areas(page: Page, slide: Slide) -> list[tuple[int, int, int, int]]:
 
 def _source(page: Page, time_s: float, outline: Outline) -> str:
     slide = f"{outline.labels.slide} {page.slide.number}, " if page.slide else ""
-    text = escape(f"{outline.title}, {slide}{format_clock(outline.source_offset_s + time_s)}")
+    text = escape(f"{outline.title}, {slide}{outline.clock(time_s)}")
     url = outline.moment_link(time_s) or outline.link_to(time_s)
     return f'<a href="{escape(url)}">{text}</a>' if url else text
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from domain import LectureNotes, Style, TimeRange
-from lib.media_time import format_clock
 from lib.process import CancellationCheck, Limits, run_program
 from lib.programs import require_program
 from services.documents.docx_pictures import insert_pictures, write_placeholders
@@ -21,7 +20,6 @@ from services.documents.port import DocumentFormat, RenderOptions
 from services.documents.reference_document import CONTENT_TYPE, TEMPLATES, text_width_mm
 from services.documents.runs import Change, TextRun
 from services.documents.text import detect_language, is_right_to_left, shorten
-from services.documents.times import format_range
 
 Node = dict[str, Any]
 
@@ -122,7 +120,7 @@ def _contents(outline: Outline, entries: Sequence[tuple[float, str, str]]) -> It
     yield _paragraph("TOC Heading", [_text(outline.labels.contents)])
     level = "1" if outline.has_contents else "2"
     for index, (start_s, heading, anchor) in enumerate(entries, 1):
-        entry = [_text(format_clock(start_s)), _TAB, _link(_text(heading), f"#{anchor}")]
+        entry = [_text(outline.clock(start_s)), _TAB, _link(_text(heading), f"#{anchor}")]
         before = [_raw(_FIELD_START.replace("LEVEL", level))] if index == 1 else []
         after = [_raw(_FIELD_END)] if index == len(entries) else []
         yield _paragraph("toc 1", [*before, *entry, *after])
@@ -146,7 +144,7 @@ def _page(page: Page, number: int, outline: Outline, design: _Design) -> Iterato
         if order and passage.paragraphs:
             yield _paragraph("Again", [_text(f"{outline.labels.shown_again} "), _time(passage.time, outline)])
         for paragraph in passage.paragraphs:
-            timestamp = _styled_span("Moment", _text(format_clock(paragraph.start_s)))
+            timestamp = _styled_span("Moment", _text(outline.clock(paragraph.start_s)))
             if paragraph.heading:
                 anchor = [_topic_anchor(paragraph), [], []]
                 header: Node = {"t": "Header", "c": [1 + paragraph.heading_level, anchor, [_text(paragraph.heading)]]}
@@ -187,7 +185,7 @@ def _image(page: Page, outline: Outline, design: _Design) -> Node:
 
 
 def _time(time: TimeRange, outline: Outline) -> Node:
-    return _link(_isolate_left_to_right(format_range(time), outline), outline.link_to(time.start_s))
+    return _link(_isolate_left_to_right(outline.clock_range(time), outline), outline.link_to(time.start_s))
 
 
 def _isolate_left_to_right(text: str, outline: Outline) -> Node:

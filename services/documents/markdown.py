@@ -18,7 +18,6 @@ from services.documents.port import DocumentFormat, RenderOptions
 from services.documents.runs import markup
 from services.documents.slide_text import TextBlock
 from services.documents.text import language_code
-from services.documents.times import format_range
 
 _STYLE_SIGNS = {
     Style.ITALIC: ("*", "*"),
@@ -77,7 +76,7 @@ def _page(page: Page, outline: Outline) -> Iterator[str]:
         if order and passage.paragraphs:
             yield f"*{escape(outline.labels.shown_again)}:* {_time(passage.time, outline)}"
         for paragraph in passage.paragraphs:
-            timestamp = _link(format_clock(paragraph.start_s), outline.link_to(paragraph.start_s, paragraph.moment))
+            timestamp = _link(outline.clock(paragraph.start_s), outline.link_to(paragraph.start_s, paragraph.moment))
             if paragraph.heading:
                 yield f"##{'#' * paragraph.heading_level} {escape_heading(paragraph.heading)}"
             yield f"**{timestamp}** {markup(paragraph.runs, escape, _STYLE_SIGNS)}"
@@ -92,7 +91,7 @@ def _listing(block: TextBlock) -> str:
 
 
 def _time(time: TimeRange, outline: Outline) -> str:
-    return _link(format_range(time), outline.link_to(time.start_s))
+    return _link(outline.clock_range(time), outline.link_to(time.start_s))
 
 
 def _link(text: str, url: str) -> str:

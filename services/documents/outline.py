@@ -100,6 +100,13 @@ class Outline:
     lecture_number: int = 0
     moment_url: str = ""
 
+    def clock(self, time_s: float) -> str:
+        """Return a time of the notes as readers see it: that of the whole recording, to which its link leads."""
+        return format_clock(self.source_offset_s + time_s)
+
+    def clock_range(self, time: TimeRange) -> str:
+        return f"{self.clock(time.start_s)}\u2013{self.clock(time.end_s)}"
+
     def link_to(self, time_s: float, moment: str = "") -> str:
         """Return a link to this time of the notes in the source, or "" if the source is not a web address.
 
@@ -118,7 +125,7 @@ class Outline:
         """Return the citation of a time on a page; without a permanent link it has that into the source."""
         return Citation(
             title=self.title,
-            clock=format_clock(self.source_offset_s + time_s),
+            clock=self.clock(time_s),
             url=self.moment_link(time_s, moment) or self.link_to(time_s),
             author=self.author,
             course=self.course,

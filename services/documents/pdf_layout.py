@@ -9,7 +9,6 @@ from statistics import median
 from typing import Any
 
 from domain import Box, OcrWord, TimeRange
-from lib.media_time import format_clock
 from lib.text import UNSPACED_CHARACTER, clean_text
 from services.documents.back_matter import Entry, Place
 from services.documents.ocr_lines import ocr_lines
@@ -19,7 +18,6 @@ from services.documents.port import Layout, RenderOptions
 from services.documents.qr_codes import render_qr_code
 from services.documents.runs import visible
 from services.documents.text import detect_language, is_right_to_left, language_code, shorten
-from services.documents.times import format_range
 
 _MIN_CONTENTS = {"page": MIN_PAGES_FOR_CONTENTS, "compact": 12, "text": 12}
 _MAX_CONTENTS_LINES_ON_COVER = 14
@@ -113,7 +111,7 @@ def _definition(entry: Entry, outline: Outline) -> dict[str, Any]:
 
 
 def _moment(place: Place, outline: Outline) -> dict[str, str]:
-    return {"label": _label(place), "clock": format_clock(place.time_s), "url": outline.link_to(place.time_s)}
+    return {"label": _label(place), "clock": outline.clock(place.time_s), "url": outline.link_to(place.time_s)}
 
 
 def _label(place: Place) -> str:
@@ -126,7 +124,7 @@ def _page(page: Page, label: str, outline: Outline, options: RenderOptions) -> d
     first = page.passages[0].time.start_s if page.passages else 0.0
     return {
         "heading": text_item(page_heading(page, outline.labels), outline.language),
-        "clock": format_clock(first),
+        "clock": outline.clock(first),
         "slide_label": f"{outline.labels.slide} {page.slide.number}" if page.slide and page.title else "",
         "times": [_time(passage.time, outline) for passage in page.passages],
         "qr": _qr(outline.link_to(first)) if options.qr_codes and page.passages else None,
@@ -147,7 +145,7 @@ def _qr(url: str) -> dict[str, str] | None:
 
 
 def _time(time: TimeRange, outline: Outline) -> dict[str, str]:
-    return {"text": format_range(time), "url": outline.link_to(time.start_s)}
+    return {"text": outline.clock_range(time), "url": outline.link_to(time.start_s)}
 
 
 def _paragraph(paragraph: Paragraph, outline: Outline, options: RenderOptions) -> dict[str, Any]:
@@ -155,7 +153,7 @@ def _paragraph(paragraph: Paragraph, outline: Outline, options: RenderOptions) -
     item = text_item(paragraph.text, outline.language)
     return {
         **item,
-        "clock": format_clock(paragraph.start_s),
+        "clock": outline.clock(paragraph.start_s),
         "url": link,
         "runs": [{"text": run.text, "styles": [str(style) for style in run.styles]} for run in visible(paragraph.runs)],
         "heading": _heading(paragraph, link, outline, options) if paragraph.heading else None,

@@ -6,13 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from domain import LectureNotes
-from lib.media_time import format_clock
 from lib.process import CancellationCheck
 from lib.text import display_width
 from services.documents.outline import Outline, build_outline, page_heading
 from services.documents.port import DocumentFormat, RenderOptions
 from services.documents.runs import plain_text
-from services.documents.times import format_range
 
 
 def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: CancellationCheck) -> tuple[str, ...]:
@@ -30,7 +28,8 @@ def _lines(outline: Outline) -> Iterator[str]:
         name = page_heading(page, outline.labels)
         if page.slide and page.title:
             name = f"{page.slide.number}. {name}"
-        yield from ("", "", name, "-" * min(display_width(name), 78), ", ".join(format_range(passage.time) for passage in page.passages))
+        times = ", ".join(outline.clock_range(passage.time) for passage in page.passages)
+        yield from ("", "", name, "-" * min(display_width(name), 78), times)
         if page.slide_text:
             yield ""
         for block in page.slide_text:
@@ -39,11 +38,11 @@ def _lines(outline: Outline) -> Iterator[str]:
             yield from ("", f"{outline.labels.speaker_notes}:", *(f"    {line}" for line in page.speaker_notes))
         for order, passage in enumerate(page.passages):
             if order and passage.paragraphs:
-                yield from ("", f"({outline.labels.shown_again}: {format_range(passage.time)})")
+                yield from ("", f"({outline.labels.shown_again}: {outline.clock_range(passage.time)})")
             for paragraph in passage.paragraphs:
                 if paragraph.heading:
                     yield from ("", paragraph.heading)
-                yield from ("", f"[{format_clock(paragraph.start_s)}] {plain_text(paragraph.runs)}")
+                yield from ("", f"[{outline.clock(paragraph.start_s)}] {plain_text(paragraph.runs)}")
 
 
 FORMAT = DocumentFormat(

@@ -1,15 +1,10 @@
-"""Format times for readers and links."""
+"""Links to times."""
 
 from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from domain import TimeRange
-from lib.media_time import format_clock, whole_seconds
-
-
-def format_range(time: TimeRange) -> str:
-    return f"{format_clock(time.start_s)}\u2013{format_clock(time.end_s)}"
+from lib.media_time import whole_seconds
 
 
 def time_link(source_url: str, time_s: float) -> str:

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TextIO
 
 from domain import LectureNotes, Style, TimeRange
-from lib.media_time import format_clock
 from lib.process import CancellationCheck
 from services.documents.back_matter import Entry, find_entries
 from services.documents.outline import Outline, Page, Paragraph, build_outline, page_heading
@@ -24,7 +23,6 @@ from services.documents.port import DocumentFormat, RenderOptions
 from services.documents.runs import markup
 from services.documents.slide_text import TextBlock
 from services.documents.text import detect_language, is_right_to_left, language_code, shorten
-from services.documents.times import format_range
 from services.documents.web_page_back import back_matter, paragraph_id
 from services.documents.web_page_data import page_data
 
@@ -77,7 +75,7 @@ def _head(outline: Outline, back_links: str) -> Iterator[str]:
         label = escape(outline.labels.contents)
         yield f'<nav aria-label="{label}">\n<details open><summary>{label}</summary>\n<ol>\n'
         for target, name, time_s in contents:
-            yield f'<li><a href="#{target}"><bdi>{escape(name)}</bdi></a> <span class="time">{format_clock(time_s)}</span></li>\n'
+            yield f'<li><a href="#{target}"><bdi>{escape(name)}</bdi></a> <span class="time">{outline.clock(time_s)}</span></li>\n'
         yield f"</ol>\n{back_links}</details>\n</nav>\n"
     yield "<main>\n"
 
@@ -114,7 +112,7 @@ def _spoken_html(paragraph: Paragraph, name: str, page: Page, number: int, outli
         level = paragraph.heading_level + 2
         attributes = _language_attributes(paragraph.heading, outline)
         yield f'<h{level} id="topic-{name}"{attributes}>{escape(paragraph.heading)}</h{level}>\n'
-    timestamp = _link(format_clock(paragraph.start_s), outline.link_to(paragraph.start_s, paragraph.moment))
+    timestamp = _link(outline.clock(paragraph.start_s), outline.link_to(paragraph.start_s, paragraph.moment))
     attributes = _language_attributes(paragraph.text, outline)
     quote = shorten(paragraph.text, _MAX_QUOTE_CHARACTERS)
     cited = _cite(page, number, paragraph.start_s, outline, moment=paragraph.moment, quote=quote)
@@ -175,7 +173,7 @@ def _write_picture(file: TextIO, page: Page, image: Path, number: int, outline: 
 
 
 def _time(time: TimeRange, outline: Outline) -> str:
-    return f'<span class="time">{_link(format_range(time), outline.link_to(time.start_s))}</span>'
+    return f'<span class="time">{_link(outline.clock_range(time), outline.link_to(time.start_s))}</span>'
 
 
 def _link(markup: str, url: str) -> str:

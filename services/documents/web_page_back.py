@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from lib.media_time import format_clock
 from services.documents.back_matter import Entry, Place
 from services.documents.outline import Outline, page_heading
 from services.documents.text import detect_language, is_right_to_left
@@ -42,7 +41,7 @@ def _once(places: Sequence[Place]) -> list[Place]:
 def _link(place: Place, outline: Outline) -> str:
     target = f"p{place.page + 1}" if place.paragraph is None else paragraph_id(place.page, place.paragraph)
     title = escape(page_heading(outline.pages[place.page], outline.labels))
-    return f'<a class="time" href="#{target}" title="{title}">{format_clock(place.time_s)}</a>'
+    return f'<a class="time" href="#{target}" title="{title}">{outline.clock(place.time_s)}</a>'
 
 
 def _text(text: str, outline: Outline) -> str:
