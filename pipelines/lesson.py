@@ -20,6 +20,7 @@ from schemas.options import LectureOptions
 from services.jobs.job_kind import OutputKind
 from services.jobs.queue import Claim
 from services.lessons import lesson_jobs
+from services.lessons.duration import TYPICAL_DRAWING_SPEED
 from services.lessons.options import LessonOptions
 from services.lessons.rendering import lesson
 from services.lessons.rendering.slides import moving_area
@@ -44,6 +45,7 @@ STAGES: tuple[Stage, ...] = (
         makes=(stages.PICTURES_FILE, stages.PICTURES),
         uses=("script", "lesson"),
         weight=0.1,
+        typical_speed=0.0,
     ),
     Stage(
         "scenes",
@@ -53,6 +55,7 @@ STAGES: tuple[Stage, ...] = (
         makes=(stages.RENDERED_FILE, stages.VIDEOS),
         uses=("script", "lesson", "words", "watermark"),
         weight=8,
+        typical_speed=0.8 * TYPICAL_DRAWING_SPEED,
     ),
     Stage(
         "video",
@@ -63,6 +66,7 @@ STAGES: tuple[Stage, ...] = (
         uses=("script", "lesson", "created_on"),
         scratch=(lesson.VIDEO, lesson.POSTER, lesson.SRT, lesson.VTT, lesson.SOUND),
         weight=1,
+        typical_speed=0.1 * TYPICAL_DRAWING_SPEED,
     ),
     Stage(
         "check",
@@ -72,6 +76,7 @@ STAGES: tuple[Stage, ...] = (
         makes=(stages.SCRIPT_FILE, stages.MEDIA_FILE, stages.REPORT_FILE),
         uses=("script", "lesson"),
         weight=0.5,
+        typical_speed=0.08 * TYPICAL_DRAWING_SPEED,
     ),
     Stage(
         "lesson_slides",
@@ -82,6 +87,7 @@ STAGES: tuple[Stage, ...] = (
         uses=("script",),
         scratch=(lesson_slides.ARCHIVE_FILE,),
         weight=0.2,
+        typical_speed=0.02 * TYPICAL_DRAWING_SPEED,
     ),
 )
 

@@ -82,7 +82,8 @@ class _PipelineRun:
         self._outputs, self._timing, self._cache = frozenset(outputs), timing, cache
         self._makers = {name: stage for stage in stages for name in stage.makes}
         self._fractions = dict.fromkeys((stage.name for stage in stages), 0.0)
-        self._weights = _weights(stages, timing.expected_s)
+        self._expected_s = _expected_s(stages, timing)
+        self._weights = _weights(stages, self._expected_s)
         self._running: dict[str, StageProgress] = {}
         self._done: set[str] = set()
         self._hashes: dict[str, str] = {}
@@ -248,7 +249,7 @@ class _PipelineRun:
         self._control.progress(running, percent, seconds_left)
 
     def _predict_seconds(self) -> float | None:
-        expected = self._timing.expected_s
+        expected = self._expected_s
         running = {name: progress.predict_stage_seconds(expected.get(name)) for name, progress in self._running.items()}
         started = {*self._running, *self._done}
         needs_by_stage = {stage.name: self._needs(stage) for stage in self._stages if stage.name not in started}
@@ -278,6 +279,12 @@ class _PipelineRun:
             return None
         stamp: dict[str, Any] = json.loads(path.read_text())
         return stamp if stamp["fingerprint"] == fingerprint and all(self._work.has(name) for name in stage.kept_outputs) else None
+
+
+def _expected_s(stages: Sequence[Stage], timing: StageTiming) -> dict[str, float]:
+    """Return the expected wall seconds of the stages: measured ones, else typical ones where the length of the media is known."""
+    typical = {stage.name: stage.typical_speed * timing.media_s for stage in stages if stage.typical_speed is not None and timing.media_s}
+    return {**typical, **timing.expected_s}
 
 
 def _weights(stages: Sequence[Stage], expected_s: Mapping[str, float]) -> dict[str, float]:

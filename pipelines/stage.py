@@ -89,12 +89,14 @@ class Stage:
     `engine` the type of the engine options that do. `scratch` names outputs that are deleted when the job has ended.
     `checkpoint` is the file in which a long stage keeps its intermediate results, or a folder of files that grow. `weight` is the stage's
     share of the work, for progress.
+    `typical_speed`: wall seconds for a second of media on two cores, the prediction until runs were measured.
     `label` tells users what the stage does. Raise `version` when the code produces other results.
     """
 
     name: str
     run: Callable[[StageInput], None]
     label: str = field(default="", kw_only=True)
+    typical_speed: float | None = field(default=None, kw_only=True)
     needs: tuple[str, ...] = ()
     makes: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pipelines.stage import Stage
 from pipelines.stages import lesson as stages
+from services.lessons.duration import TYPICAL_SPEAKING_SPEED
 from services.speech_synthesis import VoiceOptions
 
 
@@ -17,4 +18,5 @@ def voice_stage(weight: float) -> Stage:
         uses=("script", "lesson", "words"),
         engine=VoiceOptions,
         weight=weight,
+        typical_speed=TYPICAL_SPEAKING_SPEED,
     )

@@ -21,6 +21,7 @@ import errors
 from lib.text import clean_text
 from lib.untrusted_xml import EntitiesDefined, parse_xml
 from services.lessons import pdf_text
+from services.lessons.deck_columns import TextShape, columns_of
 from services.lessons.source import MAX_DECK_SLIDES, DeckChart, DeckSlide
 
 MAX_BYTES = 100 * 2**20
@@ -139,7 +140,9 @@ class _Package:
     def slide(self, name: str) -> DeckSlide:
         root = self._xml(name)
         targets = self._targets(name)
-        title, subtitle, lines = "", "", []
+        title, subtitle = "", ""
+        lines: list[str] = []
+        shapes = []
         for shape in root.iter(f"{_P}sp"):
             kind = _placeholder(shape)
             paragraphs = [] if kind in _IGNORED_PLACEHOLDERS else list(_paragraphs(shape))
@@ -147,8 +150,9 @@ class _Package:
                 title = " ".join(paragraphs)
             elif kind == "subTitle" and not subtitle:
                 subtitle = " ".join(paragraphs)
-            else:
+            elif paragraphs:
                 lines += paragraphs
+                shapes.append(TextShape(shape, kind, tuple(line[:_MAX_LINE_CHARS] for line in paragraphs)))
         tables = tuple(table for each in root.iter(f"{_A}tbl") if (table := _table(each)))
         charts = tuple(
             chart for each in root.iter(f"{_C}chart") if (chart := self._chart(targets.get(each.get(f"{_R}id") or ""))) is not None
@@ -158,6 +162,7 @@ class _Package:
             title=title[:500],
             subtitle=subtitle[:500],
             lines=tuple(line[:_MAX_LINE_CHARS] for line in lines[:_MAX_LINES]),
+            columns=columns_of(shapes) if len(lines) <= _MAX_LINES else (),
             tables=tables,
             charts=charts,
             notes=notes,

@@ -18,6 +18,7 @@ from pptx.util import Emu, Pt
 from lib.process import Report
 from services.lessons import script
 from services.lessons.rendering.rich_text import speak_formulas, write_formulas
+from services.lessons.rendering.slides import is_right_to_left
 from services.lessons.script import LessonScript, Scene
 from services.lessons.themes import THEMES, Theme
 from services.speech_synthesis.narration import without_pauses
@@ -61,13 +62,16 @@ class _Slide:
     def __init__(self, deck: Any, theme: Theme, language: str) -> None:
         self._slide = deck.slides.add_slide(deck.slide_layouts[_TITLE_ONLY_LAYOUT])
         self._theme, self._language = theme, language
+        self._is_rtl = is_right_to_left(language)
         fill = self._slide.background.fill
         fill.solid()
         fill.fore_color.rgb = _colour(theme.background)
 
     def fill(self, scene: Scene, picture: Sequence[Any] | None) -> None:
         """Add the content of a scene, and its narration as notes."""
-        self._slide.notes_slide.notes_text_frame.text = without_pauses(speak_formulas(scene.narration, self._language))
+        notes = self._slide.notes_slide.notes_text_frame
+        notes.text = without_pauses(speak_formulas(scene.narration, self._language))
+        self._set_direction(notes)
         content = scene.content
         self._title(content)
         if picture is not None:
@@ -81,7 +85,8 @@ class _Slide:
                 self._text([f"{_ITEM}{item}" for item in items])
             case script.TwoColumns(left=left, right=right):
                 half = Emu((_WIDTH - 3 * _MARGIN) // 2)
-                for column, at in ((left, _MARGIN), (right, Emu(2 * _MARGIN + half))):
+                places = (_MARGIN, Emu(2 * _MARGIN + half))
+                for column, at in zip((left, right), reversed(places) if self._is_rtl else places, strict=True):
                     lines = [*([column.heading] if column.heading else []), *(f"{_ITEM}{item}" for item in column.items)]
                     self._text(lines, left=at, width=half)
             case script.Quote(text=text, author=author):
@@ -118,6 +123,7 @@ class _Slide:
         shape.text_frame.text = _heading(content)
         shape.text_frame.paragraphs[0].alignment = PP_ALIGN.LEFT
         self._style(shape.text_frame, 40 if is_opening else 32, self._theme.accent, self._theme.heading_fonts[0])
+        self._set_direction(shape.text_frame)
 
     def _text(
         self,
@@ -143,6 +149,14 @@ class _Slide:
         share = 1.0 if width is None else 0.5
         size = _size(sum(max(len(line), 30 * share) for line in lines) / share)
         self._style(frame, size, self._theme.muted if is_muted else self._theme.text, font or self._theme.body_fonts[0])
+        if not font:  # code and formulas run from left to right in every language
+            self._set_direction(frame)
+
+    def _set_direction(self, frame: Any) -> None:
+        """Let the paragraphs begin at the right in languages that are written from right to left."""
+        for paragraph in frame.paragraphs if self._is_rtl else ():
+            paragraph.alignment = PP_ALIGN.RIGHT
+            paragraph._p.get_or_add_pPr().set("rtl", "1")
 
     def _style(self, frame: Any, size_pt: float, colour: str, font: str) -> None:
         for paragraph in frame.paragraphs:
@@ -153,6 +167,7 @@ class _Slide:
         rows, columns = len(content.rows) + 1, len(content.columns)
         height = Emu(min(_BODY_HEIGHT, rows * 420_000))
         table = self._slide.shapes.add_table(rows, columns, _MARGIN, _BODY_TOP, Emu(_WIDTH - 2 * _MARGIN), height).table
+        table._tbl.tblPr.set("rtl", str(int(self._is_rtl)))  # the first column at the right
         size = max(_MIN_PT, 20 - max(rows - 6, 0))
         for row, cells in enumerate((content.columns, *content.rows)):
             for column, text in enumerate(cells):
@@ -162,6 +177,7 @@ class _Slide:
                 cell.fill.fore_color.rgb = _colour(self._theme.accent if row == 0 else self._theme.surface)
                 colour = self._theme.on_accent if row == 0 else self._theme.text
                 self._style(cell.text_frame, size, colour, self._theme.body_fonts[0])
+                self._set_direction(cell.text_frame)
 
     def _chart(self, content: script.Chart) -> None:
         data: Any = _ChartData()
@@ -217,6 +233,7 @@ class _Slide:
         box.text_frame.word_wrap = True
         box.text_frame.text = text
         self._style(box.text_frame, 14, self._theme.text, self._theme.body_fonts[0])
+        self._set_direction(box.text_frame)
 
 
 def _point(left: Emu, top: Emu, size: tuple[Emu, Emu], x: float, y: float) -> tuple[Emu, Emu]:

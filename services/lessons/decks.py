@@ -11,12 +11,25 @@ from services.lessons.drafting import Variant, draft, draft_outline
 from services.lessons.outline import outline_of
 from services.lessons.outline_types import DataTable
 from services.lessons.points import point_of
-from services.lessons.script import MAX_NARRATION_CHARS, MAX_SCENES, Bullets, Chart, Content, LessonScript, Scene, Series, Title
+from services.lessons.script import (
+    MAX_NARRATION_CHARS,
+    MAX_SCENES,
+    Bullets,
+    Chart,
+    Column,
+    Content,
+    LessonScript,
+    Scene,
+    Series,
+    Title,
+    TwoColumns,
+)
 from services.lessons.sentences import split_sentences
 from services.lessons.source import DeckChart, DeckSlide, Source
 
 _MAX_LABELS = 30
 _MAX_SERIES = 6
+_MAX_COLUMN_LINES = 8
 _MAX_SENTENCES = 4
 
 
@@ -25,7 +38,10 @@ def draft_source(source: Source, variant: int) -> LessonScript:
     if not source.slides:
         return draft(source.text, source.title, language=source.language, variant=variant)
     if variant != Variant.OVERVIEW:
-        return draft_outline(outline_of(source.notes), source.title, language=source.language, variant=variant)
+        outline = outline_of(source.notes)
+        for section in outline.sections:
+            section.is_slide = True
+        return draft_outline(outline, source.title, language=source.language, variant=variant)
     scenes = [scene for slide in source.slides for scene in _scenes(slide)][:MAX_SCENES]
     if not scenes:
         raise errors.NothingToDraft("No slide has any text.")
@@ -48,7 +64,10 @@ def _scenes(slide: DeckSlide) -> Iterator[Scene]:
 def _contents(slide: DeckSlide, notes: str) -> Iterator[tuple[Content, str]]:
     heading = slide.title[:500]
     lines = [*([slide.subtitle] if slide.subtitle and slide.lines else []), *slide.lines]
-    if lines:
+    columns = _columns(slide)
+    if columns is not None:
+        yield columns, blocks.to_sentences(lines)
+    elif lines:
         yield from blocks.bullets(heading, lines)
     for table in slide.tables:
         if len(table) > 1:
@@ -62,6 +81,14 @@ def _contents(slide: DeckSlide, notes: str) -> Iterator[tuple[Content, str]]:
             yield Title(heading=heading, subtitle=slide.subtitle[:500]), " ".join(filter(None, [heading, slide.subtitle]))
         elif sentences := split_sentences(notes):  # a picture without words
             yield Bullets(items=tuple(map(point_of, sentences[:_MAX_SENTENCES]))), notes
+
+
+def _columns(slide: DeckSlide) -> TwoColumns | None:
+    """Return the two columns of a slide, unless one of them is too long."""
+    if len(slide.columns) != 2 or slide.subtitle or any(not 0 < len(each.lines) <= _MAX_COLUMN_LINES for each in slide.columns):
+        return None
+    left, right = (Column(heading=each.heading[:500], items=tuple(map(point_of, each.lines))) for each in slide.columns)
+    return TwoColumns(heading=slide.title[:500], left=left, right=right)
 
 
 def _chart(heading: str, chart: DeckChart) -> Chart | None:

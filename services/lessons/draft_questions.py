@@ -44,6 +44,15 @@ _NOT_IN_TERMS = frozenset(
     reden doel voorbeeld probleem vraag resultaat
     """.split()  # noqa: SIM905 - a list of this length is unreadable
 )
+# A sentence that begins with one of these tells what happens then.
+_CALENDAR = frozenset(
+    """
+    january february march april may june july august september october november december
+    monday tuesday wednesday thursday friday saturday sunday spring summer autumn winter
+    januar februar märz mai juni juli oktober dezember
+    montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag frühling sommer herbst
+    """.split()  # noqa: SIM905 - a list of this length is unreadable
+)
 _NOT_A_DEFINITION = re.compile(
     r"(?:the )?(?:only|same|first|second|next|last|following|most|best|worst|other|one (?:that|of the)|result|reason|case|default|latter"
     r"|former|question|problem|more|less)\b|a (?:good|bad|great|few|lot|bit|little|must|long|nice|common mistake|matter)\b"
@@ -99,7 +108,7 @@ def defined_term(sentence: str, phrases: Phrases) -> DefinedTerm | None:
     text, term = match["text"].strip(), match["term"].strip()
     bare = _ARTICLE.sub("", term)
     words = {word.casefold() for word in re.findall(r"[^\W_]+", bare)}
-    if not bare or words & _NOT_IN_TERMS or _NOT_A_DEFINITION.match(text):
+    if not bare or words & _NOT_IN_TERMS or bare.casefold() in _CALENDAR or _NOT_A_DEFINITION.match(text):
         return None
     return DefinedTerm(bare[:1].upper() + bare[1:], text[:1].upper() + text[1:], sentence, term)
 

@@ -11,6 +11,9 @@ from services.lessons.errors import LessonTooLong
 from services.lessons.script import Clip, LessonScript, Quiz, Scene
 from services.speech_synthesis.narration import apply_pronunciations, pauses_s, without_pauses
 
+# Wall seconds for a second of the lesson, on two cores (docs/benchmarks.md): speaking (Kokoro), and drawing at 1080p.
+TYPICAL_SPEAKING_SPEED = 0.27
+TYPICAL_DRAWING_SPEED = 0.31
 MAX_SCENE_S = 1800.0
 MAX_LESSON_S = 12 * 3600.0  # its sound must fit into a WAV, which has at most 4 GiB
 _WORD = re.compile(r"\w[\w'’-]*")

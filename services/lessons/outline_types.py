@@ -46,12 +46,16 @@ Block = Paragraph | ItemList | DataTable | CodeBlock | FormulaBlock | QuoteBlock
 
 @dataclass
 class Section:
-    """A heading with the blocks below it. `level` is 0 for the text before the first heading; `chapter` is the heading that it is under."""
+    """A heading with the blocks below it. `level` is 0 for the text before the first heading; `chapter` is the heading that it is under.
+
+    `is_slide`: it is a slide of a deck, whose paragraphs are said over its lists, tables and charts.
+    """
 
     heading: str = ""
     level: int = 0
     chapter: str = ""
     blocks: list[Block] = field(default_factory=list)
+    is_slide: bool = False
 
 
 @dataclass(frozen=True)

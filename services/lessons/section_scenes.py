@@ -31,6 +31,9 @@ class SectionScenes:
 
     def of_section(self, section: Section, max_sentences: int | None = None) -> Iterator[Scene]:
         """Yield the scenes of a section. `max_sentences` of each paragraph; None: all."""
+        if section.is_slide and any(not isinstance(block, Paragraph) for block in section.blocks):
+            yield from self._slide(section, max_sentences)
+            return
         text: list[str] = []  # the sentences of paragraphs that follow one another
         for number, block in enumerate(section.blocks):
             chain = blocks.diagram(section.heading, block.text) if isinstance(block, Paragraph) else None
@@ -52,6 +55,21 @@ class SectionScenes:
             else:
                 yield from self._block(section, block, lead)
         yield from self._paragraph(section, text)
+
+    def _slide(self, section: Section, max_sentences: int | None) -> Iterator[Scene]:
+        """Yield the scenes of a slide; its notes are said over the first one, and the others say what they show."""
+        heading = section.heading or self._title
+        sentences = [each for block in section.blocks if isinstance(block, Paragraph) for each in sentences_in(block.text)]
+        if max_sentences is not None:
+            sentences = self._ranking.best(sentences, max_sentences, section.heading)
+        notes = _join_sentences(sentences)
+        for block in section.blocks:
+            if isinstance(block, Paragraph):
+                continue
+            chart = blocks.chart(heading, block)
+            for content, narration in [chart] if chart is not None else self.contents_of(heading, block):
+                yield scene_of(content, notes or narration or heading)
+                notes = ""
 
     def _paragraph(self, section: Section, sentences: Sequence[str]) -> Iterator[Scene]:
         for group in _groups(sentences, lambda each: defined_term(each, self._phrases) is not None):

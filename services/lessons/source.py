@@ -29,12 +29,20 @@ class DeckChart(_Model):
     series: tuple[tuple[str, tuple[float, ...]], ...]
 
 
+class DeckColumn(_Model):
+    """One of two columns of text."""
+
+    heading: str = ""
+    lines: tuple[str, ...] = ()
+
+
 class DeckSlide(_Model):
-    """One slide of a deck. `notes`: what its speaker says; each table begins with its header."""
+    """One slide of a deck. `notes`: what its speaker says; each table begins with its header; `columns`: where the lines stand in two."""
 
     title: str = ""
     subtitle: str = ""
     lines: tuple[str, ...] = ()
+    columns: tuple[DeckColumn, ...] = ()
     tables: tuple[Cells, ...] = ()
     charts: tuple[DeckChart, ...] = ()
     notes: str = ""

@@ -17,14 +17,13 @@ from lib.paging import Page, Paging, fetch_page
 from models import Job, Script, ScriptVersion
 from services.accounts import Caller
 from services.jobs.scheduling import duration_model
-from services.lessons.duration import SceneEstimate, estimate_scenes
+from services.lessons.duration import TYPICAL_DRAWING_SPEED, TYPICAL_SPEAKING_SPEED, SceneEstimate, estimate_scenes
 from services.lessons.script import LessonScript
 from services.projects import access
 from services.scripts.errors import ScriptNotWritten, UnusableScript
 
 RENDER_PIPELINE = "lesson"
-# Before a server has made a video: 0.27 for speaking (Kokoro) and 0.31 for drawing at 1080p, both on two cores (docs/benchmarks.md).
-_SECONDS_PER_SECOND = 0.58
+_TYPICAL_SPEED = TYPICAL_SPEAKING_SPEED + TYPICAL_DRAWING_SPEED  # before a server has made a video
 
 
 @dataclass(frozen=True)
@@ -130,7 +129,7 @@ def estimate(caller: Caller, script_id: str, *, speed: float = 1.0) -> ScriptEst
     scenes = estimate_scenes(content, speed=speed)
     duration_s = sum(each.duration_s for each in scenes)
     measured = duration_model.expected_s(session(), RENDER_PIPELINE, duration_s)
-    render_s = round(_SECONDS_PER_SECOND * duration_s, 1) if measured is None else measured
+    render_s = round(_TYPICAL_SPEED * duration_s, 1) if measured is None else measured
     return ScriptEstimate(scenes, round(duration_s, 1), render_s, measured is not None)
 
 

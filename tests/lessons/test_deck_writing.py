@@ -10,6 +10,7 @@ from urllib.parse import unquote
 import pytest
 from pptx import Presentation
 from pptx.enum.shapes import MSO_SHAPE_TYPE
+from pptx.enum.text import PP_ALIGN
 from pptx.oxml.ns import qn
 
 from lib.process import ignore_progress
@@ -42,6 +43,27 @@ def test_every_kind_of_scene_is_an_editable_slide_with_its_narration_as_notes(tm
     title, read = deck.title, deck.slides  # a deck becomes a script again
     assert title == script.title and read[0].title == script.scenes[0].content.heading
     assert [bool(each.charts) for each in read] == [scene.content.kind == "chart" for scene in script.scenes]
+
+
+def test_right_to_left_text_begins_at_the_right(tmp_path: Path) -> None:
+    columns = {"kind": "two_columns", "heading": "الضوء", "left": {"items": ["أول"]}, "right": {"items": ["ثان"]}}
+    contents = [columns, {"kind": "table", "columns": ["النبات"], "rows": [["قمح"]]}, {"kind": "code", "code": "x = 1"}]
+    scenes = [{"id": f"s{number}", "narration": "الضوء.", "content": content} for number, content in enumerate(contents)]
+    target = tmp_path / "deck.pptx"
+    write_deck(
+        LessonScript.model_validate({"title": "الضوء", "language": "ar", "scenes": scenes}), THEMES["paper"], {}, target, ignore_progress
+    )
+    two, table, code = Presentation(str(target)).slides
+    frames = [shape.text_frame for shape in two.shapes] + [two.notes_slide.notes_text_frame]
+    for paragraph in (each for frame in frames for each in frame.paragraphs):
+        assert paragraph._p.pPr.get("rtl") == "1" and paragraph.alignment == PP_ALIGN.RIGHT
+    first, second = list(two.shapes)[1:]
+    assert first.text_frame.text == "أول" and first.left > second.left
+    grid = next(shape.table for shape in table.shapes if shape.has_table)
+    assert grid._tbl.tblPr.get("rtl") == "1" and grid.cell(1, 0).text_frame.paragraphs[0].alignment == PP_ALIGN.RIGHT
+    assert list(code.shapes)[1].text_frame.paragraphs[0]._p.pPr is None or not list(code.shapes)[1].text_frame.paragraphs[0]._p.pPr.get(
+        "rtl"
+    )
 
 
 def test_a_deck_is_downloaded(user: User, stranger: User) -> None:

@@ -12,13 +12,17 @@ from pypdf.generic import DecodedStreamObject, NameObject
 
 import errors
 from errors import DeckTooLarge, UnreadableDeck, UnsafeDeck
+from lib.process import ignore_progress
 from services.lessons import source_reading
 from services.lessons.deck_reading import read_deck
+from services.lessons.deck_writing import write_deck
 from services.lessons.decks import draft_source
+from services.lessons.drafting import Variant
 from services.lessons.outline import outline_of
 from services.lessons.outline_types import Paragraph
-from services.lessons.script import Bullets, Chart, Table, Title
+from services.lessons.script import Bullets, Chart, LessonScript, Table, Title, TwoColumns
 from services.lessons.source import DeckSlide, Source
+from services.lessons.themes import THEMES
 from tests.lessons.decks import CHART, TABLE, pptx, relationships, shape, slide
 
 FRAME = "<p:graphicFrame><a:graphic><a:graphicData>{}</a:graphicData></a:graphic></p:graphicFrame>"
@@ -228,3 +232,54 @@ def test_lists_and_tables_of_a_word_document_become_scenes() -> None:
     ]
     kinds = [scene.content.kind for scene in draft_source(Source(kind="document", text=text), 2).scenes]
     assert "table" in kinds and "bullets" in kinds
+
+
+def _content(number: int, *lines: str, kind: str = "") -> str:
+    """Return a placeholder of PowerPoint's layouts with two contents."""
+    paragraphs = "".join(f"<a:p><a:r><a:t>{line}</a:t></a:r></a:p>" for line in lines)
+    kind_attribute = f'type="{kind}"' if kind else 'sz="half"'
+    placeholder = f'<p:ph {kind_attribute} idx="{number}"/>'
+    return f"<p:sp><p:nvSpPr><p:nvPr>{placeholder}</p:nvPr></p:nvSpPr><p:txBody>{paragraphs}</p:txBody></p:sp>"
+
+
+def test_layouts_with_two_contents_become_two_columns(tmp_path: Path) -> None:
+    path = tmp_path / "deck.pptx"
+    two = slide(shape("Light and dark", "title"), _content(1, "Sun", "Lamp"), _content(2, "Night"))
+    comparison = slide(
+        shape("Plants", "title"),
+        _content(1, "Trees", kind="body"),
+        _content(2, "Oak"),
+        _content(3, "Herbs", kind="body"),
+        _content(4, "Mint"),
+    )
+    path.write_bytes(pptx([two, comparison], notes={1: "Light is made by the sun and by lamps."}))
+    source = Source(kind="deck", slides=read_deck(path).slides)
+    first, second = draft_source(source, Variant.OVERVIEW).scenes
+    assert isinstance(first.content, TwoColumns) and isinstance(second.content, TwoColumns)
+    assert (first.content.left.items, first.content.right.items) == (("Sun", "Lamp"), ("Night",))
+    assert first.narration == "Light is made by the sun and by lamps."
+    assert (second.content.left.heading, second.content.right.heading) == ("Trees", "Herbs")
+
+
+def test_two_columns_survive_a_deck(tmp_path: Path) -> None:
+    columns = {"left": {"heading": "Trees", "items": ["Oak", "Elm"]}, "right": {"heading": "Herbs", "items": ["Mint", "Sage"]}}
+    scene = {"id": "a", "content": {"kind": "two_columns", "heading": "Plants", **columns}}
+    script = LessonScript.model_validate({"title": "Plants", "scenes": [scene]})
+    write_deck(script, THEMES["paper"], {}, tmp_path / "deck.pptx", ignore_progress)
+    source = Source(kind="deck", slides=read_deck(tmp_path / "deck.pptx").slides)
+    assert draft_source(source, Variant.OVERVIEW).scenes[0].content == script.scenes[0].content
+
+
+@pytest.mark.parametrize("variant", [Variant.STEP_BY_STEP, Variant.QUESTIONS])
+def test_notes_are_said_over_the_points_of_their_slide(variant: Variant) -> None:
+    slides = tuple(
+        DeckSlide(title=title, lines=lines, notes=notes)
+        for title, lines, notes in (
+            ("Leaves", ("They are green", "They take up light"), "Leaves take up light because chlorophyll absorbs it. They are green."),
+            ("Roots", ("They grow down", "They take up water"), "Roots grow into the soil. They bring water to the leaves."),
+        )
+    )
+    scenes = draft_source(Source(kind="deck", title="Plants", slides=slides), variant).scenes
+    for each in slides:
+        (scene,) = [scene for scene in scenes if isinstance(scene.content, Bullets) and scene.chapter == each.title]
+        assert scene.content.items == each.lines and scene.narration == each.notes

@@ -211,3 +211,11 @@ def test_sentences_and_languages() -> None:
     assert [detect_language(text) for text in ("the cat and the dog", "le chat et le chien", "кот и собака", "고양이", "123")] == [
         *("en", "fr", "ru", "ko", "en"),
     ]
+
+
+def test_months_are_not_terms() -> None:
+    text = "# Rain\n\nJune is the wettest month of the year. A monsoon is a wind that brings rain. Rain fills the rivers.\n"
+    for variant in Variant:
+        script = draft(text, variant=variant)
+        assert not any(isinstance(scene.content, Definition) and scene.content.term == "June" for scene in script.scenes)
+        assert "what is june" not in " ".join(scene.narration for scene in script.scenes).lower()

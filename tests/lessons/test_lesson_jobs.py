@@ -29,6 +29,7 @@ from services.lessons.options import LessonOptions
 from services.lessons.rendering.check import check_lesson
 from services.lessons.rendering.video import RenderedScript
 from services.lessons.script import LessonScript
+from services.lessons.themes import THEMES
 from services.media.frames import FrameRequest, extract_frames
 from services.media.probe import probe
 from services.speech_synthesis import VoiceOptions
@@ -197,6 +198,27 @@ def test_clips_own_narrations_uploaded_pictures_and_a_logo(tmp_path: Path) -> No
     extract_frames(folder / "lesson.mp4", media, [FrameRequest(1.0, first)])
     first_picture = cv2.imread(str(first))
     assert tuple(first_picture[60, 1200]) != tuple(first_picture[700, 640])  # the logo at the top
+
+
+@pytest.mark.parametrize("theme", ["paper", "ocean", "night"])
+def test_a_clip_stands_on_the_background_of_the_theme(theme: str, tmp_path: Path) -> None:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    _make_recording(folder, "recording-film")
+    lesson = {**_OPTIONS, "aspect": "9:16", "theme": theme, "progress_bar": False}
+    options = {
+        "script": _script([{"id": "film", "content": _CLIP}]),
+        "lesson": LessonOptions(**lesson).model_dump(mode="json"),
+        "words": {"film:clip": []},
+        "created_on": "2026-11-29",
+    }
+    run_pipeline(STAGES, Workspace(folder), options, Engines(2, (VoiceOptions(folder=folder),)), _Control(), ["lesson.mp4"])
+    picture = tmp_path / "picture.png"
+    extract_frames(folder / "lesson.mp4", probe(folder / "lesson.mp4"), [FrameRequest(1.0, picture)])
+    assert cv2.imread(str(picture)).shape[:2] == (1280, 720)
+    colour = THEMES[theme].background
+    expected = [int(colour[at : at + 2], 16) for at in (5, 3, 1)]
+    assert np.abs(cv2.imread(str(picture))[60, 360].astype(int) - expected).max() <= 4
 
 
 def test_a_crowded_scene_fails_with_its_name(tmp_path: Path) -> None:

@@ -92,6 +92,24 @@ def test_markers_of_columns_keep_their_distance_in_right_to_left_text(tmp_path: 
     assert np.flatnonzero(red).min() - np.flatnonzero(text).max() > 10
 
 
+def test_callouts_stand_beside_their_points(tmp_path: Path, leaf: Path) -> None:
+    picture = np.full((60, 90, 3), (200, 200, 200), np.uint8)
+    picture[28:33, 43:48] = (255, 0, 255)  # what the first callout points at
+    path = tmp_path / "marked.png"
+    cv2.imwrite(str(path), picture)
+    callouts = [
+        {"x": x, "y": y, "text": f"Part {at}"} for at, (x, y) in enumerate([(0.505, 0.505), (0.58, 0.5), (0.01, 0.02), (0.99, 0.98)])
+    ]
+    scene = Scene(id="a", content=_CONTENT.validate_python({"kind": "callouts", "source": {"image_id": "leaf"}, "callouts": callouts}))
+    (drawn,) = _render(scene, LessonOptions(height=720), tmp_path / "a", path).pictures
+    pixels = cv2.imread(str(drawn)).astype(int)
+    magenta = (pixels[..., 0] > 200) & (pixels[..., 2] > 200) & (pixels[..., 1] < 120)
+    rows, columns = np.nonzero(magenta)
+    across, down = columns.max() - columns.min() + 1, rows.max() - rows.min() + 1
+    middle_row, middle_column = rows.min() + down // 2, columns.min() + across // 2
+    assert magenta[middle_row - 2 : middle_row + 3, middle_column - 2 : middle_column + 3].all()  # neither number nor line covers the point
+
+
 @pytest.mark.parametrize("aspect", ["16:9", "9:16", "1:1"])
 def test_a_ring_of_eight_parts_fits(aspect: Aspect, tmp_path: Path, leaf: Path) -> None:
     labels = ["Violet", "Blue", "Green", "Yellow", "Orange and red", "Infrared", "Ultraviolet", "Other"]

@@ -348,3 +348,15 @@ def test_outputs_that_are_rejected_again_fail_with_the_error(work: Workspace, en
             run_pipeline(stages, work, {}, engines, RecordingControl())
         assert (caught.value.stage, str(caught.value.error)) == ("check", "A step of the conversion failed. It is faulty.")
         assert calls == ["first", "check", "first", "check"] * runs
+
+
+def test_a_run_without_history_predicts_by_typical_speeds(work: Workspace, engines: Engines) -> None:
+    watcher = RecordingControl()
+    stages = [writes("first", calls=[], typical_speed=0.4), writes("last", needs=("first.txt",), calls=[], typical_speed=0.2)]
+    run_pipeline(stages, work, {}, engines, watcher, timing=StageTiming(100))
+    left = [each for each in watcher.seconds_left_values if each is not None]
+    assert left[0] == pytest.approx(60, abs=1) and left[-1] == 0 and left == sorted(left, reverse=True)
+    known = RecordingControl()
+    work.path("source").write_text("another lecture")
+    run_pipeline(stages, work, {}, engines, known, timing=StageTiming(100, {"first": 10.0, "last": 5.0}))
+    assert known.seconds_left_values[0] == pytest.approx(15, abs=1)  # measured runs count more

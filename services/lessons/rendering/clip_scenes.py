@@ -14,12 +14,13 @@ from services.lessons.options import LessonOptions, picture_size
 from services.lessons.rendering.timeline import LAST_TAIL_S, LEAD_S, TAIL_S, ScenePlan
 from services.lessons.rendering.voice import RecordingPart, SpokenScene
 from services.lessons.script import Clip, Scene
+from services.lessons.themes import THEMES
 from services.media import clips, voice_level
 from services.media.assemble import ProgressBar
 from services.media.clips import ClipRange
 from services.media.probe import probe
 
-_VERSION = 1
+_VERSION = 2
 
 
 def plan(content: Clip, speech: SpokenScene, frame_rate: int, *, is_last: bool) -> ScenePlan:
@@ -73,12 +74,14 @@ def render(
     size = picture_size(options.aspect, options.height)
     frames = planned.frames
     drawn = (_range(content), size, options.frame_rate)
-    clips.encode(part.path, *drawn, target, still_frames=still, frames=frames, bar=bar, mark=mark, check=check)
+    background = THEMES[options.theme].background
+    clips.encode(part.path, *drawn, target, background=background, still_frames=still, frames=frames, bar=bar, mark=mark, check=check)
 
 
 def first_picture(content: Clip, part: RecordingPart, options: LessonOptions, target: Path, check: CancellationCheck) -> None:
     """Write the picture that the scene begins with."""
-    clips.first_picture(part.path, _range(content), picture_size(options.aspect, options.height), target, check=check)
+    size, background = picture_size(options.aspect, options.height), THEMES[options.theme].background
+    clips.first_picture(part.path, _range(content), size, target, background=background, check=check)
 
 
 def sound(content: Clip, part: RecordingPart, folder: Path, check: CancellationCheck) -> str:
