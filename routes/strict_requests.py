@@ -65,6 +65,8 @@ def reject_malformed_headers() -> None:
 
 def authority_of(origin: str) -> str:
     """Return host and port of an Origin header; "" for `null`. Raises BadRequest."""
+    if not origin.isascii():  # RFC 6454, section 7.1
+        raise errors.BadRequest("The header Origin is malformed.")
     return _split(origin, "Origin").netloc
 
 

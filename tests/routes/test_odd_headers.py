@@ -108,7 +108,7 @@ def test_no_header_value_causes_an_internal_error(app_with: AppFactory, user: Us
     assert failures == []
 
 
-@pytest.mark.parametrize("origin", ["http://[", "http://[::1", "http://a:b"])
+@pytest.mark.parametrize("origin", ["http://[", "http://[::1", "http://a:b", "http://\xff\xfe.example", "\x80"])
 def test_a_malformed_origin_is_refused(app: Flask, user: User, origin: str) -> None:
     response = app.test_client(use_cookies=False).post(
         "/cancel/unknown", headers={"Origin": origin, "Cookie": f"access_token={user.tokens['access_token']}"}
