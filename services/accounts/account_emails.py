@@ -118,7 +118,7 @@ def verify(token_hash: str) -> None:
         session.execute(update(User).where(User.id == user.id).values(email_verified=True))
 
 
-def reset(token_hash: str, password: str) -> None:
+def reset(token_hash: str, password: str, address: str) -> None:
     """Set a password, end every session and API key, and mark the address as verified. Raises LinkExpired, WeakPassword."""
     user_id = session().execute(select(EmailToken.user_id).where(*_usable(token_hash, RESET))).scalar_one_or_none()
     if user_id is not None:
@@ -127,7 +127,7 @@ def reset(token_hash: str, password: str) -> None:
     profile.set_password(user.id, password)
     with transaction() as write_session:
         write_session.execute(update(User).where(User.id == user.id).values(email_verified=True))
-    login_throttle.record_success(login_throttle.account_subject(user.email))
+    login_throttle.unblock(user.email, address)
 
 
 def hash_token(token: str) -> str:

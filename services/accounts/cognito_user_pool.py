@@ -89,6 +89,7 @@ class CognitoUserPool:
             return
         email = normalize_login(proof.email)
         self.client.reset_password(email, proof.code, password)
+        login_throttle.unblock(email, address)
         user = find_by_login(email)
         if user is not None and user.email == email:
             user_id = user.id

@@ -57,7 +57,7 @@ class LocalUserPool:
         self._send_email(account_emails.RESET, email, page)
 
     def reset_password(self, proof: EmailProof, password: str, address: str) -> None:
-        account_emails.reset(self._token_hash(proof, account_emails.RESET, address), password)
+        account_emails.reset(self._token_hash(proof, account_emails.RESET, address), password, address)
 
     def log_in(self, login: str, password: str, life_s: int, client_info: ClientInfo) -> OpenedSession:
         policy = self._policy()

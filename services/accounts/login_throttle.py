@@ -71,6 +71,11 @@ def address_subject(address: str) -> Subject:
         return Subject("address:unknown", _ADDRESS_FACTOR)
 
 
+def known_network_subject(account: Subject, network: Subject) -> Subject:
+    """Return the subject for attempts at an account from a network where its owner has logged in before."""
+    return Subject(f"known:{hashlib.sha256(f'{account.key} {network.key}'.encode()).hexdigest()}")
+
+
 def count_attempt(subjects: Sequence[Subject], limits: ThrottleLimits) -> None:
     """Count an attempt as failed until it succeeds. Raise TooManyAttempts, and count nothing, while a subject is blocked."""
     with transaction() as session:
@@ -90,6 +95,14 @@ def record_success(account: Subject, *others: Subject) -> None:
     with transaction() as session:
         _take_back(session, others)  # before the account: same lock order as count_attempt
         session.execute(delete(LoginThrottle).where(LoginThrottle.subject == account.key))
+
+
+def unblock(login: str, address: str) -> None:
+    """Reset the counts of an account whose owner has set a new password by e-mail, for their network too. That of the address stays."""
+    account = account_subject(login)
+    subjects = (account.key, known_network_subject(account, address_subject(address)).key)
+    with transaction() as session:
+        session.execute(delete(LoginThrottle).where(LoginThrottle.subject.in_(subjects)))
 
 
 def take_back(subjects: Sequence[Subject]) -> None:

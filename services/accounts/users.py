@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Collection, Sequence
 
 from sqlalchemy import bindparam, or_, select, update
@@ -137,7 +136,7 @@ def _throttled_subjects(user: User | None, login: str, address: str) -> tuple[Su
     """
     account, network = login_throttle.account_subject(user.email if user else login), login_throttle.address_subject(address)
     if user is not None and address and sessions.has_logged_in_from(user.id, network.key):
-        account = Subject(f"known:{hashlib.sha256(f'{account.key} {network.key}'.encode()).hexdigest()}")
+        account = login_throttle.known_network_subject(account, network)
     return account, network
 
 

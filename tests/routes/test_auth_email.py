@@ -149,6 +149,22 @@ def test_a_forgotten_password_can_be_reset(app: Flask, server: MailServer, user:
     assert not any("nobody@example.org" in to for to, _ in server.messages)
 
 
+@pytest.mark.parametrize("is_known", [True, False])
+def test_the_owner_of_a_locked_account_enters_with_a_new_password(app: Flask, server: MailServer, user: User, is_known: bool) -> None:
+    def call(path: str, address: str = "198.51.100.7", **body: str) -> int:
+        response = app.test_client().post(f"/api/v1/auth/{path}", json=body, environ_base={"REMOTE_ADDR": address})
+        return response.status_code
+
+    address = "127.0.0.1" if is_known else "198.51.100.7"  # the user has registered from 127.0.0.1
+    guesses = [call("login", address, email=user.email, password="a wrong guess") for _ in range(7)]
+    assert guesses[-1] == 429
+    assert call("forgot-password", address, email=user.email) == 200
+    token = token_in(emails_to(server, user.email, 2)[1], "reset")
+    new_password = "another horse battery 42"
+    assert call("reset-password", address, token=token, password=new_password) == 200
+    assert call("login", address, email=user.email, password=new_password) == 200
+
+
 def test_wrong_codes_of_strangers_do_not_keep_the_owner_from_a_new_password(app: Flask, server: MailServer, user: User) -> None:
     emails_to(server, user.email)
     assert post(app, "forgot-password", email=user.email).status_code == 200
