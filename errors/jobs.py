@@ -9,7 +9,7 @@ class StageFailed(LecternError):
     """A step of the conversion failed."""
 
     code = "stage_failed"
-    hint = "Retry the job; if it fails again, the operator finds the program's output in the job's log."
+    hint = "Retry the job; if it fails again, the operator can find the program's output in the job's log."
 
 
 class ProgramMissing(StageFailed):

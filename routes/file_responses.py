@@ -34,10 +34,10 @@ _DOCUMENT_POLICY = (  # without allow-same-origin, the document's own script see
 
 
 class TooManyDownloads(errors.TooManyRequests):
-    """Your network has loaded too much from this server within an hour."""
+    """Too much was downloaded from your network within an hour."""
 
     code = "too_many_downloads"
-    hint = "Wait until the hour is over; the header Retry-After says how long."
+    hint = "Try again later; the header Retry-After has the number of seconds."
 
 
 class InlineQuery(BaseModel):

@@ -29,7 +29,7 @@ _DOC = {404: "No such upload", 409: "Another offset, or the upload has ended", 4
 
 
 class UnsupportedVersion(errors.BadRequest):
-    """The header Tus-Resumable is missing or names another version."""
+    """The header Tus-Resumable is missing or has an unsupported version."""
 
     code = "unsupported_version"
     status = 412
@@ -37,7 +37,7 @@ class UnsupportedVersion(errors.BadRequest):
 
 
 class WrongContentType(errors.BadRequest):
-    """The body has another content type."""
+    """The request body has the wrong content type."""
 
     code = "wrong_content_type"
     status = 415

@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 import errors
+import routes
 import services
 from config import GROUPS, PROJECT, UNUSED_VARIABLES
 
@@ -34,14 +35,14 @@ def settings_page() -> str:
         "",
         "Generated from `config/groups/` by `python -m scripts.reference_docs`. Set each one as an environment variable or in `.env`;",
         "the environment variable takes precedence. `NAME_FILE=/path` reads the value from a file, as container secrets are mounted.",
-        "Invalid settings stop the start with one message that lists all of them; `flask doctor` shows what works.",
+        "With invalid settings Lectern does not start, and lists all of them in one message. `flask doctor` checks the installation.",
     ]
     for title, fields in _groups():
         lines += ["", f"## {title}", "", "| variable | also accepted as | default | meaning |", "|---|---|---|---|"]
         for name, field in fields.items():
-            others = ", ".join(f"`{other}`" for other in _aliases(field) if other.upper() != name.upper())
+            aliases = ", ".join(f"`{alias}`" for alias in _aliases(field) if alias.upper() != name.upper())
             default = _default(field)
-            lines.append(f"| `{name.upper()}` | {others} | {f'`{default}`' if default != '' else ''} | {field.description} |")
+            lines.append(f"| `{name.upper()}` | {aliases} | {f'`{default}`' if default != '' else ''} | {field.description} |")
     lines += ["", "## Without effect", "", "Variables of the systems that Lectern replaces which are accepted and have no effect:", ""]
     lines += ["| variable | instead |", "|---|---|", *(f"| `{name}` | {instead} |" for name, instead in UNUSED_VARIABLES.items())]
     return "\n".join(lines) + "\n"
@@ -63,9 +64,11 @@ def errors_page() -> str:
         "| code | status | retryable | message | hint |",
         "|---|---|---|---|---|",
     ]
-    for kind in sorted(documented_errors(), key=lambda each: (each.status, each.code)):
-        message = inspect.cleandoc(kind.__doc__ or "").splitlines()[0]
-        lines.append(f"| `{kind.code}` | {kind.status} | {'yes' if kind.retryable else ''} | {message} | {kind.hint} |")
+    for error_class in sorted(documented_errors(), key=lambda each: (each.status, each.code)):
+        message = inspect.cleandoc(error_class.__doc__ or "").splitlines()[0]
+        lines.append(
+            f"| `{error_class.code}` | {error_class.status} | {'yes' if error_class.retryable else ''} | {message} | {error_class.hint} |"
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -73,20 +76,22 @@ PAGES = {PROJECT / ".env.example": env_example, PROJECT / "docs/settings.md": se
 
 
 def documented_errors(root: type[errors.LecternError] = errors.LecternError) -> Iterator[type[errors.LecternError]]:
-    """Yield the error classes of all modules, except those that users never see."""
-    for module in pkgutil.walk_packages(services.__path__, "services."):
-        importlib.import_module(module.name)
-    waiting, visited = [root], set()
-    while waiting:
-        kind = waiting.pop()
-        waiting += kind.__subclasses__()
-        if kind.code not in visited and kind.__module__.startswith(("errors", "services")) and kind is not errors.LeaseLost:
-            visited.add(kind.code)
-            yield kind
+    """Yield an error class for each code that users can receive."""
+    for package in (services, routes):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            importlib.import_module(module.name)
+    pending, visited_codes = [root], set()
+    while pending:
+        error_class = pending.pop()
+        pending += error_class.__subclasses__()
+        is_public = error_class.__module__.startswith(("errors", "services", "routes")) and error_class is not errors.LeaseLost
+        if is_public and error_class.code not in visited_codes:
+            visited_codes.add(error_class.code)
+            yield error_class
 
 
 def _groups() -> Iterator[tuple[str, dict[str, FieldInfo]]]:
-    """Yield the title and the fields of each group; a field that a group only requires of another one has no description."""
+    """Yield the title and the fields of each group. Fields without a description belong to another group, and are left out."""
     for group in GROUPS:
         yield inspect.cleandoc(group.__doc__ or ""), {name: field for name, field in group.model_fields.items() if field.description}
 

@@ -1,4 +1,4 @@
-"""Errors of scripts."""
+"""Errors of the script endpoints and jobs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ScriptChanged(errors.Conflict):
     hint = "Read it again, repeat your change, and send the new version."
 
     def __init__(self, version: int) -> None:
-        super().__init__(f"Its version is {version} now.")
+        super().__init__(f"Its current version is {version}.")
         self.version = version
 
 
@@ -41,19 +41,19 @@ class UnknownScene(errors.NotFound):
     """The script has no such scene."""
 
     code = "unknown_scene"
-    hint = "Read the script again: scenes keep their ids through its versions."
+    hint = "Read the script again: scenes keep their ids in all versions."
 
 
 class ScriptWritingFailed(errors.LecternError):
-    """No script could be written."""
+    """The script could not be written."""
 
     code = "script_writing_failed"
     status = 502
-    hint = "Try again later; the operator finds the answers of the language model in the job's log."
+    hint = "Try again later; the operator can find the language model's answers in the job's log."
 
 
 class UnusableScript(errors.Conflict):
-    """This script breaks a rule that came after it was stored."""
+    """This script breaks a rule that was introduced after it was saved."""
 
     code = "unusable_script"
     hint = "Restore another version of it, or write a new script."

@@ -68,15 +68,15 @@ _SENTENCE = re.compile(r"[A-Z{].* .*[.?]")
 
 def error_sentences() -> Iterator[tuple[str, str]]:
     """Yield (code, sentence) for the message and the hint of each error."""
-    for kind in documented_errors():
-        yield kind.code, inspect.cleandoc(kind.__doc__ or "").splitlines()[0]
-        if kind.hint:
-            yield kind.code, kind.hint
+    for error_class in documented_errors():
+        yield error_class.code, inspect.cleandoc(error_class.__doc__ or "").splitlines()[0]
+        if error_class.hint:
+            yield error_class.code, error_class.hint
 
 
 def detail_sentences() -> set[str]:
     """Return the details and hints that are given where an error is raised."""
-    names = {kind.__name__ for kind in documented_errors()} | {errors.LeaseLost.__name__}
+    names = {error_class.__name__ for error_class in documented_errors()} | {errors.LeaseLost.__name__}
     sentences = set()
     for path in _sources():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

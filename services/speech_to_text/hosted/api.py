@@ -21,10 +21,10 @@ _NAME = "The speech recognition API"
 
 
 class TranscriptionApi:
-    """Threads may share it. `prompt` precedes the speech; `translates`: the text is English."""
+    """A client that threads may share. `prompt` is sent with each request; `is_translation`: the text is English."""
 
-    def __init__(self, options: HostedSpeech, *, prompt: str = "", translates: bool = False) -> None:
-        self._options, self._prompt, self._translates = options, prompt, translates
+    def __init__(self, options: HostedSpeech, *, prompt: str = "", is_translation: bool = False) -> None:
+        self._options, self._prompt, self._is_translation = options, prompt, is_translation
         self._api = ProviderApi(_NAME, options.base_url, options.api_key, timeout_s=options.timeout_s)
         self._has_times = True
 
@@ -52,12 +52,12 @@ class TranscriptionApi:
 
     def _send(self, sound: bytes, language: str, fields: Sequence[tuple[str, str]]) -> dict[str, Any]:
         form: list[tuple[str, Any]] = [("model", self._options.model), ("temperature", "0"), *fields]
-        if language and not self._translates:
+        if language and not self._is_translation:
             form.append(("language", language))
         if self._prompt:
             form.append(("prompt", self._prompt))
         body, content_type = encode_multipart_formdata([*form, ("file", ("audio.flac", sound, "audio/flac"))])
-        path = "/audio/translations" if self._translates else "/audio/transcriptions"
+        path = "/audio/translations" if self._is_translation else "/audio/transcriptions"
         return self._api.post(path, body, _parse, max_bytes=_MAX_RESPONSE_BYTES, content_type=content_type)
 
 

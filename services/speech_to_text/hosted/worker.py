@@ -20,8 +20,10 @@ from services.speech_to_text.languages import engine_code
 from services.speech_to_text.port import SAMPLE_RATE_HZ, HostedSpeech, SpeechLanguage, SpeechOptions
 from services.speech_to_text.vad import speech_duration_s
 
-_NO_TIMES = "The speech recognition API gives no times; they were estimated from the pauses, so subtitles may be off by some seconds."
-_NO_LANGUAGE = "The speech recognition API does not tell the language; choose it when you convert, so that it is marked in the documents."
+_NO_TIMES = (
+    "The speech recognition API returns no timestamps. They were estimated from the pauses; subtitles may be off by some seconds."
+)
+_NO_LANGUAGE = "The speech recognition API does not report the language. Choose it for the conversion, so that the documents state it."
 
 
 def transcribe_chunks(payload: dict[str, Any], report: Report) -> dict[str, Any]:
@@ -36,11 +38,11 @@ class _HostedTranscription:
     def __init__(self, payload: dict[str, Any], options: SpeechOptions, hosted: HostedSpeech, report: Report) -> None:
         self._wav = WavFile(Path(payload["wav"]))
         self._hosted = hosted
-        self._translates = options.task == "translate"
+        self._is_translation = options.task == "translate"
         self._language = engine_code(payload["language"]) or ""
         fingerprint = {"options": options.fingerprint, "language": self._language, "samples": self._wav.length, "chunk_s": hosted.chunk_s}
         self._checkpoint = Checkpoint.open(Path(payload["checkpoint"]), fingerprint)
-        self._api = TranscriptionApi(hosted, prompt=options.prompt, translates=self._translates)
+        self._api = TranscriptionApi(hosted, prompt=options.prompt, is_translation=self._is_translation)
         self._progress = ChunkProgress(report, self._wav.duration_s)
         self._lock = threading.Lock()
 
@@ -55,7 +57,7 @@ class _HostedTranscription:
         if chunk.speech:
             audio = self._wav.read(chunk.start, chunk.end)
             response = read_response(self._api.transcribe(audio, self._language), chunk.speech, chunk.duration_s)
-            language = "en" if self._translates else self._language or response.language
+            language = "en" if self._is_translation else self._language or response.language
             self._save_language(response, language)
             flagged = [replace(each, flag=flag_of(each, chunk.speech, language)) for each in response.segments]
             spoken_s = speech_duration_s(chunk.speech, 0.0, len(audio) / SAMPLE_RATE_HZ)
@@ -64,7 +66,7 @@ class _HostedTranscription:
         self._progress.update(chunk, chunk.duration_s)
 
     def _save_language(self, response: HostedTranscript, language: str) -> None:
-        """Save the language of the first response; a later part of the recording may have another one."""
+        """Save the language of the first response with words, for the whole recording. Later responses may report another one."""
         with self._lock:
             if self._checkpoint.language is None and response.segments:
                 warnings = (*([] if response.has_times else [_NO_TIMES]), *([] if language else [_NO_LANGUAGE]))
