@@ -235,7 +235,7 @@ def list_doubtful_words(recording_id: str, query_data: DoubtfulQuery) -> Any:
 @transcripts.output(JobOut, status_code=202)
 @transcripts.doc(responses={400: "There are no documents yet", 404: "Not found"})
 def render_documents(recording_id: str, json_data: RenderIn) -> Any:
-    """Render the documents again from the present text, in the background; the recording is not read."""
+    """Render the documents again from the current text, in the background; the recording is not read."""
     components = container()
     folder = incoming_folder(components.settings)
     job = publishing.render_documents(caller(), recording_id, components.store, folder, tracked_changes=json_data.tracked_changes)
@@ -274,7 +274,7 @@ def delete_own_text(recording_id: str) -> Any:
 @transcripts.output(JobOut, status_code=202)
 @transcripts.doc(responses={404: "Not found", 409: "A job of this recording is active", 503: "No language model is configured"})
 def proofread_transcript(recording_id: str, json_data: ProofreadIn) -> Any:
-    """Proofread the present text in the background; its corrections are applied and can be reviewed."""
+    """Proofread the current text in the background; its corrections are applied and can be reviewed."""
     settings = container().settings
     job = proofreading_jobs.submit(
         caller(),

@@ -241,7 +241,7 @@ class SegmentIn(BaseModel):
     end_s: Seconds
     text: SegmentText | None = Field(None, description="Without `words`: aligned with the words of the segment with this id.")
     words: Annotated[list[WordIn], Field(max_length=editing.MAX_SEGMENT_LENGTH)] | None = Field(None, description="They win over `text`.")
-    id: Id | None = Field(None, description="Of a present segment, to keep its id and the times of its words.")
+    id: Id | None = Field(None, description="Of an existing segment, to keep its id and the times of its words.")
 
     @model_validator(mode="after")
     def _check_content(self) -> SegmentIn:

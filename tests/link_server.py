@@ -148,7 +148,7 @@ class LinkServer:
         self._send(handler, 404, b"not found", "text/plain")
 
     def _file(self, handler: Any, name: str = "") -> None:
-        """Send the file, or the requested rest of it if the client has the present version."""
+        """Send the file, or the requested rest of it if the client has the current version."""
         body, headers = self.media, {"ETag": self.etag, "Accept-Ranges": "bytes"}
         if name:
             headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"

@@ -26,8 +26,8 @@ from schemas.options import LectureOptions
 from services import speech_to_text
 from services.library import uploads
 from services.library.uploads import UploadRequest
-from services.transcripts import single_transcripts
-from services.transcripts.single_transcripts import SpokenText
+from services.transcripts import synchronous_transcription
+from services.transcripts.synchronous_transcription import TranscriptionResult
 
 openai_audio = Blueprint("openai_audio", __name__, scope="content", tag="OpenAI")
 openai_models = Blueprint("openai_models", __name__, scope="open", tag="OpenAI")
@@ -144,14 +144,14 @@ def _read_form() -> AudioIn:
     return validate(AudioIn, {**form_fields(AudioIn), **({"timestamp_granularities": granularities} if granularities else {})})
 
 
-def _wait(recording_id: str, job_id: str, form: AudioIn, waiting: WaitingRequest) -> SpokenText:
+def _wait(recording_id: str, job_id: str, form: AudioIn, waiting: WaitingRequest) -> TranscriptionResult:
     components = container()
     subtitles = form.response_format if form.response_format in ("srt", "vtt") else ""
     timeout_s = components.settings.transcription_wait_s
     try:
-        return single_transcripts.wait_for_text(job_id, timeout_s, components.store, waiting.check, subtitles=subtitles)
+        return synchronous_transcription.wait_for_result(job_id, timeout_s, components.store, waiting.check, subtitles=subtitles)
     finally:
-        single_transcripts.discard(caller(), recording_id, components.store)
+        synchronous_transcription.delete_recording(caller(), recording_id, components.store)
 
 
 def _events(recording_id: str, job_id: str, waiting: WaitingRequest) -> Iterator[str]:
@@ -161,8 +161,8 @@ def _events(recording_id: str, job_id: str, waiting: WaitingRequest) -> Iterator
     try:
         yield ""
         timeout_s = components.settings.transcription_wait_s
-        for part in single_transcripts.stream_text(job_id, timeout_s, components.store, checkpoint, waiting.check):
-            if isinstance(part, SpokenText):
+        for part in synchronous_transcription.stream_result(job_id, timeout_s, components.store, checkpoint, waiting.check):
+            if isinstance(part, TranscriptionResult):
                 yield _event("transcript.text.done", text=text_of(part.segments))
                 yield "data: [DONE]\n\n"
             else:
@@ -173,7 +173,7 @@ def _events(recording_id: str, job_id: str, waiting: WaitingRequest) -> Iterator
         body = error_body(str(error), code=error.code, status=error.status, detail=error.detail, hint=error.hint)
         yield f"data: {json.dumps({'error': {'message': body['message'], 'code': error.code, 'type': error.code}})}\n\n"
     finally:
-        single_transcripts.discard(caller(), recording_id, components.store)
+        synchronous_transcription.delete_recording(caller(), recording_id, components.store)
 
 
 def _event(kind: str, **fields: str) -> str:

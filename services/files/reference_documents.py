@@ -19,7 +19,7 @@ from tables.columns import new_id
 
 
 def put(caller: Caller, part: UploadedPart | None, bounds: limits.UploadLimits, store: Store) -> UploadedFile:
-    """Store a reduced copy of a Word file instead of the present one.
+    """Store a reduced copy of a Word file instead of the current one.
 
     Raises NoFile, UnusableReferenceDocument, QuotaExceeded, IntakePaused and TooManyUploads.
     """

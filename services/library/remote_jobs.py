@@ -164,7 +164,7 @@ class RemoteJobs:
             notify_after_commit(queue.JOBS_WAITING)
 
     def state_of(self, job_id: str) -> str:
-        """Return the present state of a job."""
+        """Return the current state of a job."""
         end_read()
         return session().get_one(Job, job_id, populate_existing=True).state
 

@@ -29,7 +29,7 @@ DECK_FILE = "deck"
 
 
 def request(session: Session, recording: Recording) -> Job | None:
-    """Queue a job that renders all documents with the present title and text. Return None if there are none, or while a job is active.
+    """Queue a job that renders all documents with the current title and text. Return None if there are none, or while a job is active.
 
     A queued job reads title and text when it starts, and a running one requests the rendering when it ends.
     """
@@ -91,7 +91,7 @@ def download_name(recording: Recording, extension: str) -> str:
 
 
 def load(claim: queue.Claim) -> JobDetails:
-    """Read the archive, the edited text if there is one, and the present title of a claimed job's recording."""
+    """Read the archive, the edited text if there is one, and the current title of a claimed job's recording."""
     recording = current_session().get_one(Recording, claim.recording_id)
     files = {hidden_formats.NOTES_ARCHIVE: ARCHIVE_FILE, hidden_formats.EDITED_TRANSCRIPT: TRANSCRIPT_FILE, hidden_formats.DECK: DECK_FILE}
     stored = select(Artifact).where(Artifact.recording_id == recording.id, Artifact.format.in_(files))

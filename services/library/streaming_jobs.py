@@ -92,7 +92,7 @@ def load(claim: queue.Claim) -> JobDetails:
 
 
 def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput], metrics: Mapping[str, Any]) -> None:
-    """Name the streams as those of the recording, and complete what is not known of it yet."""
+    """Store the rows of the streams, and the recording's missing hash, duration and media information."""
     recording = session.get_one(Recording, claim.recording_id)
     facts = SourceFacts.model_validate(metrics.get("source") or {})
     if not recording.sha256:

@@ -84,7 +84,7 @@ def cite(viewer: Caller | None, recording_id: str, time_s: float, quote: str, se
 
 
 def _words(recording_id: str, offset_s: float, start_s: float, end_s: float) -> Sequence[tuple[float, str]]:
-    """Return (start, text) of the words of the present transcript that are in the segments of a span of time."""
+    """Return (start, text) of the words of the current transcript that are in the segments of a span of time."""
     query = select(TranscriptSegment.words).where(TranscriptSegment.recording_id == recording_id)
     query = query.where(TranscriptSegment.end_s >= start_s - offset_s, TranscriptSegment.start_s <= end_s - offset_s)
     query = query.order_by(TranscriptSegment.position, TranscriptSegment.id).limit(_MAX_SEGMENTS)

@@ -56,7 +56,7 @@ def base_plan(slides: Iterable[tuple[int, str, Sequence[TimeRange]]]) -> Plan:
 
 
 def with_titles(plan: Plan, titles: Mapping[int, str]) -> Plan:
-    """Return the plan with the present titles of detected slides, by number. Slides that a person has named keep theirs."""
+    """Return the plan with the current titles of detected slides, by number. Slides that a person has named keep theirs."""
     return tuple(replace(slide, title=titles.get(slide.title_from, slide.title)) for slide in plan)
 
 

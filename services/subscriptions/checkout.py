@@ -79,7 +79,7 @@ class Billing:
     def change(self, caller: Caller, plan: str, price_id: str = "") -> None:
         """Change to a larger plan at once, or to a smaller one at the end of the period. Raises NotSubscribed, NotFound.
 
-        The present plan drops a change to a smaller one, and a cancellation. A larger plan that cannot be charged raises PaymentDeclined.
+        A change to the current plan withdraws a scheduled downgrade or cancellation. Raises PaymentDeclined if an upgrade can't be charged.
         """
         provider, row = self._provider(), self._subscription(caller)
         price_id = self._price_of(plan, price_id)

@@ -82,7 +82,7 @@ def _parts(word: EditableWord, parts: Sequence[tuple[str, Mark | None]], ids: Id
 
 
 def _merge(present: Mark | None, new: Mark) -> Mark:
-    """Return the new mark, with the break before the word that the present one has."""
+    """Return the new mark, with the break before the word that the current one has."""
     if present is None or new.heading:
         return new
     return replace(

@@ -60,7 +60,7 @@ def assign_word_ids(previous: PreviousText | None, transcript: Transcript | None
 def changes(
     raw: Sequence[EditableSegment], before: Sequence[EditableSegment], present: Sequence[EditableSegment], ids: IdCounter
 ) -> Step | None:
-    """Return the step that carries the corrections of the text before over to the present one, or None if there are none.
+    """Return the step that carries the corrections of the text before over to the current one, or None if there are none.
 
     `raw`: the recognised text of the replaced file; `before`: the same as it was corrected.
     """
@@ -69,10 +69,10 @@ def changes(
 
 
 def publish(recording_id: str, store: Store) -> None:
-    """Store the present text, which the documents are then rendered from."""
+    """Store the current text, which the documents are then rendered from."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "transcript.jsonl"
-        revision = publishing.write_present_text(recording_id, file)
+        revision = publishing.write_current_text(recording_id, file)
         size_bytes, sha256 = file.stat().st_size, sha256_of(file)
         key = keys.edited_transcript(recording_id, new_id())
         with transaction() as write_session:

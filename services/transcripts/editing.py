@@ -71,7 +71,7 @@ def replace_everywhere(
 
     def plan(draft: Draft) -> Plan | None:
         new_texts = _replace_all(segments.texts(draft.session, recording_id), pattern, replacement)
-        before = list(segments.read_some(draft.session, recording_id, list(new_texts)))
+        before = list(segments.read_by_ids(draft.session, recording_id, list(new_texts)))
         after = [_with_text(each, new_texts[each.id], draft.word_ids) for each in before]
         return draft.plan("replace", before, after)
 
@@ -136,7 +136,7 @@ def merge(caller: Caller, recording_id: str, segment_id: int, revision: int | No
 
 
 def replace_all(caller: Caller, recording_id: str, new_segments: Sequence[NewSegment], revision: int | None) -> Change:
-    """Store a whole transcript. Words and segments with ids of the present one keep them. Raises ValidationFailed and TooManyWords."""
+    """Store a whole transcript. Words and segments with ids of the current one keep them. Raises ValidationFailed and TooManyWords."""
 
     def plan(draft: Draft) -> Plan | None:
         before = list(segments.read(draft.session, recording_id))

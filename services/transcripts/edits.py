@@ -1,4 +1,4 @@
-"""How an edit is made: it is planned from the present transcript without a lock, and written if nothing has changed meanwhile.
+"""How an edit is made: it is planned from the current transcript without a lock, and written if nothing has changed meanwhile.
 
 Aligning and encoding a long transcript takes seconds; the write lock is held for the statements alone.
 """
@@ -94,8 +94,8 @@ class Draft:
 
     def _check_length(self, before: Sequence[EditableSegment], after: Sequence[EditableSegment]) -> None:
         """Raise TooManyWords if the transcript would exceed its limits. An edit that shortens it is always allowed."""
-        growth = _length(after) - _length(before)
-        if growth > 0 and segments.length(self.session, self.recording_id) + growth > MAX_LENGTH:
+        growth = _count_characters(after) - _count_characters(before)
+        if growth > 0 and segments.count_characters(self.session, self.recording_id) + growth > MAX_LENGTH:
             raise TooManyWords(f"The limit is {MAX_LENGTH} characters.")
         more = len(after) - len(before)
         if more > 0 and segments.count(self.recording_id) + more > MAX_SEGMENTS:
@@ -139,7 +139,7 @@ def _get(reading: Session, recording_id: str, revision: int | None, *, for_updat
     if transcript is None:
         raise NoTranscript
     if revision is not None and revision != transcript.revision:
-        changed = segments.written_since(reading, recording_id, revision, _MAX_CHANGED_SEGMENTS)
+        changed = segments.ids_written_since(reading, recording_id, revision, _MAX_CHANGED_SEGMENTS)
         raise RevisionConflict(transcript.revision, changed)
     return transcript
 
@@ -160,5 +160,5 @@ def _write(
     )
 
 
-def _length(some: Sequence[EditableSegment]) -> int:
-    return sum(len(segment.text) for segment in some)
+def _count_characters(rows: Sequence[EditableSegment]) -> int:
+    return sum(len(segment.text) for segment in rows)

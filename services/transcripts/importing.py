@@ -54,7 +54,7 @@ class _RawText:
 def import_raw(claim: queue.Claim, store: Store) -> None:
     """Make the text that the recording's newest conversion recognised editable, unless it is the one that was recognised before.
 
-    Another text replaces the present one, edits included; this is a step of the journal that can be undone. If the recording's file was
+    Another text replaces the current one, edits included; this is a step of the journal that can be undone. If the recording's file was
     replaced, edits of words that the new text has too are a second step. Both are planned without a lock, as in `edits`.
     """
     raw = session().execute(_artifact(claim.recording_id, hidden_formats.RAW_TRANSCRIPT)).one_or_none()

@@ -106,7 +106,7 @@ def plan_redo(session: Session, recording_id: str, revision: int) -> Plan:
 
 
 def write(session: Session, transcript: Transcript, planned: Plan, user_id: str) -> None:
-    """Write a plan for the present revision: the segments, the states of corrections, and the journal."""
+    """Write a plan for the current revision: the segments, the states of corrections, and the journal."""
     recording_id = transcript.recording_id
     if planned.entry_id is None:
         _add(session, recording_id, planned, user_id)

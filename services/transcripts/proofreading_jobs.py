@@ -1,4 +1,4 @@
-"""Jobs of the pipeline `transcript_proofreading`: they proofread the present text of a transcript."""
+"""Jobs of the pipeline `transcript_proofreading`: they proofread the current text of a transcript."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def submit(
     folder: Path,
     max_active_jobs: int,
 ) -> Job:
-    """Queue a job that proofreads the present text. `folder` is on the disk that receives uploads.
+    """Queue a job that proofreads the current text. `folder`: where temporary files are created.
 
     Raises NotFound, LanguageModelMissing, TooManyJobs, and Conflict while another job of the recording is active.
     """
@@ -52,14 +52,14 @@ def submit(
     proofreading.check_engine(engine, options)
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
         file = Path(temporary) / INPUT_FILE
-        publishing.write_present_text(recording_id, file, with_ids=True)
+        publishing.write_current_text(recording_id, file, with_ids=True)
         size_bytes, sha256 = file.stat().st_size, sha256_of(file)
-        storing = stored_inputs.store_file(recording_id, file, store, key_of=keys.proofread_input, content_type=lines.CONTENT_TYPE)
-        with storing as key, transaction() as write_session:
+        stored_file = stored_inputs.store_file(recording_id, file, store, key_of=keys.proofread_input, content_type=lines.CONTENT_TYPE)
+        with stored_file as key, transaction() as write_session:
             recording = recordings.get_locked(write_session, caller, recording_id)
             limits.check_jobs(write_session, recording.user_id, max_active_jobs)
-            converting = Job.pipeline.not_in(lecture_jobs.SIDE_PIPELINES)
-            active = select(Job.id).where(Job.recording_id == recording_id, Job.state.in_(ACTIVE_STATES), converting)
+            is_conversion = Job.pipeline.not_in(lecture_jobs.SIDE_PIPELINES)
+            active = select(Job.id).where(Job.recording_id == recording_id, Job.state.in_(ACTIVE_STATES), is_conversion)
             if write_session.execute(active).first() is not None:
                 raise errors.Conflict("A job of this recording is queued or running.", hint="Wait until it has ended, or cancel it.")
             hidden_formats.put(write_session, recording_id, hidden_formats.PROOFREAD_INPUT, key, size_bytes, sha256)
@@ -81,7 +81,7 @@ def load(claim: queue.Claim) -> JobDetails:
 
 
 def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput], metrics: Mapping[str, Any]) -> None:
-    """Name the corrections as the newest ones."""
+    """Store the rows of the corrections in place of earlier ones."""
     for output in outputs:
         object_deletion.cancel(session, [output.storage_key])
         hidden_formats.put(

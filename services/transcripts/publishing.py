@@ -1,4 +1,4 @@
-"""Documents from the present text of a transcript: it is stored as a file, and a job renders them again without reading media."""
+"""Documents from the current text of a transcript: it is stored as a file, and a job renders them again without reading media."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from services.transcripts.errors import NoTranscript
 
 
 def render_documents(caller: Caller, recording_id: str, store: Store, folder: Path, *, tracked_changes: bool | None = None) -> Job:
-    """Queue a job that renders the documents from the present text, and return it; while another job is active, that one.
+    """Queue a job that renders the documents from the current text, and return it; while another job is active, that one.
 
     `folder` is on the disk that receives uploads. `tracked_changes`: whether Word documents show what differs from the recognised text;
     None: as the newest conversion did. Raises NotFound, and NotReady for a recording without documents.
@@ -37,7 +37,7 @@ def render_documents(caller: Caller, recording_id: str, store: Store, folder: Pa
     end_read()
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
         file = Path(temporary) / "transcript.jsonl"
-        revision = write_present_text(recording_id, file, changes_since_raw=store if tracked_changes else None)
+        revision = write_current_text(recording_id, file, changes_since_raw=store if tracked_changes else None)
         size_bytes, sha256 = file.stat().st_size, sha256_of(file)
         storing = stored_inputs.store_file(recording_id, file, store, key_of=keys.edited_transcript, content_type=lines.CONTENT_TYPE)
         with storing as key, transaction() as write_session:
@@ -57,8 +57,8 @@ def render_documents(caller: Caller, recording_id: str, store: Store, folder: Pa
     return job
 
 
-def write_present_text(recording_id: str, file: Path, *, with_ids: bool = False, changes_since_raw: Store | None = None) -> int:
-    """Write the present text as JSON lines, with the ids of the words if wanted; return its revision. Raises NoTranscript.
+def write_current_text(recording_id: str, file: Path, *, with_ids: bool = False, changes_since_raw: Store | None = None) -> int:
+    """Write the current text as JSON lines, with the ids of the words if wanted; return its revision. Raises NoTranscript.
 
     `changes_since_raw`: the store with the recognised text; words are then marked with what was inserted and deleted since.
     """
@@ -67,13 +67,13 @@ def write_present_text(recording_id: str, file: Path, *, with_ids: bool = False,
         raise NoTranscript
     revision = transcript.revision
     header = lines.Header(transcript.language, SpeechSource(transcript.source), transcript.engine)
-    present = [segment for segment in segments.read(session(), recording_id) if segment.words]
+    current = [segment for segment in segments.read(session(), recording_id) if segment.words]
     session().expunge(transcript)
     end_read()
-    ids = ([word.id for word in segment.words] for segment in present) if with_ids else ()
+    ids = ([word.id for word in segment.words] for segment in current) if with_ids else ()
     if changes_since_raw is not None:
-        content: Iterable[Segment] = with_tracked_changes(versions.read_version(transcript, changes_since_raw, "raw"), present)
+        content: Iterable[Segment] = with_tracked_changes(versions.read_version(transcript, changes_since_raw, "raw"), current)
     else:
-        content = map(to_segment, present)
+        content = map(to_segment, current)
     lines.write(file, header, content, ids)
     return revision

@@ -1,4 +1,4 @@
-"""Reads transcripts: the present text by page, its journal, and words that may be wrong."""
+"""Reads transcripts: the current text by page, its journal, and words that may be wrong."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class DoubtfulWord:
 
 
 def read_page(caller: Caller, recording_id: str, paging: Paging) -> TranscriptPage:
-    """Return a page of the present text. Raises NotFound."""
+    """Return a page of the current text. Raises NotFound."""
     transcript = get(caller, recording_id)
     total, steps = segments.count(recording_id), journal.counts(session(), recording_id)
     rows = segments.read(session(), recording_id, offset=paging.offset, limit=paging.limit)

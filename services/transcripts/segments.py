@@ -1,4 +1,4 @@
-"""Reads and writes the rows of segments."""
+"""Reads and writes the segments of transcripts in the database."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from services.search import outdated
 from services.transcript_text.words import EditableSegment, text_of, word_to_plain, words_from_plain
 
 _BATCH_ROWS = 500
-_READ_ROWS = 32  # at once in memory: a row may have 5,000 words
+_READ_ROWS = 32  # rows in memory at once: a segment may have 5,000 words
 _INSERT = insert(Row.__table__).values(words=bindparam("words_json", type_=Text))
 _COLUMNS = (Row.id, Row.position, Row.start_s, Row.end_s, Row.words)
 
@@ -31,8 +31,8 @@ def read(
     return (EditableSegment(row.id, row.position, row.start_s, row.end_s, words_from_plain(row.words)) for row in rows)
 
 
-def read_some(session: Session, recording_id: str, ids: Sequence[int]) -> Iterator[EditableSegment]:
-    """Yield the segments with these ids; in order, within each batch of ids."""
+def read_by_ids(session: Session, recording_id: str, ids: Sequence[int]) -> Iterator[EditableSegment]:
+    """Yield the segments with these ids, ordered by position within each batch of ids."""
     for start in range(0, len(ids), _BATCH_ROWS):
         yield from read(session, recording_id, Row.id.in_(ids[start : start + _BATCH_ROWS]))
 
@@ -54,14 +54,14 @@ def count(recording_id: str) -> int:
     return count_rows(Row, Row.recording_id == recording_id)
 
 
-def length(session: Session, recording_id: str) -> int:
+def count_characters(session: Session, recording_id: str) -> int:
     """Return the number of characters of all segments."""
     query = select(func.coalesce(func.sum(func.length(Row.text)), 0)).where(Row.recording_id == recording_id)
     return int(session.execute(query).scalar_one())
 
 
 def texts(session: Session, recording_id: str) -> Sequence[tuple[int, str]]:
-    """Return id and text of every segment."""
+    """Return the id and the text of each segment, in any order."""
     return [(row.id, row.text) for row in session.execute(select(Row.id, Row.text).where(Row.recording_id == recording_id))]
 
 
@@ -69,21 +69,21 @@ def delete_all(session: Session, recording_id: str) -> None:
     session.execute(delete(Row).where(Row.recording_id == recording_id))
 
 
-def written_since(session: Session, recording_id: str, revision: int, limit: int) -> Sequence[int]:
+def ids_written_since(session: Session, recording_id: str, revision: int, limit: int) -> Sequence[int]:
     """Return the ids of at most `limit` segments that were written after a revision, in order."""
     query = select(Row.id).where(Row.recording_id == recording_id, Row.revision > revision).order_by(Row.position, Row.id)
     return session.execute(query.limit(limit)).scalars().all()
 
 
-def replace(session: Session, recording_id: str, before: Sequence[int], after: Iterable[EditableSegment], revision: int) -> None:
-    """Delete the segments with these ids and insert others of this revision, a batch of rows at a time."""
-    replace_rows(session, recording_id, before, to_rows(recording_id, after, revision))
+def replace(session: Session, recording_id: str, old_ids: Sequence[int], new_segments: Iterable[EditableSegment], revision: int) -> None:
+    """Delete the segments `old_ids` and insert `new_segments` with this revision, a batch of rows at a time."""
+    replace_rows(session, recording_id, old_ids, to_rows(recording_id, new_segments, revision))
 
 
-def replace_rows(session: Session, recording_id: str, before: Sequence[int], rows: Iterable[dict[str, Any]]) -> None:
-    """Delete the segments with these ids and insert what `to_rows` returned."""
-    for start in range(0, len(before), _BATCH_ROWS):
-        session.execute(delete(Row).where(Row.recording_id == recording_id, Row.id.in_(before[start : start + _BATCH_ROWS])))
+def replace_rows(session: Session, recording_id: str, old_ids: Sequence[int], rows: Iterable[dict[str, Any]]) -> None:
+    """Delete the segments `old_ids` and insert rows that `to_rows` returned."""
+    for start in range(0, len(old_ids), _BATCH_ROWS):
+        session.execute(delete(Row).where(Row.recording_id == recording_id, Row.id.in_(old_ids[start : start + _BATCH_ROWS])))
     remaining = iter(rows)
     while batch := list(islice(remaining, _BATCH_ROWS)):
         session.execute(_INSERT, batch)
@@ -91,20 +91,20 @@ def replace_rows(session: Session, recording_id: str, before: Sequence[int], row
 
 
 def position_of_second_part(segment: EditableSegment, following: EditableSegment | None, share: float) -> float:
-    """Return the position of the second part of a divided segment. `share`: that of the first part in its words.
+    """Return the position of the second part of a segment that is split. `share`: the first part's share of the words.
 
-    A part gets room in proportion to its words, so that a segment can be divided at every word.
+    The interval up to the next position is split in this proportion, so that the parts can be split again, down to single words.
     """
     end = following.position if following is not None else segment.position + 1
     position = segment.position + (end - segment.position) * share
     if not segment.position < position < end:
-        raise errors.Conflict("There is no room for another segment here.", hint="Send the whole transcript again.")
+        raise errors.Conflict("This segment can't be split here.", hint="Send the whole transcript again.")
     return position
 
 
-def to_rows(recording_id: str, some: Iterable[EditableSegment], revision: int) -> Iterator[dict[str, Any]]:
-    """Yield the rows of segments for `replace_rows`. Their words are JSON already, because that takes longer than writing them."""
-    for segment in some:
+def to_rows(recording_id: str, segments: Iterable[EditableSegment], revision: int) -> Iterator[dict[str, Any]]:
+    """Yield rows for `replace_rows`. Encoding words as JSON takes longer than the insert; it can precede the write transaction."""
+    for segment in segments:
         yield {
             "recording_id": recording_id,
             "id": segment.id,

@@ -1,4 +1,4 @@
-"""Transcriptions for one request, whose response has the text: wait for the job, read the result, delete the recording."""
+"""Transcription within one request: wait for the job, return its text in the response, and delete the recording."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from services.storage import Store
 from services.transcript_text.words import EditableSegment, to_segment
 from services.transcripts import segments
 
-_FIRST_PAUSE_S, _MAX_PAUSE_S = 0.1, 1.0
-_WITHOUT_SPEECH = (errors.NoSpeech.code, errors.NoSlidesNoSpeech.code)
+_FIRST_POLL_INTERVAL_S, _MAX_POLL_INTERVAL_S = 0.1, 1.0
+_NO_SPEECH_CODES = (errors.NoSpeech.code, errors.NoSlidesNoSpeech.code)
 
 
 class TranscriptionFailed(errors.LecternError):
@@ -32,84 +32,86 @@ class TranscriptionFailed(errors.LecternError):
 
 
 class TranscriptionSlow(errors.TransientError):
-    """The transcription takes longer than this request may last."""
+    """The transcription takes longer than a request may wait for it."""
 
     code = "transcription_slow"
-    hint = "Upload long recordings at /upload and ask for their status, or let the operator raise TRANSCRIPTION_WAIT_S."
+    hint = "Upload long recordings at /upload and poll their status, or ask the operator to raise TRANSCRIPTION_WAIT_S."
 
 
 @dataclass(frozen=True)
-class SpokenText:
-    """The result of a job: the segments and their language, and the subtitles if they were asked for."""
+class TranscriptionResult:
+    """The result of a job: the segments, their language, and the subtitles if requested."""
 
     segments: Sequence[EditableSegment]
     language: str
     subtitles: str = ""
 
 
-def wait_for_text(job_id: str, timeout_s: float, store: Store, check: CancellationCheck, *, subtitles: str = "") -> SpokenText:
-    """Wait until the job has ended; return its text, and the document `subtitles` (srt or vtt).
+def wait_for_result(job_id: str, timeout_s: float, store: Store, check: CancellationCheck, *, subtitles: str = "") -> TranscriptionResult:
+    """Wait until the job has ended and return its result. `subtitles`: the format to include, srt or vtt.
 
-    Raises TranscriptionSlow after the timeout, TranscriptionFailed, Cancelled, and what `check` raises, which is called while it waits. A
-    recording without speech has an empty text.
+    `check` is called while this waits, and its exceptions are passed on. Also raises TranscriptionSlow after the timeout,
+    TranscriptionFailed and Cancelled. A recording without speech has an empty text.
     """
-    for _ in _until_ended(job_id, timeout_s, check):
+    for _ in _poll_until_ended(job_id, timeout_s, check):
         pass
-    return _text_of(_read(job_id), store, subtitles)
+    return _result_of(_load_job(job_id), store, subtitles)
 
 
-def stream_text(job_id: str, timeout_s: float, store: Store, checkpoint: Path, check: CancellationCheck) -> Iterator[Segment | SpokenText]:
-    """Yield segments as soon as they are recognised, then the rest, and in the end the whole text.
+def stream_result(
+    job_id: str, timeout_s: float, store: Store, checkpoint: Path, check: CancellationCheck
+) -> Iterator[Segment | TranscriptionResult]:
+    """Yield each segment as soon as it is recognised, then those that remain, and at last the whole result.
 
-    `checkpoint`: where a worker on this machine writes what it has recognised; of another machine, all segments come in the end.
-    Raises as `wait_for_text` does.
+    `checkpoint`: the file in which a worker on this machine saves its progress. From another machine, all segments come at the end.
+    Raises the same errors as `wait_for_result`.
     """
     partial, sent = PartialTranscript(checkpoint), 0
-    for _ in _until_ended(job_id, timeout_s, check):
+    for _ in _poll_until_ended(job_id, timeout_s, check):
         for segment in partial.new_segments():
             yield segment
             sent += 1
-    spoken = _text_of(_read(job_id), store)
-    yield from map(to_segment, spoken.segments[sent:])
-    yield spoken
+    result = _result_of(_load_job(job_id), store)
+    yield from map(to_segment, result.segments[sent:])
+    yield result
 
 
-def _until_ended(job_id: str, timeout_s: float, check: CancellationCheck) -> Iterator[None]:
+def _poll_until_ended(job_id: str, timeout_s: float, check: CancellationCheck) -> Iterator[None]:
     """Yield at growing intervals until the job has ended. Raises TranscriptionSlow."""
-    deadline, pause_s = time.monotonic() + timeout_s, _FIRST_PAUSE_S
-    while _read(job_id).state not in FINAL_STATES:
+    deadline, interval_s = time.monotonic() + timeout_s, _FIRST_POLL_INTERVAL_S
+    while _load_job(job_id).state not in FINAL_STATES:
         if time.monotonic() > deadline:
             raise TranscriptionSlow
         check()
         yield
         before_waiting()
-        time.sleep(pause_s)
-        pause_s = min(pause_s * 1.3, _MAX_PAUSE_S)
+        time.sleep(interval_s)
+        interval_s = min(interval_s * 1.3, _MAX_POLL_INTERVAL_S)
 
 
-def _text_of(job: Job, store: Store, subtitles: str = "") -> SpokenText:
+def _result_of(job: Job, store: Store, subtitles: str = "") -> TranscriptionResult:
     if job.state == JobState.CANCELLED:
         raise errors.Cancelled
-    if job.error_code in _WITHOUT_SPEECH:
-        return SpokenText((), "")
+    if job.error_code in _NO_SPEECH_CODES:
+        return TranscriptionResult((), "")
     if job.state == JobState.FAILED:
         raise TranscriptionFailed(job.error_message or "", hint=job.error_hint or "")
     transcript = session().get(Transcript, job.recording_id)
     if transcript is None or job.recording_id is None:
         raise TranscriptionFailed("Its transcript was deleted.")
-    spoken_segments = list(segments.read(session(), job.recording_id))
+    result_segments = list(segments.read(session(), job.recording_id))
     key = _document_key(job.recording_id, subtitles) if subtitles else ""
     language = transcript.language
     end_read()
-    return SpokenText(spoken_segments, language, b"".join(store.read(key)).decode() if key else "")
+    return TranscriptionResult(result_segments, language, b"".join(store.read(key)).decode() if key else "")
 
 
-def discard(caller: Caller, recording_id: str, store: Store) -> None:
-    """Delete the recording of an answer, and cancel its job."""
+def delete_recording(caller: Caller, recording_id: str, store: Store) -> None:
+    """Delete the recording of the request, and cancel its job if it is active."""
     recordings.delete(caller, recording_id, store)
 
 
-def _read(job_id: str) -> Job:
+def _load_job(job_id: str) -> Job:
     end_read()
     job = session().get(Job, job_id, populate_existing=True)
     if job is None:

@@ -22,7 +22,7 @@ from models import Recording
 from services.library import trash
 from services.speech_to_text.checkpoint import Checkpoint
 from services.speech_to_text.chunks import Chunk
-from services.transcripts import single_transcripts
+from services.transcripts import synchronous_transcription
 from tests.conftest import SAMPLES, User, list_stored_keys
 
 pytestmark = pytest.mark.usefixtures("cached_stages")
@@ -77,8 +77,8 @@ def test_models_are_listed(client: OpenAI) -> None:
 def test_a_request_does_not_wait_for_ever(app: Flask, user: User, admin: User, tiny_subtitles: bytes) -> None:
     assert admin.post("/admin/queue/pause", json={"reason": "Maintenance"}).status_code == 200
     job_id = user.upload(TALK, subtitles=(io.BytesIO(tiny_subtitles), "given.srt")).json["job_id"]
-    with app.app_context(), pytest.raises(single_transcripts.TranscriptionSlow):
-        single_transcripts.wait_for_text(job_id, 0.2, app.extensions["lectern"].store, never_cancelled)
+    with app.app_context(), pytest.raises(synchronous_transcription.TranscriptionSlow):
+        synchronous_transcription.wait_for_result(job_id, 0.2, app.extensions["lectern"].store, never_cancelled)
 
 
 def queue_of(app: Flask) -> list[str]:
@@ -133,7 +133,9 @@ def test_a_stream_sends_what_is_recognised_while_the_job_runs(
     checkpoint = Checkpoint.open(tmp_path / "checkpoint", {})
     checkpoint.save(Chunk(0, 16_000, ()), [Segment(0.0, 1.0, (Word(" Welcome.", 0.0, 1.0),))], {})
     with app.app_context():
-        parts = single_transcripts.stream_text(job_id, 30, app.extensions["lectern"].store, tmp_path / "checkpoint", never_cancelled)
+        parts = synchronous_transcription.stream_result(
+            job_id, 30, app.extensions["lectern"].store, tmp_path / "checkpoint", never_cancelled
+        )
         first = next(parts)
         assert isinstance(first, Segment) and first.text == "Welcome."
         user.post(f"/api/v1/jobs/{job_id}/cancel")

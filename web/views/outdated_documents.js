@@ -1,4 +1,4 @@
-// Whether the documents show the present words and slides. Notes at several places of the page say so and offer to write them again.
+// Whether the documents show the current words and slides. Notes at several places of the page say so and offer to write them again.
 
 import { t } from "../i18n.js";
 import { announce, button, errorNote, h, replaceContent } from "./dom.js";
@@ -38,7 +38,7 @@ export function outdatedDocuments(requests) {
   }
 
   return {
-    // `isCurrent`: whether the documents show the present words or slides, or were requested with them.
+    // `isCurrent`: whether the documents show the current words or slides, or were requested with them.
     set(name, isCurrent) {
       if (isCurrent) outdated.delete(name);
       else outdated.add(name);

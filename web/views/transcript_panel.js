@@ -88,7 +88,7 @@ export function transcriptPanel(transcript, media, documents) {
     }
   }
 
-  // Save the text of a segment, then divide it or join it with another one. `change(segment)` sends that and goes on editing.
+  // Save the text of a segment, then split it or join it with another one. `change(segment)` sends that and goes on editing.
   async function restructure(view, text, change) {
     if (text === view.segment.text) view.onSaved(text);
     else if (!(await sendText(view, text))) return;

@@ -166,7 +166,7 @@ export function transcriptSegment(initialSegment, language, actions) {
   // Leave the field for a change that saves its text first.
   function finishWith(change) {
     const value = normalized(field.value);
-    if (!value) return; // an empty field has nothing to divide or to join
+    if (!value) return; // an empty field has nothing to split or to join
     if (saved() !== base) return finish();
     view.suspend();
     keep(value, false);
