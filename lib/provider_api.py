@@ -1,4 +1,4 @@
-"""A client of an operator's provider (OpenAI-compatible APIs): one POST at a time, repeated while it fails temporarily."""
+"""A client for the AI providers that the operator configures (OpenAI-compatible APIs). It retries requests that fail temporarily."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from lib.backoff import backoff_s
 T = TypeVar("T")
 _FIRST_PAUSE_S = 1.0
 _MAX_PAUSE_S = 60.0
-_MAX_DURATIONS = 2  # of attempts together, so that a provider that never answers fails in minutes
+_RETRY_WINDOW_TIMEOUTS = 2  # no attempt begins later than this many timeouts after the first
 
 
 class ProviderApi:
-    """Threads may share it: a response with Retry-After to one of them makes all wait.
+    """A client that threads may share: after a response with Retry-After all of them wait.
 
-    `name` begins messages ("The language model"); `base_url` is without the path of the endpoint; private addresses are allowed.
-    `requests` counts what was sent. A `key_header` other than Authorization has the key alone.
+    `name` begins error messages ("The language model"). `base_url` has no endpoint path; private addresses are allowed.
+    `requests` counts the requests that were sent. A `key_header` other than Authorization holds the key without "Bearer".
     """
 
     def __init__(
@@ -44,11 +44,11 @@ class ProviderApi:
         content_type: str = "application/json",
         accept: str = "application/json",
     ) -> T:
-        """Send a request and return what `parse` makes of the response; `parse` raises ProviderDown for one that the next may mend.
+        """Send a request and return the parsed response. `parse` raises ProviderDown for a response that is worth a retry.
 
-        Raises ProviderRefused, and TransientError when the last attempt fails: none begins after twice `timeout_s`.
+        Raises ProviderRefused, and TransientError when the last attempt fails. No attempt begins after twice `timeout_s`.
         """
-        last_start = time.monotonic() + _MAX_DURATIONS * self._timeout_s
+        last_start = time.monotonic() + _RETRY_WINDOW_TIMEOUTS * self._timeout_s
         headers = {"Content-Type": content_type, "Accept": accept}
         if self._api_key:
             headers[self._key_header] = f"Bearer {self._api_key}" if self._key_header == "Authorization" else self._api_key

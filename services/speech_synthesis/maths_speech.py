@@ -40,7 +40,7 @@ def read_formulas(
     if missing:
         payload = {"formulas": missing, "locale": locale, "package": str(package.absolute())}
         try:
-            words = run_task("services.speech_synthesis.maths_child:read", payload, check=check, limits=_LIMITS)["words"]
+            words = run_task("services.speech_synthesis.maths_child:read_formulas", payload, check=check, limits=_LIMITS)["words"]
         except _FAILURES as error:
             log.warning("formulas_not_read", package=str(package), error=str(error))
             return {}

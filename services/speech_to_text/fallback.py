@@ -6,8 +6,8 @@ from typing import Any
 
 _BEAM_SIZE = 3
 _REPETITION_PENALTY = 1.1
-_MAX_REPEATED_TOKENS = 4
-_STRONG_TEMPERATURE = 0.6
+_NO_REPEAT_NGRAM_SIZE = 4
+_MIN_LAST_TEMPERATURE = 0.6
 
 
 class DeterministicModel:
@@ -27,6 +27,6 @@ class DeterministicModel:
             for name in ("sampling_topk", "num_hypotheses"):
                 options.pop(name, None)
             options |= {"beam_size": _BEAM_SIZE, "repetition_penalty": _REPETITION_PENALTY}
-            if sampling_temperature >= _STRONG_TEMPERATURE:  # the last try: forbid loops
-                options["no_repeat_ngram_size"] = _MAX_REPEATED_TOKENS
+            if sampling_temperature >= _MIN_LAST_TEMPERATURE:  # the last attempt: no sequence of so many tokens may occur twice
+                options["no_repeat_ngram_size"] = _NO_REPEAT_NGRAM_SIZE
         return self._model.generate(features, prompts, **options)

@@ -1,4 +1,4 @@
-"""The client of an operator's provider."""
+"""Retries of the client for AI providers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _TIMEOUT_S = 120.0
 
 
 class Clock:
-    """Replaces the module `time`: waiting takes no time."""
+    """Replaces the module `time`: `sleep` returns at once and advances the clock."""
 
     def __init__(self) -> None:
         self.now_s = 1000.0
@@ -25,7 +25,7 @@ class Clock:
 
 
 @pytest.mark.parametrize(("duration_s", "attempts"), [(0.1, 4), (_TIMEOUT_S, 2)])
-def test_failures_are_repeated_but_a_silent_provider_fails_in_minutes(
+def test_failed_requests_are_retried_but_slow_ones_only_within_twice_the_timeout(
     monkeypatch: pytest.MonkeyPatch, duration_s: float, attempts: int
 ) -> None:
     clock, sent = Clock(), []

@@ -1,4 +1,4 @@
-"""Recognised text that is flagged or put right: repetitions, other scripts, implausible words, times and capital letters."""
+"""Recognised text that is flagged or corrected: repetitions, wrong writing systems, implausible words, times and capital letters."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from services.speech_to_text.writing_systems import has_wrong_script
 
 
 def make_recognized_segment(
-    text: str, start_s: float = 0.0, each_s: float = 0.3, mean_log_probability: float = -0.2, no_speech_probability: float = 0.0
+    text: str, start_s: float = 0.0, word_s: float = 0.3, mean_log_probability: float = -0.2, no_speech_probability: float = 0.0
 ) -> RecognizedSegment:
-    words = tuple(Word(f" {word}", start_s + n * each_s, start_s + (n + 1) * each_s) for n, word in enumerate(text.split()))
+    words = tuple(
+        Word(f" {word}", start_s + n * word_s, start_s + (n + 1) * word_s) for n, word in enumerate(text.split())
+    )
     return RecognizedSegment(words, no_speech_probability, mean_log_probability, 1.5)
 
 
@@ -40,14 +42,14 @@ def test_copies_in_loops_are_flagged_and_short_repetitions_are_not() -> None:
     for noise in ("5" * 16, "1" + ",000" * 9, "1-" * 12):
         assert texts(make_recognized_segment(f"call {noise} now")) == {"": "call now", "repetition": noise}
     segment = make_recognized_segment("he was not ill")
-    again = make_recognized_segment("he was not ill", segment.end_s, each_s=0.0)
+    again = make_recognized_segment("he was not ill", segment.end_s, word_s=0.0)
     assert [each.flag for each in flag_repetitions([segment, again])] == ["", "repetition"]
     assert [each.flag for each in flag_repetitions([segment, make_recognized_segment("he was not ill", segment.end_s)])] == ["", ""]
     flagged = flag_repetitions([make_recognized_segment("a b c d", n) for n in range(6)])
     assert [(len(each.words), each.flag) for each in flagged] == [(4, ""), *[(4, "repetition")] * 5]
 
 
-def test_hints_are_used_where_the_text_becomes_no_less_probable() -> None:
+def test_the_text_with_hints_is_taken_if_it_is_as_probable_and_about_as_long() -> None:
     def result(tokens: int, score: float) -> SimpleNamespace:
         return SimpleNamespace(sequences_ids=[list(range(tokens))], scores=[score])
 
@@ -80,7 +82,9 @@ def test_hallucinations_are_not_plausible() -> None:
     assert not is_plausible(make_recognized_segment("♪ ♪ ..."), speech, "en")
     assert flag_of(make_recognized_segment("hello there", mean_log_probability=-1.5), speech, "en") == "log_probability"
     assert flag_of(make_recognized_segment("\u0441\u043f\u0430\u0441\u0438\u0431\u043e"), speech, "en") == "wrong_script"
-    assert not is_plausible(make_recognized_segment("too many words in far too little time for anybody", each_s=0.01), speech, "en")
+    assert not is_plausible(
+        make_recognized_segment("too many words in far too little time for anybody", word_s=0.01), speech, "en"
+    )
 
 
 def test_times_increase_and_stay_inside_the_chunk() -> None:
