@@ -34,7 +34,7 @@ _PASSWORD = re.compile(r"(?<=:)[^:/@\s]+(?=@)")  # in URLs: scheme://user:passwo
 @click.command("doctor")
 @with_appcontext
 def doctor() -> None:
-    """Check everything that Lectern needs; the exit code is 1 if a required part fails."""
+    """Check everything that Lectern needs. The exit code is 1 if a required part, a setting or the payment provider fails."""
     container = current_app.extensions["lectern"]
     _print_settings(container.settings)
     with contextlib.suppress(OSError):  # reported by the checks below
@@ -59,7 +59,7 @@ def doctor() -> None:
 
 
 def _print_ffmpeg() -> None:
-    """Print the versions that decode uploads, and which have published vulnerabilities."""
+    """Print the versions of ffmpeg that decode uploads, and mark those with published vulnerabilities."""
     with contextlib.suppress(errors.ProgramMissing, errors.ProgramFailed):  # reported by the checks above
         for each in ffmpeg_versions.read_versions():
             mark = "WEAK    " if each.has_known_vulnerabilities else "ok      "
@@ -83,18 +83,20 @@ def _print_downloader(today: dt.date) -> None:
 
 
 def _print_payments(provider: PaymentProvider, plans: PlanTable) -> list[str]:
-    """Print whether the payment provider accepts the key and knows the prices; return what is wrong."""
+    """Print whether the payment provider accepts the key and knows the prices; return the problems."""
     try:
-        wrong = price_check.problems(provider, plans)
+        problems = price_check.problems(provider, plans)
     except errors.LecternError as error:
-        wrong = [f"{error.message} {error.detail}".strip()]
-    click.echo(f"{'MISSING ' if wrong else 'ok      '} {'payments':<14} {'; '.join(wrong) or 'the key is accepted, and all prices exist'}")
-    return wrong
+        problems = [f"{error.message} {error.detail}".strip()]
+    click.echo(
+        f"{'MISSING ' if problems else 'ok      '} {'payments':<14} {'; '.join(problems) or 'the key is accepted, and all prices exist'}"
+    )
+    return problems
 
 
 def _print_js_runtime(settings: Settings) -> None:
-    """Print whether the JavaScript runtime starts, which YouTube needs."""
-    mark, detail = "optional", "none, so most videos of YouTube can't be downloaded; install deno and set LINK_JS_RUNTIME to its path"
+    """Print whether the JavaScript runtime for YouTube downloads starts."""
+    mark, detail = "optional", "none, so most YouTube videos can't be downloaded; install deno and set LINK_JS_RUNTIME to its path"
     if settings.link_js_runtime is not None:
         try:
             mark, detail = "ok      ", js_runtime.version(settings.link_js_runtime)

@@ -38,7 +38,7 @@ def list_notices(query_data: NoticesQuery) -> Response:
 @notices.post("/read")
 @login_required
 @notices.output(MessageOut)
-def read_all() -> Any:
+def mark_all_read() -> Any:
     """Mark all notices as read."""
     return MessageOut(message=f"{inbox.mark_all_read(caller())} marked as read.")
 
@@ -47,7 +47,7 @@ def read_all() -> Any:
 @login_required
 @notices.output(NoticeOut)
 @notices.doc(responses={404: "Not found"})
-def read_notice(notice_id: str) -> Any:
+def mark_read(notice_id: str) -> Any:
     """Mark a notice as read."""
     notice = inbox.mark_read(caller(), notice_id)
     return NoticeOut.of(notice, inbox.pipelines_of([notice]))
@@ -75,8 +75,8 @@ def delete_notices() -> Any:
 @notification_preferences.get("/notifications")
 @login_required
 @notification_preferences.output(NotificationsOut)
-def show_preferences() -> Any:
-    """Show which job results create a notice, and which an e-mail."""
+def get_preferences() -> Any:
+    """Return which job results create a notice and which send an e-mail."""
     return _preferences_out()
 
 

@@ -1,4 +1,4 @@
-"""Every package that is installed has one version and a hash, and `make lock` has run since a requirement changed."""
+"""Each installed package has one locked version and a hash. `make lock` must run after a pinned version has changed."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ SOURCES = sorted(PROJECT.glob("requirements*.in"))
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;\\]+)", re.MULTILINE)
 
 
-def pins(path: Path) -> dict[str, str]:
-    """Versions by normalized package name (PEP 503)."""
+def read_pins(path: Path) -> dict[str, str]:
+    """Return the versions by normalized package name (PEP 503)."""
     return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in _PIN.findall(path.read_text())}
 
 
-def test_there_are_sources() -> None:
+def test_all_requirement_files_are_checked() -> None:
     assert len(SOURCES) == 5
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
-def test_the_lock_file_has_the_versions_that_the_source_asks_for(source: Path) -> None:
-    locked = pins(source.with_suffix(".txt"))
-    assert {name: version for name, version in pins(source).items() if locked.get(name) != version} == {}
+def test_the_lock_file_has_the_pinned_versions(source: Path) -> None:
+    locked = read_pins(source.with_suffix(".txt"))
+    assert {name: version for name, version in read_pins(source).items() if locked.get(name) != version} == {}
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
@@ -37,7 +37,7 @@ def test_every_locked_package_has_a_hash(source: Path) -> None:
 def test_packages_that_two_lock_files_share_have_one_version() -> None:
     versions: dict[str, set[str]] = {}
     for source in SOURCES:
-        for name, version in pins(source.with_suffix(".txt")).items():
+        for name, version in read_pins(source.with_suffix(".txt")).items():
             versions.setdefault(name, set()).add(version)
     assert {name: locked_versions for name, locked_versions in versions.items() if len(locked_versions) > 1} == {}
 

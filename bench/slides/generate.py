@@ -1,6 +1,6 @@
-"""Draws small lectures with known slides: `python -m bench.slides.generate FOLDER [--seed N] [--only case,case]`.
+"""Draw small lectures with known slides: `python -m bench.slides.generate FOLDER [--seed N] [--only case,case]`.
 
-Each case combines several difficulties. The truth (see score.py) is written beside each recording.
+Each case combines several difficulties. The ground truth (see score.py) is written next to each recording.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def make_presenter(lecture: Lecture, left: float, top: float, width: float, heig
 
 
 def make_pointer(lecture: Lecture) -> Overlay:
-    """Make a mouse pointer that stops in places, often on text, and moves to the next one."""
+    """Make a mouse pointer that rests at one place after another, often on text."""
     stops = [(lecture.rng.uniform(0.05, 0.9), lecture.rng.uniform(0.1, 0.9), lecture.rng.uniform(1, 7)) for _ in range(200)]
     shape = np.array([(0, 0), (0, 20), (5, 15), (9, 24), (12, 22), (8, 14), (15, 14)]) * lecture.height / 720
 
@@ -250,13 +250,13 @@ def meeting(seed: int) -> Lecture:
     lecture = _lecture("meeting", seed, 960, 540, 15)
     painter = lecture.make_painter(LIGHT)
     tiles = [make_presenter(lecture, 0.78, 0.12 + 0.26 * row, 0.2, 0.24) for row in range(3)]
-    alone = make_presenter(lecture, 0.84, 0.0, 0.16, 0.2)
+    single_tile = make_presenter(lecture, 0.84, 0.0, 0.16, 0.2)
     slides = [painter.draw_bullets(4 + number % 2)[-1] for number in range(4)]
     layout_change_s = 12.0 * 2 + 6.0  # in the middle of the third slide
 
     def draw_layout(image: Image, t: float) -> None:
         if t < layout_change_s:
-            alone(image, t)
+            single_tile(image, t)
             return
         height, width = image.shape[:2]
         small = cv2.resize(image, (int(0.75 * width), int(0.75 * height)), interpolation=cv2.INTER_AREA)
@@ -275,7 +275,7 @@ def meeting(seed: int) -> Lecture:
 
 
 def refined(seed: int) -> Lecture:
-    """A bit rate so low that each slide is coarse at first, is refined for seconds, and is coded again at each keyframe."""
+    """A bit rate so low that each slide is blurred at first, sharpens over seconds, and is coded again at each keyframe."""
     encoder = (
         "-c:v",
         "libx264",
@@ -301,7 +301,7 @@ def refined(seed: int) -> Lecture:
 
 
 def drifting(seed: int) -> Lecture:
-    """Slides with an animated chart; black frames before the first slide and after the last one."""
+    """Slides with a chart whose curves drift; black frames before the first slide and after the last one."""
     lecture = _lecture("drifting", seed, 960, 540, 12)
     painter = lecture.make_painter(LIGHT)
     black = np.zeros((540, 960, 3), np.uint8)
@@ -331,8 +331,8 @@ def coloured_bars(seed: int) -> Lecture:
     painter = Painter(LIME, 960, 720, lecture.rng)
     for number in range(6):
         states = painter.draw_bullets(3) if number % 3 == 1 else [painter.draw_bullets(2 + number % 3)[-1]]
-        wide = [cv2.copyMakeBorder(state, 0, 0, 160, 160, cv2.BORDER_CONSTANT, value=(0, 0, 0)) for state in states]
-        lecture.add_slide(f"s{number}", wide)  # type: ignore[arg-type]
+        with_bars = [cv2.copyMakeBorder(state, 0, 0, 160, 160, cv2.BORDER_CONSTANT, value=(0, 0, 0)) for state in states]
+        lecture.add_slide(f"s{number}", with_bars)  # type: ignore[arg-type]
     return lecture
 
 

@@ -1,5 +1,5 @@
-"""Topics of accounts: notifications after a commit."""
+"""Topics that are notified after changes to accounts have been committed."""
 
 from __future__ import annotations
 
-OWNER_CHANGED = "owner_changed"  # with the ids of users whose name or status has changed
+OWNER_CHANGED = "owner_changed"  # values: the ids of users whose name or status has changed

@@ -9,8 +9,8 @@ from services.slides.quality import report_quality
 from tests.slides.sequences import detect, draw_page
 
 
-def make_timeline(count: int, each_s: float = 60.0, **fields: object) -> SlideTimeline:
-    slides = tuple(DetectedSlide((TimeRange(i * each_s, (i + 1) * each_s),), (i + 0.5) * each_s) for i in range(count))
+def make_timeline(count: int, slide_s: float = 60.0, **fields: object) -> SlideTimeline:
+    slides = tuple(DetectedSlide((TimeRange(i * slide_s, (i + 1) * slide_s),), (i + 0.5) * slide_s) for i in range(count))
     return SlideTimeline(slides, **fields)  # type: ignore[arg-type]
 
 

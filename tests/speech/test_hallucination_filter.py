@@ -16,9 +16,7 @@ from services.speech_to_text.writing_systems import has_wrong_script
 def make_recognized_segment(
     text: str, start_s: float = 0.0, word_s: float = 0.3, mean_log_probability: float = -0.2, no_speech_probability: float = 0.0
 ) -> RecognizedSegment:
-    words = tuple(
-        Word(f" {word}", start_s + n * word_s, start_s + (n + 1) * word_s) for n, word in enumerate(text.split())
-    )
+    words = tuple(Word(f" {word}", start_s + n * word_s, start_s + (n + 1) * word_s) for n, word in enumerate(text.split()))
     return RecognizedSegment(words, no_speech_probability, mean_log_probability, 1.5)
 
 
@@ -82,9 +80,7 @@ def test_hallucinations_are_not_plausible() -> None:
     assert not is_plausible(make_recognized_segment("♪ ♪ ..."), speech, "en")
     assert flag_of(make_recognized_segment("hello there", mean_log_probability=-1.5), speech, "en") == "log_probability"
     assert flag_of(make_recognized_segment("\u0441\u043f\u0430\u0441\u0438\u0431\u043e"), speech, "en") == "wrong_script"
-    assert not is_plausible(
-        make_recognized_segment("too many words in far too little time for anybody", word_s=0.01), speech, "en"
-    )
+    assert not is_plausible(make_recognized_segment("too many words in far too little time for anybody", word_s=0.01), speech, "en")
 
 
 def test_times_increase_and_stay_inside_the_chunk() -> None:

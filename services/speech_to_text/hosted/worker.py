@@ -20,9 +20,7 @@ from services.speech_to_text.languages import engine_code
 from services.speech_to_text.port import SAMPLE_RATE_HZ, HostedSpeech, SpeechLanguage, SpeechOptions
 from services.speech_to_text.vad import speech_duration_s
 
-_NO_TIMES = (
-    "The speech recognition API returns no timestamps. They were estimated from the pauses; subtitles may be off by some seconds."
-)
+_NO_TIMES = "The speech recognition API returns no timestamps. They were estimated from the pauses; subtitles may be off by some seconds."
 _NO_LANGUAGE = "The speech recognition API does not report the language. Choose it for the conversion, so that the documents state it."
 
 
