@@ -50,13 +50,14 @@ def transcribe(stage_input: StageInput) -> None:
 
 
 def _hints(options: Mapping[str, Any]) -> str:
-    """Return the terms of the glossary, as far as they fit.
+    """Return the terms of the glossary and then those of the course's other recordings, as far as they fit.
 
     They are no part of the stage's fingerprint (`uses`): a recording is not recognised again for a new term, which would replace its edited
     text.
     """
     hints = ""
-    for word in dict.fromkeys(str(each["term"]) for each in options.get("glossary", ())):
+    terms = [*(each["term"] for each in options.get("glossary", ())), *options.get("course_terms", ())]
+    for word in dict.fromkeys(map(str, terms)):
         if len(hints) + len(word) + 2 > _MAX_HINT_CHARS:
             break
         hints += f"{', ' if hints else ''}{word}"

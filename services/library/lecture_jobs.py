@@ -14,7 +14,7 @@ from services.documents import reference_document
 from services.jobs import queue
 from services.jobs.job_kind import JobDetails, JobInput
 from services.library import hidden_formats, recording_facts, reference_input
-from services.library.course_words import course_words
+from services.library.course_terms import course_terms
 from services.storage import keys
 
 PIPELINE = "lecture_notes"
@@ -71,6 +71,7 @@ def source_of(recording: Recording) -> JobInput:
 def _options(claim: queue.Claim, recording: Recording) -> dict[str, Any]:
     """The job's options and the facts of the recording that the stages use."""
     base_url = str(claim.options.get("base_url") or "")
+    related = course_terms(current_session(), recording)
     return {
         **claim.options,
         "title": recording.title if recording.has_given_title else "",
@@ -83,7 +84,8 @@ def _options(claim: queue.Claim, recording: Recording) -> dict[str, Any]:
         "moment_url": f"{base_url}/m/{recording.short_code}" if base_url else "",
         "has_subtitles": recording.subtitles_key is not None,
         "glossary": glossary_of(recording),
-        "course_words": course_words(current_session(), recording),
+        "course_words": related.words,
+        "course_terms": related.terms,
     }
 
 

@@ -21,7 +21,7 @@ from services.accounts import Caller
 from services.jobs import queue
 from services.jobs.job_kind import JobDetails, JobInput, StoredOutput
 from services.library import hidden_formats, lecture_jobs, limits, object_deletion, recordings, stored_inputs
-from services.library.course_words import course_words
+from services.library.course_terms import course_terms
 from services.library.rendering import ARCHIVE_FILE
 from services.prompts import active_text
 from services.proofreading import ProofreadingOptions
@@ -75,7 +75,7 @@ def load(claim: queue.Claim) -> JobDetails:
     rows = current_session().execute(stored).scalars().all()
     inputs = [JobInput(files[row.format], row.storage_key, files[row.format], row.content_type, row.size_bytes, row.sha256) for row in rows]
     has_slides = any(row.format == hidden_formats.NOTES_ARCHIVE for row in rows)
-    words = {"glossary": lecture_jobs.glossary_of(recording), "course_words": course_words(current_session(), recording)}
+    words = {"glossary": lecture_jobs.glossary_of(recording), "course_words": course_terms(current_session(), recording).words}
     options = {**claim.options, **words, "has_slides": has_slides}
     return JobDetails(options, recording.id, inputs, recording.duration_s)
 
