@@ -21,7 +21,7 @@ from services.storage import Store
 from services.transcript_text import lines
 from services.transcript_text.raw_version import FlaggedWords, number_words
 from services.transcript_text.words import IdCounter
-from services.transcripts import carried, corrections, edits, journal, segments
+from services.transcripts import carry_over, corrections, edits, journal, segments
 from services.transcripts.journal import Step
 
 _ATTEMPTS = 5  # while users edit the transcript
@@ -37,7 +37,7 @@ class _Plan:
     steps: Sequence[journal.Plan]
     flagged: Sequence[FlaggedWords]
     next_ids: tuple[int, int]
-    has_carried: bool
+    has_carried_over: bool
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class _RawText:
     header: lines.Header
     segments: Sequence[Segment]
     flagged: Sequence[FlaggedSegment]
-    previous: carried.PreviousText | None
+    previous: carry_over.PreviousText | None
 
 
 def import_raw(claim: queue.Claim, store: Store) -> None:
@@ -60,7 +60,7 @@ def import_raw(claim: queue.Claim, store: Store) -> None:
     raw = session().execute(_artifact(claim.recording_id, hidden_formats.RAW_TRANSCRIPT)).one_or_none()
     transcript = session().get(Transcript, claim.recording_id, populate_existing=True)
     is_known = raw is not None and transcript is not None and transcript.raw_sha256 == raw.sha256
-    previous = carried.read_previous(claim.recording_id, store)
+    previous = carry_over.read_previous(claim.recording_id, store)
     if is_known:
         _mark_documents(claim)
     if raw is None or is_known:
@@ -81,8 +81,8 @@ def import_raw(claim: queue.Claim, store: Store) -> None:
         except errors.NotFound:  # the recording was deleted
             return
         if is_written:
-            if planned.has_carried:
-                carried.publish(raw.recording_id, store)
+            if planned.has_carried_over:
+                carry_over.publish(raw.recording_id, store)
             return
     raise errors.TransientError("The transcript is being edited.")
 
@@ -99,9 +99,9 @@ def _plan(recording_id: str, text: _RawText) -> _Plan:
         new_rows = list(segments.to_rows(recording_id, after, revision))
     else:
         before = list(segments.read(session(), recording_id))
-        old_raw = carried.assign_word_ids(text.previous, transcript)
+        old_raw = carry_over.assign_word_ids(text.previous, transcript)
         steps.append(journal.plan(recording_id, revision, Step("conversion", before, after)))
-        carry = carried.changes(old_raw, before, after, word_ids) if old_raw else None
+        carry = carry_over.plan_step(old_raw, before, after, word_ids) if old_raw else None
     if carry is not None:
         steps.append(journal.plan(recording_id, revision + 1, carry))
     next_ids = (segment_ids.next, word_ids.next)
@@ -129,7 +129,7 @@ def _write(claim: queue.Claim, text: _RawText, planned: _Plan) -> bool:
             journal.write(write_session, transcript, step, "")
         write_session.add_all(corrections.leave_out(transcript, each) for each in planned.flagged)
         transcript.next_segment_id, transcript.next_word_id = planned.next_ids
-        transcript.documents_revision = 0 if planned.has_carried else transcript.revision  # those that the conversion has written
+        transcript.documents_revision = 0 if planned.has_carried_over else transcript.revision  # those that the conversion has written
         _discard_published(write_session, transcript.recording_id)
     return True
 

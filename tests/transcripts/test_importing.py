@@ -18,7 +18,7 @@ from models import Recording
 from services.jobs.queue import Claim
 from services.library import hidden_formats
 from services.transcript_text import lines
-from services.transcripts import carried, corrections, importing, journal, segments
+from services.transcripts import carry_over, corrections, importing, journal, segments
 from tests.conftest import User
 
 
@@ -93,7 +93,7 @@ def overtaking(converted: Converted, monkeypatch: pytest.MonkeyPatch) -> list[Ca
 
         return call
 
-    watched = ((carried, "carry"), (corrections, "correct"), (importing, "number_words"), (segments, "word_to_plain"))
+    watched = ((carry_over, "carry"), (corrections, "correct"), (importing, "number_words"), (segments, "word_to_plain"))
     for module, name in (*watched, (journal, "segment_to_plain")):
         monkeypatch.setattr(module, name, watch(name, getattr(module, name)))
     return edits

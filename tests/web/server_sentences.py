@@ -90,10 +90,10 @@ def warning_sentences() -> set[str]:
     sentences = set()
     for name in _WARNING_MODULES:
         tree = ast.parse((PROJECT / name).read_text(encoding="utf-8"))
-        passed_over = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-        passed_over |= {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+        skipped_ids = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        skipped_ids |= {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
         for node in ast.walk(tree):
-            if id(node) not in passed_over and isinstance(node, ast.Constant | ast.JoinedStr):
+            if id(node) not in skipped_ids and isinstance(node, ast.Constant | ast.JoinedStr):
                 sentences |= {text for text in _templates(node) if _SENTENCE.fullmatch(text)}
     return sentences - _NOT_SHOWN
 

@@ -57,14 +57,14 @@ def assign_word_ids(previous: PreviousText | None, transcript: Transcript | None
     return number_words(previous.segments, (), IdCounter(1), IdCounter(transcript.raw_first_word_id)).segments
 
 
-def changes(
-    raw: Sequence[EditableSegment], before: Sequence[EditableSegment], present: Sequence[EditableSegment], ids: IdCounter
+def plan_step(
+    raw: Sequence[EditableSegment], before: Sequence[EditableSegment], current: Sequence[EditableSegment], ids: IdCounter
 ) -> Step | None:
-    """Return the step that carries the corrections of the text before over to the current one, or None if there are none.
+    """Plan the step that carries the corrections of the previous text over to the current one. Return None if there are none.
 
-    `raw`: the recognised text of the replaced file; `before`: the same as it was corrected.
+    `raw`: the recognised text of the replaced file; `before`: the same text with its corrections.
     """
-    pairs = [(own, new) for own, new in zip(present, carry(raw, before, present, ids), strict=True) if own != new]
+    pairs = [(own, new) for own, new in zip(current, carry(raw, before, current, ids), strict=True) if own != new]
     return Step("carry", [own for own, _ in pairs], [new for _, new in pairs]) if pairs else None
 
 
