@@ -36,6 +36,31 @@ def test_line_ends(read: Read, line_end: str) -> None:
     assert texts(read(content.replace("\n", line_end))) == ["One line.", "Two."]
 
 
+def test_line_ends_may_be_mixed(read: Read) -> None:
+    content = "WEBVTT\r\n\nfirst\r00:01.000 --> 00:02.000\rOne.\r\r00:03.000 --> 00:04.000\nTwo.\n\r\n00:05.000 --> 00:06.000\r\nThree."
+    assert texts(read(content)) == ["One.", "Two.", "Three."]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    ["line:-1", "line:99999999999999999999%", "line:%", "size:-1%", "align:", "vertical:up position:50%,middle", "region :left", "x\0:y"],
+)
+def test_settings_that_are_not_valid_leave_the_cue(read: Read, settings: str) -> None:
+    assert texts(read(f"WEBVTT\n\n00:01.000 --> 00:02.000 {settings}\nOne.\n")) == ["One."]
+
+
+def test_regions_in_the_old_form_repeated_or_after_cues_are_no_text(read: Read) -> None:
+    content = (
+        "WEBVTT\n\nREGION: id=left width=40%\n\nREGION\nid:left\n\nREGION\nid:left\n\n00:01.000 --> 00:02.000 region:left\nOne.\n\n"
+        "REGION\nid:late\n\n00:03.000 --> 00:04.000 region:late\nTwo.\n"
+    )
+    assert texts(read(content)) == ["One.", "Two."]
+
+
+def test_a_nul_character_is_not_part_of_the_text(read: Read) -> None:
+    assert texts(read("WEBVTT\n\n\0id\n00:01.000 --> 00:02.000\nO\0ne.\n")) == ["One."]
+
+
 @pytest.mark.parametrize("space", ["   ", "\t\t", "\f"])
 def test_white_space_around_times(read: Read, space: str) -> None:
     assert spans(read(f"WEBVTT\n\n{space}00:00:01.000{space}-->{space}00:00:02.000{space}\n{space}Text.\n")) == [(1.0, 2.0, "Text.")]
