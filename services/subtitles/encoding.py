@@ -13,15 +13,16 @@ _BOMS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
+_WIDE_ARROW = "-->".encode("utf-16-le")  # at an odd place in big-endian text
 _MAX_GUESSED_BYTES = 400_000
 _TURKISH_LETTERS = (b"\xfd", b"\xfe", b"\xf0")  # dotless i, s with cedilla, soft g in Windows-1254
 
 
 def decode(data: bytes) -> str:
-    """Decode by byte order mark, by the place of NUL bytes, as UTF-8, else by a guess. Raises BadSubtitles."""
+    """Decode by byte order mark, by the place of an arrow in UTF-16, as UTF-8, else by a guess. Raises BadSubtitles."""
     encoding = next((name for mark, name in _BOMS if data.startswith(mark)), "")
-    if not encoding and b"\0" in data[:400]:
-        encoding = "utf-16-be" if data[:400:2].count(0) > data[1:400:2].count(0) else "utf-16-le"
+    if not encoding and (arrow := data.find(_WIDE_ARROW, 0, _MAX_GUESSED_BYTES)) >= 0:
+        encoding = "utf-16-be" if arrow % 2 else "utf-16-le"
     for candidate in (encoding, "utf-8"):
         if candidate:
             try:
