@@ -70,7 +70,7 @@ def test_an_edit_of_an_older_version_is_a_conflict(app: Flask, ada: Caller) -> N
     with app.app_context():
         script_id = editing.create(ada, SCRIPT).id
         editing.delete_scene(ada, script_id, "a", 1)
-        with pytest.raises(ScriptChanged, match="2 now"):
+        with pytest.raises(ScriptChanged, match="current version is 2"):
             editing.delete_scene(ada, script_id, "b", 1)
         assert ids_of(ada, script_id) == ["b", "c"]
 
