@@ -22,7 +22,8 @@ from services.documents.pdf_layout import build_template_data
 from tests.documents.lecture import make_lecture
 
 _SLIDES = 60
-_REPEATS = 5
+_REPEATS, _TURNS = 5, 9
+_MAX_RATIO = 1.3
 
 
 def run(context: Context) -> str:
@@ -36,12 +37,14 @@ def run(context: Context) -> str:
         wall_s, cpu_s = min(_render(name, file, images, target) for _ in range(_REPEATS))
         pages = len(pypdf.PdfReader(target).pages) if target.suffix == ".pdf" else ""
         rows.append([f"`{name}`", f"{wall_s:.2f}", f"{cpu_s:.2f}", f"{target.stat().st_size / 1e6:.1f}", pages])
-    typst_s = _typst_alone(notes, images, context.folder / "typst")
-    pdf_s = float(rows[0][2])
+    typst_folder = _write_typst_inputs(notes, images, context.folder / "typst")
+    turns = [(_render("pdf", file, images, context.folder / "turn.pdf")[1], _compile(typst_folder)) for _ in range(_TURNS)]
+    pdf_s, typst_s = (min(times) for times in zip(*turns, strict=True))
     table = markdown_table(["format", "wall, s", "CPU of the child, s", "MB", "pages"], rows)
     return (
         f"{_SLIDES} slides with 230 words each, best of {_REPEATS}, each format rendered in a child process.\n\n{table}\n\n"
-        f"The PDF takes {pdf_s / typst_s:.2f} times the CPU time of Typst alone, which compiles the same data in {typst_s:.2f} s. "
+        f"The PDF takes {pdf_s / typst_s:.2f} times the CPU time of Typst alone (goal {_MAX_RATIO}) for the same data: {pdf_s:.2f} and "
+        f"{typst_s:.2f} s, the best of {_TURNS} turns. "
         "A job that renders again after an edit runs its formats side by side and reads no recording."
     )
 
@@ -52,15 +55,20 @@ def _render(name: str, file: Path, images: Path, target: Path) -> tuple[float, f
     return time.monotonic() - started, cpu_of_children_s() - cpu_s
 
 
-def _typst_alone(notes: LectureNotes, images: Path, folder: Path) -> float:
-    """Return the CPU time of Typst for the data and the template of the PDF, without finding terms and fonts."""
+def _write_typst_inputs(notes: LectureNotes, images: Path, folder: Path) -> Path:
+    """Write the data and the template of the PDF, so that Typst need not wait for terms and fonts to be found."""
     outline = build_outline(notes, images, RenderOptions())
     data = build_template_data(outline, RenderOptions(), find_entries(notes, outline))
     write_inputs(outline, folder)
     (folder / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
     families = {language: fonts.font_families(language) for language in data["languages"]}
     (folder / "fonts.json").write_text(json.dumps(families), encoding="utf-8")
-    return min(run_task("bench.documents:compile_once", {"folder": str(folder)})["cpu_s"] for _ in range(_REPEATS))
+    return folder
+
+
+def _compile(folder: Path) -> float:
+    """Return the CPU time of Typst alone."""
+    return float(run_task("bench.documents:compile_once", {"folder": str(folder)})["cpu_s"])
 
 
 def compile_once(payload: dict[str, Any], report: Report) -> dict[str, Any]:

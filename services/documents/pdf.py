@@ -54,12 +54,14 @@ def write_inputs(outline: Outline, folder: Path) -> None:
     """Write the templates and the pictures into a folder."""
     shutil.copytree(TEMPLATES, folder, dirs_exist_ok=True)
     link_pictures(outline, folder)
+    drawings = folder / "drawings"
+    drawings.mkdir()
     for page in outline.pages:
         if page.image and page.slide:
-            drawing = folder / "images" / f"{page.image.name}.svg"
+            drawing = drawings / f"{page.image.name}.svg"
             vectors = page.image.with_suffix(".svg")  # of a page of a deck
             if vectors.exists():
-                shutil.copyfile(vectors, drawing)
+                drawing.symlink_to(vectors.absolute())
             else:
                 drawing.write_text(_wrap_in_svg(page.image.name, *picture_size(page.slide, page.image)))
 
@@ -68,7 +70,7 @@ def _wrap_in_svg(name: str, width: int, height: int) -> str:
     """Wrap a picture in an SVG: Typst then embeds the file without decoding it, with a fifth of the memory."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
-        f'<image width="{width}" height="{height}" preserveAspectRatio="none" href={quoteattr(name)}/></svg>'
+        f'<image width="{width}" height="{height}" preserveAspectRatio="none" href={quoteattr(f"../images/{name}")}/></svg>'
     )
 
 

@@ -177,7 +177,7 @@ def _picture(page: Page, outline: Outline) -> dict[str, Any] | None:
     alt = picture_alt(page, outline.labels)
     lines = [_line(line) for line in ocr_lines(page.slide.ocr)]
     return {
-        "file": f"images/{page.image.name}.svg",
+        "file": f"drawings/{page.image.name}.svg",
         "width": width,
         "height": height,
         "alt": alt,

@@ -14,11 +14,11 @@ from services.documents.outline import Outline, Page
 
 
 def link_pictures(outline: Outline, folder: Path) -> None:
-    """Link the pictures into `folder`/images, so that documents contain no absolute paths."""
-    (folder / "images").mkdir()
-    for page in outline.pages:
-        if page.image and not (link := folder / "images" / page.image.name).exists():
-            link.symlink_to(page.image.absolute())
+    """Link the folder of the pictures as `folder`/images, so that documents contain no absolute paths."""
+    sources = {page.image.parent for page in outline.pages if page.image}
+    assert len(sources) <= 1, "the pictures of a lecture are in one folder"
+    for source in sources:
+        (folder / "images").symlink_to(source.absolute())
 
 
 def picture_size(slide: Slide, image: Path) -> tuple[int, int]:
