@@ -133,14 +133,14 @@ def _deck_source(rng: random.Random) -> str:
 
 
 def _truth_files(context: Context) -> Sequence[Path]:
-    """Return the truth files of lectures whose slides are there as pictures; without a folder of media, of drawn lectures."""
-    folder = context.media
-    if folder is None:
-        folder = context.folder / "drawn"
-        folder.mkdir()
-        for make_lecture in CASES.values():
-            _write_with_pictures(make_lecture(1), folder)
-    return [path for path in sorted(folder.glob("*.truth.json")) if path.with_name(path.name.removesuffix(".truth.json")).is_dir()]
+    """Return the truth files of drawn lectures and of those in the folder of media whose slides are there as pictures."""
+    drawn = context.folder / "drawn"
+    drawn.mkdir()
+    for make_lecture in CASES.values():
+        _write_with_pictures(make_lecture(1), drawn)
+    folders = [drawn, *([context.media] if context.media else [])]
+    files = [path for folder in folders for path in sorted(folder.glob("*.truth.json"))]
+    return [path for path in files if path.with_name(path.name.removesuffix(".truth.json")).is_dir()]
 
 
 def _write_with_pictures(lecture: Lecture, folder: Path) -> None:
@@ -161,7 +161,7 @@ def _match_labelled_lecture(truth_file: Path, folder: Path) -> Result:
     for each in names:
         Image.open(truth_file.parent / name / f"{each}.png").convert("RGB").save(folder / f"{each}.jpg", quality=90)
     pages = (f'#image("{each}.jpg", width: 100%)' for each in names)
-    source = "#set page(width: 32cm, height: 18cm, margin: 0pt)\n" + "\n#pagebreak()\n".join(pages)
+    source = "#set page(width: 32cm, height: auto, margin: 0pt)\n" + "\n#pagebreak()\n".join(pages)
     (folder / "deck.typ").write_text(source, encoding="utf-8")
     deck = folder / "deck.pdf"
     typst.compile(str(folder / "deck.typ"), output=str(deck))
