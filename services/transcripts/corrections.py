@@ -31,7 +31,6 @@ PROPOSED, OPEN, ACCEPTED, REJECTED = "proposed", "open", "accepted", "rejected"
 SPEECH = "speech"  # the source of corrections that leave out words that were probably not said
 IN_TEXT = (OPEN, ACCEPTED)  # states of corrections that the text contains
 _NOT_REVIEWED = (PROPOSED, OPEN)
-_ATTEMPTS = 5  # while users edit the transcript
 
 
 class TextChangedSince(errors.Conflict):
@@ -100,13 +99,7 @@ def import_new(claim: queue.Claim, store: Store) -> None:
         corrections = list(read_corrections(io.BytesIO(b"".join(store.read(key)))))
     except errors.NotFound:  # the recording was deleted
         return
-    for _ in range(_ATTEMPTS):
-        end_read()
-        planned = _plan(claim.recording_id, corrections)
-        end_read()
-        if planned is None or _write(claim, planned):
-            return
-    raise errors.TransientError("The transcript is being edited.")
+    edits.write_unless_changed(lambda: _plan(claim.recording_id, corrections), lambda planned: _write(claim, planned))
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
+import errors
 from database import end_read, session, transaction
 from models import Recording, Transcript
 from services.accounts import Caller
@@ -25,6 +27,7 @@ MAX_SEGMENTS = 20_000
 MAX_LENGTH = 10 * MAX_WORDS  # characters of all segments
 _MAX_CHANGED_SEGMENTS = 500  # in the error of a conflict
 _ATTEMPTS = 5  # to write an edit that names no revision, while others edit the transcript
+Planned = TypeVar("Planned")
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,20 @@ def run(
             _write(write_session, caller, recording, transcript, draft, planned)
             return draft.change(transcript.revision)
     raise RevisionConflict(start[0], ())
+
+
+def write_unless_changed(plan: Callable[[], Planned | None], write: Callable[[Planned], bool]) -> Planned | None:
+    """Plan a job's change without a lock, and write it; plan it again while `write` returns False because an edit came between.
+
+    Return what was written; None if there was nothing to plan. Raises TransientError while users edit the transcript too often.
+    """
+    for _ in range(_ATTEMPTS):
+        end_read()
+        planned = plan()
+        end_read()
+        if planned is None or write(planned):
+            return planned
+    raise errors.TransientError("The transcript is being edited.")
 
 
 def _get(reading: Session, recording_id: str, revision: int | None, *, for_update: bool = False) -> Transcript:

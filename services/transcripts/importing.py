@@ -11,7 +11,7 @@ from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 import errors
-from database import end_read, session, transaction
+from database import session, transaction
 from domain import FlaggedSegment, Segment
 from models import Artifact, Transcript, TranscriptCorrection
 from services.jobs import queue
@@ -23,8 +23,6 @@ from services.transcript_text.raw_version import FlaggedWords, number_words
 from services.transcript_text.words import IdCounter
 from services.transcripts import carry_over, corrections, edits, journal, segments
 from services.transcripts.journal import Step
-
-_ATTEMPTS = 5  # while users edit the transcript
 
 
 @dataclass(frozen=True)
@@ -72,19 +70,12 @@ def import_raw(claim: queue.Claim, store: Store) -> None:
     header, spoken_segments = lines.read(content)
     flagged = tuple(lines.read_flagged(content.getvalue().splitlines()))
     text = _RawText(raw.sha256, header, tuple(spoken_segments), flagged, previous)
-    for _ in range(_ATTEMPTS):
-        end_read()
-        planned = _plan(raw.recording_id, text)
-        end_read()
-        try:
-            is_written = _write(claim, text, planned)
-        except errors.NotFound:  # the recording was deleted
-            return
-        if is_written:
-            if planned.has_carried_over:
-                carry_over.publish(raw.recording_id, store)
-            return
-    raise errors.TransientError("The transcript is being edited.")
+    try:
+        planned = edits.write_unless_changed(lambda: _plan(raw.recording_id, text), lambda planned: _write(claim, text, planned))
+    except errors.NotFound:  # the recording was deleted
+        return
+    if planned is not None and planned.has_carried_over:
+        carry_over.publish(raw.recording_id, store)
 
 
 def _plan(recording_id: str, text: _RawText) -> _Plan:

@@ -9,25 +9,29 @@ import { h, replaceContent } from "./dom.js";
 export function priceNote(job) {
   const node = h("div", { "aria-live": "polite" });
   quote(job).then(
-    (price) => {
-      const link = !price.suffices && price.available !== null && h("a", { href: accountUrl("plan") }, t("Plan and credits"));
-      replaceContent(node, quoteText(price) && h("p", { class: price.suffices ? "hint" : "error-text" }, quoteText(price), link && " ", link));
-    },
+    (price) => replaceContent(node, priceLine(price)),
     () => {}, // the job itself says what is wrong
   );
   return node;
 }
 
+function priceLine(price) {
+  const link = !price.suffices && price.available !== null && h("a", { href: accountUrl("plan") }, t("Plan and credits"));
+  return quoteText(price) && h("p", { class: price.suffices ? "hint" : "error-text" }, quoteText(price), link && " ", link);
+}
+
 // The same for the conversion of a file that is not uploaded yet; empty where jobs are free, or if the browser can't read the file's length.
 export function filePriceNote(file) {
-  const node = h("div");
+  const node = h("div", { "aria-live": "polite" });
   const media = h("video", { preload: "metadata", on: { loadedmetadata: show, error: release } });
   media.src = URL.createObjectURL(file);
 
   async function show() {
-    const job = { kind: "lecture_notes", minutes: media.duration / 60 };
+    const minutes = media.duration / 60;
     release();
-    if (Number.isFinite(job.minutes) && (await quote(job)).credits > 0) replaceContent(node, priceNote(job));
+    if (!Number.isFinite(minutes)) return;
+    const price = await quote({ kind: "lecture_notes", minutes });
+    if (price.credits > 0) replaceContent(node, priceLine(price));
   }
 
   function release() {
