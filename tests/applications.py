@@ -116,3 +116,13 @@ def close_database(app: Flask) -> None:
     with app.app_context():
         db.session.remove()
         dispose_connections()
+
+
+@contextlib.contextmanager
+def run_with_settings(app: Flask, settings: Settings, **changes: Any) -> Iterator[Container]:
+    """Replace the application's container by one with other settings, and stop it at the end."""
+    app.extensions["lectern"].shut_down(wait_s=0)
+    container = app.extensions["lectern"] = Container(app, settings.model_copy(update=changes))
+    container.make_ready()
+    yield container
+    container.shut_down(wait_s=0)

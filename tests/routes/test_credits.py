@@ -12,7 +12,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from bootstrap import Container
 from database import session, transaction
 from domain import JobState
 from lib.clock import now
@@ -24,6 +23,7 @@ from services.credits.errors import PayerSuspended
 from services.credits.job_charges import JobCharges
 from services.credits.policy import CreditPolicy
 from services.jobs import queue
+from tests.applications import run_with_settings
 from tests.conftest import User
 
 PRICES = {"lecture_notes": "3", "lesson": "3", "script_writing.start": "2"}
@@ -34,14 +34,10 @@ def charging(app: Flask, settings: Any) -> Iterator[Flask]:
     """The application with credits: each user gets ten."""
     from decimal import Decimal
 
-    app.extensions["lectern"].shut_down(wait_s=0)
     prices = {name: Decimal(price) for name, price in PRICES.items()}
     plans = tuple(plan.model_copy(update={"monthly_credits": 0}) for plan in settings.plans)
-    changes = {"credits_enabled": True, "credits_default_balance": 10, "credit_prices": prices, "plans": plans}
-    container = app.extensions["lectern"] = Container(app, settings.model_copy(update=changes))
-    container.make_ready()
-    yield app
-    container.shut_down(wait_s=0)
+    with run_with_settings(app, settings, credits_enabled=True, credits_default_balance=10, credit_prices=prices, plans=plans):
+        yield app
 
 
 def balance_of(user: User) -> tuple[int, int, int]:

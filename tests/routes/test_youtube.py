@@ -15,7 +15,6 @@ from flask import Flask
 from pydantic import SecretStr
 from sqlalchemy import select, update
 
-from bootstrap import Container
 from database import session, transaction
 from lib.clock import iso, now
 from models import Job, PendingRevocation, Publication, Recording, YouTubeAccount
@@ -27,6 +26,7 @@ from services.publishing import channels, revocations
 from services.publishing.channels import PublishingAccess
 from services.publishing.chapters import Mark, chapter_lines, with_chapters
 from tests import waiting
+from tests.applications import run_with_settings
 from tests.conftest import PASSWORD, User
 
 CHAPTERS = [
@@ -43,14 +43,10 @@ def google() -> Iterator[YouTubeServer]:
 
 @pytest.fixture
 def publishing(app: Flask, settings: Any, google: YouTubeServer) -> Iterator[Flask]:
-    app.extensions["lectern"].shut_down(wait_s=0)
     urls = {"google_token_url": f"{google.url}/token", "google_revoke_url": f"{google.url}/revoke", "youtube_api_url": google.url}
     client = {"google_client_id": CLIENT_ID, "google_client_secret": SecretStr(CLIENT_SECRET), "public_url": "https://lectern.example"}
-    changes = {**urls, **client, "youtube_chunk_bytes": 256 * 1024}
-    container = app.extensions["lectern"] = Container(app, settings.model_copy(update=changes))
-    container.make_ready()
-    yield app
-    container.shut_down(wait_s=0)
+    with run_with_settings(app, settings, **urls, **client, youtube_chunk_bytes=256 * 1024):
+        yield app
 
 
 @pytest.fixture

@@ -13,12 +13,11 @@ import requests
 from flask import Flask
 from pydantic import SecretStr
 
-from bootstrap import Container
 from config.groups.plans import Plan
 from database import transaction
 from models import BillingCustomer
 from scripts.server import free_port
-from tests.applications import serve_app
+from tests.applications import run_with_settings, serve_app
 from tests.conftest import User
 from tests.waiting import wait_for
 
@@ -61,31 +60,28 @@ def _connect(url: str) -> LocalStripe | None:
 
 
 def test_a_subscription_is_followed_by_its_events(app: Flask, settings: Any, stripe: LocalStripe) -> None:
-    app.extensions["lectern"].shut_down(wait_s=0)
     secrets = {"stripe_secret_key": SecretStr(KEY), "stripe_webhook_secret": SecretStr(SECRET), "stripe_api_url": stripe.url}
-    container = app.extensions["lectern"] = Container(app, settings.model_copy(update={**secrets, "credits_enabled": True, "plans": PLANS}))
-    container.make_ready()
-    user, provider = User(app, "ada@example.org"), container.payments
-    assert provider is not None
-    with serve_app(app) as url:
-        stripe.send_events_to(f"{url}/api/v1/subscriptions/webhook")
-        customer = provider.create_customer(user.id, "ada@example.org")
-        with app.app_context(), transaction() as session:
-            session.add(BillingCustomer(user_id=user.id, customer_id=customer))
-        stripe.post("/v1/plans", id="plan_pro", **{"product[name]": "Pro"}, amount=2900, currency="usd", interval="month")
-        card = {"card[number]": "4242424242424242", "card[exp_month]": 12, "card[exp_year]": 2040, "card[cvc]": "123"}
-        method = stripe.post("/v1/payment_methods", type="card", **card)["id"]
-        stripe.post(f"/v1/payment_methods/{method}/attach", customer=customer)
-        stripe.post(f"/v1/customers/{customer}", **{"invoice_settings[default_payment_method]": method})
-        subscription = stripe.post("/v1/subscriptions", customer=customer, **{"items[0][plan]": "plan_pro"})["id"]
-        wait_for(lambda: current(user) == ("pro", "active", False))
-        assert provider.open_subscriptions(customer) == [subscription]
-        wait_for(lambda: user.get("/api/v1/credits/balance").json["available"] == 600)
-        assert user.post("/api/v1/subscriptions/cancel").json["cancel_at_period_end"] is True
-        assert user.post("/api/v1/subscriptions/change", json={"plan": "pro"}).json["cancel_at_period_end"] is False
-        provider.cancel(subscription, at_period_end=False)
-        wait_for(lambda: current(user)[0] == "free")
-    container.shut_down(wait_s=0)
+    with run_with_settings(app, settings, **secrets, credits_enabled=True, plans=PLANS) as container:
+        user, provider = User(app, "ada@example.org"), container.payments
+        assert provider is not None
+        with serve_app(app) as url:
+            stripe.send_events_to(f"{url}/api/v1/subscriptions/webhook")
+            customer = provider.create_customer(user.id, "ada@example.org")
+            with app.app_context(), transaction() as session:
+                session.add(BillingCustomer(user_id=user.id, customer_id=customer))
+            stripe.post("/v1/plans", id="plan_pro", **{"product[name]": "Pro"}, amount=2900, currency="usd", interval="month")
+            card = {"card[number]": "4242424242424242", "card[exp_month]": 12, "card[exp_year]": 2040, "card[cvc]": "123"}
+            method = stripe.post("/v1/payment_methods", type="card", **card)["id"]
+            stripe.post(f"/v1/payment_methods/{method}/attach", customer=customer)
+            stripe.post(f"/v1/customers/{customer}", **{"invoice_settings[default_payment_method]": method})
+            subscription = stripe.post("/v1/subscriptions", customer=customer, **{"items[0][plan]": "plan_pro"})["id"]
+            wait_for(lambda: current(user) == ("pro", "active", False))
+            assert provider.open_subscriptions(customer) == [subscription]
+            wait_for(lambda: user.get("/api/v1/credits/balance").json["available"] == 600)
+            assert user.post("/api/v1/subscriptions/cancel").json["cancel_at_period_end"] is True
+            assert user.post("/api/v1/subscriptions/change", json={"plan": "pro"}).json["cancel_at_period_end"] is False
+            provider.cancel(subscription, at_period_end=False)
+            wait_for(lambda: current(user)[0] == "free")
 
 
 def current(user: User) -> tuple[str, str, bool]:
