@@ -32,9 +32,9 @@ _COMMANDS = (
 def _run(folder: Path, *command: str) -> tuple[str, str, str]:
     """Return the wall time, the CPU time, and what pytest reports if the command runs it."""
     environment = {name: value for name, value in os.environ.items() if name not in _UNUSUAL_VARIABLES}
-    started, cpu_s = time.monotonic(), cpu_of_children_s()
+    start_s, cpu_s = time.monotonic(), cpu_of_children_s()
     process = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    wall_s = time.monotonic() - started
+    wall_s = time.monotonic() - start_s
     reap_orphans()
     if process.returncode != 0:
         raise RuntimeError(f"{' '.join(command)} failed:\n{process.stdout[-4000:]}\n{process.stderr[-2000:]}")

@@ -50,9 +50,9 @@ def run(context: Context) -> str:
 
 
 def _render(name: str, file: Path, images: Path, target: Path) -> tuple[float, float]:
-    started, cpu_s = time.monotonic(), cpu_of_children_s()
+    start_s, cpu_s = time.monotonic(), cpu_of_children_s()
     render_file(name, file, images, target, RenderOptions())
-    return time.monotonic() - started, cpu_of_children_s() - cpu_s
+    return time.monotonic() - start_s, cpu_of_children_s() - cpu_s
 
 
 def _write_typst_inputs(notes: LectureNotes, images: Path, folder: Path) -> Path:
@@ -75,6 +75,6 @@ def compile_once(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     """Compile in a process of its own, because Typst keeps what it has compiled; return the CPU time of the compilation alone."""
     folder = Path(payload["folder"])
     compiler = typst.Compiler(input=str(folder / "notes.typ"), root=str(folder), font_paths=fonts.installed_fonts())
-    started = time.process_time()
+    start_s = time.process_time()
     compiler.compile(output=str(folder / "out.pdf"), format="pdf", timestamp=0, pdf_standards=["ua-1"])
-    return {"cpu_s": time.process_time() - started}
+    return {"cpu_s": time.process_time() - start_s}

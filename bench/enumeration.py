@@ -52,10 +52,10 @@ def _row(url: str, path: str, body: Callable[[str], dict[str, str]], known_email
         for turn, is_known in enumerate([True, False] * 2 + random.Random(1).sample([True, False] * _ROUNDS, 2 * _ROUNDS)):
             time.sleep(_PAUSE_S)
             email = known_email if is_known else f"{uuid.uuid4().hex[:12]}@example.org"
-            started = time.perf_counter()
+            start_s = time.perf_counter()
             response = http.post(f"{url}/api/v1/auth/{path}", json=body(email), timeout=60)
             if turn >= 4:  # the first four warm the server up
-                durations_s[is_known].append(time.perf_counter() - started)
+                durations_s[is_known].append(time.perf_counter() - start_s)
                 statuses.add(response.status_code)
     assert len(statuses) == 1, f"{path} responds with {statuses}"
     known_ms, unknown_ms = (statistics.median(durations_s[is_known]) * 1000 for is_known in (True, False))

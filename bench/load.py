@@ -85,12 +85,12 @@ class LoadClient:
         while time.monotonic() < until:
             choice = random.random()
             kind = "upload" if choice < UPLOAD_SHARE else "status" if choice < UPLOAD_SHARE + STATUS_SHARE else "list"
-            started = time.monotonic()
+            start_s = time.monotonic()
             if kind == "upload":
                 status = self.upload()
             else:
                 status, _ = self.send("GET", f"/status/{self.video_id}" if kind == "status" else "/list")
-            results.durations[kind].append(time.monotonic() - started)
+            results.durations[kind].append(time.monotonic() - start_s)
             results.statuses.append(status)
             time.sleep(random.uniform(0.5, 1.5) * PAUSE_S)
 

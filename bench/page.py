@@ -94,9 +94,9 @@ def _fill_library(client: Client, database: Path) -> None:
     """Convert one recording with all its documents, and write copies of its rows."""
     with (PROJECT / "samples" / "tiny.mp4").open("rb") as video, (PROJECT / "samples" / "tiny.srt").open("rb") as subtitles:
         files = {"file": ("tiny.mp4", video), "subtitles": ("tiny.srt", subtitles)}
-        sent = client.http.post(f"{client.url}/upload", files=files, timeout=300)
-    sent.raise_for_status()
-    recording_id = sent.json()["video_id"]
+        response = client.http.post(f"{client.url}/upload", files=files, timeout=300)
+    response.raise_for_status()
+    recording_id = response.json()["video_id"]
     client.wait(recording_id)
     with sqlite3.connect(database, timeout=60) as connection:
         connection.row_factory = sqlite3.Row

@@ -65,12 +65,12 @@ def _upload(client: Client, big: Path, *, kills: int, size: int) -> float:
     url = f"{client.url}/api/v1/uploads"
     token = str(client.http.headers["Authorization"]).partition(" ")[2]
     headers = {"Tus-Resumable": "1.0.0", "Upload-Length": str(size), "Upload-Metadata": "filename YmlnLm1rdg=="}
-    created = client.http.post(url, headers=headers, timeout=60)
-    created.raise_for_status()
-    location = requests.compat.urljoin(url, created.headers["Location"])  # type: ignore[attr-defined]
+    response = client.http.post(url, headers=headers, timeout=60)
+    response.raise_for_status()
+    location = requests.compat.urljoin(url, response.headers["Location"])  # type: ignore[attr-defined]
     places = sorted(random.Random(7).uniform(0.02, 0.98) * size for _ in range(kills))
     command = [sys.executable, "-c", _CLIENT, url, location, token, str(big), str(_CHUNK_BYTES)]
-    started = time.monotonic()
+    start_s = time.monotonic()
     for place in places:
         process = subprocess.Popen(command)
         while process.poll() is None and _offset(client, location) < place:
@@ -78,7 +78,7 @@ def _upload(client: Client, big: Path, *, kills: int, size: int) -> float:
         process.send_signal(signal.SIGKILL)
         process.wait()
     subprocess.run(command, check=True)
-    return time.monotonic() - started
+    return time.monotonic() - start_s
 
 
 def _offset(client: Client, location: str) -> int:
@@ -100,13 +100,13 @@ def _copy_through_a_socket(source: Path, target: Path) -> float:
 
     thread = threading.Thread(target=receive)
     thread.start()
-    started = time.monotonic()
+    start_s = time.monotonic()
     with socket.create_connection(listener.getsockname()) as connection, source.open("rb") as file:
         while block := file.read(2**20):
             connection.sendall(block)
         connection.shutdown(socket.SHUT_WR)
         thread.join()
-    seconds = time.monotonic() - started
+    seconds = time.monotonic() - start_s
     target.unlink()
     listener.close()
     return seconds

@@ -233,9 +233,9 @@ def _measure(server: Server, target: Target, count: int) -> str:
     filler = Filler(target, user_id)
     filler.fill(SMALL)
     lists = {path: [_p95(client, path)] for path in ("/api/v1/recordings", "/api/v1/videos")}
-    started = time.monotonic()
+    start_s = time.monotonic()
     filler.fill(count - SMALL)
-    filling_s = time.monotonic() - started
+    filling_s = time.monotonic() - start_s
     for path, times in lists.items():
         times.append(_p95(client, path))
     rows = [[path, f"{small:.1f}", f"{large:.1f}", f"{large / small:.2f}"] for path, (small, large) in lists.items()]
@@ -270,18 +270,18 @@ def _p95(client: Client, path: str) -> float:
         client.call("GET", path)
     times = []
     for _ in range(_REQUESTS):
-        started = time.perf_counter()
+        start_s = time.perf_counter()
         client.call("GET", path)
-        times.append(1000 * (time.perf_counter() - started))
+        times.append(1000 * (time.perf_counter() - start_s))
     return sorted(times)[int(0.95 * (len(times) - 1))]
 
 
 def _unranked_ms(target: Target) -> float:
     times = []
     for _ in range(3):
-        started = time.perf_counter()
+        start_s = time.perf_counter()
         target.fetch(_RANK_ALL[target.name])
-        times.append(1000 * (time.perf_counter() - started))
+        times.append(1000 * (time.perf_counter() - start_s))
     return min(times)
 
 
@@ -294,10 +294,10 @@ def _crowd(client: Client) -> tuple[int, float]:
         results = []
         with requests.Session() as http:
             for _ in range(REQUESTS_PER_CLIENT):
-                started = time.perf_counter()
+                start_s = time.perf_counter()
                 query = {"q": f"w{chosen.randrange(3)} w{chosen.randrange(3, 500)}"}
                 response = http.get(f"{client.url}/api/v1/search", params=query, headers=headers, timeout=120)
-                results.append((response.ok, 1000 * (time.perf_counter() - started)))
+                results.append((response.ok, 1000 * (time.perf_counter() - start_s)))
         return results
 
     with ThreadPoolExecutor(CLIENTS) as pool:

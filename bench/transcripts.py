@@ -91,9 +91,9 @@ def _measure_edits(client: Client, recording_id: str) -> dict[str, list[float]]:
 
 
 def _measure_ms(client: Client, method: str, path: str, body: Any) -> float:
-    started = time.perf_counter()
+    start_s = time.perf_counter()
     client.call(method, path, json=body)
-    return 1000 * (time.perf_counter() - started)
+    return 1000 * (time.perf_counter() - start_s)
 
 
 def _measure_rendering(client: Client, recording_id: str) -> Rendering:
@@ -103,14 +103,14 @@ def _measure_rendering(client: Client, recording_id: str) -> Rendering:
     for number in range(_RENDERINGS):
         client.call("PATCH", f"/api/v1/transcripts/{recording_id}/segments/{number + 1}", json={"text": f"A new text {number}."})
         before = _pdf_of(client, recording_id)["sha256"]
-        started = time.monotonic()
+        start_s = time.monotonic()
         job = client.call("POST", f"/api/v1/transcripts/{recording_id}/documents", json={})
         while (artifact := _pdf_of(client, recording_id))["sha256"] == before:
             time.sleep(_POLL_S)
         content = requests.get(artifact["url"], timeout=60).content
-        pdf_s.append(time.monotonic() - started)
+        pdf_s.append(time.monotonic() - start_s)
         _wait(lambda job_id=job["id"]: client.call("GET", f"/api/v1/jobs/{job_id}")["state"])
-        all_s.append(time.monotonic() - started)
+        all_s.append(time.monotonic() - start_s)
         if hashlib.sha256(content).hexdigest() != _pdf_of(client, recording_id)["sha256"]:
             raise RuntimeError("the early PDF is not the final one")
         pages = len(pypdf.PdfReader(io.BytesIO(content)).pages)
@@ -150,9 +150,9 @@ def upload_speech(folder: Path, client: Client, words: int, formats: str, vocabu
     subtitles = "\n".join(_cue(number, spoken_words) for number in range(segments))
     with audio.open("rb") as file:
         files = {"file": (audio.name, file), "subtitles": ("talk.srt", subtitles.encode())}
-        sent = client.http.post(f"{client.url}/upload", files=files, data={"formats": formats, "language": "en"}, timeout=300)
-    sent.raise_for_status()
-    recording_id: str = sent.json()["video_id"]
+        response = client.http.post(f"{client.url}/upload", files=files, data={"formats": formats, "language": "en"}, timeout=300)
+    response.raise_for_status()
+    recording_id: str = response.json()["video_id"]
     status = client.wait(recording_id)
     if status["status"] != "completed":
         raise RuntimeError(f"the conversion {status}")

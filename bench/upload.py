@@ -22,11 +22,11 @@ MAX_GROWTH_MIB = 64
 
 def run(context: Context) -> str:
     big = large_recording(context.folder / "big.mkv")
-    started = time.monotonic()
+    start_s = time.monotonic()
     shutil.copyfile(big, context.folder / "copy.mkv")
     with (context.folder / "copy.mkv").open("rb") as file:
         os.fsync(file.fileno())
-    copy_s = time.monotonic() - started
+    copy_s = time.monotonic() - start_s
     (context.folder / "copy.mkv").unlink()
     with Server(context.folder / "data", {"JOB_THREADS": "1"}) as server:
         client = Client(server.url)
@@ -35,9 +35,9 @@ def run(context: Context) -> str:
         assert server.process is not None
         before = resident_bytes(server.process.pid)
         with watch_memory(server.process.pid) as peak:
-            started = time.monotonic()
+            start_s = time.monotonic()
             video_id = client.upload(big, formats="txt")["video_id"]
-            upload_s = time.monotonic() - started
+            upload_s = time.monotonic() - start_s
         client.call("DELETE", f"/videos/{video_id}")
     growth = (peak.server - before) / 2**20
     verdict = "met" if growth < MAX_GROWTH_MIB else "missed"

@@ -104,20 +104,20 @@ class Census:
     def _upload_for_film_studio(self) -> None:
         """Send files as AI Film Studio's client does, and to its path for footage."""
         picture = {"file": ("leaf.png", _PNG)}
-        sent = self._request("POST", "/api/v1/upload", files=picture, data={"folder": "thumbnails"})
-        body = self._expect(sent, "POST /api/v1/upload", 200, ("url", "file_id", "folder"))
+        response = self._request("POST", "/api/v1/upload", files=picture, data={"folder": "thumbnails"})
+        body = self._expect(response, "POST /api/v1/upload", 200, ("url", "file_id", "folder"))
         self._expect(self._request("DELETE", f"/api/v1/files/{body['file_id']}"), "DELETE /api/v1/files/ID", 200, ("message",))
         self._expect(self._request("POST", "/api/v1/upload", data={}), "POST /api/v1/upload without a file", 400, ("error", "message"))
         footage = {name: (file, (SAMPLES / file).read_bytes()) for name, file in (("file", "tiny.m4a"), ("subtitles", "tiny.srt"))}
-        sent = self._request("POST", "/api/v1/production/upload-footage", files=footage)
-        body = self._expect(sent, "POST /api/v1/production/upload-footage", 200, ("url", "recording_id", "job_id"))
+        response = self._request("POST", "/api/v1/production/upload-footage", files=footage)
+        body = self._expect(response, "POST /api/v1/production/upload-footage", 200, ("url", "recording_id", "job_id"))
         self._expect(self._request("POST", f"/cancel/{body['recording_id']}", json={}), "POST /cancel", 200, ("message",))
 
     def _upload_in_chunks(self) -> str:
         file_id = f"chunked-{uuid.uuid4().hex}"
         form = {"chunk_index": "0", "total_chunks": "1", "file_id": file_id, "original_filename": "tiny.m4a"}
-        sent = self._request("POST", "/upload-chunk", data=form, files={"chunk": ("blob", (SAMPLES / "tiny.m4a").read_bytes())})
-        self._expect(sent, "POST /upload-chunk", 200, ("chunk_index", "total_chunks", "file_id", "chunk_size", "message"))
+        response = self._request("POST", "/upload-chunk", data=form, files={"chunk": ("blob", (SAMPLES / "tiny.m4a").read_bytes())})
+        self._expect(response, "POST /upload-chunk", 200, ("chunk_index", "total_chunks", "file_id", "chunk_size", "message"))
         payload = {"file_id": file_id, "total_chunks": 1, "original_filename": "tiny.m4a"}
         assembled = self._request("POST", "/assemble-file", json=payload)
         body = self._expect(assembled, "POST /assemble-file", 200, ("video_id", "message", "s3_key", "total_size"))

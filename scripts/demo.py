@@ -24,7 +24,7 @@ _printed_steps: list[tuple[int, str]] = [(-1, "")]
 
 
 def main() -> int:
-    started = time.monotonic()
+    start_s = time.monotonic()
     OUTPUT.mkdir(exist_ok=True)
     with Server(OUTPUT / ".server") as server:
         print(f"Lectern is running at {server.url}")
@@ -39,7 +39,7 @@ def main() -> int:
             return 1
         documents = _download(client, status)
     _check_documents(documents, status["metrics"]["slides"])
-    _print_summary(documents, status, time.monotonic() - started)
+    _print_summary(documents, status, time.monotonic() - start_s)
     return 0
 
 

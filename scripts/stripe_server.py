@@ -155,9 +155,9 @@ class StripeServer:
             if collection == "checkout/sessions":
                 stored_object["status"] = "expired"
                 return 200, stored_object
-            refused = self._refusal(collection, method, stored_object, form)
-            if refused is not None:
-                return refused
+            response = self._refusal(collection, method, stored_object, form)
+            if response is not None:
+                return response
             if collection == "subscriptions":
                 return 200, self._change_subscription(method, stored_object, form)
             if collection == "subscription_schedules" and rest[1:] == ["release"]:

@@ -23,6 +23,6 @@ def grows_fast(run: Callable[[str], object], text_of: Callable[[int], str]) -> b
 
 
 def _spent_s(run: Callable[[str], object], text: str) -> float:
-    started = time.thread_time()
+    start_s = time.thread_time()
     run(text)
-    return time.thread_time() - started
+    return time.thread_time() - start_s

@@ -12,19 +12,19 @@ from database import db
 
 
 @contextmanager
-def statements() -> Iterator[list[tuple[str, Any]]]:
+def record_statements() -> Iterator[list[tuple[str, Any]]]:
     """Record the statements that run meanwhile, with their parameters; within an application context.
 
     Changed settings are left out: they are read again every few seconds, whichever request comes then.
     """
-    executed: list[tuple[str, Any]] = []
+    statements: list[tuple[str, Any]] = []
 
     def note(_conn: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
         if not statement.startswith("BEGIN") and "setting_overrides" not in statement:
-            executed.append((statement, parameters))
+            statements.append((statement, parameters))
 
     event.listen(db.engine, "before_cursor_execute", note)
     try:
-        yield executed
+        yield statements
     finally:
         event.remove(db.engine, "before_cursor_execute", note)

@@ -61,8 +61,8 @@ def test_a_backup_can_be_restored_into_the_other_database(
     assert values["user_active_jobs"] == 7
     actions = [entry["action"] for entry in http.get("/admin/audit", headers=admin.headers).json]
     assert actions[0] == "restore" and "setting.change" in actions
-    created = http.post("/admin/prompts", json={"name": "script", "prompt": "Continue."}, headers=admin.headers)
-    assert created.json["prompt"]["id"] > first["id"], "ids continue after the restored ones"
+    response = http.post("/admin/prompts", json={"name": "script", "prompt": "Continue."}, headers=admin.headers)
+    assert response.json["prompt"]["id"] > first["id"], "ids continue after the restored ones"
     assert http.get("/admin/prompt-kinds", headers=admin.headers).json[2]["active_id"] == first["id"]
     refused = flask(other_installation, "restore", str(archive))
     assert refused.exit_code == 1 and "--replace" in refused.output
@@ -74,9 +74,9 @@ def test_a_backup_can_replace_the_data_of_its_own_database(app: Flask, user: Use
     assert flask(app, "backup", str(archive)).exit_code == 0
     late = User(app, "late@example.org")
     assert user.delete(f"/videos/{owned.ids['video_id']}").status_code == 200
-    restored = flask(app, "restore", "--replace", str(archive))
-    assert restored.exit_code == 0, restored.output
-    assert "secret.key: the same as in the backup." in restored.output
+    result = flask(app, "restore", "--replace", str(archive))
+    assert result.exit_code == 0, result.output
+    assert "secret.key: the same as in the backup." in result.output
     assert late.get("/list").status_code == 401
     assert user.get(f"/api/v1/artifacts/{owned.ids['artifact_id']}/content").data == b"data"
     assert user.get(f"/api/v1/jobs/{owned.ids['job_id']}").json["state"] == "failed"
@@ -93,8 +93,8 @@ def test_an_invalid_backup_changes_nothing(app: Flask, user: User, tmp_path: Pat
     noise = tmp_path / "noise.tar"
     noise.write_bytes(b"no archive" * 100)
     for bad in (cut, noise):
-        refused = flask(app, "restore", "--replace", str(bad))
-        assert refused.exit_code == 1 and "The backup is damaged or incomplete." in refused.output, refused.output
+        result = flask(app, "restore", "--replace", str(bad))
+        assert result.exit_code == 1 and "The backup is damaged or incomplete." in result.output, result.output
     assert len(user.get("/list").json["videos"]) == 1
     assert list_stored_keys(app) == ["files/owned/owned.txt", "pdfs/owned.pdf", "videos/owned/owned.mp4"]
     with app.app_context():

@@ -125,11 +125,11 @@ def test_an_exhausted_pool_responds_503_within_a_second_while_jobs_finish(app_wi
     user = User(app, "ada@example.org")
     assert user.upload(SAMPLES / "tiny.m4a", subtitles=(io.BytesIO(tiny_subtitles), "a.srt")).status_code < 300
     with request_engine(app).connect():
-        started = time.monotonic()
+        start_s = time.monotonic()
         response = user.get("/list")
         assert (response.status_code, response.json["code"]) == (503, "database_busy")
         assert int(response.headers["Retry-After"]) >= 1
-        assert time.monotonic() - started < 15  # the pool waits for less than a second; its usual limit is 30 s
+        assert time.monotonic() - start_s < 15  # the pool waits for less than a second; its usual limit is 30 s
         deadline = time.monotonic() + 60
         with app.app_context():
             while time.monotonic() < deadline:
@@ -157,6 +157,6 @@ def test_many_pollers_of_a_waiting_job_do_not_block_one_another(app_with: Callab
         return response.status_code
 
     with ThreadPoolExecutor(4) as pool:
-        started = time.monotonic()
+        start_s = time.monotonic()
         assert set(pool.map(poll, range(40))) == {200}
-        assert time.monotonic() - started < 50  # connections that wait for each other block it for 60 s
+        assert time.monotonic() - start_s < 50  # connections that wait for each other block it for 60 s

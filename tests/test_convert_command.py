@@ -58,8 +58,8 @@ def test_a_link_is_downloaded_first(environment: dict[str, str], tmp_path: Path)
         assert completed.returncode == 0, completed.stderr
         text = (tmp_path / "Gradient descent.txt").read_text()
         assert f"{site.url}/player" in text and "boiling water" in text
-        refused = convert(environment, f"{site.url}/two-players")
-    assert refused.returncode == 3 and "import all of them as a batch" in refused.stderr
+        result = convert(environment, f"{site.url}/two-players")
+    assert result.returncode == 3 and "import all of them as a batch" in result.stderr
 
 
 def test_the_program_runs_in_any_folder_and_a_title_names_the_files(environment: dict[str, str], tmp_path: Path) -> None:
@@ -102,9 +102,9 @@ def test_stages_have_the_labels_of_the_page() -> None:
 def test_exit_codes(environment: dict[str, str], tmp_path: Path) -> None:
     text = tmp_path / "notes.mp4"
     text.write_text("no recording")
-    refused = convert(environment, text)
-    assert refused.returncode == 3
-    assert "not a video or audio recording" in refused.stderr
+    result = convert(environment, text)
+    assert result.returncode == 3
+    assert "not a video or audio recording" in result.stderr
     runner = create_app(Settings(_env_file=None, data_dir=tmp_path / "data")).test_cli_runner()
     for wrong in ([SAMPLES / "tiny.mp4", "--formats", "papyrus"], [tmp_path / "missing.mp4"]):
         assert runner.invoke(args=["convert", *map(str, wrong)]).exit_code == 2

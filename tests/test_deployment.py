@@ -174,10 +174,10 @@ def test_through_nginx_uploads_stream_in_events_stream_out_and_cookies_are_secur
             lines = events.iter_lines(chunk_size=1)
             assert next(lines).startswith(b"retry:")
             with (SAMPLES / "tiny.m4a").open("rb") as file:
-                sent = http.post(f"{url}/upload", headers=here, files={"file": file}, data={"formats": "txt"}, timeout=60)
-            assert sent.json()["links"]["status"].startswith("https://localhost")
+                response = http.post(f"{url}/upload", headers=here, files={"file": file}, data={"formats": "txt"}, timeout=60)
+            assert response.json()["links"]["status"].startswith("https://localhost")
             assert next(line for line in lines if line.startswith(b"event:")) == b"event: queued"
-        http.post(f"{url}/api/v1/jobs/{sent.json()['job_id']}/cancel", headers=here, timeout=30)
+        http.post(f"{url}/api/v1/jobs/{response.json()['job_id']}/cancel", headers=here, timeout=30)
         padding = {"title": "x" * 5_000_000}
         assert http.post(f"{url}/api/v1/webhooks", headers=here, json=padding, timeout=30).status_code == 413
         assert http.get(f"{url}/metrics", headers=here, timeout=30).status_code == 404

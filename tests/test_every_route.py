@@ -162,9 +162,9 @@ def test_suspended_users_are_refused_at_once(app: Flask, user: User, admin: User
 
 def test_a_key_is_refused_outside_its_scopes(app: Flask, user: User, owned: OwnedObjects, database_unchanged: None) -> None:
     """The key belongs to the owner and has the scope webhooks:read."""
-    created = user.post("/api/v1/api-keys", json={"name": "narrow", "scopes": ["webhooks:read"]})
-    assert created.status_code == 201, created.text
-    client = RouteClient(app, created.json["key"])
+    response = user.post("/api/v1/api-keys", json={"name": "narrow", "scopes": ["webhooks:read"]})
+    assert response.status_code == 201, response.text
+    client = RouteClient(app, response.json["key"])
     for route in closed_routes(app):
         key = access_matrix.key_of(*route)
         if key.startswith("GET /api/v1/webhooks"):

@@ -69,9 +69,9 @@ def test_voices_are_installed_from_a_mirror_and_errors_say_what_to_set(
     mirror: str, certificate: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "voices"
-    with pytest.raises(DownloadFailed, match="private address") as refused:
+    with pytest.raises(DownloadFailed, match="private address") as excinfo:
         install(folder, lambda _: None, AddressPolicy(), pypi=mirror)
-    assert "LINK_ALLOWED_HOSTS" in refused.value.hint and "--pypi" in refused.value.hint
+    assert "LINK_ALLOWED_HOSTS" in excinfo.value.hint and "--pypi" in excinfo.value.hint
     allowed = AddressPolicy(allowed_hosts=("127.0.0.1",))
     with pytest.raises(DownloadFailed, match="CERTIFICATE_VERIFY_FAILED") as untrusted:
         install(folder, lambda _: None, allowed, pypi=mirror)

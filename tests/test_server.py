@@ -43,29 +43,29 @@ def test_a_stopped_server_releases_its_jobs(migrated_data_dir: Path, server_sett
     first.start()
     client = Client(first.url)
     client.register()
-    sent = client.upload(SAMPLES / "lecture.mp4", formats="txt")
-    work = migrated_data_dir / "work" / sent["video_id"]
+    upload = client.upload(SAMPLES / "lecture.mp4", formats="txt")
+    work = migrated_data_dir / "work" / upload["video_id"]
     wait_for_stage(work, "audio")
-    started = time.monotonic()
+    start_s = time.monotonic()
     assert first.stop() == 0
-    assert time.monotonic() - started < 25
+    assert time.monotonic() - start_s < 25
     (stamp,) = work.glob("*/.audio.done")
     written = stamp.stat().st_mtime_ns
     with Server(migrated_data_dir, server_settings) as second:
         client.url = second.url
         wait_for_stage(work, "slides")
-        job = client.call("GET", f"/api/v1/jobs/{sent['job_id']}")
+        job = client.call("GET", f"/api/v1/jobs/{upload['job_id']}")
         assert (job["state"], job["attempt"]) == ("running", 2)
         assert stamp.stat().st_mtime_ns == written
-        client.call("POST", f"/api/v1/jobs/{sent['job_id']}/cancel")
+        client.call("POST", f"/api/v1/jobs/{upload['job_id']}/cancel")
 
 
 def test_several_workers_run_each_job_once(migrated_data_dir: Path, server_settings: dict[str, str]) -> None:
     with Server(migrated_data_dir, server_settings, workers=2) as server:
         client = Client(server.url)
         client.register()
-        sent = [upload_quick_recording(client)["video_id"] for _ in range(4)]
-        for video_id in sent:
+        video_ids = [upload_quick_recording(client)["video_id"] for _ in range(4)]
+        for video_id in video_ids:
             assert client.wait(video_id)["status"] == "completed"
         jobs = client.call("GET", "/api/v1/jobs")["jobs"]
         assert [job["attempt"] for job in jobs] == [1] * 4
@@ -93,16 +93,16 @@ def test_cancelling_stops_the_job_at_once(migrated_data_dir: Path, server_settin
     with Server(migrated_data_dir, server_settings) as server:
         client = Client(server.url)
         client.register()
-        sent = client.upload(SAMPLES / "lecture.mp4")
-        wait_for_stage(migrated_data_dir / "work" / sent["video_id"], "audio")
+        upload = client.upload(SAMPLES / "lecture.mp4")
+        wait_for_stage(migrated_data_dir / "work" / upload["video_id"], "audio")
         time.sleep(1)
-        started = time.monotonic()
-        client.call("POST", f"/api/v1/jobs/{sent['job_id']}/cancel")
-        status = client.wait(sent["video_id"], every_s=0.05)
+        start_s = time.monotonic()
+        client.call("POST", f"/api/v1/jobs/{upload['job_id']}/cancel")
+        status = client.wait(upload["video_id"], every_s=0.05)
         assert status["status"] == "cancelled"
-        assert time.monotonic() - started < 10  # it takes less than two on an idle machine; the conversion takes far longer
-        client.call("POST", f"/api/v1/jobs/{sent['job_id']}/retry")
-        wait_for_stage(migrated_data_dir / "work" / sent["video_id"], "audio")
+        assert time.monotonic() - start_s < 10  # it takes less than two on an idle machine; the conversion takes far longer
+        client.call("POST", f"/api/v1/jobs/{upload['job_id']}/retry")
+        wait_for_stage(migrated_data_dir / "work" / upload["video_id"], "audio")
 
 
 def wait_for_stage(work: Path, stage: str) -> None:

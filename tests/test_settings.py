@@ -174,10 +174,10 @@ def test_plans_that_would_not_do_what_they_say_are_refused(changes: dict[str, An
 def test_all_invalid_settings_are_reported_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"PORT": "many", "LOG_LEVEL": "loud", "ALLOWED_ORIGINS": "*", "DATABASE_URL": "mysql://x", "STORAGE": "s3"}.items():
         monkeypatch.setenv(name, value)
-    with pytest.raises(InvalidSettings) as caught:
+    with pytest.raises(InvalidSettings) as excinfo:
         load_settings()
     for name in ("PORT", "LOG_LEVEL", "ALLOWED_ORIGINS", "DATABASE_URL"):
-        assert name in str(caught.value)
+        assert name in str(excinfo.value)
 
 
 def test_settings_can_be_read_from_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,10 +187,10 @@ def test_settings_can_be_read_from_files(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("JWT_SECRET_KEY_FILE", str(tmp_path / "missing"))
     monkeypatch.setenv("STATIC_BEARER_TOKEN_FILE", str(tmp_path))
     monkeypatch.setenv("PORT", "many")
-    with pytest.raises(InvalidSettings) as caught:
+    with pytest.raises(InvalidSettings) as excinfo:
         load_settings()
     for part in ("JWT_SECRET_KEY_FILE can't be read", str(tmp_path / "missing"), "STATIC_BEARER_TOKEN_FILE", "PORT"):
-        assert part in str(caught.value)
+        assert part in str(excinfo.value)
 
 
 def test_each_installation_gets_its_own_signing_key(tmp_path: Path) -> None:

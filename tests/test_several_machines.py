@@ -42,22 +42,22 @@ def test_another_machine_continues_after_the_last_finished_stage(
         first.start()
         client = Client(first.url)
         client.register()
-        sent = client.upload(SAMPLES / "tiny.mp4", formats="txt,pdf")
+        upload = client.upload(SAMPLES / "tiny.mp4", formats="txt,pdf")
         patience = time.monotonic() + 90
-        while "slides" not in kept_stages(moto, bucket, sent["job_id"]):
+        while "slides" not in kept_stages(moto, bucket, upload["job_id"]):
             assert time.monotonic() < patience
             time.sleep(0.02)
         first.kill()
         with Server(tmp_path / "second", shared) as second:
             client.url = second.url
-            status = client.wait(sent["video_id"])
-            job = client.call("GET", f"/api/v1/jobs/{sent['job_id']}")
+            status = client.wait(upload["video_id"])
+            job = client.call("GET", f"/api/v1/jobs/{upload['job_id']}")
     assert status["status"] == "completed", status
     assert job["attempt"] == 2
     stages = job["metrics"]["stages"]
     assert stages["slides"]["resumed"] and stages["probe"]["resumed"]
     assert not stages["document_pdf"]["resumed"]
-    assert kept_stages(moto, bucket, sent["job_id"]) == []
+    assert kept_stages(moto, bucket, upload["job_id"]) == []
 
 
 @pytest.mark.parametrize(

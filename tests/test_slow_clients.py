@@ -90,12 +90,12 @@ def test_requests_that_never_arrive_need_no_thread(server: Server, data: bytes) 
 
 def test_headers_that_trickle_end_after_the_time_limit(server: Server) -> None:
     with connections(server, 1, b"GET / HTTP/1.1\r\n") as (client,):
-        started = time.monotonic()
+        start_s = time.monotonic()
         with contextlib.suppress(OSError):
-            while time.monotonic() - started < 60:
+            while time.monotonic() - start_s < 60:
                 client.sendall(b"X")
                 time.sleep(0.2)
-        assert REQUEST_TIMEOUT_S - 1 < time.monotonic() - started < 60
+        assert REQUEST_TIMEOUT_S - 1 < time.monotonic() - start_s < 60
 
 
 @contextlib.contextmanager
@@ -144,10 +144,10 @@ def test_a_body_below_the_minimum_rate_is_refused(server: Server) -> None:
     ).encode()
     with connections(server, 7, head) as opened:
         assert_responsive(server, held=opened[-1])
-        started, slow = time.monotonic(), opened[0]
+        start_s, slow = time.monotonic(), opened[0]
         slow.settimeout(0.3)
         response = b""
-        while time.monotonic() - started < 60 and b"too_slow" not in response:
+        while time.monotonic() - start_s < 60 and b"too_slow" not in response:
             if not response:
                 slow.sendall(b"x")
             with contextlib.suppress(TimeoutError):
@@ -213,9 +213,9 @@ def test_slow_clients_of_one_address_leave_threads_to_others(start_server: Calla
 def test_closed_connections_that_the_client_keeps_do_not_stop_the_event_loop(start_server: Callable[..., Server]) -> None:
     server = start_server(CLOSE_TIMEOUT_S=10.0)
     with connections(server, 20, b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n") as opened:
-        started = time.monotonic()
+        start_s = time.monotonic()
         assert requests.get(f"{server.url}/health/live", timeout=60).ok
-        assert time.monotonic() - started < 10  # the time limit of one connection
+        assert time.monotonic() - start_s < 10  # the time limit of one connection
         for each in opened:
             each.settimeout(60)
             response = b""
@@ -236,8 +236,8 @@ def test_a_refused_body_ends_the_connection_as_announced(server: Server, is_chun
     body = b"x" * 3_000_000
     with requests.Session() as session:
         data = iter([body]) if is_chunked else body
-        refused = session.post(f"{server.url}/api/v1/auth/login", data=data, headers={"Content-Type": "application/json"}, timeout=30)
-        assert (refused.status_code, refused.headers["Connection"]) == (400 if is_chunked else 413, "close")
+        response = session.post(f"{server.url}/api/v1/auth/login", data=data, headers={"Content-Type": "application/json"}, timeout=30)
+        assert (response.status_code, response.headers["Connection"]) == (400 if is_chunked else 413, "close")
         assert session.get(f"{server.url}/health/live", timeout=30).status_code == 200
         kept = session.get(f"{server.url}/health/live", timeout=30)
         assert kept.headers["Connection"] == "keep-alive"

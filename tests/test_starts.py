@@ -120,12 +120,12 @@ def test_links_work_under_a_prefix_behind_a_proxy(start) -> None:
     assert requests.get(f"{base}/thakii-be/web/style.css", timeout=5).ok
     client = Client(f"{base}/thakii-be")
     client.register()
-    sent = upload_quick_recording(client)
-    status = client.wait(sent["video_id"])
+    upload = upload_quick_recording(client)
+    status = client.wait(upload["video_id"])
     assert status["status"] == "completed", status
-    for link in sent["links"].values():
+    for link in upload["links"].values():
         assert link.startswith(f"{client.url}/") and "thakii-be/thakii-be" not in link
-    assert client.http.get(sent["links"]["status"], timeout=30).ok
+    assert client.http.get(upload["links"]["status"], timeout=30).ok
     assert requests.get(status["downloads"]["txt"], timeout=30).ok  # needs no header
     pages = client.http.get(f"{client.url}/list?limit=1", timeout=30).headers["Link"]
     assert pages.startswith(f"<{client.url}/list?limit=1&page=1>")

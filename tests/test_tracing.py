@@ -72,8 +72,8 @@ def settings(settings: Settings, collector: Collector) -> Iterator[Settings]:
 def test_stages_of_a_job_continue_the_trace_of_its_request(app: Flask, user: User, collector: Collector) -> None:
     came_from = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     files = {"file": ((SAMPLES / "tiny.m4a").open("rb"), "t.m4a"), "subtitles": ((SAMPLES / "tiny.srt").open("rb"), "t.srt")}
-    sent = user.http.post("/upload", data={**files, "formats": "txt"}, headers={**user.headers, "traceparent": came_from})
-    assert user.wait(sent.json["video_id"])["status"] == "completed"
+    response = user.http.post("/upload", data={**files, "formats": "txt"}, headers={**user.headers, "traceparent": came_from})
+    assert user.wait(response.json["video_id"])["status"] == "completed"
     user.http.get("/health")
     app.extensions["lectern"].shut_down(20)
     assert collector.paths == {"/v1/traces"} and collector.resource["service.name"] == "lectures"
@@ -81,7 +81,7 @@ def test_stages_of_a_job_continue_the_trace_of_its_request(app: Flask, user: Use
     assert (upload.trace_id.hex(), upload.parent_span_id.hex()) == (came_from[3:35], came_from[36:52])
     assert (job.trace_id, job.parent_span_id) == (upload.trace_id, upload.span_id)
     attributes = {each.key: each.value.string_value or each.value.int_value for each in job.attributes}
-    assert (attributes["lectern.job_id"], attributes["lectern.attempt"]) == (sent.json["job_id"], 1)
+    assert (attributes["lectern.job_id"], attributes["lectern.attempt"]) == (response.json["job_id"], 1)
     stages = [span for span in collector.spans if span.name.startswith("stage ")]
     assert {"stage probe", "stage document_txt"} <= {span.name for span in stages}
     assert {(span.trace_id, span.parent_span_id) for span in stages} == {(job.trace_id, job.span_id)}

@@ -61,7 +61,7 @@ def all_cases(folder: Path, canary: Canary, seed: int = SEED) -> list[Case]:
 
 
 def run(context: Context) -> str:
-    started = time.monotonic()
+    start_s = time.monotonic()
     with Canary(context.folder) as canary, Server(context.folder / "data", _SETTINGS) as server:
         cases = all_cases(context.folder / "inputs", canary)
         results = Results()
@@ -73,7 +73,7 @@ def run(context: Context) -> str:
             results.problems += leftovers(server, max_wait_s=180)
         results.problems += logged_errors(server.log_file)
     results.problems += probe.problems + ([f"/health/live took {probe.slowest_s:.1f} s"] if probe.slowest_s > LIVE_S else [])
-    return _section(cases, results, probe, time.monotonic() - started)
+    return _section(cases, results, probe, time.monotonic() - start_s)
 
 
 def attack(server: Server, cases: Sequence[Case], results: Results) -> Client:

@@ -66,7 +66,7 @@ class Sender:
         token: str | None = None,
     ) -> Response:
         """Send a request; `headers` replace the default ones."""
-        started = time.monotonic()
+        start_s = time.monotonic()
         connection = http.client.HTTPConnection(self.host, self.port, timeout=300)
         all_headers = {"Authorization": f"Bearer {token or self.token}", **(headers or {})}
         if isinstance(body, bytes):
@@ -82,9 +82,9 @@ class Sender:
             except (BrokenPipeError, ConnectionResetError):
                 pass  # refused before the body was read; the response is in the socket
             response = connection.getresponse()
-            return Response(response.status, response.read(), time.monotonic() - started)
+            return Response(response.status, response.read(), time.monotonic() - start_s)
         except (http.client.HTTPException, OSError):
-            return Response(0, seconds=time.monotonic() - started)
+            return Response(0, seconds=time.monotonic() - start_s)
         finally:
             connection.close()
 
@@ -99,18 +99,18 @@ class Sender:
 
     def raw(self, request: bytes, *, disconnect: bool = False) -> Response:
         """Send these bytes; TOKEN and HOST are replaced. `disconnect`: close the connection without waiting for a response."""
-        started = time.monotonic()
+        start_s = time.monotonic()
         with socket.create_connection((self.host, self.port), timeout=60) as line:
             try:
                 line.sendall(request.replace(b"TOKEN", self.token.encode()).replace(b"HOST", f"{self.host}:{self.port}".encode()))
                 if disconnect:
-                    return Response(0, seconds=time.monotonic() - started)
+                    return Response(0, seconds=time.monotonic() - start_s)
                 line.shutdown(socket.SHUT_WR)
                 response = http.client.HTTPResponse(line)
                 response.begin()
-                return Response(response.status, response.read(), time.monotonic() - started)
+                return Response(response.status, response.read(), time.monotonic() - start_s)
             except (http.client.HTTPException, OSError):
-                return Response(0, seconds=time.monotonic() - started)
+                return Response(0, seconds=time.monotonic() - start_s)
 
 
 @dataclass(frozen=True)

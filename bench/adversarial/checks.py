@@ -36,10 +36,10 @@ def watch_health(url: str) -> Iterator[HealthProbe]:
 
     def poll() -> None:
         while not stop.wait(0.25):
-            started = time.monotonic()
+            start_s = time.monotonic()
             try:
                 alive = requests.get(f"{url}/health/live", timeout=30).status_code == 200
-                probe.slowest_s = max(probe.slowest_s, time.monotonic() - started)
+                probe.slowest_s = max(probe.slowest_s, time.monotonic() - start_s)
                 probe.requests_sent += 1
                 if not alive:
                     probe.problems.append("/health/live did not return 200")

@@ -78,14 +78,14 @@ def _random_operations() -> list[Any]:
     rng = random.Random(11)
     runs = [LedgerRun(accounts.register(email=f"user{number}@example.org", password="long enough").id) for number in range(USERS)]
     crashes = {"": 0, "before": 0, "after": 0}
-    started = time.monotonic()
+    start_s = time.monotonic()
     for _ in range(OPERATION_COUNT):
         crash = rng.choices(("", "before", "after"), (6, 1, 1))[0]
         crashes[crash] += 1
         rng.choice(runs).apply(rng.choice(_OPERATION_KINDS), rng.randrange(100), rng.randint(1, 40), crash)
     for each in runs:
         each.check_books()
-    return [OPERATION_COUNT, crashes["before"], crashes["after"], f"{time.monotonic() - started:.0f}"]
+    return [OPERATION_COUNT, crashes["before"], crashes["after"], f"{time.monotonic() - start_s:.0f}"]
 
 
 def _race(app: Flask) -> list[Any]:
@@ -163,12 +163,12 @@ def _compare_orders(server: Server, stripe: StripeServer) -> str:
         fault = rng.choice(({}, {}, {"secret": "whsec_wrong"}, {"at": time.time() - 3600}))
         deliveries.append((rng.choice(shuffled_events), fault))
     rng.shuffle(deliveries)
-    started, statuses = time.monotonic(), dict[int, int]()
+    start_s, statuses = time.monotonic(), dict[int, int]()
     for event, fault in deliveries:
         status = _deliver(url, event, **fault)
         statuses[status] = statuses.get(status, 0) + 1
         assert status == (400 if fault else 200)
-    seconds = time.monotonic() - started
+    seconds = time.monotonic() - start_s
     _wait_until(lambda: all(_state(first) == _state(second) for first, second in pairs), 120)
     counts = ", ".join(f"{count} times {status}" for status, count in sorted(statuses.items()))
     return (
@@ -249,12 +249,12 @@ def _upload(folder: Path) -> str:
             recording_id = client.upload(video, formats="txt", language="en")["video_id"]
             assert client.wait(recording_id)["status"] == "completed"
             youtube.pause_s = 0.15  # so that there is time to kill the server
-            started = time.monotonic()
+            start_s = time.monotonic()
             client.call("POST", "/api/v1/youtube/upload", json={"recording_id": recording_id})
             stops = _kill_while_uploading(server, youtube)
             youtube.pause_s = 0.0
             done = _wait_for_video(client, recording_id)
-            seconds = time.monotonic() - started
+            seconds = time.monotonic() - start_s
             content = youtube.contents[done["video_id"]]
             assert len(youtube.videos) == 1 and len(youtube.uploads) == 1, (len(youtube.videos), len(youtube.uploads))
             assert content == video.read_bytes(), len(content)

@@ -46,12 +46,12 @@ def run_plan(fleet: Fleet, plan: Plan) -> Outcome:
     """Submit all jobs at once, kill workers while they run, then check all documents."""
     client = Client(fleet.server.url)
     client.register()
-    started = time.monotonic()
+    start_s = time.monotonic()
     video_ids = [_upload(client, plan) for _ in range(plan.jobs)]
     injector = _FaultInjector(fleet, plan)
     injector.start()
     statuses = {video_id: _wait(client, video_id) for video_id in video_ids}
-    wall_s = time.monotonic() - started
+    wall_s = time.monotonic() - start_s
     injector.end()
     problems = [
         f"{video_id}: {status['status']} {status.get('error_code')}"

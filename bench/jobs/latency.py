@@ -57,9 +57,9 @@ def run(context: Context) -> str:
 def _latencies(client: Client, video_id: str) -> list[float]:
     durations_s = []
     for _ in range(_REQUESTS):
-        started = time.perf_counter()
+        start_s = time.perf_counter()
         client.call("GET", f"/status/{video_id}")
-        durations_s.append(time.perf_counter() - started)
+        durations_s.append(time.perf_counter() - start_s)
         time.sleep(_INTERVAL_S)
     return sorted(durations_s)
 

@@ -80,21 +80,21 @@ def _settings(data: Path, **variables: str) -> dict[str, str]:
 
 def _plain_threads(jobs: int) -> Durations:
     finished_at: list[float] = []
-    started = time.perf_counter()
+    start_s = time.perf_counter()
     with ThreadPoolExecutor(WORKERS) as pool:
         for _ in range(jobs):
             pool.submit(lambda: finished_at.append(time.perf_counter()))
-    return Durations(min(finished_at) - started, max(finished_at) - min(finished_at))
+    return Durations(min(finished_at) - start_s, max(finished_at) - min(finished_at))
 
 
 def _threads(jobs: int, settings: dict[str, str]) -> Durations:
     app = _app_with(jobs, settings)  # `create_app` starts no janitor, which would run the pipelines of the jobs
     try:
         executor = ThreadExecutor(app, WORKERS, claim_and_finish)
-        started = time.perf_counter()
+        start_s = time.perf_counter()
         for _ in range(WORKERS):
             executor.wake()
-        durations = _wait_until_finished(app, jobs, started)
+        durations = _wait_until_finished(app, jobs, start_s)
         executor.shut_down(30)
         return durations
     finally:
@@ -110,9 +110,9 @@ def _plain_celery(jobs: int, folder: Path, broker: str) -> Durations:
     celery.conf.broker_url = broker
     for _ in range(jobs):
         count.delay()
-    started = time.perf_counter()
+    start_s = time.perf_counter()
     with _worker("bench.jobs.plain_celery.celery", {"CELERY_BROKER_URL": broker}, folder / "plain.log"):
-        return _wait_for_all(lambda: int(counter.get("bench:finished") or 0), jobs, started)
+        return _wait_for_all(lambda: int(counter.get("bench:finished") or 0), jobs, start_s)
 
 
 def _celery(jobs: int, folder: Path, database: str, broker: str) -> Durations:
@@ -121,10 +121,10 @@ def _celery(jobs: int, folder: Path, database: str, broker: str) -> Durations:
     )
     app = _app_with(jobs, settings)
     try:
-        started = time.perf_counter()
+        start_s = time.perf_counter()
         app.extensions["lectern"].executor.wake()
         with _worker("bench.jobs.noop.celery", settings, folder / "celery.log"):
-            return _wait_until_finished(app, jobs, started)
+            return _wait_until_finished(app, jobs, start_s)
     finally:
         app.extensions["lectern"].shut_down(10)
 

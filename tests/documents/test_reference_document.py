@@ -95,9 +95,9 @@ def test_the_built_in_template_changes_nothing(lecture: LectureNotes, images: Pa
     ],
 )
 def test_harmful_and_broken_files_are_refused(changes: dict[str, bytes], detail: str, tmp_path: Path, write_template: Changed) -> None:
-    with pytest.raises(errors.UnusableReferenceDocument) as raised:
+    with pytest.raises(errors.UnusableReferenceDocument) as excinfo:
         sanitize(write_template(changes), tmp_path / "clean.docx")
-    assert detail in raised.value.detail
+    assert detail in excinfo.value.detail
 
 
 def test_relationships_to_other_files_are_left_out(tmp_path: Path, write_template: Changed) -> None:

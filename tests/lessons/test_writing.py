@@ -127,9 +127,9 @@ def test_scenes_of_other_models_become_bullets() -> None:
 
 @pytest.mark.parametrize("text", ["", "No.", "{}", '{"scenes": []}', '{"scenes": "many"}', "[" * 5000, '{"scenes": [{"a": 1}, 2, null]}'])
 def test_answers_without_a_script_are_a_clear_error(text: str) -> None:
-    with pytest.raises(ScriptUnusable) as raised:
+    with pytest.raises(ScriptUnusable) as excinfo:
         ask(text)
-    assert raised.value.code == "script_unusable" and not raised.value.retryable
+    assert excinfo.value.code == "script_unusable" and not excinfo.value.retryable
 
 
 def test_numbers_that_are_not_in_the_notes_are_questioned() -> None:
@@ -141,8 +141,8 @@ def test_numbers_that_are_not_in_the_notes_are_questioned() -> None:
 
 
 def test_servers_that_know_no_schemas_get_simpler_requests() -> None:
-    refused = (400, {}, "response_format json_schema is not supported")
-    written, server = ask(refused, refused, TEXT)
+    refusal = (400, {}, "response_format json_schema is not supported")
+    written, server = ask(refusal, refusal, TEXT)
     formats = [request.get("response_format", {}).get("type") for request in server.requests]
     assert formats == ["json_schema", "json_object", None] and len(written.script.scenes) == 4
     with pytest.raises(errors.ProviderRefused):

@@ -95,9 +95,9 @@ def test_tasks_return_results_and_report_progress_even_if_they_print() -> None:
 
 
 def test_lectern_errors_are_raised_again() -> None:
-    with pytest.raises(errors.BadSubtitles, match="line 7") as caught:
+    with pytest.raises(errors.BadSubtitles, match="line 7") as excinfo:
         run_task(f"{TASKS}:refuse", {})
-    assert caught.value.hint == "Correct line 7."
+    assert excinfo.value.hint == "Correct line 7."
     with pytest.raises(errors.TransientError) as caught_transient:  # a class outside the package `errors`
         run_task(f"{TASKS}:give_no_answer", {})
     assert type(caught_transient.value) is http_client.NoAnswer and str(caught_transient.value) == "The server did not respond."

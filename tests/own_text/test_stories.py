@@ -24,9 +24,9 @@ TEXT = "The hashing of keys is fast. It works.\n\nAnd we like the *table*."
 
 def upload(user: User, **fields: object) -> str:
     subtitles = (io.BytesIO(SUBTITLES), "given.srt")
-    sent = user.upload(SAMPLES / "tiny.m4a", subtitles=subtitles, language="en", formats="txt,srt,json", **fields)
-    assert sent.status_code == 200, sent.text
-    return str(sent.json["video_id"])
+    response = user.upload(SAMPLES / "tiny.m4a", subtitles=subtitles, language="en", formats="txt,srt,json", **fields)
+    assert response.status_code == 200, response.text
+    return str(response.json["video_id"])
 
 
 def texts(user: User, recording_id: str) -> list[str]:

@@ -88,9 +88,9 @@ def test_files_are_announced_when_their_stage_has_ended(work: Workspace, engines
     def refuse(files: Sequence[str]) -> None:
         raise errors.LeaseLost(files[0])
 
-    with pytest.raises(StageError) as caught:
+    with pytest.raises(StageError) as excinfo:
         run_pipeline(stages, work, {}, engines, RecordingControl(), on_made=refuse)
-    assert isinstance(caught.value.error, errors.LeaseLost)
+    assert isinstance(excinfo.value.error, errors.LeaseLost)
 
 
 def test_outputs_that_are_taken_away_are_made_once_in_each_run(work: Workspace, engines: Engines) -> None:
@@ -126,9 +126,9 @@ def test_finished_stages_are_not_repeated(work: Workspace, engines: Engines) -> 
     def breaks(_: StageInput) -> str:
         raise errors.ProgramFailed("on purpose")
 
-    with pytest.raises(StageError) as caught:
+    with pytest.raises(StageError) as excinfo:
         run_pipeline([first, writes("second", needs=("first.txt",), calls=calls, text=breaks)], work, {}, engines, RecordingControl())
-    assert caught.value.stage == "second"
+    assert excinfo.value.stage == "second"
     metrics = run_pipeline([first, writes("second", needs=("first.txt",), calls=calls)], work, {}, engines, RecordingControl())
     assert calls == ["first", "second", "second"]
     assert metrics["first"].resumed
@@ -188,11 +188,11 @@ def test_a_failing_stage_stops_concurrent_stages(work: Workspace, engines: Engin
         time.sleep(0.1)
         raise errors.ProgramFailed("on purpose")
 
-    started = time.monotonic()
-    with pytest.raises(StageError) as caught:
+    start_s = time.monotonic()
+    with pytest.raises(StageError) as excinfo:
         run_pipeline([writes("long", calls=[], text=waits), writes("bad", calls=[], text=breaks)], work, {}, engines, RecordingControl())
-    assert caught.value.stage == "bad"
-    assert time.monotonic() - started < 30
+    assert excinfo.value.stage == "bad"
+    assert time.monotonic() - start_s < 30
 
 
 def test_cancel_reaches_a_running_stage(work: Workspace, engines: Engines) -> None:
@@ -203,9 +203,9 @@ def test_cancel_reaches_a_running_stage(work: Workspace, engines: Engines) -> No
         stage_input.report(1, 2)
         return "went on"
 
-    with pytest.raises(StageError) as caught:
+    with pytest.raises(StageError) as excinfo:
         run_pipeline([writes("long", calls=[], text=stops_itself)], work, {}, engines, watcher)
-    assert isinstance(caught.value.error, errors.Cancelled)
+    assert isinstance(excinfo.value.error, errors.Cancelled)
 
 
 def test_progress_grows_to_100_percent(work: Workspace, engines: Engines) -> None:
@@ -236,9 +236,9 @@ def test_a_stage_without_progress_is_ended_and_left_to_the_queue(work: Workspace
         run_program(["sleep", "601"], check=stage_input.check)
         return ""
 
-    with pytest.raises(StageError) as caught:
+    with pytest.raises(StageError) as excinfo:
         run_pipeline([writes("stuck", calls=calls, text=hangs)], work, {}, engines, RecordingControl(), timing=StageTiming(stall_s=0.5))
-    assert isinstance(caught.value.error, errors.Stalled) and caught.value.error.retryable
+    assert isinstance(excinfo.value.error, errors.Stalled) and excinfo.value.error.retryable
     assert calls == ["stuck"]
     assert not [each for each in child.glob("[0-9]*/cmdline") if b"sleep\x00601" in _read(each)]
 
@@ -257,12 +257,12 @@ def test_the_time_limit_of_a_stage_grows_with_the_recording(work: Workspace, eng
             time.sleep(0.01)
         return ""
 
-    with pytest.raises(StageError) as caught:
+    with pytest.raises(StageError) as excinfo:
         run_pipeline(
             [writes("slow", calls=[], text=creeps)], work, {}, engines, RecordingControl(), timing=StageTiming(10, {}, 0.5, 0.1, 5)
         )
-    assert type(caught.value.error) is errors.TimedOut
-    assert "1 s" in str(caught.value.error) or "2 s" in str(caught.value.error)
+    assert type(excinfo.value.error) is errors.TimedOut
+    assert "1 s" in str(excinfo.value.error) or "2 s" in str(excinfo.value.error)
 
 
 def test_seconds_left_are_predicted_from_earlier_runs(work: Workspace, engines: Engines) -> None:
@@ -344,9 +344,9 @@ def test_outputs_that_are_rejected_again_fail_with_the_error(work: Workspace, en
 
     stages = [writes("first", calls=calls), writes("check", needs=("first.txt",), calls=calls, text=reject)]
     for runs in (1, 2):  # the next run begins with the faulty stage too
-        with pytest.raises(StageError) as caught:
+        with pytest.raises(StageError) as excinfo:
             run_pipeline(stages, work, {}, engines, RecordingControl())
-        assert (caught.value.stage, str(caught.value.error)) == ("check", "A step of the conversion failed. It is faulty.")
+        assert (excinfo.value.stage, str(excinfo.value.error)) == ("check", "A step of the conversion failed. It is faulty.")
         assert calls == ["first", "check", "first", "check"] * runs
 
 

@@ -86,10 +86,10 @@ def test_a_busy_model_is_asked_again_after_the_time_that_it_names() -> None:
     def busy(text: str, number: int) -> Reply:
         return (429, {"Retry-After": "1"}, "slow down") if number == 1 else good(text, number)
 
-    started = time.monotonic()
+    start_s = time.monotonic()
     result, texts, _ = run(busy, concurrency=1)
     assert texts[0] == SENTENCES[0].replace("teh", "the") and result.usage.requests == 5
-    assert time.monotonic() - started >= 1
+    assert time.monotonic() - start_s >= 1
 
 
 def test_a_slow_model_gets_no_more_requests_than_allowed_and_a_wrong_key_is_not_retried() -> None:
@@ -104,9 +104,9 @@ def test_a_slow_model_gets_no_more_requests_than_allowed_and_a_wrong_key_is_not_
 
 
 def test_without_a_model_the_error_says_what_to_set() -> None:
-    with pytest.raises(LanguageModelMissing) as raised:
+    with pytest.raises(LanguageModelMissing) as excinfo:
         proofread(make_segments(SENTENCES), Context(), ProofreadingOptions(), ignore_progress)
-    assert "LANGUAGE_MODEL_BASE_URL" in raised.value.hint
+    assert "LANGUAGE_MODEL_BASE_URL" in excinfo.value.hint
 
 
 def test_answers_that_are_paid_for_are_not_asked_for_again(tmp_path: Path) -> None:

@@ -45,10 +45,10 @@ def settings(settings: Settings, chat: ChatServer) -> Settings:
 
 
 def upload(user: User, **fields: str) -> str:
-    sent = user.upload(SAMPLES / "tiny.m4a", subtitles=(io.BytesIO(SUBTITLES), "given.srt"), language="en", **fields)
-    assert sent.status_code == 200, sent.text
-    assert user.wait(sent.json["video_id"])["status"] == "completed", user.wait(sent.json["video_id"])
-    return str(sent.json["video_id"])
+    response = user.upload(SAMPLES / "tiny.m4a", subtitles=(io.BytesIO(SUBTITLES), "given.srt"), language="en", **fields)
+    assert response.status_code == 200, response.text
+    assert user.wait(response.json["video_id"])["status"] == "completed", user.wait(response.json["video_id"])
+    return str(response.json["video_id"])
 
 
 def call(user: User, path: str, body: Any = None, status: int = 200) -> Any:

@@ -87,8 +87,8 @@ def test_deleting_the_account_deletes_everything_in_it(app: Flask, user: User, s
 
 
 def test_the_last_super_admin_cannot_delete_the_account(app: Flask, admin: User) -> None:
-    refused = admin.delete("/api/v1/users/me", json={"password": PASSWORD})
-    assert (refused.status_code, refused.json["code"]) == (409, "conflict")
+    response = admin.delete("/api/v1/users/me", json={"password": PASSWORD})
+    assert (response.status_code, response.json["code"]) == (409, "conflict")
     assert admin.get("/admin/videos").status_code == 200
 
 
@@ -114,6 +114,6 @@ def test_creating_rows_during_account_deletion_is_a_conflict(user: User, monkeyp
         assert deleted.status_code == 200, deleted.text
 
     monkeypatch.setattr("services.webhooks.subscriptions.check_url", leave)
-    refused = user.post("/api/v1/webhooks", json={"url": "https://example.org/hook"})
-    assert (refused.status_code, refused.json["code"]) == (409, "conflict")
+    response = user.post("/api/v1/webhooks", json={"url": "https://example.org/hook"})
+    assert (response.status_code, response.json["code"]) == (409, "conflict")
     assert user.get("/api/v1/webhooks").status_code == 401

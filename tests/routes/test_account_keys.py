@@ -56,8 +56,8 @@ def test_a_key_is_limited_to_its_scopes(app: Flask, user: User) -> None:
         (hooks, "GET", "/list"),
         (hooks, "POST", "/api/v1/webhooks"),
     ):
-        refused = client.request(method, path)
-        assert (refused.status_code, refused.json["code"]) == (403, "scope_missing"), path
+        response = client.request(method, path)
+        assert (response.status_code, response.json["code"]) == (403, "scope_missing"), path
     assert hooks.request("GET", "/api/v1/webhooks").status_code == 200
 
 
@@ -78,8 +78,8 @@ def test_keys_cannot_change_the_account(app: Flask, user: User) -> None:
 
 
 def test_admin_pages_need_an_admin_and_an_admin_scope(app: Flask, user: User, admin: User) -> None:
-    refused = user.post("/api/v1/api-keys", json={"name": "x", "scopes": ["admin:read"]})
-    assert refused.status_code == 403
+    response = user.post("/api/v1/api-keys", json={"name": "x", "scopes": ["admin:read"]})
+    assert response.status_code == 403
     assert KeyClient(app, create_key(admin, "admin:read")["key"]).request("GET", "/admin/videos").status_code == 200
     other_client = create_key(user, "content:read")
     plain = KeyClient(app, create_key(admin, "content:read")["key"])

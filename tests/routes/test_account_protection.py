@@ -49,9 +49,9 @@ def test_a_key_has_an_admins_rights_only_for_the_acts_of_its_admin_scope(app: Fl
 )
 def test_a_foreign_page_cannot_log_a_browser_in(app: Flask, user: User, path: str, headers: dict[str, str]) -> None:
     form = {"email": user.email, "password": PASSWORD, "refresh_token": user.tokens["refresh_token"]}
-    refused = app.test_client().post(f"/api/v1/auth/{path}", data=form, headers=headers)
-    assert (refused.status_code, refused.json["code"]) == (403, "forbidden")
-    assert "Set-Cookie" not in refused.headers
+    response = app.test_client().post(f"/api/v1/auth/{path}", data=form, headers=headers)
+    assert (response.status_code, response.json["code"]) == (403, "forbidden")
+    assert "Set-Cookie" not in response.headers
 
 
 def test_pages_of_this_server_and_programs_log_in(app_with: AppFactory, user: User) -> None:

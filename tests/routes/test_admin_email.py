@@ -87,9 +87,9 @@ def test_a_stored_password_is_not_sent_to_another_server(app: Flask, app_with: C
     """Nor is the password of the environment: an admin who sets another server must not receive it."""
     other_app = app_with(smtp_host="mail.example.org", smtp_from="l@example.org", smtp_password=SecretStr(SECRET)).test_client()
     for change in ({"smtp_host": "evil.example.org"}, {"smtp_port": 2525}, {"encryption": "none"}, {"smtp_user": "other"}):
-        refused = other_app.post(CONFIG, json=change, headers=admin.headers)
-        assert (refused.status_code, refused.json["code"]) == (422, "validation_failed"), change
-        assert "enter it again" in refused.json["error"]
+        response = other_app.post(CONFIG, json=change, headers=admin.headers)
+        assert (response.status_code, response.json["code"]) == (422, "validation_failed"), change
+        assert "enter it again" in response.json["error"]
     assert other_app.post(CONFIG, json={"from_name": "Notes"}, headers=admin.headers).json["password_set"] is True
     moved = other_app.post(CONFIG, json={"smtp_host": "new.example.org", "smtp_password": ""}, headers=admin.headers)
     assert (moved.json["smtp_host"], moved.json["password_set"]) == ("new.example.org", False)
@@ -101,8 +101,8 @@ def test_only_super_admins_may_change_the_server_and_values_are_validated(app: F
 
     with app.app_context(), transaction() as session:
         session.get_one(Row, user.id).role = "admin"
-    for refused in (configure(user, smtp_host="mail.example.org", from_email="l@example.org"), user.delete(CONFIG)):
-        assert refused.status_code == 403
+    for response in (configure(user, smtp_host="mail.example.org", from_email="l@example.org"), user.delete(CONFIG)):
+        assert response.status_code == 403
     assert user.get(CONFIG).status_code == 200
     for wrong in (
         {"smtp_host": "mail.example.org"},

@@ -27,8 +27,8 @@ def test_versions_can_be_created_activated_and_deleted(app: Flask, admin: User) 
         chosen = active_prompt("proofread")
         assert chosen is not None and chosen.text == "Mend all."
     path = f"/api/v1/admin/prompts/{second['id']}"
-    refused = admin.delete(path)
-    assert (refused.status_code, refused.json["code"]) == (409, "conflict") and "Activate another" in refused.json["hint"]
+    response = admin.delete(path)
+    assert (response.status_code, response.json["code"]) == (409, "conflict") and "Activate another" in response.json["hint"]
     before = first.json["prompt"]["id"]
     assert admin.post(f"/api/v1/admin/prompts/{before}/activate").json["prompt"]["active"] is True
     assert admin.delete(path).status_code == 200
@@ -48,8 +48,8 @@ def test_versions_can_be_created_activated_and_deleted(app: Flask, admin: User) 
 def test_documented_routes_for_two_kinds_work(app: Flask, admin: User) -> None:
     for kind in ("transcribe", "proofread"):
         assert admin.get(f"/admin/settings/active-{kind}-prompt").json[f"{kind}_prompt_id"] is None
-        created = admin.post(f"/admin/{kind}-prompts", json={"version": "v1 (strict)", "prompt": f"Please {kind}."})
-        assert created.status_code == 201, created.text
+        response = admin.post(f"/admin/{kind}-prompts", json={"version": "v1 (strict)", "prompt": f"Please {kind}."})
+        assert response.status_code == 201, response.text
         listed = admin.get(f"/admin/{kind}-prompts").json
         assert [(each["version"], each["prompt"]) for each in listed] == [("v1 (strict)", f"Please {kind}.")]
         assert isinstance(listed[0]["id"], int) and listed[0]["created_at"]

@@ -36,8 +36,8 @@ def test_only_changeable_settings_and_valid_values_are_accepted(app: Flask, admi
     for name in ("jwt_secret_key", "database_url", "static_bearer_token", "nonsense", "smtp_password"):
         assert put(admin, f"/admin/settings/{name}", {"value": "x"}).status_code == 404, name
     for value in (-1, "many", None, [1], 1.5, True):
-        refused = put(admin, "/admin/settings/user_quota_bytes", {"value": value})
-        assert (refused.status_code, refused.json["code"]) == (422, "validation_failed"), value
+        response = put(admin, "/admin/settings/user_quota_bytes", {"value": value})
+        assert (response.status_code, response.json["code"]) == (422, "validation_failed"), value
     assert put(admin, "/api/v1/admin/settings/user_quota_bytes", {"value": 0}).status_code == 200
     assert admin.upload(b"x").json["code"] == "quota_exceeded"
 
@@ -46,8 +46,8 @@ def test_only_super_admins_may_allow_private_addresses(app: Flask, admin: User, 
     patched = admin.http.patch(f"/admin/users/{user.id}", headers=admin.headers, json={"role": "admin"})
     assert patched.status_code == 200
     for name in ("webhook_allow_private", "servers_allow_private"):
-        for refused in (put(user, f"/admin/settings/{name}", {"value": True}), user.delete(f"/admin/settings/{name}")):
-            assert refused.status_code == 403, name
+        for response in (put(user, f"/admin/settings/{name}", {"value": True}), user.delete(f"/admin/settings/{name}")):
+            assert response.status_code == 403, name
         assert put(admin, f"/admin/settings/{name}", {"value": True}).status_code == 200
     assert put(user, "/admin/settings/registration_open", {"value": False}).status_code == 200
 
@@ -60,8 +60,8 @@ def test_changed_settings_apply_in_other_processes(
     monkeypatch.setattr(settings, "_CACHE_S", 0.0)
     elsewhere = app_with().test_client()
     assert put(admin, "/admin/settings/registration_open", {"value": False}).status_code == 200
-    refused = elsewhere.post("/api/v1/auth/register", json={"email": "late@example.org", "password": PASSWORD})
-    assert refused.status_code == 403
+    response = elsewhere.post("/api/v1/auth/register", json={"email": "late@example.org", "password": PASSWORD})
+    assert response.status_code == 403
 
 
 def test_invalid_stored_settings_are_ignored(app: Flask, app_with: Callable[..., Flask], admin: User) -> None:
@@ -101,8 +101,8 @@ def test_servers_can_be_registered_checked_and_removed(app: Flask, admin: User, 
     assert admin.post("/admin/servers", json={"name": "lab-1", "url": worker}).status_code == 400
     assert admin.get("/admin/servers").json[0]["health_status"] is None  # never checked
     for url in ("ftp://nowhere.example.org", "http://", "nowhere", ""):
-        refused = admin.post("/admin/servers", json={"name": "lab-3", "url": url})
-        assert (refused.status_code, refused.json["success"], refused.json["code"]) == (400, False, "server_refused"), url
+        response = admin.post("/admin/servers", json={"name": "lab-3", "url": url})
+        assert (response.status_code, response.json["success"], response.json["code"]) == (400, False, "server_refused"), url
     dead = admin.post("/admin/servers", json={"name": "lab-2", "url": "http://127.0.0.1:9"}).json["server"]
     summary = admin.post("/admin/servers/health-check").json
     assert (summary["total_servers"], summary["healthy_servers"], summary["unhealthy_servers"]) == (2, 1, 1)
@@ -120,8 +120,8 @@ def test_servers_can_be_registered_checked_and_removed(app: Flask, admin: User, 
 
 def test_private_server_urls_are_rejected_unless_allowed(app: Flask, admin: User, worker: str) -> None:
     for url in (worker, "http://169.254.169.254/latest", "http://[::1]/", "http://user:pass@example.org/"):
-        refused = admin.post("/admin/servers", json={"name": "inside", "url": url})
-        assert refused.status_code == 400 and "servers_allow_private" in refused.json["hint"], url
+        response = admin.post("/admin/servers", json={"name": "inside", "url": url})
+        assert response.status_code == 400 and "servers_allow_private" in response.json["hint"], url
     for url in ("file:///etc/passwd", "gopher://example.org/", "example.org", "http:///path"):
         assert admin.post("/admin/servers", json={"name": "inside", "url": url}).status_code == 400, url
     assert admin.get("/admin/servers").json == []
@@ -147,9 +147,9 @@ def test_a_draining_server_starts_no_jobs(app: Flask, admin: User, user: User) -
     put(admin, "/admin/settings/servers_allow_private", {"value": True})
     host = this_worker().partition(":")[0]
     draining = admin.post("/admin/servers", json={"name": host, "url": "http://127.0.0.1:9", "status": "draining"}).json["server"]
-    sent = user.post("/upload", data=silent_recording(), content_type="multipart/form-data").json
+    upload = user.post("/upload", data=silent_recording(), content_type="multipart/form-data").json
     with app.app_context():
         assert queue.claim(this_worker("test"), 30) is None
-    assert user.get(f"/status/{sent['video_id']}").json["status"] == "in_queue"
+    assert user.get(f"/status/{upload['video_id']}").json["status"] == "in_queue"
     put(admin, f"/admin/servers/{draining['id']}", {"status": "active"})
-    assert user.wait(sent["video_id"])["status"] == "failed"
+    assert user.wait(upload["video_id"])["status"] == "failed"

@@ -86,15 +86,15 @@ def test_deleting_a_user_deletes_their_data(app: Flask, admin: User, user: User)
     assert admin.get(f"/status/{things.ids['video_id']}").status_code == 404
     entry = newest_audit_entry(admin)
     assert (entry["action"], entry["before"]["email"], entry["after"]) == ("user.delete", user.email, {})
-    refused = admin.delete(f"/admin/users/{admin.id}")
-    assert (refused.status_code, refused.json["detail"]) == (409, "User is admin.")
+    response = admin.delete(f"/admin/users/{admin.id}")
+    assert (response.status_code, response.json["detail"]) == (409, "User is admin.")
 
 
 def test_super_admins_add_and_remove_admins(app: Flask, admin: User, user: User, stranger: User) -> None:
     added = admin.post("/admin/admins", json={"user_id": user.id, "description": "Runs the lab"})
     assert added.json["admin"]["role"] == "admin" and added.json["admin"]["added_by"] == admin.email
     assert user.get("/admin/users").status_code == 200
-    for refused in (
+    for response in (
         user.post("/admin/admins", json={"email": stranger.email}),
         patch(user, f"/admin/users/{stranger.id}", role="admin"),
         patch(user, f"/admin/users/{admin.id}", first_name="Eve"),
@@ -102,7 +102,7 @@ def test_super_admins_add_and_remove_admins(app: Flask, admin: User, user: User,
         user.delete(f"/admin/admins/{admin.id}"),
         user.post("/admin/users", json={"email": "x@example.org", "password": PASSWORD, "role": "admin"}),
     ):
-        assert refused.status_code == 403, refused.text
+        assert response.status_code == 403, response.text
     assert admin.post("/admin/admins", json={"user_id": user.id}).status_code == 409
     changed = put(admin, f"/admin/admins/{user.id}", role="super_admin", description="Runs all labs").json["admin"]
     assert (changed["is_super_admin"], changed["description"]) == (True, "Runs all labs")
@@ -120,19 +120,19 @@ def test_super_admins_add_and_remove_admins(app: Flask, admin: User, user: User,
 
 
 def test_empty_and_forbidden_changes_are_refused(admin: User, user: User) -> None:
-    refused = patch(admin, f"/admin/users/{user.id}", emial="new@example.org")
-    assert (refused.status_code, refused.json["code"]) == (422, "validation_failed")
-    assert "quota_bytes" in refused.text
-    refused = put(user, "/api/v1/users/me", first_name="Augusta", email="other@example.org")
-    assert refused.status_code == 422 and "email" in refused.json["message"]
+    response = patch(admin, f"/admin/users/{user.id}", emial="new@example.org")
+    assert (response.status_code, response.json["code"]) == (422, "validation_failed")
+    assert "quota_bytes" in response.text
+    response = put(user, "/api/v1/users/me", first_name="Augusta", email="other@example.org")
+    assert response.status_code == 422 and "email" in response.json["message"]
     profile = put(user, "/api/v1/users/me", first_name="Augusta", email=user.email, role="admin")
     assert (profile.status_code, profile.json["first_name"], profile.json["role"]) == (200, "Augusta", "user")
 
 
 def test_a_user_without_verified_address_cannot_become_admin(app_with: Callable[..., Flask], admin: User, user: User) -> None:
     mailing = app_with(smtp_host="127.0.0.1", smtp_port=9, smtp_from="lectern@example.org").test_client()
-    refused = mailing.post("/admin/admins", headers=admin.headers, json={"email": user.email})
-    assert (refused.status_code, refused.json["code"]) == (409, "conflict")
+    response = mailing.post("/admin/admins", headers=admin.headers, json={"email": user.email})
+    assert (response.status_code, response.json["code"]) == (409, "conflict")
     assert mailing.post("/admin/admins", headers=admin.headers, json={"email": "new@example.org"}).status_code == 200
     assert admin.post("/admin/admins", json={"email": user.email}).status_code == 409  # also on a server without e-mail
     assert admin.post("/admin/admins", json={}).status_code == 400  # as Thakii documents
@@ -141,8 +141,8 @@ def test_a_user_without_verified_address_cannot_become_admin(app_with: Callable[
 
 
 def test_adding_an_admin_again_is_refused(admin: User) -> None:
-    refused = admin.post("/admin/admins", json={"email": admin.email, "role": "admin"})
-    assert refused.status_code == 409
+    response = admin.post("/admin/admins", json={"email": admin.email, "role": "admin"})
+    assert response.status_code == 409
     assert admin.get("/admin/admins").json[0]["role"] == "super_admin"
 
 

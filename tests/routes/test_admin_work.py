@@ -41,15 +41,15 @@ def test_recordings_of_all_users_are_listed_searched_and_deleted(app: Flask, adm
 
 def test_actions_of_admins_outside_admin_routes_are_audited(app: Flask, admin: User, user: User, tiny: Path) -> None:
     app.extensions["lectern"].executor.shut_down(0)  # no job starts
-    sent = user.upload(tiny).json
-    recording, job = f"/api/v1/recordings/{sent['video_id']}", f"/api/v1/jobs/{sent['job_id']}"
+    upload = user.upload(tiny).json
+    recording, job = f"/api/v1/recordings/{upload['video_id']}", f"/api/v1/jobs/{upload['job_id']}"
     for account in (user, admin):
         assert account.http.patch(recording, headers=account.headers, json={"title": f"By {account.email}"}).status_code == 200
         assert account.post(f"{job}/cancel").json["state"] == "cancelled"
         assert account.post(f"{job}/retry").json["state"] == "queued"
-    assert admin.post(f"/cancel/{sent['video_id']}", json={}).json["status"] == "cancelled"
+    assert admin.post(f"/cancel/{upload['video_id']}", json={}).json["status"] == "cancelled"
     assert admin.post(f"{recording}/jobs", json={}).status_code == 201
-    assert admin.delete(f"/videos/{sent['video_id']}").status_code == 200
+    assert admin.delete(f"/videos/{upload['video_id']}").status_code == 200
     entries = admin.get("/admin/audit").json[::-1]
     actions = ["recording.rename", "job.cancel", "job.requeue", "job.cancel", "recording.convert", "recording.delete"]
     assert [entry["action"] for entry in entries] == actions
@@ -59,8 +59,8 @@ def test_actions_of_admins_outside_admin_routes_are_audited(app: Flask, admin: U
 
 
 def test_an_admin_cancels_and_requeues(app: Flask, admin: User, user: User, tiny: Path) -> None:
-    sent = user.upload(tiny, formats="txt").json
-    video_id = sent["video_id"]
+    upload = user.upload(tiny, formats="txt").json
+    video_id = upload["video_id"]
     assert admin.post(f"/admin/videos/{video_id}/cancel").status_code == 200
     status = user.wait(video_id)
     if status["status"] == "cancelled":  # unless it finished before
@@ -86,14 +86,14 @@ def test_failed_jobs_are_retried_as_listed_or_without_a_list_those_with_a_retrya
 
 
 def test_the_error_log_shows_code_stage_user_and_request(app: Flask, admin: User, user: User) -> None:
-    sent = user.post("/upload", data=silent_recording(), content_type="multipart/form-data")
-    failed = user.wait(sent.json["video_id"])
+    response = user.post("/upload", data=silent_recording(), content_type="multipart/form-data")
+    failed = user.wait(response.json["video_id"])
     assert failed["status"] == "failed"
-    entry = admin.get(f"/admin/logs?job_id={sent.json['job_id']}").json[0]
+    entry = admin.get(f"/admin/logs?job_id={response.json['job_id']}").json[0]
     assert (entry["source"], entry["code"], entry["user_id"]) == ("job", failed["error_code"], user.id)
     assert entry["stage"] and "Traceback" in entry["log"] and entry["attempt"] == 1
-    assert entry["request_id"] == sent.headers["X-Request-ID"]
-    assert entry["transcription_id"] == sent.json["video_id"]
+    assert entry["request_id"] == response.headers["X-Request-ID"]
+    assert entry["transcription_id"] == response.json["video_id"]
     assert admin.get("/admin/logs?code=other").json == []
     assert admin.get("/admin/stats").json["total_errors"] == 1
 
@@ -125,12 +125,12 @@ def test_stats_count_users_recordings_and_jobs(app: Flask, admin: User, user: Us
 
 def test_daily_stats_include_deleted_recordings_and_users(app: Flask, admin: User, user: User, stranger: User, tiny: Path) -> None:
     app.extensions["lectern"].executor.shut_down(0)
-    sent = [account.upload(tiny).json for account in (user, user, stranger)]
-    for account, each in zip((user, user, stranger), sent, strict=True):
+    uploads = [account.upload(tiny).json for account in (user, user, stranger)]
+    for account, each in zip((user, user, stranger), uploads, strict=True):
         assert account.post(f"/cancel/{each['video_id']}", json={}).json["status"] == "cancelled"
     before = admin.get("/admin/stats?days=2").json
     assert [before["days"][-1][name] for name in ("users", "recordings", "cancelled")] == [3, 3, 3]
-    assert user.delete(f"/videos/{sent[0]['video_id']}").status_code == 200
+    assert user.delete(f"/videos/{uploads[0]['video_id']}").status_code == 200
     assert stranger.delete("/api/v1/users/me", json={"password": PASSWORD}).status_code == 200
     after = admin.get("/admin/stats?days=2").json
     assert after["days"] == before["days"]

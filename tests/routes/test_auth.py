@@ -202,9 +202,9 @@ def _base64(data: bytes) -> str:
 @pytest.mark.parametrize("password", ["password", "Password1", "12345678", "qwertyuiop", "aaaaaaaaaa", "ada@example.org", "lovelace"])
 def test_weak_passwords_are_rejected(app: Flask, password: str) -> None:
     account = {"email": "ada@example.org", "name": "Ada Lovelace", "password": password}
-    refused = app.test_client().post("/api/v1/auth/register", json=account)
-    assert (refused.status_code, refused.json["code"]) == (422, "weak_password")
-    assert refused.json["hint"]
+    response = app.test_client().post("/api/v1/auth/register", json=account)
+    assert (response.status_code, response.json["code"]) == (422, "weak_password")
+    assert response.json["hint"]
 
 
 def test_the_signing_key_is_created_once_with_private_permissions(app: Flask, settings: Settings) -> None:

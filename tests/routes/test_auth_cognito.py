@@ -124,8 +124,8 @@ def test_refresh_checks_the_session_at_the_pool(app: Flask, pool: Pool) -> None:
     assert second.status_code == 200, second.text
     assert get(app, "/list", second.json["access_token"]).status_code == 200
     pool.client.admin_user_global_sign_out(UserPoolId=pool.id, Username=EMAIL)
-    refused = post(app, "refresh-token", refresh_token=second.json["refresh_token"])
-    assert refused.status_code == 401
+    response = post(app, "refresh-token", refresh_token=second.json["refresh_token"])
+    assert response.status_code == 401
     assert get(app, "/list", second.json["access_token"]).status_code == 401, "the session has ended here too"
 
 
@@ -167,8 +167,8 @@ def test_an_outage_of_the_pool_is_a_503_and_not_a_failed_attempt(app: Flask, poo
     unavailable = CognitoClient(CognitoConfig("us-east-1", pool.app_client, pool.secret, endpoint_url=f"http://127.0.0.1:{free_port()}"))
     app.extensions["lectern"].user_pool.client = unavailable
     for _ in range(6):
-        refused = post(app, "login", email=EMAIL, password=STRONG)
-        assert (refused.status_code, refused.json["code"]) == (503, "issuer_unavailable"), "not counted as a failed attempt"
+        response = post(app, "login", email=EMAIL, password=STRONG)
+        assert (response.status_code, response.json["code"]) == (503, "issuer_unavailable"), "not counted as a failed attempt"
 
 
 def test_logout_revokes_the_refresh_token_at_the_pool() -> None:

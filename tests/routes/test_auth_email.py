@@ -138,8 +138,8 @@ def test_a_forgotten_password_can_be_reset(app: Flask, server: MailServer, user:
     with app.app_context(), db.engine.connect() as connection:
         assert token not in repr(connection.execute(EmailToken.__table__.select()).all()), "stored as hash"
     assert post(app, "verify-email", token=token).status_code == 400, "valid for one purpose only"
-    for refused in ("short", "Password1"):
-        assert post(app, "reset-password", token=token, password=refused).status_code == 422
+    for weak_password in ("short", "Password1"):
+        assert post(app, "reset-password", token=token, password=weak_password).status_code == 422
     assert post(app, "reset-password", token=token, password=NEW).status_code == 200
     assert post(app, "reset-password", token=token, password=NEW).status_code == 400
     assert user.get("/list").status_code == 401, "every session has ended"

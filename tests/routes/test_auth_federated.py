@@ -98,8 +98,8 @@ def test_forged_tokens_are_rejected_on_every_path(app: Flask, issuer: LocalIssue
     }
     for name, token in forgeries.items():
         for method, path in (("POST", "/auth/login"), ("POST", "/auth/exchange-token"), ("GET", "/list"), ("GET", "/auth/user")):
-            refused = send(app, method, path, token)
-            assert refused.status_code == 401, f"{name} at {path}: {refused.text}"
+            response = send(app, method, path, token)
+            assert response.status_code == 401, f"{name} at {path}: {response.text}"
 
 
 def _without_signature(token: str) -> list[str]:
@@ -139,8 +139,8 @@ def test_a_verified_address_is_linked_to_its_existing_account(app: Flask, issuer
 
 
 def test_an_unverified_address_is_not_linked(app: Flask, issuer: LocalIssuer, user: User) -> None:
-    refused = send(app, "GET", "/api/v1/auth/me", issuer.token(email=user.email, email_verified=False))
-    assert (refused.status_code, refused.json["code"]) == (409, "email_taken")
+    response = send(app, "GET", "/api/v1/auth/me", issuer.token(email=user.email, email_verified=False))
+    assert (response.status_code, response.json["code"]) == (409, "email_taken")
 
 
 def test_linking_ends_the_access_of_an_earlier_registrant(app: Flask, issuer: LocalIssuer, user: User) -> None:

@@ -11,9 +11,9 @@ from tests.conftest import PASSWORD, User
 
 def test_without_a_mail_server_the_hint_names_the_settings_and_set_password_works(app: Flask, user: User) -> None:
     for path in ("forgot-password", "resend-verification"):
-        refused = user.post(f"/api/v1/auth/{path}", json={"email": user.email})
-        assert (refused.status_code, refused.json["code"]) == (503, "mail_not_configured")
-        assert "SMTP_HOST" in refused.json["hint"]
+        response = user.post(f"/api/v1/auth/{path}", json={"email": user.email})
+        assert (response.status_code, response.json["code"]) == (503, "mail_not_configured")
+        assert "SMTP_HOST" in response.json["hint"]
     runner = app.test_cli_runner()
     changed = runner.invoke(args=["admin", "set-password", user.email, "--password", "another battery staple"])
     assert changed.exit_code == 0, changed.output

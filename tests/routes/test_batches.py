@@ -219,8 +219,8 @@ def test_thakiis_client_imports_a_share(user: User, site: LinkServer, advance: C
 def test_one_user_can_not_read_many_lists_at_once(user: User, stranger: User, site: LinkServer) -> None:
     share = {"share_url": f"{site.url}/feed"}
     with listings.listing_slot(user.id), listings.listing_slot(user.id):
-        refused = user.post("/batch-import/list-videos", json=share)
-        assert (refused.status_code, refused.json["code"]) == (429, "too_many_listings")
+        response = user.post("/batch-import/list-videos", json=share)
+        assert (response.status_code, response.json["code"]) == (429, "too_many_listings")
         assert stranger.post("/batch-import/list-videos", json=share).status_code == 200
     assert user.post("/batch-import/list-videos", json=share).status_code == 200
 
@@ -228,5 +228,5 @@ def test_one_user_can_not_read_many_lists_at_once(user: User, stranger: User, si
 def test_a_list_that_arrives_too_slowly_is_the_fault_of_its_site(user: User, site: LinkServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listings, "_TIMEOUT_S", 0.2)
     site.is_slow = True
-    refused = user.post("/batch-import/submit", json={"share_url": f"{site.url}/feed"})
-    assert (refused.status_code, refused.json["code"]) == (422, "link_too_slow")
+    response = user.post("/batch-import/submit", json={"share_url": f"{site.url}/feed"})
+    assert (response.status_code, response.json["code"]) == (422, "link_too_slow")

@@ -117,8 +117,8 @@ def test_size_and_quota_are_checked_with_every_chunk(app: Flask, user: User, set
     assert send(user, 0, 3, b"x" * 1000).status_code == 200
     assert send(user, 1, 3, b"x" * 1000).status_code == 200
     assert send(user, 1, 3, b"x" * 1500).status_code == 200  # a repeated one replaces the first
-    refused = send(user, 2, 3, b"x" * 1000)
-    assert (refused.status_code, refused.json["code"]) == (413, "too_large")
+    response = send(user, 2, 3, b"x" * 1000)
+    assert (response.status_code, response.json["code"]) == (413, "too_large")
     settings.user_quota_bytes = 3000
     settings.max_upload_bytes = 10_000
     assert send(user, 2, 3, b"x" * 1000).json["code"] == "quota_exceeded"
@@ -130,9 +130,9 @@ def test_the_quota_includes_unfinished_uploads(user: User, stranger: User, setti
     settings.user_quota_bytes = 2500
     assert send(user, 0, 3, b"x" * 1000, "first").status_code == 200
     assert send(user, 0, 3, b"x" * 1000, "second").status_code == 200
-    refused = send(user, 0, 3, b"x" * 1000, "third")
-    assert (refused.status_code, refused.json["code"]) == (413, "quota_exceeded")
-    assert refused.json["hint"]
+    response = send(user, 0, 3, b"x" * 1000, "third")
+    assert (response.status_code, response.json["code"]) == (413, "quota_exceeded")
+    assert response.json["hint"]
     assert send(user, 0, 3, b"x" * 400, "second").status_code == 200  # a repeated one replaces the first
     assert send(user, 1, 3, b"x" * 1000, "second").status_code == 200
     assert send(stranger, 0, 3, b"x" * 1000, "third").status_code == 200
@@ -144,8 +144,8 @@ def test_the_quota_is_checked_when_chunks_are_assembled(user: User, settings: Se
     for index, part in enumerate(parts):
         send(user, index, len(parts), part)
     settings.user_quota_bytes = tiny.stat().st_size - 1
-    refused = assemble(user, len(parts), options={"formats": "txt"})
-    assert (refused.status_code, refused.json["code"]) == (413, "quota_exceeded")
+    response = assemble(user, len(parts), options={"formats": "txt"})
+    assert (response.status_code, response.json["code"]) == (413, "quota_exceeded")
     assert user.get("/list").json["total"] == 0
     settings.user_quota_bytes = tiny.stat().st_size * 10
     assert assemble(user, len(parts), options={"formats": "txt"}).status_code == 200  # the chunks were kept
@@ -155,8 +155,8 @@ def test_only_one_chunk_of_an_upload_may_be_small_whatever_total_it_names(user: 
     settings.min_chunk_bytes = 1000
     assert send(user, 0, 1, b"x").status_code == 200
     for index in (1, 7):
-        refused = send(user, index, index + 1, b"x")
-        assert (refused.status_code, refused.json["code"]) == (422, "chunk_too_small")
+        response = send(user, index, index + 1, b"x")
+        assert (response.status_code, response.json["code"]) == (422, "chunk_too_small")
     assert send(user, 0, 1, b"y").status_code == 200  # repeated
     assert send(user, 0, 2, b"x" * 1000).status_code == 200  # replaced by one that is large enough
     assert send(user, 1, 2, b"x").status_code == 200
@@ -164,8 +164,8 @@ def test_only_one_chunk_of_an_upload_may_be_small_whatever_total_it_names(user: 
 
 def test_small_chunks_are_refused_except_for_the_last(user: User, settings: Settings) -> None:
     settings.min_chunk_bytes = 1000
-    refused = send(user, 0, 2, b"x" * 999)
-    assert (refused.status_code, refused.json["code"]) == (422, "chunk_too_small")
+    response = send(user, 0, 2, b"x" * 999)
+    assert (response.status_code, response.json["code"]) == (422, "chunk_too_small")
     assert list_files(settings.data_dir / "chunks") == []
     assert send(user, 0, 2, b"x" * 1000).status_code == 200
     assert send(user, 1, 2, b"x").status_code == 200

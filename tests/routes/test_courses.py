@@ -11,7 +11,7 @@ from services.accounts import Caller
 from services.courses import courses
 from tests.concurrency import run_concurrently
 from tests.conftest import User
-from tests.statements import statements
+from tests.statements import record_statements
 
 
 def put(user: User, path: str, **body: Any) -> Any:
@@ -139,7 +139,7 @@ def test_lists_need_as_many_statements_for_one_as_for_many(app: Flask, user: Use
         for each in range(number):
             course = user.post("/api/v1/courses", json={"title": f"Course {number}-{each}"}).json["id"]
             put(user, f"/api/v1/courses/{course}/recordings", recording_ids=[add_recording(user, f"Lecture {number}-{each}")])
-        with app.app_context(), statements() as executed:
+        with app.app_context(), record_statements() as statements:
             assert user.get("/api/v1/courses").status_code == user.get(f"/api/v1/courses/{course}").status_code == 200
-        counts.append(len(executed))
+        counts.append(len(statements))
     assert counts[0] == counts[1]

@@ -140,9 +140,9 @@ def test_a_job_without_enough_credits_is_refused_and_leaves_nothing(charging: Fl
     user, payer = User(charging, "ada@example.org"), User(charging, "payer@example.org")
     charging.extensions["lectern"].shut_down(wait_s=0)
     with charging.app_context():
-        with pytest.raises(Exception, match="12, and 10 are available") as refused:
+        with pytest.raises(Exception, match="12, and 10 are available") as excinfo:
             queue.submit(user_id=user.id, pipeline="lesson", options={}, media_s=240)
-        assert refused.value.status == 402
+        assert excinfo.value.status == 402
         assert session().execute(select(Job)).first() is None
         queue.submit(user_id=user.id, pipeline="lesson", options={"start_time": "3:00"}, media_s=240, payer_id=payer.id)
     assert balance_of(user) == (10, 0, 10)
@@ -237,8 +237,8 @@ def test_admins_adjust_refund_and_give_plans(charging: Flask) -> None:
         write_session.get_one(UserRow, boss.id).role = "super_admin"
     path = f"/api/v1/admin/users/{user.id}"
     assert boss.post(f"{path}/credits", json={"amount": 5, "reason": "An apology"}).json["available"] == 15
-    refused = boss.post(f"{path}/credits", json={"amount": -16, "reason": "Abuse of trials"})
-    assert (refused.status_code, refused.json["code"]) == (409, "too_few_credits")
+    response = boss.post(f"{path}/credits", json={"amount": -16, "reason": "Abuse of trials"})
+    assert (response.status_code, response.json["code"]) == (409, "too_few_credits")
     assert boss.post(f"{path}/credits", json={"amount": -3, "reason": "Given by mistake"}).json["available"] == 12
     assert boss.post(f"{path}/credits", json={"amount": 0, "reason": "Nothing"}).status_code == 422
     assert user.post(f"{path}/credits", json={"amount": 5, "reason": "For me"}).status_code == 403

@@ -51,9 +51,9 @@ def test_an_address_loads_no_more_than_its_share(app: Flask, user: User, media: 
     assert load(Range="bytes=0-19") == 206 and load(Range="bytes=500-") == 416  # 20 bytes so far
     assert user.http.head(media, environ_base={"REMOTE_ADDR": "192.0.2.7"}).status_code == 200
     assert load() == 200
-    refused = user.http.get(media, environ_base={"REMOTE_ADDR": "192.0.2.7"})
-    assert (refused.status_code, refused.json["code"]) == (429, "too_many_downloads")
-    assert 0 < int(refused.headers["Retry-After"]) <= 3601
+    response = user.http.get(media, environ_base={"REMOTE_ADDR": "192.0.2.7"})
+    assert (response.status_code, response.json["code"]) == (429, "too_many_downloads")
+    assert 0 < int(response.headers["Retry-After"]) <= 3601
     assert load("192.0.2.8") == 200
 
 

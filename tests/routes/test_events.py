@@ -305,12 +305,12 @@ def test_listeners_over_the_limit_are_refused(migrated_data_dir: Path, models_di
         client = Client(server.url)
         client.register()
         watchers = [Watcher(client, "/api/v1/events") for _ in range(2)]
-        refused = client.http.get(f"{server.url}/api/v1/events", headers=STREAM, timeout=10)
-        assert (refused.status_code, refused.json()["code"]) == (503, "temporarily_unavailable")
-        assert int(refused.headers["Retry-After"]) > 0
+        response = client.http.get(f"{server.url}/api/v1/events", headers=STREAM, timeout=10)
+        assert (response.status_code, response.json()["code"]) == (503, "temporarily_unavailable")
+        assert int(response.headers["Retry-After"]) > 0
         assert client.call("GET", "/api/v1/events") == {"events": []}
-        started = time.monotonic()
+        start_s = time.monotonic()
         assert server.stop() == 0
-        assert time.monotonic() - started < 20, "the server waited for the streams"
+        assert time.monotonic() - start_s < 20, "the server waited for the streams"
         for watcher in watchers:
             watcher.wait_for_end()

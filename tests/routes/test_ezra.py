@@ -21,8 +21,8 @@ def form(subtitles: bytes, **fields: str) -> dict[str, object]:
 @pytest.mark.usefixtures("cached_stages")
 def test_a_recording_becomes_documents_and_remembers_its_prompts(user: User, admin: User, tiny_subtitles: bytes) -> None:
     for kind in ("transcribe", "proofread"):
-        created = admin.post(f"/admin/{kind}-prompts", json={"version": "1", "prompt": f"Please {kind}."}).json["prompt"]
-        admin.post(f"/admin/settings/active-{kind}-prompt", json={f"{kind}_prompt_id": created["id"]})
+        prompt = admin.post(f"/admin/{kind}-prompts", json={"version": "1", "prompt": f"Please {kind}."}).json["prompt"]
+        admin.post(f"/admin/settings/active-{kind}-prompt", json={f"{kind}_prompt_id": prompt["id"]})
     sent = user.post("/process", **form(tiny_subtitles, language="en"))
     assert (sent.status_code, sent.json["message"]) == (200, "Transcription request is submitted"), sent.text
     recording_id = sent.json["transcription_id"]
@@ -52,8 +52,8 @@ def test_wrong_links_and_parts_are_refused(user: User) -> None:
 def test_intake_can_be_paused(user: User, admin: User, tiny_subtitles: bytes) -> None:
     changed = admin.post("/admin/settings", json={"setting_key": "transcribing_allowed", "setting_value": "false"})
     assert changed.status_code == 200, changed.text
-    refused = user.post("/process", **form(tiny_subtitles))
-    assert (refused.status_code, refused.json["code"], refused.headers["Retry-After"]) == (503, "intake_paused", "300")
+    response = user.post("/process", **form(tiny_subtitles))
+    assert (response.status_code, response.json["code"], response.headers["Retry-After"]) == (503, "intake_paused", "300")
     assert user.post("/upload", **form(tiny_subtitles)).json["code"] == "intake_paused"
     assert admin.delete("/admin/settings/transcribing_allowed").status_code == 200
     assert user.post("/process", **form(tiny_subtitles)).status_code == 200

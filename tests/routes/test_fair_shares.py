@@ -56,7 +56,7 @@ def test_silent_receivers_of_one_user_delay_neither_mail_nor_the_webhooks_of_oth
         assert int(responses[-1].headers["Retry-After"]) >= 1
         time.sleep(0.5)  # the stranger's deliveries have begun
         mine = user.post("/api/v1/webhooks", json={"url": other_url, "events": ["succeeded"]}).json
-        started = time.monotonic()
+        start_s = time.monotonic()
         assert user.post(f"/api/v1/webhooks/{mine['id']}/test").status_code == 202
         response = app.test_client().post("/api/v1/auth/forgot-password", json={"email": user.email})
         assert response.status_code < 300, response.text
@@ -64,7 +64,7 @@ def test_silent_receivers_of_one_user_delay_neither_mail_nor_the_webhooks_of_oth
         deliverer = app.extensions["lectern"].deliverer
         wait_for(lambda: user.id in {each.user_id for each in deliverer._running["webhook"].values()})
         assert sum(each.user_id == stranger.id for each in deliverer._running["webhook"].values()) == 2
-        assert time.monotonic() - started < 100  # one after the other they take four minutes
+        assert time.monotonic() - start_s < 100  # one after the other they take four minutes
 
 
 def test_a_user_has_a_limited_number_of_event_streams(app_with: AppFactory, user: User, stranger: User) -> None:
@@ -77,9 +77,9 @@ def test_a_user_has_a_limited_number_of_event_streams(app_with: AppFactory, user
 
     listeners = [hub.listen(caller_of(user), None, None) for _ in range(2)]
     client = app.test_client(use_cookies=False)
-    refused = client.get("/api/v1/events", headers={**user.headers, "Accept": "text/event-stream"})
-    assert (refused.status_code, refused.json["code"]) == (429, "too_many_listeners")
-    assert "Retry-After" in refused.headers
+    response = client.get("/api/v1/events", headers={**user.headers, "Accept": "text/event-stream"})
+    assert (response.status_code, response.json["code"]) == (429, "too_many_listeners")
+    assert "Retry-After" in response.headers
     hub.close(hub.listen(caller_of(stranger), None, None))
     hub.close(listeners.pop())
     hub.close(hub.listen(caller_of(user), None, None))

@@ -94,8 +94,8 @@ def test_a_failed_video_says_why_and_keeps_the_project(user: User) -> None:
     assert failed["status"] == "failed" and "Scene 'a'" in failed["error_message"]
     project = user.get(f"/api/v1/projects/{project_id}").json
     assert (project["status"], project["error_message"], project["videoUrl"]) == ("failed", failed["error_message"], None)
-    refused = user.get(f"/api/v1/jobs/{job['job_id']}/download")
-    assert (refused.status_code, refused.json["code"]) == (409, "job_has_no_file")
+    response = user.get(f"/api/v1/jobs/{job['job_id']}/download")
+    assert (response.status_code, response.json["code"]) == (409, "job_has_no_file")
 
 
 def test_who_presses_twice_gets_one_video(user: User, paused_queue: None) -> None:
@@ -103,8 +103,8 @@ def test_who_presses_twice_gets_one_video(user: User, paused_queue: None) -> Non
     job_id = user.post("/api/v1/jobs/submit", json={"project_id": project_id}).json["job_id"]
     assert user.post("/api/v1/jobs/submit", json={"project_id": project_id}).json["job_id"] == job_id
     user.http.put(f"/api/v1/projects/{project_id}", json={"script": "Another text."}, headers=user.headers)
-    refused = user.post("/api/v1/jobs/submit", json={"project_id": project_id})
-    assert (refused.status_code, refused.json["code"]) == (409, "project_processing")
+    response = user.post("/api/v1/jobs/submit", json={"project_id": project_id})
+    assert (response.status_code, response.json["code"]) == (409, "project_processing")
     assert user.delete(f"/api/v1/jobs/{job_id}").json["status"] == "cancelled"
     assert user.get(f"/api/v1/projects/{project_id}").json["status"] == "draft"
     assert user.post("/api/v1/jobs/submit", json={"project_id": project_id}).json["job_id"] != job_id
@@ -175,16 +175,16 @@ def test_other_kinds_are_refused_with_a_reason(user: User, paused_queue: None) -
         ("music_generation", "job_type_not_offered"),
         ("x", "unknown_job_type"),
     ):
-        refused = submit(user, kind)
-        assert (refused.status_code, refused.json["code"]) == (422, code) and refused.json["detail"]
+        response = submit(user, kind)
+        assert (response.status_code, response.json["code"]) == (422, code) and response.json["detail"]
     empty = create(user, script="")
     for body, status, code in (
         ({"project_id": empty}, 409, "project_without_script"),
         ({"project_id": "nowhere"}, 404, "not_found"),
         ({}, 422, "validation_failed"),
     ):
-        refused = user.post("/api/v1/jobs/submit", json=body)
-        assert (refused.status_code, refused.json["code"]) == (status, code)
+        response = user.post("/api/v1/jobs/submit", json=body)
+        assert (response.status_code, response.json["code"]) == (status, code)
     for kind, parameters in (
         ("video_generation", {}),
         ("voice_synthesis", {}),
@@ -206,9 +206,9 @@ def test_other_kinds_are_refused_with_a_reason(user: User, paused_queue: None) -
 )
 def test_what_is_not_offered_names_what_to_use_instead(user: User, call: str) -> None:
     method, path = call.split(" ")
-    refused = user.http.open(f"/api/v1{path}", method=method, headers=user.headers)
-    assert (refused.status_code, refused.json["code"]) == (410, "not_offered")
-    assert "/api/v1/" in refused.json["hint"]
+    response = user.http.open(f"/api/v1{path}", method=method, headers=user.headers)
+    assert (response.status_code, response.json["code"]) == (410, "not_offered")
+    assert "/api/v1/" in response.json["hint"]
 
 
 def test_about_and_documentation(user: User) -> None:
@@ -231,5 +231,5 @@ def test_footage_goes_into_a_project(user: User, stranger: User, paused_queue: N
 
 
 def test_errors_fill_detail(user: User) -> None:
-    for refused in (user.get("/api/v1/projects/nowhere"), user.http.get("/api/v1/projects"), user.get("/nowhere")):
-        assert refused.json["detail"] and refused.json["status_code"] == refused.status_code and refused.json["timestamp"]
+    for response in (user.get("/api/v1/projects/nowhere"), user.http.get("/api/v1/projects"), user.get("/nowhere")):
+        assert response.json["detail"] and response.json["status_code"] == response.status_code and response.json["timestamp"]

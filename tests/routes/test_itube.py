@@ -204,8 +204,8 @@ def test_wrong_uploads_are_refused(app: Flask, user: User, stranger: User, clip:
     text = b"this is not a recording " * 100
     assert put(user, address["url"], text) == (415 if is_local else 200)
     if not is_local:  # S3 takes anything: the first bytes are read when the file is described
-        refused = user.post(f"{VIDEOS}/metadata", json=body)
-        assert (refused.status_code, refused.json["code"]) == (415, "not_media")
+        response = user.post(f"{VIDEOS}/metadata", json=body)
+        assert (response.status_code, response.json["code"]) == (415, "not_media")
         assert user.post(f"{VIDEOS}/metadata", json=body).json["code"] == "upload_missing"  # it was deleted; another one may follow
     assert put(user, address["url"], clip) == 200
     assert stranger.post(f"{VIDEOS}/metadata", json=body).status_code == 404

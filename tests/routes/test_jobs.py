@@ -125,10 +125,10 @@ def test_the_command_line_pauses_the_same_queue(idle: Flask, admin: User) -> Non
 def test_resuming_wakes_the_executor(app: Flask, admin: User, user: User) -> None:
     with app.app_context():
         maintenance.pause_queue("", "test")
-    sent = user.upload(SAMPLES / "tiny.m4a", formats="txt").json
-    assert wait_for(lambda: "paused" in user.get(f"/status/{sent['video_id']}").json["wait_reason"])
+    upload = user.upload(SAMPLES / "tiny.m4a", formats="txt").json
+    assert wait_for(lambda: "paused" in user.get(f"/status/{upload['video_id']}").json["wait_reason"])
     admin.post("/api/v1/admin/queue/resume")
-    assert user.wait(sent["video_id"])["status"] == "completed"
+    assert user.wait(upload["video_id"])["status"] == "completed"
 
 
 def test_admins_read_the_log_and_raise_the_priority_of_a_job(idle: Flask, user: User, admin: User) -> None:

@@ -59,8 +59,8 @@ def test_the_store_copies_a_known_file(app: Flask, user: User, stranger: User, s
     assert len(keys) == 2
     user.delete(f"/api/v1/recordings/{first}?permanent=true")
     assert [b"".join(app.extensions["lectern"].store.read(key)) for key in list_stored_keys(app)] == [CONTENT]
-    refused = stranger.post(PATH, json=KNOWN)
-    assert (refused.status_code, refused.json["code"]) == (404, "not_found")
+    response = stranger.post(PATH, json=KNOWN)
+    assert (response.status_code, response.json["code"]) == (404, "not_found")
     assert user.post(PATH, json={**KNOWN, "size_bytes": 5}).status_code == 404
     assert user.post(PATH, json={**KNOWN, "sha256": "0" * 64}).status_code == 404
     assert user.post(PATH, json={**KNOWN, "sha256": "x"}).status_code == 422

@@ -37,16 +37,16 @@ def finished_with_all(user: User, tiny: Path, tiny_subtitles: bytes) -> str:
 
 def convert(user: User, recording: Path, subtitles: bytes, formats: str) -> str:
     part = (io.BytesIO(subtitles), "tiny.srt")
-    sent = user.upload(recording, title="A tiny lecture", language="en", subtitles=part, formats=formats)
-    assert sent.status_code == 200, sent.text
-    assert user.wait(sent.json["video_id"])["status"] == "completed"
-    return str(sent.json["video_id"])
+    response = user.upload(recording, title="A tiny lecture", language="en", subtitles=part, formats=formats)
+    assert response.status_code == 200, response.text
+    assert user.wait(response.json["video_id"])["status"] == "completed"
+    return str(response.json["video_id"])
 
 
 def test_speech_is_recognised_and_every_format_is_made(user: User, tiny: Path) -> None:
-    sent = user.upload(tiny, title="A tiny lecture", formats=None).json
-    assert sent["s3_key"] == f"videos/{sent['video_id']}/tiny.mp4"
-    status = user.wait(sent["video_id"])
+    upload = user.upload(tiny, title="A tiny lecture", formats=None).json
+    assert upload["s3_key"] == f"videos/{upload['video_id']}/tiny.mp4"
+    status = user.wait(upload["video_id"])
     assert status["status"] == "completed", status
     assert (status["progress"], status["progress_percent"], status["error"]) == (100, 100, None)
     assert set(status["downloads"]) == set(FORMATS)
@@ -192,9 +192,9 @@ def test_a_recording_has_media_events_and_a_title(user: User, finished_lecture: 
 
 
 def test_audio_alone_gives_a_transcript(user: User, tiny_subtitles: bytes) -> None:
-    sent = user.upload(SAMPLES / "tiny.m4a", formats="pdf", language="en", subtitles=(io.BytesIO(tiny_subtitles), "t.srt")).json
-    status = user.wait(sent["video_id"])
+    upload = user.upload(SAMPLES / "tiny.m4a", formats="pdf", language="en", subtitles=(io.BytesIO(tiny_subtitles), "t.srt")).json
+    status = user.wait(upload["video_id"])
     assert status["status"] == "completed", status
     assert status["metrics"]["slides"] == 0
     assert status["metrics"]["words"] > 10
-    assert user.get(f"/download/{sent['video_id']}.pdf").data.startswith(b"%PDF")
+    assert user.get(f"/download/{upload['video_id']}.pdf").data.startswith(b"%PDF")

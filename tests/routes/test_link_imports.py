@@ -116,8 +116,8 @@ def test_cookies_of_a_user_reach_the_site_and_nothing_else(
 ) -> None:
     cookies = "# Netscape HTTP Cookie File\n127.0.0.1\tFALSE\t/\tFALSE\t0\tsid\tvery-secret-value\n"
     for text in ("no cookies", cookies.replace("\t", " "), cookies.replace("\t0\t", "\tsoon\t"), "# nothing\n"):
-        refused = user.http.put("/api/v1/site-cookies", json={"text": text}, headers=user.headers)
-        assert (refused.status_code, refused.json["code"]) == (422, "invalid_cookies")
+        response = user.http.put("/api/v1/site-cookies", json={"text": text}, headers=user.headers)
+        assert (response.status_code, response.json["code"]) == (422, "invalid_cookies")
     stored = user.http.put("/api/v1/site-cookies", json={"text": cookies}, headers=user.headers)
     assert (stored.status_code, stored.json["domains"]) == (200, ["127.0.0.1"])
     assert user.get("/api/v1/site-cookies").json == stored.json
@@ -165,8 +165,8 @@ def test_a_download_respects_the_quota_and_the_size_limit(
     status = user.wait(created["id"])
     assert (status["status"], status["error_code"]) == ("failed", "too_large")
     tight: Any = app_with(user_quota_bytes=0).test_client()
-    refused = tight.post("/api/v1/links", json={"url": f"{site.url}/files/a.m4a"}, headers=user.headers)
-    assert (refused.status_code, refused.json["code"]) == (413, "quota_exceeded")
+    response = tight.post("/api/v1/links", json={"url": f"{site.url}/files/a.m4a"}, headers=user.headers)
+    assert (response.status_code, response.json["code"]) == (413, "quota_exceeded")
 
 
 def test_a_download_must_fit_beside_unfinished_uploads(app_with: Callable[..., Flask], user: User, site: LinkServer) -> None:

@@ -88,13 +88,13 @@ def test_scenes_are_merged_by_their_number(user: User) -> None:
         {"seq": 2, "text": "A. " * 12_000},
         {"seq": 500},
     ):
-        refused = user.post(f"/api/script/{token}", json={"scenes": [wrong]})
-        assert refused.status_code == 422 and refused.json["detail"], refused.text
+        response = user.post(f"/api/script/{token}", json={"scenes": [wrong]})
+        assert response.status_code == 422 and response.json["detail"], response.text
 
 
 def test_missing_fields_and_unknown_tokens(user: User) -> None:
-    refused = user.post("/submit", json={"text": "quantum computing"})
-    assert (refused.status_code, refused.json["success"], refused.json["message"]) == (400, False, "Text, UID, and ChatID are required")
+    response = user.post("/submit", json={"text": "quantum computing"})
+    assert (response.status_code, response.json["success"], response.json["message"]) == (400, False, "Text, UID, and ChatID are required")
     assert submit(user, status=503)["code"] == "topic_needs_model"
     assert submit(user, "??? " * 120, 422)["code"] == "nothing_to_draft"
     for path in ("/update_script/nothing", "/confirm_script/nothing"):

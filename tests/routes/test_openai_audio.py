@@ -32,10 +32,10 @@ TALK = SAMPLES / "tiny.m4a"
 @pytest.fixture
 def client(app: Flask, user: User) -> OpenAI:
     """The client with an API key; its requests go straight to the application."""
-    created = user.post("/api/v1/api-keys", json={"name": "openai", "scopes": ["content:write"]})
+    response = user.post("/api/v1/api-keys", json={"name": "openai", "scopes": ["content:write"]})
     transport = httpx2.WSGITransport(app=app.wsgi_app)
     return OpenAI(
-        api_key=created.json["key"], base_url="http://localhost/v1", http_client=httpx2.Client(transport=transport), max_retries=0
+        api_key=response.json["key"], base_url="http://localhost/v1", http_client=httpx2.Client(transport=transport), max_retries=0
     )
 
 
@@ -62,9 +62,9 @@ def test_every_format_of_a_transcription(app: Flask, user: User, client: OpenAI)
 def test_errors_reach_the_client(client: OpenAI) -> None:
     with pytest.raises(UnprocessableEntityError, match="language"):
         client.audio.transcriptions.create(model="whisper-1", file=TALK, language="klingon")
-    with pytest.raises(BadRequestError, match="empty") as raised:
+    with pytest.raises(BadRequestError, match="empty") as excinfo:
         client.audio.transcriptions.create(model="whisper-1", file=("a.mp3", b""))
-    assert raised.value.code == "empty_file"
+    assert excinfo.value.code == "empty_file"
     with pytest.raises(NotFoundError):
         client.models.retrieve("gpt-4o")
 
@@ -105,8 +105,8 @@ def test_users_share_the_requests_that_wait(app: Flask, user: User, admin: User)
     for _ in range(shares.per_user):
         shares.take(user.id, TransientError, TooManyRequests)
     form = {"file": (io.BytesIO(TALK.read_bytes()), "talk.m4a")}
-    refused = user.post("/v1/audio/transcriptions", data=form)
-    assert (refused.status_code, refused.json["code"]) == (429, "too_many_waiting") and "Retry-After" in refused.headers
+    response = user.post("/v1/audio/transcriptions", data=form)
+    assert (response.status_code, response.json["code"]) == (429, "too_many_waiting") and "Retry-After" in response.headers
     for _ in range(shares.per_user):
         shares.release(user.id)
     assert queue_of(app) == []

@@ -70,9 +70,9 @@ def test_a_static_path_is_never_a_parameter(admin: User) -> None:
     }
     for path, methods in methods_by_path.items():
         assert set(admin.http.options(path).headers["Allow"].split(", ")) == methods
-        refused = admin.delete(path)
-        assert (refused.status_code, refused.json["code"]) == (405, "method_not_allowed")
-        assert set(refused.headers["Allow"].split(", ")) == methods
+        response = admin.delete(path)
+        assert (response.status_code, response.json["code"]) == (405, "method_not_allowed")
+        assert set(response.headers["Allow"].split(", ")) == methods
 
 
 def test_booleans_and_numbers_are_distinguished(admin: User, user: User) -> None:
@@ -80,8 +80,8 @@ def test_booleans_and_numbers_are_distinguished(admin: User, user: User) -> None
         ("/api/v1/admin/prompts", {"name": "script", "prompt": "p", "activate": 1}),
         ("/api/v1/api-keys", {"name": "k", "scopes": ["content:read"], "expires_in_days": True}),
     ):
-        refused = admin.post(path, json=body)
-        assert (refused.status_code, refused.json["code"]) == (422, "validation_failed"), refused.json
+        response = admin.post(path, json=body)
+        assert (response.status_code, response.json["code"]) == (422, "validation_failed"), response.json
 
 
 def test_every_reference_leads_to_a_schema(spec: dict[str, Any]) -> None:

@@ -28,7 +28,7 @@ from services.outbox.port import DeliveryAttempt
 from services.projects import narration
 from services.projects.invitation_email import InvitationEmailChannel
 from tests.conftest import SAMPLES, User, list_stored_keys
-from tests.statements import statements
+from tests.statements import record_statements
 
 pytestmark = pytest.mark.usefixtures("paused_queue")
 
@@ -106,8 +106,8 @@ def test_wrong_projects_are_refused(user: User) -> None:
         for method, address, field in (("PUT", path, "settings"), ("PUT", path, "metadata"), ("POST", f"{path}/assets", "metadata")):
             chosen = f'"script_id": "{project["script_id"]}"' if method == "POST" else '"x": 1'
             body = f'{{{chosen}, "{field}": {{"a": {value}}}}}'
-            refused = user.http.open(address, method=method, data=body, headers=user.headers, content_type="application/json")
-            assert (refused.status_code, refused.json["code"]) == (400, "malformed_json"), body
+            response = user.http.open(address, method=method, data=body, headers=user.headers, content_type="application/json")
+            assert (response.status_code, response.json["code"]) == (400, "malformed_json"), body
     assert put(user, path, title="").status_code == 422
     assert user.get(path).json["settings"] == project["settings"]
     assert user.get("/api/v1/projects?status=unknown").status_code == 422
@@ -157,8 +157,8 @@ def test_roles_allow_what_they_say(user: User, stranger: User, admin: User) -> N
     assert stranger.get(path).json["role"] == "viewer" and [each["role"] for each in stranger.get("/api/v1/projects").json] == ["viewer"]
     assert stranger.get("/api/v1/projects?scope=own").json == [] and len(stranger.get("/api/v1/projects?scope=shared").json) == 1
     assert stranger.get(f"/api/v1/scripts/{project['script_id']}").status_code == 200
-    refused = put(stranger, path, title="Mine")
-    assert (refused.status_code, refused.json["code"]) == (403, "project_role_too_low")
+    response = put(stranger, path, title="Mine")
+    assert (response.status_code, response.json["code"]) == (403, "project_role_too_low")
     assert put(stranger, f"/api/v1/scripts/{project['script_id']}", script={"title": "x", "scenes": []}).status_code == 422
     assert stranger.post(f"{path}/render", json={}).status_code == 403
     assert admin.get(path).status_code == 200 and put(admin, path, title="Mine").status_code == 403
@@ -327,8 +327,8 @@ def test_archived_projects_do_not_change(user: User) -> None:
     path = f"/api/v1/projects/{project['id']}"
     assert user.post(f"{path}/archive").json["archived_at"]
     assert user.get("/api/v1/projects").json == [] and len(user.get("/api/v1/projects?archived=true").json) == 1
-    refused = put(user, path, title="New")
-    assert (refused.status_code, refused.json["code"]) == (409, "project_archived")
+    response = put(user, path, title="New")
+    assert (response.status_code, response.json["code"]) == (409, "project_archived")
     assert user.post(f"{path}/restore").json["archived_at"] is None and put(user, path, title="New").status_code == 200
 
 
@@ -378,11 +378,11 @@ def test_an_account_takes_its_projects_and_files_along(app: Flask, user: User, s
 def test_pictures_count_towards_the_quota(app: Flask, user: User) -> None:
     app.extensions["lectern"].settings.user_quota_bytes = len(PNG) + 10
     assert upload(user, PNG, "leaf.png").status_code == 200
-    refused = upload(user, PNG, "leaf.png")
-    assert (refused.status_code, refused.json["code"]) == (413, "quota_exceeded")
+    response = upload(user, PNG, "leaf.png")
+    assert (response.status_code, response.json["code"]) == (413, "quota_exceeded")
     assert upload(user, b"", "empty.txt").status_code == 400
-    refused = upload(user, b"PK\x03\x04rest", "program.jar")
-    assert (refused.status_code, refused.json["code"]) == (415, "not_media") and "picture" in refused.json["hint"]
+    response = upload(user, b"PK\x03\x04rest", "program.jar")
+    assert (response.status_code, response.json["code"]) == (415, "not_media") and "picture" in response.json["hint"]
     assert user.post("/api/v1/upload", json={}).status_code == 400
 
 
@@ -407,9 +407,9 @@ def test_lists_need_as_many_statements_for_one_as_for_many(app: Flask, user: Use
             script["scenes"][1]["narration"] = f"Edited {each}."
             put(user, f"/api/v1/scripts/{project['script_id']}", script=script)
             assert user.post(f"/api/v1/projects/{project['id']}/render", json={}).status_code == 201
-        with app.app_context(), statements() as executed:
+        with app.app_context(), record_statements() as statements:
             assert len(user.get("/api/v1/projects").json) >= number
-        counts.append(sum(statement.startswith("SELECT") for statement, _ in executed))
+        counts.append(sum(statement.startswith("SELECT") for statement, _ in statements))
     assert counts[0] == counts[1]
 
 
@@ -473,8 +473,8 @@ def test_an_editor_shows_nothing_private_of_the_owner(app: Flask, user: User, st
     title = {"kind": "title", "heading": "Title"}
     for script in (scenes_with(clip), scenes_with(title, narration_id=private), scenes_with(content)):
         assert put(user, path, script=script).status_code == 200
-        refused = stranger.post(f"{path}/render", json={})
-        assert refused.status_code == 422 and "may open" in refused.json["message"], refused.text
+        response = stranger.post(f"{path}/render", json={})
+        assert response.status_code == 422 and "may open" in response.json["message"], response.text
         spoken = stranger.post("/api/v1/jobs", json={"type": "voice_synthesis", "project_id": project["id"], "parameters": {}})
         assert spoken.status_code == 201
         with app.app_context(), transaction() as session:  # a voice over reads its script when it begins

@@ -172,12 +172,12 @@ def test_quotas_limit_jobs_and_uploads(app: Flask, user: User, tiny: Path) -> No
                 setattr(session.get_one(Row, user.id), name, value)
 
     allow(quota_jobs=0)
-    refused = user.upload(tiny)
-    assert (refused.status_code, refused.json["code"]) == (429, "too_many_jobs")
+    response = user.upload(tiny)
+    assert (response.status_code, response.json["code"]) == (429, "too_many_jobs")
     allow(quota_jobs=None, quota_uploads=0)
-    refused = user.upload(tiny)
-    assert (refused.status_code, refused.json["code"]) == (429, "too_many_uploads")
-    assert int(refused.headers["Retry-After"]) > 0
+    response = user.upload(tiny)
+    assert (response.status_code, response.json["code"]) == (429, "too_many_uploads")
+    assert int(response.headers["Retry-After"]) > 0
     allow(quota_uploads=1)
     upload = user.upload(tiny, formats="txt")
     assert upload.status_code == 200

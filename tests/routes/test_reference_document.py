@@ -48,8 +48,8 @@ def test_a_template_is_stored_replaced_and_deleted(user: User, stranger: User, a
 
 def test_other_files_are_refused_and_leave_the_template(user: User, app: Flask) -> None:
     assert user.http.put(PATH, headers=user.headers, **form(TEMPLATE)).status_code == 200
-    refused = user.http.put(PATH, headers=user.headers, **form(b"%PDF-1.7"))
-    assert (refused.status_code, refused.json["code"]) == (422, "unusable_reference_document")
+    response = user.http.put(PATH, headers=user.headers, **form(b"%PDF-1.7"))
+    assert (response.status_code, response.json["code"]) == (422, "unusable_reference_document")
     assert user.http.put(PATH, headers=user.headers, data={}, content_type="multipart/form-data").json["code"] == "no_file"
     assert user.get(PATH).json["document"]["filename"] == "Our style.docx"
     assert len(list_stored_keys(app)) == 1

@@ -63,8 +63,8 @@ def test_offsets_checksums_and_the_end(user: User, stranger: User) -> None:
     assert send(stranger, "HEAD", location).status_code == 404
     assert send(user, "PATCH", location, body=b"x", Upload_Offset="5").json["code"] == "offset_conflict"
     wrong = f"sha1 {base64.b64encode(hashlib.sha1(b'other', usedforsecurity=False).digest()).decode()}"
-    refused = send(user, "PATCH", location, body=CONTENT[1000:2000], Upload_Offset="1000", Upload_Checksum=wrong)
-    assert (refused.status_code, refused.json["code"]) == (460, "checksum_mismatch")
+    response = send(user, "PATCH", location, body=CONTENT[1000:2000], Upload_Offset="1000", Upload_Checksum=wrong)
+    assert (response.status_code, response.json["code"]) == (460, "checksum_mismatch")
     assert send(user, "HEAD", location).headers["Upload-Offset"] == "1000"
     right = f"sha256 {base64.b64encode(hashlib.sha256(CONTENT[1000:2000]).digest()).decode()}"
     sent = send(user, "PATCH", location, body=CONTENT[1000:2000], Upload_Offset="1000", Upload_Checksum=right)

@@ -106,8 +106,8 @@ def test_a_script_is_edited_in_versions(user: User) -> None:
     ],
 )
 def test_scenes_that_can_not_be_drawn_are_refused(user: User, change: dict[str, Any], field: str) -> None:
-    refused = create(user, 422, script={"title": "Mine", "scenes": [{**SCENE, **change}]})
-    assert refused["code"] == "validation_failed" and field in refused["message"]
+    error = create(user, 422, script={"title": "Mine", "scenes": [{**SCENE, **change}]})
+    assert error["code"] == "validation_failed" and field in error["message"]
 
 
 def test_requests_name_exactly_one_source(user: User, stranger: User) -> None:

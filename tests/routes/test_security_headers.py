@@ -71,9 +71,17 @@ def test_only_listed_origins_may_read_responses(app: Flask, cors_client: FlaskCl
 def test_uploads_that_continue_work_from_other_origins(cors_client: FlaskClient) -> None:
     preflight_headers = {"Origin": FRONTEND, "Access-Control-Request-Method": "PATCH", "Access-Control-Request-Headers": "tus-resumable"}
     answer = cors_client.options("/api/v1/uploads/0", headers=preflight_headers).headers
-    sent = {"authorization", "content-type", "tus-resumable", "upload-length", "upload-offset", "upload-metadata", "upload-checksum"}
+    request_headers = {
+        "authorization",
+        "content-type",
+        "tus-resumable",
+        "upload-length",
+        "upload-offset",
+        "upload-metadata",
+        "upload-checksum",
+    }
     allowed = {each.strip().lower() for each in answer["Access-Control-Allow-Headers"].split(",")}
-    assert sent | {"x-http-method-override", "if-none-match"} <= allowed
+    assert request_headers | {"x-http-method-override", "if-none-match"} <= allowed
     assert {"HEAD", "POST", "PATCH", "DELETE"} <= {each.strip() for each in answer["Access-Control-Allow-Methods"].split(",")}
     readable = {
         each.strip() for each in cors_client.get("/list", headers=preflight_headers).headers["Access-Control-Expose-Headers"].split(",")

@@ -54,8 +54,8 @@ def test_kinds_of_uploads_share_the_quota(app: Flask, user: User, first: Callabl
     is_local = user.post("/api/v1/upload/videos/upload-url").json["url"].startswith("http://localhost/")
     for second in (send_chunk, announce_resumable, announce_parts, send_form, *([send_direct] if is_local else [])):
         settings.user_quota_bytes = used + SIZE_BYTES - 1
-        refused = second(user)
-        assert (refused.status_code, refused.json["code"]) == (413, "quota_exceeded"), second
+        response = second(user)
+        assert (response.status_code, response.json["code"]) == (413, "quota_exceeded"), second
         settings.user_quota_bytes = used + SIZE_BYTES
         accepted = second(user)
         if second is send_form:

@@ -18,10 +18,10 @@ from tests.waiting import wait_for
 
 def send(user: User, name: str, subtitles: bytes, recording: str = "tiny.m4a", **fields: str) -> str:
     part = (io.BytesIO(subtitles), "tiny.srt")
-    sent = user.upload((SAMPLES / recording).read_bytes(), name, subtitles=part, **fields)
-    assert sent.status_code == 200, sent.text
-    assert user.wait(sent.json["video_id"])["status"] == "completed"
-    return str(sent.json["video_id"])
+    response = user.upload((SAMPLES / recording).read_bytes(), name, subtitles=part, **fields)
+    assert response.status_code == 200, response.text
+    assert user.wait(response.json["video_id"])["status"] == "completed"
+    return str(response.json["video_id"])
 
 
 def show(user: User, recording_id: str) -> dict[str, Any]:

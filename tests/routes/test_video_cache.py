@@ -17,7 +17,7 @@ from models import Recording
 from scripts import backends
 from services.library import trash
 from tests.conftest import PASSWORD, User
-from tests.statements import statements
+from tests.statements import record_statements
 
 AppFactory = Callable[..., Flask]
 
@@ -56,9 +56,9 @@ def connect(url: str) -> Any:
 
 
 def count_statements(app: Flask, http: FlaskClient, path: str) -> tuple[int, Any]:
-    with app.app_context(), statements() as executed:
+    with app.app_context(), record_statements() as statements:
         response = http.get(path)
-    return len(executed), response
+    return len(statements), response
 
 
 def test_what_was_read_once_comes_from_redis(cached_app: Flask, http: FlaskClient, user: User, video: str) -> None:

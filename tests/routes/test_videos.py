@@ -25,7 +25,7 @@ from services.library import automatic_streams, hidden_formats, recordings, tras
 from services.subscriptions import retention
 from services.subscriptions.plans import PlanTable
 from tests.conftest import User, list_stored_keys
-from tests.statements import statements
+from tests.statements import record_statements
 
 
 @pytest.fixture
@@ -125,9 +125,9 @@ def test_lists_need_as_many_statements_for_one_as_for_many(app: Flask, user: Use
         for each in range(number):
             add(f"Talk {number}-{each}", visibility="PUBLIC", tags=["a"])
         for path in ("/api/v1/recordings", "/api/v1/videos"):
-            with app.app_context(), statements() as executed:
+            with app.app_context(), record_statements() as statements:
                 assert user.get(path).status_code == 200
-            counts.append(len(executed))
+            counts.append(len(statements))
     assert counts[:2] == counts[2:]
 
 
@@ -238,9 +238,9 @@ def test_lists_use_indexes(app: Flask, user: User, stranger: User, add: Callable
     add("Talk", visibility="PUBLIC")
     with app.app_context():
         for caller, path, index in ((user, "recordings", "ix_recordings_kept"), (stranger, "videos", "ix_recordings_listed")):
-            with statements() as executed:
+            with record_statements() as statements:
                 assert caller.get(f"/api/v1/{path}?limit=1").json["total"] == 1
-            queries = [each for each in executed if "FROM recordings" in each[0]]
+            queries = [each for each in statements if "FROM recordings" in each[0]]
             assert len(queries) == 2
             with db.engine.connect() as connection:
                 if is_postgres := connection.dialect.name == "postgresql":

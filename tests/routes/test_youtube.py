@@ -229,16 +229,16 @@ def test_a_channel_whose_connection_has_ended_takes_no_more_uploads(
     google.end_sign_ins()
     assert user.post("/api/v1/youtube/upload", json={"recording_id": recording}).status_code == 202
     assert wait_for(user, recording)["state"] == "failed"
-    refused = user.post("/api/v1/youtube/upload", json={"recording_id": recording})
-    assert (refused.status_code, refused.json["code"]) == (409, "channel_disconnected")
+    response = user.post("/api/v1/youtube/upload", json={"recording_id": recording})
+    assert (response.status_code, response.json["code"]) == (409, "channel_disconnected")
 
 
 def test_what_cannot_be_published_is_refused(publishing: Flask, user: User, stranger: User, channel: str, recording: str) -> None:
     assert stranger.post("/api/v1/youtube/upload", json={"recording_id": recording}).status_code == 404
     with publishing.app_context(), transaction() as write_session:
         write_session.execute(update(Recording).where(Recording.id == recording).values(media={"video": None}))
-    refused = user.post("/api/v1/youtube/upload", json={"recording_id": recording})
-    assert (refused.status_code, refused.json["code"]) == (409, "no_video")
+    response = user.post("/api/v1/youtube/upload", json={"recording_id": recording})
+    assert (response.status_code, response.json["code"]) == (409, "no_video")
 
 
 def test_a_server_without_an_oauth_client_says_so(app: Flask, user: User) -> None:

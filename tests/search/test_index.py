@@ -17,7 +17,7 @@ from services.search import fts5, indexing, tsvector
 from services.search.port import SLIDE_BIT, DocumentTerms, Filter, SearchIndex
 from services.search.query import parse
 from tests.conftest import User
-from tests.statements import statements
+from tests.statements import record_statements
 
 FACTS = {"filename": "a.mp4", "storage_key": "videos/a.mp4", "size_bytes": 4, "sha256": "0", "duration_s": 1.0, "media": {}}
 
@@ -149,17 +149,17 @@ def test_phrases_of_common_words_are_found_in_old_recordings_too(library: Librar
 
 def test_searches_use_indexes(library: Library) -> None:
     document_id = library.put({1: "red tree"}, title="red tree")
-    with statements() as executed:
+    with record_statements() as statements:
         library.find("red tree", ("§public",))
         library.index.moments(session(), parse("red tree", [""]), [document_id], 5)
     with db.engine.connect() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SET enable_seqscan = off"))  # the tables are small
-            queries = [(each.removeprefix("SET LOCAL enable_seqscan = off;"), values) for each, values in executed]
+            queries = [(each.removeprefix("SET LOCAL enable_seqscan = off;"), values) for each, values in statements]
             plans = [str(connection.exec_driver_sql(f"EXPLAIN {each}", values).all()) for each, values in queries]
             assert "Bitmap Index Scan on ix_search_index_recordings_terms" in plans[0]
             assert "search_index_moments_pkey" in plans[1]
         else:
-            plans = [str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {each}", values).all()) for each, values in executed]
+            plans = [str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {each}", values).all()) for each, values in statements]
             assert all(re.search(r"VIRTUAL TABLE INDEX \d+:\S*M", plan) for plan in plans), plans
             assert re.search(r"VIRTUAL TABLE INDEX \d+:\S*><", plans[-1]), plans  # the range of row ids

@@ -10,7 +10,7 @@ from models import Recording, RecordingSlide
 from services.search import indexing, slide_wall
 from services.search.slide_groups import SlideGroups
 from tests.conftest import User
-from tests.statements import statements
+from tests.statements import record_statements
 
 FACTS = {"filename": "a.mp4", "storage_key": "videos/a.mp4", "size_bytes": 4, "sha256": "0", "duration_s": 1.0, "media": {}}
 HASH = "f" * 64
@@ -51,10 +51,10 @@ def test_a_slide_that_many_recordings_show_takes_no_more_statements(app: Flask, 
         for number in (1, 40):
             for each in range(number):
                 add(user, (near(3), f" words {each} of {number * 'many '} others ", f"group-{number}-{each}"))
-            with statements() as executed:
+            with record_statements() as statements:
                 groups = SlideGroups(session(), user.id, "new", [HASH])
                 assert groups.find(1, HASH, " nothing like those ") == "new-1"
-            counts.append(len(executed))
+            counts.append(len(statements))
         assert counts[0] == counts[1]
 
 

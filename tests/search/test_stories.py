@@ -19,7 +19,7 @@ from models import Recording, SearchDocument
 from services.library import hidden_formats, notes_archive
 from services.search import indexing
 from tests.conftest import User
-from tests.statements import statements
+from tests.statements import record_statements
 
 
 @pytest.fixture
@@ -100,10 +100,10 @@ def test_a_search_takes_as_many_statements_for_one_hit_as_for_many(app: Flask, u
         with app.app_context():
             while indexing.refresh(app.extensions["lectern"].store, limit=100):
                 pass
-            with statements() as executed:
+            with record_statements() as statements:
                 assert len(search(user, "talk", limit="50")) == number + (number > 1)
-        counts.append(len(executed))
-    assert counts[0] == counts[1] <= 10, executed
+        counts.append(len(statements))
+    assert counts[0] == counts[1] <= 10, statements
 
 
 def test_nothing_is_out_of_date(app: Flask, user: User, stranger: User, add: Callable[..., str]) -> None:
@@ -126,8 +126,8 @@ def test_nothing_is_out_of_date(app: Flask, user: User, stranger: User, add: Cal
 
 @pytest.mark.usefixtures("cached_stages")
 def test_moments_are_said_or_shown(app: Flask, user: User, stranger: User, tiny: Path, tiny_subtitles: bytes) -> None:
-    sent = user.upload(tiny, formats="txt", subtitles=(io.BytesIO(tiny_subtitles), "tiny.srt"), title="Boiling")
-    video = sent.json["video_id"]
+    response = user.upload(tiny, formats="txt", subtitles=(io.BytesIO(tiny_subtitles), "tiny.srt"), title="Boiling")
+    video = response.json["video_id"]
     assert user.wait(video)["status"] == "completed"
     [hit] = user.get('/api/v1/search?q="the bubbles have"').json["results"]
     [moment] = hit["moments"]

@@ -123,10 +123,10 @@ def test_a_job_that_is_delivered_often_runs_once(here: Flask, ada: Client, stead
 
 
 def test_a_running_job_is_cancelled_through_the_api(here: Flask, ada: Client, steady: CeleryWorker) -> None:
-    sent = ada.upload(SAMPLES / "lecture.mp4")
-    wait_for(lambda: is_running(here, sent["job_id"]))
-    ada.call("POST", f"/api/v1/jobs/{sent['job_id']}/cancel")
-    assert ada.wait(sent["video_id"])["status"] == "cancelled"
+    upload = ada.upload(SAMPLES / "lecture.mp4")
+    wait_for(lambda: is_running(here, upload["job_id"]))
+    ada.call("POST", f"/api/v1/jobs/{upload['job_id']}/cancel")
+    assert ada.wait(upload["video_id"])["status"] == "cancelled"
 
 
 def test_a_drained_machine_backs_off_from_a_job_that_it_refuses(
@@ -136,29 +136,29 @@ def test_a_drained_machine_backs_off_from_a_job_that_it_refuses(
         session.add(ProcessingServer(name=host_of(this_worker()), url="", status="drained"))
     try:
         before, begun = count_tasks(here), time.monotonic()
-        sent = upload_quick_recording(ada)
+        upload = upload_quick_recording(ada)
         wait_for(lambda: "jobs_refused_here" in steady.log_file.read_text())
         time.sleep(4)
         tasks, spent_s = count_tasks(here) - before, time.monotonic() - begun
         assert tasks <= 2 * (7 + spent_s / 10)  # two processes that wait 0.5, 1, 2, 4, 8, 10, 10 s; without waiting they take hundreds
-        assert job_of(here, sent["job_id"]).state == JobState.QUEUED
+        assert job_of(here, upload["job_id"]).state == JobState.QUEUED
     finally:  # otherwise no later test gets a job run
         with here.app_context(), transaction() as session:
             session.execute(delete(ProcessingServer))
-    assert ada.wait(sent["video_id"])["status"] == "completed"
+    assert ada.wait(upload["video_id"])["status"] == "completed"
 
 
 def test_jobs_submitted_during_a_broker_outage_run_afterwards(
     server: Server, ada: Client, steady: CeleryWorker, redis: RedisServer
 ) -> None:
     redis.stop()
-    sent = upload_quick_recording(ada)
+    upload = upload_quick_recording(ada)
     response = ada.http.get(f"{ada.url}/health", timeout=30)
     health = response.json()
     assert (response.status_code, health["status"], health["checks"]["jobs"]["ok"]) == (503, "unhealthy", False), health
     assert "broker" in health["checks"]["jobs"]["detail"]
     redis.start()
-    assert ada.wait(sent["video_id"])["status"] == "completed"
+    assert ada.wait(upload["video_id"])["status"] == "completed"
     assert ada.call("GET", "/health")["checks"]["jobs"]["ok"]
 
 
@@ -167,19 +167,19 @@ def test_jobs_of_killed_and_stopped_workers_continue_on_others(
     here: Flask, ada: Client, steady: CeleryWorker, variables: dict[str, str]
 ) -> None:
     steady.stop()
-    sent = ada.upload(SAMPLES / "tiny.mp4", formats="txt")
-    audio_is_there = Path(variables["DATA_DIR"], "work", sent["video_id"], "lecture_notes", ".audio.done").exists
+    upload = ada.upload(SAMPLES / "tiny.mp4", formats="txt")
+    audio_is_there = Path(variables["DATA_DIR"], "work", upload["video_id"], "lecture_notes", ".audio.done").exists
     killed_worker = CeleryWorker(variables, Path(variables["DATA_DIR"]) / "killed.log")
     killed_worker.start()
     wait_for(audio_is_there)
     killed_worker.kill()
     stopped = CeleryWorker(variables, Path(variables["DATA_DIR"]) / "stopped.log")
     stopped.start()
-    wait_for(lambda: job_of(here, sent["job_id"]).attempt == 2)
+    wait_for(lambda: job_of(here, upload["job_id"]).attempt == 2)
     assert stopped.stop() == 0
-    assert job_of(here, sent["job_id"]).state == JobState.QUEUED
+    assert job_of(here, upload["job_id"]).state == JobState.QUEUED
     with CeleryWorker(variables, Path(variables["DATA_DIR"]) / "last.log"):
-        assert ada.wait(sent["video_id"])["status"] == "completed"
-    job = job_of(here, sent["job_id"])
+        assert ada.wait(upload["video_id"])["status"] == "completed"
+    job = job_of(here, upload["job_id"])
     assert job.attempt == 3
     assert job.metrics["stages"]["audio"]["resumed"]

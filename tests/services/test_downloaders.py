@@ -116,9 +116,9 @@ def test_a_share_of_nextcloud_is_downloaded(site: LinkServer, tmp_path: Path, ve
     ],
 )
 def test_a_link_that_cannot_be_used_says_why(site: LinkServer, tmp_path: Path, path: str, error: type[errors.LecternError]) -> None:
-    with pytest.raises(error) as raised:
+    with pytest.raises(error) as excinfo:
         fetch(site, site.url + path.format(port=site.port), tmp_path)
-    assert type(raised.value) is not errors.ProgramFailed
+    assert type(excinfo.value) is not errors.ProgramFailed
     assert not any(name.startswith("/files/") for name, _ in site.requests)
     assert not any(b"root:" in file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
 
@@ -139,10 +139,10 @@ def test_a_download_is_cancelled_within_two_seconds(site: LinkServer, tmp_path: 
             raise errors.Cancelled
 
     threading.Timer(0.5, is_cancelled.set).start()
-    started = time.monotonic()
+    start_s = time.monotonic()
     with pytest.raises(errors.Cancelled):
         fetch(site, f"{site.url}/files/a.m4a", tmp_path, check=check)
-    assert time.monotonic() - started < 2.5
+    assert time.monotonic() - start_s < 2.5
     site.is_slow = False
     assert content(fetch(site, f"{site.url}/files/a.m4a", tmp_path), tmp_path) == MEDIA
     assert int(site.requests[-1][1]["range"].removeprefix("bytes=").removesuffix("-")) > 0

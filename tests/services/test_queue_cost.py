@@ -14,7 +14,7 @@ from models import Job, User
 from services.jobs import queue
 from services.jobs.scheduling.scheduler import ConcurrencyLimits, Lane
 from services.jobs.scheduling.stager import Stager, unstage
-from tests.statements import statements
+from tests.statements import record_statements
 
 LEASE_S = 30.0
 WAITING, USERS = 4000, 5  # of a small table, PostgreSQL would rather read all
@@ -41,10 +41,10 @@ def claim_and_finish(job_id: str | None = None) -> None:
         queue.succeed(session, claim, warnings=[], metrics={})
 
 
-def whole_reads(executed: list[tuple[str, Any]]) -> list[str]:
+def whole_reads(statements: list[tuple[str, Any]]) -> list[str]:
     """Return the full scans of the table of jobs or of its index by state."""
     scans = []
-    for statement, parameters in executed:
+    for statement, parameters in statements:
         if not statement.startswith(("SELECT", "WITH", "UPDATE")):
             continue
         if db.engine.dialect.name == "sqlite":
@@ -73,22 +73,22 @@ def most_rows(plan: Any) -> float:
 def test_claiming_and_finishing_take_few_statements_and_no_full_scan(queued_jobs: Flask) -> None:
     for _ in range(USERS):
         claim_and_finish()  # everybody was served once
-    with statements() as executed:
+    with record_statements() as statements:
         claim_and_finish()
-    assert len(executed) <= 12, executed
-    assert not whole_reads(executed)
+    assert len(statements) <= 12, statements
+    assert not whole_reads(statements)
 
 
 def test_staging_takes_few_statements_and_no_full_scan(queued_jobs: Flask) -> None:
     stager = Stager(ConcurrencyLimits(), prefetch=4)
-    with statements() as executed:
+    with record_statements() as statements:
         assert stager.needs_staging(stager.staging_by_lane()[Lane.SHORT])
         first = stager.stage(Lane.SHORT)
         assert not stager.needs_staging(stager.staging_by_lane()[Lane.SHORT])
-    assert len(first) == 4 and len(executed) <= 7, executed
-    assert not whole_reads(executed)
-    with statements() as executed:
+    assert len(first) == 4 and len(statements) <= 7, statements
+    assert not whole_reads(statements)
+    with record_statements() as statements:
         claim_and_finish(first[0])
         unstage([first[0]])
-    assert len(executed) <= 15, executed
-    assert not whole_reads(executed)
+    assert len(statements) <= 15, statements
+    assert not whole_reads(statements)

@@ -245,9 +245,9 @@ def test_refusals_have_types(status: int, reason: str, error: type[Exception], a
         lambda: client.add_captions("vid1", "en", "", b"1"),
     ]
     for call in calls:
-        with pytest.raises(error) as caught:
+        with pytest.raises(error) as excinfo:
             call()
-        assert type(caught.value) is error
+        assert type(excinfo.value) is error
 
 
 @pytest.mark.parametrize("status", [200, 308, 400, 403, 502])

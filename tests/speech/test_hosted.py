@@ -150,9 +150,9 @@ def test_repetitions_of_an_api_are_set_apart(talk: Path, tmp_path: Path) -> None
 
 
 def test_a_chunk_that_is_too_large_names_the_settings(talk: Path, tmp_path: Path) -> None:
-    with TranscriptionServer(always) as server, pytest.raises(errors.ProviderRefused) as raised:
+    with TranscriptionServer(always) as server, pytest.raises(errors.ProviderRefused) as excinfo:
         run_here(server, talk, tmp_path, max_request_bytes=1000)
-    assert "SPEECH_API_CHUNK_S" in raised.value.hint and server.forms == []
+    assert "SPEECH_API_CHUNK_S" in excinfo.value.hint and server.forms == []
 
 
 def read_words(plain: dict[str, Any]) -> tuple[Word, ...]:

