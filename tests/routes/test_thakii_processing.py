@@ -12,10 +12,8 @@ from tests.conftest import SAMPLES, User
 def test_a_recording_is_converted_again_by_its_owner(app: Flask, user: User, stranger: User, tiny_subtitles: bytes) -> None:
     subtitles = (io.BytesIO(tiny_subtitles), "tiny.srt")
     upload = user.upload(SAMPLES / "tiny.m4a", formats="txt", subtitles=subtitles).json
-    video_id, body = (
-        upload["video_id"],
-        {"video_id": upload["video_id"], "user_id": user.id, "filename": "tiny.m4a", "s3_key": upload["s3_key"]},
-    )
+    video_id = upload["video_id"]
+    body = {"video_id": video_id, "user_id": user.id, "filename": "tiny.m4a", "s3_key": upload["s3_key"]}
     first = user.post(f"/process/{video_id}")  # while the first conversion is queued or running, or after it
     assert (first.status_code, first.json["status"], first.json["video_id"]) == (200, "processing", video_id)
     assert user.wait(video_id)["status"] == "completed"
