@@ -68,13 +68,13 @@ class Result:
 
 def run(context: Context) -> str:
     made_up = [_match_made_up_deck(seed, context.folder / f"deck-{seed}") for seed in _SEEDS]
-    labelled = [_match_labelled_lecture(truth, context.folder / truth.name) for truth in _truth_files(context)]
+    matches = [_match_labelled_lecture(truth, context.folder / truth.name) for truth in _truth_files(context)]
     rows = [
         [each.name, f"{each.right} of {each.appearances}", f"{each.reported} of {each.pages}", f"{each.share:.2f}"]
-        for each in (*made_up, *labelled)
+        for each in (*made_up, *matches)
     ]
     table = markdown_table(["recording", "appearances with the right page", "pages reported rightly", "share"], rows)
-    mean = statistics.fmean(each.share for each in labelled) if labelled else 1.0
+    mean = statistics.fmean(each.share for each in matches) if matches else 1.0
     return (
         f"Decks with text: {_PAGES} pages, of which {_SHOWN} are shown, some twice; every seventh adds lines to the one before. The others "
         "are pictures without text, one for each slide of a labelled lecture. An appearance that the slide engine "
@@ -134,11 +134,11 @@ def _deck_source(rng: random.Random) -> str:
 
 def _truth_files(context: Context) -> Sequence[Path]:
     """Return the truth files of drawn lectures and of those in the folder of media whose slides are there as pictures."""
-    drawn = context.folder / "drawn"
-    drawn.mkdir()
+    drawn_folder = context.folder / "drawn"
+    drawn_folder.mkdir()
     for make_lecture in CASES.values():
-        _write_with_pictures(make_lecture(1), drawn)
-    folders = [drawn, *([context.media] if context.media else [])]
+        _write_with_pictures(make_lecture(1), drawn_folder)
+    folders = [drawn_folder, *([context.media] if context.media else [])]
     files = [path for folder in folders for path in sorted(folder.glob("*.truth.json"))]
     return [path for path in files if path.with_name(path.name.removesuffix(".truth.json")).is_dir()]
 
@@ -189,8 +189,8 @@ def _measure(name: str, video: Path, deck: Path, appearances: Sequence[Appearanc
     for each in wrong:
         print(f"{name}: at {each.time_s:.1f} s page {_page_at(notes, each.time_s)} instead of {each.page}", flush=True)
     truly_shown = {each.page for each in appearances}
-    reported = sum((bool(use.slides) == (use.number in truly_shown)) or use.is_step for use in notes.deck)
-    return Result(name, len(appearances) - len(wrong), len(appearances), reported, len(pages))
+    correct_count = sum((bool(use.slides) == (use.number in truly_shown)) or use.is_step for use in notes.deck)
+    return Result(name, len(appearances) - len(wrong), len(appearances), correct_count, len(pages))
 
 
 def _is_right(page: int, reported_page: int, pages: Sequence[DeckPage]) -> bool:

@@ -38,8 +38,8 @@ def run(context: Context) -> str:
         targets = {"Lectern": _Target(server.process.pid, url)}
         with contextlib.ExitStack() as stack:
             if nginx:
-                stored = next(path for path in (context.folder / "data" / "files").rglob("*.mkv"))
-                targets["nginx"] = stack.enter_context(_nginx(nginx, stored, context.folder / "nginx"))
+                file = next(path for path in (context.folder / "data" / "files").rglob("*.mkv"))
+                targets["nginx"] = stack.enter_context(_nginx(nginx, file, context.folder / "nginx"))
             for _ in range(_DOWNLOADS):
                 for target in targets.values():
                     target.download()
@@ -61,13 +61,13 @@ class _Target:
         self._wall_s = 0.0
 
     def download(self) -> None:
-        before, started = _cpu_s(self._pid), time.monotonic()
+        before, start_s = _cpu_s(self._pid), time.monotonic()
         with requests.get(self._url, headers={"Range": "bytes=0-"}, stream=True, timeout=600) as response:
             response.raise_for_status()
-            received = sum(len(block) for block in iter(lambda: response.raw.read(_BLOCK), b""))
-        assert received >= _SIZE_BYTES * 0.95, received
+            received_bytes = sum(len(block) for block in iter(lambda: response.raw.read(_BLOCK), b""))
+        assert received_bytes >= _SIZE_BYTES * 0.95, received_bytes
         self._cpu_s.append(_cpu_s(self._pid) - before)
-        self._wall_s += time.monotonic() - started
+        self._wall_s += time.monotonic() - start_s
 
     @property
     def median_cpu_s(self) -> float:

@@ -40,9 +40,9 @@ def run_scenarios(folder: Path) -> list[list[str]]:
 def _during_upload(client: Client, environment: Environment) -> list[str]:
     response = error_code_of(lambda: client.upload(_too_large_for(environment.data)))
     leftovers = wait_for_cleanup(environment.leftovers)
-    accepted = client.upload(SAMPLE.with_name("tiny.m4a"), formats="txt")["video_id"]
-    status = client.wait(accepted)["status"]
-    client.call("DELETE", f"/videos/{accepted}")
+    video_id = client.upload(SAMPLE.with_name("tiny.m4a"), formats="txt")["video_id"]
+    status = client.wait(video_id)["status"]
+    client.call("DELETE", f"/videos/{video_id}")
     leftovers += wait_for_cleanup(environment.leftovers)
     is_correct = "disk_full" in response and status == "completed" and not leftovers
     result = f"smaller upload {status}" + describe_leftovers(leftovers)

@@ -85,9 +85,9 @@ def run(context: Context) -> str:
 
 
 def _frames_row(what: str, frames: list[float]) -> list[str]:
-    measured = f"{max(frames):.0f} ms (median {statistics.median(frames):.0f}, p99 {_percentile(frames, 0.99):.0f})"
+    duration = f"{max(frames):.0f} ms (median {statistics.median(frames):.0f}, p99 {_percentile(frames, 0.99):.0f})"
     name = f"slowest of {len(frames)} frames while scrolling {what}"
-    return [name, measured, f"at most {MAX_FRAME_MS} ms", _verdict(max(frames) <= MAX_FRAME_MS)]
+    return [name, duration, f"at most {MAX_FRAME_MS} ms", _verdict(max(frames) <= MAX_FRAME_MS)]
 
 
 def _fill_library(client: Client, database: Path) -> None:
@@ -145,10 +145,10 @@ def _load(page: Page, url: str) -> tuple[int, int, int]:
     page.wait_for_timeout(1000)
     ours = [request for request in files if "/web/" in request.url or request.resource_type == "document"]
     size = sum(request.sizes()["responseBodySize"] for request in ours)
-    named = set(
+    names = set(
         page.evaluate("[...document.querySelectorAll('link[rel=modulepreload], script[src]')].map((each) => each.href || each.src)")
     )
-    late = [request.url for request in ours if request.url.endswith(".js") and request.url not in named]
+    late = [request.url for request in ours if request.url.endswith(".js") and request.url not in names]
     return size, len(ours), 1 + bool(late)
 
 

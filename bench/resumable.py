@@ -46,8 +46,8 @@ def run(context: Context) -> str:
         with watch_memory(server.process.pid) as peak:
             _upload(client, big, kills=_KILLS, size=size)
         recordings = client.call("GET", "/api/v1/recordings")["recordings"]
-        stored = [path for path in (context.folder / "data").rglob("*.mkv") if path.stat().st_size == size]
-        is_equal = len(recordings) == len(stored) == 2 and {_sha256(path) for path in stored} == {_sha256(big)}
+        paths = [path for path in (context.folder / "data").rglob("*.mkv") if path.stat().st_size == size]
+        is_equal = len(recordings) == len(paths) == 2 and {_sha256(path) for path in paths} == {_sha256(big)}
     growth = (peak.server - before) / 2**20
     ratio = copy_s / undisturbed_s
     rows = [

@@ -153,13 +153,13 @@ class Filler:
 
     def _fill_batch(self, count: int) -> None:
         shape = (count, MOMENTS_PER_RECORDING, WORDS_PER_MOMENT)
-        chosen = self._random.choice(_VOCABULARY, size=shape, p=self._weights)
+        word_indexes = self._random.choice(_VOCABULARY, size=shape, p=self._weights)
         tables: dict[str, list[Row]] = {}
 
         def add(table: str, *values: Any) -> None:
             tables.setdefault(table, []).append(values)
 
-        for each in chosen:
+        for each in word_indexes:
             number, self._next = self._next, self._next + 1
             stamp = self._stamp(number)
             recording_id = str(uuid.UUID(int=number * 7919))
@@ -172,9 +172,9 @@ class Filler:
             add("transcripts", recording_id, 1, "en", "recognised", "", "0", 1, 11, 1, 1, stamp, stamp)
             moments = [[self._words[word] for word in moment] for moment in each]
             for at, words in enumerate(moments, start=1):
-                timed = [[at * 100 + place, f" {word}", at * 60 + place, at * 60 + place + 0.9, 1] for place, word in enumerate(words)]
-                spoken = (at, at, at * 60, at * 60 + 20, 1.0, 1, " ".join(words))
-                add("transcript_segments", recording_id, *spoken, json.dumps(timed, separators=(",", ":")))
+                entries = [[at * 100 + place, f" {word}", at * 60 + place, at * 60 + place + 0.9, 1] for place, word in enumerate(words)]
+                segment = (at, at, at * 60, at * 60 + 20, 1.0, 1, " ".join(words))
+                add("transcript_segments", recording_id, *segment, json.dumps(entries, separators=(",", ":")))
             self._add_terms(add, number, title.split(), moments, owner, visibility)
         for table, rows in tables.items():
             self._target.copy(table, _COLUMNS[table], rows)
@@ -290,12 +290,12 @@ def _crowd(client: Client) -> tuple[int, float]:
     headers = dict(client.http.headers)
 
     def search(number: int) -> list[tuple[bool, float]]:
-        chosen = random.Random(number)
+        rng = random.Random(number)
         results = []
         with requests.Session() as http:
             for _ in range(REQUESTS_PER_CLIENT):
                 start_s = time.perf_counter()
-                query = {"q": f"w{chosen.randrange(3)} w{chosen.randrange(3, 500)}"}
+                query = {"q": f"w{rng.randrange(3)} w{rng.randrange(3, 500)}"}
                 response = http.get(f"{client.url}/api/v1/search", params=query, headers=headers, timeout=120)
                 results.append((response.ok, 1000 * (time.perf_counter() - start_s)))
         return results

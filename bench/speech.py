@@ -154,18 +154,18 @@ def _lost_ends(wav: Path, result: Result) -> int:
     audio = file.read(0, file.length)
     windows = split_into_windows(audio, speech_spans(audio), 0, len(audio), MAX_BATCHED_SAMPLES)
     starts = [window.speech[0][0] / SAMPLE_RATE_HZ for window in windows]
-    lost = 0
+    lost_count = 0
     for index, window in enumerate(windows):
         next_s = starts[index + 1] if index + 1 < len(windows) else math.inf
         last_s = max((end for _, start, end in result.words if (start + end) / 2 < next_s), default=0.0)
-        lost += window.voiced_end_s - last_s > _MAX_SILENT_END_S
-    return lost
+        lost_count += window.voiced_end_s - last_s > _MAX_SILENT_END_S
+    return lost_count
 
 
 def _in_own_process(method: str, recording: Recording, models: Path) -> Result:
     arguments = [method, str(recording.wav), recording.language, str(models)]
-    done = subprocess.run([sys.executable, "-m", "bench.speech", *arguments], check=True, capture_output=True, timeout=7200, text=True)
-    plain = json.loads(done.stdout.splitlines()[-1])
+    result = subprocess.run([sys.executable, "-m", "bench.speech", *arguments], check=True, capture_output=True, timeout=7200, text=True)
+    plain = json.loads(result.stdout.splitlines()[-1])
     return Result([(text, start, end) for text, start, end in plain.pop("words")], **plain)
 
 

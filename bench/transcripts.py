@@ -34,14 +34,14 @@ def run(context: Context) -> str:
         client = Client(server.url)
         client.register()
         edits = _measure_edits(client, upload_speech(context.folder, client, WORDS, "txt"))
-        rendered = _measure_rendering(client, upload_speech(context.folder, client, PDF_WORDS, "", _prose()))
+        rendering = _measure_rendering(client, upload_speech(context.folder, client, PDF_WORDS, "", _prose()))
     rows = [[name, f"{statistics.median(times):.1f}", f"{_percentile(times, 0.95):.1f}", len(times)] for name, times in edits.items()]
     worst = max(statistics.median(times) for name, times in edits.items() if name != "replace everywhere")
     table = markdown_table([f"edit of a transcript of {WORDS:,} words", "p50, ms", "p95, ms", "requests"], rows)
-    rendering_s = rendered.pdf_s
+    rendering_s = rendering.pdf_s
     text = (
-        f"After an edit, the PDF of {rendered.pages} pages is rendered again and downloaded {rendering_s:.1f} s after the request; all "
-        f"{rendered.formats} formats are there after {rendered.all_s:.1f} s (medians of {_RENDERINGS})."
+        f"After an edit, the PDF of {rendering.pages} pages is rendered again and downloaded {rendering_s:.1f} s after the request; all "
+        f"{rendering.formats} formats are there after {rendering.all_s:.1f} s (medians of {_RENDERINGS})."
     )
     goals = (
         f"Goals: the median of an edit at most {MAX_EDIT_MS} ms: {_verdict(worst <= MAX_EDIT_MS)}; "

@@ -62,7 +62,7 @@ class Shot:
 def narrate(shots: list[dict[str, Any]], voice: Voice) -> tuple[list[Shot], np.ndarray]:
     """Speak every sentence and time the shots around them; each shot lasts a whole number of frames."""
     sound: list[np.ndarray] = []
-    timed: list[Shot] = []
+    timed_shots: list[Shot] = []
     position = 0  # in samples
 
     def append(samples: np.ndarray) -> None:
@@ -75,18 +75,18 @@ def narrate(shots: list[dict[str, Any]], voice: Voice) -> tuple[list[Shot], np.n
 
     for number, shot in enumerate(shots):
         builds_on = number > 0 and shots[number - 1]["id"] == shot["id"]
-        timed.append(Shot(shot["id"], shot["page"], position / RATE_HZ))
+        timed_shots.append(Shot(shot["id"], shot["page"], position / RATE_HZ))
         append_silence(round((BUILD_GAP_S if builds_on else LEAD_S) * RATE_HZ))
         for text in shot["say"]:
             speech = voice.speak(text)
-            timed[-1].sentences.append(Sentence(position / RATE_HZ, (position + len(speech)) / RATE_HZ, text))
+            timed_shots[-1].sentences.append(Sentence(position / RATE_HZ, (position + len(speech)) / RATE_HZ, text))
             append(speech)
             append_silence(round(SENTENCE_GAP_S * RATE_HZ))
         append_silence(round((TAIL_S - SENTENCE_GAP_S) * RATE_HZ))
         append_silence(-position % (RATE_HZ // FPS))
-        timed[-1].end_s = position / RATE_HZ
-    joined = np.concatenate(sound)
-    return timed, joined * (0.7 / np.abs(joined).max())
+        timed_shots[-1].end_s = position / RATE_HZ
+    signal = np.concatenate(sound)
+    return timed_shots, signal * (0.7 / np.abs(signal).max())
 
 
 def truth_of(name: str, shots: list[Shot]) -> dict[str, Any]:

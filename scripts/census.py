@@ -125,8 +125,8 @@ class Census:
         return str(body["video_id"])
 
     def _import_share(self) -> None:
-        listed = self._request("POST", "/batch-import/list-videos", json={"share_url": self._names["share"]}).json()
-        self._names["shared_video"] = (listed.get("videos") or [{"name": ""}])[0]["name"]
+        listing = self._request("POST", "/batch-import/list-videos", json={"share_url": self._names["share"]}).json()
+        self._names["shared_video"] = (listing.get("videos") or [{"name": ""}])[0]["name"]
         for each in BATCHES:
             self._check(each)
 

@@ -20,7 +20,7 @@ from services.documents import FORMATS
 SAMPLE = PROJECT / "samples" / "lecture.mp4"
 OUTPUT = PROJECT / "demo-output"
 _BAR_WIDTH = 34
-_printed_steps: list[tuple[int, str]] = [(-1, "")]
+_printed_steps: list[tuple[str, str]] = [("", "")]
 
 
 def main() -> int:
@@ -44,16 +44,14 @@ def main() -> int:
 
 
 def _show_progress(status: dict[str, Any]) -> None:
-    filled = round(_BAR_WIDTH * status["progress"] / 100)
+    bar = ("#" * round(_BAR_WIDTH * status["progress"] / 100)).ljust(_BAR_WIDTH, ".")
     left = f"{status['seconds_left']:.0f} s left" if status["seconds_left"] else ""
-    line = (
-        f"[{'#' * filled}{'.' * (_BAR_WIDTH - filled)}] {status['progress']:5.1f} %  {status['stage'] or status['status']:<24} {left:<12}"
-    )
+    line = f"[{bar}] {status['progress']:5.1f} %  {status['stage'] or status['status']:<24} {left:<12}"
     if sys.stdout.isatty():
         print(f"\r{line}", end="", flush=True)
-    elif (filled, status["stage"]) != _printed_steps[-1]:
+    elif (bar, status["stage"]) != _printed_steps[-1]:
         print(line.rstrip(), flush=True)
-        _printed_steps.append((filled, status["stage"]))
+        _printed_steps.append((bar, status["stage"]))
 
 
 def _download(client: Client, status: dict[str, Any]) -> dict[str, Path]:

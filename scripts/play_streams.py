@@ -117,8 +117,8 @@ def _prepare(client: Client, folder: Path) -> str:
     encoders = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-shortest"]
     subprocess.run([FFMPEG, "-v", "error", *source, *encoders, str(video)], check=True)
     files = {"file": (video.name, video.read_bytes()), "subtitles": ("talk.srt", _CAPTIONS)}
-    uploaded = client.call("POST", "/upload", files=files, data={"formats": "vtt", "language": "en"})
-    recording_id = str(uploaded["video_id"])
+    upload = client.call("POST", "/upload", files=files, data={"formats": "vtt", "language": "en"})
+    recording_id = str(upload["video_id"])
     client.wait(recording_id)
     client.call("POST", f"/api/v1/recordings/{recording_id}/streams")
     while not client.call("GET", f"/api/v1/videos/{recording_id}/playback")["hls"]:
@@ -132,8 +132,8 @@ def _play(page: Page, name: str) -> str:
     page.evaluate("(name) => window.start(name)", name)
     _until(page, "state.time > 1")
     page.evaluate("document.getElementById('video').currentTime = 24")
-    seeked = _until(page, "state.time > 25 && state.time < 40 && state.caption")
-    heights = seeked["heights"]
+    state = _until(page, "state.time > 25 && state.time < 40 && state.caption")
+    heights = state["heights"]
     played_heights = []
     for number in (0, len(heights) - 1):
         page.evaluate("(number) => window.select(number)", number)
@@ -144,7 +144,7 @@ def _play(page: Page, name: str) -> str:
     page.evaluate("document.getElementById('video').currentTime = 48; document.getElementById('video').play()")
     after = _until(page, "state.time > 50")
     assert after["renewals"] > before and not after["errors"], after
-    return f"seek to 24 s, caption “{seeked['caption']}”, heights {played_heights} of {heights}, went on after {_LIFETIME_S + 3} s of pause"
+    return f"seek to 24 s, caption “{state['caption']}”, heights {played_heights} of {heights}, went on after {_LIFETIME_S + 3} s of pause"
 
 
 def _until(page: Page, condition: str) -> dict[str, object]:

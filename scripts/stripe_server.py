@@ -63,10 +63,10 @@ class StripeServer:
             fields = {"customer": customer, "status": "active", "cancel_at_period_end": False, "schedule": None, "items": {"data": [item]}}
             subscription = self._add("sub", "subscription", fields)
             self._emit("customer.subscription.created", subscription)
-            self._invoice(subscription, [self._line(price, self.amounts[price], start, start + MONTH_S)], paid=True)
+            self._invoice(subscription, [self._line(price, self.amounts[price], start, start + MONTH_S)], is_paid=True)
             return str(subscription["id"])
 
-    def renew(self, subscription_id: str, *, paid: bool = True) -> None:
+    def renew(self, subscription_id: str, *, is_paid: bool = True) -> None:
         """Begin the next period, with the price that a schedule names."""
         with self._lock:
             subscription = self.objects[subscription_id]
@@ -79,10 +79,10 @@ class StripeServer:
                 item["price"] = {"id": self.objects[subscription["schedule"]]["phases"][-1]["items"][0]["price"]}
                 subscription["schedule"] = None
             item |= {"current_period_start": start, "current_period_end": start + MONTH_S}
-            subscription["status"] = "active" if paid else "past_due"
+            subscription["status"] = "active" if is_paid else "past_due"
             self._emit("customer.subscription.updated", subscription)
             price = item["price"]["id"]
-            self._invoice(subscription, [self._line(price, self.amounts[price], start, start + MONTH_S)], paid=paid)
+            self._invoice(subscription, [self._line(price, self.amounts[price], start, start + MONTH_S)], is_paid=is_paid)
 
     def pay_late(self, subscription_id: str) -> None:
         """Pay the open invoices."""
@@ -112,7 +112,7 @@ class StripeServer:
             middle, end = item["current_period_start"] + MONTH_S // 2, item["current_period_end"]
             lines = [self._line(old, -self.amounts[old] // 2, middle, end, proration=True)]
             lines.append(self._line(new, self.amounts[new] // 2, middle, end, proration=True))
-            self._invoice(subscription, lines, paid=True)
+            self._invoice(subscription, lines, is_paid=True)
             self._emit("customer.subscription.updated", subscription)
 
     def refund(self, charge_id: str, amount: int) -> None:
@@ -220,11 +220,11 @@ class StripeServer:
 
     # ---------------------------------------------------------------- objects
 
-    def _invoice(self, subscription: Object, lines: list[Object], *, paid: bool) -> None:
+    def _invoice(self, subscription: Object, lines: list[Object], *, is_paid: bool) -> None:
         parent = {"subscription_details": {"subscription": subscription["id"]}}
         fields = {"customer": subscription["customer"], "parent": parent, "status": "open", "lines": {"data": lines, "has_more": False}}
         invoice = self._add("in", "invoice", fields)
-        if paid:
+        if is_paid:
             self._pay(invoice)
         else:
             self._emit("invoice.payment_failed", invoice)
@@ -258,8 +258,8 @@ class StripeServer:
         self.objects[new_object["id"]] = new_object
         return new_object
 
-    def _emit(self, kind: str, changed: Object) -> None:
-        snapshot = json.loads(json.dumps(changed))
+    def _emit(self, kind: str, data: Object) -> None:
+        snapshot = json.loads(json.dumps(data))
         event = {"id": self._id("evt"), "object": "event", "type": kind, "created": int(time.time()), "data": {"object": snapshot}}
         self.events.append(event)
 

@@ -79,15 +79,19 @@ class Frontend:
         }
         response = self.http.options(self.url + path, headers=preflight_headers, timeout=60)  # type: ignore[arg-type]
         self._check_cors(response, f"OPTIONS {path}")
-        allowed = {name.strip().lower() for name in response.headers.get("Access-Control-Allow-Headers", "").split(",")}
+        allowed_headers = {name.strip().lower() for name in response.headers.get("Access-Control-Allow-Headers", "").split(",")}
         methods = response.headers.get("Access-Control-Allow-Methods", "")
-        if not response.ok or names - allowed or (method not in methods and method not in ("GET", "POST")):
-            raise UnexpectedResponse(f"OPTIONS {path}: {response.status_code}, headers {sorted(names - allowed)}, methods {methods}")
+        if not response.ok or names - allowed_headers or (method not in methods and method not in ("GET", "POST")):
+            raise UnexpectedResponse(
+                f"OPTIONS {path}: {response.status_code}, headers {sorted(names - allowed_headers)}, methods {methods}"
+            )
 
     def _check_cors(self, response: requests.Response, what: str) -> None:
-        allowed = response.headers.get("Access-Control-Allow-Origin", "")
-        if self.origin and allowed not in (self.origin, "*"):
-            raise UnexpectedResponse(f"{what}: a browser hides the response from {self.origin}: Access-Control-Allow-Origin is {allowed!r}")
+        allowed_origin = response.headers.get("Access-Control-Allow-Origin", "")
+        if self.origin and allowed_origin not in (self.origin, "*"):
+            raise UnexpectedResponse(
+                f"{what}: a browser hides the response from {self.origin}: Access-Control-Allow-Origin is {allowed_origin!r}"
+            )
 
     def rows(self, path: str, *fields: str) -> list[dict[str, Any]]:
         """Return a bare array whose rows have these fields."""
@@ -238,12 +242,12 @@ def run(
     else:
         client.download(whole)
         client.check_text(whole)
-    chunked = client.upload_in_chunks(SAMPLE, chunk_bytes)
-    client.list_row(chunked)
-    client.cancel(chunked)
-    client.watch(chunked)
-    client.call("POST", f"/cancel/{chunked}", "message", **_EMPTY_JSON)
-    client.cancel(chunked, delete=True)
+    video_id = client.upload_in_chunks(SAMPLE, chunk_bytes)
+    client.list_row(video_id)
+    client.cancel(video_id)
+    client.watch(video_id)
+    client.call("POST", f"/cancel/{video_id}", "message", **_EMPTY_JSON)
+    client.cancel(video_id, delete=True)
     if account["is_admin"]:
         client.admin_pages(is_super_admin=role == "super_admin")
         client.watch(whole)

@@ -109,12 +109,12 @@ def _wait_for(condition: Callable[[], bool], process: subprocess.Popen[bytes]) -
         time.sleep(0.002)
 
 
-def _check(client: Client, recording: Path) -> None:
+def _check(client: Client, source: Path) -> None:
     """Compare the stored recording with the file, and delete it."""
-    [stored] = client.call("GET", "/api/v1/recordings")["recordings"]
-    with recording.open("rb") as file:
-        assert stored["sha256"] == hashlib.file_digest(file, "sha256").hexdigest()
-    client.call("DELETE", f"/api/v1/recordings/{stored['id']}?permanent=true")
+    [recording] = client.call("GET", "/api/v1/recordings")["recordings"]
+    with source.open("rb") as file:
+        assert recording["sha256"] == hashlib.file_digest(file, "sha256").hexdigest()
+    client.call("DELETE", f"/api/v1/recordings/{recording['id']}?permanent=true")
 
 
 if __name__ == "__main__":

@@ -393,7 +393,7 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
     return OwnedObjects(owner, ids)
 
 
-def add_converted_parts(app: Flask, owned: OwnedObjects) -> None:
+def add_converted_parts(app: Flask, owned_objects: OwnedObjects) -> None:
     """Add what a conversion stores beside the documents: the recognised transcript, the notes with a slide, and a poster."""
     from database import transaction
     from models import Artifact
@@ -404,8 +404,8 @@ def add_converted_parts(app: Flask, owned: OwnedObjects) -> None:
     with app.app_context(), transaction() as session:
         session.add_all(
             Artifact(
-                recording_id=owned.ids["recording_id"],
-                job_id=owned.ids["job_id"],
+                recording_id=owned_objects.ids["recording_id"],
+                job_id=owned_objects.ids["job_id"],
                 format=format_name,
                 filename=f"owned.{format_name}",
                 storage_key=f"owned/{format_name}",

@@ -107,8 +107,8 @@ def _estimate_password(password: str, user_inputs: tuple[str, ...]) -> Mapping[s
 @pytest.fixture(scope="session", autouse=True)
 def preloaded_programs() -> Iterator[None]:
     """Fork servers and workers from a process that has imported the application, which takes four seconds of CPU."""
-    with PreloadedProcess() as preloaded, pytest.MonkeyPatch.context() as patch:
-        patch.setattr("scripts.program.start_python", preloaded.start)
+    with PreloadedProcess() as process, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("scripts.program.start_python", process.start)
         yield
 
 

@@ -85,14 +85,14 @@ def attack(server: Server, cases: Sequence[Case], results: Results) -> Client:
     sender = Sender(server.url, token, others)
     for group in dict.fromkeys(case.group for case in cases):
         group_cases = [case for case in cases if case.group == group]
-        accepted = []
+        recordings = []
         with ThreadPoolExecutor(CONCURRENCY) as pool:
             for case, responses in zip(group_cases, pool.map(lambda case: case.act(sender), group_cases), strict=True):
-                accepted += _record_responses(case, responses, results)
-        for recording, case in accepted:
+                recordings += _record_responses(case, responses, results)
+        for recording, case in recordings:
             _wait_for_job(client, recording, case, results)
-        results.accepted += accepted
-        print(f"   {group}: {len(group_cases)} inputs, {len(accepted)} accepted, {len(results.problems)} problems so far", flush=True)
+        results.accepted += recordings
+        print(f"   {group}: {len(group_cases)} inputs, {len(recordings)} accepted, {len(results.problems)} problems so far", flush=True)
     return client
 
 

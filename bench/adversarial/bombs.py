@@ -65,14 +65,14 @@ def _long_recordings(folder: Path, base: Path) -> list[Case]:
 
 def _with_duration(content: bytes, seconds: int) -> bytes:
     """Change the duration in mvhd, tkhd and mdhd (ISO 14496-12), version 0 boxes."""
-    changed = bytearray(content)
+    content_copy = bytearray(content)
     for box, scale_at, duration_at in ((b"mvhd", 12, 16), (b"tkhd", None, 20), (b"mdhd", 12, 16)):
-        at = changed.find(box)
+        at = content_copy.find(box)
         while at >= 0:
-            scale = int.from_bytes(changed[at + 4 + scale_at : at + 8 + scale_at], "big") if scale_at else 1000
-            struct.pack_into(">I", changed, at + 4 + duration_at, min(0xFFFFFFFF, seconds * scale))
-            at = changed.find(box, at + 4)
-    return bytes(changed)
+            scale = int.from_bytes(content_copy[at + 4 + scale_at : at + 8 + scale_at], "big") if scale_at else 1000
+            struct.pack_into(">I", content_copy, at + 4 + duration_at, min(0xFFFFFFFF, seconds * scale))
+            at = content_copy.find(box, at + 4)
+    return bytes(content_copy)
 
 
 def _matroska_duration(content: bytes, seconds: float) -> bytes:
@@ -111,12 +111,12 @@ def _large_frames(folder: Path, base: Path) -> list[Case]:
         "-pix_fmt",
         "yuvj420p",
     )
-    allowed = ffmpeg(folder / "8000.mkv", "-f", "lavfi", "-i", "color=gray:s=8000x8000:r=1:d=2", "-c:v", "mjpeg", "-pix_fmt", "yuvj420p")
+    frames = ffmpeg(folder / "8000.mkv", "-f", "lavfi", "-i", "color=gray:s=8000x8000:r=1:d=2", "-c:v", "mjpeg", "-pix_fmt", "yuvj420p")
     one = ffmpeg(folder / "1x1.mkv", "-f", "lavfi", "-i", "color=red:s=2x2:r=5:d=3,format=gray,scale=1:1", "-c:v", "png")
     thin = ffmpeg(folder / "thin.mkv", "-f", "lavfi", "-i", "testsrc=s=16000x2:r=5:d=2", "-c:v", "ffv1")
     return [
         recording("bombs", "16000x16000-that-decodes", real, "unusable_recording"),
-        recording("bombs", "8000x8000-that-decodes", allowed, "", max_wait_s=240),
+        recording("bombs", "8000x8000-that-decodes", frames, "", max_wait_s=240),
         recording("bombs", "one-pixel", one, "unusable_recording"),
         recording("bombs", "16000x2", thin, "unusable_recording"),
         recording(
@@ -127,32 +127,32 @@ def _large_frames(folder: Path, base: Path) -> list[Case]:
 
 
 def _with_size(content: bytes, width: int, height: int, *, matroska: bool = False) -> bytes:
-    changed = bytearray(content)
+    content_copy = bytearray(content)
     if matroska:
         for sign, side in ((b"\xb0\x82", width), (b"\xba\x82", height)):
-            at = changed.index(sign)
-            changed[at + 2 : at + 4] = side.to_bytes(2, "big")
-        return bytes(changed)
-    at = changed.index(b"avc1", changed.index(b"stsd"))
-    struct.pack_into(">HH", changed, at + 28, min(width, 65_535), min(height, 65_535))
-    tkhd = changed.index(b"tkhd")
-    struct.pack_into(">II", changed, tkhd + 80, (width << 16) & 0xFFFFFFFF, (height << 16) & 0xFFFFFFFF)
-    return bytes(changed)
+            at = content_copy.index(sign)
+            content_copy[at + 2 : at + 4] = side.to_bytes(2, "big")
+        return bytes(content_copy)
+    at = content_copy.index(b"avc1", content_copy.index(b"stsd"))
+    struct.pack_into(">HH", content_copy, at + 28, min(width, 65_535), min(height, 65_535))
+    tkhd = content_copy.index(b"tkhd")
+    struct.pack_into(">II", content_copy, tkhd + 80, (width << 16) & 0xFFFFFFFF, (height << 16) & 0xFFFFFFFF)
+    return bytes(content_copy)
 
 
 def _many_parts(folder: Path, base: Path) -> list[Case]:
     note = folder / "attached.txt"
     note.write_text("attached\n" * 100)
-    attached = [part for number in range(300) for part in ("-attach", str(note), f"-metadata:s:t:{number}", "mimetype=text/plain")]
+    attachments = [part for number in range(300) for part in ("-attach", str(note), f"-metadata:s:t:{number}", "mimetype=text/plain")]
     big = folder / "attached.bin"
     big.write_bytes(b"lectern " * 2**20)
     heavy = [part for number in range(4) for part in ("-attach", str(big), f"-metadata:s:t:{number}", "mimetype=application/octet-stream")]
     words = folder / "words.srt"
     words.write_text("\n".join(f"{n}\n00:00:00,{n % 900:03d} --> 00:00:02,000\n{'word ' * 40}\n" for n in range(1, 20_000)))
-    bombed = ffmpeg(folder / "bombed.mkv", "-i", str(base), "-i", str(words), "-map", "0", "-map", "1", "-c", "copy")
-    mapped = [part for _ in range(90) for part in ("-map", "0:a")]
+    target = ffmpeg(folder / "bombed.mkv", "-i", str(base), "-i", str(words), "-map", "0", "-map", "1", "-c", "copy")
+    audio_maps = [part for _ in range(90) for part in ("-map", "0:a")]
     return [
-        recording("bombs", "300-attachments", remux(base, folder / "attachments.mkv", *attached), "unusable_recording"),
+        recording("bombs", "300-attachments", remux(base, folder / "attachments.mkv", *attachments), "unusable_recording"),
         recording("bombs", "32-MiB-of-attachments", remux(base, folder / "heavy.mkv", *heavy), "accepted unusable_recording"),
         recording(
             "bombs",
@@ -161,8 +161,8 @@ def _many_parts(folder: Path, base: Path) -> list[Case]:
             "",
             filename="endless.mkv",
         ),
-        recording("bombs", "92-sounds", remux(base, folder / "sounds.mkv", "-map", "0:v", *mapped), "accepted unusable_recording"),
-        recording("bombs", "20000-subtitles-inside", bombed, "accepted"),
+        recording("bombs", "92-sounds", remux(base, folder / "sounds.mkv", "-map", "0:v", *audio_maps), "accepted unusable_recording"),
+        recording("bombs", "20000-subtitles-inside", target, "accepted"),
         recording("bombs", "5000-chapters", _recording_with_chapters(folder, base), "accepted unusable_recording"),
         recording("bombs", "a-title-of-4-MiB", _recording_with_long_title(folder, base), "accepted unusable_recording"),
     ]
@@ -245,10 +245,10 @@ def _changing_frame_sizes(folder: Path) -> list[Case]:
     )
     small = ffmpeg(folder / "small.mjpeg", "-f", "lavfi", "-i", "testsrc=s=320x180:r=1:d=4", "-c:v", "mjpeg", "-f", "mjpeg")
     (folder / "mixed.mjpeg").write_bytes(small.read_bytes() + big.read_bytes() + small.read_bytes())
-    mixed = ffmpeg(folder / "mixed.avi", "-f", "mjpeg", "-i", str(folder / "mixed.mjpeg"), "-c", "copy")
+    video = ffmpeg(folder / "mixed.avi", "-f", "mjpeg", "-i", str(folder / "mixed.mjpeg"), "-c", "copy")
     return [
         recording("bombs", "size-changes-up-and-down", parts["small"] + parts["tall"] + parts["small"], "", filename="shifting.h264"),
         recording("bombs", "size-jumps-to-8k", parts["small"] + parts["large"], "", filename="jumping.h264", max_wait_s=240),
         recording("bombs", "size-shrinks-to-dots", parts["small"] + parts["dots"], "", filename="shrinking.h264"),
-        recording("bombs", "size-jumps-to-16000x9000", mixed, "", max_wait_s=240),
+        recording("bombs", "size-jumps-to-16000x9000", video, "", max_wait_s=240),
     ]

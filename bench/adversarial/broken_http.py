@@ -96,7 +96,7 @@ def _forms(sample: Path) -> list[Case]:
 
 
 def _bodies() -> list[Case]:
-    malformed: dict[str, bytes] = {
+    bodies: dict[str, bytes] = {
         "deeply-nested": b"[" * 100_000 + b"]" * 100_000,
         "deeply-nested-objects": b'{"a":' * 50_000 + b"1" + b"}" * 50_000,
         "not-utf-8": b'{"email": "\xff\xfe", "password": "\x80"}',
@@ -119,20 +119,16 @@ def _bodies() -> list[Case]:
         "same-key-twice": b'{"password": "correct horse", "password": 1, "email": 1, "email": 2}',
     }
     paths = ("/api/v1/auth/register", "/api/v1/auth/login", "/api/v1/auth/refresh", "/assemble-file", "/api/v1/recordings/x/jobs")
-    all_cases = [
-        _case(f"json-{name}", "", lambda s, b=body: [s.json("POST", path, b) for path in paths]) for name, body in malformed.items()
-    ]
-    all_cases.append(_case("json-patch", "", lambda s: [s.json("PATCH", "/api/v1/recordings/x", body) for body in malformed.values()]))
+    all_cases = [_case(f"json-{name}", "", lambda s, b=body: [s.json("POST", path, b) for path in paths]) for name, body in bodies.items()]
+    all_cases.append(_case("json-patch", "", lambda s: [s.json("PATCH", "/api/v1/recordings/x", body) for body in bodies.values()]))
     return all_cases
 
 
 def _urls() -> list[Case]:
-    def to_all_routes(malformed: str) -> Callable[[Sender], list[Response]]:
-        return lambda s: [s.send(method, path.format(malformed)) for method, path in _ROUTES if len(malformed) + len(path) < 8000]
+    def to_all_routes(route_id: str) -> Callable[[Sender], list[Response]]:
+        return lambda s: [s.send(method, path.format(route_id)) for method, path in _ROUTES if len(route_id) + len(path) < 8000]
 
-    all_cases = [
-        _case(f"id-{name}", "", to_all_routes(malformed if len(malformed) < 4000 else malformed[:4000])) for name, malformed in _IDS.items()
-    ]
+    all_cases = [_case(f"id-{name}", "", to_all_routes(each if len(each) < 4000 else each[:4000])) for name, each in _IDS.items()]
     return [*all_cases, *_queries_and_headers(), *_tokens()]
 
 
@@ -208,16 +204,16 @@ def _tokens() -> list[Case]:
 def _raw() -> list[Case]:
     head = b"POST /upload HTTP/1.1\r\nHost: HOST\r\nAuthorization: Bearer TOKEN\r\nContent-Type: multipart/form-data; boundary=b\r\n"
     part = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n' + b"x" * 40_000
-    chunked = head + b"Transfer-Encoding: chunked\r\n\r\n"
+    chunked_head = head + b"Transfer-Encoding: chunked\r\n\r\n"
     requests: dict[str, bytes] = {
         "cut-after-head": head + b"Content-Length: 100000\r\n\r\n",
         "cut-in-the-file": head + b"Content-Length: 100000\r\n\r\n" + part,
         "shorter-than-declared": head + b"Content-Length: 90000\r\n\r\n" + part + b"\r\n--b--\r\n",
         "longer-than-declared": head + b"Content-Length: 100\r\n\r\n" + part + b"\r\n--b--\r\n",
-        "chunked-cut": chunked + b"9c40\r\n" + part[:20_000],
-        "chunked-bad-size": chunked + b"zz\r\n" + part,
-        "chunked-negative": chunked + b"-5\r\nhello\r\n0\r\n\r\n",
-        "chunked-huge-size": chunked + b"ffffffffffffffff\r\nhello",
+        "chunked-cut": chunked_head + b"9c40\r\n" + part[:20_000],
+        "chunked-bad-size": chunked_head + b"zz\r\n" + part,
+        "chunked-negative": chunked_head + b"-5\r\nhello\r\n0\r\n\r\n",
+        "chunked-huge-size": chunked_head + b"ffffffffffffffff\r\nhello",
         "length-negative": head + b"Content-Length: -5\r\n\r\n" + part,
         "length-text": head + b"Content-Length: many\r\n\r\n" + part,
         "length-twice": head + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\n" + part,

@@ -16,7 +16,7 @@ def cases(base: Path) -> list[Case]:
 
 
 def _invalid_numbers() -> list[Case]:
-    malformed = {
+    numbers = {
         "negative-index": (-1, 3),
         "index-past-total": (3, 3),
         "total-zero": (0, 0),
@@ -30,7 +30,7 @@ def _invalid_numbers() -> list[Case]:
     }
     return [
         _case(f"malformed-{name}", "validation_failed bad_request", lambda s, i=index, t=total, n=name: [_send_chunk(s, n, i, t, b"x")])
-        for name, (index, total) in malformed.items()
+        for name, (index, total) in numbers.items()
     ]
 
 

@@ -37,10 +37,10 @@ def _truncated_case(source: Path, content: bytes, share: float) -> Case:
 def _bit_flip_case(
     name: str, content: bytes, rng: random.Random, bits: int, start: int = 0, end: int | None = None, filename: str = "flipped.mp4"
 ) -> Case:
-    damaged = bytearray(content)
+    content_copy = bytearray(content)
     for _ in range(bits):
-        damaged[rng.randrange(start, end or len(damaged))] ^= 1 << rng.randrange(8)
-    return recording("damaged", name, bytes(damaged), _ANY, filename=filename)
+        content_copy[rng.randrange(start, end or len(content_copy))] ^= 1 << rng.randrange(8)
+    return recording("damaged", name, bytes(content_copy), _ANY, filename=filename)
 
 
 def _spliced_cases(folder: Path, base: Path, content: bytes, rng: random.Random) -> list[Case]:

@@ -39,10 +39,10 @@ def _misnamed_files(folder: Path, base: Path) -> list[Case]:
     jpeg = ffmpeg(folder / "picture.jpg", "-i", str(image), "-update", "1")
     gif = ffmpeg(folder / "moving.gif", "-f", "lavfi", "-i", "testsrc=size=64x64:d=1")
     archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("lecture.mp4", base.read_bytes())
-        packed.writestr("../../escape.txt", "out")
-        packed.writestr("bomb", bytes(50 * 2**20))
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as zip_file:
+        zip_file.writestr("lecture.mp4", base.read_bytes())
+        zip_file.writestr("../../escape.txt", "out")
+        zip_file.writestr("bomb", bytes(50 * 2**20))
     others: dict[str, bytes] = {
         "text": b"Dear students, the recording is attached.\n" * 200,
         "pdf": b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer << /Root 1 0 R >>\n%%EOF\n",
@@ -91,17 +91,15 @@ def _links(folder: Path, base: Path, canary: Canary) -> list[Case]:
     url = canary.file.as_uri().encode() + b"\0"
     reference = (len(url) + 12).to_bytes(4, "big") + b"url " + bytes(4) + url
     outward = content.replace(b"\0\0\0\x0curl \0\0\0\1", b"\0\0\0\x0curl \0\0\0\0")
-    linked = remux(
-        base, folder / "linked.mkv", "-metadata", f"title={canary.url}/title", "-metadata", f"comment={canary.file}"
-    ).read_bytes()
-    at = linked.index(b"\x15\x49\xa9\x66")
+    video = remux(base, folder / "linked.mkv", "-metadata", f"title={canary.url}/title", "-metadata", f"comment={canary.file}").read_bytes()
+    at = video.index(b"\x15\x49\xa9\x66")
     name = str(canary.file).encode()
     sub = (b"\x3c\xb9\x23" + bytes([0x80 | 16]) + bytes(16)) + b"\x3e\x83\xbb" + (0x4000 | len(name)).to_bytes(2, "big") + name
     avi = remux(base, folder / "linked.avi", "-metadata", f"title={canary.url}")
     return [
         recording("playlists", "mov-data-elsewhere", outward, ""),
         recording("playlists", "mov-data-url-atom", content.replace(b"\0\0\0\x0curl \0\0\0\1", reference), ""),
-        recording("playlists", "mkv-next-segment", linked[: at + 12] + sub + linked[at + 12 :], "", filename="linked.mkv"),
-        recording("playlists", "mkv-titles", linked, "accepted", filename="titles.mkv"),
+        recording("playlists", "mkv-next-segment", video[: at + 12] + sub + video[at + 12 :], "", filename="linked.mkv"),
+        recording("playlists", "mkv-titles", video, "accepted", filename="titles.mkv"),
         recording("playlists", "avi-titles", avi, "accepted"),
     ]

@@ -203,7 +203,7 @@ def _history(client: Client, stripe: StripeServer) -> Iterator[None]:
     stripe.change_price(subscription, "price_enterprise")
     stripe.refund(charge, 300)
     yield
-    stripe.renew(subscription, paid=False)
+    stripe.renew(subscription, is_paid=False)
     stripe.refund(charge, 200)
     yield
     stripe.pay_late(subscription)
@@ -253,9 +253,9 @@ def _upload(folder: Path) -> str:
             client.call("POST", "/api/v1/youtube/upload", json={"recording_id": recording_id})
             stops = _kill_while_uploading(server, youtube)
             youtube.pause_s = 0.0
-            done = _wait_for_video(client, recording_id)
+            status = _wait_for_video(client, recording_id)
             seconds = time.monotonic() - start_s
-            content = youtube.contents[done["video_id"]]
+            content = youtube.contents[status["video_id"]]
             assert len(youtube.videos) == 1 and len(youtube.uploads) == 1, (len(youtube.videos), len(youtube.uploads))
             assert content == video.read_bytes(), len(content)
         finally:

@@ -81,16 +81,16 @@ class LedgerRun:
         end_read()
         present_balance = balance(session(), self.user_id)
         available = sum(each.left for each in self.grants.values() if not each.is_expired)
-        held = sum(amount for each in self.holds.values() if each.state == holds.HELD for _, amount in each.parts)
-        assert (present_balance.available, present_balance.held) == (available, held), (present_balance, available, held)
+        held_amount = sum(amount for each in self.holds.values() if each.state == holds.HELD for _, amount in each.parts)
+        assert (present_balance.available, present_balance.held) == (available, held_amount), (present_balance, available, held_amount)
 
     def check_books(self) -> None:
         """Check that every transaction sums to zero, that no balance is negative, and that the statement closes with the balance."""
         with transaction() as write_session:
             grants.expire(write_session, self.user_id)
         total = func.sum(CreditEntry.amount)
-        unbalanced = select(CreditEntry.transaction_id).group_by(CreditEntry.transaction_id).having(total != 0)
-        assert session().execute(unbalanced).first() is None
+        query = select(CreditEntry.transaction_id).group_by(CreditEntry.transaction_id).having(total != 0)
+        assert session().execute(query).first() is None
         assert session().execute(select(total).where(CreditEntry.user_id == self.user_id)).scalar_one() in (0, None)
         for account in (Account.AVAILABLE, Account.HELD, Account.SPENT, Account.EXPIRED, Account.REVOKED):
             assert all(amount > 0 for amount in by_grant(session(), self.user_id, account).values()), account
@@ -151,8 +151,8 @@ class LedgerRun:
 
     def _release(self, index: int, amount: int) -> Any:
         def end(model: ModelHold) -> None:
-            for key, held in model.parts:
-                self.grants[key].left += held
+            for key, amount in model.parts:
+                self.grants[key].left += amount
             model.state = holds.RELEASED
 
         return self._end_hold(index, lambda each, hold_id: holds.release(each, hold_id), holds.RELEASED, end)
@@ -171,19 +171,19 @@ class LedgerRun:
         return lambda each: call(each, hold_id), check_result
 
     def _refund(self, index: int, amount: int) -> Any:
-        settled = [hold_id for hold_id, each in self.holds.items() if each.state == holds.SETTLED]
-        if not settled:
+        settled_ids = [hold_id for hold_id, each in self.holds.items() if each.state == holds.SETTLED]
+        if not settled_ids:
             return None
-        hold_id = settled[index % len(settled)]
+        hold_id = settled_ids[index % len(settled_ids)]
         self._refunds += 1
         key = f"{hold_id}:{self._refunds}"
 
         def check_result(_: int) -> None:
             remaining = amount
             for part in reversed(self.holds[hold_id].spent):
-                returned = min(remaining, part[1])
-                part[1], remaining = part[1] - returned, remaining - returned
-                self.grants[part[0]].left += returned
+                refund = min(remaining, part[1])
+                part[1], remaining = part[1] - refund, remaining - refund
+                self.grants[part[0]].left += refund
 
         return lambda each: holds.refund(each, hold_id, amount, key=key, description="Refunded"), check_result
 

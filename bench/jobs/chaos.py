@@ -59,8 +59,8 @@ def run_plan(fleet: Fleet, plan: Plan) -> Outcome:
         if status["status"] != "completed"
     ]
     video_ids.append(_upload(client, plan))
-    undisturbed = _wait(client, video_ids[-1])
-    problems += _compare(client, [status for status in statuses.values() if status["status"] == "completed"], undisturbed, plan)
+    reference_status = _wait(client, video_ids[-1])
+    problems += _compare(client, [status for status in statuses.values() if status["status"] == "completed"], reference_status, plan)
     jobs = [_call(client, "GET", f"/api/v1/jobs/{status['job_id']}") for status in statuses.values()]
     attempts = Counter(job["attempt"] for job in jobs)
     for video_id in video_ids:
@@ -104,15 +104,15 @@ def _wait(client: Client, video_id: str) -> dict[str, Any]:
         time.sleep(0.5)
 
 
-def _compare(client: Client, completed: list[dict[str, Any]], undisturbed: dict[str, Any], plan: Plan) -> list[str]:
+def _compare(client: Client, recordings: list[dict[str, Any]], reference_status: dict[str, Any], plan: Plan) -> list[str]:
     """Compare the documents of all recordings: they may differ by the recording's id and short links only."""
     problems: list[str] = []
     kinds = set(plan.formats.split(","))
-    documents_of = {status["video_id"]: download_documents(status) for status in completed}
+    documents_of = {status["video_id"]: download_documents(status) for status in recordings}
     for video_id, files in documents_of.items():
         if set(files) != kinds:
             problems.append(f"{video_id}: has {sorted(files)}")
-    reference = _comparable(undisturbed["video_id"], download_documents(undisturbed))
+    reference = _comparable(reference_status["video_id"], download_documents(reference_status))
     for video_id, files in documents_of.items():
         texts = _comparable(video_id, files)
         problems += [f"{video_id}: {kind} differs from the undisturbed run" for kind in reference if texts.get(kind) != reference[kind]]

@@ -32,15 +32,15 @@ def run(context: Context) -> str:
     with Server(context.folder / "latency", settings) as server:
         client = Client(server.url)
         client.register()
-        finished = client.upload(_SAMPLES / "tiny.mp4", formats="txt")["video_id"]
-        client.wait(finished)
-        idle = _latencies(client, finished)
+        recording_id = client.upload(_SAMPLES / "tiny.mp4", formats="txt")["video_id"]
+        client.wait(recording_id)
+        idle = _latencies(client, recording_id)
         rows.append(_row("none", idle, idle))
         running = [client.upload(long, formats="txt")["video_id"] for _ in range(2)]
         _wait_until_running(client, running)
-        rows.append(_row("two conversions", _latencies(client, finished), idle))
+        rows.append(_row("two conversions", _latencies(client, recording_id), idle))
         with _Listeners(client) as listeners:
-            rows.append(_row(f"two conversions and {_LISTENERS} listeners", _latencies(client, finished), idle))
+            rows.append(_row(f"two conversions and {_LISTENERS} listeners", _latencies(client, recording_id), idle))
         statuses = [client.call("GET", f"/status/{video_id}")["status"] for video_id in running]
         receivers = listeners.receivers
         for video_id in running:

@@ -144,7 +144,7 @@ def _app_with(jobs: int, settings: dict[str, str]) -> Flask:
     return app
 
 
-def _wait_until_finished(app: Flask, jobs: int, started: float) -> Durations:
+def _wait_until_finished(app: Flask, jobs: int, start_s: float) -> Durations:
     def count_finished() -> int:
         with app.app_context():
             end_read()
@@ -152,10 +152,10 @@ def _wait_until_finished(app: Flask, jobs: int, started: float) -> Durations:
             end_read()
             return count
 
-    return _wait_for_all(count_finished, jobs, started)
+    return _wait_for_all(count_finished, jobs, start_s)
 
 
-def _wait_for_all(count_finished: Callable[[], int], jobs: int, started: float) -> Durations:
+def _wait_for_all(count_finished: Callable[[], int], jobs: int, start_s: float) -> Durations:
     deadline, first_finished = time.monotonic() + _TIMEOUT_S, 0.0
     while (count := count_finished()) < jobs:
         if count and not first_finished:
@@ -165,7 +165,7 @@ def _wait_for_all(count_finished: Callable[[], int], jobs: int, started: float) 
         time.sleep(0.1 if first_finished else 0.02)
     all_finished = time.perf_counter()
     first_finished = first_finished or all_finished
-    return Durations(first_finished - started, all_finished - first_finished)
+    return Durations(first_finished - start_s, all_finished - first_finished)
 
 
 def _worker(app: str, settings: dict[str, str], log: Path) -> CeleryWorker:

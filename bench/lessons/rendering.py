@@ -63,27 +63,27 @@ def render(script: LessonScript, options: LessonOptions, voices: VoiceOptions, w
     return Render(work, script, read_json(RenderedScript, work / RENDERED_FILE), stages, wall_s, peak.child_bytes)
 
 
-def rendering_section(done: Render) -> str:
+def rendering_section(render: Render) -> str:
     """Return the tables of a silent lesson at 1080p, and of a plain encode and a decode of the same frames."""
-    source = done.work / lesson.VIDEO
+    source = render.work / lesson.VIDEO
     quiet = [FFMPEG, "-nostdin", "-v", "error", "-y", "-i", str(source), "-an"]
-    encode = time_command([*quiet, "-c:v", "libx264", "-preset", "veryfast", "-crf", "19", str(done.work / "plain.mp4")])
+    encode = time_command([*quiet, "-c:v", "libx264", "-preset", "veryfast", "-crf", "19", str(render.work / "plain.mp4")])
     decode = time_command([*quiet, "-f", "null", "-"])
-    duration_s = done.rendered.duration_s
-    measured = (
-        ("Lectern: slides, motion, video, checks", done.wall_s, done.cpu_s),
+    duration_s = render.rendered.duration_s
+    figures = (
+        ("Lectern: slides, motion, video, checks", render.wall_s, render.cpu_s),
         ("ffmpeg: decode these frames and encode them (x264 veryfast)", encode.wall_s, encode.cpu_s),
         ("ffmpeg: decode them only", decode.wall_s, decode.cpu_s),
     )
     rows = [
         [name, f"{wall_s:.1f}", f"{wall_s / duration_s:.2f}", f"{cpu_s:.1f}", f"{cpu_s / CORES / duration_s:.2f}"]
-        for name, wall_s, cpu_s in measured
+        for name, wall_s, cpu_s in figures
     ]
     headers = ["what", "wall, s", "wall beside the duration", "CPU, s", f"CPU of {CORES} cores beside the duration"]
-    by_stage = [[name, f"{each.wall_s:.1f}", f"{each.cpu_s:.1f}"] for name, each in done.stages.items()]
-    memory_mib = done.memory_bytes / 2**20
+    by_stage = [[name, f"{each.wall_s:.1f}", f"{each.cpu_s:.1f}"] for name, each in render.stages.items()]
+    memory_mib = render.memory_bytes / 2**20
     return (
-        f"{len(done.script.scenes)} scenes, {duration_s:.0f} s at 1080p and {done.rendered.frame_rate} frames a second, without a voice; "
+        f"{len(render.script.scenes)} scenes, {duration_s:.0f} s at 1080p and {render.rendered.frame_rate} frames/s, without a voice; "
         f"other load on the machine: {os.getloadavg()[0]:.0f} waiting processes.\n\n"
         f"{markdown_table(headers, rows)}\n\n{markdown_table(['stage', 'wall, s', 'CPU, s'], by_stage)}\n\n"
         f"Memory of all processes: {memory_mib:.0f} MiB (goal {_MAX_MEMORY_MIB}). Goal: {_MAX_SHARE} of the duration."
@@ -97,10 +97,10 @@ def change_section(before: Render, voices: VoiceOptions, options: LessonOptions)
     scenes[number] = scenes[number].model_copy(update={"narration": scenes[number].narration + " Take a moment to look at it."})
     old = _files(before.work)
     after = render(before.script.model_copy(update={"scenes": tuple(scenes)}), options, voices, before.work)
-    spoken, drawn = (len(new - old_files) for new, old_files in zip(_files(after.work), old, strict=True))
+    sound_count, picture_count = (len(new - old_files) for new, old_files in zip(_files(after.work), old, strict=True))
     return (
-        f"The narration of scene {number + 1} of {len(scenes)} is changed: {spoken} scene is spoken and {drawn} rendered again, in "
-        f"{after.wall_s:.1f} s ({after.cpu_s:.1f} s of CPU) instead of {before.wall_s:.1f} s ({before.cpu_s:.1f} s of CPU)."
+        f"The narration of scene {number + 1} of {len(scenes)} is changed: {sound_count} scene is spoken and {picture_count} rendered "
+        f"again, in {after.wall_s:.1f} s ({after.cpu_s:.1f} s of CPU) instead of {before.wall_s:.1f} s ({before.cpu_s:.1f} s of CPU)."
     )
 
 

@@ -108,15 +108,15 @@ class Lecture:
 
 def blend(kind: str, old: Image, new: Image, share: float) -> Image:
     height, width = new.shape[:2]
-    mixed: Image
+    picture: Image
     if kind == "fade":
-        mixed = cv2.addWeighted(old, 1 - share, new, share, 0)  # type: ignore[assignment]
+        picture = cv2.addWeighted(old, 1 - share, new, share, 0)  # type: ignore[assignment]
     elif kind == "black":
-        mixed = cv2.convertScaleAbs(old if share < 0.5 else new, alpha=abs(1 - 2 * share))  # type: ignore[assignment]
+        picture = cv2.convertScaleAbs(old if share < 0.5 else new, alpha=abs(1 - 2 * share))  # type: ignore[assignment]
     elif kind == "push":
         edge = int(width * share)
-        mixed = np.concatenate([old[:, edge:], new[:, :edge]], 1)
+        picture = np.concatenate([old[:, edge:], new[:, :edge]], 1)
     else:
         edge = int(height * share)
-        mixed = np.concatenate([new[:edge], old[edge:]], 0)
-    return mixed
+        picture = np.concatenate([new[:edge], old[edge:]], 0)
+    return picture

@@ -49,11 +49,13 @@ def score(result: Mapping[str, Any], truth: Mapping[str, Any], tolerance_s: floa
     pages = result["slides"]
     starts = sorted(span[0] for page in pages for span in _spans(page))
     true_visits = sorted(truth["slides"], key=lambda slide: slide["start"])
-    required, optional = ([slide["start"] for slide in true_visits if bool(slide.get("optional")) is kind] for kind in (False, True))
-    matches = _match_starts(starts, required, tolerance_s)
-    matched = {number for number, _ in matches}
-    others = [start for number, start in enumerate(starts) if number not in matched]
-    optional_matches = len(_match_starts(others, optional, tolerance_s))
+    required_starts, optional_starts = (
+        [slide["start"] for slide in true_visits if bool(slide.get("optional")) is kind] for kind in (False, True)
+    )
+    matches = _match_starts(starts, required_starts, tolerance_s)
+    matched_numbers = {number for number, _ in matches}
+    others = [start for number, start in enumerate(starts) if number not in matched_numbers]
+    optional_matches = len(_match_starts(others, optional_starts, tolerance_s))
     errors = [error for _, error in matches]
     distinct = set(truth["distinct"])
     visits: dict[str, set[int]] = {}
@@ -73,7 +75,7 @@ def score(result: Mapping[str, Any], truth: Mapping[str, Any], tolerance_s: floa
             final.add(slide["id"])
     titles = _compare_titles(pages, truth)
     return Score(
-        f1=_f1(len(matches), len(starts) - optional_matches, len(required)),
+        f1=_f1(len(matches), len(starts) - optional_matches, len(required_starts)),
         page_f1=_f1(len(final & distinct), len(pages) - len(visits.keys() - distinct), len(distinct)),
         pages=len(pages),
         distinct=len(distinct),
@@ -139,5 +141,5 @@ def _slide_at(truth: Mapping[str, Any], time_s: float) -> tuple[Mapping[str, Any
     return None, False
 
 
-def _f1(matched: int, detected: int, true: int) -> float:
-    return round(2 * matched / (detected + true), 3) if detected + true else 1.0
+def _f1(matched_count: int, detected_count: int, true: int) -> float:
+    return round(2 * matched_count / (detected_count + true), 3) if detected_count + true else 1.0

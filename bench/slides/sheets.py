@@ -76,11 +76,11 @@ def _draw_cell(image: Image, size: tuple[int, int], caption: str, colour: tuple[
     scale = min((length - 4 * _BORDER_PX) / side for length, side in zip(size, (image.shape[1], image.shape[0]), strict=True))
     small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     border = (_BORDER_PX,) * 4
-    framed = cv2.copyMakeBorder(small, *border, cv2.BORDER_CONSTANT, value=colour)
+    bordered_image = cv2.copyMakeBorder(small, *border, cv2.BORDER_CONSTANT, value=colour)
     cell = np.full((size[1] + _CAPTION_PX, size[0], 3), _PAPER, np.uint8)
-    height, width = framed.shape[:2]
+    height, width = bordered_image.shape[:2]
     left = (size[0] - width) // 2
-    cell[:height, left : left + width] = framed
+    cell[:height, left : left + width] = bordered_image
     cv2.putText(cell, caption[: size[0] // 7], (left, height + 15), cv2.FONT_HERSHEY_SIMPLEX, 0.42, _INK, 1, cv2.LINE_AA)
     return cell
 

@@ -35,10 +35,11 @@ def main() -> None:
         parser.error("--media is required")
     names = arguments.only.split(",") if arguments.only else None
     truth_files = sorted(arguments.media.glob("**/*.truth.json"))
-    chosen = [each for each in truth_files if names is None or each.name.removesuffix(".truth.json") in names]
+    selection = [each for each in truth_files if names is None or each.name.removesuffix(".truth.json") in names]
     print(
         markdown_table(
-            ["recording", "value", "F1", "page F1", "pages", "start error, s"], list(compare(chosen, arguments.parameter, arguments.values))
+            ["recording", "value", "F1", "page F1", "pages", "start error, s"],
+            list(compare(selection, arguments.parameter, arguments.values)),
         )
     )
 

@@ -42,19 +42,19 @@ def any_captions(draw: st.DrawFn) -> list[Caption]:
 @given(any_captions(), st.sampled_from(["en", "ja", ""]))
 @example([Caption(0, 1, ("Hello",))] * 30, "en")
 def test_adjusted_captions_pass_and_have_every_word(captions: list[Caption], language: str) -> None:
-    adjusted = adjust_captions(captions, language)
-    assert avoidable_problems(adjusted) == ()
-    ordered = sorted(captions, key=lambda caption: (caption.start_ms, caption.end_ms))
-    assert letters(lines_of(adjusted)) == letters(lines_of(ordered))
-    assert all(caption.start_ms < caption.end_ms for caption in adjusted)
-    assert all(caption.end_ms <= following.start_ms for caption, following in pairwise(adjusted))
-    assert adjust_captions(adjusted, language) == adjusted
+    result = adjust_captions(captions, language)
+    assert avoidable_problems(result) == ()
+    in_order = sorted(captions, key=lambda caption: (caption.start_ms, caption.end_ms))
+    assert letters(lines_of(result)) == letters(lines_of(in_order))
+    assert all(caption.start_ms < caption.end_ms for caption in result)
+    assert all(caption.end_ms <= following.start_ms for caption, following in pairwise(result))
+    assert adjust_captions(result, language) == result
     if not find_problems(captions):
-        assert adjusted == tuple(captions)
+        assert result == tuple(captions)
 
 
 @pytest.mark.parametrize(
-    ("given_captions", "adjusted"),
+    ("given_captions", "expected"),
     [
         ([(0, 3000, "- Shall we?", "- Yes."), (3000, 4000, "Now.")], [(0, 3000, "- Shall we?", "- Yes."), (3000, 4000, "Now.")]),
         ([(0, 400, "Now."), (5000, 7000, "And then.")], [(0, 1000, "Now."), (5000, 7000, "And then.")]),
@@ -69,9 +69,9 @@ def test_adjusted_captions_pass_and_have_every_word(captions: list[Caption], lan
         ),
     ],
 )
-def test_only_what_breaks_a_rule_changes(given_captions: list[tuple], adjusted: list[tuple]) -> None:  # type: ignore[type-arg]
+def test_only_what_breaks_a_rule_changes(given_captions: list[tuple], expected: list[tuple]) -> None:  # type: ignore[type-arg]
     result = adjust_captions([Caption(start, end, lines) for start, end, lines in map(_frozen, given_captions)], "en")
-    assert [(caption.start_ms, caption.end_ms, *caption.lines) for caption in result] == adjusted
+    assert [(caption.start_ms, caption.end_ms, *caption.lines) for caption in result] == expected
 
 
 def _frozen(values: tuple[object, ...]) -> tuple[int, int, tuple[str, ...]]:

@@ -98,8 +98,8 @@ def test_fifty_threads_cannot_spend_more_than_there_is(idle: Flask) -> None:
     assert (results.count("held"), results.count("refused")) == (10, 40)
     end_read()
     present_balance = balance(session(), user_id)
-    settled = session().query(CreditHold).filter_by(state="settled").count()
-    assert (present_balance.available, present_balance.held) == (0, 3 * (10 - settled))
+    settled_count = session().query(CreditHold).filter_by(state="settled").count()
+    assert (present_balance.available, present_balance.held) == (0, 3 * (10 - settled_count))
 
 
 def test_credits_that_expire_are_spent_before_bought_ones(idle: Flask) -> None:
@@ -126,9 +126,9 @@ def test_the_statement_shows_what_changed_the_settled_balance(idle: Flask) -> No
     user_id = new_user()
     give(user_id, 10)
     with transaction() as write_session:
-        used, returned = (holds.hold(write_session, user_id, 4, "=cmd()", lifetime_s=60).id for _ in range(2))
+        used, released = (holds.hold(write_session, user_id, 4, "=cmd()", lifetime_s=60).id for _ in range(2))
         holds.settle(write_session, used, 3)
-        holds.release(write_session, returned)
+        holds.release(write_session, released)
         holds.refund(write_session, used, 1, key="once", description="An apology", actor="boss@example.org")
     account_statement = statement(session(), user_id, f"{now():%Y-%m}")
     assert [(line.kind, line.amount, line.balance) for line in account_statement.lines] == [

@@ -62,8 +62,8 @@ def make_lecture(images: Path, slides: int = 4, paragraphs: int = 3, sentences: 
     slide_list = []
     for number in range(1, slides + 1):
         start_s = (number - 1) * 60.0
-        spoken = tuple(make_segment(" ".join([SENTENCE] * sentences), start_s + 1 + i * 60 / paragraphs, 0.15) for i in range(paragraphs))
-        visit = Visit(TimeRange(start_s, start_s + 60), spoken)
+        segments = tuple(make_segment(" ".join([SENTENCE] * sentences), start_s + 1 + i * 60 / paragraphs, 0.15) for i in range(paragraphs))
+        visit = Visit(TimeRange(start_s, start_s + 60), segments)
         slide_list.append(
             make_slide(images, number, f"Step {number} of descent", ["Pick a start", "Follow the slope", "Repeat until flat"], [visit])
         )

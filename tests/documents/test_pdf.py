@@ -116,11 +116,11 @@ def test_recognised_words_lie_over_the_picture(pdf_path: Path, lecture: LectureN
 def test_recognised_words_are_invisible(pdf_path: Path, lecture: LectureNotes, images: Path, tmp_path: Path) -> None:
     silent = replace(lecture, slides=tuple(replace(slide, ocr=()) for slide in lecture.slides))
     render("pdf", silent, images, tmp_path / "silent.pdf")
-    drawn = []
+    texts = []
     for path in (pdf_path, tmp_path / "silent.pdf"):
         subprocess.run(["pdftoppm", "-r", "50", "-f", "2", "-l", "2", "-png", path, tmp_path / path.stem], check=True)
-        drawn.append(Image.open(next(tmp_path.glob(f"{path.stem}-*.png"))).convert("RGB"))
-    assert ImageChops.difference(*drawn).getbbox() is None
+        texts.append(Image.open(next(tmp_path.glob(f"{path.stem}-*.png"))).convert("RGB"))
+    assert ImageChops.difference(*texts).getbbox() is None
 
 
 def test_revisits_once_or_each(revisited_lecture: tuple[LectureNotes, Path], tmp_path: Path) -> None:

@@ -157,8 +157,8 @@ def test_markdown_escapes_starts_of_paragraphs_and_items(tmp_path: Path) -> None
 @settings(max_examples=400, deadline=None)
 def test_escaped_text_is_shown_literally(text: str) -> None:
     reader = MarkdownIt("commonmark").enable(["strikethrough", "table"])
-    for escaped, tag in ((escape_block(text), "p"), (f"# {escape_heading(text)}", "h1")):
-        rendered_text = html.unescape(re.sub(rf"</?{tag}>", "", reader.render(escaped))).strip()
+    for source, tag in ((escape_block(text), "p"), (f"# {escape_heading(text)}", "h1")):
+        rendered_text = html.unescape(re.sub(rf"</?{tag}>", "", reader.render(source))).strip()
         assert rendered_text == text.strip()
 
 
@@ -187,10 +187,10 @@ def test_slide_text_and_listings(code_lecture: tuple[LectureNotes, Path], tmp_pa
 def test_docx_has_contents_and_page_breaks_only_where_wanted(lecture: LectureNotes, images: Path, tmp_path: Path) -> None:
     for layout in ("page", "text"):
         render("docx", lecture, images, tmp_path / layout, RenderOptions(layout=layout))  # type: ignore[arg-type]
-    with zipfile.ZipFile(tmp_path / "page") as paged, zipfile.ZipFile(tmp_path / "text") as plain:
-        document = paged.read("word/document.xml").decode()
-        assert b"pageBreakBefore" in paged.read("word/styles.xml") and b"pageBreakBefore" not in plain.read("word/styles.xml")
-        assert b"<pic:pic" not in plain.read("word/document.xml")
+    with zipfile.ZipFile(tmp_path / "page") as page_layout, zipfile.ZipFile(tmp_path / "text") as text_layout:
+        document = page_layout.read("word/document.xml").decode()
+        assert b"pageBreakBefore" in page_layout.read("word/styles.xml") and b"pageBreakBefore" not in text_layout.read("word/styles.xml")
+        assert b"<pic:pic" not in text_layout.read("word/document.xml")
     assert " TOC " in document and document.count("w:fldCharType") == 3
     assert [text for style, text, _ in word_paragraphs(tmp_path / "page") if style == "TOC1"][1] == "1:00\tStep 2 of descent"
     assert re.findall('w:anchor="(page-[0-9])"', document) == re.findall('w:bookmarkStart w:id="[0-9]+" w:name="(page-[0-9])"', document)

@@ -57,11 +57,11 @@ def test_documents_take_over_styles_and_margins(lecture: LectureNotes, images: P
     assert "word/comments.xml" not in parts_of(reference)
     assert text_width_mm(reference) == pytest.approx(160.0 - (3000 - 1417) * 25.4 / 1440, abs=0.1)
     render("docx", lecture, images, tmp_path / "notes.docx", RenderOptions(reference=str(reference)))
-    written = parts_of(tmp_path / "notes.docx")
-    assert b"AB12CD" in written["word/styles.xml"] and b'w:val="berschrift1"' in written["word/document.xml"]
-    spoken = written["word/styles.xml"].partition(b'w:styleId="Spoken"')[2].partition(b"</w:style>")[0]
-    assert b"w:spacing" in spoken and b'w:val="Normal"' not in spoken  # added, and based on the file's own style
-    assert b'w:right="3000"' in written["word/document.xml"]
+    parts = parts_of(tmp_path / "notes.docx")
+    assert b"AB12CD" in parts["word/styles.xml"] and b'w:val="berschrift1"' in parts["word/document.xml"]
+    speech_style = parts["word/styles.xml"].partition(b'w:styleId="Spoken"')[2].partition(b"</w:style>")[0]
+    assert b"w:spacing" in speech_style and b'w:val="Normal"' not in speech_style  # added, and based on the file's own style
+    assert b'w:right="3000"' in parts["word/document.xml"]
     render("docx", lecture, images, tmp_path / "again.docx", RenderOptions(reference=str(reference)))
     assert (tmp_path / "again.docx").read_bytes() == (tmp_path / "notes.docx").read_bytes()
 

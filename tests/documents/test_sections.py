@@ -27,14 +27,14 @@ _SHARED = "runs proves grows shrinks follows reaches needs joins leaves covers"
 def talk(topics: dict[str, str] = _TOPICS, paragraphs: int = 6) -> list[Segment]:
     chance = random.Random(4)
     verbs = _SHARED.split()
-    spoken = []
+    segments = []
     for name, words in topics.items():
         nouns = [f"{word}{ending}" for word in words.split() for ending in ("", "ba", "do")]
         for _ in range(paragraphs):
             sentences = [f"The {chance.choice(nouns)} {chance.choice(verbs)} the {chance.choice(nouns)}." for _ in range(14)]
             sentences[3] = f"Here is the {name} again, and then it is of the {name}."
-            spoken.append(make_segment(" ".join(sentences), 40.0 * len(spoken)))
-    return spoken
+            segments.append(make_segment(" ".join(sentences), 40.0 * len(segments)))
+    return segments
 
 
 def test_topics_begin_where_the_words_change() -> None:

@@ -62,7 +62,7 @@ def test_the_key_sentence_speaks_of_the_slide(revisited_lecture: tuple[LectureNo
 
 
 def test_a_key_sentence_does_not_go_on_from_another_one(tmp_path: Path) -> None:
-    spoken = "We look at a hash table now. And the hash table grows by one half. A table of this kind grows in steps."
-    slide = make_slide(tmp_path, 1, "Hash tables", ["It grows"], [Visit(TimeRange(0, 20), (make_segment(spoken, 1),))])
+    text = "We look at a hash table now. And the hash table grows by one half. A table of this kind grows in steps."
+    slide = make_slide(tmp_path, 1, "Hash tables", ["It grows"], [Visit(TimeRange(0, 20), (make_segment(text, 1),))])
     outline = build_outline(make_notes([slide]), tmp_path, RenderOptions())
     assert key_sentence(outline.pages[0], outline) == "We look at a hash table now."

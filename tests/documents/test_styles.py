@@ -70,8 +70,8 @@ def test_text_and_subtitles(notes: LectureNotes, tmp_path: Path) -> None:
 def test_word_has_styles_and_tracked_changes(notes: LectureNotes, tmp_path: Path) -> None:
     with zipfile.ZipFile(render_document("docx", notes, tmp_path)) as archive:
         tree = ElementTree.fromstring(archive.read("word/document.xml"))
-    deleted = ["".join(each.itertext()) for each in tree.iter(f"{_W}delText")]
-    assert deleted == [" end", " uh"]
+    deletions = ["".join(each.itertext()) for each in tree.iter(f"{_W}delText")]
+    assert deletions == [" end", " uh"]
     [insertion] = tree.iter(f"{_W}ins")
     assert "".join(each.text or "" for each in insertion.iter(f"{_W}t")) == " and"
     assert insertion.attrib[f"{_W}author"] == "Lectern" and insertion.attrib[f"{_W}date"].startswith(notes.created_on)

@@ -13,9 +13,9 @@ from tests.documents.lecture import MARKUP_TEXT, SENTENCE, make_notes, make_segm
 
 
 def test_captions_have_the_words_of_all_visits_in_time_order(lecture: LectureNotes) -> None:
-    spoken = [word for slide in lecture.slides for visit in slide.visits for part in visit.paragraphs for word in part.words]
+    words = [word for slide in lecture.slides for visit in slide.visits for part in visit.paragraphs for word in part.words]
     captions = captions_of(lecture)
-    assert " ".join(line for caption in captions for line in caption.lines) == "".join(word.text for word in spoken).strip()
+    assert " ".join(line for caption in captions for line in caption.lines) == "".join(word.text for word in words).strip()
 
 
 def test_control_characters_are_not_written() -> None:

@@ -113,34 +113,34 @@ def test_sentences_that_define(term: str, sentence: str, defines: bool) -> None:
 
 
 def test_common_words_are_no_terms_in_their_other_forms(tmp_path: Path) -> None:
-    spoken = "The happens happened. It happens to the probability. The probability is the evident one, and the evident happens."
-    slide = make_slide(tmp_path, 1, "Probability", ["Happens", "Evident"], [Visit(TimeRange(0, 60), (make_segment(spoken, 1),))])
+    text = "The happens happened. It happens to the probability. The probability is the evident one, and the evident happens."
+    slide = make_slide(tmp_path, 1, "Probability", ["Happens", "Evident"], [Visit(TimeRange(0, 60), (make_segment(text, 1),))])
     assert [term.text for term in find_terms(make_notes([slide]), {1: ["Happens", "Evident"]})] == ["probability"]
 
 
 def test_the_first_part_of_a_contraction_is_no_term(tmp_path: Path) -> None:
-    spoken = "We don\u2019t know the probability. You don\u2019t see the don. The probability is a number, and they don't know it."
-    slide = make_slide(tmp_path, 1, "Probability", ["Don\u2019t guess"], [Visit(TimeRange(0, 60), (make_segment(spoken, 1),))])
+    text = "We don\u2019t know the probability. You don\u2019t see the don. The probability is a number, and they don't know it."
+    slide = make_slide(tmp_path, 1, "Probability", ["Don\u2019t guess"], [Visit(TimeRange(0, 60), (make_segment(text, 1),))])
     assert [term.text for term in find_terms(make_notes([slide]), {1: ["Don\u2019t guess"]})] == ["probability"]
 
 
 def test_an_index_has_no_words_that_are_everywhere_and_no_verbs(tmp_path: Path) -> None:
-    spoken = [make_segment("Take the package. It is installed again and again, and is installed.", 40.0 * at) for at in range(60)]
-    spoken[5] = make_segment("The installed one is a package of the mirror. Look at the mirror, and at the mirror.", 200.0)
-    slide = make_slide(tmp_path, 1, "Package", ["Installed", "Mirror"], [Visit(TimeRange(0, 2400), tuple(spoken))])
+    text = [make_segment("Take the package. It is installed again and again, and is installed.", 40.0 * at) for at in range(60)]
+    text[5] = make_segment("The installed one is a package of the mirror. Look at the mirror, and at the mirror.", 200.0)
+    slide = make_slide(tmp_path, 1, "Package", ["Installed", "Mirror"], [Visit(TimeRange(0, 2400), tuple(text))])
     lines = {1: ["Installed", "Mirror"]}
     assert {term.text for term in find_terms(make_notes([slide], duration_s=2400.0), lines)} == {"mirror"}
-    short = replace(slide, visits=(Visit(TimeRange(0, 400), tuple(spoken[:8])),))
+    short = replace(slide, visits=(Visit(TimeRange(0, 400), tuple(text[:8])),))
     assert {term.text for term in find_terms(make_notes([short], duration_s=400.0), lines)} == {"mirror", "package"}
 
 
 def test_parts_of_sentences_and_words_beside_one_another_are_no_terms() -> None:
-    spoken = (
+    text = (
         "The pattern fails, and the database restarted. So the user-defined function runs, the nearest enclosing scope, the scenes scene. "
         "The light reactions split, and the enzyme fixes carbon. Use the network, server names, and Newton\u2019s method. "
         "The corresponding item is in the mail server."
     )
-    notes = make_notes(unplaced=[make_segment(spoken, 60.0 * number) for number in range(4)])
+    notes = make_notes(unplaced=[make_segment(text, 60.0 * number) for number in range(4)])
     texts = {term.text for term in find_terms(notes, {})}
     assert {"user-defined function", "Newton\u2019s method", "mail server", "light reactions"} <= texts
     assert not texts & {
@@ -151,5 +151,5 @@ def test_parts_of_sentences_and_words_beside_one_another_are_no_terms() -> None:
         "nearest enclosing",
         "corresponding item",
     }
-    plain = make_notes(unplaced=[make_segment(spoken.replace("\u2019", "'"), 60.0 * number) for number in range(4)])
+    plain = make_notes(unplaced=[make_segment(text.replace("\u2019", "'"), 60.0 * number) for number in range(4)])
     assert {term.text for term in find_terms(plain, {})} == texts

@@ -65,10 +65,10 @@ class ProjectCopy:
             if source.is_file() and not source.is_symlink():
                 (root / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(source, root / name)
-                compiled = Path(cache_from_source(name)) if name.endswith(".py") else None
-                if compiled and (PROJECT / compiled).is_file():  # compiling everything takes seconds
-                    (root / compiled).parent.mkdir(exist_ok=True)
-                    shutil.copy2(PROJECT / compiled, root / compiled)
+                bytecode = Path(cache_from_source(name)) if name.endswith(".py") else None
+                if bytecode and (PROJECT / bytecode).is_file():  # compiling everything takes seconds
+                    (root / bytecode).parent.mkdir(exist_ok=True)
+                    shutil.copy2(PROJECT / bytecode, root / bytecode)
         (root / ".venv").symlink_to(sys.prefix)
         copy = cls(root)
         copy.run("git init -q && git add -A && git -c user.name=test -c user.email=test@example.org commit -qm copy")
@@ -88,7 +88,7 @@ class ProjectCopy:
         """Run a shell command in the copy and return its output; fail the test if the command fails."""
         environment = {**os.environ, "PYTEST_ADDOPTS": PYTEST_OPTIONS, "DATA_DIR": str(self.root / "data"), "FLASK_APP": "app"}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)  # the next command uses the compiled code
-        done = subprocess.run(
+        result = subprocess.run(
             ["bash", "-ec", command],
             cwd=self.root,
             env=environment,
@@ -97,8 +97,8 @@ class ProjectCopy:
             text=True,
             timeout=_TIMEOUT_S,
         )
-        assert done.returncode == 0, f"{command}\n{done.stdout}"
-        return done.stdout
+        assert result.returncode == 0, f"{command}\n{result.stdout}"
+        return result.stdout
 
     def perform(self, pages: list[Page]) -> str:
         """Apply all blocks of the pages, then run their commands; return the output. Runs of pytest are joined: each starts slowly."""
@@ -106,15 +106,15 @@ class ProjectCopy:
         for block in blocks:
             if block.path:
                 self.apply(block)
-        changed = " ".join(sorted({block.path for block in blocks if block.path.endswith(".py")}))
-        output = self.run(f".venv/bin/ruff check {changed} && .venv/bin/ruff format --check {changed}")
+        changed_files = " ".join(sorted({block.path for block in blocks if block.path.endswith(".py")}))
+        output = self.run(f".venv/bin/ruff check {changed_files} && .venv/bin/ruff format --check {changed_files}")
         commands = [line for page in pages for line in page.commands if not line.startswith(_SKIPPED)]
         test_runs = [line.removeprefix(_PYTEST) for line in commands if line.startswith(_PYTEST)]
         output += "".join(self.run(command) for command in commands if not command.startswith(_PYTEST))
         whole = {target for run in test_runs if " -k " not in run for target in run.split()}
-        chosen = [run.split(" -k ") for run in test_runs if " -k " in run]
+        selections = [run.split(" -k ") for run in test_runs if " -k " in run]
         output += self.run(_PYTEST + " ".join(sorted(whole)))
-        targets, words = " ".join(target for target, _ in chosen), " or ".join(word for _, word in chosen)
+        targets, words = " ".join(target for target, _ in selections), " or ".join(word for _, word in selections)
         return output + self.run(f"{_PYTEST}{targets} -k '{words}'")
 
 

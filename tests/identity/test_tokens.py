@@ -41,8 +41,8 @@ def b64(data: bytes) -> str:
 
 def build_token(header: dict[str, Any], claims: dict[str, Any], secret: bytes | None) -> str:
     """Return a token built without a JWT library, which would refuse to create it."""
-    signed = f"{b64(json.dumps(header).encode())}.{b64(json.dumps(claims).encode())}"
-    return f"{signed}.{b64(hmac.digest(secret, signed.encode(), hashlib.sha256)) if secret is not None else ''}"
+    signing_input = f"{b64(json.dumps(header).encode())}.{b64(json.dumps(claims).encode())}"
+    return f"{signing_input}.{b64(hmac.digest(secret, signing_input.encode(), hashlib.sha256)) if secret is not None else ''}"
 
 
 @pytest.mark.parametrize(("kid", "algorithm"), [("first", "RS256"), ("first", "PS384"), ("curve", "ES256")])
@@ -60,10 +60,10 @@ def test_a_forged_signature_is_refused(issuer: LocalIssuer, providers: IdentityP
     with pytest.raises(TokenRefused):
         providers.verify(issuer.token("first", key=rsa_key()))
     head, body, signature = issuer.token().split(".")
-    altered = json.loads(base64.urlsafe_b64decode(body + "=="))
-    altered["email"] = "admin@example.org"
+    payload = json.loads(base64.urlsafe_b64decode(body + "=="))
+    payload["email"] = "admin@example.org"
     with pytest.raises(TokenRefused):
-        providers.verify(f"{head}.{b64(json.dumps(altered).encode())}.{signature}")
+        providers.verify(f"{head}.{b64(json.dumps(payload).encode())}.{signature}")
 
 
 def test_an_expired_token_is_refused(issuer: LocalIssuer, providers: IdentityProviders) -> None:
@@ -109,23 +109,23 @@ def test_a_key_is_valid_for_its_own_algorithms_only(issuer: LocalIssuer, provide
 def test_symmetric_keys_in_the_key_set_are_ignored(
     issuer: LocalIssuer, providers: IdentityProviders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    listed = {"keys": [*issuer.jwks()["keys"], {"kty": "oct", "kid": "shared", "k": b64(b"shared secret of 32 characters!!")}]}
-    monkeypatch.setattr(issuer, "jwks", lambda: listed)
+    key_set = {"keys": [*issuer.jwks()["keys"], {"kty": "oct", "kid": "shared", "k": b64(b"shared secret of 32 characters!!")}]}
+    monkeypatch.setattr(issuer, "jwks", lambda: key_set)
     with pytest.raises(TokenRefused):
         providers.verify(build_token({"alg": "HS256", "kid": "shared"}, issuer.claims(), b"shared secret of 32 characters!!"))
 
 
 def test_fetches_for_unknown_keys_are_limited(issuer: LocalIssuer, providers: IdentityProviders, clock: Clock) -> None:
     providers.verify(issuer.token())
-    forged = issuer.token("unheard-of", key=rsa_key())
+    token = issuer.token("unheard-of", key=rsa_key())
     for _ in range(20):
         with pytest.raises(TokenRefused, match="unknown key"):
-            providers.verify(forged)
+            providers.verify(token)
     assert issuer.fetches == 1
     clock.at += 31
     for _ in range(20):
         with pytest.raises(TokenRefused):
-            providers.verify(forged)
+            providers.verify(token)
     assert issuer.fetches == 2
 
 
@@ -209,10 +209,10 @@ def test_a_token_without_a_required_claim_is_refused(issuer: LocalIssuer, provid
 
 
 def test_malformed_tokens_are_refused(providers: IdentityProviders) -> None:
-    for malformed in ("", "a.b.c", "a.b", "." * 5, "x" * 20_000, f"{b64(b'[]')}.{b64(b'{}')}.", f"a.{b64(b'[' * 5000)}.c"):
-        assert not providers.knows(malformed)
+    for token in ("", "a.b.c", "a.b", "." * 5, "x" * 20_000, f"{b64(b'[]')}.{b64(b'{}')}.", f"a.{b64(b'[' * 5000)}.c"):
+        assert not providers.knows(token)
         with pytest.raises(TokenRefused):
-            providers.verify(malformed)
+            providers.verify(token)
 
 
 def test_firebase_tokens_need_a_login_in_the_past(issuer: LocalIssuer) -> None:

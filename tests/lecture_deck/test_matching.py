@@ -199,18 +199,18 @@ def test_corrections_win_over_the_deck_and_other_titles_are_the_newest(tmp_path:
     ]
     pages = [DeckPage(number, f"Page {number}", text, "Say it.", f"deck-{number}.jpg", 20, 10) for number, text in enumerate(texts, 1)]
     plan = base_plan((slide.number, "Older", [visit.time for visit in slide.visits]) for slide in slides)
-    corrected = CropPictures(slides=(2,), crop=(0, 0, 0.5, 1)).apply(Rename(slide=1, title="").apply(plan))
+    new_plan = CropPictures(slides=(2,), crop=(0, 0, 0.5, 1)).apply(Rename(slide=1, title="").apply(plan))
     write_json(tmp_path / "notes.json", make_notes(slides))
     write_json(tmp_path / "pages.json", DeckPages(tuple(pages)))
     (tmp_path / MATCHES_FILE).write_text("[0, 1, 2]")
     payload = {"folder": str(tmp_path), "title": "", "transcript": "", "facts": {}, "deck": "pages.json"}
-    change_notes(payload | {"slide_plan": plan_to_plain(corrected), "slide_fingerprint": fingerprint(plan)}, ignore_progress)
+    change_notes(payload | {"slide_plan": plan_to_plain(new_plan), "slide_fingerprint": fingerprint(plan)}, ignore_progress)
     notes = read_json(LectureNotes, tmp_path / "notes.json")
-    changed = notes.slides
-    assert [slide.title for slide in changed] == ["", "Newer 2", "Newer 3"]
+    new_slides = notes.slides
+    assert [slide.title for slide in new_slides] == ["", "Newer 2", "Newer 3"]
     assert [page.title for page in notes.deck] == ["Page 1", "Newer 2", "Newer 3"]
-    assert [slide.image for slide in changed] == ["deck-1.jpg", "slide-002-2-cropped.jpg", "deck-3.jpg"]
-    assert [(slide.deck_page, slide.speaker_notes) for slide in changed] == [(number, "Say it.") for number in (1, 2, 3)]
+    assert [slide.image for slide in new_slides] == ["deck-1.jpg", "slide-002-2-cropped.jpg", "deck-3.jpg"]
+    assert [(slide.deck_page, slide.speaker_notes) for slide in new_slides] == [(number, "Say it.") for number in (1, 2, 3)]
 
 
 def test_a_broken_deck_is_refused(tmp_path: Path) -> None:

@@ -33,15 +33,15 @@ def lesson(environment: dict[str, str], *arguments: object) -> subprocess.Comple
 def test_the_drafted_script_can_be_edited_and_rendered_again(environment: dict[str, str], tmp_path: Path) -> None:
     notes, video = tmp_path / "notes.md", tmp_path / "lesson.mp4"
     notes.write_text(_NOTES)
-    done = lesson(environment, notes, "--out", video, "--silent", "--height", 720)
-    assert done.returncode == 0, done.stderr
+    result = lesson(environment, notes, "--out", video, "--silent", "--height", 720)
+    assert result.returncode == 0, result.stderr
     script = json.loads(video.with_suffix(".json").read_text())
     assert [scene["content"]["kind"] for scene in script["scenes"]][:2] == ["title", "definition"]
     script["scenes"][1]["content"]["term"] = "How plants eat"
-    edited = tmp_path / "edited.json"
-    edited.write_text(json.dumps(script))
-    done = lesson(environment, edited, "--only-deck", "--deck", tmp_path / "edited.pptx")
-    assert done.returncode == 0, done.stderr
+    edited_script = tmp_path / "edited.json"
+    edited_script.write_text(json.dumps(script))
+    result = lesson(environment, edited_script, "--only-deck", "--deck", tmp_path / "edited.pptx")
+    assert result.returncode == 0, result.stderr
     deck = Presentation(str(tmp_path / "edited.pptx"))
     assert len(deck.slides) == len(script["scenes"])
     assert "How plants eat" in [shape.text_frame.text for shape in deck.slides[1].shapes if shape.has_text_frame]
@@ -52,9 +52,9 @@ def test_the_drafted_script_can_be_edited_and_rendered_again(environment: dict[s
 def test_a_wrong_script_is_refused_with_its_fields(environment: dict[str, str], tmp_path: Path) -> None:
     path = tmp_path / "wrong.json"
     path.write_text(json.dumps({"title": "A", "scenes": [{"id": "a", "content": {"kind": "code", "code": "x", "highlight": [1]}}]}))
-    done = lesson(environment, path)
-    assert done.returncode != 0
-    assert "scenes.0.content.code.highlight: Extra inputs are not permitted" in done.stderr
-    assert "pydantic" not in done.stderr
+    result = lesson(environment, path)
+    assert result.returncode != 0
+    assert "scenes.0.content.code.highlight: Extra inputs are not permitted" in result.stderr
+    assert "pydantic" not in result.stderr
     path.write_bytes(b"\xff\xfe\x00")
     assert "is not JSON" in lesson(environment, path).stderr

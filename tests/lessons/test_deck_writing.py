@@ -33,10 +33,10 @@ def test_every_kind_of_scene_is_an_editable_slide_with_its_narration_as_notes(tm
     table = next(shape.table for shape in kinds["table"].shapes if shape.has_table)
     assert len(table.rows) == len(next(scene.content.rows for scene in script.scenes if scene.content.kind == "table")) + 1
     assert any(shape.has_chart for shape in kinds["chart"].shapes)
-    items = next(shape.text_frame.paragraphs for shape in kinds["bullets"].shapes if shape.shape_type == MSO_SHAPE_TYPE.TEXT_BOX)
-    shown = next(scene.content.items for scene in script.scenes if scene.content.kind == "bullets")
-    assert tuple(paragraph.text for paragraph in items) == shown  # lists of PowerPoint: the marker is no character of the text
-    assert all(paragraph._p.pPr.find(qn("a:buChar")) is not None for paragraph in items)
+    paragraphs = next(shape.text_frame.paragraphs for shape in kinds["bullets"].shapes if shape.shape_type == MSO_SHAPE_TYPE.TEXT_BOX)
+    items = next(scene.content.items for scene in script.scenes if scene.content.kind == "bullets")
+    assert tuple(paragraph.text for paragraph in paragraphs) == items  # lists of PowerPoint: the marker is no character of the text
+    assert all(paragraph._p.pPr.find(qn("a:buChar")) is not None for paragraph in paragraphs)
     for scene, slide in zip(script.scenes, slides, strict=True):
         assert slide.notes_slide.notes_text_frame.text.split()[:1] == scene.narration.replace("$", "").split()[:1]
     deck = read_deck(target)

@@ -186,9 +186,9 @@ def paragraph(text: str, properties: str = "") -> str:
 
 @pytest.mark.parametrize("text", ["# of pages", "## twice", "- 5 degrees", "1. is first", "| x | is a norm", "``` marks code", "> greater"])
 def test_a_paragraph_of_a_word_document_stays_a_paragraph(text: str) -> None:
-    escaped = text.replace(">", "&gt;")
+    xml_text = text.replace(">", "&gt;")
     document = source_reading.read_document(
-        word(paragraph("Signs", '<w:pStyle w:val="Heading1"/>') + paragraph("The first.") + paragraph(escaped))
+        word(paragraph("Signs", '<w:pStyle w:val="Heading1"/>') + paragraph("The first.") + paragraph(xml_text))
     )
     assert [block for section in outline_of(document).sections for block in section.blocks] == [Paragraph("The first."), Paragraph(text)]
 

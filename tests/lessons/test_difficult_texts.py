@@ -160,9 +160,9 @@ def test_lessons_that_take_too_long_are_refused_with_their_scene(tmp_path) -> No
     assert pauses_s("[pause] [pause 1500ms] [pause 9999s]") == 1 + 1.5 + 30
     with pytest.raises(LessonTooLong, match="'still' takes 450 minutes"):
         speak_script(script, LessonOptions(silent=True), VoiceOptions(tmp_path), tmp_path)
-    repeated = Scene(id="long", narration="atp " * 2500, content=Title(heading="x"))
-    spoken = estimate_scenes(LessonScript(title="x", scenes=(repeated,)), pronunciations={"atp": "a b c d e f g h i j k l"})
+    scene = Scene(id="long", narration="atp " * 2500, content=Title(heading="x"))
+    estimates = estimate_scenes(LessonScript(title="x", scenes=(scene,)), pronunciations={"atp": "a b c d e f g h i j k l"})
     with pytest.raises(LessonTooLong):
-        check_durations({each.scene_id: each.duration_s for each in spoken})
+        check_durations({each.scene_id: each.duration_s for each in estimates})
     with pytest.raises(LessonTooLong, match="It takes 100 minutes, the limit is 50"):
         check_durations({str(number): 600.0 for number in range(10)}, max_lesson_s=3000)

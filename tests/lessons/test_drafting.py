@@ -103,9 +103,9 @@ def test_the_narration_says_what_the_text_says() -> None:
     by_kind = {scene.content.kind: scene for scene in script.scenes}
     assert by_kind["formula"].narration.startswith("The whole reaction in one line: $6\\,CO_2")
     assert by_kind["code"].narration == "This function limits the rate."
-    spoken = " ".join(scene.narration for scene in script.scenes)
-    assert "Dr. Jan Ingenhousz showed in 1779 that plants need light." in spoken
-    assert "which costs $5." in spoken
+    narration = " ".join(scene.narration for scene in script.scenes)
+    assert "Dr. Jan Ingenhousz showed in 1779 that plants need light." in narration
+    assert "which costs $5." in narration
     assert by_kind["table"].chapter == "Efficiency"
     assert all(scene.narration for scene in script.scenes)
 
@@ -119,9 +119,9 @@ def test_the_three_variants_differ_in_kind() -> None:
     assert not contents(overview, Quiz)
     headings = [getattr(scene.content, "heading", "") for scene in steps.scenes]
     assert "1. What a leaf needs" in headings and "4. Efficiency" in headings
-    spoken = [scene.narration for scene in questions.scenes]
-    at = spoken.index("What is photosynthesis? [pause 2s]")
-    assert questions.scenes[at].content.kind == "title" and spoken[at + 1].startswith("Photosynthesis is the process")
+    narration = [scene.narration for scene in questions.scenes]
+    at = narration.index("What is photosynthesis? [pause 2s]")
+    assert questions.scenes[at].content.kind == "title" and narration[at + 1].startswith("Photosynthesis is the process")
     assert [scene.content.kind for scene in questions.scenes][-1] == "quiz"
     right = [quiz.options[quiz.answer] for quiz in contents(questions, Quiz)]
     assert len(right) > 2 and len(set(right)) == len(right)
@@ -143,8 +143,8 @@ def test_a_table_of_contents_and_links_without_targets_are_no_text() -> None:
     script = draft(
         "# Rules\n\n- First rule\n- Second rule\n\n## First rule\n\nAsk the [team][] first.\n\n## Second rule\n\nBe kind to all."
     )
-    spoken = " ".join(scene.narration for scene in script.scenes)
-    assert "Ask the team first." in spoken and "First rule. Second rule." not in spoken
+    narration = " ".join(scene.narration for scene in script.scenes)
+    assert "Ask the team first." in narration and "First rule. Second rule." not in narration
 
 
 GERMAN = "Die Photosynthese ist der Vorgang, der Licht umwandelt. Sie findet z. B. in Blättern statt. Das Chlorophyll ist ein Farbstoff."

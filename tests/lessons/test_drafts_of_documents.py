@@ -192,8 +192,8 @@ def test_a_manual_page_has_headings_paragraphs_options_and_code() -> None:
         "-c, --create: Create a new archive. Arguments name the files. Directories are archived with all that is in them.",
         "-d: Find differences between the archive and the file system.",
     ]
-    spoken = " ".join(scene.narration for scene in draft(MANUAL).scenes)
-    assert "fcntl" not in spoken and "mkfifo" not in spoken and "counts the bytes in the pipe" in spoken
+    narration = " ".join(scene.narration for scene in draft(MANUAL).scenes)
+    assert "fcntl" not in narration and "mkfifo" not in narration and "counts the bytes in the pipe" in narration
 
 
 def test_restructured_text_is_read_without_its_marks() -> None:
@@ -217,9 +217,9 @@ def test_navigation_people_and_licences_are_left_out() -> None:
     assert (outline.title, [section.heading for section in outline.sections if section.blocks]) == ("Tool", ["How to use it"])
     assert codes(outline) == ['echo "$HOME $(tool root)/bin:$PATH"']
     script = draft(README)
-    spoken = " ".join(scene.narration for scene in script.scenes)
-    assert "The tool reads every file twice." in spoken and "Download the tool." in spoken
-    assert not any(word in spoken for word in ("Blog", "Ann", "patch", "Copyright", "NOTE", "Contents"))
+    narration = " ".join(scene.narration for scene in script.scenes)
+    assert "The tool reads every file twice." in narration and "Download the tool." in narration
+    assert not any(word in narration for word in ("Blog", "Ann", "patch", "Copyright", "NOTE", "Contents"))
 
 
 def test_times_and_running_headers_of_transcripts_are_left_out() -> None:

@@ -90,8 +90,8 @@ def test_only_a_changed_scene_is_rendered_again(rendered_lesson: tuple[Path, Map
     folder, _ = rendered_lesson
     before = read_json(RenderedScript, folder / "rendered.json")
     times = {each.video: (folder / "lesson_scenes" / each.video).stat().st_mtime_ns for each in before.scenes}
-    changed = [_SCENES[0], {**_SCENES[1], "narration": "Water and light, in this order."}]
-    _run(folder, changed)
+    scenes = [_SCENES[0], {**_SCENES[1], "narration": "Water and light, in this order."}]
+    _run(folder, scenes)
     after = read_json(RenderedScript, folder / "rendered.json")
     assert after.scenes[0].video == before.scenes[0].video
     assert (folder / "lesson_scenes" / after.scenes[0].video).stat().st_mtime_ns == times[after.scenes[0].video]
@@ -122,11 +122,11 @@ def test_a_scene_that_fails_its_check_is_drawn_anew_once(
     plan = read_json(RenderedScript, folder / "rendered.json")
     video = folder / "lesson_scenes" / plan.scenes[0].video
     video.write_bytes(b"damaged")
-    untouched = (folder / "lesson_scenes" / plan.scenes[1].video).stat().st_mtime_ns
+    mtime_ns = (folder / "lesson_scenes" / plan.scenes[1].video).stat().st_mtime_ns
     (folder / ".check.done").unlink()
     _run(folder)
     assert probe(video).duration_s > 1
-    assert (folder / "lesson_scenes" / plan.scenes[1].video).stat().st_mtime_ns == untouched
+    assert (folder / "lesson_scenes" / plan.scenes[1].video).stat().st_mtime_ns == mtime_ns
     monkeypatch.setattr("services.lessons.rendering.check.run_task", lambda *_, **__: {"empty": [1]})
     (folder / ".check.done").unlink()
     with pytest.raises(StageError) as failure:
@@ -222,9 +222,9 @@ def test_a_clip_stands_on_the_background_of_the_theme(theme: str, tmp_path: Path
 
 
 def test_a_crowded_scene_fails_with_its_name(tmp_path: Path) -> None:
-    crowded = {"id": "crowded", "content": {"kind": "bullets", "items": ["photosynthesis " * 30] * 12}}
+    crowded_scene = {"id": "crowded", "content": {"kind": "bullets", "items": ["photosynthesis " * 30] * 12}}
     with pytest.raises(StageError) as failure:
-        _run(tmp_path / "work", [_SCENES[0], crowded])
+        _run(tmp_path / "work", [_SCENES[0], crowded_scene])
     assert isinstance(failure.value.error, TextTooLong)
     assert "crowded" in str(failure.value.error)
 
@@ -260,11 +260,11 @@ def test_a_lesson_becomes_a_recording(app: Flask, user: User) -> None:
     assert not key.startswith("jobs/")
     kept_recording = user.get(f"/api/v1/recordings/{recording_id}").json
     assert kept_recording["title"] == "Leaves"
-    converted = wait_for(
+    status = wait_for(
         lambda: (job_state := user.get(f"/api/v1/jobs/{conversion_id}").json)["state"] in ("succeeded", "failed") and job_state
     )
-    assert converted["state"] == "succeeded", converted
-    assert "slides" not in converted["metrics"].get("stages", {}) and "ocr" not in converted["metrics"].get("stages", {})
+    assert status["state"] == "succeeded", status
+    assert "slides" not in status["metrics"].get("stages", {}) and "ocr" not in status["metrics"].get("stages", {})
     slides = user.get(f"/api/v1/recordings/{recording_id}/slides").json["slides"]
     assert [(slide["title"], "Light" in slide["text"]) for slide in slides] == [("Leaves", False), ("", True)]
     assert slides[0]["visits"][0]["start_s"] == 0 and slides[0]["visits"][0]["end_s"] == slides[1]["visits"][0]["start_s"]
@@ -278,5 +278,5 @@ def test_a_script_of_others_is_not_rendered(app: Flask, user: User, stranger: Us
         job_id = queue.submit(user_id=stranger.id, pipeline=lesson_jobs.PIPELINE, options=options, media_s=5).id
         for own in session.query(Job).filter_by(user_id=user.id):
             queue.request_cancel(own.id)
-    failed = wait_for(lambda: (job := stranger.get(f"/api/v1/jobs/{job_id}").json)["state"] == "failed" and job)
-    assert failed["error"]["code"] == "not_found"
+    job = wait_for(lambda: (answer := stranger.get(f"/api/v1/jobs/{job_id}").json)["state"] == "failed" and answer)
+    assert job["error"]["code"] == "not_found"

@@ -42,8 +42,8 @@ def test_uploaded_pictures_and_logos_are_drawn(user: User) -> None:
         "file_id"
     ]
     scene = {"id": "a", "content": {"kind": "image", "source": {"image_id": file_id}}}
-    sent = {"scene": scene, "options": {"height": 720, "logo_image_id": file_id}}
-    response = user.post("/api/v1/lessons/previews", json=sent)
+    body = {"scene": scene, "options": {"height": 720, "logo_image_id": file_id}}
+    response = user.post("/api/v1/lessons/previews", json=body)
     assert response.status_code == 200, response.text
     picture = cv2.imdecode(np.frombuffer(response.data, np.uint8), cv2.IMREAD_COLOR)
     greens = (picture[:, :, 1] > 150) & (picture[:, :, 0] < 80) & (picture[:, :, 2] < 80)

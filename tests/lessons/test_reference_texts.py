@@ -56,9 +56,9 @@ def test_placeholders_in_angle_brackets_are_text_and_tags_are_not() -> None:
     script = draft(
         "# Names\n\nWhen <T> starts, <I> waits for <name-of-it>. Press <kbd>Ctrl</kbd> or <b>stop</b> it<br>here <a name='x'>now."
     )
-    spoken = " ".join(scene.narration for scene in script.scenes)
-    assert "When <T> starts, <I> waits for <name-of-it>." in spoken
-    assert "Press Ctrl or stop it here now." in spoken
+    narration = " ".join(scene.narration for scene in script.scenes)
+    assert "When <T> starts, <I> waits for <name-of-it>." in narration
+    assert "Press Ctrl or stop it here now." in narration
 
 
 def test_missing_words_are_nouns_among_nouns() -> None:

@@ -45,8 +45,8 @@ def _render(scene: Scene, options: LessonOptions, folder: Path, leaf: Path, lang
     picture = Picture("leaf.png", 90, 60) if hasattr(scene.content, "source") else None
     data = template_data(scene, language, options, picture)
     count = len(elements(scene.content, language))
-    chosen = [State(count)] if states == 1 else [State(visible) for visible in range(count + 1)]
-    return render_states(scene, chosen, data, options, folder, {"leaf.png": leaf} if picture else {})
+    shown_states = [State(count)] if states == 1 else [State(visible) for visible in range(count + 1)]
+    return render_states(scene, shown_states, data, options, folder, {"leaf.png": leaf} if picture else {})
 
 
 @pytest.mark.parametrize("aspect", ["16:9", "9:16", "1:1"])
@@ -101,8 +101,8 @@ def test_callouts_stand_beside_their_points(tmp_path: Path, leaf: Path) -> None:
         {"x": x, "y": y, "text": f"Part {at}"} for at, (x, y) in enumerate([(0.505, 0.505), (0.58, 0.5), (0.01, 0.02), (0.99, 0.98)])
     ]
     scene = Scene(id="a", content=_CONTENT.validate_python({"kind": "callouts", "source": {"image_id": "leaf"}, "callouts": callouts}))
-    (drawn,) = _render(scene, LessonOptions(height=720), tmp_path / "a", path).pictures
-    pixels = cv2.imread(str(drawn)).astype(int)
+    (drawing,) = _render(scene, LessonOptions(height=720), tmp_path / "a", path).pictures
+    pixels = cv2.imread(str(drawing)).astype(int)
     magenta = (pixels[..., 0] > 200) & (pixels[..., 2] > 200) & (pixels[..., 1] < 120)
     rows, columns = np.nonzero(magenta)
     across, down = columns.max() - columns.min() + 1, rows.max() - rows.min() + 1
@@ -229,8 +229,8 @@ def test_axes_have_round_ticks() -> None:
 
 
 def test_layers_of_a_diagram_follow_its_arrows() -> None:
-    placed = layout(4, [(0, 1), (1, 2), (2, 3), (3, 0)], max_layers=5)
-    assert [layer for layer, _ in placed.cells] == [0, 1, 2, 3]
+    positions = layout(4, [(0, 1), (1, 2), (2, 3), (3, 0)], max_layers=5)
+    assert [layer for layer, _ in positions.cells] == [0, 1, 2, 3]
     grid = layout(12, [], max_layers=5)
     assert len(set(grid.cells)) == 12
 

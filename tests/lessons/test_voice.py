@@ -192,11 +192,11 @@ def test_gemini_speaks_where_it_was_chosen(tmp_path: Path) -> None:
 
 
 def test_the_documented_settings_of_manimate_choose_gemini(tmp_path: Path) -> None:
-    chosen = [
+    settings = [
         from_settings(Settings(data_dir=tmp_path, tts_provider="gemini", gemini_api_key=SecretStr(key), voice_engine=engine)).engine
         for key, engine in (("k", ""), ("", ""), ("k", "kokoro"))
     ]
-    assert chosen == ["gemini", "", "kokoro"]
+    assert settings == ["gemini", "", "kokoro"]
 
 
 def test_without_any_voice_the_error_says_what_to_install(tmp_path: Path) -> None:

@@ -42,8 +42,8 @@ def answer(*replies: Reply | str) -> Callable[[str, int], Reply]:
     """Return the replies one after another; the last one again and again."""
 
     def reply(_: str, number: int) -> Reply:
-        chosen = replies[min(number, len(replies)) - 1]
-        return (200, {}, chosen) if isinstance(chosen, str) else chosen
+        content = replies[min(number, len(replies)) - 1]
+        return (200, {}, content) if isinstance(content, str) else content
 
     return reply
 
@@ -60,11 +60,11 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_good_answer_is_the_script() -> None:
-    written, server = ask(TEXT)
-    assert [scene.content.kind for scene in written.script.scenes] == ["title", "bullets", "bullets", "summary"]
-    assert [scene.id for scene in written.script.scenes] == ["s1", "s2", "s3", "s4"]
-    assert (written.script.title, written.script.language, written.warnings) == ("Leaves", "en", ())
-    assert (written.requests, written.prompt_tokens, written.completion_tokens) == (1, 100, 50)
+    result, server = ask(TEXT)
+    assert [scene.content.kind for scene in result.script.scenes] == ["title", "bullets", "bullets", "summary"]
+    assert [scene.id for scene in result.script.scenes] == ["s1", "s2", "s3", "s4"]
+    assert (result.script.title, result.script.language, result.warnings) == ("Leaves", "en", ())
+    assert (result.requests, result.prompt_tokens, result.completion_tokens) == (1, 100, 50)
     request = server.requests[0]
     assert request["response_format"]["json_schema"]["strict"] is True
     assert "turns light into sugar" in request["messages"][1]["content"]
@@ -88,41 +88,41 @@ def test_the_three_briefs_differ() -> None:
     ids=["fenced", "prose around", "wrapped", "trailing commas", "wrong escapes"],
 )
 def test_bad_json_is_repaired(text: str) -> None:
-    written, _ = ask(text)
-    assert written.requests == 1
-    assert [scene.narration for scene in written.script.scenes][:2] == ["Welcome to leaves.", "A leaf uses 12.5 percent."]
+    result, _ = ask(text)
+    assert result.requests == 1
+    assert [scene.narration for scene in result.script.scenes][:2] == ["Welcome to leaves.", "A leaf uses 12.5 percent."]
 
 
 @pytest.mark.parametrize("cut", [TEXT[: TEXT.index('"id": "d"') - 3], TEXT[: TEXT.index("That is all") + 4]], ids=["between", "within"])
 def test_an_answer_that_was_cut_off_is_asked_for_again(cut: str) -> None:
-    written, server = ask(cut, TEXT)
-    assert (len(written.script.scenes), written.requests, written.warnings) == (4, 2, ())
+    result, server = ask(cut, TEXT)
+    assert (len(result.script.scenes), result.requests, result.warnings) == (4, 2, ())
     assert "fewer scenes" in server.requests[1]["messages"][-1]["content"]
-    written, _ = ask(cut)
-    assert [scene.narration for scene in written.script.scenes] == ["Welcome to leaves.", "A leaf uses 12.5 percent.", "Roots bring water."]
-    assert written.requests == 2 and "cut off" in written.warnings[0]
+    result, _ = ask(cut)
+    assert [scene.narration for scene in result.script.scenes] == ["Welcome to leaves.", "A leaf uses 12.5 percent.", "Roots bring water."]
+    assert result.requests == 2 and "cut off" in result.warnings[0]
 
 
 def test_the_model_is_told_what_is_wrong() -> None:
     wrong = json.dumps({**GOOD, "scenes": [*GOOD["scenes"][:3], {"narration": "Quiz", "content": {"kind": "quiz", "question": "Why?"}}]})
-    written, server = ask("I can't do that.", wrong, TEXT)
-    assert len(written.script.scenes) == 4 and written.requests == 3
+    result, server = ask("I can't do that.", wrong, TEXT)
+    assert len(result.script.scenes) == 4 and result.requests == 3
     assert "no JSON object" in server.requests[1]["messages"][-1]["content"]
     assert "scenes[3]: quiz.options: Field required" in server.requests[2]["messages"][-1]["content"]
 
 
 def test_after_the_last_round_good_scenes_are_kept() -> None:
     wrong = json.dumps({**GOOD, "scenes": [*GOOD["scenes"], {"narration": "x", "content": {"kind": "hologram"}}]})
-    written, _ = ask(wrong)
-    assert (len(written.script.scenes), written.requests) == (4, 3)
-    assert written.warnings == ("Scenes that could not be used were left out: 1.",)
+    result, _ = ask(wrong)
+    assert (len(result.script.scenes), result.requests) == (4, 3)
+    assert result.warnings == ("Scenes that could not be used were left out: 1.",)
 
 
 def test_scenes_of_other_models_become_bullets() -> None:
     """Manimate's prompt asked for text, anim and layout."""
     scenes = [{"seq": number, "text": "Light falls. Sugar grows.", "anim": "A leaf", "layout": "custom"} for number in (1, 2, 3)]
-    written, _ = ask(json.dumps({"title": "T", "scenes": scenes}))
-    assert written.script.scenes[0].content.model_dump()["items"] == ("Light falls", "Sugar grows")
+    result, _ = ask(json.dumps({"title": "T", "scenes": scenes}))
+    assert result.script.scenes[0].content.model_dump()["items"] == ("Light falls", "Sugar grows")
 
 
 @pytest.mark.parametrize("text", ["", "No.", "{}", '{"scenes": []}', '{"scenes": "many"}', "[" * 5000, '{"scenes": [{"a": 1}, 2, null]}'])
@@ -133,25 +133,25 @@ def test_answers_without_a_script_are_a_clear_error(text: str) -> None:
 
 
 def test_numbers_that_are_not_in_the_notes_are_questioned() -> None:
-    invented = TEXT.replace("Roots bring water.", "Roots bring 750 litres.")
-    written, server = ask(invented, TEXT)
-    assert "750" in server.requests[1]["messages"][-1]["content"] and written.warnings == ()
-    written, _ = ask(invented)
-    assert "750" in written.warnings[0]
+    with_invention = TEXT.replace("Roots bring water.", "Roots bring 750 litres.")
+    result, server = ask(with_invention, TEXT)
+    assert "750" in server.requests[1]["messages"][-1]["content"] and result.warnings == ()
+    result, _ = ask(with_invention)
+    assert "750" in result.warnings[0]
 
 
 def test_servers_that_know_no_schemas_get_simpler_requests() -> None:
     refusal = (400, {}, "response_format json_schema is not supported")
-    written, server = ask(refusal, refusal, TEXT)
+    result, server = ask(refusal, refusal, TEXT)
     formats = [request.get("response_format", {}).get("type") for request in server.requests]
-    assert formats == ["json_schema", "json_object", None] and len(written.script.scenes) == 4
+    assert formats == ["json_schema", "json_object", None] and len(result.script.scenes) == 4
     with pytest.raises(errors.ProviderRefused):
         ask((401, {}, "wrong key"))
 
 
 def test_a_busy_server_is_asked_again_after_its_pause() -> None:
-    written, _ = ask((429, {"Retry-After": "1"}, "slow down"), TEXT)
-    assert written.requests == 2
+    result, _ = ask((429, {"Retry-After": "1"}, "slow down"), TEXT)
+    assert result.requests == 2
     with pytest.raises(errors.ProviderBusy):
         ask((429, {"Retry-After": "0"}, "slow down"), max_attempts=2)
 

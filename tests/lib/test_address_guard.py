@@ -77,15 +77,19 @@ def tricks(servers: Servers) -> list[str]:
         *("http://169.254.169.254/latest/meta-data/", "http://[fd00:ec2::254]/latest/", "http://100.100.100.200/latest/"),
         *("http://10.0.0.1/", "http://172.16.0.1/", "http://192.168.1.1/", "http://[fe80::1]/", "http://[fc00::1]/", "http://224.0.0.1/"),
     ]
-    redirected = [f"{gate}?{url}" for url in (direct[0], direct[4], direct[14], direct[22])]
-    return [*direct, *redirected, f"{gate}?{gate}?{direct[0]}", f"{gate}?file:///etc/passwd", f"{gate}?ftp://127.0.0.1:{at}/"]
+    redirects = [f"{gate}?{url}" for url in (direct[0], direct[4], direct[14], direct[22])]
+    return [*direct, *redirects, f"{gate}?{gate}?{direct[0]}", f"{gate}?file:///etc/passwd", f"{gate}?ftp://127.0.0.1:{at}/"]
 
 
 def test_no_trick_reaches_a_private_address(servers: Servers) -> None:
     policy = AddressPolicy(allowed_hosts=(f"localhost:{servers.gate}",))
     not_http = ["file:///etc/passwd", "ftp://127.0.0.1/", "gopher://127.0.0.1/", "-o/tmp/x", "--exec=id", "javascript:1", "//127.0.0.1/"]
-    disguised = [f"http://example.org@127.0.0.1:{servers.victim}/", f"http://example.org\\@127.0.0.1:{servers.victim}/", "http://a/\r\nb"]
-    for url in [*tricks(servers), *not_http, *disguised]:
+    disguised_urls = [
+        f"http://example.org@127.0.0.1:{servers.victim}/",
+        f"http://example.org\\@127.0.0.1:{servers.victim}/",
+        "http://a/\r\nb",
+    ]
+    for url in [*tricks(servers), *not_http, *disguised_urls]:
         with pytest.raises(errors.UrlRefused), http_client.open_download(url, policy) as download:
             pytest.fail(f"{url}: {download.status}")
     assert servers.hits == []
@@ -142,10 +146,10 @@ def test_a_name_that_changes_its_address_reaches_nothing(servers: Servers, monke
         lookups.append(host)
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(answers), port))]
 
-    connected = []
+    connections = []
 
     def connect(address: tuple[str, int], *_: Any, **__: Any) -> socket.socket:
-        connected.append(address)
+        connections.append(address)
         raise OSError("no route")
 
     monkeypatch.setattr(address_guard.socket, "getaddrinfo", rebind)
@@ -153,7 +157,7 @@ def test_a_name_that_changes_its_address_reaches_nothing(servers: Servers, monke
     url = f"http://rebinding.example:{servers.victim}/"
     with pytest.raises(http_client.NoAnswer), http_client.open_download(url, AddressPolicy()):
         pytest.fail("It was reached.")
-    assert (lookups, connected) == (["rebinding.example"], [("93.184.215.14", servers.victim)])
+    assert (lookups, connections) == (["rebinding.example"], [("93.184.215.14", servers.victim)])
     with pytest.raises(errors.UrlRefused), http_client.open_download(url, AddressPolicy()):
         pytest.fail("It was reached.")
     assert servers.hits == []
@@ -161,8 +165,8 @@ def test_a_name_that_changes_its_address_reaches_nothing(servers: Servers, monke
 
 def test_an_allowed_host_may_be_private(servers: Servers) -> None:
     gate = f"http://localhost:{servers.gate}/"
-    for allowed in ("localhost", "LocalHost.", f"localhost:{servers.gate}"):
-        with http_client.open_download(f"{gate}?{gate}", AddressPolicy(allowed_hosts=(allowed,))) as download:
+    for host in ("localhost", "LocalHost.", f"localhost:{servers.gate}"):
+        with http_client.open_download(f"{gate}?{gate}", AddressPolicy(allowed_hosts=(host,))) as download:
             assert (download.status, download.url, download.text(100)) == (200, gate, "None")
     with (
         pytest.raises(errors.UrlRefused),

@@ -57,8 +57,8 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_few_requests_compute_and_the_others_follow(pool: ThreadPoolExecutor) -> None:
     program = Program()
-    limited = ConcurrencyLimit(program, _sender)
-    requests = [pool.submit(limited, {}, None) for _ in range(_REQUESTS)]
+    app = ConcurrencyLimit(program, _sender)
+    requests = [pool.submit(app, {}, None) for _ in range(_REQUESTS)]
     assert program.wait_for(_PLACES)
     program.go_on.set()
     assert [request.result(10) for request in requests] == [[b"done"]] * _REQUESTS
@@ -67,8 +67,8 @@ def test_a_few_requests_compute_and_the_others_follow(pool: ThreadPoolExecutor) 
 
 def test_requests_that_wait_for_something_take_no_place(pool: ThreadPoolExecutor) -> None:
     program = Program(begin=before_waiting)
-    limited = ConcurrencyLimit(program, _sender)
-    requests = [pool.submit(limited, {}, None) for _ in range(_REQUESTS)]
+    app = ConcurrencyLimit(program, _sender)
+    requests = [pool.submit(app, {}, None) for _ in range(_REQUESTS)]
     assert program.wait_for(_REQUESTS)
     program.go_on.set()
     assert [request.result(10) for request in requests] == [[b"done"]] * _REQUESTS
@@ -78,22 +78,22 @@ def test_failed_requests_give_their_places_back() -> None:
     def fail(environ: dict[str, object], start_response: object) -> list[bytes]:
         raise ZeroDivisionError
 
-    limited = ConcurrencyLimit(fail, _sender)
+    app = ConcurrencyLimit(fail, _sender)
     for _ in range(_REQUESTS):
         with pytest.raises(ZeroDivisionError):
-            limited({}, None)  # type: ignore[arg-type]
-    assert limited._places.free == _PLACES
+            app({}, None)  # type: ignore[arg-type]
+    assert app._places.free == _PLACES
 
 
 def test_stuck_requests_do_not_stop_the_server(pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(concurrency_limit, "_WAIT_TIMEOUT_S", 0.01)
     program = Program()
-    limited = ConcurrencyLimit(program, _sender)
-    requests = [pool.submit(limited, {}, None) for _ in range(_REQUESTS)]
+    app = ConcurrencyLimit(program, _sender)
+    requests = [pool.submit(app, {}, None) for _ in range(_REQUESTS)]
     assert program.wait_for(_REQUESTS)
     program.go_on.set()
     assert [request.result(10) for request in requests] == [[b"done"]] * _REQUESTS
-    assert limited._places.free == _PLACES
+    assert app._places.free == _PLACES
 
 
 def test_places_are_passed_on_as_long_as_requests_end(pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,7 +111,7 @@ def test_places_are_passed_on_as_long_as_requests_end(pool: ThreadPoolExecutor, 
             running -= 1
         return []
 
-    limited = ConcurrencyLimit(work, _sender)
-    for request in [pool.submit(limited, {}, None) for _ in range(_REQUESTS)]:
+    app = ConcurrencyLimit(work, _sender)
+    for request in [pool.submit(app, {}, None) for _ in range(_REQUESTS)]:
         request.result(10)
     assert most <= _PLACES

@@ -114,7 +114,7 @@ def compressing_server() -> Iterator[str]:
 @pytest.mark.parametrize("headers", [{}, {"accept-encoding": "gzip, deflate"}, {"Accept-Encoding": "gzip"}])
 def test_no_compressed_response_is_asked_for(headers: dict[str, str], compressing_server: str) -> None:
     """Bodies are not decompressed, as a small one could become large."""
-    sent = http_client.send("GET", compressing_server, None, headers, timeout_s=10, allow_private=True)
-    assert sent.text == "plain text"
+    response = http_client.send("GET", compressing_server, None, headers, timeout_s=10, allow_private=True)
+    assert response.text == "plain text"
     assert http_client.post(compressing_server, b"", headers, allow_private=True).text == "plain text"
     assert http_client.get(compressing_server, max_bytes=100, allow_private=True).text == "plain text"

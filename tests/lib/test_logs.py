@@ -34,16 +34,16 @@ def test_a_thread_that_waits_for_a_reader_does_not_stop_the_others() -> None:
     others, free = os.pipe()
     with os.fdopen(writer, "w") as full, os.fdopen(free, "w") as stream:
         handler = UnlockedHandler(full)
-        blocked = threading.Thread(target=handler.handle, args=(record("x" * 200_000),), daemon=True)
-        blocked.start()
+        thread = threading.Thread(target=handler.handle, args=(record("x" * 200_000),), daemon=True)
+        thread.start()
         assert os.read(reader, 1) == b"x"  # it has begun, and waits for the rest to be read
         handler.stream = stream
         handler.handle(record("short"))
         assert os.read(others, 100) == b"short\n"
-        received = 1
-        while received < 200_001:
-            received += len(os.read(reader, 65536))
-        blocked.join(10)
-        assert not blocked.is_alive()
+        received_bytes = 1
+        while received_bytes < 200_001:
+            received_bytes += len(os.read(reader, 65536))
+        thread.join(10)
+        assert not thread.is_alive()
     os.close(reader)
     os.close(others)

@@ -36,9 +36,9 @@ def exits_within(timeout_s: float, pid: int) -> bool:
 
 def test_output_is_passed_on_line_by_line() -> None:
     lines: list[str] = []
-    completed = run_program(["sh", "-c", "echo one; echo two; echo three >&2"], on_line=lines.append)
+    result = run_program(["sh", "-c", "echo one; echo two; echo three >&2"], on_line=lines.append)
     assert lines == ["one", "two"]
-    assert completed.stderr == "three"
+    assert result.stderr == "three"
 
 
 def test_a_missing_program_is_reported_by_name() -> None:

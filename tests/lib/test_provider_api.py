@@ -28,10 +28,10 @@ class Clock:
 def test_failed_requests_are_retried_but_slow_ones_only_within_twice_the_timeout(
     monkeypatch: pytest.MonkeyPatch, duration_s: float, attempts: int
 ) -> None:
-    clock, sent = Clock(), []
+    clock, requests = Clock(), []
 
     def fail(*_: object) -> bytes:
-        sent.append(clock.now_s)
+        requests.append(clock.now_s)
         clock.sleep(duration_s)
         raise errors.ProviderDown("The model failed.")
 
@@ -39,4 +39,4 @@ def test_failed_requests_are_retried_but_slow_ones_only_within_twice_the_timeout
     monkeypatch.setattr(ProviderApi, "_send", fail)
     with pytest.raises(errors.ProviderDown):
         ProviderApi("The model", "http://127.0.0.1", "", timeout_s=_TIMEOUT_S).post("/x", b"", bytes, max_bytes=10)
-    assert len(sent) == attempts
+    assert len(requests) == attempts

@@ -22,47 +22,47 @@ HEAD = b"POST / HTTP/1.1\r\nHost: a\r\n"
 )
 def test_a_request_is_complete_with_its_small_body(request_: bytes, needed_bytes: int) -> None:
     """Byte by byte, and in one piece with the next request behind it."""
-    received = ReceivedRequest()
+    request_buffer = ReceivedRequest()
     for position, byte in enumerate(request_):
-        assert received.is_complete() == (position >= needed_bytes), position
-        received.append(bytes([byte]))
-    assert received.is_complete() and received.data() == request_
-    pipelined = ReceivedRequest(request_ + HEAD)
-    assert pipelined.is_complete() and pipelined.headers() == request_.partition(b"\r\n\r\n")[0] == received.headers()
+        assert request_buffer.is_complete() == (position >= needed_bytes), position
+        request_buffer.append(bytes([byte]))
+    assert request_buffer.is_complete() and request_buffer.data() == request_
+    two_requests = ReceivedRequest(request_ + HEAD)
+    assert two_requests.is_complete() and two_requests.headers() == request_.partition(b"\r\n\r\n")[0] == request_buffer.headers()
 
 
 def test_headers_have_a_limit() -> None:
-    received = ReceivedRequest(HEAD + b"a" * (MAX_HEADER_BYTES - len(HEAD)))
-    assert not received.has_too_large_headers()
-    received.append(b"a")
-    assert received.has_too_large_headers() and received.headers() == b""
-    received.append(b"\r\n\r\n")
-    assert not received.has_too_large_headers() and received.is_complete()
+    request_buffer = ReceivedRequest(HEAD + b"a" * (MAX_HEADER_BYTES - len(HEAD)))
+    assert not request_buffer.has_too_large_headers()
+    request_buffer.append(b"a")
+    assert request_buffer.has_too_large_headers() and request_buffer.headers() == b""
+    request_buffer.append(b"\r\n\r\n")
+    assert not request_buffer.has_too_large_headers() and request_buffer.is_complete()
 
 
 def test_each_byte_is_examined_a_bounded_number_of_times(monkeypatch: pytest.MonkeyPatch) -> None:
     """A client that sends headers and body byte by byte must not keep the event loop busy."""
-    examined = 0
+    examined_bytes = 0
 
     class Counted(bytearray):
         def find(self, needle: bytes, start: int) -> int:  # type: ignore[override]
-            nonlocal examined
-            examined += len(self) - start
+            nonlocal examined_bytes
+            examined_bytes += len(self) - start
             return super().find(needle, start)
 
     def parse(headers: bytes) -> int:
-        nonlocal examined
-        examined += len(headers)
+        nonlocal examined_bytes
+        examined_bytes += len(headers)
         return small_body_bytes(headers)
 
     small_body_bytes = received_request._small_body_bytes
     monkeypatch.setattr(received_request, "bytearray", Counted, raising=False)
     monkeypatch.setattr(received_request, "_small_body_bytes", parse)
-    received = ReceivedRequest()
+    request_buffer = ReceivedRequest()
     request = HEAD + b"X: " + b"a" * 2000 + b"\r\nContent-Length: 2000\r\n\r\n" + b"b" * 2000
     for byte in request:
-        received.append(bytes([byte]))
-        received.is_complete()
-        received.has_too_large_headers()
-    assert received.is_complete()
-    assert len(request) / 2 < examined < 6 * len(request)
+        request_buffer.append(bytes([byte]))
+        request_buffer.is_complete()
+        request_buffer.has_too_large_headers()
+    assert request_buffer.is_complete()
+    assert len(request) / 2 < examined_bytes < 6 * len(request)

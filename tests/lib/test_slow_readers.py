@@ -15,14 +15,14 @@ from lib.slow_readers import SlowReaders
 def pairs() -> Iterator[list[tuple[socket.socket, socket.socket]]]:
     """Three connections, each as the server's and the client's socket."""
     with contextlib.ExitStack() as stack, socket.create_server(("127.0.0.1", 0)) as listener:
-        opened = []
+        sockets = []
         for _ in range(3):
             client = stack.enter_context(socket.create_connection(listener.getsockname()))
             server = stack.enter_context(listener.accept()[0])
             server.setblocking(False)
             client.setblocking(False)
-            opened.append((server, client))
-        yield opened
+            sockets.append((server, client))
+        yield sockets
 
 
 def fill(server: socket.socket) -> None:

@@ -24,10 +24,10 @@ def occupy(shares: ThreadShares, address: str, count: int = 100) -> list[Connect
 
 
 def start_all(shares: ThreadShares) -> list[Connection]:
-    started = []
+    threads = []
     while (connection := shares.start()) is not None:
-        started.append(connection)
-    return started
+        threads.append(connection)
+    return threads
 
 
 def test_no_address_gets_all_threads() -> None:
@@ -74,10 +74,10 @@ def test_an_ipv6_network_is_one_client_but_mapped_ipv4_addresses_are_several() -
 
 
 def test_behind_proxies_the_client_is_the_one_that_the_first_of_them_saw(monkeypatch: pytest.MonkeyPatch) -> None:
-    proxy, forwarded = ("127.0.0.1", 1), b"X-Forwarded-For: 203.0.113.9, 192.0.2.7\r\nx-forwarded-for: 198.51.100.2\r\n"
-    assert address_of(proxy, forwarded) == "127.0.0.1"
+    proxy, headers = ("127.0.0.1", 1), b"X-Forwarded-For: 203.0.113.9, 192.0.2.7\r\nx-forwarded-for: 198.51.100.2\r\n"
+    assert address_of(proxy, headers) == "127.0.0.1"
     monkeypatch.setattr(slow_clients, "TRUSTED_PROXIES", 1)
-    assert address_of(proxy, forwarded) == "198.51.100.2"
+    assert address_of(proxy, headers) == "198.51.100.2"
     assert address_of(proxy, b"X-Forwarded-For: nonsense\r\n") == address_of(proxy) == "127.0.0.1"
     monkeypatch.setattr(slow_clients, "TRUSTED_PROXIES", 2)
-    assert address_of(proxy, forwarded) == "192.0.2.7"
+    assert address_of(proxy, headers) == "192.0.2.7"

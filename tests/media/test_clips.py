@@ -24,6 +24,6 @@ def test_a_clip_has_the_size_of_the_lesson(source_size: tuple[int, int], size: t
     video = probe(tmp_path / "clip.mp4").video
     assert video is not None and (video.width, video.height) == size
     first_picture(source, ClipRange(0, 0.4), size, tmp_path / "first.png", background="#fbfaf6")
-    drawn = cv2.imread(str(tmp_path / "first.png"))
-    assert drawn.shape[:2] == (size[1], size[0])
-    assert drawn[size[1] // 2, size[0] // 2].argmax() == 2
+    pixels = cv2.imread(str(tmp_path / "first.png"))
+    assert pixels.shape[:2] == (size[1], size[0])
+    assert pixels[size[1] // 2, size[0] // 2].argmax() == 2

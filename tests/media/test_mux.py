@@ -14,10 +14,10 @@ from tests.conftest import SAMPLES
 
 def test_video_and_audio_are_muxed_without_decoding(tmp_path: Path) -> None:
     mux(SAMPLES / "tiny.mp4", SAMPLES / "tiny.m4a", tmp_path / "muxed")
-    before, muxed = probe(SAMPLES / "tiny.mp4"), probe(tmp_path / "muxed")
-    assert before.video is not None and muxed.video is not None and muxed.audio is not None
-    assert (muxed.video.codec, muxed.video.width, muxed.audio.codec) == (before.video.codec, before.video.width, "aac")
-    assert muxed.duration_s == pytest.approx(before.duration_s, abs=0.5)
+    before, result = probe(SAMPLES / "tiny.mp4"), probe(tmp_path / "muxed")
+    assert before.video is not None and result.video is not None and result.audio is not None
+    assert (result.video.codec, result.video.width, result.audio.codec) == (before.video.codec, before.video.width, "aac")
+    assert result.duration_s == pytest.approx(before.duration_s, abs=0.5)
 
 
 def test_a_web_page_instead_of_the_audio_is_rejected(tmp_path: Path) -> None:

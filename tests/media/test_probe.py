@@ -56,8 +56,8 @@ def test_cover_art_is_not_video(tmp_path: Path) -> None:
 
 def test_rotation_and_pixel_aspect_ratio_are_applied(tmp_path: Path) -> None:
     flat = make_media(tmp_path / "flat.mp4", *video_source(1))
-    turned = make_media(tmp_path / "turned.mp4", "-display_rotation", "90", "-i", str(flat), "-c", "copy")
-    video = probe(turned).video
+    path = make_media(tmp_path / "turned.mp4", "-display_rotation", "90", "-i", str(flat), "-c", "copy")
+    video = probe(path).video
     assert video and (video.width, video.height) == (180, 320)
     assert video.rotation in (90, 270)
     wide = probe(make_media(tmp_path / "wide.mp4", *video_source(1, "360x288"), "-vf", "setsar=16/15")).video

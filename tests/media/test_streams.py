@@ -48,8 +48,8 @@ CONTAINERS = {
 def colour_video(size: str = "160x90", seconds_each: float = SECONDS_EACH) -> tuple[str, ...]:
     """Four colours, one after the other."""
     sources = [f"color={name}:s={size}:r=5:d={seconds_each}[{name}]" for name in COLOURS]
-    joined = "".join(f"[{name}]" for name in COLOURS)
-    return ("-f", "lavfi", "-i", f"{';'.join(sources)};{joined}concat=n={len(COLOURS)}")
+    inputs = "".join(f"[{name}]" for name in COLOURS)
+    return ("-f", "lavfi", "-i", f"{';'.join(sources)};{inputs}concat=n={len(COLOURS)}")
 
 
 def tone_from_the_third_colour() -> tuple[str, ...]:
@@ -113,9 +113,9 @@ def test_joined_files_are_one_recording(tmp_path: Path, seconds_each: int, parts
     part_s = 4 * seconds_each
     silent_half = ("-af", f"volume=enable='lt(t,{part_s / 2})':volume=0")
     part = make_media(tmp_path / "part.ts", *colour_video(seconds_each=seconds_each), *audio_source(part_s), *silent_half, *H264)
-    joined = tmp_path / "joined.ts"
-    joined.write_bytes(part.read_bytes() * parts)
-    path, media = seekable(joined)
+    video = tmp_path / "joined.ts"
+    video.write_bytes(part.read_bytes() * parts)
+    path, media = seekable(video)
     assert_one_clock(path, media, repeats=parts, seconds_each=seconds_each)
     sound = np.abs(read_samples(wav_of(path, media)))
     times_s = [(number + 0.25) * part_s / 2 for number in range(2 * parts)]
@@ -132,16 +132,16 @@ def test_a_jump_of_the_clock_is_no_gap(tmp_path: Path) -> None:
     whole = make_media(tmp_path / "whole.mp4", *colour_video(), *tone_from_the_third_colour(), *H264, "-force_key_frames", "4")
     first = make_media(tmp_path / "first.ts", "-i", str(whole), "-t", "4", "-c", "copy")
     second = make_media(tmp_path / "second.ts", "-ss", "4", "-i", str(whole), "-c", "copy", "-output_ts_offset", "44")
-    joined = tmp_path / "jump.ts"
-    joined.write_bytes(first.read_bytes() + second.read_bytes())
-    path, media = seekable(joined)
+    video = tmp_path / "jump.ts"
+    video.write_bytes(first.read_bytes() + second.read_bytes())
+    path, media = seekable(video)
     assert_one_clock(path, media)
     assert first_audible_s(wav_of(path, media)) == pytest.approx(4.0, abs=0.3)
 
 
-@pytest.mark.parametrize("joined", ["ts", "mkv", "mp4"])
+@pytest.mark.parametrize("extension", ["ts", "mkv", "mp4"])
 @pytest.mark.parametrize("pieces", ["mp4", "ts", "mkv"])
-def test_pieces_cut_between_keyframes_and_joined_have_one_clock(tmp_path: Path, pieces: str, joined: str) -> None:
+def test_pieces_cut_between_keyframes_and_joined_have_one_clock(tmp_path: Path, pieces: str, extension: str) -> None:
     """The first packets of a piece lie before its cut; where they are joined, the clock of a stream may step back a little."""
     silent = ("-f", "lavfi", "-i", "sine=frequency=440:duration=32:sample_rate=16000,volume=enable='lt(t,24)':volume=0")
     encoding = (*H264, "-r", "25", "-force_key_frames", "10,20", "-c:a", "aac", "-b:a", "64k")
@@ -150,7 +150,7 @@ def test_pieces_cut_between_keyframes_and_joined_have_one_clock(tmp_path: Path, 
     second = make_media(tmp_path / f"second.{pieces}", "-ss", "17.3", "-i", str(whole), "-c", "copy")
     names = tmp_path / "names.txt"
     names.write_text(f"file {first.name}\nfile {second.name}\n")
-    path, media = seekable(make_media(tmp_path / f"joined.{joined}", "-f", "concat", "-i", str(names), "-c", "copy"))
+    path, media = seekable(make_media(tmp_path / f"joined.{extension}", "-f", "concat", "-i", str(names), "-c", "copy"))
     colours = [(sample.time_s, colour_at(path, media, sample)) for sample in samples_of(path, media)]
     assert [colour for colour, _ in itertools.groupby(colour for _, colour in colours)][-1] == "yellow"
     assert {colour for _, colour in colours} == set(COLOURS)

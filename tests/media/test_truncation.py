@@ -70,7 +70,7 @@ def test_silence_at_the_end_is_part_of_the_recording(tmp_path: Path, name: str) 
 def test_estimated_durations_give_no_warning(tmp_path: Path) -> None:
     """An MP3 of varying bit rate without a frame count, and one with two files joined."""
     quiet_start = ("-af", "volume=enable='lt(t,10)':volume=0", "-q:a", "4")
-    estimated = make(tmp_path, "estimated.mp3", (*quiet_start, "-write_xing", "0"), has_video=False)
-    joined = make(tmp_path, "joined.mp3", quiet_start, has_video=False)
-    joined.write_bytes(joined.read_bytes() * 2)
-    assert not truncation_warning(probe(estimated)) and not truncation_warning(probe(joined))
+    without_header = make(tmp_path, "estimated.mp3", (*quiet_start, "-write_xing", "0"), has_video=False)
+    concatenation = make(tmp_path, "joined.mp3", quiet_start, has_video=False)
+    concatenation.write_bytes(concatenation.read_bytes() * 2)
+    assert not truncation_warning(probe(without_header)) and not truncation_warning(probe(concatenation))

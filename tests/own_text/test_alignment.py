@@ -30,18 +30,18 @@ def transcript(text: str = SPOKEN) -> Transcript:
 
 def test_words_take_the_times_of_what_was_heard() -> None:
     text = "So the hashing of keys is fast, and we get 22 collisions here.\n\nThen, as I said, Dijkstra said *nothing* more today."
-    aligned = align_text(parse(text), transcript())
-    words = [word for segment in aligned.transcript.segments for word in segment.words]
+    result = align_text(parse(text), transcript())
+    words = [word for segment in result.transcript.segments for word in segment.words]
     times = {word.text.strip(): (word.start_s, word.end_s) for word in words}
     assert times["hashing"] == (1.0, 1.4) and times["collisions"] == (6.0, 6.4) and times["today."] == (10.0, 10.4)
     assert times["22"] == (5.0, 5.9) and times["Dijkstra"][1] == 8.4  # in the place of two words each
     assert all(a.start_s <= a.end_s and a.start_s <= b.start_s for a, b in itertools.pairwise(words))
-    assert [segment.text for segment in aligned.transcript.segments] == [
+    assert [segment.text for segment in result.transcript.segments] == [
         "So the hashing of keys is fast, and we get 22 collisions here.",
         "Then, as I said, Dijkstra said nothing more today.",
     ]
-    assert "\n\n".join(format_words(segment.words) for segment in aligned.transcript.segments) == text
-    assert 0.75 < aligned.matched_share < 0.95 and aligned.words == 22
+    assert "\n\n".join(format_words(segment.words) for segment in result.transcript.segments) == text
+    assert 0.75 < result.matched_share < 0.95 and result.words == 22
 
 
 def test_a_text_of_something_else_is_refused_and_a_partial_one_is_warned_about() -> None:
@@ -52,8 +52,8 @@ def test_a_text_of_something_else_is_refused_and_a_partial_one_is_warned_about()
     half = align_text(parse("so the haching of keys is fast"), transcript())
     assert "only 33% of what was recognised" in half.warnings[0]
     lecture = " ".join([SPOKEN] * 3)
-    added = align_text(parse(lecture + " extra" * 30), transcript(lecture))
-    assert any("30 words of your text in a row" in warning for warning in added.warnings)
+    result = align_text(parse(lecture + " extra" * 30), transcript(lecture))
+    assert any("30 words of your text in a row" in warning for warning in result.warnings)
 
 
 def test_chinese_is_aligned_by_characters() -> None:
@@ -67,9 +67,9 @@ def test_chinese_is_aligned_by_characters() -> None:
 def test_forty_thousand_words_take_a_moment() -> None:
     text = " ".join(f"word{at % 997} and the {at % 13}" for at in range(10_000))
     start_s = time.process_time()
-    aligned = align_text(parse(text.replace("word500", "wrod500")), transcript(text))
+    result = align_text(parse(text.replace("word500", "wrod500")), transcript(text))
     assert time.process_time() - start_s < 8
-    assert aligned.matched_share > 0.99
+    assert result.matched_share > 0.99
 
 
 def document(xml: str | bytes) -> bytes:
@@ -89,8 +89,8 @@ def test_word_documents_keep_headings_and_styles() -> None:
         "<w:del><w:r><w:delText> not this</w:delText></w:r></w:del><w:r><w:t>.</w:t></w:r></w:p><w:p/>"
     )
     text = read_own_text(document(_WORD.format(xml)))
-    recognised = transcript("we hash keys")
-    assert format_words(align_text(text, recognised).transcript.segments[0].words) == "## Keys\n\nWe hash *keys*."
+    speech = transcript("we hash keys")
+    assert format_words(align_text(text, speech).transcript.segments[0].words) == "## Keys\n\nWe hash *keys*."
 
 
 def test_the_paragraphs_of_a_text_box_are_read_once() -> None:

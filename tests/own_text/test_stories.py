@@ -54,23 +54,23 @@ def test_a_text_that_comes_with_an_upload_is_the_transcript(user: User) -> None:
 def test_a_text_for_a_recording_replaces_the_recognised_one_or_is_refused(user: User, stranger: User) -> None:
     recording_id = upload(user)
     assert user.wait(recording_id)["status"] == "completed"
-    recognised = texts(user, recording_id)
+    recognised_texts = texts(user, recording_id)
     assert send(stranger, recording_id, transcript=TEXT).status_code == 404
     assert send(user, recording_id).json["code"] == "no_file"
     assert send(user, recording_id, transcript=(io.BytesIO(SUBTITLES), "given.srt")).json["code"] == "unreadable_text"
 
-    sent = send(user, recording_id, transcript=(io.BytesIO(TEXT.encode()), "talk.txt"))
-    assert sent.status_code == 202, sent.text
+    response = send(user, recording_id, transcript=(io.BytesIO(TEXT.encode()), "talk.txt"))
+    assert response.status_code == 202, response.text
     assert user.wait(recording_id)["status"] == "completed", user.wait(recording_id)
     assert texts(user, recording_id)[0] == "The hashing of keys is fast."
     assert user.get(f"/api/v1/transcripts/{recording_id}").json["documents_are_current"]
     user.post(f"/api/v1/transcripts/{recording_id}/undo", json={})
-    assert texts(user, recording_id) == recognised
+    assert texts(user, recording_id) == recognised_texts
 
     assert send(user, recording_id, transcript="Cooking soup takes fresh carrots, patience and an oven.").status_code == 202
-    failed = user.wait(recording_id)
-    assert (failed["status"], failed["error_code"]) == ("failed", "text_does_not_fit")
-    assert "of its 9 words" in json.dumps(failed)
+    status = user.wait(recording_id)
+    assert (status["status"], status["error_code"]) == ("failed", "text_does_not_fit")
+    assert "of its 9 words" in json.dumps(status)
     assert "The hashing of keys" in user.get(f"/download/txt/{recording_id}").text  # the documents stay
     path = f"/api/v1/transcripts/{recording_id}/own-text"
     assert [user.delete(path).status_code for _ in range(2)] == [200, 404]

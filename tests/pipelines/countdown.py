@@ -30,8 +30,8 @@ def _write_start(stage_input: StageInput) -> None:
 
 def _count_down(stage_input: StageInput) -> None:
     start = int(stage_input.work.path("start.txt").read_text())
-    for done in range(start):
-        stage_input.report(done, start)
+    for count in range(start):
+        stage_input.report(count, start)
         time.sleep(_STEP_S)
     stage_input.work.path("numbers.txt").write_text(" ".join(str(number) for number in range(start, 0, -1)))
 

@@ -51,8 +51,8 @@ class Jobs:
         """Queue a job whose only stage does `work`. Return its id."""
         stage = Stage("only", work, needs=("source",), makes=("never.txt",))
         is_download = PIPELINES[pipeline].is_download if pipeline in PIPELINES else False
-        changed = dataclasses.replace(LECTURE_NOTES, name=pipeline, stages=(stage,), is_download=is_download)
-        self._patch.setitem(PIPELINES, pipeline, changed)
+        lecture_pipeline = dataclasses.replace(LECTURE_NOTES, name=pipeline, stages=(stage,), is_download=is_download)
+        self._patch.setitem(PIPELINES, pipeline, lecture_pipeline)
         source = self.container.settings.data_dir / "source.bin"
         source.write_bytes(b"a recording")
         key = f"videos/{new_id()}/t.mp4"
@@ -153,14 +153,14 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("work", "code", "retryable", "logged"), CASES, ids=[case[0].__name__ for case in CASES])
-def test_a_failed_job_keeps_its_error_code_and_log(jobs: Jobs, work: Work, code: str, retryable: bool, logged: str) -> None:
+@pytest.mark.parametrize(("work", "code", "retryable", "log"), CASES, ids=[case[0].__name__ for case in CASES])
+def test_a_failed_job_keeps_its_error_code_and_log(jobs: Jobs, work: Work, code: str, retryable: bool, log: str) -> None:
     job_id = jobs.submit(work)
     jobs.run()
     job = jobs.job(job_id)
     assert (job.state, job.error_code, job.error_stage, job.retryable) == (JobState.FAILED, code, "only", retryable)
     assert job.error_hint and job.error_message
-    assert "attempt 1" in job.error_log and logged in job.error_log
+    assert "attempt 1" in job.error_log and log in job.error_log
     assert "first words" not in job.error_message
 
 

@@ -252,8 +252,8 @@ def _read(path: Path) -> bytes:
 
 def test_the_time_limit_of_a_stage_grows_with_the_recording(work: Workspace, engines: Engines) -> None:
     def creeps(stage_input: StageInput) -> str:
-        for done in range(1, 4000):
-            stage_input.report(done, 4000)
+        for units in range(1, 4000):
+            stage_input.report(units, 4000)
             time.sleep(0.01)
         return ""
 
@@ -314,12 +314,12 @@ def _checked_stages(work: Workspace, calls: list[str], killed_at: int | None) ->
         work.path("published.txt").write_text(work.path("joint.txt").read_text())
 
     joint = Stage("join", join, needs=("left.txt", "right.txt"), makes=("joint.txt",))
-    checked = Stage("check", check, needs=("joint.txt", "left.txt", "right.txt"), makes=("report.txt",))
-    return [make("left"), make("right"), joint, checked, Stage("publish", publish, needs=("report.txt",), makes=("published.txt",))]
+    check_stage = Stage("check", check, needs=("joint.txt", "left.txt", "right.txt"), makes=("report.txt",))
+    return [make("left"), make("right"), joint, check_stage, Stage("publish", publish, needs=("report.txt",), makes=("published.txt",))]
 
 
 def test_rejected_outputs_are_made_anew_by_their_own_stages_even_if_the_process_dies(tmp_path: Path, engines: Engines) -> None:
-    uninterrupted: list[str] = []
+    all_calls: list[str] = []
     for killed_at in (None, *range(1, 11)):
         work, calls = Workspace(tmp_path / str(killed_at)), []
         work.root.mkdir()
@@ -327,13 +327,13 @@ def test_rejected_outputs_are_made_anew_by_their_own_stages_even_if_the_process_
             run_pipeline(_checked_stages(work, calls, killed_at), work, {}, engines, RecordingControl())
         assert work.has("published.txt") is (killed_at is None)
         if killed_at is None:
-            uninterrupted = list(calls)
+            all_calls = list(calls)
         run_pipeline(_checked_stages(work, calls, None), work, {}, engines, RecordingControl())
         assert work.path("published.txt").read_text() == "good good"
-        ended = len(calls)
+        call_count = len(calls)
         run_pipeline(_checked_stages(work, calls, None), work, {}, engines, RecordingControl())
-        assert len(calls) == ended  # all stamps are right
-    assert len(uninterrupted) == 10 and uninterrupted.count("left") == uninterrupted.count("right") == uninterrupted.count("join") == 2
+        assert len(calls) == call_count  # all stamps are right
+    assert len(all_calls) == 10 and all_calls.count("left") == all_calls.count("right") == all_calls.count("join") == 2
 
 
 def test_outputs_that_are_rejected_again_fail_with_the_error(work: Workspace, engines: Engines) -> None:

@@ -156,7 +156,7 @@ def test_a_late_payment_has_a_grace(shop: Shop) -> None:
     user = User(shop.app, "ada@example.org")
     subscription = buy(shop, user, plan="pro")
     delivered = shop.deliver_new(0)
-    shop.stripe.renew(subscription, paid=False)
+    shop.stripe.renew(subscription, is_paid=False)
     delivered = shop.deliver_new(delivered)
     state = state_of(user)
     assert (state["plan"], state["status"], state["available"]) == ("pro", "past_due", 600)
@@ -181,7 +181,7 @@ def live(stripe: StripeServer, subscription: str) -> Iterator[None]:
     for amount in (1000, 450):
         stripe.refund(stripe.charges(customer)[0], amount)
         yield
-    stripe.renew(subscription, paid=False)
+    stripe.renew(subscription, is_paid=False)
     yield
     stripe.pay_late(subscription)
     yield
