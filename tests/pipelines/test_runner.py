@@ -356,7 +356,7 @@ def test_a_run_without_history_predicts_by_typical_speeds(work: Workspace, engin
     run_pipeline(stages, work, {}, engines, watcher, timing=StageTiming(100))
     left = [each for each in watcher.seconds_left_values if each is not None]
     assert left[0] == pytest.approx(60, abs=1) and left[-1] == 0 and left == sorted(left, reverse=True)
-    known = RecordingControl()
+    control = RecordingControl()
     work.path("source").write_text("another lecture")
-    run_pipeline(stages, work, {}, engines, known, timing=StageTiming(100, {"first": 10.0, "last": 5.0}))
-    assert known.seconds_left_values[0] == pytest.approx(15, abs=1)  # measured runs count more
+    run_pipeline(stages, work, {}, engines, control, timing=StageTiming(100, {"first": 10.0, "last": 5.0}))
+    assert control.seconds_left_values[0] == pytest.approx(15, abs=1)  # measured runs count more

@@ -64,16 +64,16 @@ def claim(app: Flask) -> Iterator[queue.Claim]:
 def run(app: Flask, claim: queue.Claim, folder: Path) -> list[str]:
     """Run the stages with the workspace of a machine; return the names of those that were not restored."""
     folder.mkdir(exist_ok=True)
-    work, watched = Workspace(folder), Watched()
+    work, counter = Workspace(folder), Watched()
     engines = Engines(2)
     cache = StageCache(app.app_context, app.extensions["lectern"].store, claim, work)
-    run_pipeline(watched.stages, work, {}, engines, watched, cache=cache)
+    run_pipeline(counter.stages, work, {}, engines, counter, cache=cache)
     assert work.path("capitals.txt").read_text() == "ABC"
     assert work.path(
         "pictures",
     ).is_dir()
     assert sorted(path.name for path in folder.iterdir() if path.suffix in (".tar", ".copy")) == []
-    return watched.ran
+    return counter.ran
 
 
 def test_another_machine_does_not_repeat_finished_stages(app: Flask, claim: queue.Claim, tmp_path: Path) -> None:
@@ -87,9 +87,9 @@ def test_damaged_stages_run_again(app: Flask, claim: queue.Claim, tmp_path: Path
     store = app.extensions["lectern"].store
     for key in list_stored_keys(app):
         if "/letters-" in key:
-            broken = tmp_path / "broken"
-            broken.write_bytes(b"no tar")
-            store.put(broken, key, "application/x-tar")
+            folder = tmp_path / "broken"
+            folder.write_bytes(b"no tar")
+            store.put(folder, key, "application/x-tar")
     assert run(app, claim, tmp_path / "two") == ["letters"]
 
 
@@ -141,10 +141,10 @@ def test_a_folder_that_grows_is_saved_in_pieces(app: Flask, claim: queue.Claim, 
     assert sum(len(b"".join(store.read(key))) for key in keys) < 2 * 100_000, "bytes are stored once"
     (tmp_path / "two").mkdir()
     StageCache(app.app_context, store, claim, Workspace(tmp_path / "two")).restore_checkpoint(stage)
-    restored = tmp_path / "two" / "parts"
-    files = {path.relative_to(restored).as_posix(): path.read_bytes() for path in restored.rglob("*") if path.is_file()}
+    parts = tmp_path / "two" / "parts"
+    files = {path.relative_to(parts).as_posix(): path.read_bytes() for path in parts.rglob("*") if path.is_file()}
     assert files == {"run/video": b"a" * 100_000 + b"b" * 10, "other": b"other"}
-    assert [path.name for path in restored.parent.iterdir()] == ["parts"]
+    assert [path.name for path in parts.parent.iterdir()] == ["parts"]
     # Without a piece in the middle there is no checkpoint.
     store.delete([keys[1]])
     (tmp_path / "three").mkdir()

@@ -45,9 +45,9 @@ def test_work_from_a_checkpoint_does_not_count_for_the_speed() -> None:
 def test_time_limit_grows_with_the_recording_and_stalls_have_their_own() -> None:
     clock = Clock()
     progress = StageProgress(StageTiming(media_s=100, base_timeout_s=60, timeout_per_media_s=2, stall_s=50), clock)
-    for done in range(1, 6):
+    for units in range(1, 6):
         clock.at += 50
-        progress.report(done / 10)
+        progress.report(units / 10)
         progress.raise_if_overdue()
     clock.at += 11
     with pytest.raises(errors.TimedOut, match="exceeded its time limit of 260 s"):

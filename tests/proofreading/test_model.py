@@ -31,12 +31,12 @@ def run(reply: Callable[[str, int], Reply], **options: float) -> tuple[Proofread
     """Proofread twelve sentences in chunks of three; return the result and the corrected sentences."""
     segments = make_segments(SENTENCES)
     with ChatServer(reply) as server:
-        chosen = ProofreadingOptions(
+        model_options = ProofreadingOptions(
             **{"base_url": server.url, "api_key": "secret", "model": "m", "chunk_words": 22, "timeout_s": 5, **options}
         )
-        result = proofread(segments, Context("en", (Term("Graph"),)), chosen, ignore_progress)
-    changed = apply_to_segments(segments, [each.substitution for each in result.corrections])
-    return result, [segment.text for segment in changed], server
+        result = proofread(segments, Context("en", (Term("Graph"),)), model_options, ignore_progress)
+    new_segments = apply_to_segments(segments, [each.substitution for each in result.corrections])
+    return result, [segment.text for segment in new_segments], server
 
 
 def good(text: str, number: int) -> Reply:

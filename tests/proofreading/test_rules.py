@@ -19,8 +19,8 @@ def proofread_text(*texts: str, confidence: float = 0.9, remove_fillers: bool = 
     segments = [make_segment(text, confidence) for text in texts]
     corrections = proofread(segments, Context(**{"language": "en", **context}), remove_fillers=remove_fillers)
     assert all(each.source == "rules" and each.reason for each in corrections)
-    changed = apply_to_segments(segments, [each.substitution for each in corrections])
-    return " | ".join(segment.text for segment in changed)
+    new_segments = apply_to_segments(segments, [each.substitution for each in corrections])
+    return " | ".join(segment.text for segment in new_segments)
 
 
 @pytest.mark.parametrize(

@@ -85,9 +85,9 @@ def test_a_conversion_is_proofread_by_rules_and_then_by_a_model(app: Flask, user
         ("i", "I", "capital"),
     ]
 
-    rejected = call(user, f"{recording_id}/corrections/{corrections[2]['id']}/reject")
-    assert rejected["segments"][0]["text"] == "The Hashing of keys is is fast. It works"
-    assert [word["id"] for word in rejected["segments"][0]["words"]][4:6] == [5, 6]  # both are as they were recognised
+    correction = call(user, f"{recording_id}/corrections/{corrections[2]['id']}/reject")
+    assert correction["segments"][0]["text"] == "The Hashing of keys is is fast. It works"
+    assert [word["id"] for word in correction["segments"][0]["words"]][4:6] == [5, 6]  # both are as they were recognised
     call(user, f"{recording_id}/corrections/{corrections[2]['id']}/accept")  # changes one's mind
     call(user, f"{recording_id}/corrections/{corrections[1]['id']}/reject")
     assert texts(user, recording_id)[0] == "The Haching of keys is fast. It works"
@@ -97,8 +97,8 @@ def test_a_conversion_is_proofread_by_rules_and_then_by_a_model(app: Flask, user
     assert states[corrections[1]["id"]] == "open" and states[corrections[2]["id"]] == "accepted"
     segment = f"/api/v1/transcripts/{recording_id}/segments/1"
     user.http.patch(segment, json={"text": "The Caching of keys is fast. It works"}, headers=user.headers)
-    outdated = user.post(f"/api/v1/transcripts/{recording_id}/corrections/{corrections[1]['id']}/reject", json={})
-    assert (outdated.status_code, outdated.json["code"]) == (409, "text_changed_since")
+    response = user.post(f"/api/v1/transcripts/{recording_id}/corrections/{corrections[1]['id']}/reject", json={})
+    assert (response.status_code, response.json["code"]) == (409, "text_changed_since")
     call(user, f"{recording_id}/corrections/reject-all")
     assert texts(user, recording_id) == ["the Caching of keys is fast. it works", "and i like teh table."]
 
@@ -143,18 +143,18 @@ def test_layout_of_a_model_waits_for_review_and_then_shapes_the_documents(user: 
     assert user.get(f"{path}/differences").json["total"] == 0
 
     call(user, f"{recording_id}/corrections/{corrections[4]['id']}/reject")
-    accepted = call(user, f"{recording_id}/corrections/accept-all")
-    assert [segment["text"] for segment in accepted["segments"]] == ["the Hashing of keys is is fast. it works", "and I like teh table."]
-    assert accepted["segments"][0]["words"][-1]["mark"]["styles"] == ["italic"]
+    answer = call(user, f"{recording_id}/corrections/accept-all")
+    assert [segment["text"] for segment in answer["segments"]] == ["the Hashing of keys is is fast. it works", "and I like teh table."]
+    assert answer["segments"][0]["words"][-1]["mark"]["styles"] == ["italic"]
     user.http.patch(f"{path}/segments/2", json={"text": "and I like that table."}, headers=user.headers)
     assert texts(user, recording_id, "?version=raw") == raw
     assert texts(user, recording_id, "?version=proofread")[1] == "and I like teh table."
     markdown = user.get(f"{path}/text?format=md").text
     assert markdown == "the Hashing of keys is is fast. it *works*\n\n## Tables\n\nand I like that table.\n"
     assert user.get(f"{path}/text?version=proofread").text.endswith("Tables\n\nand I like teh table.\n")
-    listed = user.get(f"{path}/differences?limit=3")
-    assert listed.json["total"] == 5 and 'rel="next"' in listed.headers["Link"]
-    assert [(each["before"], each["after"]) for each in listed.json["differences"]][:2] == [("Haching", "Hashing"), ("works", "*works*")]
+    response = user.get(f"{path}/differences?limit=3")
+    assert response.json["total"] == 5 and 'rel="next"' in response.headers["Link"]
+    assert [(each["before"], each["after"]) for each in response.json["differences"]][:2] == [("Haching", "Hashing"), ("works", "*works*")]
     only_edits = user.get(f"{path}/differences?older=proofread").json["differences"]
     assert [(each["before"], each["after"], each["segment_id"]) for each in only_edits] == [("teh", "that", 2)]
 

@@ -40,8 +40,8 @@ def test_export_contains_the_whole_account_without_secrets(
     app: Flask, user: User, stranger: User, tiny: Path, tiny_subtitles: bytes
 ) -> None:
     stranger.upload(tiny, "not_hers.mp4")
-    sent = user.upload(tiny, formats="pdf", subtitles=(io.BytesIO(tiny_subtitles), "tiny.srt"))
-    video_id = sent.json["video_id"]
+    upload = user.upload(tiny, formats="pdf", subtitles=(io.BytesIO(tiny_subtitles), "tiny.srt"))
+    video_id = upload.json["video_id"]
     assert user.wait(video_id)["status"] == "completed"
     script = {"title": "Leaves", "scenes": [{"id": "a", "content": {"kind": "title", "heading": "Leaves"}}]}
     script_id = user.post("/api/v1/scripts", json={"script": script}).json["scripts"][0]["id"]
@@ -67,7 +67,7 @@ def test_export_contains_the_whole_account_without_secrets(
 def test_deleting_the_account_deletes_everything_in_it(app: Flask, user: User, stranger: User, tiny: Path) -> None:
     from database import Base, db
 
-    owned = stranger.upload(tiny).json["video_id"]
+    video_id = stranger.upload(tiny).json["video_id"]
     user.upload(tiny)
     user.post("/api/v1/webhooks", json={"url": "https://example.org/hook"})
     user.post("/api/v1/api-keys", json={"name": "mine", "scopes": ["content:read"]})
@@ -76,14 +76,14 @@ def test_deleting_the_account_deletes_everything_in_it(app: Flask, user: User, s
     assert user.get("/list").status_code == 200
     assert user.delete("/api/v1/users/me", json={"password": PASSWORD}).status_code == 200
     assert user.get("/list").status_code == 401
-    entered = app.test_client().post("/api/v1/auth/login", json={"email": user.email, "password": PASSWORD})
-    assert entered.status_code == 401
+    response = app.test_client().post("/api/v1/auth/login", json={"email": user.email, "password": PASSWORD})
+    assert response.status_code == 401
     with app.app_context(), db.engine.connect() as connection:
         for table in Base.metadata.tables.values():
             if "user_id" in table.columns:
                 assert not connection.execute(table.select().where(table.c.user_id == user.id)).all(), table.name
-    assert [key for key in list_stored_keys(app) if key.startswith("videos/")] == [f"videos/{owned}/tiny.mp4"]
-    assert stranger.wait(owned)["status"] == "completed"
+    assert [key for key in list_stored_keys(app) if key.startswith("videos/")] == [f"videos/{video_id}/tiny.mp4"]
+    assert stranger.wait(video_id)["status"] == "completed"
 
 
 def test_the_last_super_admin_cannot_delete_the_account(app: Flask, admin: User) -> None:
@@ -95,23 +95,23 @@ def test_the_last_super_admin_cannot_delete_the_account(app: Flask, admin: User)
 def test_signed_links_of_a_suspended_user_are_rejected(app: Flask, user: User, admin: User) -> None:
     """Applies to files that this server serves; presigned links of a store expire by themselves or with the file."""
     path = f"/api/v1/artifacts/{access_matrix.create_owned_objects(app, user).ids['artifact_id']}"
-    owned, the_admins = user.get(path).json["url"], admin.get(path).json["url"]
+    users_url, admins_url = user.get(path).json["url"], admin.get(path).json["url"]
     serves_files = not app.extensions["lectern"].settings.uses_s3
-    assert user.open_link(owned).status_code == user.open_link(the_admins).status_code == 200
+    assert user.open_link(users_url).status_code == user.open_link(admins_url).status_code == 200
     assert admin.post(f"/admin/users/{user.id}/suspend").status_code == 200
-    assert user.open_link(owned).status_code == (404 if serves_files else 200)
-    assert user.open_link(the_admins).status_code == 200, "the admin who requested the link is still active"
+    assert user.open_link(users_url).status_code == (404 if serves_files else 200)
+    assert user.open_link(admins_url).status_code == 200, "the admin who requested the link is still active"
     assert admin.delete(f"/admin/users/{user.id}").status_code == 200
     not_found = (404,) if serves_files else (403, 404)  # S3 answers 403 for missing objects without the permission to list
-    assert all(user.open_link(link).status_code in not_found for link in (owned, the_admins))
+    assert all(user.open_link(link).status_code in not_found for link in (users_url, admins_url))
 
 
 def test_creating_rows_during_account_deletion_is_a_conflict(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """The foreign key prevents a race that a check before the insert cannot."""
 
     def leave(url: str, **_: object) -> None:
-        deleted = user.http.delete("/api/v1/users/me", headers=user.headers, json={"password": PASSWORD})
-        assert deleted.status_code == 200, deleted.text
+        response = user.http.delete("/api/v1/users/me", headers=user.headers, json={"password": PASSWORD})
+        assert response.status_code == 200, response.text
 
     monkeypatch.setattr("services.webhooks.subscriptions.check_url", leave)
     response = user.post("/api/v1/webhooks", json={"url": "https://example.org/hook"})

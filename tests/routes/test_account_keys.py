@@ -33,9 +33,9 @@ def create_key(user: User, *scopes: str, **more: Any) -> dict[str, Any]:
 def test_a_key_is_shown_once_and_kept_hashed(app: Flask, user: User) -> None:
     from database import db
 
-    created = create_key(user, "content:read")
-    key = created["key"]
-    assert key.startswith(created["api_key"]["prefix"]) and len(key) > 40
+    body = create_key(user, "content:read")
+    key = body["key"]
+    assert key.startswith(body["api_key"]["prefix"]) and len(key) > 40
     assert key not in user.get("/api/v1/api-keys").text
     with app.app_context(), db.engine.connect() as connection:
         assert key not in repr(connection.execute(ApiKey.__table__.select()).all())
@@ -115,9 +115,9 @@ def test_changing_the_password_keeps_keys_unless_revoke_keys_is_set(app: Flask, 
         KeyClient(app, create_key(stranger, "content:read")["key"]),
     )
     change = {"current_password": PASSWORD, "new_password": "another battery staple"}
-    changed = user.post("/api/v1/auth/change-password", json=change)
-    assert (changed.status_code, changed.json["api_keys_kept"]) == (200, 1)
-    assert "1 API keys still work" in changed.json["message"]
+    response = user.post("/api/v1/auth/change-password", json=change)
+    assert (response.status_code, response.json["api_keys_kept"]) == (200, 1)
+    assert "1 API keys still work" in response.json["message"]
     assert mine.request("GET", "/list").status_code == 200
     change = {"current_password": "another battery staple", "new_password": PASSWORD, "revoke_keys": True}
     assert user.post("/api/v1/auth/change-password", json=change).json["api_keys_kept"] == 0
@@ -128,7 +128,7 @@ def test_changing_the_password_keeps_keys_unless_revoke_keys_is_set(app: Flask, 
 
 def test_set_password_command_revokes_every_key(app: Flask, user: User) -> None:
     client = KeyClient(app, create_key(user, "content:read")["key"])
-    done = app.test_cli_runner().invoke(args=["admin", "set-password", user.email, "--password", "another battery staple"])
-    assert done.exit_code == 0, done.output
+    result = app.test_cli_runner().invoke(args=["admin", "set-password", user.email, "--password", "another battery staple"])
+    assert result.exit_code == 0, result.output
     assert client.request("GET", "/list").status_code == 401
     assert user.get("/list").status_code == 401

@@ -154,15 +154,15 @@ def test_every_signed_address_ends_with_what_it_was_made_from(app: Flask, user: 
     file = client.post("/api/v1/upload", data={"file": (io.BytesIO(b"\x89PNG\r\n\x1a\n" + b"0" * 50), "a.png")}, headers=made_by)
     playback = get(f"/api/v1/videos/{video_id}/playback")
     documents = [get(f"/download/{video_id}")["download_url"], get(f"/status/{video_id}")["pdf_url"], file.json["url"]]
-    opened = [*documents, playback["original"], get(f"/status/{video_id}")["downloads"]["pdf"]]
+    urls = [*documents, playback["original"], get(f"/status/{video_id}")["downloads"]["pdf"]]
     upload = client.post("/api/v1/upload/videos/upload-url", headers=made_by).json["url"]
-    assert [user.open_link(url).status_code for url in opened] == [200] * len(opened)
+    assert [user.open_link(url).status_code for url in urls] == [200] * len(urls)
     if credential == "key":
         key_id = user.get("/api/v1/api-keys").json["api_keys"][0]["id"]
         assert user.delete(f"/api/v1/api-keys/{key_id}").status_code == 200
     else:
         assert client.post("/api/v1/auth/logout", headers=made_by).status_code == 200
-    assert [user.open_link(url).status_code for url in opened] == [404] * len(opened)
+    assert [user.open_link(url).status_code for url in urls] == [404] * len(urls)
     assert client.put(urlsplit(upload).path, data=b"x", content_type="video/mp4").status_code == 404
     assert user.open_link(link).status_code == 200
 

@@ -39,15 +39,15 @@ def sign_request(path: str = PATH, *, key_id: str = KEY_ID, secret: str = SECRET
 
 def test_a_service_token_can_be_created_used_and_revoked(app: Flask, user: User) -> None:
     runner = app.test_cli_runner()
-    created = runner.invoke(args=["service-token", "create", "transcoder", "--scope", "videos"])
-    assert created.exit_code == 0, created.output
-    token = created.output.strip().splitlines()[-1]
+    result = runner.invoke(args=["service-token", "create", "transcoder", "--scope", "videos"])
+    assert result.exit_code == 0, result.output
+    token = result.output.strip().splitlines()[-1]
     response = send(app, Authorization=f"Bearer {token}")
     assert response.json == {"name": "transcoder", "scopes": ["videos"]}
     assert send(app, "/list", Authorization=f"Bearer {token}").status_code == 401, "a service has no account"
-    listed = runner.invoke(args=["service-token", "list"]).output
-    assert token not in listed and token[:9] in listed
-    token_id = next(line for line in listed.splitlines() if "transcoder" in line).split()[0]
+    output = runner.invoke(args=["service-token", "list"]).output
+    assert token not in output and token[:9] in output
+    token_id = next(line for line in output.splitlines() if "transcoder" in line).split()[0]
     assert runner.invoke(args=["service-token", "revoke", token_id]).exit_code == 0
     assert send(app, Authorization=f"Bearer {token}").status_code == 401
     assert runner.invoke(args=["service-token", "revoke", "nothing"]).exit_code == 1
@@ -77,10 +77,10 @@ def test_a_signed_request_is_accepted_once(app: Flask) -> None:
 
 def test_a_signature_is_valid_for_its_request_only(app: Flask) -> None:
     headers = sign_request()
-    altered = headers["Authorization"][:-1] + ("0" if headers["Authorization"][-1] != "0" else "1")
-    for changed in (
+    authorization = headers["Authorization"][:-1] + ("0" if headers["Authorization"][-1] != "0" else "1")
+    for response in (
         send(app, f"{PATH}?everybody=1", **headers),
-        send(app, **{**headers, "Authorization": altered}),
+        send(app, **{**headers, "Authorization": authorization}),
         send(app, **{**headers, "X-Amz-Security-Token": "not signed"}),
         send(app, **{**headers, "X-Amz-Content-SHA256": "UNSIGNED-PAYLOAD"}),
         send(app, **sign_request(secret="a guess")),
@@ -88,7 +88,7 @@ def test_a_signature_is_valid_for_its_request_only(app: Flask) -> None:
         send(app, **{**headers, "Authorization": "AWS4-HMAC-SHA256 Credential=x"}),
         send(app, Authorization="AWS4-HMAC-SHA256", **{"X-Amzn-RequestId": "trust me"}),
     ):
-        assert (changed.status_code, changed.json["code"]) == (401, "signature_refused")
+        assert (response.status_code, response.json["code"]) == (401, "signature_refused")
     assert send(app, **headers).status_code == 200
 
 
@@ -105,7 +105,7 @@ def test_a_changed_body_is_rejected() -> None:
     request = AWSRequest(method="PATCH", url="http://localhost/x", headers={"Host": "localhost"}, data=b'{"status": "failed"}')
     SigV4Auth(Credentials(KEY_ID, SECRET), "execute-api", "us-east-1").add_auth(request)
     headers = {name.lower(): value for name, value in request.headers.items()}
-    sent = sigv4.SignedRequest("PATCH", "http://localhost/x", headers, b'{"status": "failed"}')
-    assert sigv4.verify(sent, KEY_ID, SECRET, now())
+    signed_request = sigv4.SignedRequest("PATCH", "http://localhost/x", headers, b'{"status": "failed"}')
+    assert sigv4.verify(signed_request, KEY_ID, SECRET, now())
     with pytest.raises(sigv4.SignatureRefused):
         sigv4.verify(sigv4.SignedRequest("PATCH", "http://localhost/x", headers, b'{"status": "completed"}'), KEY_ID, SECRET, now())

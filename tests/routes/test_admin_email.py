@@ -42,11 +42,11 @@ def test_a_missing_and_a_failing_mail_server_give_different_errors(app_with: Cal
 def test_the_mail_server_can_be_configured_at_run_time(app: Flask, admin: User, user: User) -> None:
     assert user.post("/api/v1/auth/forgot-password", json={"email": user.email}).json["code"] == "mail_not_configured"
     with MailServer() as server:
-        saved = configure(admin, smtp_server="127.0.0.1", smtp_port=server.port, from_email="l@lectern.test", encryption="none")
-        assert saved.status_code == 200, saved.text
-        assert (saved.json["configured"], saved.json["source"], saved.json["changed_by"]) == (True, "database", admin.email)
-        tested = admin.post("/admin/email/test", json={})
-        assert (tested.status_code, tested.json["to"]) == (200, admin.email)
+        response = configure(admin, smtp_server="127.0.0.1", smtp_port=server.port, from_email="l@lectern.test", encryption="none")
+        assert response.status_code == 200, response.text
+        assert (response.json["configured"], response.json["source"], response.json["changed_by"]) == (True, "database", admin.email)
+        response = admin.post("/admin/email/test", json={})
+        assert (response.status_code, response.json["to"]) == (200, admin.email)
         assert user.post("/api/v1/auth/forgot-password", json={"email": user.email}).status_code == 200
         wait_for(lambda: [to for to, _ in server.messages] == [[admin.email], [user.email]])
     back = admin.delete(CONFIG)
@@ -91,8 +91,8 @@ def test_a_stored_password_is_not_sent_to_another_server(app: Flask, app_with: C
         assert (response.status_code, response.json["code"]) == (422, "validation_failed"), change
         assert "enter it again" in response.json["error"]
     assert other_app.post(CONFIG, json={"from_name": "Notes"}, headers=admin.headers).json["password_set"] is True
-    moved = other_app.post(CONFIG, json={"smtp_host": "new.example.org", "smtp_password": ""}, headers=admin.headers)
-    assert (moved.json["smtp_host"], moved.json["password_set"]) == ("new.example.org", False)
+    response = other_app.post(CONFIG, json={"smtp_host": "new.example.org", "smtp_password": ""}, headers=admin.headers)
+    assert (response.json["smtp_host"], response.json["password_set"]) == ("new.example.org", False)
 
 
 def test_only_super_admins_may_change_the_server_and_values_are_validated(app: Flask, admin: User, user: User) -> None:
@@ -126,8 +126,8 @@ def test_recipients_can_be_added_and_removed(app: Flask, admin: User) -> None:
 
 
 def test_a_test_notification_appears_in_the_callers_notices(app: Flask, admin: User, user: User) -> None:
-    sent = admin.post("/admin/test-notification", json={"type": "video_update"})
-    assert sent.json["result"]["success"] is True
-    assert sent.json["result"]["title"] in admin.get("/api/v1/notices").text
-    assert sent.json["result"]["title"] not in user.get("/api/v1/notices").text
+    response = admin.post("/admin/test-notification", json={"type": "video_update"})
+    assert response.json["result"]["success"] is True
+    assert response.json["result"]["title"] in admin.get("/api/v1/notices").text
+    assert response.json["result"]["title"] not in user.get("/api/v1/notices").text
     assert admin.post("/admin/test-notification", json={"type": "other"}).status_code == 422

@@ -24,8 +24,8 @@ def test_versions_can_be_created_activated_and_deleted(app: Flask, admin: User) 
     second = admin.post("/api/v1/admin/prompts", json={"name": "proofread", "prompt": "Mend all.", "activate": True}).json["prompt"]
     assert (second["version"], second["active"], second["created_by"]) == ("2", True, admin.email)
     with app.app_context():
-        chosen = active_prompt("proofread")
-        assert chosen is not None and chosen.text == "Mend all."
+        active = active_prompt("proofread")
+        assert active is not None and active.text == "Mend all."
     path = f"/api/v1/admin/prompts/{second['id']}"
     response = admin.delete(path)
     assert (response.status_code, response.json["code"]) == (409, "conflict") and "Activate another" in response.json["hint"]
@@ -50,13 +50,13 @@ def test_documented_routes_for_two_kinds_work(app: Flask, admin: User) -> None:
         assert admin.get(f"/admin/settings/active-{kind}-prompt").json[f"{kind}_prompt_id"] is None
         response = admin.post(f"/admin/{kind}-prompts", json={"version": "v1 (strict)", "prompt": f"Please {kind}."})
         assert response.status_code == 201, response.text
-        listed = admin.get(f"/admin/{kind}-prompts").json
-        assert [(each["version"], each["prompt"]) for each in listed] == [("v1 (strict)", f"Please {kind}.")]
-        assert isinstance(listed[0]["id"], int) and listed[0]["created_at"]
-        chosen = admin.post(f"/admin/settings/active-{kind}-prompt", json={f"{kind}_prompt_id": listed[0]["id"]})
-        assert chosen.status_code == 200, chosen.text
-        assert admin.get(f"/admin/settings/active-{kind}-prompt").json[f"{kind}_prompt_id"] == listed[0]["id"]
-    other = admin.post("/admin/settings/active-transcribe-prompt", json={"transcribe_prompt_id": listed[0]["id"]})
+        prompts = admin.get(f"/admin/{kind}-prompts").json
+        assert [(each["version"], each["prompt"]) for each in prompts] == [("v1 (strict)", f"Please {kind}.")]
+        assert isinstance(prompts[0]["id"], int) and prompts[0]["created_at"]
+        active = admin.post(f"/admin/settings/active-{kind}-prompt", json={f"{kind}_prompt_id": prompts[0]["id"]})
+        assert active.status_code == 200, active.text
+        assert admin.get(f"/admin/settings/active-{kind}-prompt").json[f"{kind}_prompt_id"] == prompts[0]["id"]
+    other = admin.post("/admin/settings/active-transcribe-prompt", json={"transcribe_prompt_id": prompts[0]["id"]})
     assert other.status_code == 404, "a prompt of the other kind"
     assert len(admin.get("/admin/prompts").json) == 2
     assert len(admin.get("/admin/prompts?name=transcribe").json) == 1
@@ -83,8 +83,8 @@ def test_concurrent_changes_create_one_version_and_one_active_prompt(app: Flask,
 
     one = {"name": "script", "version": "same", "prompt": "Write."}
     assert concurrently("/admin/prompts", one) == [201, 409, 409, 409]
-    numbered = concurrently("/admin/prompts", {"name": "script", "prompt": "Write.", "activate": True})
-    assert set(numbered) <= {201, 409} and 201 in numbered
-    listed = admin.get("/admin/prompts?name=script").json
-    assert len(listed) == 1 + numbered.count(201)
-    assert [each["active"] for each in listed].count(True) == 1
+    statuses = concurrently("/admin/prompts", {"name": "script", "prompt": "Write.", "activate": True})
+    assert set(statuses) <= {201, 409} and 201 in statuses
+    prompts = admin.get("/admin/prompts?name=script").json
+    assert len(prompts) == 1 + statuses.count(201)
+    assert [each["active"] for each in prompts].count(True) == 1

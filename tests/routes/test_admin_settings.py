@@ -20,14 +20,14 @@ def put(user: User, path: str, body: dict[str, object]) -> object:
 
 def test_a_changed_setting_applies_at_once_and_is_audited(app: Flask, admin: User) -> None:
     newcomer = {"email": "late@example.org", "password": PASSWORD}
-    listed = {each["name"]: each for each in admin.get("/admin/settings").json}
-    assert (listed["registration_open"]["value"], listed["registration_open"]["source"]) == (True, "default")
-    changed = admin.post("/admin/settings", json={"setting_key": "registration_open", "setting_value": "false", "description": "Full"})
-    assert changed.json["setting"]["value"] is False and changed.json["setting"]["source"] == "database"
+    settings = {each["name"]: each for each in admin.get("/admin/settings").json}
+    assert (settings["registration_open"]["value"], settings["registration_open"]["source"]) == (True, "default")
+    response = admin.post("/admin/settings", json={"setting_key": "registration_open", "setting_value": "false", "description": "Full"})
+    assert response.json["setting"]["value"] is False and response.json["setting"]["source"] == "database"
     assert app.test_client().post("/api/v1/auth/register", json=newcomer).status_code == 403
     entry = admin.get("/admin/audit?action=setting.").json[0]
     assert (entry["target_id"], entry["before"], entry["after"]) == ("registration_open", {"value": True}, {"value": False})
-    number = changed.json["setting"]["id"]
+    number = response.json["setting"]["id"]
     assert admin.delete(f"/admin/settings/{number}").json["setting"]["source"] == "default"
     assert app.test_client().post("/api/v1/auth/register", json=newcomer).status_code == 201
 
@@ -43,8 +43,8 @@ def test_only_changeable_settings_and_valid_values_are_accepted(app: Flask, admi
 
 
 def test_only_super_admins_may_allow_private_addresses(app: Flask, admin: User, user: User) -> None:
-    patched = admin.http.patch(f"/admin/users/{user.id}", headers=admin.headers, json={"role": "admin"})
-    assert patched.status_code == 200
+    response = admin.http.patch(f"/admin/users/{user.id}", headers=admin.headers, json={"role": "admin"})
+    assert response.status_code == 200
     for name in ("webhook_allow_private", "servers_allow_private"):
         for response in (put(user, f"/admin/settings/{name}", {"value": True}), user.delete(f"/admin/settings/{name}")):
             assert response.status_code == 403, name

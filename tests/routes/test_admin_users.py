@@ -44,9 +44,9 @@ def test_activity_includes_documents(app: Flask, admin: User, user: User) -> Non
 
 
 def test_creating_and_changing_users_is_audited(app: Flask, admin: User) -> None:
-    created = admin.post("/admin/users", json={"email": "new@example.org", "username": "newcomer", "password": PASSWORD, "isAdmin": False})
-    assert created.status_code == 201
-    new_id = created.json["user"]["id"]
+    creation = admin.post("/admin/users", json={"email": "new@example.org", "username": "newcomer", "password": PASSWORD, "isAdmin": False})
+    assert creation.status_code == 201
+    new_id = creation.json["user"]["id"]
     assert admin.post("/admin/users", json={"email": "new@example.org", "password": PASSWORD}).status_code == 409
     assert admin.post("/admin/users", json={"password": PASSWORD}).status_code == 422
     logged_in = app.test_client().post("/api/v1/auth/login", json={"username": "newcomer", "password": PASSWORD})
@@ -91,8 +91,8 @@ def test_deleting_a_user_deletes_their_data(app: Flask, admin: User, user: User)
 
 
 def test_super_admins_add_and_remove_admins(app: Flask, admin: User, user: User, stranger: User) -> None:
-    added = admin.post("/admin/admins", json={"user_id": user.id, "description": "Runs the lab"})
-    assert added.json["admin"]["role"] == "admin" and added.json["admin"]["added_by"] == admin.email
+    response = admin.post("/admin/admins", json={"user_id": user.id, "description": "Runs the lab"})
+    assert response.json["admin"]["role"] == "admin" and response.json["admin"]["added_by"] == admin.email
     assert user.get("/admin/users").status_code == 200
     for response in (
         user.post("/admin/admins", json={"email": stranger.email}),
@@ -104,8 +104,8 @@ def test_super_admins_add_and_remove_admins(app: Flask, admin: User, user: User,
     ):
         assert response.status_code == 403, response.text
     assert admin.post("/admin/admins", json={"user_id": user.id}).status_code == 409
-    changed = put(admin, f"/admin/admins/{user.id}", role="super_admin", description="Runs all labs").json["admin"]
-    assert (changed["is_super_admin"], changed["description"]) == (True, "Runs all labs")
+    admin_row = put(admin, f"/admin/admins/{user.id}", role="super_admin", description="Runs all labs").json["admin"]
+    assert (admin_row["is_super_admin"], admin_row["description"]) == (True, "Runs all labs")
     stats = admin.get("/admin/admins/stats").json
     assert (stats["total_admins"], stats["super_admins"], stats["removed_admins"]) == (2, 2, 0)
     assert put(admin, f"/admin/admins/{user.id}", status="removed").json["admin"] is None

@@ -21,20 +21,20 @@ def make_job_fail_with_a_retryable_error(app: Flask, job_id: str) -> None:
 
 
 def test_recordings_of_all_users_are_listed_searched_and_deleted(app: Flask, admin: User, user: User, stranger: User) -> None:
-    owned = access_matrix.create_owned_objects(app, user).ids
+    ids = access_matrix.create_owned_objects(app, user).ids
     row = admin.get("/admin/videos").json[0]
-    assert (row["id"], row["user_email"], row["status"], row["job_id"]) == (owned["video_id"], user.email, "failed", owned["job_id"])
+    assert (row["id"], row["user_email"], row["status"], row["job_id"]) == (ids["video_id"], user.email, "failed", ids["job_id"])
     assert row["storage_bytes"] == 8
     assert admin.get("/api/v1/admin/videos?q=private%20LECTURE&state=failed").headers["X-Total-Count"] == "1"
     assert admin.get(f"/admin/videos?user_id={stranger.id}").json == []
     assert admin.get("/admin/videos?state=running").json == []
     transcription = admin.get("/admin/transcriptions").json[0]
     assert (transcription["status"], transcription["username"], transcription["txt_document_path"]) == ("error", user.email, None)
-    assert admin.get(f"/admin/download/pdf/{owned['video_id']}").data == b"data"
-    deleted = admin.delete(f"/admin/videos/{owned['video_id']}")
-    assert sorted(deleted.json["deleted"]) == ["pdfs/owned.pdf", "videos/owned/owned.mp4"]
+    assert admin.get(f"/admin/download/pdf/{ids['video_id']}").data == b"data"
+    response = admin.delete(f"/admin/videos/{ids['video_id']}")
+    assert sorted(response.json["deleted"]) == ["pdfs/owned.pdf", "videos/owned/owned.mp4"]
     assert list_stored_keys(app) == ["files/owned/owned.txt"]  # it belongs to a project
-    assert admin.delete(f"/admin/videos/{owned['video_id']}").status_code == 404
+    assert admin.delete(f"/admin/videos/{ids['video_id']}").status_code == 404
     entry = admin.get("/admin/audit?action=recording.").json[0]
     assert (entry["action"], entry["before"]["title"]) == ("recording.delete", "Private lecture")
 
@@ -64,8 +64,8 @@ def test_an_admin_cancels_and_requeues(app: Flask, admin: User, user: User, tiny
     assert admin.post(f"/admin/videos/{video_id}/cancel").status_code == 200
     status = user.wait(video_id)
     if status["status"] == "cancelled":  # unless it finished before
-        requeued = admin.post(f"/admin/videos/{video_id}/requeue")
-        assert requeued.json["job"]["state"] in ("queued", "running")
+        response = admin.post(f"/admin/videos/{video_id}/requeue")
+        assert response.json["job"]["state"] in ("queued", "running")
         assert user.wait(video_id)["status"] == "completed"
     assert admin.post(f"/admin/videos/{video_id}/requeue").status_code == 409
     kinds = [event["kind"] for event in admin.get(f"/admin/videos/{video_id}/timeline").json["events"]]
@@ -87,10 +87,10 @@ def test_failed_jobs_are_retried_as_listed_or_without_a_list_those_with_a_retrya
 
 def test_the_error_log_shows_code_stage_user_and_request(app: Flask, admin: User, user: User) -> None:
     response = user.post("/upload", data=silent_recording(), content_type="multipart/form-data")
-    failed = user.wait(response.json["video_id"])
-    assert failed["status"] == "failed"
+    status = user.wait(response.json["video_id"])
+    assert status["status"] == "failed"
     entry = admin.get(f"/admin/logs?job_id={response.json['job_id']}").json[0]
-    assert (entry["source"], entry["code"], entry["user_id"]) == ("job", failed["error_code"], user.id)
+    assert (entry["source"], entry["code"], entry["user_id"]) == ("job", status["error_code"], user.id)
     assert entry["stage"] and "Traceback" in entry["log"] and entry["attempt"] == 1
     assert entry["request_id"] == response.headers["X-Request-ID"]
     assert entry["transcription_id"] == response.json["video_id"]
@@ -103,9 +103,9 @@ def test_a_crashed_request_is_in_the_error_log(app: Flask, admin: User, monkeypa
     from services.operations import statistics
 
     monkeypatch.setattr(statistics, "total_counts", lambda: 1 // 0)
-    crashed = admin.get("/admin/stats")
-    assert crashed.status_code == 500 and "ZeroDivision" not in crashed.text
-    entry = admin.get(f"/admin/logs?request_id={crashed.json['request_id']}").json[0]
+    response = admin.get("/admin/stats")
+    assert response.status_code == 500 and "ZeroDivision" not in response.text
+    entry = admin.get(f"/admin/logs?request_id={response.json['request_id']}").json[0]
     assert (entry["source"], entry["path"], entry["message"]) == ("request", "GET /admin/stats", "ZeroDivisionError")
     assert entry["user_id"] == admin.id
 

@@ -54,11 +54,13 @@ def test_the_lifetime_of_an_access_token_is_positive_and_an_expired_token_is_nam
         login_session = accounts.get_live(jwt.decode(user.tokens["access_token"], options={"verify_signature": False})["sid"])
         with pytest.raises(ValueError, match="positive"):
             issue_access_token(login_session, 0)  # Flask-JWT-Extended would leave out `exp`
-        expired = create_access_token(user.id, additional_claims={"sid": login_session.session_id}, expires_delta=dt.timedelta(seconds=-5))
+        expired_token = create_access_token(
+            user.id, additional_claims={"sid": login_session.session_id}, expires_delta=dt.timedelta(seconds=-5)
+        )
         with pytest.raises(errors.Unauthenticated, match="has expired"):
-            verified_claims(expired, "access")
+            verified_claims(expired_token, "access")
         with pytest.raises(errors.Unauthenticated, match="is not valid"):
-            verified_claims(expired + "a", "access")
+            verified_claims(expired_token + "a", "access")
 
 
 def test_wrong_credentials_give_the_same_response_for_unknown_users(app: Flask, user: User) -> None:
@@ -81,9 +83,9 @@ def test_bad_input_is_explained(app: Flask) -> None:
     assert response.status_code == 422
     assert response.json["code"] == "validation_failed"
     assert "email" in response.json["message"] and "password" in response.json["message"]
-    broken = app.test_client().post("/api/v1/auth/register", data="{", content_type="application/json")
-    assert broken.status_code in (400, 422)
-    assert broken.json["success"] is False
+    response = app.test_client().post("/api/v1/auth/register", data="{", content_type="application/json")
+    assert response.status_code in (400, 422)
+    assert response.json["success"] is False
 
 
 def test_refresh_rotates_and_reuse_ends_the_session(app: Flask, user: User) -> None:
@@ -168,7 +170,7 @@ def test_forged_access_tokens_are_rejected(app: Flask, user: User, admin: User) 
         head, body, signature = good.split(".")
         other = jwt.encode({**claims, "is_admin": True}, key).split(".")[1]
         rsa_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        forged = {
+        forged_tokens = {
             "none": jwt.encode(claims, None, algorithm="none"),
             "None": f"{_b64({'alg': 'None', 'typ': 'JWT'})}.{body}.",
             "none, with the signature": f"{_b64({'alg': 'none', 'typ': 'JWT'})}.{body}.{signature}",
@@ -185,7 +187,7 @@ def test_forged_access_tokens_are_rejected(app: Flask, user: User, admin: User) 
             "no session": jwt.encode({name: value for name, value in claims.items() if name != "sid"}, key),
             "nobody's session": jwt.encode({**claims, "sid": str(uuid.uuid4())}, key),
         }
-        for name, token in forged.items():
+        for name, token in forged_tokens.items():
             for path in ("/list", "/admin/users"):
                 assert app.test_client().get(path, headers={"Authorization": f"Bearer {token}"}).status_code == 401, name
                 assert app.test_client().get(path, headers={"Cookie": f"access_token={token}"}).status_code == 401, name

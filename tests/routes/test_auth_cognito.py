@@ -38,8 +38,8 @@ class Pool:
 
     def confirm(self, email: str) -> None:
         self.client.admin_confirm_sign_up(UserPoolId=self.id, Username=email)
-        verified = [{"Name": "email_verified", "Value": "true"}]
-        self.client.admin_update_user_attributes(UserPoolId=self.id, Username=email, UserAttributes=verified)
+        attributes = [{"Name": "email_verified", "Value": "true"}]
+        self.client.admin_update_user_attributes(UserPoolId=self.id, Username=email, UserAttributes=attributes)
 
     def names(self) -> list[str]:
         return [
@@ -91,8 +91,8 @@ def test_sign_up_creates_the_account_in_the_pool(app: Flask, pool: Pool) -> None
     assert response.status_code == 201 and "access_token" not in response.json and "check your email" in response.json["message"]
     assert pool.names() == [EMAIL]
     assert post(app, "signup", email=EMAIL, password=STRONG, name="Grace").json["code"] == "already_registered"
-    unverified = post(app, "login", email=EMAIL, password=STRONG)
-    assert (unverified.status_code, unverified.json["code"]) == (403, "email_not_verified")
+    response = post(app, "login", email=EMAIL, password=STRONG)
+    assert (response.status_code, response.json["code"]) == (403, "email_not_verified")
     assert post(app, "verify-email", email="nobody@example.org", otp="123456").json["code"] == "wrong_code"
     assert post(app, "verify-email", email=EMAIL, otp="123456").status_code == 200  # moto accepts any code
     assert post(app, "login", email=EMAIL, password=STRONG).status_code == 200
@@ -110,8 +110,8 @@ def test_login_returns_cookies_and_tokens_and_stores_no_password(app: Flask, poo
     assert (me["email"], me["name"], me["email_verified"]) == (EMAIL, "Grace Hopper", True)
     with app.app_context(), db.engine.connect() as connection:
         assert connection.execute(User.__table__.select()).one().password_hash is None
-        stored = connection.execute(LoginSession.__table__.select()).one().upstream_refresh_token
-    assert stored and stored.startswith("gAAAA"), "the refresh token of the pool is stored encrypted"
+        refresh_token = connection.execute(LoginSession.__table__.select()).one().upstream_refresh_token
+    assert refresh_token and refresh_token.startswith("gAAAA"), "the refresh token of the pool is stored encrypted"
     wrong = post(app, "login", email=EMAIL, password="Wrong-horse-battery-1")
     nobody = post(app, "login", email="nobody@example.org", password=STRONG)
     assert (wrong.status_code, wrong.json["message"]) == (nobody.status_code, nobody.json["message"])

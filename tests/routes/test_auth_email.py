@@ -81,10 +81,10 @@ def code_in(text: str) -> str:
 
 @pytest.mark.parametrize("verification", ["required"], indirect=True)
 def test_login_requires_a_verified_address(app: Flask, server: MailServer) -> None:
-    registered = post(app, "signup", email=EMAIL, password=PASSWORD, name="Grace Hopper")
-    assert registered.status_code == 201 and "access_token" not in registered.json
-    unverified = post(app, "login", email=EMAIL, password=PASSWORD)
-    assert (unverified.status_code, unverified.json["code"]) == (403, "email_not_verified")
+    response = post(app, "signup", email=EMAIL, password=PASSWORD, name="Grace Hopper")
+    assert response.status_code == 201 and "access_token" not in response.json
+    response = post(app, "login", email=EMAIL, password=PASSWORD)
+    assert (response.status_code, response.json["code"]) == (403, "email_not_verified")
     assert post(app, "login", email=EMAIL, password="wrong password").json["code"] == "bad_credentials"
     token = token_in(emails_to(server, EMAIL)[0], "verify")
     assert post(app, "verify-email", token=token).status_code == 200

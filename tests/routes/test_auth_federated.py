@@ -32,9 +32,9 @@ def issuer(shared_issuer: LocalIssuer) -> LocalIssuer:
 
 @pytest.fixture
 def settings(settings: Settings, issuer: LocalIssuer) -> Settings:
-    trusted = {"firebase_project_id": PROJECT, "firebase_jwks_url": issuer.jwks_url}
-    trusted |= {"oidc_issuer": issuer.url, "oidc_audience": AUDIENCE}
-    return Settings(**{**settings.model_dump(), **trusted, "_env_file": None})
+    variables = {"firebase_project_id": PROJECT, "firebase_jwks_url": issuer.jwks_url}
+    variables |= {"oidc_issuer": issuer.url, "oidc_audience": AUDIENCE}
+    return Settings(**{**settings.model_dump(), **variables, "_env_file": None})
 
 
 def firebase(issuer: LocalIssuer, **claims: Any) -> str:
@@ -77,13 +77,13 @@ def test_verified_tokens_are_not_limited(app_with: Callable[..., Flask], issuer:
 
 
 def test_a_firebase_token_is_exchanged_once(app: Flask, issuer: LocalIssuer) -> None:
-    exchanged = send(app, "POST", "/auth/exchange-token", firebase(issuer)).json
-    assert (exchanged["token_type"], exchanged["expires_in_hours"]) == ("custom_backend", 72)
-    assert exchanged["expires_at"] > time.time()
-    assert send(app, "GET", "/list", exchanged["custom_token"]).status_code == 200
-    second = send(app, "POST", "/auth/exchange-token", exchanged["custom_token"])
+    tokens = send(app, "POST", "/auth/exchange-token", firebase(issuer)).json
+    assert (tokens["token_type"], tokens["expires_in_hours"]) == ("custom_backend", 72)
+    assert tokens["expires_at"] > time.time()
+    assert send(app, "GET", "/list", tokens["custom_token"]).status_code == 200
+    second = send(app, "POST", "/auth/exchange-token", tokens["custom_token"])
     assert (second.status_code, second.json["token_type"]) == (400, "custom")
-    assert second.json["expires_at"] == claims_in(exchanged["custom_token"])["exp"]
+    assert second.json["expires_at"] == claims_in(tokens["custom_token"])["exp"]
     assert send(app, "POST", "/auth/exchange-token").status_code == 401
 
 

@@ -15,8 +15,8 @@ def test_without_a_mail_server_the_hint_names_the_settings_and_set_password_work
         assert (response.status_code, response.json["code"]) == (503, "mail_not_configured")
         assert "SMTP_HOST" in response.json["hint"]
     runner = app.test_cli_runner()
-    changed = runner.invoke(args=["admin", "set-password", user.email, "--password", "another battery staple"])
-    assert changed.exit_code == 0, changed.output
+    result = runner.invoke(args=["admin", "set-password", user.email, "--password", "another battery staple"])
+    assert result.exit_code == 0, result.output
     http = app.test_client()
     assert http.post("/api/v1/auth/login", json={"email": user.email, "password": PASSWORD}).status_code == 401
     assert http.post("/api/v1/auth/login", json={"email": user.email, "password": "another battery staple"}).status_code == 200

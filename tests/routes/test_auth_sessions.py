@@ -73,9 +73,9 @@ def test_changing_the_password_ends_all_other_sessions(app: Flask, user: User) -
 def test_failed_logins_cause_growing_delays(app: Flask, user: User) -> None:
     for _ in range(5):
         assert log_in(app, user.email, "wrong password").status_code == 401
-    throttled = log_in(app, user.email)
-    assert (throttled.status_code, throttled.json["code"]) == (429, "too_many_attempts"), "even with the right password"
-    assert 1 <= int(throttled.headers["Retry-After"]) <= 31
+    response = log_in(app, user.email)
+    assert (response.status_code, response.json["code"]) == (429, "too_many_attempts"), "even with the right password"
+    assert 1 <= int(response.headers["Retry-After"]) <= 31
     end_delays(app)
     assert log_in(app, user.email, "wrong password").status_code == 401
     longer = int(log_in(app, user.email).headers["Retry-After"])
@@ -174,16 +174,16 @@ def test_there_are_no_default_accounts(app: Flask) -> None:
     with app.app_context():
         assert session().execute(select(Row.id)).all() == []
     runner = app.test_cli_runner()
-    created = runner.invoke(args=["admin", "create", "first@example.org", "--password", PASSWORD])
-    assert created.exit_code == 0, created.output
+    result = runner.invoke(args=["admin", "create", "first@example.org", "--password", PASSWORD])
+    assert result.exit_code == 0, result.output
     response = log_in(app, "first@example.org").json
     assert response["user"]["role"] == "super_admin"
 
 
 def test_creating_an_admin_ends_the_access_of_an_earlier_registrant(app: Flask, user: User) -> None:
     key = user.post("/api/v1/api-keys", json={"name": "mine", "scopes": ["content:read"]}).json["key"]
-    created = app.test_cli_runner().invoke(args=["admin", "create", user.email, "--password", "another password"])
-    assert created.exit_code == 0, created.output
+    result = app.test_cli_runner().invoke(args=["admin", "create", user.email, "--password", "another password"])
+    assert result.exit_code == 0, result.output
     assert user.get("/api/v1/auth/me").status_code == 401
     assert get(app, "/list", key) == 401
     assert log_in(app, user.email).status_code == 401
@@ -223,9 +223,9 @@ def test_login_of_an_unknown_user_computes_as_many_hashes(app: Flask, user: User
             self.verified: list[int] = []
             self._real = passwords._hasher
 
-        def verify(self, hashed: str, password: str) -> bool:
-            self.verified.append(len(hashed))
-            return self._real.verify(hashed, password)
+        def verify(self, password_hash: str, password: str) -> bool:
+            self.verified.append(len(password_hash))
+            return self._real.verify(password_hash, password)
 
         def __getattr__(self, name: str) -> Any:
             return getattr(self._real, name)

@@ -81,9 +81,9 @@ def states(batch: dict[str, Any]) -> list[str]:
 def test_a_feed_is_imported_and_known_recordings_are_skipped(
     user: User, stranger: User, site: LinkServer, advance: Callable[..., int]
 ) -> None:
-    created = create(user, f"{site.url}/feed")
-    assert (created["state"], created["items"], created["title"]) == ("listing", [], "")
-    batch = wait_until(user, created["id"], lambda batch: batch["state"] in FINAL, advance)
+    first_batch = create(user, f"{site.url}/feed")
+    assert (first_batch["state"], first_batch["items"], first_batch["title"]) == ("listing", [], "")
+    batch = wait_until(user, first_batch["id"], lambda batch: batch["state"] in FINAL, advance)
     assert (batch["state"], batch["title"], batch["counts"]) == ("completed", "Lectures on the air", {"completed": 2})
     assert [(item["title"], item["progress"], item["error"]) for item in batch["items"]] == [
         ("One", 100.0, None),
@@ -97,13 +97,13 @@ def test_a_feed_is_imported_and_known_recordings_are_skipped(
     batch = wait_until(user, again["id"], lambda batch: batch["state"] in FINAL, advance)
     assert (batch["state"], states(batch)) == ("completed", ["known", "known"])
     assert {item["recording_id"] for item in batch["items"]} == {each["id"] for each in recordings}
-    listed = user.get("/api/v1/batches").json
-    assert (listed["total"], [each["id"] for each in listed["batches"]]) == (2, [again["id"], created["id"]])
+    batches = user.get("/api/v1/batches").json
+    assert (batches["total"], [each["id"] for each in batches["batches"]]) == (2, [again["id"], first_batch["id"]])
 
     assert stranger.get(f"/api/v1/batches/{again['id']}").status_code == 404
     assert stranger.post(f"/api/v1/batches/{again['id']}/cancel").status_code == 404
-    assert user.delete(f"/api/v1/batches/{created['id']}").status_code == 200
-    assert user.get(f"/api/v1/batches/{created['id']}").status_code == 404
+    assert user.delete(f"/api/v1/batches/{first_batch['id']}").status_code == 200
+    assert user.get(f"/api/v1/batches/{first_batch['id']}").status_code == 404
     assert len(user.get("/api/v1/recordings").json["recordings"]) == 2
 
 
@@ -157,8 +157,8 @@ def test_a_batch_is_cancelled_and_continued(user: User, site: LinkServer, advanc
 
 def test_failed_lists_and_items_say_why_and_can_be_retried(user: User, site: LinkServer, advance: Callable[..., int]) -> None:
     batch = create(user, f"{site.url}/locked/s/{FOLDER_TOKEN}")
-    failed = wait_until(user, batch["id"], lambda batch: batch["state"] in FINAL, advance)
-    assert (failed["state"], failed["error"]["code"], failed["items"]) == ("failed", "link_password", [])
+    batch = wait_until(user, batch["id"], lambda batch: batch["state"] in FINAL, advance)
+    assert (batch["state"], batch["error"]["code"], batch["items"]) == ("failed", "link_password", [])
     assert user.post(f"/api/v1/batches/{batch['id']}/retry").json["state"] == "listing"
     wait_until(user, batch["id"], lambda batch: batch["state"] in FINAL, advance)
 
@@ -170,8 +170,8 @@ def test_failed_lists_and_items_say_why_and_can_be_retried(user: User, site: Lin
     assert user.post(f"/api/v1/batches/{batch_id}/retry").json["counts"] == {"waiting": 2}
     batch = wait_until(user, batch_id, lambda batch: batch["state"] in FINAL, advance)
     assert states(batch) == ["completed", "completed"]
-    exported = json.dumps([batch, user.get("/api/v1/batches").json, user.get("/api/v1/jobs").json])
-    assert PASSWORD not in exported and "sealed_password" not in exported
+    text = json.dumps([batch, user.get("/api/v1/batches").json, user.get("/api/v1/jobs").json])
+    assert PASSWORD not in text and "sealed_password" not in text
 
 
 def test_unusable_links_and_options_are_refused_at_once(user: User) -> None:
@@ -183,37 +183,37 @@ def test_unusable_links_and_options_are_refused_at_once(user: User) -> None:
 
 def test_thakiis_client_imports_a_share(user: User, site: LinkServer, advance: Callable[..., int]) -> None:
     share = {"share_url": f"{site.url}/old/s/{FOLDER_TOKEN}"}
-    listed = user.post("/batch-import/list-videos", json=share).json
-    assert (listed["total_count"], listed["total_size"]) == (2, 2 * len(MEDIA))
-    assert [(each["name"], each["size"], each["is_video"]) for each in listed["videos"]] == [
+    listing = user.post("/batch-import/list-videos", json=share).json
+    assert (listing["total_count"], listing["total_size"]) == (2, 2 * len(MEDIA))
+    assert [(each["name"], each["size"], each["is_video"]) for each in listing["videos"]] == [
         ("intro \u00e4.m4a", len(MEDIA), True),
         ("talk.m4a", len(MEDIA), True),
     ]
-    selection = {**share, "selected_videos": [listed["videos"][0], "nothing.mp4"]}
-    imported = user.post("/batch-import/import-videos", json=selection).json
-    assert (imported["total_count"], imported["success_count"], imported["failed_count"]) == (2, 1, 1)
-    assert (imported["imported_videos"][0]["name"], imported["failed_videos"][0]["name"]) == ("intro \u00e4.m4a", "nothing.mp4")
+    selection = {**share, "selected_videos": [listing["videos"][0], "nothing.mp4"]}
+    selected_batch = user.post("/batch-import/import-videos", json=selection).json
+    assert (selected_batch["total_count"], selected_batch["success_count"], selected_batch["failed_count"]) == (2, 1, 1)
+    assert (selected_batch["imported_videos"][0]["name"], selected_batch["failed_videos"][0]["name"]) == ("intro \u00e4.m4a", "nothing.mp4")
     assert user.post("/batch-import/import-videos", json={**share, "selected_videos": ["nothing.mp4"]}).status_code == 404
-    assert user.post(f"/api/v1/batches/{imported['batch_id']}/cancel").status_code == 200
+    assert user.post(f"/api/v1/batches/{selected_batch['batch_id']}/cancel").status_code == 200
 
-    submitted = user.post("/batch-import/submit", json=share).json
-    assert (submitted["success"], submitted["total_videos"], submitted["total_size"]) == (True, 2, 2 * len(MEDIA))
-    status = user.get(f"/batch-import/status/{submitted['job_id']}").json
+    submission = user.post("/batch-import/submit", json=share).json
+    assert (submission["success"], submission["total_videos"], submission["total_size"]) == (True, 2, 2 * len(MEDIA))
+    status = user.get(f"/batch-import/status/{submission['job_id']}").json
     assert (status["status"], status["total_videos"], status["processed_videos"]) == ("processing", 2, 0)
     assert [(each["status"], each["progress_percent"], each["error_message"]) for each in status["videos"]] == [("queued", 0, None)] * 2
     site.media = b"no recording"
-    wait_until(user, submitted["job_id"], lambda batch: advance() == 1)
-    wait_until(user, submitted["job_id"], lambda batch: batch["items"][0]["state"] == "failed")  # only the first one has begun
+    wait_until(user, submission["job_id"], lambda batch: advance() == 1)
+    wait_until(user, submission["job_id"], lambda batch: batch["items"][0]["state"] == "failed")  # only the first one has begun
     site.media = MEDIA
-    wait_until(user, submitted["job_id"], lambda batch: batch["items"][1]["state"] in ("converting", "completed"), advance)
-    status = user.get(f"/batch-import/status/{submitted['job_id']}").json
+    wait_until(user, submission["job_id"], lambda batch: batch["items"][1]["state"] in ("converting", "completed"), advance)
+    status = user.get(f"/batch-import/status/{submission['job_id']}").json
     assert (status["status"], status["processed_videos"], status["failed_videos"]) == ("processing", 1, 1)
     assert [(each["status"], each["progress_percent"]) for each in status["videos"]][1] == ("completed", 100)
     assert status["videos"][0]["error_message"]
     jobs = user.get("/batch-import/jobs?limit=20").json["jobs"]
-    assert [job["job_id"] for job in jobs] == [submitted["job_id"], imported["batch_id"]]
+    assert [job["job_id"] for job in jobs] == [submission["job_id"], selected_batch["batch_id"]]
     assert set(jobs[0]) >= {"share_url", "status", "total_videos", "processed_videos", "failed_videos", "created_at"}
-    user.delete(f"/api/v1/batches/{submitted['job_id']}")
+    user.delete(f"/api/v1/batches/{submission['job_id']}")
 
 
 def test_one_user_can_not_read_many_lists_at_once(user: User, stranger: User, site: LinkServer) -> None:

@@ -18,8 +18,8 @@ def test_bookmarks_are_kept_changed_exported_and_deleted(app: Flask, user: User)
     later = user.post(path, json={"time_s": 12.5, "text": "Ask  \n\tabout this"}).json
     first = user.post(path, json={"time_s": 0}).json
     assert later["text"] == "Ask\nabout this"
-    listed = user.get(path).json["bookmarks"]
-    assert [each["id"] for each in listed if each["id"] in (first["id"], later["id"])] == [first["id"], later["id"]]
+    bookmarks = user.get(path).json["bookmarks"]
+    assert [each["id"] for each in bookmarks if each["id"] in (first["id"], later["id"])] == [first["id"], later["id"]]
     assert user.http.patch(f"{path}/{later['id']}", headers=user.headers, json={"time_s": 0.5}).json["text"] == "Ask\nabout this"
     assert user.http.patch(f"{path}/{later['id']}", headers=user.headers, json={"text": "# Done"}).json["time_s"] == 0.5
     assert user.post(path, json={"time_s": 999}).status_code == 422

@@ -36,9 +36,13 @@ def test_a_course_orders_recordings(user: User, stranger: User, admin: User, add
     assert user.http.patch(path, json={"visibility": "public"}, headers=user.headers).json["visibility"] == "PUBLIC"
     assert titles(stranger, course["id"]) == ["Lecture 0", "Lecture 1"]  # as far as they may watch
     assert (stranger.get(path).json["hidden_recordings"], user.get(path).json["hidden_recordings"]) == (1, 0)
-    [listed] = stranger.get("/api/v1/courses?scope=public").json["courses"]
-    assert (listed["owner"], listed["recordings"], listed["progress"]) == ("Ada Lovelace", 2, {"watched": 0, "total": 2})
-    assert listed["is_own"] is False and user.get(path).json["is_own"] is True
+    [public_course] = stranger.get("/api/v1/courses?scope=public").json["courses"]
+    assert (public_course["owner"], public_course["recordings"], public_course["progress"]) == (
+        "Ada Lovelace",
+        2,
+        {"watched": 0, "total": 2},
+    )
+    assert public_course["is_own"] is False and user.get(path).json["is_own"] is True
     assert stranger.get("/api/v1/courses").json["total"] == 0 and user.get("/api/v1/courses").json["total"] == 1
     user.delete(f"/api/v1/recordings/{ids[0]}")
     assert titles(stranger, course["id"]) == ["Lecture 1"]
@@ -50,12 +54,12 @@ def test_a_course_orders_recordings(user: User, stranger: User, admin: User, add
 def test_a_course_does_not_publish_unlisted_recordings_of_others(
     user: User, stranger: User, admin: User, add_recording: Callable[..., str], app: Flask
 ) -> None:
-    unlisted, public = (
+    unlisted_id, public_id = (
         add_recording(stranger, "Unlisted heat", visibility="UNLISTED"),
         add_recording(stranger, "Public heat", visibility="PUBLIC"),
     )
     course = user.post("/api/v1/courses", json={"title": "Found", "visibility": "PUBLIC"}).json["id"]
-    assert put(user, f"/api/v1/courses/{course}/recordings", recording_ids=[unlisted, public]).status_code == 200
+    assert put(user, f"/api/v1/courses/{course}/recordings", recording_ids=[unlisted_id, public_id]).status_code == 200
     third = User(app, "third@example.org")
     assert titles(third, course) == ["Public heat"]
     assert third.get(f"/api/v1/courses/{course}").json["progress"]["total"] == 1
@@ -66,7 +70,7 @@ def test_a_course_does_not_publish_unlisted_recordings_of_others(
     def search(searching: User) -> list[str]:
         return sorted(each["recording"]["id"] for each in searching.get(f"/api/v1/search?q=heat&course={course}").json["results"])
 
-    assert search(third) == [public] and search(user) == sorted([unlisted, public])
+    assert search(third) == [public_id] and search(user) == sorted([unlisted_id, public_id])
 
 
 def test_the_order_may_be_stored_by_two_requests_at_once(app: Flask, user: User, add_recording: Callable[..., str]) -> None:

@@ -56,14 +56,14 @@ def test_a_conversion_is_quoted_held_and_settled(charging: Flask, tiny: Path) ->
     assert user.tokens["user"]["subscription_tier"] == "free"
     quote = user.post("/api/v1/credits/quote", json={"kind": "lecture_notes", "minutes": 3.5}).json
     assert (quote["credits"], quote["available"], quote["suffices"]) == (11, 10, False)
-    uploaded = user.upload(tiny).json
-    assert user.wait(uploaded["video_id"])["status"] == "completed"
+    upload = user.upload(tiny).json
+    assert user.wait(upload["video_id"])["status"] == "completed"
     assert balance_of(user) == (9, 0, 9)  # a quarter of a minute
     history = user.get("/api/v1/credits/balance").json["history"]
     assert [(each["type"], each["amount"]) for each in history] == [("settle", -1), ("grant", 10)]
     assert user.get("/api/v1/auth/me").json["credits"] == 9
-    settled = user.get(f"/api/v1/credits/statements/{now():%Y-%m}").json["lines"][-1]
-    assert (settled["kind"], settled["title"]) == ("settle", user.get(f"/status/{uploaded['video_id']}").json["title"])
+    line = user.get(f"/api/v1/credits/statements/{now():%Y-%m}").json["lines"][-1]
+    assert (line["kind"], line["title"]) == ("settle", user.get(f"/status/{upload['video_id']}").json["title"])
 
 
 def test_every_kind_of_job_is_quoted_from_what_it_reads(charging: Flask) -> None:
@@ -84,8 +84,8 @@ def test_every_kind_of_job_is_quoted_from_what_it_reads(charging: Flask) -> None
     assert quote(**slow)["minutes"] > video["minutes"]
     assert 0 < quote(kind="voice_synthesis", text=text)["credits"] <= video["credits"]
     assert quote(kind="script_writing")["credits"] == 2
-    for refused in ({"kind": "lesso", "minutes": 1}, {"kind": "music_generation", "minutes": 1}, {"kind": "lesson"}):
-        assert quote(**refused)["status"] == 422, refused
+    for body in ({"kind": "lesso", "minutes": 1}, {"kind": "music_generation", "minutes": 1}, {"kind": "lesson"}):
+        assert quote(**body)["status"] == 422, body
     assert quote(kind="podcast_video")["credits"] == 0  # these are free here
     assert quote(kind="subtitle_generation", project_id=project)["status"] == 422
     assert quote(editor, kind="video_generation", project_id=project)["status"] == 404
@@ -111,9 +111,9 @@ def test_a_retry_of_many_jobs_goes_on_after_one_that_nobody_can_pay_for(charging
                 queue.request_cancel(job_id)
             write_session.execute(update(Job).values(state="failed", retryable=True))
         queue.submit(user_id=poor.id, pipeline="lesson", options={}, media_s=180)
-    retried = admin.post("/admin/videos/requeue-stuck", json={}).json
-    assert (retried["count"], retried["message"]) == (1, "1 queued again, 1 refused.")
-    assert [(each["job_id"], each["code"]) for each in retried["refused"]] == [(ids[0], "insufficient_credits")]
+    retry = admin.post("/admin/videos/requeue-stuck", json={}).json
+    assert (retry["count"], retry["message"]) == (1, "1 queued again, 1 refused.")
+    assert [(each["job_id"], each["code"]) for each in retry["refused"]] == [(ids[0], "insufficient_credits")]
     with charging.app_context():
         states = [session().get_one(Job, job_id).state for job_id in ids]
     assert states == ["failed", "queued"] and balance_of(rich) == (10, 9, 1) and balance_of(poor) == (10, 9, 1)
@@ -157,11 +157,11 @@ def held_of(user: User) -> int:
 def test_deleting_a_running_job_with_its_recording_or_account_returns_its_credits(charging: Flask, tiny: Path) -> None:
     user, payer = User(charging, "ada@example.org"), User(charging, "payer@example.org")
     charging.extensions["lectern"].shut_down(wait_s=0)
-    uploaded = user.upload(tiny).json
+    upload = user.upload(tiny).json
     with charging.app_context():
         assert queue.claim("w", 30) is not None
     assert balance_of(user) == (10, 1, 9)
-    assert user.delete(f"/api/v1/recordings/{uploaded['video_id']}?permanent=true").status_code in (200, 204)
+    assert user.delete(f"/api/v1/recordings/{upload['video_id']}?permanent=true").status_code in (200, 204)
     assert balance_of(user) == (10, 0, 10)
     with charging.app_context():
         queue.submit(user_id=user.id, pipeline="lesson", options={}, media_s=60, payer_id=payer.id)
@@ -210,13 +210,13 @@ def test_holds_that_outlive_their_job_are_swept(charging: Flask) -> None:
     charging.extensions["lectern"].shut_down(wait_s=0)
     policy = CreditPolicy.from_settings(charging.extensions["lectern"].settings)
     with charging.app_context():
-        ended, running = (queue.submit(user_id=user.id, pipeline="lesson", options={}, media_s=60).id for _ in range(2))
+        finished_id, running_id = (queue.submit(user_id=user.id, pipeline="lesson", options={}, media_s=60).id for _ in range(2))
         with transaction() as write_session:
-            write_session.execute(update(Job).where(Job.id == ended).values(state=JobState.FAILED))
+            write_session.execute(update(Job).where(Job.id == finished_id).values(state=JobState.FAILED))
             write_session.execute(update(CreditHold).values(expires_at=now()))
         assert JobCharges(lambda: policy).sweep() == 1
     assert balance_of(user) == (10, 3, 7)
-    assert hold_of(charging, running).expires_at > now()
+    assert hold_of(charging, running_id).expires_at > now()
 
 
 def test_statements_are_shown_and_exported(charging: Flask) -> None:
@@ -224,9 +224,9 @@ def test_statements_are_shown_and_exported(charging: Flask) -> None:
     month = f"{now():%Y-%m}"
     statement = user.get(f"/api/v1/credits/statements/{month}").json
     assert (statement["opening"], statement["closing"], [line["amount"] for line in statement["lines"]]) == (0, 10, [10])
-    exported = user.get(f"/api/v1/credits/statements/{month}?format=csv")
-    assert exported.content_type == "text/csv; charset=utf-8"
-    rows = list(csv.DictReader(io.StringIO(exported.text)))
+    response = user.get(f"/api/v1/credits/statements/{month}?format=csv")
+    assert response.content_type == "text/csv; charset=utf-8"
+    rows = list(csv.DictReader(io.StringIO(response.text)))
     assert [(row["kind"], row["balance"]) for row in rows] == [("opening", "0"), ("grant", "10"), ("closing", "10")]
     assert user.get("/api/v1/credits/statements/yesterday").status_code == 422
 
