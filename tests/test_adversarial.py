@@ -70,9 +70,9 @@ def cases(tmp_path_factory: pytest.TempPathFactory, canary: Canary) -> list[Case
         *damaged.cases(folder, base, seed=1),
         *bombs.false_headers(base),
     ]
-    selected = [case for case in all_cases if case.name in _SELECTED.get(case.group, ())]
-    assert len(selected) == sum(map(len, _SELECTED.values()))
-    return selected
+    selection = [case for case in all_cases if case.name in _SELECTED.get(case.group, ())]
+    assert len(selection) == sum(map(len, _SELECTED.values()))
+    return selection
 
 
 @pytest.fixture
@@ -84,14 +84,14 @@ def sender(app: Flask, user: User, stranger: User) -> Iterator[Sender]:
 def test_adversarial_input_is_refused_cleanly(
     app: Flask, settings: Settings, user: User, sender: Sender, cases: list[Case], canary: Canary
 ) -> None:
-    problems, accepted = [], []
+    problems, recordings = [], []
     for case in cases:
         for response in case.act(sender):
             problems += response_problems_of(case, response)
-            accepted += [response.recording] if response.recording else []
+            recordings += [response.recording] if response.recording else []
     assert problems == []
     assert canary.calls == []
-    for recording in accepted:
+    for recording in recordings:
         assert user.delete(f"/videos/{recording}").status_code == 200
     assert user.get("/list").json["total"] == 0
     assert list_files(settings.data_dir / "incoming") == []

@@ -73,10 +73,10 @@ EXCLUDED = ("tests/", "bench/", "samples/", "scripts/")
 
 @pytest.fixture(scope="module")
 def source_files() -> list[Path]:
-    listed = subprocess.run(
+    result = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard", "*.py"], cwd=PROJECT, capture_output=True, text=True, check=True
     )
-    return [Path(name) for name in listed.stdout.split() if not name.startswith(EXCLUDED)]
+    return [Path(name) for name in result.stdout.split() if not name.startswith(EXCLUDED)]
 
 
 @functools.cache
@@ -102,10 +102,8 @@ def imports_of(path: Path) -> set[str]:
 
 def rank_of(name: str) -> int | None:
     """Return the rank of the longest matching prefix; None for third-party packages."""
-    ranked = [
-        (len(prefix), rank) for rank, names in enumerate(RANKS) for prefix in names if name == prefix or name.startswith(prefix + ".")
-    ]
-    return max(ranked)[1] if ranked else None
+    ranks = [(len(prefix), rank) for rank, names in enumerate(RANKS) for prefix in names if name == prefix or name.startswith(prefix + ".")]
+    return max(ranks)[1] if ranks else None
 
 
 def module_name(path: Path) -> str:
@@ -151,16 +149,16 @@ def test_some_packages_are_imported_in_few_modules(source_files: list[Path]) -> 
     wrong = []
     for path in source_files:
         for name in imports_of(path):
-            allowed = ONLY_IN.get(name.partition(".")[0])
-            if allowed is not None and not str(path).startswith(tuple(allowed)):
+            allowed_files = ONLY_IN.get(name.partition(".")[0])
+            if allowed_files is not None and not str(path).startswith(tuple(allowed_files)):
                 wrong.append(f"{path}: {name}")
     assert wrong == []
 
 
 def test_only_config_reads_the_environment(source_files: list[Path]) -> None:
     readers = [str(path) for path in source_files if re.search(r"os\.environ|getenv", (PROJECT / path).read_text())]
-    allowed = ("config/", "lib/process.py", "lib/child.py")  # these pass PATH and the like on to child processes
-    assert [path for path in readers if not path.startswith(allowed)] == []
+    allowed_files = ("config/", "lib/process.py", "lib/child.py")  # these pass PATH and the like on to child processes
+    assert [path for path in readers if not path.startswith(allowed_files)] == []
 
 
 MAY_TAKE_SETTINGS = (

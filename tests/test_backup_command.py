@@ -39,7 +39,7 @@ def other_installation(app: Flask, app_with: Callable[..., Flask], tmp_path: Pat
 def test_a_backup_can_be_restored_into_the_other_database(
     app: Flask, user: User, admin: User, other_installation: Flask, tmp_path: Path
 ) -> None:
-    owned = access_matrix.create_owned_objects(app, user)
+    owned_objects = access_matrix.create_owned_objects(app, user)
     admin.post("/admin/settings", json={"name": "user_active_jobs", "value": 7})
     first = admin.post("/admin/prompts", json={"name": "script", "prompt": "Begin.", "activate": True}).json["prompt"]
     archive = tmp_path / "lectern.tar"
@@ -48,14 +48,14 @@ def test_a_backup_can_be_restored_into_the_other_database(
     assert stat.S_IMODE(archive.stat().st_mode) == 0o600
     with tarfile.open(archive) as tar:
         assert {"manifest.json", "objects/videos/owned/owned.mp4", "tables/users.jsonl"} <= set(tar.getnames())
-    restored = flask(other_installation, "restore", "-", input=archive.read_bytes())
-    assert restored.exit_code == 0, restored.output
-    assert "secret.key: restored." in restored.output
+    result = flask(other_installation, "restore", "-", input=archive.read_bytes())
+    assert result.exit_code == 0, result.output
+    assert "secret.key: restored." in result.output
 
     http = other_installation.test_client(use_cookies=False)
-    assert http.get("/list", headers=user.headers).json["videos"][0]["id"] == owned.ids["video_id"]  # the signing key was restored
+    assert http.get("/list", headers=user.headers).json["videos"][0]["id"] == owned_objects.ids["video_id"]  # the signing key was restored
     assert http.post("/api/v1/auth/login", json={"email": user.email, "password": PASSWORD}).status_code == 200
-    assert http.get(f"/api/v1/artifacts/{owned.ids['artifact_id']}/content", headers=user.headers).data == b"data"
+    assert http.get(f"/api/v1/artifacts/{owned_objects.ids['artifact_id']}/content", headers=user.headers).data == b"data"
     assert list_stored_keys(other_installation) == ["files/owned/owned.txt", "pdfs/owned.pdf", "videos/owned/owned.mp4"]
     values = {each["name"]: each["value"] for each in http.get("/admin/settings", headers=admin.headers).json}
     assert values["user_active_jobs"] == 7
@@ -64,22 +64,22 @@ def test_a_backup_can_be_restored_into_the_other_database(
     response = http.post("/admin/prompts", json={"name": "script", "prompt": "Continue."}, headers=admin.headers)
     assert response.json["prompt"]["id"] > first["id"], "ids continue after the restored ones"
     assert http.get("/admin/prompt-kinds", headers=admin.headers).json[2]["active_id"] == first["id"]
-    refused = flask(other_installation, "restore", str(archive))
-    assert refused.exit_code == 1 and "--replace" in refused.output
+    result = flask(other_installation, "restore", str(archive))
+    assert result.exit_code == 1 and "--replace" in result.output
 
 
 def test_a_backup_can_replace_the_data_of_its_own_database(app: Flask, user: User, stranger: User, tmp_path: Path) -> None:
-    owned = access_matrix.create_owned_objects(app, user)
+    owned_objects = access_matrix.create_owned_objects(app, user)
     archive = tmp_path / "lectern.tar"
     assert flask(app, "backup", str(archive)).exit_code == 0
     late = User(app, "late@example.org")
-    assert user.delete(f"/videos/{owned.ids['video_id']}").status_code == 200
+    assert user.delete(f"/videos/{owned_objects.ids['video_id']}").status_code == 200
     result = flask(app, "restore", "--replace", str(archive))
     assert result.exit_code == 0, result.output
     assert "secret.key: the same as in the backup." in result.output
     assert late.get("/list").status_code == 401
-    assert user.get(f"/api/v1/artifacts/{owned.ids['artifact_id']}/content").data == b"data"
-    assert user.get(f"/api/v1/jobs/{owned.ids['job_id']}").json["state"] == "failed"
+    assert user.get(f"/api/v1/artifacts/{owned_objects.ids['artifact_id']}/content").data == b"data"
+    assert user.get(f"/api/v1/jobs/{owned_objects.ids['job_id']}").json["state"] == "failed"
     assert user.post("/api/v1/webhooks", json={"url": "https://93.184.215.14/"}).status_code == 201  # new rows get new ids
     assert stranger.get("/list").status_code == 200
 

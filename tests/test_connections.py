@@ -70,9 +70,9 @@ def body_routes(app: Flask) -> Iterator[tuple[str, str]]:
     for rule in app.url_map.iter_rules():
         for method in sorted((rule.methods or set()) & {"POST", "PUT", "PATCH", "DELETE"}):
             arguments = {name: 1 if "Integer" in type(rule._converters[name]).__name__ else IDENTIFIER for name in rule.arguments}
-            built = rule.build(arguments, append_unknown=False)
-            assert built is not None, rule
-            yield method, built[1]
+            url = rule.build(arguments, append_unknown=False)
+            assert url is not None, rule
+            yield method, url[1]
 
 
 def test_no_route_holds_a_connection_while_its_body_arrives(limited_app: Flask, admin: User) -> None:
@@ -103,20 +103,20 @@ def test_an_upload_holds_no_connection_while_it_arrives(limited_app: Flask, admi
 def test_a_request_holds_no_connection_while_a_child_runs(
     app: Flask, user: User, tiny_subtitles: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine, held = request_engine(app), []
+    engine, connection_counts = request_engine(app), []
 
     request_thread, start = threading.get_ident(), CHILDREN.start
 
     def start_watched(*args: Any) -> ForkedProcess:
         if threading.get_ident() == request_thread:  # not a child of the job, which starts meanwhile
-            held.append(engine.pool.checkedout())  # type: ignore[attr-defined]
+            connection_counts.append(engine.pool.checkedout())  # type: ignore[attr-defined]
         return start(*args)
 
     monkeypatch.setattr(CHILDREN, "start", start_watched)
     response = user.upload(SAMPLES / "tiny.m4a", subtitles=(io.BytesIO(tiny_subtitles), "a.srt"))
     assert response.status_code in (200, 201, 202), response.text
-    assert held
-    assert not any(held)
+    assert connection_counts
+    assert not any(connection_counts)
 
 
 def test_an_exhausted_pool_responds_503_within_a_second_while_jobs_finish(app_with: Callable[..., Flask], tiny_subtitles: bytes) -> None:

@@ -42,9 +42,9 @@ def test_documents_are_written_and_reproducible(environment: dict[str, str], tmp
     folders = [tmp_path / "first", tmp_path / "second"]
     for folder in folders:
         arguments = ("--subtitles", SAMPLES / "tiny.srt", "--out", folder, "--formats", "pdf,txt,docx,md", "--language", "en")
-        completed = convert(environment, SAMPLES / "tiny.mp4", *arguments)
-        assert completed.returncode == 0, completed.stderr
-        assert str(folder / "tiny.pdf") in completed.stdout.splitlines()
+        result = convert(environment, SAMPLES / "tiny.mp4", *arguments)
+        assert result.returncode == 0, result.stderr
+        assert str(folder / "tiny.pdf") in result.stdout.splitlines()
     names = sorted(path.name for path in folders[0].iterdir())
     assert names == ["tiny.docx", "tiny.md.zip", "tiny.pdf", "tiny.txt"]
     for name in names:
@@ -54,8 +54,8 @@ def test_documents_are_written_and_reproducible(environment: dict[str, str], tmp
 def test_a_link_is_downloaded_first(environment: dict[str, str], tmp_path: Path) -> None:
     with link_server() as site:
         environment["LINK_ALLOWED_HOSTS"] = site.host
-        completed = convert(environment, f"{site.url}/player", "--out", tmp_path, "--formats", "txt")
-        assert completed.returncode == 0, completed.stderr
+        result = convert(environment, f"{site.url}/player", "--out", tmp_path, "--formats", "txt")
+        assert result.returncode == 0, result.stderr
         text = (tmp_path / "Gradient descent.txt").read_text()
         assert f"{site.url}/player" in text and "boiling water" in text
         result = convert(environment, f"{site.url}/two-players")
@@ -67,10 +67,10 @@ def test_the_program_runs_in_any_folder_and_a_title_names_the_files(environment:
     options = ("--subtitles", SAMPLES / "tiny.srt", "--formats", "txt,html", "--title", "Part 1/2: Graphs")
     command = [sys.executable, "-c", launcher, "convert", str(SAMPLES / "tiny.m4a"), *map(str, options)]
     environment.pop("FLASK_APP")
-    completed = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False)
-    assert completed.returncode == 0, completed.stderr
+    result = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert result.returncode == 0, result.stderr
     assert sorted(path.name for path in tmp_path.glob("Part*")) == ["Part 1_2_ Graphs.html", "Part 1_2_ Graphs.txt"]
-    lines = completed.stderr.splitlines()
+    lines = result.stderr.splitlines()
     assert any("Reading the subtitles" in line for line in lines)  # progress without a terminal
     assert len(lines) < 40
 
@@ -133,8 +133,8 @@ def test_an_interrupt_ends_the_command(environment: dict[str, str], tmp_path: Pa
 def test_the_program_says_that_there_are_no_subtitles(environment: dict[str, str], tmp_path: Path) -> None:
     still = ("-vf", "hue=s=0,trim=end_frame=1,tpad=stop_mode=clone:stop_duration=4")
     mute = make_media(tmp_path / "mute.mp4", *video_source(4), *still)
-    completed = convert(environment, mute, "--out", tmp_path, "--formats", "txt,srt,vtt")
-    assert completed.returncode == 0, completed.stderr
-    assert "Note: No srt file was written, because the recording has nothing for it." in completed.stderr
-    assert "Note: No vtt file was written, because the recording has nothing for it." in completed.stderr
-    assert completed.stdout.split() == [str(tmp_path / "mute.txt")]
+    result = convert(environment, mute, "--out", tmp_path, "--formats", "txt,srt,vtt")
+    assert result.returncode == 0, result.stderr
+    assert "Note: No srt file was written, because the recording has nothing for it." in result.stderr
+    assert "Note: No vtt file was written, because the recording has nothing for it." in result.stderr
+    assert result.stdout.split() == [str(tmp_path / "mute.txt")]

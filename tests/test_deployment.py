@@ -61,8 +61,8 @@ class TestCompose:
 
     def test_volumes_and_services_that_are_named_are_there(self) -> None:
         for service in COMPOSE["services"].values():
-            named = {volume.partition(":")[0] for volume in service.get("volumes", []) if not volume.startswith((".", "/"))}
-            assert named <= set(COMPOSE["volumes"])
+            names = {volume.partition(":")[0] for volume in service.get("volumes", []) if not volume.startswith((".", "/"))}
+            assert names <= set(COMPOSE["volumes"])
             assert set(service.get("depends_on", [])) <= set(COMPOSE["services"])
 
     def test_the_settings_are_accepted(self, tmp_path: Path) -> None:
@@ -133,9 +133,9 @@ def front(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     folder.chmod(0o755)
     certificate = make_certificate(folder)
     port, plain_port = free_port(), free_port()
-    filled = {"LECTERN_HOST": "localhost", "FILES_HOST": "files.localhost", "RESOLVER": "127.0.0.1"}
-    filled |= {"APP": f"127.0.0.1:{server.port}", "STORE": "127.0.0.1:9"}
-    text = re.sub(r"\$\{(\w+)\}", lambda match: filled[match[1]], TEMPLATE.read_text())
+    variables = {"LECTERN_HOST": "localhost", "FILES_HOST": "files.localhost", "RESOLVER": "127.0.0.1"}
+    variables |= {"APP": f"127.0.0.1:{server.port}", "STORE": "127.0.0.1:9"}
+    text = re.sub(r"\$\{(\w+)\}", lambda match: variables[match[1]], TEMPLATE.read_text())
     text = text.replace("/etc/nginx/certificates/fullchain.pem", str(certificate)).replace(
         "/etc/nginx/certificates/privkey.pem", str(certificate)
     )
@@ -145,8 +145,8 @@ def front(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     user = "user root;\n" if os.geteuid() == 0 else ""
     config_file.write_text(f"{user}daemon off;\npid {folder}/pid;\nevents {{}}\nhttp {{\naccess_log off;\n{temporary}{text}\n}}\n")
     command = [program, "-e", f"{folder}/error.log", "-p", str(folder), "-c", str(config_file)]
-    checked = subprocess.run([*command, "-t"], capture_output=True, text=True)
-    assert checked.returncode == 0, checked.stderr
+    result = subprocess.run([*command, "-t"], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
     with subprocess.Popen(command) as running:
         try:
             wait_for(lambda: running.poll() is None and _answers(f"https://localhost:{port}/health/live", certificate))
@@ -167,9 +167,9 @@ def test_through_nginx_uploads_stream_in_events_stream_out_and_cookies_are_secur
     with requests.Session() as http:
         http.trust_env, http.verify = False, str(certificate)
         account = {"email": "ada@example.org", "password": "correct horse battery"}
-        entered = http.post(f"{url}/api/v1/auth/register", json=account, timeout=30)
-        assert "Secure" in entered.headers["Set-Cookie"]
-        here = {"Authorization": f"Bearer {entered.json()['access_token']}"}
+        response = http.post(f"{url}/api/v1/auth/register", json=account, timeout=30)
+        assert "Secure" in response.headers["Set-Cookie"]
+        here = {"Authorization": f"Bearer {response.json()['access_token']}"}
         with http.get(f"{url}/api/v1/events", headers={**here, "Accept": "text/event-stream"}, stream=True, timeout=30) as events:
             lines = events.iter_lines(chunk_size=1)
             assert next(lines).startswith(b"retry:")
@@ -181,5 +181,5 @@ def test_through_nginx_uploads_stream_in_events_stream_out_and_cookies_are_secur
         padding = {"title": "x" * 5_000_000}
         assert http.post(f"{url}/api/v1/webhooks", headers=here, json=padding, timeout=30).status_code == 413
         assert http.get(f"{url}/metrics", headers=here, timeout=30).status_code == 404
-        unsigned = http.get(f"{url}/lectern/secret.pdf", headers={"Host": "files.localhost"}, timeout=30)
-        assert unsigned.status_code == 403
+        response = http.get(f"{url}/lectern/secret.pdf", headers={"Host": "files.localhost"}, timeout=30)
+        assert response.status_code == 403

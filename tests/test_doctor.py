@@ -104,17 +104,17 @@ def test_the_prices_are_looked_up_at_the_payment_provider(run_doctor, tmp_path: 
         wrong = run_doctor(**settings, stripe_price_pro="price_pack", stripe_price_enterprise="price_none")
         assert wrong.exit_code == 1
         assert "price_pack must be recurring" in wrong.output and "there is no price price_none" in wrong.output
-        refused = run_doctor(**{**settings, "stripe_secret_key": "sk_wrong"}, stripe_price_pro="price_pro")
-        assert refused.exit_code == 1
-        assert re.search("^MISSING +payments .*Invalid API Key", refused.output, re.MULTILINE), refused.output
+        result = run_doctor(**{**settings, "stripe_secret_key": "sk_wrong"}, stripe_price_pro="price_pro")
+        assert result.exit_code == 1
+        assert re.search("^MISSING +payments .*Invalid API Key", result.output, re.MULTILINE), result.output
 
 
 def test_the_javascript_runtime_is_started(run_doctor, tmp_path: Path) -> None:
     program = tmp_path / "deno"
     program.write_text("#!/bin/sh\necho deno 2.9.8\necho v8\n")
     program.chmod(0o755)
-    started = run_doctor(data_dir=tmp_path / "data", link_js_runtime=program)
-    assert re.search(r"^ok +js runtime +deno 2\.9\.8$", started.output, re.MULTILINE), started.output
+    result = run_doctor(data_dir=tmp_path / "data", link_js_runtime=program)
+    assert re.search(r"^ok +js runtime +deno 2\.9\.8$", result.output, re.MULTILINE), result.output
     missing = run_doctor(data_dir=tmp_path / "data", link_js_runtime=tmp_path / "nothing")
     assert re.search(r"^optional js runtime .*nothing does not start.*LINK_JS_RUNTIME", missing.output, re.MULTILINE), missing.output
     assert missing.exit_code == 0

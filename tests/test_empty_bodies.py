@@ -40,6 +40,8 @@ def test_documented_calls_accept_an_empty_body(app: Flask, admin: User) -> None:
 
 def test_a_body_is_optional_in_the_description_where_nothing_is_required(app: Flask) -> None:
     paths = app.test_client().get("/openapi.json").json["paths"]
-    required = {path: bool(paths[path]["post"]["requestBody"].get("required")) for path in ("/cancel/{video_id}", "/auth/login", "/login")}
-    assert required == {"/cancel/{video_id}": False, "/auth/login": False, "/login": True}
+    is_required = {
+        path: bool(paths[path]["post"]["requestBody"].get("required")) for path in ("/cancel/{video_id}", "/auth/login", "/login")
+    }
+    assert is_required == {"/cancel/{video_id}": False, "/auth/login": False, "/login": True}
     assert paths["/api/v1/auth/verify-email"]["post"]["requestBody"]["required"] is True  # a token, or an address with a code

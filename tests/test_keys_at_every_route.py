@@ -10,9 +10,9 @@ from services.accounts.scopes import ScopeMissing
 from tests import access_matrix
 from tests.access_matrix import OwnedObjects
 from tests.conftest import User
-from tests.test_every_route import RouteClient, assert_refused, closed_routes, database_unchanged, owned, routes_of
+from tests.test_every_route import RouteClient, assert_refused, closed_routes, database_unchanged, owned_objects, routes_of
 
-__all__ = ["database_unchanged", "owned"]  # fixtures
+__all__ = ["database_unchanged", "owned_objects"]  # fixtures
 
 
 def key_of(user: User, *scopes: str) -> str:
@@ -23,18 +23,18 @@ def key_of(user: User, *scopes: str) -> str:
 
 
 def test_a_key_without_the_scope_is_refused_at_every_route(
-    app: Flask, user: User, admin: User, owned: OwnedObjects, database_unchanged: None
+    app: Flask, user: User, admin: User, owned_objects: OwnedObjects, database_unchanged: None
 ) -> None:
     for account in (user, admin):
         client = RouteClient(app, key_of(account, "webhooks:read"))
         for route in closed_routes(app):
             key = access_matrix.key_of(*route)
             if not key.startswith("GET /api/v1/webhooks"):
-                assert_refused(client, route, owned, 403)
+                assert_refused(client, route, owned_objects, 403)
 
 
 def test_no_key_without_admin_scopes_reaches_admin_routes_or_changes_an_account(
-    app: Flask, admin: User, owned: OwnedObjects, database_unchanged: None
+    app: Flask, admin: User, owned_objects: OwnedObjects, database_unchanged: None
 ) -> None:
     scopes = ("content:read", "content:write", "webhooks:read", "webhooks:write", "account:read")
     client = RouteClient(app, key_of(admin, *scopes))
@@ -42,14 +42,14 @@ def test_no_key_without_admin_scopes_reaches_admin_routes_or_changes_an_account(
     for route in closed_routes(app):
         key = access_matrix.key_of(*route)
         if access_matrix.is_for_admins(key) or (route[0] in access_matrix.UNSAFE and route[1].rule.startswith(account_paths)):
-            assert_refused(client, route, owned, 403)
-        elif route[1].arguments & owned.ids.keys():
-            assert_refused(client, route, owned, 404)
+            assert_refused(client, route, owned_objects, 403)
+        elif route[1].arguments & owned_objects.ids.keys():
+            assert_refused(client, route, owned_objects, 404)
 
 
 def test_every_endpoint_declares_its_scope(app: Flask) -> None:
-    undeclared = {rule.rule for rule in app.url_map.iter_rules() if scope_of(app, rule.endpoint) is None}
-    assert undeclared == set(), "declare a scope: Blueprint(..., scope=...) or @endpoint(scope=...)"
+    without_scope = {rule.rule for rule in app.url_map.iter_rules() if scope_of(app, rule.endpoint) is None}
+    assert without_scope == set(), "declare a scope: Blueprint(..., scope=...) or @endpoint(scope=...)"
 
 
 def test_only_open_endpoints_need_no_login(app: Flask) -> None:

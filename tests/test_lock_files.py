@@ -24,8 +24,8 @@ def test_all_requirement_files_are_checked() -> None:
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
 def test_the_lock_file_has_the_pinned_versions(source: Path) -> None:
-    locked = read_pins(source.with_suffix(".txt"))
-    assert {name: version for name, version in read_pins(source).items() if locked.get(name) != version} == {}
+    pins = read_pins(source.with_suffix(".txt"))
+    assert {name: version for name, version in read_pins(source).items() if pins.get(name) != version} == {}
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)

@@ -72,10 +72,10 @@ def test_voices_are_installed_from_a_mirror_and_errors_say_what_to_set(
     with pytest.raises(DownloadFailed, match="private address") as excinfo:
         install(folder, lambda _: None, AddressPolicy(), pypi=mirror)
     assert "LINK_ALLOWED_HOSTS" in excinfo.value.hint and "--pypi" in excinfo.value.hint
-    allowed = AddressPolicy(allowed_hosts=("127.0.0.1",))
-    with pytest.raises(DownloadFailed, match="CERTIFICATE_VERIFY_FAILED") as untrusted:
-        install(folder, lambda _: None, allowed, pypi=mirror)
-    assert "SSL_CERT_FILE" in untrusted.value.hint
+    policy = AddressPolicy(allowed_hosts=("127.0.0.1",))
+    with pytest.raises(DownloadFailed, match="CERTIFICATE_VERIFY_FAILED") as certificate_error:
+        install(folder, lambda _: None, policy, pypi=mirror)
+    assert "SSL_CERT_FILE" in certificate_error.value.hint
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     with pytest.raises(DownloadFailed, match="did not describe kokoro"):
-        install(folder, lambda _: None, allowed, pypi=mirror)
+        install(folder, lambda _: None, policy, pypi=mirror)

@@ -22,10 +22,10 @@ def test_no_secret_appears_in_debug_logs_or_answers(migrated_data_dir: Path) -> 
     settings = {**SECRETS, "LOG_LEVEL": "DEBUG", "SMTP_HOST": "127.0.0.1", "SMTP_FROM": "l@example.org", "STATIC_BEARER_IS_ADMIN": "true"}
     responses: list[str] = []
     with Server(migrated_data_dir, settings) as server:
-        issued = _use(server.url, responses)
+        secrets = _use(server.url, responses)
     log = server.log_file.read_text()
     assert "/api/v1/auth/login" in log  # the log is not empty
-    for secret in {*SECRETS.values(), *issued, PASSWORD, "wrong-" + PASSWORD}:
+    for secret in {*SECRETS.values(), *secrets, PASSWORD, "wrong-" + PASSWORD}:
         assert secret not in log, secret[:12]
         assert not any(secret in text for text in responses), secret[:12]
 
@@ -41,19 +41,19 @@ def _use(url: str, responses: list[str]) -> list[str]:
         session.cookies.clear()
         return response
 
-    entered = request("POST", "/api/v1/auth/register", json={"email": "ada@example.org", "password": PASSWORD}).json()
+    registration = request("POST", "/api/v1/auth/register", json={"email": "ada@example.org", "password": PASSWORD}).json()
     again = request("POST", "/api/v1/auth/login", json={"email": "ada@example.org", "password": PASSWORD}).json()
-    renewed = request("POST", "/api/v1/auth/refresh", json={"refresh_token": again["refresh_token"]}).json()
-    token, static = entered["access_token"], SECRETS["STATIC_BEARER_TOKEN"]
+    refresh = request("POST", "/api/v1/auth/refresh", json={"refresh_token": again["refresh_token"]}).json()
+    token, static = registration["access_token"], SECRETS["STATIC_BEARER_TOKEN"]
     hook = request("POST", "/api/v1/webhooks", token, json={"url": "https://93.184.215.14/x"}).json()
     key = request("POST", "/api/v1/api-keys", token, json={"name": "k", "scopes": ["content:read"]}).json()
-    issued = [each[name] for each in (entered, again, renewed) for name in ("access_token", "refresh_token")]
-    issued += [hook["secret"], key.get("key") or key["secret"]]
+    secrets = [each[name] for each in (registration, again, refresh) for name in ("access_token", "refresh_token")]
+    secrets += [hook["secret"], key.get("key") or key["secret"]]
     responses += [
         request("POST", "/api/v1/auth/login", json={"email": "ada@example.org", "password": "wrong-" + PASSWORD}).text,
         request("POST", "/api/v1/auth/register", json={"email": "nonsense", "password": PASSWORD}).text,
         request("POST", "/api/v1/auth/refresh", json={"refresh_token": again["refresh_token"]}).text,
-        request("GET", "/list", issued[-1]).text,
+        request("GET", "/list", secrets[-1]).text,
         request("GET", "/list", token + "x").text,
         request("GET", "/api/v1/webhooks", token).text,
         request("GET", "/api/v1/api-keys", token).text,
@@ -72,4 +72,4 @@ def _use(url: str, responses: list[str]) -> list[str]:
     ):
         responses.append(request("GET", path, static).text)
     responses.append(request("POST", "/admin/email/test", static, json={}).text)
-    return issued
+    return secrets

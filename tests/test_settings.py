@@ -121,8 +121,8 @@ def test_the_app_starts_with_the_documented_example_of_each_system(name: str, tm
         assert settings.access_token_s == 3600
     if "JWT_SECRET" in variables:
         assert any("JWT_SECRET_KEY" in message for message in security_warnings(settings))
-    unused = unused_variables(variables)
-    accepted = {name.upper() for name in Settings.model_fields} | {
+    unused_names = unused_variables(variables)
+    known_names = {name.upper() for name in Settings.model_fields} | {
         "TTS_VOICE_NAME",
         "POSTGRES_DATABASE_URL",
         "AWS_DEFAULT_REGION",
@@ -130,7 +130,7 @@ def test_the_app_starts_with_the_documented_example_of_each_system(name: str, tm
         "GOOGLE_CLOUD_PROJECT",
         "GOOGLE_API_KEY",
     }
-    assert set(variables) <= accepted | {"JWT_SECRET", "JWT_EXPIRATION"} | set(unused)
+    assert set(variables) <= known_names | {"JWT_SECRET", "JWT_EXPIRATION"} | set(unused_names)
 
 
 def test_a_variable_is_either_a_setting_or_explained() -> None:
@@ -165,8 +165,8 @@ def test_every_setting_is_read() -> None:
 def test_plans_that_would_not_do_what_they_say_are_refused(changes: dict[str, Any], reason: str) -> None:
     """Users without a subscription have the first plan; what it may have are credits, a watermark and a retention."""
     first, second = {"name": "free", "watermark": "Trial", "retention_days": 30}, {"name": "pro", "quota_jobs": 7, "priority": 1}
-    accepted = Settings(_env_file=None, plans=json.dumps([first, second]))
-    assert [(plan.quota_jobs, plan.priority) for plan in accepted.plans] == [(None, 0), (7, 1)]
+    settings = Settings(_env_file=None, plans=json.dumps([first, second]))
+    assert [(plan.quota_jobs, plan.priority) for plan in settings.plans] == [(None, 0), (7, 1)]
     with pytest.raises(ValidationError, match=reason):
         Settings(_env_file=None, plans=json.dumps([first | changes, second]))
 

@@ -16,8 +16,8 @@ from tests.conftest import SAMPLES
 
 
 def kept_stages(store: backends.S3Server, bucket: str, job_id: str) -> list[str]:
-    listed = backends.s3_client(store.url).list_objects_v2(Bucket=bucket, Prefix=f"jobs/{job_id}/")
-    return [each["Key"].rpartition("/")[2].rpartition("-")[0] for each in listed.get("Contents", [])]
+    listing = backends.s3_client(store.url).list_objects_v2(Bucket=bucket, Prefix=f"jobs/{job_id}/")
+    return [each["Key"].rpartition("/")[2].rpartition("-")[0] for each in listing.get("Contents", [])]
 
 
 @pytest.mark.slow("starts two servers and converts a recording")
@@ -27,7 +27,7 @@ def test_another_machine_continues_after_the_last_finished_stage(
     bucket = moto.make_bucket()
     backends.empty_database(migrated_postgres)  # a database with open connections cannot be copied
     with backends.fresh_database(postgres, migrated_postgres) as database_url:
-        shared = {
+        variables = {
             "MODELS_DIR": str(models_dir),
             "DATABASE_URL": database_url,
             "S3_ENDPOINT_URL": moto.url,
@@ -38,7 +38,7 @@ def test_another_machine_continues_after_the_last_finished_stage(
             "SEVERAL_MACHINES": "true",
             "LEASE_S": "5",
         }
-        first = Server(tmp_path / "first", shared)
+        first = Server(tmp_path / "first", variables)
         first.start()
         client = Client(first.url)
         client.register()
@@ -48,7 +48,7 @@ def test_another_machine_continues_after_the_last_finished_stage(
             assert time.monotonic() < patience
             time.sleep(0.02)
         first.kill()
-        with Server(tmp_path / "second", shared) as second:
+        with Server(tmp_path / "second", variables) as second:
             client.url = second.url
             status = client.wait(upload["video_id"])
             job = client.call("GET", f"/api/v1/jobs/{upload['job_id']}")
@@ -75,7 +75,7 @@ def test_doctor_refuses_machines_without_a_shared_database_and_store(
 ) -> None:
     app = create_app(Settings(_env_file=None, data_dir=tmp_path, **changes))
     report = app.test_cli_runner().invoke(args=["doctor"])
-    refused = [line for line in report.output.splitlines() if line.startswith("REFUSED")]
-    assert len(refused) == len(missing) and all(name in line for name, line in zip(missing, refused, strict=True))
+    refusals = [line for line in report.output.splitlines() if line.startswith("REFUSED")]
+    assert len(refusals) == len(missing) and all(name in line for name, line in zip(missing, refusals, strict=True))
     if missing:
         assert report.exit_code == 1

@@ -48,10 +48,10 @@ def server(start_server: Callable[..., Server]) -> Server:
 @contextlib.contextmanager
 def connections(server: Server, count: int, data: bytes) -> Iterator[list[socket.socket]]:
     with contextlib.ExitStack() as stack:
-        opened = [stack.enter_context(socket.create_connection(("127.0.0.1", server.port), 10)) for _ in range(count)]
-        for each in opened:
+        sockets = [stack.enter_context(socket.create_connection(("127.0.0.1", server.port), 10)) for _ in range(count)]
+        for each in sockets:
             each.sendall(data)
-        yield opened
+        yield sockets
 
 
 def is_open(client: socket.socket) -> bool:
@@ -64,12 +64,12 @@ def is_open(client: socket.socket) -> bool:
         return False
 
 
-def assert_responsive(server: Server, held: socket.socket, address: str = "127.0.0.1") -> None:
+def assert_responsive(server: Server, connection: socket.socket, address: str = "127.0.0.1") -> None:
     """Check that the server answers another client, with this address, while it still keeps the connection `held`."""
     with socket.create_connection(("127.0.0.1", server.port), 60, source_address=(address, 0)) as client:
         client.sendall(b"GET /health/live HTTP/1.0\r\nHost: localhost\r\n\r\n")
         assert b" 200 " in client.recv(1000)
-    assert is_open(held)
+    assert is_open(connection)
 
 
 @pytest.mark.parametrize(
@@ -82,10 +82,10 @@ def assert_responsive(server: Server, held: socket.socket, address: str = "127.0
     ],
 )
 def test_requests_that_never_arrive_need_no_thread(server: Server, data: bytes) -> None:
-    with connections(server, 280, data) as opened:
-        assert_responsive(server, held=opened[-1])
-        opened[0].settimeout(60)
-        assert opened[0].recv(1000) == b""  # closed after the time limit
+    with connections(server, 280, data) as sockets:
+        assert_responsive(server, connection=sockets[-1])
+        sockets[0].settimeout(60)
+        assert sockets[0].recv(1000) == b""  # closed after the time limit
 
 
 def test_headers_that_trickle_end_after_the_time_limit(server: Server) -> None:
@@ -120,7 +120,7 @@ def test_more_waiting_connections_than_allowed_close_the_oldest(start_server: Ca
                 for each in first:  # also the one that the first new connection displaces
                     with contextlib.suppress(ConnectionError):
                         each.sendall(b"E")
-            assert_responsive(server, held=last[-1])
+            assert_responsive(server, connection=last[-1])
             states = [is_open(each) for each in first + last]
     assert states == sorted(states)
     assert 390 <= states.count(True) <= 400
@@ -128,8 +128,8 @@ def test_more_waiting_connections_than_allowed_close_the_oldest(start_server: Ca
 
 def test_headers_that_never_end_are_refused_when_they_are_too_large(server: Server) -> None:
     lines = b"".join(b"X-%d: %s\r\n" % (number, b"a" * 4000) for number in range(34))
-    with connections(server, 9, b"GET / HTTP/1.1\r\n" + lines) as opened:
-        for each in opened:
+    with connections(server, 9, b"GET / HTTP/1.1\r\n" + lines) as sockets:
+        for each in sockets:
             each.settimeout(60)
             assert each.recv(1000).startswith(b"HTTP/1.1 431 ")
 
@@ -142,9 +142,9 @@ def test_a_body_below_the_minimum_rate_is_refused(server: Server) -> None:
         "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 1000000\r\n\r\n"
         '--b\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n'
     ).encode()
-    with connections(server, 7, head) as opened:
-        assert_responsive(server, held=opened[-1])
-        start_s, slow = time.monotonic(), opened[0]
+    with connections(server, 7, head) as sockets:
+        assert_responsive(server, connection=sockets[-1])
+        start_s, slow = time.monotonic(), sockets[0]
         slow.settimeout(0.3)
         response = b""
         while time.monotonic() - start_s < 60 and b"too_slow" not in response:
@@ -158,16 +158,16 @@ def test_a_body_below_the_minimum_rate_is_refused(server: Server) -> None:
 def receive_statuses(client: socket.socket, count: int) -> list[int]:
     """Read this number of whole responses and return their status codes."""
     statuses: list[int] = []
-    received = b""
+    buffer = b""
     while len(statuses) < count:
-        head, _, body = received.partition(b"\r\n\r\n")
+        head, _, body = buffer.partition(b"\r\n\r\n")
         length = re.search(rb"Content-Length: (\d+)", head)
         if length and len(body) >= int(length[1]):
             statuses.append(int(head.split()[1]))
-            received = body[int(length[1]) :]
+            buffer = body[int(length[1]) :]
         else:
-            received += client.recv(20_000)
-    assert received == b""
+            buffer += client.recv(20_000)
+    assert buffer == b""
     return statuses
 
 
@@ -205,22 +205,22 @@ LARGE_FILE = b"GET /web/vendor/redoc/redoc.standalone.js HTTP/1.1\r\nHost: local
 )
 def test_slow_clients_of_one_address_leave_threads_to_others(start_server: Callable[..., Server], data: bytes) -> None:
     server = start_server(SOCKET_TIMEOUT_S=200.0, threads=20)
-    with connections(server, 60, data) as opened:
+    with connections(server, 60, data) as sockets:
         time.sleep(1)
-        assert_responsive(server, held=opened[0], address="127.0.0.2")
+        assert_responsive(server, connection=sockets[0], address="127.0.0.2")
 
 
 def test_closed_connections_that_the_client_keeps_do_not_stop_the_event_loop(start_server: Callable[..., Server]) -> None:
     server = start_server(CLOSE_TIMEOUT_S=10.0)
-    with connections(server, 20, b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n") as opened:
+    with connections(server, 20, b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n") as sockets:
         start_s = time.monotonic()
         assert requests.get(f"{server.url}/health/live", timeout=60).ok
         assert time.monotonic() - start_s < 10  # the time limit of one connection
-        for each in opened:
+        for each in sockets:
             each.settimeout(60)
             response = b""
-            while received := each.recv(20_000):
-                response += received
+            while block := each.recv(20_000):
+                response += block
             assert b" 200 " in response
 
 
@@ -239,5 +239,5 @@ def test_a_refused_body_ends_the_connection_as_announced(server: Server, is_chun
         response = session.post(f"{server.url}/api/v1/auth/login", data=data, headers={"Content-Type": "application/json"}, timeout=30)
         assert (response.status_code, response.headers["Connection"]) == (400 if is_chunked else 413, "close")
         assert session.get(f"{server.url}/health/live", timeout=30).status_code == 200
-        kept = session.get(f"{server.url}/health/live", timeout=30)
-        assert kept.headers["Connection"] == "keep-alive"
+        response = session.get(f"{server.url}/health/live", timeout=30)
+        assert response.headers["Connection"] == "keep-alive"

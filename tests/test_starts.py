@@ -113,8 +113,8 @@ def test_links_work_under_a_prefix_behind_a_proxy(start) -> None:
     base = f"http://127.0.0.1:{port}"
     home = server.wait_for(f"{base}/thakii-be/").json()
     assert home["endpoints"]["upload"] == f"{base}/thakii-be/upload"
-    proxied = requests.get(f"{base}/", headers={"X-Forwarded-Host": "lectures.example.org", "X-Forwarded-Proto": "https"}, timeout=5).json()
-    assert proxied["endpoints"]["upload"] == "https://lectures.example.org/thakii-be/upload"
+    links = requests.get(f"{base}/", headers={"X-Forwarded-Host": "lectures.example.org", "X-Forwarded-Proto": "https"}, timeout=5).json()
+    assert links["endpoints"]["upload"] == "https://lectures.example.org/thakii-be/upload"
     page = requests.get(f"{base}/thakii-be/", headers={"Accept": "text/html"}, timeout=5)
     assert 'href="/thakii-be/web/style.css"' in page.text
     assert requests.get(f"{base}/thakii-be/web/style.css", timeout=5).ok

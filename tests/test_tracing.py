@@ -35,9 +35,9 @@ class _Handler(BaseHTTPRequestHandler):
     server: Collector
 
     def do_POST(self) -> None:
-        sent = ExportTraceServiceRequest.FromString(self.rfile.read(int(self.headers["Content-Length"])))
+        request = ExportTraceServiceRequest.FromString(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.paths.add(self.path)
-        for each in sent.resource_spans:
+        for each in request.resource_spans:
             self.server.resource |= {item.key: item.value.string_value for item in each.resource.attributes}
             self.server.spans += [span for scope in each.scope_spans for span in scope.spans]
         body = ExportTraceServiceResponse().SerializeToString()

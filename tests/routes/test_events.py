@@ -229,14 +229,14 @@ def test_progress_is_never_older_than_the_events_that_a_listener_has(
         assert received_states(early) == ["queued"]
         assert queue.claim("w", LEASE_S)
         running_id = session().execute(select(func.max(JobEvent.id))).scalar_one()
-        resumed = stopped_hub.listen(caller, job_id, running_id)
-        assert received_states(resumed) == []  # the hub has not read the event "running" yet
+        resumed_listener = stopped_hub.listen(caller, job_id, running_id)
+        assert received_states(resumed_listener) == []  # the hub has not read the event "running" yet
         monkeypatch.setattr("services.events.hub.running_jobs", query_while_a_listener_registers)
         stopped_hub._tick()
         monkeypatch.undo()
         stopped_hub._tick()
         last = stopped_hub.listen(caller, job_id, None)
-    for listener in (early, resumed, *later, last):
+    for listener in (early, resumed_listener, *later, last):
         assert received_states(listener) == ["running"]
 
 
@@ -281,8 +281,8 @@ def test_all_listeners_get_the_same_events_and_resume_after_a_restart(migrated_d
         client = Client(server.url)
         client.register()
         mine = Watcher(client, "/api/v1/events")
-        sent = client.call("POST", "/api/v1/links", json={"url": f"{site.url}/files/one.m4a", "formats": ["txt"], "language": "en"})
-        path = f"/api/v1/jobs/{sent['job']['id']}/events"
+        recording = client.call("POST", "/api/v1/links", json={"url": f"{site.url}/files/one.m4a", "formats": ["txt"], "language": "en"})
+        path = f"/api/v1/jobs/{recording['job']['id']}/events"
         first = Watcher(client, path, max_events=2).wait_for_end()
         rest = Watcher(client, path, after=first.events[-1].id)
         wait_for(lambda: any(frame.kind == "progress" for frame in rest.frames_seen))
@@ -292,9 +292,9 @@ def test_all_listeners_get_the_same_events_and_resume_after_a_restart(migrated_d
         assert [(frame.id, frame.kind) for frame in first.events + rest.events] == all_events
         assert all_events[-1][1] == "succeeded"
         progress = [frame for frame in rest.frames_seen if frame.kind == "progress"]
-        assert all(frame.data["state"] == "running" and frame.data["recording_id"] == sent["id"] for frame in progress)
+        assert all(frame.data["state"] == "running" and frame.data["recording_id"] == recording["id"] for frame in progress)
         wait_for(lambda: mine.heartbeats and len(mine.events) >= len(all_events))
-        assert [(frame.id, frame.kind) for frame in mine.events if frame.data["job_id"] == sent["job"]["id"]] == all_events
+        assert [(frame.id, frame.kind) for frame in mine.events if frame.data["job_id"] == recording["job"]["id"]] == all_events
         assert mine.is_alive()
         client.call("POST", "/api/v1/auth/logout")
         mine.wait_for_end()  # its session was revoked

@@ -23,9 +23,9 @@ def test_a_recording_becomes_documents_and_remembers_its_prompts(user: User, adm
     for kind in ("transcribe", "proofread"):
         prompt = admin.post(f"/admin/{kind}-prompts", json={"version": "1", "prompt": f"Please {kind}."}).json["prompt"]
         admin.post(f"/admin/settings/active-{kind}-prompt", json={f"{kind}_prompt_id": prompt["id"]})
-    sent = user.post("/process", **form(tiny_subtitles, language="en"))
-    assert (sent.status_code, sent.json["message"]) == (200, "Transcription request is submitted"), sent.text
-    recording_id = sent.json["transcription_id"]
+    response = user.post("/process", **form(tiny_subtitles, language="en"))
+    assert (response.status_code, response.json["message"]) == (200, "Transcription request is submitted"), response.text
+    recording_id = response.json["transcription_id"]
     assert user.wait(recording_id)["status"] == "completed"
     [row] = user.get("/transcriptions").json
     assert set(row) == {"id", "created_at", "updated_at", "status", "word_document_path", "txt_document_path", "audio_file_name"}
@@ -50,8 +50,8 @@ def test_wrong_links_and_parts_are_refused(user: User) -> None:
 
 
 def test_intake_can_be_paused(user: User, admin: User, tiny_subtitles: bytes) -> None:
-    changed = admin.post("/admin/settings", json={"setting_key": "transcribing_allowed", "setting_value": "false"})
-    assert changed.status_code == 200, changed.text
+    response = admin.post("/admin/settings", json={"setting_key": "transcribing_allowed", "setting_value": "false"})
+    assert response.status_code == 200, response.text
     response = user.post("/process", **form(tiny_subtitles))
     assert (response.status_code, response.json["code"], response.headers["Retry-After"]) == (503, "intake_paused", "300")
     assert user.post("/upload", **form(tiny_subtitles)).json["code"] == "intake_paused"

@@ -96,8 +96,8 @@ def test_a_few_users_cannot_take_all_event_streams(app_with: AppFactory) -> None
             with contextlib.suppress(TooManyListeners):
                 while True:
                     listeners.append(hub.listen(caller, None, None))
-        opened = [sum(each.caller.user_id == f"user {number}" for each in listeners) for number in range(4)]
-    assert opened == [8, 4, 2, 1]
+        counts = [sum(each.caller.user_id == f"user {number}" for each in listeners) for number in range(4)]
+    assert counts == [8, 4, 2, 1]
     for each in listeners:
         hub.close(each)
 
@@ -127,14 +127,14 @@ def test_a_user_may_send_a_limited_number_of_files_at_once(app_with: AppFactory,
         return app.test_client(use_cookies=False).post(path, headers=each.headers, environ_overrides=environ).status_code
 
     with ThreadPoolExecutor(1) as pool:
-        stalled = pool.submit(send, user, body)
+        future = pool.submit(send, user, body)
         try:
             assert body.reached.wait(10)
             assert send(user, io.BytesIO()) == 429  # type: ignore[arg-type]
             assert send(stranger, io.BytesIO()) == 400  # type: ignore[arg-type]
         finally:
             body.resume.set()
-        assert stalled.result() == 400
+        assert future.result() == 400
     assert send(user, io.BytesIO()) == 400  # type: ignore[arg-type]
 
 
@@ -225,7 +225,7 @@ def test_few_passwords_are_hashed_at_once(monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr(passwords, "_hasher", SlowHasher())
     with ThreadPoolExecutor(20) as pool:
-        hashed = pool.map(passwords.hash_password, ["a"] * 10)
-        checked = pool.map(lambda each: passwords.verify("hash", each), ["a"] * 10)
-        assert list(hashed) == ["a"] * 10 and all(checked)
+        hashes = pool.map(passwords.hash_password, ["a"] * 10)
+        verdicts = pool.map(lambda each: passwords.verify("hash", each), ["a"] * 10)
+        assert list(hashes) == ["a"] * 10 and all(verdicts)
     assert max_running <= 4

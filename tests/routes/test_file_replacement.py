@@ -68,8 +68,8 @@ def test_the_address_stays_and_corrections_are_carried_over(app: Flask, user: Us
     assert replace(user, recording_id, b"no subtitles").json["code"] == "bad_subtitles"
     assert replace(user, recording_id, SECOND, content=b"text, not a recording").status_code == 415
     assert {key for key in list_stored_keys(app) if key.startswith("videos/")} == old_keys, "refused files leave nothing"
-    accepted = replace(user, recording_id, SECOND, "take two.m4a")
-    assert accepted.status_code == 202, accepted.text
+    response = replace(user, recording_id, SECOND, "take two.m4a")
+    assert response.status_code == 202, response.text
     assert replace(user, recording_id, SECOND).status_code == 409 or user.wait(recording_id)["status"] == "completed"
     assert user.wait(recording_id)["status"] == "completed", user.wait(recording_id)
 
@@ -102,12 +102,12 @@ def test_what_was_made_for_players_is_made_again(app: Flask, user: User) -> None
     path = f"/api/v1/recordings/{recording_id}"
     assert user.http.put(f"{path}/file", data={}, content_type="multipart/form-data", headers=user.headers).json["code"] == "no_file"
     form = {"file": (io.BytesIO((SAMPLES / "tiny.m4a").read_bytes()), "b.m4a")}
-    accepted = user.http.put(f"{path}/file", data=form, content_type="multipart/form-data", headers=user.headers)
-    assert accepted.status_code == 202, accepted.text
+    response = user.http.put(f"{path}/file", data=form, content_type="multipart/form-data", headers=user.headers)
+    assert response.status_code == 202, response.text
     with app.app_context():
-        stored = read_session().get_one(Recording, recording_id, populate_existing=True)
-        assert stored.upload_key == f"videos/{user.id}/a.mp4", "iTube's address of it stays"
-        assert [each["title"] for each in stored.chapters] == ["Start"]
+        recording = read_session().get_one(Recording, recording_id, populate_existing=True)
+        assert recording.upload_key == f"videos/{user.id}/a.mp4", "iTube's address of it stays"
+        assert [each["title"] for each in recording.chapters] == ["Start"]
         object_deletion.run_due(app.extensions["lectern"].store)
     video = user.get(f"/api/v1/upload/videos/{recording_id}").json
     assert video["video_s3_key"] == f"videos/{user.id}/a.mp4"

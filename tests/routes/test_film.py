@@ -58,22 +58,22 @@ def test_a_project_becomes_a_video(app: Flask, user: User, stranger: User) -> No
     project_id = create(user)
     path = f"/api/v1/projects/{project_id}"
     add_editor(user, stranger, project_id)
-    submitted = stranger.post("/api/v1/jobs/submit", json={"project_id": project_id})
-    assert submitted.status_code == 200, submitted.text
-    job = submitted.json
+    response = stranger.post("/api/v1/jobs/submit", json={"project_id": project_id})
+    assert response.status_code == 200, response.text
+    job = response.json
     assert (job["project_id"], job["type"], job["status"] in ("queued", "processing")) == (project_id, "video_generation", True)
     assert user.get(path).json["status"] in ("processing", "completed")
-    done = ended(stranger, job["job_id"])
-    assert done["status"] == "completed" and done["error_message"] is None, done
+    outcome = ended(stranger, job["job_id"])
+    assert outcome["status"] == "completed" and outcome["error_message"] is None, outcome
     film_job = user.get(path).json
-    assert (film_job["status"], film_job["progress"], film_job["recording_id"]) == ("completed", 100.0, done["recording_id"])
+    assert (film_job["status"], film_job["progress"], film_job["recording_id"]) == ("completed", 100.0, outcome["recording_id"])
     assert film_job["completedAt"] and film_job["videoUrl"] and film_job["thumbnailUrl"]
-    for url in (film_job["videoUrl"], stranger.get(path).json["videoUrl"], done["result"]["video_url"], done["result_url"]):
+    for url in (film_job["videoUrl"], stranger.get(path).json["videoUrl"], outcome["result"]["video_url"], outcome["result_url"]):
         response = user.http.get(url.removeprefix("http://localhost"))
         assert response.mimetype == "video/mp4" and b"ftyp" in response.data[:32]
     assert user.http.get(film_job["thumbnailUrl"].removeprefix("http://localhost")).data.startswith(b"\xff\xd8")
-    assert user.get(f"/api/v1/recordings/{done['recording_id']}").json["title"] == "Leaves"  # it belongs to the owner
-    assert stranger.get(f"/api/v1/recordings/{done['recording_id']}").status_code == 404
+    assert user.get(f"/api/v1/recordings/{outcome['recording_id']}").json["title"] == "Leaves"  # it belongs to the owner
+    assert stranger.get(f"/api/v1/recordings/{outcome['recording_id']}").status_code == 404
     download = user.get(f"/api/v1/jobs/{job['job_id']}/download").json
     assert download["downloadUrl"] == download["download_url"] and download["expiresIn"] > 0
     assert [each["type"] for each in user.get(f"{path}/assets").json["assets"]] == ["script", "lesson"]
@@ -83,17 +83,17 @@ def test_a_project_becomes_a_video(app: Flask, user: User, stranger: User) -> No
         row = session.get_one(Job, job["job_id"])
         assert (row.user_id, row.payer_id, row.options["height"], row.options["theme"]) == (user.id, user.id, 720, "night")
     user.delete(path)
-    assert user.get(f"/api/v1/recordings/{done['recording_id']}").status_code == 200
+    assert user.get(f"/api/v1/recordings/{outcome['recording_id']}").status_code == 200
 
 
 def test_a_failed_video_says_why_and_keeps_the_project(user: User) -> None:
-    crowded = {"kind": "bullets", "items": ["photosynthesis " * 30] * 12}
-    project_id = create(user, script={"title": "Full", "scenes": [{"id": "a", "narration": "Too much.", "content": crowded}]})
+    crowded_content = {"kind": "bullets", "items": ["photosynthesis " * 30] * 12}
+    project_id = create(user, script={"title": "Full", "scenes": [{"id": "a", "narration": "Too much.", "content": crowded_content}]})
     job = user.post("/api/v1/jobs/submit", json={"projectId": project_id}).json
-    failed = ended(user, job["job_id"])
-    assert failed["status"] == "failed" and "Scene 'a'" in failed["error_message"]
+    outcome = ended(user, job["job_id"])
+    assert outcome["status"] == "failed" and "Scene 'a'" in outcome["error_message"]
     project = user.get(f"/api/v1/projects/{project_id}").json
-    assert (project["status"], project["error_message"], project["videoUrl"]) == ("failed", failed["error_message"], None)
+    assert (project["status"], project["error_message"], project["videoUrl"]) == ("failed", outcome["error_message"], None)
     response = user.get(f"/api/v1/jobs/{job['job_id']}/download")
     assert (response.status_code, response.json["code"]) == (409, "job_has_no_file")
 
@@ -125,18 +125,18 @@ def test_whoever_presses_the_button_the_payer_pays(app: Flask, user: User, stran
 def test_a_text_is_spoken(app: Flask, user: User, stranger: User) -> None:
     response = submit(user, "voice_synthesis", text="Leaves make sugar. They need light.", language="en", title="Leaves")
     assert response.status_code == 201, response.text
-    done = ended(user, response.json["id"])
-    assert (done["status"], done["type"]) == ("completed", "voice_synthesis"), done
-    sound = user.http.get(done["result"]["video_url"].removeprefix("http://localhost"))
+    outcome = ended(user, response.json["id"])
+    assert (outcome["status"], outcome["type"]) == ("completed", "voice_synthesis"), outcome
+    sound = user.http.get(outcome["result"]["video_url"].removeprefix("http://localhost"))
     assert sound.mimetype == "audio/mp4" and b"ftyp" in sound.data[:32]
     with app.app_context(), transaction() as session:
-        recording = session.get_one(Recording, done["recording_id"])
+        recording = session.get_one(Recording, outcome["recording_id"])
         assert recording.title == "Leaves" and 1 < recording.duration_s < 20 and recording.subtitles_key
     project_id = create(user)
-    spoken = user.post("/api/v1/post-production/voice", json={"project_id": project_id}).json
-    assert ended(user, spoken["job_id"])["status"] == "completed"
+    voice_job = user.post("/api/v1/post-production/voice", json={"project_id": project_id}).json
+    assert ended(user, voice_job["job_id"])["status"] == "completed"
     assert [each["type"] for each in user.get(f"/api/v1/projects/{project_id}/assets").json["assets"]] == ["script", "recording"]
-    assert stranger.get(f"/api/v1/jobs/{spoken['job_id']}").status_code == 404
+    assert stranger.get(f"/api/v1/jobs/{voice_job['job_id']}").status_code == 404
 
 
 def test_a_sound_becomes_a_video(app: Flask, user: User) -> None:
@@ -144,10 +144,10 @@ def test_a_sound_becomes_a_video(app: Flask, user: User) -> None:
     parameters = {"recording_id": sound["recording_id"], "title": "My podcast", "height": 720}
     response = submit(user, "podcast_video", **parameters)
     assert response.status_code == 201, response.text
-    done = ended(user, response.json["job_id"])
-    assert done["status"] == "completed", done
+    outcome = ended(user, response.json["job_id"])
+    assert outcome["status"] == "completed", outcome
     with app.app_context(), transaction() as session:
-        video = session.get_one(Recording, done["recording_id"])
+        video = session.get_one(Recording, outcome["recording_id"])
         source = session.get_one(Recording, sound["recording_id"])
         assert video.title == "My podcast" and abs(video.duration_s - source.duration_s) < 0.5
         assert (video.media["video"]["width"], video.media["video"]["height"], video.has_poster) == (1280, 720, True)
@@ -162,8 +162,8 @@ def test_subtitles_are_written_of_a_recording_of_the_project(user: User, strange
     add_editor(user, stranger, project_id)
     response = submit(stranger, "subtitle_generation", project_id, language="en")
     assert response.status_code == 201, response.text
-    done = ended(stranger, response.json["job_id"])
-    assert (done["status"], done["type"], done["project_id"]) == ("completed", "subtitle_generation", project_id), done
+    outcome = ended(stranger, response.json["job_id"])
+    assert (outcome["status"], outcome["type"], outcome["project_id"]) == ("completed", "subtitle_generation", project_id), outcome
     formats = {each["format"] for each in user.get(f"/api/v1/recordings/{sound['recording_id']}").json["artifacts"]}
     assert {"srt", "vtt"} <= formats
     assert submit(stranger, "subtitle_generation", recording_id=sound["recording_id"]).status_code == 404

@@ -38,11 +38,11 @@ def test_every_format_is_on_every_surface(app: Flask) -> None:
 
 @pytest.mark.usefixtures("cached_stages")
 def test_all_documents_come_as_one_zip(user: User, stranger: User, tiny_subtitles: bytes) -> None:
-    sent = user.upload(
+    upload = user.upload(
         SAMPLES / "tiny.m4a", subtitles=(io.BytesIO(tiny_subtitles), "given.srt"), title="Böse: Keys/Tables", formats="txt,srt,md"
     )
-    path = f"/api/v1/recordings/{sent.json['video_id']}/documents.zip"
-    user.wait(sent.json["video_id"])
+    path = f"/api/v1/recordings/{upload.json['video_id']}/documents.zip"
+    user.wait(upload.json["video_id"])
     response = user.get(path)
     assert response.content_type == "application/zip" and "B%C3%B6se" in response.headers["Content-Disposition"]
     with zipfile.ZipFile(io.BytesIO(response.data)) as archive:

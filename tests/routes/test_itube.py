@@ -157,29 +157,29 @@ def test_a_file_is_sent_in_parts(app: Flask, user: User, stranger: User, clip: b
     monkeypatch.setattr(multipart_uploads, "_PART_BYTES", part_bytes)
     padding_bytes = part_bytes + 1000
     clip += padding_bytes.to_bytes(4, "big") + b"free" + bytes(padding_bytes - 8)
-    begun = user.post(path, json={"size_bytes": len(clip)})
-    assert begun.status_code == 201, begun.text
-    upload = {name: begun.json[name] for name in ("media_id", "upload_id")}
+    response = user.post(path, json={"size_bytes": len(clip)})
+    assert response.status_code == 201, response.text
+    upload = {name: response.json[name] for name in ("media_id", "upload_id")}
     parts = (clip[:part_bytes], clip[part_bytes:])
     assert user.post(f"{path}/complete", json=upload).json["code"] == "upload_missing"
     for number in (2, 1):
-        signed = user.post(f"{path}/part-urls", json={**upload, "numbers": [number]}).json
+        part_urls = user.post(f"{path}/part-urls", json={**upload, "numbers": [number]}).json
         content = parts[number - 1]
-        assert put(user, signed["parts"][0]["url"], content, "") == 200
+        assert put(user, part_urls["parts"][0]["url"], content, "") == 200
         if number == 2:
             assert user.post(f"{path}/complete", json=upload).json["code"] == "upload_missing"
-        assert put(user, signed["parts"][0]["url"], content, "") == 200, "a part may be sent again"
-    arrived = [{"number": number, "size_bytes": len(part)} for number, part in enumerate(parts, start=1)]
-    assert user.post(f"{path}/parts", json=upload).json == {"parts": arrived}
+        assert put(user, part_urls["parts"][0]["url"], content, "") == 200, "a part may be sent again"
+    stored_parts = [{"number": number, "size_bytes": len(part)} for number, part in enumerate(parts, start=1)]
+    assert user.post(f"{path}/parts", json=upload).json == {"parts": stored_parts}
     for call in ("parts", "complete", "abort"):
         assert stranger.post(f"{path}/{call}", json=upload).status_code == 409, call
         assert user.post(f"{path}/{call}", json={**upload, "upload_id": "../x"}).status_code == 404, call
     for _ in range(2):
-        done = user.post(f"{path}/complete", json=upload)
-        assert (done.status_code, done.json["size_bytes"]) == (200, len(clip)), done.text
-    described = user.post(f"{VIDEOS}/metadata", json={"title": "Trees", "video_s3_key": upload["media_id"]})
-    assert described.status_code == 200, described.text
-    recording = user.get(f"/api/v1/recordings/{described.json['id']}").json
+        response = user.post(f"{path}/complete", json=upload)
+        assert (response.status_code, response.json["size_bytes"]) == (200, len(clip)), response.text
+    response = user.post(f"{VIDEOS}/metadata", json={"title": "Trees", "video_s3_key": upload["media_id"]})
+    assert response.status_code == 200, response.text
+    recording = user.get(f"/api/v1/recordings/{response.json['id']}").json
     assert recording["size_bytes"] == len(clip)
     assert user.post(f"{path}/complete", json=upload).json["code"] == "upload_closed"
     assert user.post(path, json={"size_bytes": 10**15}).status_code == 413

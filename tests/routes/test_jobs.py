@@ -99,14 +99,14 @@ def test_a_stream_reports_each_new_position_of_a_queued_job(idle: Flask, user: U
 def test_admins_pause_and_resume_the_queue(idle: Flask, user: User, admin: User) -> None:
     video_id, job_id = submit_job(idle, user)
     assert user.post("/api/v1/admin/queue/pause", json={}).status_code == 403
-    paused = admin.post("/api/v1/admin/queue/pause", json={"reason": "New disks, back at noon."}).json
-    assert (paused["paused"], paused["paused_by"], paused["waiting"]) == (True, admin.email, 1)
+    answer = admin.post("/api/v1/admin/queue/pause", json={"reason": "New disks, back at noon."}).json
+    assert (answer["paused"], answer["paused_by"], answer["waiting"]) == (True, admin.email, 1)
     assert wait_for(lambda: user.get(f"/status/{video_id}").json["wait_reason"].endswith("New disks, back at noon."))
     with idle.app_context():
         assert queue.claim("w", LEASE_S) is None
     assert admin.get("/api/v1/admin/queue").json["reason"] == "New disks, back at noon."
-    resumed = admin.post("/api/v1/admin/queue/resume").json
-    assert (resumed["was_paused"], resumed["paused"]) == (True, False)
+    resumption = admin.post("/api/v1/admin/queue/resume").json
+    assert (resumption["was_paused"], resumption["paused"]) == (True, False)
     with idle.app_context():
         assert queue.claim("w", LEASE_S).job_id == job_id
         actions = session().execute(select(AuditEntry.action).where(AuditEntry.target_kind == "queue").order_by(AuditEntry.id))
@@ -166,8 +166,8 @@ def test_a_failed_job_keeps_the_log_of_all_attempts(idle: Flask, user: User, adm
 def test_cancel_returns_the_documented_fields(idle: Flask, user: User, stranger: User) -> None:
     video_id, job_id = submit_job(idle, user)
     assert stranger.post(f"/cancel/{video_id}", json={"reason": "not the owner"}).status_code == 404
-    cancelled = user.post(f"/cancel/{video_id}", json={"reason": "wrong file", "cleanup_completed": False}).json
-    assert (cancelled["success"], cancelled["message"], cancelled["status"]) == (True, "Cancelled.", "cancelled")
+    answer = user.post(f"/cancel/{video_id}", json={"reason": "wrong file", "cleanup_completed": False}).json
+    assert (answer["success"], answer["message"], answer["status"]) == (True, "Cancelled.", "cancelled")
     again = user.post(f"/cancel/{video_id}", json={}).json
     assert "Nothing to cancel" in again["message"] and again["status"] == "cancelled"
     assert user.get(f"/status/{video_id}").json["status"] == "cancelled"

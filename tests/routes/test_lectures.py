@@ -55,8 +55,8 @@ def test_speech_is_recognised_and_every_format_is_made(user: User, tiny: Path) -
     starts = [slide["visits"][0]["time"]["start_s"] for slide in notes["slides"]]
     assert starts == pytest.approx([slide["start"] for slide in truth["slides"]], abs=0.5)
     spoken_words = normalized_words(" ".join(each["text"] for each in truth["speech"])).split()
-    recognized = normalized_words(user.open_link(status["downloads"]["txt"]).content.decode()).split()
-    assert len(set(spoken_words) & set(recognized)) > 0.8 * len(set(spoken_words))
+    words = normalized_words(user.open_link(status["downloads"]["txt"]).content.decode()).split()
+    assert len(set(spoken_words) & set(words)) > 0.8 * len(set(spoken_words))
 
 
 def test_uploaded_subtitles_are_used_word_for_word(user: User, finished_lecture: str) -> None:
@@ -76,14 +76,14 @@ def test_uploaded_subtitles_are_used_word_for_word(user: User, finished_lecture:
 
 def test_downloads_by_link_by_format_and_as_artifacts(user: User, finished_with_all: str) -> None:
     response = user.get(f"/download/{finished_with_all}").json
-    opened = user.open_link(response["download_url"])
+    document = user.open_link(response["download_url"])
     pdf = user.get(f"/download/{finished_with_all}.pdf").data
-    disposition = opened.headers["Content-Disposition"]
+    disposition = document.headers["Content-Disposition"]
     assert disposition.startswith("attachment") and "A%20tiny%20lecture.pdf" in disposition
     assert_shown_inline_only_on_request(user, finished_with_all)
     assert len(PdfReader(io.BytesIO(pdf)).pages) >= 2
     assert user.get(f"/download/pdf/{finished_with_all}").data == pdf
-    assert opened.content == pdf
+    assert document.content == pdf
     assert user.get(f"/download/word/{finished_with_all}").data == user.get(f"/download/docx/{finished_with_all}").data
     for byte_range, expected in (("bytes=-5", pdf[-5:]), ("bytes=10-19", pdf[10:20])):
         part = user.http.get(f"/download/{finished_with_all}.pdf", headers={**user.headers, "Range": byte_range})
@@ -98,8 +98,8 @@ def test_downloads_by_link_by_format_and_as_artifacts(user: User, finished_with_
     keys = {artifact["format"]: artifact["storage_key"] for artifact in artifacts}
     assert keys["pdf"] == f"pdfs/{finished_with_all}.pdf"
     assert keys["srt"] == f"subtitles/{finished_with_all}.srt"
-    stored = next(artifact["id"] for artifact in artifacts if artifact["format"] == "md")
-    with zipfile.ZipFile(io.BytesIO(user.get(f"/api/v1/artifacts/{stored}/content").data)) as archive:
+    artifact_id = next(artifact["id"] for artifact in artifacts if artifact["format"] == "md")
+    with zipfile.ZipFile(io.BytesIO(user.get(f"/api/v1/artifacts/{artifact_id}/content").data)) as archive:
         assert user.get(f"/download/md/{finished_with_all}").data == archive.read("notes.md")
 
 
@@ -127,17 +127,17 @@ def test_links_expire_and_cannot_be_forged(app: Flask, user: User, finished_lect
 
 
 def test_recordings_are_listed_in_pages(user: User, stranger: User, admin: User, finished_lecture: str) -> None:
-    listed = user.get("/list").json
-    assert [(row["video_id"], row["status"], row["title"]) for row in listed["videos"]] == [
+    listing = user.get("/list").json
+    assert [(row["video_id"], row["status"], row["title"]) for row in listing["videos"]] == [
         (finished_lecture, "completed", "A tiny lecture")
     ]
-    assert (listed["total"], listed["videos"][0]["user_email"]) == (1, user.email)
+    assert (listing["total"], listing["videos"][0]["user_email"]) == (1, user.email)
     assert stranger.get("/list").json["videos"] == []
     assert stranger.get("/list?all=1").status_code == 403
     for query, listed_ids in (("?all=1", [finished_lecture]), ("", [finished_lecture]), ("?mine=1", [])):
         assert [row["video_id"] for row in admin.get(f"/list{query}").json["videos"]] == listed_ids
     assert "charset=utf-8; charset" not in user.get(f"/download/txt/{finished_lecture}").headers["Content-Type"]
-    assert listed["videos"][0]["cancelled"] is False and listed["videos"][0]["cancelled_by"] is None
+    assert listing["videos"][0]["cancelled"] is False and listing["videos"][0]["cancelled_by"] is None
     assert [row["id"] for row in admin.get("/admin/videos").json] == [finished_lecture]
     page = user.get("/api/v1/recordings?limit=1&page=1")
     assert page.headers["X-Total-Count"] == "1"
@@ -171,24 +171,24 @@ def test_another_format_repeats_only_the_stages_it_needs(user: User, finished_wi
     user.wait(finished_with_all)
     job = user.get(f"/api/v1/jobs/{job['id']}").json
     assert job["state"] == "succeeded", job["error"]
-    resumed = {name: stage["resumed"] for name, stage in job["metrics"]["stages"].items()}
-    assert resumed["slides"] and resumed["ocr"]
-    assert not resumed["document_pdf"]
+    was_resumed = {name: stage["resumed"] for name, stage in job["metrics"]["stages"].items()}
+    assert was_resumed["slides"] and was_resumed["ocr"]
+    assert not was_resumed["document_pdf"]
     assert {artifact["format"] for artifact in user.get(f"/api/v1/recordings/{finished_with_all}/artifacts").json["artifacts"]} == set(
         FORMATS
     )
 
 
 def test_a_recording_has_media_events_and_a_title(user: User, finished_lecture: str) -> None:
-    recording = user.get(f"/api/v1/recordings/{finished_lecture}").json
-    assert recording["media"]["video"]["width"] > 0
-    assert recording["sha256"] == hashlib.sha256((SAMPLES / "tiny.mp4").read_bytes()).hexdigest()
-    events = user.get(f"/api/v1/jobs/{recording['job']['id']}/events").json["events"]
+    response = user.get(f"/api/v1/recordings/{finished_lecture}").json
+    assert response["media"]["video"]["width"] > 0
+    assert response["sha256"] == hashlib.sha256((SAMPLES / "tiny.mp4").read_bytes()).hexdigest()
+    events = user.get(f"/api/v1/jobs/{response['job']['id']}/events").json["events"]
     assert [events[0]["kind"], events[-1]["kind"]] == ["queued", "succeeded"]
     media = user.get(f"/api/v1/recordings/{finished_lecture}/media", query_string={})
-    assert hashlib.sha256(media.data).hexdigest() == recording["sha256"]
-    renamed = user.http.patch(f"/api/v1/recordings/{finished_lecture}", json={"title": "Renamed"}, headers=user.headers)
-    assert renamed.json["title"] == "Renamed"
+    assert hashlib.sha256(media.data).hexdigest() == response["sha256"]
+    response = user.http.patch(f"/api/v1/recordings/{finished_lecture}", json={"title": "Renamed"}, headers=user.headers)
+    assert response.json["title"] == "Renamed"
 
 
 def test_audio_alone_gives_a_transcript(user: User, tiny_subtitles: bytes) -> None:

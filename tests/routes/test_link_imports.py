@@ -47,66 +47,67 @@ def test_a_link_becomes_documents(user: User, stranger: User, app: Flask, site: 
     body = {"url": f"{site.url}/srt-player", "formats": ["txt"], "language": "en"}
     response = user.post("/api/v1/links", json=body)
     assert response.status_code == 201, response.text
-    created = response.json
-    assert (created["job"]["pipeline"], created["source_url"], created["size_bytes"]) == ("link_import", body["url"], 0)
-    status = user.wait(created["id"])
+    recording = response.json
+    assert (recording["job"]["pipeline"], recording["source_url"], recording["size_bytes"]) == ("link_import", body["url"], 0)
+    status = user.wait(recording["id"])
     while status["status"] == "completed" and not status["downloads"]:
-        status = user.wait(created["id"])
+        status = user.wait(recording["id"])
     assert status["status"] == "completed", status
     assert (status["title"], status["file_size"], status["filename"]) == ("Gradient descent", len(MEDIA), "Gradient descent.m4a")
     text = user.open_link(status["downloads"]["txt"]).content.decode()
     assert "Gradient descent" in text and body["url"] in text and "Air presses on the water," in text  # as in the subtitles
-    keys = [key for key in list_stored_keys(app) if created["id"] in key or key.startswith("jobs/")]
-    assert f"videos/{created['id']}/Gradient descent.m4a" in keys and not [key for key in keys if key.startswith("jobs/")]
-    assert user.get(f"/api/v1/recordings/{created['id']}/media").data == MEDIA
-    jobs = [job for job in user.get("/api/v1/jobs").json["jobs"] if job["recording_id"] == created["id"]]
+    keys = [key for key in list_stored_keys(app) if recording["id"] in key or key.startswith("jobs/")]
+    assert f"videos/{recording['id']}/Gradient descent.m4a" in keys and not [key for key in keys if key.startswith("jobs/")]
+    assert user.get(f"/api/v1/recordings/{recording['id']}/media").data == MEDIA
+    jobs = [job for job in user.get("/api/v1/jobs").json["jobs"] if job["recording_id"] == recording["id"]]
     assert {job["pipeline"]: job["state"] for job in jobs} == {"lecture_notes": "succeeded", "link_import": "succeeded"}
     assert [job["options"]["audio_only"] for job in jobs if job["pipeline"] == "link_import"] == [True]  # no pictures in `txt`
-    assert stranger.get(f"/api/v1/recordings/{created['id']}").status_code == 404
-    notices = [notice for notice in user.get("/api/v1/notices").json["notices"] if notice["recording_id"] == created["id"]]
+    assert stranger.get(f"/api/v1/recordings/{recording['id']}").status_code == 404
+    notices = [notice for notice in user.get("/api/v1/notices").json["notices"] if notice["recording_id"] == recording["id"]]
     assert [notice["kind"] for notice in notices] == ["succeeded"]  # one for both jobs
 
 
 def test_a_failed_download_says_why_and_can_be_retried(user: User, app: Flask, site: LinkServer) -> None:
-    created = user.post("/import-url", json={"url": f"{site.url}/locked/s/{TOKEN}", "filename": "Week 1.mp4"}).json
-    status = user.wait(created["video_id"])
+    link_import = user.post("/import-url", json={"url": f"{site.url}/locked/s/{TOKEN}", "filename": "Week 1.mp4"}).json
+    status = user.wait(link_import["video_id"])
     assert (status["status"], status["error_code"], status["title"]) == ("failed", "link_password", "Week 1")
     assert "password" in status["error_hint"]
-    assert user.get(f"/api/v1/recordings/{created['video_id']}/media").status_code == 400
-    again = user.post(f"/api/v1/recordings/{created['video_id']}/jobs", json={})
+    assert user.get(f"/api/v1/recordings/{link_import['video_id']}/media").status_code == 400
+    again = user.post(f"/api/v1/recordings/{link_import['video_id']}/jobs", json={})
     assert (again.status_code, again.json["hint"]) == (409, "Retry its job.")
-    assert user.post(f"/api/v1/jobs/{created['job_id']}/retry").status_code == 200
-    assert user.wait(created["video_id"])["status"] == "failed"
-    assert user.delete(f"/videos/{created['video_id']}").status_code == 200
+    assert user.post(f"/api/v1/jobs/{link_import['job_id']}/retry").status_code == 200
+    assert user.wait(link_import["video_id"])["status"] == "failed"
+    assert user.delete(f"/videos/{link_import['video_id']}").status_code == 200
     assert list_stored_keys(app) == []
 
 
 def test_the_password_of_a_share_is_not_shown(user: User, site: LinkServer) -> None:
     body = {"url": f"{site.url}/locked/s/{TOKEN}", "password": PASSWORD, "formats": ["txt"]}
-    created = user.post("/api/v1/links", json=body).json
-    job = user.get(f"/api/v1/jobs/{created['job']['id']}").json
-    assert PASSWORD not in json.dumps([created, job]) and "sealed_password" not in json.dumps([created, job])
+    recording = user.post("/api/v1/links", json=body).json
+    job = user.get(f"/api/v1/jobs/{recording['job']['id']}").json
+    assert PASSWORD not in json.dumps([recording, job]) and "sealed_password" not in json.dumps([recording, job])
     assert user.post(f"/api/v1/jobs/{job['id']}/cancel").status_code == 200
-    user.wait(created["id"])
+    user.wait(recording["id"])
 
 
 def test_description_chapters_and_picture_are_taken_along(user: User, stranger: User, app: Flask, site: LinkServer) -> None:
-    created = user.post("/api/v1/links", json={"url": f"{site.url}/chapters", "formats": ["md"], "language": "en"}).json
-    status = user.wait(created["id"])
+    link = {"url": f"{site.url}/chapters", "formats": ["md"], "language": "en"}
+    recording_id = user.post("/api/v1/links", json=link).json["id"]
+    status = user.wait(recording_id)
     while not status["downloads"]:
-        status = user.wait(created["id"])
-    recording = user.get(f"/api/v1/recordings/{created['id']}").json
+        status = user.wait(recording_id)
+    recording = user.get(f"/api/v1/recordings/{recording_id}").json
     assert (recording["title"], recording["description"]) == ("Trees", "Two\nlines")
     chapters = [{"start_s": 0.0, "title": "Welcome"}, {"start_s": 8.0, "title": "Roots & leaves"}]
     assert recording["chapters"] == chapters
-    poster = user.get(f"/api/v1/recordings/{created['id']}/poster")
+    poster = user.get(f"/api/v1/recordings/{recording_id}/poster")
     assert (recording["has_poster"], poster.status_code, poster.content_type) == (True, 200, "image/jpeg")
     assert cv2.imdecode(np.frombuffer(poster.data, np.uint8), cv2.IMREAD_COLOR).shape == (360, 640, 3)
-    assert stranger.get(f"/api/v1/recordings/{created['id']}/poster").status_code == 404
+    assert stranger.get(f"/api/v1/recordings/{recording_id}/poster").status_code == 404
     with zipfile.ZipFile(io.BytesIO(user.open_link(status["downloads"]["md"]).content)) as archive:
         text = next(archive.read(name).decode() for name in archive.namelist() if name.endswith(".md"))
     welcome, roots = text.index("# Welcome\n"), text.index("# Roots")
-    assert user.delete(f"/api/v1/recordings/{created['id']}?permanent=true").status_code == 200
+    assert user.delete(f"/api/v1/recordings/{recording_id}?permanent=true").status_code == 200
     assert list_stored_keys(app) == []
     assert welcome < roots and len(text[welcome:roots].split()) > 8 and len(text[roots:].split()) > 8
 
@@ -118,18 +119,18 @@ def test_cookies_of_a_user_reach_the_site_and_nothing_else(
     for text in ("no cookies", cookies.replace("\t", " "), cookies.replace("\t0\t", "\tsoon\t"), "# nothing\n"):
         response = user.http.put("/api/v1/site-cookies", json={"text": text}, headers=user.headers)
         assert (response.status_code, response.json["code"]) == (422, "invalid_cookies")
-    stored = user.http.put("/api/v1/site-cookies", json={"text": cookies}, headers=user.headers)
-    assert (stored.status_code, stored.json["domains"]) == (200, ["127.0.0.1"])
-    assert user.get("/api/v1/site-cookies").json == stored.json
+    response = user.http.put("/api/v1/site-cookies", json={"text": cookies}, headers=user.headers)
+    assert (response.status_code, response.json["domains"]) == (200, ["127.0.0.1"])
+    assert user.get("/api/v1/site-cookies").json == response.json
     assert stranger.get("/api/v1/site-cookies").json == {"domains": [], "updated_at": None}
-    responses = [stored.text]
+    responses = [response.text]
     for each, header in ((user, "sid=very-secret-value"), (stranger, None)):
         site.requests.clear()
-        created = each.post("/api/v1/links", json={"url": f"{site.url}/player?of={each.id}", "formats": ["txt"], "language": "en"})
-        status = each.wait(created.json["id"])
+        response = each.post("/api/v1/links", json={"url": f"{site.url}/player?of={each.id}", "formats": ["txt"], "language": "en"})
+        status = each.wait(response.json["id"])
         assert status["file_size"] == len(MEDIA), status
         assert {headers.get("cookie") for path, headers in site.requests if path.startswith("/player")} == {None, header}
-        responses += [created.text, json.dumps(status), each.get("/api/v1/jobs").text]
+        responses += [response.text, json.dumps(status), each.get("/api/v1/jobs").text]
     assert "very-secret-value" not in caplog.text + "".join(responses)
     with app.app_context():
         assert "very-secret-value" not in session().execute(select(SiteCookies.sealed_text)).scalar_one()
@@ -160,9 +161,9 @@ def test_an_unusable_link_is_refused_at_once(user: User, url: str, status: int, 
 def test_a_download_respects_the_quota_and_the_size_limit(
     app_with: Callable[..., Flask], user: User, admin: User, site: LinkServer
 ) -> None:
-    limited: Any = app_with(max_upload_bytes=50_000).test_client()
-    created = limited.post("/api/v1/links", json={"url": f"{site.url}/files/a.m4a"}, headers=user.headers).json
-    status = user.wait(created["id"])
+    http: Any = app_with(max_upload_bytes=50_000).test_client()
+    recording = http.post("/api/v1/links", json={"url": f"{site.url}/files/a.m4a"}, headers=user.headers).json
+    status = user.wait(recording["id"])
     assert (status["status"], status["error_code"]) == ("failed", "too_large")
     tight: Any = app_with(user_quota_bytes=0).test_client()
     response = tight.post("/api/v1/links", json={"url": f"{site.url}/files/a.m4a"}, headers=user.headers)
@@ -171,24 +172,24 @@ def test_a_download_respects_the_quota_and_the_size_limit(
 
 def test_a_download_must_fit_beside_unfinished_uploads(app_with: Callable[..., Flask], user: User, site: LinkServer) -> None:
     size_bytes = (SAMPLES / "tiny.m4a").stat().st_size
-    limited: Any = app_with(user_quota_bytes=2 * size_bytes).test_client()
+    http: Any = app_with(user_quota_bytes=2 * size_bytes).test_client()
     link = {"url": f"{site.url}/files/a.m4a"}
-    fits = user.wait(limited.post("/api/v1/links", json=link, headers=user.headers).json["id"])
+    fits = user.wait(http.post("/api/v1/links", json=link, headers=user.headers).json["id"])
     assert fits["status"] == "completed", fits
     assert user.delete(f"/api/v1/recordings/{fits['video_id']}?permanent=true").status_code == 200
 
     tus = {**user.headers, "Tus-Resumable": "1.0.0", "Upload-Length": str(size_bytes + 1)}
-    assert limited.post("/api/v1/uploads", headers=tus).status_code == 201
-    status = user.wait(limited.post("/api/v1/links", json=link, headers=user.headers).json["id"])
+    assert http.post("/api/v1/uploads", headers=tus).status_code == 201
+    status = user.wait(http.post("/api/v1/links", json=link, headers=user.headers).json["id"])
     assert (status["status"], status["error_code"]) == ("failed", "quota_exceeded")
 
 
 def test_ezras_link_is_downloaded_and_proofread(user: User, admin: User, site: LinkServer) -> None:
     link = {"drive_link": f"{site.url}/player", "start_time": "0:01", "end_time": "00:00:05"}
-    sent = user.post("/process", data=link, content_type="multipart/form-data")
-    assert sent.status_code == 200, sent.text
+    response = user.post("/process", data=link, content_type="multipart/form-data")
+    assert response.status_code == 200, response.text
     [job] = user.get("/api/v1/jobs").json["jobs"]
-    assert (job["pipeline"], job["recording_id"]) == ("link_import", sent.json["transcription_id"])
+    assert (job["pipeline"], job["recording_id"]) == ("link_import", response.json["transcription_id"])
     options = job["options"]["conversion_options"]
     assert (options["start_time"], options["end_time"]) == ("0:01", "00:00:05")
     assert (options["formats"], options["proofread"], job["options"]["audio_only"]) == (["txt", "md", "docx"], "rules", True)

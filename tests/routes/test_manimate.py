@@ -59,8 +59,8 @@ def test_a_topic_becomes_three_scripts_with_tokens(with_model: User, stranger: U
     assert scene["duration_sec"] > 0 and isinstance(scene["anim"], str)
     token = body["tokens"][0]
     assert user.get(f"/api/script/{token}").json == body["scripts"][0]
-    generated = user.post("/api/generate_scripts", json={"topic": "quantum computing", "quality": "high", "use_batch": True}).json
-    assert (generated["topic"], generated["count"], len(generated["tokens"])) == ("quantum computing", 3, 3)
+    answer = user.post("/api/generate_scripts", json={"topic": "quantum computing", "quality": "high", "use_batch": True}).json
+    assert (answer["topic"], answer["count"], len(answer["tokens"])) == ("quantum computing", 3, 3)
     assert stranger.get(f"/api/script/{token}").status_code == 404
 
 
@@ -69,17 +69,17 @@ def test_scenes_are_merged_by_their_number(user: User) -> None:
     token, before = body["tokens"][0], body["scripts"][0]
     at = next(number for number, scene in enumerate(before["scenes"]) if scene["content"]["kind"] == "bullets")
     change = {"scenes": [{"seq": at + 1, "text": "Sugar grows. Water falls."}], "title": "Updated Title"}
-    updated = user.post(f"/update_script/{token}", json={"script": change, "chatID": "chat456"}).json
-    assert (updated["success"], updated["token"], updated["script"]["title"]) == (True, token, "Updated Title")
-    scenes = updated["script"]["scenes"]
+    answer = user.post(f"/update_script/{token}", json={"script": change, "chatID": "chat456"}).json
+    assert (answer["success"], answer["token"], answer["script"]["title"]) == (True, token, "Updated Title")
+    scenes = answer["script"]["scenes"]
     assert scenes[at]["text"] == "Sugar grows. Water falls." and scenes[0] == before["scenes"][0]
     assert scenes[at]["content"]["items"] == ["Sugar grows", "Water falls"]
-    whole = user.post(f"/api/script/{token}", json=updated["script"]).json
-    assert whole["script"] == updated["script"] and whole["token"] == token
+    whole = user.post(f"/api/script/{token}", json=answer["script"]).json
+    assert whole["script"] == answer["script"] and whole["token"] == token
     split = user.post(f"/api/script/{token}", json={"scenes": [{"seq": at + 1, "layout": "split_screen"}]}).json["script"]["scenes"][at]
     assert (split["layout"], split["content"]["left"]["items"]) == ("split_screen", ["Sugar grows"])
-    added = user.post(f"/api/script/{token}", json={"scenes": [{"seq": 99, "text": "A new end."}]}).json["script"]["scenes"]
-    assert (added[-1]["text"], added[-1]["seq"]) == ("A new end.", len(scenes) + 1)
+    new_scenes = user.post(f"/api/script/{token}", json={"scenes": [{"seq": 99, "text": "A new end."}]}).json["script"]["scenes"]
+    assert (new_scenes[-1]["text"], new_scenes[-1]["seq"]) == ("A new end.", len(scenes) + 1)
     for wrong in (
         {"seq": 3, "anim": "The leaf explodes"},
         {"seq": 3, "layout": "custom"},
@@ -107,8 +107,8 @@ def test_missing_fields_and_unknown_tokens(user: User) -> None:
 
 
 def test_a_failing_model_is_an_error(with_model: User) -> None:
-    failed = submit(with_model, "silence", 502)
-    assert failed["success"] is False and "rejected" in failed["message"]
+    error = submit(with_model, "silence", 502)
+    assert error["success"] is False and "rejected" in error["message"]
 
 
 @pytest.mark.usefixtures("paused_queue")
@@ -150,9 +150,9 @@ def test_confirming_queues_a_job_with_the_version_and_the_options(user: User, ap
     user.delete(f"/api/job/{top_level['job_id']}")
     for wrong in ({"quality": "best"}, {"tts_provider": "gemini"}, {"theme": "none such"}, {"height": 5}):
         assert user.post(f"/api/generate/{token}", json=wrong).status_code == 422, wrong
-    generated = user.post(f"/api/generate/{token}", json={"topic": "x"})
-    assert generated.json["status"] == "pending"
-    user.delete(f"/api/job/{generated.json['job_id']}")
+    response = user.post(f"/api/generate/{token}", json={"topic": "x"})
+    assert response.json["status"] == "pending"
+    user.delete(f"/api/job/{response.json['job_id']}")
 
 
 @pytest.fixture
@@ -171,9 +171,9 @@ def rendered_video(user: User, app: Flask) -> str:
 
 @pytest.mark.usefixtures("paused_queue")
 def test_videos_are_listed_streamed_and_downloaded(user: User, stranger: User, rendered_video: str) -> None:
-    listed = user.get("/videos").json
-    video = listed["videos"][0]
-    assert (listed["success"], listed["count"], video["name"]) == (True, 1, f"My_leaves_{rendered_video}.mp4")
+    videos = user.get("/videos").json
+    video = videos["videos"][0]
+    assert (videos["success"], videos["count"], video["name"]) == (True, 1, f"My_leaves_{rendered_video}.mp4")
     content = (SAMPLES / "tiny.m4a").read_bytes()
     assert video["size"] == len(content)
     part = user.http.get(video["path"], headers={"Range": "bytes=10-19"})
@@ -185,8 +185,8 @@ def test_videos_are_listed_streamed_and_downloaded(user: User, stranger: User, r
     assert whole.data == content and whole.headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert user.http.get(f"/stream/{video['name']}").status_code == 401
     assert user.http.get(f"/stream/{video['name']}?token=forged").status_code == 401
-    downloaded = user.get(f"/download/{video['name']}")
-    assert downloaded.data == content and downloaded.headers["Content-Disposition"].startswith("attachment")
+    response = user.get(f"/download/{video['name']}")
+    assert response.data == content and response.headers["Content-Disposition"].startswith("attachment")
     assert user.get(f"/video-info/{video['name']}").json["video"]["exists"] is True
     job = user.get("/api/jobs").json["jobs"][0]
     assert (job["status"], job["progress"], job["result"]["video"]) == ("completed", 100, video["name"])
@@ -227,16 +227,16 @@ def test_the_configuration_is_checked(user: User, with_model: User) -> None:
 
 
 def test_the_configuration_names_what_is_missing(user: User) -> None:
-    checked = user.post("/api/validate_config", json={}).json
-    assert checked["valid"] is False and "GOOGLE_API_KEY" in checked["errors"][0]
+    answer = user.post("/api/validate_config", json={}).json
+    assert answer["valid"] is False and "GOOGLE_API_KEY" in answer["errors"][0]
 
 
 def test_open_mode_acts_for_the_only_account(app: Flask, app_with: Callable[..., Flask]) -> None:
     http = app_with(open_mode="loopback").test_client(use_cookies=False)
     assert app.test_client(use_cookies=False).get("/videos").status_code == 401
-    listed = http.get("/videos")
-    assert listed.json == {"success": True, "videos": [], "count": 0}
-    assert listed.headers["Cross-Origin-Resource-Policy"] == "same-site"  # the page of Manimate comes from another port
+    response = http.get("/videos")
+    assert response.json == {"success": True, "videos": [], "count": 0}
+    assert response.headers["Cross-Origin-Resource-Policy"] == "same-site"  # the page of Manimate comes from another port
     assert http.get("/videos", environ_base={"REMOTE_ADDR": "192.0.2.7"}).json["code"] == "open_mode_refused"
     assert http.get("/videos", headers={"Host": "rebound.example"}).json["code"] == "open_mode_refused"
     foreign = http.post("/submit", json={"text": NOTES, "uid": "u", "chatID": "c"}, headers={"Origin": "https://evil.example"})

@@ -33,12 +33,12 @@ def test_a_moment_is_cited_with_its_place_in_the_course(user: User, lecture: str
     course = user.http.post("/api/v1/courses", json={"title": "Algorithms"}, headers=user.headers).json["id"]
     user.http.put(f"/api/v1/courses/{course}/recordings", json={"recording_ids": [lecture]}, headers=user.headers)
     words = user.get(f"/api/v1/transcripts/{lecture}").json["segments"][0]["words"]
-    cited = user.get(f"/api/v1/videos/{lecture}/citation?time={words[1]['start_s'] + 0.05}").json
-    assert cited["time_s"] == pytest.approx(words[1]["start_s"], abs=0.01) and cited["slide"] == 1
-    assert cited["label"].startswith("Lecture 1, slide 1 at 0:0")
-    assert cited["quote"].startswith(words[0]["text"].strip())
-    assert f"Ada Lovelace, Sums & signs, Algorithms, {cited['label']}" in cited["text"] and cited["url"] in cited["text"]
-    assert "title = {Sums \\& signs}" in cited["bibtex"] and cited["csl"]["author"] == [{"literal": "Ada Lovelace"}]
+    citation = user.get(f"/api/v1/videos/{lecture}/citation?time={words[1]['start_s'] + 0.05}").json
+    assert citation["time_s"] == pytest.approx(words[1]["start_s"], abs=0.01) and citation["slide"] == 1
+    assert citation["label"].startswith("Lecture 1, slide 1 at 0:0")
+    assert citation["quote"].startswith(words[0]["text"].strip())
+    assert f"Ada Lovelace, Sums & signs, Algorithms, {citation['label']}" in citation["text"] and citation["url"] in citation["text"]
+    assert "title = {Sums \\& signs}" in citation["bibtex"] and citation["csl"]["author"] == [{"literal": "Ada Lovelace"}]
     assert user.get(f"/api/v1/videos/{lecture}/citation?time=1&quote=own words").json["quote"] == "own words"
     assert user.get(f"/api/v1/videos/{lecture}/citation?time=nan").status_code == 422
 
@@ -49,8 +49,8 @@ def test_a_link_follows_its_words(user: User, lecture: str) -> None:
     target = user.get(url)
     assert target.status_code == 302
     assert target.location.partition("#")[0].endswith(f"/watch/{lecture}")
-    moved = [{"text": word["text"], "start_s": word["start_s"] + 3, "end_s": word["end_s"] + 3} for word in first]
-    body = {"segments": [{"start_s": moved[0]["start_s"], "end_s": moved[-1]["end_s"], "words": moved}]}
+    moved_words = [{"text": word["text"], "start_s": word["start_s"] + 3, "end_s": word["end_s"] + 3} for word in first]
+    body = {"segments": [{"start_s": moved_words[0]["start_s"], "end_s": moved_words[-1]["end_s"], "words": moved_words}]}
     answer = user.http.put(f"/api/v1/transcripts/{lecture}", json=body, headers=user.headers)
     assert answer.status_code == 200, answer.json
     assert float(user.get(url).location.partition("#t=")[2]) == pytest.approx(first[0]["start_s"] + 3, abs=0.11)
@@ -66,10 +66,10 @@ def test_a_link_searches_a_part_of_a_long_transcript(app: Flask, user: User, lec
         for number in range(100):
             start = {"start_s": 100.0 * number, "end_s": 100.0 * number + 1, "position": number, "words": [word], "id": number + 1}
             session.add(TranscriptSegment(**facts | start))
-    searched: list[int] = []
-    monkeypatch.setattr("services.moments.moments.find_moment", lambda _, words: searched.append(len(words)))
+    ranges: list[int] = []
+    monkeypatch.setattr("services.moments.moments.find_moment", lambda _, words: ranges.append(len(words)))
     assert user.get(url).status_code == 302
-    assert searched == [2, 19]
+    assert ranges == [2, 19]
 
 
 def test_links_tell_strangers_nothing_but_the_way(user: User, stranger: User, lecture: str) -> None:

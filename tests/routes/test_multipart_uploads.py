@@ -105,14 +105,14 @@ def test_every_part_has_its_size(user: User, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(multipart_uploads, "_PART_BYTES", 1000)
     response = user.post(PATH, json={"size_bytes": len(CONTENT)}).json
     upload = {name: response[name] for name in ("media_id", "upload_id")}
-    refused = user.post(f"{PATH}/part-urls", json={**upload, "numbers": [3, 4]})
-    assert (response["part_bytes"], refused.status_code, refused.json["code"]) == (1000, 422, "no_such_part")
+    parts_response = user.post(f"{PATH}/part-urls", json={**upload, "numbers": [3, 4]})
+    assert (response["part_bytes"], parts_response.status_code, parts_response.json["code"]) == (1000, 422, "no_such_part")
     url = user.post(f"{PATH}/part-urls", json={**upload, "numbers": [3]}).json["parts"][0]["url"]
     if url.startswith("http://localhost/"):
         for content in (bytes(499), bytes(501)):
-            sent = user.http.put(url, input_stream=io.BytesIO(content), content_length=len(content))
-            assert (sent.status_code, sent.json["code"]) == (409, "wrong_part_size")
-            assert "must have 500 bytes" in sent.json["error"] + str(sent.json.get("detail"))
+            response = user.http.put(url, input_stream=io.BytesIO(content), content_length=len(content))
+            assert (response.status_code, response.json["code"]) == (409, "wrong_part_size")
+            assert "must have 500 bytes" in response.json["error"] + str(response.json.get("detail"))
 
 
 def test_a_missing_tail_is_noticed(

@@ -28,8 +28,8 @@ BASE = "https://lectern.example.org"
 
 @pytest.fixture
 def mail_server() -> Iterator[MailServer]:
-    with MailServer() as started:
-        yield started
+    with MailServer() as server:
+        yield server
 
 
 @pytest.fixture
@@ -109,9 +109,9 @@ def set_preferences(user: User, **choices: list[str]) -> Any:
 def test_notices_are_listed_read_and_deleted(idle: Flask, user: User, stranger: User) -> None:
     job_id = end_job(idle, user)
     end_job(idle, user, title="Silence", error=errors.NoSlidesNoSpeech())
-    listed = user.get("/api/v1/notices?limit=1")
-    assert (listed.json["total"], listed.json["unread"], listed.headers["X-Total-Count"]) == (2, 2, "2")
-    (newest,) = listed.json["notices"]
+    response = user.get("/api/v1/notices?limit=1")
+    assert (response.json["total"], response.json["unread"], response.headers["X-Total-Count"]) == (2, 2, "2")
+    (newest,) = response.json["notices"]
     assert (newest["kind"], newest["title"], newest["read_at"]) == ("failed", "Silence", None)
     assert newest["text"] == f"{errors.NoSlidesNoSpeech().message} {errors.NoSlidesNoSpeech.hint}"
     (older,) = user.get("/api/v1/notices?page=2&limit=1").json["notices"]
@@ -163,15 +163,15 @@ def test_notices_say_what_a_job_was_for(idle: Flask, user: User, mail_server: Ma
     assert [each["pipeline"] for each in user.get("/api/v1/notices").json["notices"]] == [pipeline, pipeline]
 
 
-@pytest.mark.parametrize(("limit", "attached"), [(1000, True), (9, False), (0, False)])
+@pytest.mark.parametrize(("limit", "is_attached"), [(1000, True), (9, False), (0, False)])
 def test_the_email_about_a_finished_job_carries_its_pdf(
-    idle: Flask, user: User, mail_server: MailServer, tmp_path: Path, limit: int, attached: bool
+    idle: Flask, user: User, mail_server: MailServer, tmp_path: Path, limit: int, is_attached: bool
 ) -> None:
     idle.extensions["lectern"].settings.mail_attachment_bytes = limit
     end_job(idle, user, pdf=b"%PDF-1.7 ten bytes or more")
     _, message = emails_about_jobs(mail_server, 1)[0]
     files = [(part.get_filename(), part.get_content_type(), part.get_content()) for part in message.iter_attachments()]
-    assert files == ([("Trees.pdf", "application/pdf", b"%PDF-1.7 ten bytes or more")] if attached else [])
+    assert files == ([("Trees.pdf", "application/pdf", b"%PDF-1.7 ten bytes or more")] if is_attached else [])
     body = message.get_body(("plain",))
     assert body is not None and "is ready" in body.get_content()
 
@@ -213,9 +213,9 @@ def test_users_choose_their_notifications(idle: Flask, user: User, mail_server: 
 def test_no_email_is_sent_to_an_unverified_address(idle: Flask, user: User, stranger: User, mail_server: MailServer) -> None:
     end_job(idle, stranger, title="For whoever it is")
     end_job(idle, user, title="For the owner")
-    sent = {str(message["Subject"]): readers for readers, message in emails_about_jobs(mail_server, 2)}
-    assert sent["For whoever it is is ready"] == ["office@example.org"]
-    assert sorted(sent["For the owner is ready"]) == [user.email, "office@example.org"]
+    readers_by_subject = {str(message["Subject"]): readers for readers, message in emails_about_jobs(mail_server, 2)}
+    assert readers_by_subject["For whoever it is is ready"] == ["office@example.org"]
+    assert sorted(readers_by_subject["For the owner is ready"]) == [user.email, "office@example.org"]
     assert stranger.get("/api/v1/notices").json["total"] == 1
 
 
@@ -261,9 +261,9 @@ def test_emails_survive_a_restart_and_an_outage(migrated_data_dir: Path) -> None
 
 def test_the_mail_test_command_shows_the_answer_of_the_server(app: Flask, mail_server: MailServer) -> None:
     runner = app.test_cli_runner()
-    sent = runner.invoke(args=["mail", "test", "ada@example.org"])
-    assert sent.exit_code == 0, sent.output
+    result = runner.invoke(args=["mail", "test", "ada@example.org"])
+    assert result.exit_code == 0, result.output
     assert mail_server.messages[-1][0] == ["ada@example.org"]
     mail_server.refused = {"gone@example.org"}
-    refused = runner.invoke(args=["mail", "test", "gone@example.org"])
-    assert refused.exit_code == 1 and "550" in refused.output
+    result = runner.invoke(args=["mail", "test", "gone@example.org"])
+    assert result.exit_code == 1 and "550" in result.output

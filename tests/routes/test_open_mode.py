@@ -56,9 +56,9 @@ def test_a_stranger_cannot_end_open_mode(app_with: Build, mode: str) -> None:
 
 def test_the_first_account_takes_over_what_open_mode_has_collected(http: FlaskClient) -> None:
     http.post("/api/v1/scripts", json={"script": SCRIPT})
-    registered = register(http)
-    assert registered.status_code == 201 and registered.json["user"]["email"] == "ada@example.org"
-    headers = {"Authorization": f"Bearer {registered.json['access_token']}"}
+    response = register(http)
+    assert response.status_code == 201 and response.json["user"]["email"] == "ada@example.org"
+    headers = {"Authorization": f"Bearer {response.json['access_token']}"}
     for each in ({}, headers):  # open mode goes on: there is still only one account
         assert [each["title"] for each in http.get("/api/v1/scripts", headers=each).json["scripts"]] == ["Mine"]
 
@@ -74,6 +74,6 @@ def test_the_operator_takes_it_over_too(http: FlaskClient) -> None:
 
 def test_the_account_of_open_mode_is_taken_over_in_open_mode_only(app: Flask, http: FlaskClient) -> None:
     http.post("/api/v1/scripts", json={"script": SCRIPT})
-    registered = register(app.test_client(use_cookies=False)).json
-    own_scripts = app.test_client().get("/api/v1/scripts", headers={"Authorization": f"Bearer {registered['access_token']}"}).json
+    account = register(app.test_client(use_cookies=False)).json
+    own_scripts = app.test_client().get("/api/v1/scripts", headers={"Authorization": f"Bearer {account['access_token']}"}).json
     assert own_scripts["scripts"] == []

@@ -45,10 +45,10 @@ def test_every_format_of_a_transcription(app: Flask, user: User, client: OpenAI)
     words = plain.text.split()
     assert len(words) > 10
     granularities = {"response_format": "verbose_json", "timestamp_granularities": ["word", "segment"]}
-    detailed = create(model="whisper-1", file=TALK, language="en", **granularities)
-    assert detailed.text == plain.text and detailed.language == "en" and detailed.duration > 10
-    assert [word.word for word in detailed.words] == words and detailed.words[0].end >= detailed.words[0].start
-    assert "".join(segment.text for segment in detailed.segments).strip() == plain.text and detailed.segments[0].avg_logprob < 0
+    transcription = create(model="whisper-1", file=TALK, language="en", **granularities)
+    assert transcription.text == plain.text and transcription.language == "en" and transcription.duration > 10
+    assert [word.word for word in transcription.words] == words and transcription.words[0].end >= transcription.words[0].start
+    assert "".join(segment.text for segment in transcription.segments).strip() == plain.text and transcription.segments[0].avg_logprob < 0
     assert create(model="whisper-1", file=TALK, language="en", response_format="text").strip() == plain.text
     assert create(model="whisper-1", file=TALK, language="en", response_format="srt").startswith("1\n00:00:")
     assert create(model="whisper-1", file=TALK, language="en", response_format="vtt").startswith("WEBVTT\n\n")

@@ -74,10 +74,10 @@ def test_both_spellings_are_taken_and_shown(user: User, stranger: User) -> None:
     assert client["createdAt"] == client["created_at"] and client["videoUrl"] is client["thumbnailUrl"] is client["completedAt"] is None
     readme = create(user, name="Roots", description="Below\u202e ground")
     assert (readme["title"], readme["description"], readme["script"], readme["script_id"]) == ("Roots", "Below ground", "", None)
-    listed = user.get("/api/v1/projects")
-    assert [each["title"] for each in listed.json] == ["Roots", "Leaves"] and listed.headers["X-Total-Count"] == "2"
+    response = user.get("/api/v1/projects")
+    assert [each["title"] for each in response.json] == ["Roots", "Leaves"] and response.headers["X-Total-Count"] == "2"
     assert user.get(f"/api/v1/projects/{client['id']}").json == client
-    assert listed.json[1] == {name: value for name, value in client.items() if name != "glossary"}
+    assert response.json[1] == {name: value for name, value in client.items() if name != "glossary"}
     assert stranger.get("/api/v1/projects").json == []
     assert stranger.get(f"/api/v1/projects/{client['id']}").status_code == 404
     again = put(user, f"/api/v1/projects/{client['id']}", **{**client, "title": "Ignored", "name": "Green"}).json
@@ -104,8 +104,8 @@ def test_wrong_projects_are_refused(user: User) -> None:
     path = f"/api/v1/projects/{project['id']}"
     for value in ("NaN", "-Infinity", "1e999", "[" * 60 + "]" * 60):
         for method, address, field in (("PUT", path, "settings"), ("PUT", path, "metadata"), ("POST", f"{path}/assets", "metadata")):
-            chosen = f'"script_id": "{project["script_id"]}"' if method == "POST" else '"x": 1'
-            body = f'{{{chosen}, "{field}": {{"a": {value}}}}}'
+            source_field = f'"script_id": "{project["script_id"]}"' if method == "POST" else '"x": 1'
+            body = f'{{{source_field}, "{field}": {{"a": {value}}}}}'
             response = user.http.open(address, method=method, data=body, headers=user.headers, content_type="application/json")
             assert (response.status_code, response.json["code"]) == (400, "malformed_json"), body
     assert put(user, path, title="").status_code == 422
@@ -116,14 +116,14 @@ def test_wrong_projects_are_refused(user: User) -> None:
 def test_a_script_has_versions_and_follows_edits(user: User) -> None:
     project = create(user)
     path, script = f"/api/v1/projects/{project['id']}", f"/api/v1/scripts/{project['script_id']}"
-    stored = user.get(script).json
-    narrations = [scene["narration"] for scene in stored["script"]["scenes"]]
+    script_body = user.get(script).json
+    narrations = [scene["narration"] for scene in script_body["script"]["scenes"]]
     assert narrations == ["", "Leaves make sugar. They need light.", "Without them there is no life on land."]
-    assert stored["version"] == 1 and put(user, path, script=CLIENT_PROJECT["script"]).status_code == 200
+    assert script_body["version"] == 1 and put(user, path, script=CLIENT_PROJECT["script"]).status_code == 200
     assert user.get(script).json["version"] == 1  # the same text
     assert put(user, path, script="Leaves fall.").json["script"] == "Leaves fall."
     assert user.get(script).json["version"] == 2
-    scene = stored["script"]["scenes"][1] | {"id": "s2", "narration": "Leaves fall in autumn."}
+    scene = script_body["script"]["scenes"][1] | {"id": "s2", "narration": "Leaves fall in autumn."}
     assert put(user, f"{script}/scenes/s2", scene=scene).status_code == 200
     assert user.get(path).json["script"] == "Leaves fall in autumn."
     other = create(user, name="Same script")
@@ -197,8 +197,8 @@ def test_nobody_is_a_member_without_consent(app: Flask, user: User, stranger: Us
     path = f"/api/v1/projects/{project['id']}"
 
     def invite(role: str) -> list[tuple[str, str, bool]]:
-        listed = user.post(f"{path}/members", json={"email": stranger.email, "role": role}).json["members"]
-        return [(each["email"], each["role"], each["is_invited"]) for each in listed]
+        members = user.post(f"{path}/members", json={"email": stranger.email, "role": role}).json["members"]
+        return [(each["email"], each["role"], each["is_invited"]) for each in members]
 
     def emails() -> int:
         with app.app_context():
@@ -213,16 +213,16 @@ def test_nobody_is_a_member_without_consent(app: Flask, user: User, stranger: Us
     assert [(each["kind"], each["project_id"], each["title"]) for each in notices] == [("project_invitation", project["id"], "Leaves")]
     (invitation,) = stranger.get("/api/v1/projects/invitations").json["invitations"]
     assert (invitation["project_name"], invitation["owner_name"], invitation["role"]) == ("Leaves", "Ada Lovelace", "editor")
-    sent: list[Message] = []
-    channel = InvitationEmailChannel(MailSender(lambda: Outgoing(sent), 1.0), lambda: False, lambda: "https://lectern.example.org")
+    outbox: list[Message] = []
+    channel = InvitationEmailChannel(MailSender(lambda: Outgoing(outbox), 1.0), lambda: False, lambda: "https://lectern.example.org")
     delivery = DeliveryAttempt("d", 1, "project.invitation", stranger.id, None, None, project["id"])
     with app.app_context():
         assert channel.attempt(delivery).delivered
-    assert sent[0].to == stranger.email and "Ada Lovelace invites you" in sent[0].text
-    assert "https://lectern.example.org/projects" in sent[0].text and "as an editor" in sent[0].text
+    assert outbox[0].to == stranger.email and "Ada Lovelace invites you" in outbox[0].text
+    assert "https://lectern.example.org/projects" in outbox[0].text and "as an editor" in outbox[0].text
     suspend(app, user)
     with app.app_context():
-        assert channel.attempt(delivery).final and len(sent) == 1
+        assert channel.attempt(delivery).final and len(outbox) == 1
     assert stranger.get("/api/v1/projects/invitations").json["invitations"] == []
     assert stranger.post(f"{path}/invitation/accept").status_code == 404
     suspend(app, user, "active")
@@ -232,8 +232,8 @@ def test_nobody_is_a_member_without_consent(app: Flask, user: User, stranger: Us
     assert user.delete(f"{path}/members/{stranger.id}").status_code == 200
     assert stranger.post(f"{path}/invitation/accept").status_code == 404
     invite("editor")
-    accepted = stranger.post(f"{path}/invitation/accept")
-    assert (accepted.json["role"], accepted.json["id"]) == ("editor", project["id"])
+    acceptance = stranger.post(f"{path}/invitation/accept")
+    assert (acceptance.json["role"], acceptance.json["id"]) == ("editor", project["id"])
     assert put(stranger, path, title="Ours").status_code == 200
     assert stranger.get("/api/v1/projects/invitations").json["invitations"] == [] and stranger.get("/api/v1/notices").json["total"] == 0
     assert invite("viewer")[1:] == [(stranger.email, "viewer", False)] and put(stranger, path, title="Mine").status_code == 403
@@ -260,13 +260,13 @@ def test_assets_open_to_members(app: Flask, user: User, stranger: User, add_reco
     own, others = add_recording(user, "Own"), add_recording(stranger, "Others")
     assert user.post(f"{path}/assets", json={"recording_id": others}).status_code == 404
     assert stranger.get(f"/api/v1/videos/{own}").status_code == 404
-    added = user.post(f"{path}/assets", json={"recording_id": own, "metadata": {"scene": 1}})
-    assert added.status_code == 201 and (added.json["type"], added.json["title"], added.json["metadata"]) == (
+    response = user.post(f"{path}/assets", json={"recording_id": own, "metadata": {"scene": 1}})
+    assert response.status_code == 201 and (response.json["type"], response.json["title"], response.json["metadata"]) == (
         "recording",
         "Own",
         {"scene": 1},
     )
-    assert user.post(f"{path}/assets", json={"recording_id": own}).json["id"] == added.json["id"]
+    assert user.post(f"{path}/assets", json={"recording_id": own}).json["id"] == response.json["id"]
     terms = [{"term": "Chlorophyll", "misheard": ["color fill"]}]
     assert put(user, path, glossary=terms).status_code == 200
     user.post("/api/v1/glossary", json={"term": "Xylem", "misheard": []})
@@ -282,10 +282,10 @@ def test_assets_open_to_members(app: Flask, user: User, stranger: User, add_reco
     assert stranger.get(f"/api/v1/videos/{own}/playback").status_code == 200
     assert stranger.get(f"/api/v1/files/{picture['file_id']}").status_code == 200
     assert stranger.delete(f"/api/v1/files/{picture['file_id']}").status_code == 404
-    listed = stranger.get(f"{path}/assets").json["assets"]
-    assert [(each["type"], each["is_main"]) for each in listed] == [("script", True), ("recording", False), ("image", False)]
-    assert stranger.delete(f"{path}/assets/{listed[1]['id']}").status_code == 403
-    assert user.delete(f"{path}/assets/{listed[1]['id']}").status_code == 200
+    assets = stranger.get(f"{path}/assets").json["assets"]
+    assert [(each["type"], each["is_main"]) for each in assets] == [("script", True), ("recording", False), ("image", False)]
+    assert stranger.delete(f"{path}/assets/{assets[1]['id']}").status_code == 403
+    assert user.delete(f"{path}/assets/{assets[1]['id']}").status_code == 200
     assert stranger.get(f"/api/v1/videos/{own}").status_code == 404 and user.get(f"/api/v1/videos/{own}").status_code == 200
     assert user.delete(f"/api/v1/files/{picture['file_id']}").status_code == 200
     assert [each["type"] for each in user.get(f"{path}/assets").json["assets"]] == ["script"]
@@ -315,9 +315,9 @@ def test_a_script_of_a_member_is_copied(user: User, stranger: User) -> None:
     scenes = {"title": "Written elsewhere", "scenes": [{"id": "a", "narration": "One.", "content": {"kind": "title", "heading": "One"}}]}
     theirs = stranger.post("/api/v1/scripts", json={"script": scenes}).json["scripts"][0]["id"]
     assert user.post(f"{path}/assets", json={"script_id": theirs}).status_code == 404
-    added = stranger.post(f"{path}/assets", json={"script_id": theirs, "is_main": True}).json
-    assert added["is_main"] and added["script_id"] != theirs
-    assert user.get(f"/api/v1/scripts/{added['script_id']}").json["title"] == "Written elsewhere"
+    asset = stranger.post(f"{path}/assets", json={"script_id": theirs, "is_main": True}).json
+    assert asset["is_main"] and asset["script_id"] != theirs
+    assert user.get(f"/api/v1/scripts/{asset['script_id']}").json["title"] == "Written elsewhere"
     assert user.get(path).json["script"] == "One."
     assert user.get(f"/api/v1/scripts/{theirs}").status_code == 404
 
@@ -430,8 +430,8 @@ def test_statuses_can_be_filtered(app: Flask, user: User, add_recording: Callabl
         "completed": {"completed"},
         "failed": {"failed"},
     }.items():
-        listed = user.get(f"/api/v1/projects?status={status}").json
-        assert {each["name"] for each in listed} == names and {each["status"] for each in listed} == {status}
+        projects = user.get(f"/api/v1/projects?status={status}").json
+        assert {each["name"] for each in projects} == names and {each["status"] for each in projects} == {status}
     assert user.delete(f"/api/v1/projects/{ids['processing']}").json["code"] == "project_processing"
     user.delete(f"/api/v1/recordings/{video}")
     assert user.get(f"/api/v1/projects/{ids['completed']}").json["status"] == "draft"
@@ -448,18 +448,20 @@ def suspend(app: Flask, user: User, status: str = "suspended") -> None:
 
 
 def test_a_viewer_of_one_project_changes_no_script_through_another(user: User, stranger: User) -> None:
-    project, shared = create(user), create(user, name="Empty")
+    project, other_project = create(user), create(user, name="Empty")
     add_member(user, project["id"], stranger, "viewer")
-    add_member(user, shared["id"], stranger, "editor")
-    added = stranger.post(f"/api/v1/projects/{shared['id']}/assets", json={"script_id": project["script_id"], "is_main": True}).json
-    assert added["script_id"] != project["script_id"]
+    add_member(user, other_project["id"], stranger, "editor")
+    main_asset = stranger.post(
+        f"/api/v1/projects/{other_project['id']}/assets", json={"script_id": project["script_id"], "is_main": True}
+    ).json
+    assert main_asset["script_id"] != project["script_id"]
     script = scenes_with({"kind": "title", "heading": "Changed"})
     assert put(stranger, f"/api/v1/scripts/{project['script_id']}", script=script).status_code == 403
-    assert put(stranger, f"/api/v1/scripts/{added['script_id']}", script=script).status_code == 200
+    assert put(stranger, f"/api/v1/scripts/{main_asset['script_id']}", script=script).status_code == 200
     assert user.get(f"/api/v1/projects/{project['id']}").json["script"] == CLIENT_PROJECT["script"]
     add_member(user, project["id"], stranger, "editor")
-    linked = stranger.post(f"/api/v1/projects/{shared['id']}/assets", json={"script_id": project["script_id"]}).json
-    assert linked["script_id"] == project["script_id"]
+    asset = stranger.post(f"/api/v1/projects/{other_project['id']}/assets", json={"script_id": project["script_id"]}).json
+    assert asset["script_id"] == project["script_id"]
 
 
 def test_an_editor_shows_nothing_private_of_the_owner(app: Flask, user: User, stranger: User, add_recording: Callable[..., str]) -> None:
@@ -475,21 +477,21 @@ def test_an_editor_shows_nothing_private_of_the_owner(app: Flask, user: User, st
         assert put(user, path, script=script).status_code == 200
         response = stranger.post(f"{path}/render", json={})
         assert response.status_code == 422 and "may open" in response.json["message"], response.text
-        spoken = stranger.post("/api/v1/jobs", json={"type": "voice_synthesis", "project_id": project["id"], "parameters": {}})
-        assert spoken.status_code == 201
+        response = stranger.post("/api/v1/jobs", json={"type": "voice_synthesis", "project_id": project["id"], "parameters": {}})
+        assert response.status_code == 201
         with app.app_context(), transaction() as session:  # a voice over reads its script when it begins
-            job = session.get_one(Job, spoken.json["id"])
+            job = session.get_one(Job, response.json["id"])
             claim = Claim(job.id, 1, "worker", job.user_id, None, job.pipeline, job.options, now())
             if "narration_id" in script["scenes"][0]:
                 with pytest.raises(RecordingMissing):
                     lesson_jobs.load_voice_over(claim)
             else:
                 lesson_jobs.load_voice_over(claim)  # sounds only
-        stranger.delete(f"/api/v1/jobs/{spoken.json['id']}")
+        stranger.delete(f"/api/v1/jobs/{response.json['id']}")
     user.post(f"{path}/assets", json={"file_id": picture})
-    rendered = stranger.post(f"{path}/render", json={})
-    assert rendered.status_code == 201, rendered.text
-    assert user.post(f"{path}/render", json={}).json["id"] == rendered.json["id"]  # whoever asks for the same video
+    response = stranger.post(f"{path}/render", json={})
+    assert response.status_code == 201, response.text
+    assert user.post(f"{path}/render", json={}).json["id"] == response.json["id"]  # whoever asks for the same video
 
 
 def test_an_editor_adds_nothing_that_they_may_not_open(user: User, stranger: User, add_recording: Callable[..., str]) -> None:
@@ -511,9 +513,9 @@ def test_an_editor_adds_nothing_that_they_may_not_open(user: User, stranger: Use
         assert refuses(put(stranger, f"{script_path}/scenes/s1", scene=scene | {"id": "s1"}))
         assert refuses(stranger.post(f"{script_path}/scenes", json={"scene": scene | {"id": "more"}, "position": 0}))
         if "narration_id" not in scene:  # the paths of Manimate
-            changed = {"scenes": [{"seq": 2, "content": scene["content"]}]}
-            assert refuses(stranger.post(f"/api/script/{project['script_id']}", json=changed))
-            assert refuses(stranger.post(f"/update_script/{project['script_id']}", json={"script": changed, "chatID": "x"}))
+            new_script = {"scenes": [{"seq": 2, "content": scene["content"]}]}
+            assert refuses(stranger.post(f"/api/script/{project['script_id']}", json=new_script))
+            assert refuses(stranger.post(f"/update_script/{project['script_id']}", json={"script": new_script, "chatID": "x"}))
         theirs = stranger.post("/api/v1/scripts", json={"script": script}).json["scripts"][0]["id"]
         assert refuses(stranger.post(f"{path}/assets", json={"script_id": theirs, "is_main": True}))
     assert put(stranger, path, defaults={"logo_image_id": picture}).status_code == 404
@@ -522,8 +524,8 @@ def test_an_editor_adds_nothing_that_they_may_not_open(user: User, stranger: Use
     assert put(user, script_path, script=scenes_with(clip, title)).status_code == 200
     for change in ({"end_s": 90}, {"start_s": 0}, {"sound": "own"}):
         assert refuses(put(stranger, f"{script_path}/scenes/s0", scene=scenes_with({**clip, **change})["scenes"][0])), change
-    changed = scenes_with({**title, "heading": "Changed"}, {**clip, "heading": "A clip"})
-    assert put(stranger, script_path, script=changed).status_code == 200
+    new_script = scenes_with({**title, "heading": "Changed"}, {**clip, "heading": "A clip"})
+    assert put(stranger, script_path, script=new_script).status_code == 200
     assert put(stranger, script_path, script=scenes_with(title)).status_code == 200
     assert refuses(stranger.post(f"{script_path}/versions/2/restore", json={})) and user.get(script_path).json["version"] == 4
     # What is in the project can be used.
@@ -543,8 +545,8 @@ def test_what_is_hidden_or_suspended_is_neither_listed_nor_exported_nor_used(
     add_member(user, project["id"], stranger, "viewer")
     assert stranger.get(f"{path}/export").json["code"] == "project_role_too_low"
     add_member(user, project["id"], stranger, "editor")
-    for added in ({"recording_id": theirs}, {"file_id": picture}):
-        assert stranger.post(f"{path}/assets", json=added).status_code == 201
+    for asset in ({"recording_id": theirs}, {"file_id": picture}):
+        assert stranger.post(f"{path}/assets", json=asset).status_code == 201
 
     def list_exported(caller: User) -> list[str]:
         with zipfile.ZipFile(io.BytesIO(caller.get(f"{path}/export").data)) as archive:

@@ -28,10 +28,10 @@ def test_logins_are_limited_per_address(app_with: AppFactory) -> None:
     limited_app = app_with(rate_limits=True, rate_limit_login="1 per day")  # of an account; four times as many of an address
     responses = [log_in(limited_app, "203.0.113.7", path) for path in ("/api/v1/auth/login", "/login") * 3][:5]
     assert [response.status_code for response in responses] == [401] * 4 + [429]
-    refused = responses[-1]
-    assert refused.json["code"] == "too_many_requests"
-    assert refused.json["success"] is False and refused.json["request_id"]
-    assert 1 <= int(refused.headers["Retry-After"]) <= 86_401
+    response = responses[-1]
+    assert response.json["code"] == "too_many_requests"
+    assert response.json["success"] is False and response.json["request_id"]
+    assert 1 <= int(response.headers["Retry-After"]) <= 86_401
     assert log_in(limited_app, "203.0.113.8").status_code == 401
     assert Settings(_env_file=None).rate_limit_login == "5 per minute"
 
@@ -47,8 +47,8 @@ def test_successful_logins_do_not_count(app_with: AppFactory, user: User, strang
 
     for account in (user, stranger, admin):
         assert statuses_of(account, PASSWORD) == [200] * 3
-    forged = {"Authorization": "Bearer forged"}
-    assert statuses_of(user, "wrong password", **forged) == [401, 401, 401]  # /auth/login reads the token only
+    forged_header = {"Authorization": "Bearer forged"}
+    assert statuses_of(user, "wrong password", **forged_header) == [401, 401, 401]  # /auth/login reads the token only
     assert statuses_of(user, PASSWORD) == [429, 200, 429] or statuses_of(user, PASSWORD) == [429] * 3
     assert statuses_of(stranger, PASSWORD) == [200] * 3  # others behind the same address are not locked out
     for number in range(6):  # nor does anybody try many accounts

@@ -75,9 +75,9 @@ def test_comments_stand_at_a_moment_and_can_be_deleted(user: User, stranger: Use
     second = user.post(path, json={"text": "Pressure.", "time_s": 1e6}).json
     assert second["time_s"] == 60.0
     third = stranger.post(path, json={"text": "Thanks"}).json
-    listed = stranger.get(f"{path}?limit=2").json
-    assert [each["text"] for each in listed["comments"]] == ["Why?\n\nIt boils.", "Pressure."] and listed["total"] == 3
-    assert [each["may_delete"] for each in listed["comments"]] == [True, False]
+    listing = stranger.get(f"{path}?limit=2").json
+    assert [each["text"] for each in listing["comments"]] == ["Why?\n\nIt boils.", "Pressure."] and listing["total"] == 3
+    assert [each["may_delete"] for each in listing["comments"]] == [True, False]
     assert all(each["may_delete"] for each in user.get(path).json["comments"])
     assert stranger.delete(f"{path}/{second['id']}").status_code == 403
     for deleter, comment in ((stranger, third), (user, first), (admin, second)):
@@ -100,8 +100,8 @@ def test_comments_have_a_rate_limit(user: User, stranger: User, video: str, app_
         app_with(rate_limits=True, rate_limit_comments="2 per hour").test_client(use_cookies=False),
         f"/api/v1/videos/{video}/comments",
     )
-    sent = [http.post(path, json={"text": "Hello"}, headers=stranger.headers).status_code for _ in range(3)]
-    assert sent == [201, 201, 429]
+    statuses = [http.post(path, json={"text": "Hello"}, headers=stranger.headers).status_code for _ in range(3)]
+    assert statuses == [201, 201, 429]
     assert http.post(path, json={"text": "Hello"}, headers=user.headers).status_code == 201
 
 

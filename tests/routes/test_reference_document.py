@@ -25,11 +25,11 @@ def form(content: bytes, name: str = "Our style.docx") -> dict[str, object]:
 def test_a_template_is_stored_replaced_and_deleted(user: User, stranger: User, app: Flask) -> None:
     assert user.get(PATH).json == {"document": None}
     before = user.get("/api/v1/users/me/storage").json["used_bytes"]
-    stored = user.http.put(PATH, headers=user.headers, **form(user.get(f"{PATH}/template?paper=letter").data))
-    assert stored.status_code == 200, stored.text
-    assert user.get(PATH).json["document"]["filename"] == stored.json["filename"] == "Our style.docx"
-    assert user.get("/api/v1/users/me/storage").json["used_bytes"] == before + stored.json["size_bytes"]
-    with zipfile.ZipFile(io.BytesIO(user.open_link(stored.json["url"]).content)) as archive:
+    response = user.http.put(PATH, headers=user.headers, **form(user.get(f"{PATH}/template?paper=letter").data))
+    assert response.status_code == 200, response.text
+    assert user.get(PATH).json["document"]["filename"] == response.json["filename"] == "Our style.docx"
+    assert user.get("/api/v1/users/me/storage").json["used_bytes"] == before + response.json["size_bytes"]
+    with zipfile.ZipFile(io.BytesIO(user.open_link(response.json["url"]).content)) as archive:
         assert "word/styles.xml" in archive.namelist()
     assert user.get("/api/v1/files").json["total"] == 0
     assert stranger.get(PATH).json == {"document": None}

@@ -28,15 +28,15 @@ def encode_metadata(**metadata: str) -> str:
 
 
 def send(user: User, method: str, path: str, *, body: bytes = b"", **headers: str) -> Any:
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return user.http.open(path, method=method, data=body, headers={**user.headers, **CHUNK, **named})
+    http_headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    return user.http.open(path, method=method, data=body, headers={**user.headers, **CHUNK, **http_headers})
 
 
 def begin(user: User, length: int = len(CONTENT), body: bytes = b"", **headers: str) -> str:
     metadata = encode_metadata(filename="talk.m4a", title="A talk", formats="txt", filetype="audio/mp4")
-    created = send(user, "POST", PATH, body=body, Upload_Length=str(length), Upload_Metadata=metadata, **headers)
-    assert created.status_code == 201, created.text
-    return created.headers["Location"].removeprefix("http://localhost")
+    response = send(user, "POST", PATH, body=body, Upload_Length=str(length), Upload_Metadata=metadata, **headers)
+    assert response.status_code == 201, response.text
+    return response.headers["Location"].removeprefix("http://localhost")
 
 
 @pytest.mark.usefixtures("cached_stages")
@@ -67,8 +67,8 @@ def test_offsets_checksums_and_the_end(user: User, stranger: User) -> None:
     assert (response.status_code, response.json["code"]) == (460, "checksum_mismatch")
     assert send(user, "HEAD", location).headers["Upload-Offset"] == "1000"
     right = f"sha256 {base64.b64encode(hashlib.sha256(CONTENT[1000:2000]).digest()).decode()}"
-    sent = send(user, "PATCH", location, body=CONTENT[1000:2000], Upload_Offset="1000", Upload_Checksum=right)
-    assert (sent.status_code, sent.headers["Upload-Offset"]) == (204, "2000")
+    response = send(user, "PATCH", location, body=CONTENT[1000:2000], Upload_Offset="1000", Upload_Checksum=right)
+    assert (response.status_code, response.headers["Upload-Offset"]) == (204, "2000")
     assert send(user, "PATCH", location, body=bytes(len(CONTENT)), Upload_Offset="2000").status_code == 413
     assert send(user, "DELETE", location).status_code == 204
     assert send(user, "HEAD", location).status_code == 404
@@ -77,8 +77,8 @@ def test_offsets_checksums_and_the_end(user: User, stranger: User) -> None:
 
 def test_methods_can_be_overridden(user: User, stranger: User) -> None:
     location = begin(user)
-    sent = send(user, "POST", location, body=CONTENT[:500], Upload_Offset="0", X_HTTP_Method_Override="PATCH")
-    assert (sent.status_code, sent.headers["Upload-Offset"]) == (204, "500")
+    response = send(user, "POST", location, body=CONTENT[:500], Upload_Offset="0", X_HTTP_Method_Override="PATCH")
+    assert (response.status_code, response.headers["Upload-Offset"]) == (204, "500")
     assert send(user, "POST", location, X_HTTP_Method_Override="HEAD").headers["Upload-Offset"] == "500"
     assert send(user, "POST", location, X_HTTP_Method_Override="PUT").status_code == send(user, "POST", location).status_code == 400
     assert send(stranger, "POST", location, X_HTTP_Method_Override="DELETE").status_code == 404
@@ -103,9 +103,9 @@ def test_what_can_not_be_stored_is_refused(app: Flask, user: User) -> None:
     text = b"this is not a recording " * 50
     location = begin(user, len(text))
     assert send(user, "PATCH", location, body=text, Upload_Offset="0").json["code"] == "not_media"
-    damaged = CONTENT[:40] + bytes(500)
-    location = begin(user, len(damaged))
-    assert send(user, "PATCH", location, body=damaged, Upload_Offset="0").status_code in (415, 422)
+    content = CONTENT[:40] + bytes(500)
+    location = begin(user, len(content))
+    assert send(user, "PATCH", location, body=content, Upload_Offset="0").status_code in (415, 422)
     assert send(user, "HEAD", location).status_code == 404
     settings.user_quota_bytes = 100
     assert send(user, "POST", PATH, Upload_Length="101").json["code"] == "quota_exceeded"

@@ -53,14 +53,14 @@ def edit(user: User, method: str, path: str, status: int = 200, **kwargs: Any) -
 
 
 def test_three_scripts_are_drafted_and_announced(user: User, stranger: User) -> None:
-    requested = create(user, text=NOTES, chat_id="chat-1")
-    assert [(each["variant"], each["approach"]) for each in requested["scripts"]] == [
+    script_request = create(user, text=NOTES, chat_id="chat-1")
+    assert [(each["variant"], each["approach"]) for each in script_request["scripts"]] == [
         (1, "overview"),
         (2, "step_by_step"),
         (3, "questions"),
     ]
-    assert all(each["state"] in ("waiting", "writing", "ready") for each in requested["scripts"])
-    ready = wait_until_written(user, requested["request_id"])
+    assert all(each["state"] in ("waiting", "writing", "ready") for each in script_request["scripts"])
+    ready = wait_until_written(user, script_request["request_id"])
     assert [each["state"] for each in ready] == ["ready"] * 3
     scripts = [show(user, each["id"]) for each in ready]
     assert len({json.dumps(each["script"]["scenes"]) for each in scripts}) == 3
@@ -74,10 +74,10 @@ def test_three_scripts_are_drafted_and_announced(user: User, stranger: User) -> 
 def test_a_script_is_edited_in_versions(user: User) -> None:
     script = {"title": "Mine", "language": "en", "scenes": [{**SCENE, "id": "a"}, {**SCENE, "id": "b"}]}
     script_id = create(user, script=script)["scripts"][0]["id"]
-    added = edit(user, "POST", f"{script_id}/scenes", json={"scene": SCENE, "position": 0, "version": 1})
-    assert [scene["id"] for scene in added["script"]["scenes"]] == ["n1", "a", "b"]
-    changed = edit(user, "PUT", f"{script_id}/scenes/a", json={"scene": {**SCENE, "narration": "Changed."}})
-    assert changed["script"]["scenes"][1] == {**changed["script"]["scenes"][1], "id": "a", "narration": "Changed."}
+    answer = edit(user, "POST", f"{script_id}/scenes", json={"scene": SCENE, "position": 0, "version": 1})
+    assert [scene["id"] for scene in answer["script"]["scenes"]] == ["n1", "a", "b"]
+    answer = edit(user, "PUT", f"{script_id}/scenes/a", json={"scene": {**SCENE, "narration": "Changed."}})
+    assert answer["script"]["scenes"][1] == {**answer["script"]["scenes"][1], "id": "a", "narration": "Changed."}
     edit(user, "POST", f"{script_id}/order", json={"scene_ids": ["b", "a", "n1"]})
     edit(user, "DELETE", f"{script_id}/scenes/n1?version=4")
     conflict = edit(user, "DELETE", f"{script_id}/scenes/a?version=4", 409)
@@ -85,11 +85,11 @@ def test_a_script_is_edited_in_versions(user: User) -> None:
     assert edit(user, "DELETE", f"{script_id}/scenes/zzz", 404)["code"] == "unknown_scene"
     versions = edit(user, "GET", f"{script_id}/versions")["versions"]
     assert [(each["number"], each["author"]) for each in versions] == [(number, "user") for number in (5, 4, 3, 2, 1)]
-    restored = edit(user, "POST", f"{script_id}/versions/1/restore", json={})
-    assert (restored["version"], [scene["id"] for scene in restored["script"]["scenes"]]) == (6, ["a", "b"])
+    answer = edit(user, "POST", f"{script_id}/versions/1/restore", json={})
+    assert (answer["version"], [scene["id"] for scene in answer["script"]["scenes"]]) == (6, ["a", "b"])
     assert edit(user, "GET", f"{script_id}/versions/3")["script"]["scenes"][1]["narration"] == "Changed."
-    replaced = edit(user, "PUT", script_id, json={"script": {**script, "title": "Renamed"}, "version": 6})
-    assert (replaced["title"], replaced["version"]) == ("Renamed", 7)
+    answer = edit(user, "PUT", script_id, json={"script": {**script, "title": "Renamed"}, "version": 6})
+    assert (answer["title"], answer["version"]) == ("Renamed", 7)
     estimate = edit(user, "GET", f"{script_id}/estimate?speed=1")
     assert estimate["duration_s"] == sum(each["duration_s"] for each in estimate["scenes"])
     edit(user, "DELETE", script_id)
@@ -125,28 +125,28 @@ def test_scripts_of_a_deck_and_of_a_document(user: User) -> None:
     deck = pptx([slide(shape("Leaves", "title"), shape("Light\nWater", "body"))], notes={1: "They need light."})
     for name, content, narration in (("deck.pptx", deck, "They need light."), ("notes.md", NOTES.encode(), "Leaves.")):
         form = {"file": (io.BytesIO(content), name), "count": "1", "title": "Given"}
-        sent = user.post("/api/v1/scripts/files", data=form, content_type="multipart/form-data")
-        assert sent.status_code == 201, sent.text
-        written_scripts = wait_until_written(user, sent.json["request_id"])
+        response = user.post("/api/v1/scripts/files", data=form, content_type="multipart/form-data")
+        assert response.status_code == 201, response.text
+        written_scripts = wait_until_written(user, response.json["request_id"])
         script = show(user, written_scripts[0]["id"])["script"]
         assert script["title"] == "Given" and narration in [*(scene["narration"] for scene in script["scenes"]), "Leaves."]
-    sent = user.post("/api/v1/scripts/files", data={"file": (io.BytesIO(b"%PDF-1.4"), "x.pdf")}, content_type="multipart/form-data")
-    assert (sent.status_code, sent.json["code"]) == (422, "unreadable_deck")
+    response = user.post("/api/v1/scripts/files", data={"file": (io.BytesIO(b"%PDF-1.4"), "x.pdf")}, content_type="multipart/form-data")
+    assert (response.status_code, response.json["code"]) == (422, "unreadable_deck")
     assert user.post("/api/v1/scripts/files", data={"count": "1"}, content_type="multipart/form-data").json["code"] == "no_file"
 
 
 @pytest.mark.usefixtures("cached_stages")
 def test_scripts_of_a_recording(user: User, tiny: Path, tiny_subtitles: bytes) -> None:
-    uploaded = user.upload(tiny, subtitles=(io.BytesIO(tiny_subtitles), "given.srt"), language="en").json
-    assert user.wait(uploaded["video_id"])["status"] == "completed"
-    requested = create(user, recording_id=uploaded["video_id"], count=1, writer="draft")
-    script = show(user, wait_until_written(user, requested["request_id"])[0]["id"])["script"]
-    spoken = " ".join(scene["narration"] for scene in script["scenes"]).lower()
-    assert script["language"] == "en" and any(word in spoken for word in ("lecture", "slide", "the"))
-    retold = create(user, recording_id=uploaded["video_id"], keep_slides=True, title="Retold")["scripts"][0]
+    upload = user.upload(tiny, subtitles=(io.BytesIO(tiny_subtitles), "given.srt"), language="en").json
+    assert user.wait(upload["video_id"])["status"] == "completed"
+    script_request = create(user, recording_id=upload["video_id"], count=1, writer="draft")
+    script = show(user, wait_until_written(user, script_request["request_id"])[0]["id"])["script"]
+    narration = " ".join(scene["narration"] for scene in script["scenes"]).lower()
+    assert script["language"] == "en" and any(word in narration for word in ("lecture", "slide", "the"))
+    retold = create(user, recording_id=upload["video_id"], keep_slides=True, title="Retold")["scripts"][0]
     scenes = show(user, retold["id"])["script"]["scenes"]
     assert (retold["state"], retold["title"]) == ("ready", "Retold") and len(scenes) > 1
-    assert {scene["content"]["source"]["recording_id"] for scene in scenes} == {uploaded["video_id"]}
+    assert {scene["content"]["source"]["recording_id"] for scene in scenes} == {upload["video_id"]}
     words = " ".join(scene["narration"] for scene in scenes).split()
     captions = "".join(line for line in tiny_subtitles.decode().splitlines() if "-->" not in line and not line.isdigit())
     assert "".join(words) == "".join(captions.split())
@@ -176,8 +176,8 @@ def with_model(app_with: Callable[..., Flask], chat: ChatServer, user: User) -> 
 
 def test_a_topic_is_written_by_the_model_and_a_scene_rewritten(with_model: User, chat: ChatServer) -> None:
     user = with_model
-    requested = create(user, topic="Leaves of trees")
-    ready = wait_until_written(user, requested["request_id"])
+    script_request = create(user, topic="Leaves of trees")
+    ready = wait_until_written(user, script_request["request_id"])
     assert [(each["state"], each["scenes"]) for each in ready] == [("ready", 3)] * 3, ready
     assert {request["model"] for request in chat.requests} == {"writer"}
     script_id = ready[0]["id"]
@@ -203,9 +203,9 @@ def test_the_jobs_that_render_a_script_are_listed_with_their_versions(user: User
     edit(user, "DELETE", f"{script_id}/scenes/b")
     second = edit(user, "POST", f"{script_id}/render", 201, json={"silent": True})
     edit(user, "POST", f"{other_id}/render", 201, json={"silent": True})
-    listed = edit(user, "GET", f"{script_id}/renders")
-    assert [(each["version"], each["job"]["id"]) for each in listed["renders"]] == [(2, second["id"]), (1, first["id"])]
-    (voice_start, voice_end), (scenes_start, scenes_end) = listed["stages"]["voice"], listed["stages"]["scenes"]
+    renders = edit(user, "GET", f"{script_id}/renders")
+    assert [(each["version"], each["job"]["id"]) for each in renders["renders"]] == [(2, second["id"]), (1, first["id"])]
+    (voice_start, voice_end), (scenes_start, scenes_end) = renders["stages"]["voice"], renders["stages"]["scenes"]
     assert 0 == voice_start < voice_end <= scenes_start < scenes_end < 100
     assert stranger.get(f"/api/v1/scripts/{script_id}/renders").status_code == 404
 

@@ -33,12 +33,12 @@ def announce_parts(user: User) -> Any:
 
 
 def send_direct(user: User) -> Any:
-    opened = user.post("/api/v1/upload/videos/upload-url")
-    url = opened.json["url"]
+    response = user.post("/api/v1/upload/videos/upload-url")
+    url = response.json["url"]
     if url.startswith("http://localhost/"):
         return user.http.put(url.removeprefix("http://localhost"), data=CONTENT, content_type="video/mp4")
     assert requests.put(url, data=CONTENT, headers={"Content-Type": "video/mp4"}, timeout=10).ok
-    return opened
+    return response
 
 
 def send_form(user: User) -> Any:
@@ -57,9 +57,9 @@ def test_kinds_of_uploads_share_the_quota(app: Flask, user: User, first: Callabl
         response = second(user)
         assert (response.status_code, response.json["code"]) == (413, "quota_exceeded"), second
         settings.user_quota_bytes = used + SIZE_BYTES
-        accepted = second(user)
+        response = second(user)
         if second is send_form:
-            assert accepted.status_code in (415, 422), accepted.text
+            assert response.status_code in (415, 422), response.text
         else:
-            assert accepted.status_code < 300, accepted.text
+            assert response.status_code < 300, response.text
             used += SIZE_BYTES

@@ -52,20 +52,20 @@ def test_a_link_opens_a_private_recording_until_it_is_revoked(app: Flask, user: 
     assert stranger.post(links, json={}).status_code == stranger.get(links).status_code == 404
     link = user.post(links, json={"label": "For\u202e Bob"}).json
     assert (link["label"], link["has_password"], link["expires_at"]) == ("For Bob", False, None)
-    opened = open_link(user, link).json
-    assert opened["recording"]["title"] == "A private talk"
-    original, [document] = path_of(opened["playback"]["original"]), opened["documents"]
+    shared_video = open_link(user, link).json
+    assert shared_video["recording"]["title"] == "A private talk"
+    original, [document] = path_of(shared_video["playback"]["original"]), shared_video["documents"]
     assert user.http.get(original, headers={"Range": "bytes=0-5"}).data == b"moving"
-    downloaded = user.http.get(path_of(document["url"]))
-    assert downloaded.data == b"%PDF-1.7" and "attachment" in downloaded.headers["Content-Disposition"]
+    response = user.http.get(path_of(document["url"]))
+    assert response.data == b"%PDF-1.7" and "attachment" in response.headers["Content-Disposition"]
     assert user.http.get(path_of(document["url"]).replace("document.pdf", "document.docx")).status_code == 404
     own = path_of(user.get(f"/api/v1/videos/{recording}/playback").json["original"])
     assert user.http.get(own.replace("original", "document.pdf")).status_code == 404, "documents belong to links only"
     assert [each["id"] for each in user.get(links).json["links"]] == [link["id"]]
     assert stranger.delete(f"{links}/{link['id']}").status_code == 404
     assert user.delete(f"{links}/{link['id']}").status_code == 200
-    for gone in (original, path_of(document["url"])):
-        assert user.http.get(gone).status_code == 404
+    for url in (original, path_of(document["url"])):
+        assert user.http.get(url).status_code == 404
     assert open_link(user, link).status_code == user.delete(f"{links}/{link['id']}").status_code == 404
 
 
@@ -73,10 +73,10 @@ def test_links_expire_and_follow_the_recording(app: Flask, user: User, admin: Us
     links = f"/api/v1/recordings/{recording}/links"
     link = user.post(links, json={"expires_at": (now() + dt.timedelta(hours=1)).isoformat()}).json
     original = path_of(open_link(user, link).json["playback"]["original"])
-    hidden = f"/api/v1/admin/videos/{recording}"
-    assert admin.post(f"{hidden}/hide").status_code == 200
+    admin_path = f"/api/v1/admin/videos/{recording}"
+    assert admin.post(f"{admin_path}/hide").status_code == 200
     assert open_link(user, link).status_code == user.http.get(original).status_code == 404
-    assert admin.post(f"{hidden}/unhide").status_code == 200
+    assert admin.post(f"{admin_path}/unhide").status_code == 200
     assert user.http.get(original).status_code == 200
     user.delete(f"/api/v1/recordings/{recording}")
     assert open_link(user, link).status_code == user.http.get(original).status_code == 404
@@ -125,12 +125,12 @@ def test_the_player_page_is_embedded_where_the_operator_allows_it(app: Flask, us
 
 def test_hidden_recordings_are_for_their_owner(user: User, stranger: User, admin: User, recording: str) -> None:
     user.http.patch(f"/api/v1/recordings/{recording}", json={"visibility": "PUBLIC"}, headers=user.headers)
-    watched = f"/api/v1/videos/{recording}"
-    assert stranger.get(watched).status_code == 200
+    video_path = f"/api/v1/videos/{recording}"
+    assert stranger.get(video_path).status_code == 200
     assert admin.post(f"/admin/videos/{recording}/hide").status_code == 200
-    assert stranger.get(watched).status_code == 404
+    assert stranger.get(video_path).status_code == 404
     assert stranger.get("/api/v1/videos").json["total"] == stranger.get("/api/v1/search?q=private").json["total"] == 0
-    assert user.get(watched).status_code == 200
+    assert user.get(video_path).status_code == 200
     assert user.get(f"/api/v1/recordings/{recording}").json["hidden_at"]
     assert user.post(f"/admin/videos/{recording}/unhide").status_code == 403
     admin.post(f"/admin/videos/{recording}/unhide")
@@ -145,10 +145,10 @@ def test_what_a_suspended_user_shares_is_not_shown(app: Flask, user: User, stran
     stranger.http.put(f"/api/v1/courses/{own}/recordings", json={"recording_ids": [recording]}, headers=stranger.headers)
     link = user.post(f"/api/v1/recordings/{recording}/links", json={}).json
     by_link = path_of(open_link(user, link).json["playback"]["original"])
-    watched = path_of(stranger.get(f"/api/v1/videos/{recording}/playback").json["original"])
+    file_path = path_of(stranger.get(f"/api/v1/videos/{recording}/playback").json["original"])
 
     def list_responses() -> list[object]:
-        statuses = [open_link(user, link).status_code, *(user.http.get(path).status_code for path in (by_link, watched))]
+        statuses = [open_link(user, link).status_code, *(user.http.get(path).status_code for path in (by_link, file_path))]
         statuses += [stranger.get(f"/api/v1/videos/{recording}").status_code, stranger.get(f"/api/v1/courses/{course}").status_code]
         lists = ("/api/v1/videos", "/api/v1/search?q=private", "/api/v1/courses?scope=public")
         return [

@@ -44,26 +44,28 @@ def plain_text(user: User, recording_id: str) -> str:
 def test_corrected_slides_are_in_the_documents_and_in_the_list(user: User, stranger: User, recording_id: str) -> None:
     path = f"/api/v1/recordings/{recording_id}/slide-edits"
     before = user.get(path).json
-    detected = read_slides(user, recording_id)
-    assert [slide["title"] for slide in before["slides"]] == [slide["title"] for slide in detected]
+    detected_slides = read_slides(user, recording_id)
+    assert [slide["title"] for slide in before["slides"]] == [slide["title"] for slide in detected_slides]
     assert (before["revision"], before["undo_steps"], before["documents_are_current"]) == (1, 0, True)
     keys = [slide["key"] for slide in before["slides"]]
 
     edit(user, recording_id, action="rename", slide=keys[0], title="Steam & bubbles")
     edit(user, recording_id, action="crop", slides=[keys[0]], crop=[0, 0, 0.5, 1])
-    moved = edit(user, recording_id, action="move", slide=keys[1], position=0)
-    assert (moved["revision"], moved["undo_steps"], moved["documents_are_current"]) == (4, 3, False)
-    assert [slide["key"] for slide in moved["slides"]] == [keys[1], keys[0], *keys[2:]]
-    assert [slide["title"] for slide in read_slides(user, recording_id)] == [slide["title"] for slide in detected]  # not published yet
+    edit_result = edit(user, recording_id, action="move", slide=keys[1], position=0)
+    assert (edit_result["revision"], edit_result["undo_steps"], edit_result["documents_are_current"]) == (4, 3, False)
+    assert [slide["key"] for slide in edit_result["slides"]] == [keys[1], keys[0], *keys[2:]]
+    assert [slide["title"] for slide in read_slides(user, recording_id)] == [
+        slide["title"] for slide in detected_slides
+    ]  # not published yet
 
     job = render(user, recording_id)
     assert (job["state"], job["warnings"]) == ("succeeded", [])
     assert user.get(path).json["documents_are_current"] is True
-    corrected = read_slides(user, recording_id)
-    assert [slide["title"] for slide in corrected[:2]] == [detected[1]["title"], "Steam & bubbles"]
-    assert corrected[1]["width"] == pytest.approx(detected[0]["width"] / 2, abs=1)
-    picture = user.get(corrected[1]["image_url"].removeprefix("http://localhost"))
-    assert Image.open(io.BytesIO(picture.data)).size == (corrected[1]["width"], corrected[1]["height"])
+    corrected_slides = read_slides(user, recording_id)
+    assert [slide["title"] for slide in corrected_slides[:2]] == [detected_slides[1]["title"], "Steam & bubbles"]
+    assert corrected_slides[1]["width"] == pytest.approx(detected_slides[0]["width"] / 2, abs=1)
+    picture = user.get(corrected_slides[1]["image_url"].removeprefix("http://localhost"))
+    assert Image.open(io.BytesIO(picture.data)).size == (corrected_slides[1]["width"], corrected_slides[1]["height"])
     assert "Steam & bubbles" in plain_text(user, recording_id).replace("\\", "")
     wall = user.get("/api/v1/slides?q=Steam").json
     assert [slide["title"] for slide in wall["slides"]] == ["Steam & bubbles"]
@@ -74,15 +76,17 @@ def test_corrected_slides_are_in_the_documents_and_in_the_list(user: User, stran
 def test_dropped_and_merged_slides_lose_no_word(user: User, recording_id: str) -> None:
     words = set(plain_text(user, recording_id).split())
     keys = [slide["key"] for slide in user.get(f"/api/v1/recordings/{recording_id}/slide-edits").json["slides"]]
-    dropped = edit(user, recording_id, action="drop", slide=keys[1])
-    assert len(dropped["slides"]) == len(keys) - 1
-    middle_s = (dropped["slides"][0]["visits"][0]["start_s"] + dropped["slides"][0]["visits"][-1]["end_s"]) / 2
+    edit_result = edit(user, recording_id, action="drop", slide=keys[1])
+    assert len(edit_result["slides"]) == len(keys) - 1
+    middle_s = (edit_result["slides"][0]["visits"][0]["start_s"] + edit_result["slides"][0]["visits"][-1]["end_s"]) / 2
     parts = edit(user, recording_id, action="split", slide=keys[0], at_s=middle_s)
     assert len(parts["slides"]) == len(keys)
     assert render(user, recording_id)["state"] == "succeeded"
     assert len(read_slides(user, recording_id)) == len(keys)
-    spoken = {word for segment in user.get(f"/api/v1/transcripts/{recording_id}").json["segments"] for word in segment["text"].split()}
-    assert (words & spoken) <= set(plain_text(user, recording_id).split())
+    spoken_words = {
+        word for segment in user.get(f"/api/v1/transcripts/{recording_id}").json["segments"] for word in segment["text"].split()
+    }
+    assert (words & spoken_words) <= set(plain_text(user, recording_id).split())
 
 
 def test_changes_are_undone_repeated_and_refused(user: User, recording_id: str) -> None:

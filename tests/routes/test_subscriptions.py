@@ -106,11 +106,11 @@ def state_of(user: User) -> dict[str, Any]:
 
 def test_a_plan_is_bought_changed_and_cancelled(shop: Shop) -> None:
     user = User(shop.app, "ada@example.org")
-    listed = user.get("/api/v1/subscriptions/plans").json
-    assert [(plan["name"], plan["can_be_bought"]) for plan in listed["plans"]] == [("free", False), ("pro", True), ("enterprise", True)]
+    plans = user.get("/api/v1/subscriptions/plans").json
+    assert [(plan["name"], plan["can_be_bought"]) for plan in plans["plans"]] == [("free", False), ("pro", True), ("enterprise", True)]
     subscription = buy(shop, user, plan="pro")
     assert state_of(user)["plan"] == "free"
-    delivered = shop.deliver_new(0)
+    event_count = shop.deliver_new(0)
     state = state_of(user)
     assert (state["plan"], state["status"], state["available"]) == ("pro", "active", 600)
     assert user.get("/api/v1/auth/me").json["subscription_tier"] == "pro"
@@ -120,20 +120,20 @@ def test_a_plan_is_bought_changed_and_cancelled(shop: Shop) -> None:
     assert (again.status_code, again.json["code"]) == (409, "already_subscribed")
     assert user.post("/api/v1/subscriptions/portal").json["url"].startswith("https://billing.example/cus_")
 
-    upgraded = user.post("/api/v1/subscriptions/change", json={"plan": "enterprise"}).json
-    assert upgraded["plan"] == "enterprise"
-    delivered = shop.deliver_new(delivered)
+    upgrade = user.post("/api/v1/subscriptions/change", json={"plan": "enterprise"}).json
+    assert upgrade["plan"] == "enterprise"
+    event_count = shop.deliver_new(event_count)
     assert state_of(user)["available"] == 600 + 2662  # half a month of the difference, rounded up
-    lowered = user.post("/api/v1/subscriptions/change", json={"plan": "pro"}).json
-    assert (lowered["plan"], lowered["next_plan"]) == ("enterprise", "pro")
+    downgrade = user.post("/api/v1/subscriptions/change", json={"plan": "pro"}).json
+    assert (downgrade["plan"], downgrade["next_plan"]) == ("enterprise", "pro")
     shop.stripe.renew(subscription)
-    delivered = shop.deliver_new(delivered)
+    event_count = shop.deliver_new(event_count)
     assert (state_of(user)["plan"], state_of(user)["next_plan"]) == ("pro", "")
 
-    cancelled = user.post("/api/v1/subscriptions/cancel").json
-    assert (cancelled["plan"], cancelled["cancel_at_period_end"]) == ("pro", True)
+    cancellation = user.post("/api/v1/subscriptions/cancel").json
+    assert (cancellation["plan"], cancellation["cancel_at_period_end"]) == ("pro", True)
     shop.stripe.renew(subscription)
-    shop.deliver_new(delivered)
+    shop.deliver_new(event_count)
     assert (state_of(user)["plan"], state_of(user)["status"]) == ("free", "canceled")
     assert user.post("/api/v1/subscriptions/cancel").json["code"] == "not_subscribed"
 
@@ -141,10 +141,10 @@ def test_a_plan_is_bought_changed_and_cancelled(shop: Shop) -> None:
 def test_credits_are_bought_once_and_taken_back_with_their_payment(shop: Shop) -> None:
     user = User(shop.app, "ada@example.org")
     charge = buy(shop, user, price_id="price_pack", quantity=3)
-    delivered = shop.deliver_new(0)
+    event_count = shop.deliver_new(0)
     assert state_of(user)["grants"] == [("bought", 30, 30)]
     shop.stripe.refund(charge, 500)
-    shop.deliver_new(delivered)
+    shop.deliver_new(event_count)
     shop.deliver_new(0)  # everything again
     assert state_of(user)["grants"] == [("bought", 30, 20)]
     assert user.post("/api/v1/subscriptions/checkout", json={"price_id": "price_unknown"}).status_code == 422
@@ -155,9 +155,9 @@ def test_credits_are_bought_once_and_taken_back_with_their_payment(shop: Shop) -
 def test_a_late_payment_has_a_grace(shop: Shop) -> None:
     user = User(shop.app, "ada@example.org")
     subscription = buy(shop, user, plan="pro")
-    delivered = shop.deliver_new(0)
+    event_count = shop.deliver_new(0)
     shop.stripe.renew(subscription, is_paid=False)
-    delivered = shop.deliver_new(delivered)
+    event_count = shop.deliver_new(event_count)
     state = state_of(user)
     assert (state["plan"], state["status"], state["available"]) == ("pro", "past_due", 600)
     with shop.app.app_context(), transaction() as write_session:
@@ -167,7 +167,7 @@ def test_a_late_payment_has_a_grace(shop: Shop) -> None:
     state = state_of(user)
     assert (state["plan"], state["status"], state["in_effect"]) == ("free", "past_due", False)
     shop.stripe.pay_late(subscription)
-    shop.deliver_new(delivered)
+    shop.deliver_new(event_count)
     state = state_of(user)
     assert (state["plan"], state["status"], state["in_effect"]) == ("pro", "active", True)
 
@@ -189,21 +189,21 @@ def live(stripe: StripeServer, subscription: str) -> Iterator[None]:
 
 def test_events_in_any_order_end_in_the_same_state(shop: Shop) -> None:
     chance = random.Random(5)
-    ordered, shuffled = User(shop.app, "ordered@example.org"), User(shop.app, "shuffled@example.org")
+    ordered_user, shuffled_user = User(shop.app, "ordered@example.org"), User(shop.app, "shuffled@example.org")
     histories: dict[str, list[dict[str, Any]]] = {}
-    for user in (ordered, shuffled):
-        begin = delivered = len(shop.stripe.events)
+    for user in (ordered_user, shuffled_user):
+        begin = event_count = len(shop.stripe.events)
         subscription = buy(shop, user, plan="pro")
         for _ in live(shop.stripe, subscription):
-            if user is ordered:
-                delivered = shop.deliver_new(delivered)
+            if user is ordered_user:
+                event_count = shop.deliver_new(event_count)
         histories[user.email] = shop.stripe.events[begin:]
-    mixed = histories[shuffled.email] * 3
-    chance.shuffle(mixed)
-    assert set(shop.deliver(mixed[:9], secret="whsec_wrong")) == {400}
-    assert set(shop.deliver(mixed[:9], at=time.time() - 3600)) == {400}
-    assert set(shop.deliver(mixed)) == {200}
-    first, second = state_of(ordered), state_of(shuffled)
+    repeated_events = histories[shuffled_user.email] * 3
+    chance.shuffle(repeated_events)
+    assert set(shop.deliver(repeated_events[:9], secret="whsec_wrong")) == {400}
+    assert set(shop.deliver(repeated_events[:9], at=time.time() - 3600)) == {400}
+    assert set(shop.deliver(repeated_events)) == {200}
+    first, second = state_of(ordered_user), state_of(shuffled_user)
     assert first == second
     assert (first["plan"], first["status"]) == ("enterprise", "active")
     assert ("plan", 600, 300) in first["grants"]
@@ -307,8 +307,8 @@ def test_a_scheduled_change_can_be_dropped_and_does_not_block_cancellation(shop:
     subscription = buy(shop, user, plan="enterprise")
     shop.deliver_new(0)
     for plan, next_plan in (("pro", "pro"), ("enterprise", ""), ("pro", "pro")):
-        changed = user.post("/api/v1/subscriptions/change", json={"plan": plan}).json
-        assert (changed["plan"], changed["next_plan"]) == ("enterprise", next_plan)
+        change = user.post("/api/v1/subscriptions/change", json={"plan": plan}).json
+        assert (change["plan"], change["next_plan"]) == ("enterprise", next_plan)
     assert user.post("/api/v1/subscriptions/cancel").json["cancel_at_period_end"] is True
     assert shop.stripe.objects[subscription]["schedule"] is None
 
@@ -338,18 +338,18 @@ def test_a_declined_upgrade_keeps_the_change_at_the_end_of_the_period(shop: Shop
         assert (present.price_id, present.next_price_id) == ("price_enterprise", "price_pro")
         shop.stripe.declines = False
         provider.change_now(present, "price_pro")
-        changed = provider.subscription(subscription)
-        assert (changed.price_id, changed.next_price_id) == ("price_pro", "")
+        new_subscription = provider.subscription(subscription)
+        assert (new_subscription.price_id, new_subscription.next_price_id) == ("price_pro", "")
 
 
 def test_an_upgrade_takes_effect_only_when_it_is_paid(shop: Shop) -> None:
     user = User(shop.app, "ada@example.org")
     buy(shop, user, plan="pro")
-    delivered = shop.deliver_new(0)
+    event_count = shop.deliver_new(0)
     shop.stripe.declines = True
-    declined = user.post("/api/v1/subscriptions/change", json={"plan": "enterprise"})
-    assert (declined.status_code, declined.json["code"]) == (402, "payment_declined")
-    shop.deliver_new(delivered)
+    response = user.post("/api/v1/subscriptions/change", json={"plan": "enterprise"})
+    assert (response.status_code, response.json["code"]) == (402, "payment_declined")
+    shop.deliver_new(event_count)
     assert (state_of(user)["plan"], state_of(user)["available"]) == ("pro", 600)
 
 
@@ -359,8 +359,8 @@ def test_an_odd_object_does_not_stop_the_events_of_others(shop: Shop) -> None:
     buy(shop, user, plan="pro")
     odd = shop.stripe.subscribe("cus_odd", "price_pro")
     shop.stripe.objects[odd]["items"] = {"data": []}
-    broken = shop.stripe.subscribe("cus_broken", "price_pro")
-    del shop.stripe.objects[broken]["status"]
+    subscription_id = shop.stripe.subscribe("cus_broken", "price_pro")
+    del shop.stripe.objects[subscription_id]["status"]
     assert set(shop.deliver(shop.stripe.events[::-1])) == {200}
     assert state_of(user)["plan"] == "pro"
     with shop.app.app_context():
@@ -378,15 +378,15 @@ def test_a_refund_that_is_known_before_its_checkout_is_not_lost(shop: Shop) -> N
 def test_credits_that_are_held_during_a_refund_are_taken_when_they_return(shop: Shop) -> None:
     user = User(shop.app, "ada@example.org")
     charge = buy(shop, user, price_id="price_pack", quantity=3)
-    delivered = shop.deliver_new(0)
+    event_count = shop.deliver_new(0)
     with shop.app.app_context():
         with transaction() as write_session:
             first, second = (holds.hold(write_session, user.id, 12, "lesson", lifetime_s=60).id for _ in range(2))
         shop.stripe.refund(charge, 750)
-    delivered = shop.deliver_new(delivered)
+    event_count = shop.deliver_new(event_count)
     assert state_of(user)["available"] == 0  # 6 of 15 are taken
     shop.stripe.refund(charge, 500)
-    shop.deliver_new(delivered)
+    shop.deliver_new(event_count)
     shop.deliver_new(0)
     with shop.app.app_context(), transaction() as write_session:
         holds.settle(write_session, first, 5)

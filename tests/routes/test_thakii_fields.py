@@ -40,16 +40,16 @@ def test_rows_name_who_cancelled_and_why(idle: Flask, user: User, admin: User) -
 
 
 def test_moderators_are_admins(app: Flask, admin: User, user: User) -> None:
-    added = admin.post("/admin/admins", json={"user_id": user.id, "role": "moderator"})
-    assert (added.status_code, added.json["admin"]["role"], added.json["admin"]["is_super_admin"]) == (200, "moderator", False)
+    response = admin.post("/admin/admins", json={"user_id": user.id, "role": "moderator"})
+    assert (response.status_code, response.json["admin"]["role"], response.json["admin"]["is_super_admin"]) == (200, "moderator", False)
     assert user.get("/admin/videos").status_code == 200
     assert user.post("/admin/admins", json={"email": "new@example.org"}).status_code == 403
     assert admin.get("/admin/admins/stats").json["roles"] == {"moderator": 1, "admin": 0, "super_admin": 1}
 
 
 def test_deleting_names_firestore(app: Flask, admin: User, user: User) -> None:
-    owned = create_owned_objects(app, user)
-    response = admin.delete(f"/admin/videos/{owned.ids['video_id']}")
+    owned_objects = create_owned_objects(app, user)
+    response = admin.delete(f"/admin/videos/{owned_objects.ids['video_id']}")
     assert (response.status_code, response.json["firestore"]) == (200, "deleted")
 
 
@@ -61,12 +61,12 @@ def test_transcriptions_have_both_prompts(app: Flask, admin: User, user: User) -
 
 def test_setting_keys_of_ezra_choose_prompts(app: Flask, admin: User) -> None:
     number = admin.post("/admin/transcribe-prompts", json={"version": "1", "prompt": "Write numbers as digits."}).json["prompt"]["id"]
-    chosen = admin.post("/admin/settings", json={"setting_key": "active_transcribe_prompt_id", "setting_value": str(number)})
-    assert (chosen.status_code, chosen.json["setting"]["setting_value"]) == (200, str(number)), chosen.text
+    response = admin.post("/admin/settings", json={"setting_key": "active_transcribe_prompt_id", "setting_value": str(number)})
+    assert (response.status_code, response.json["setting"]["setting_value"]) == (200, str(number)), response.text
     assert admin.get("/admin/settings/active-transcribe-prompt").json["transcribe_prompt_id"] == number
-    listed = {row["setting_key"]: row for row in admin.get("/admin/settings").json}
-    assert (listed["active_transcribe_prompt_id"]["value"], listed["active_proofread_prompt_id"]["value"]) == (number, None)
-    assert admin.delete(f"/admin/settings/{chosen.json['setting']['id']}").json["setting"]["value"] is None
+    settings = {row["setting_key"]: row for row in admin.get("/admin/settings").json}
+    assert (settings["active_transcribe_prompt_id"]["value"], settings["active_proofread_prompt_id"]["value"]) == (number, None)
+    assert admin.delete(f"/admin/settings/{response.json['setting']['id']}").json["setting"]["value"] is None
     for value, status in (("x", 422), ("999", 404), (str(number), 404)):
         body = {"setting_key": "active_proofread_prompt_id", "setting_value": value}
         assert admin.post("/admin/settings", json=body).status_code == status, value

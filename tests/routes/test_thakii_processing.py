@@ -29,10 +29,10 @@ def test_a_recording_is_converted_again_by_its_owner(app: Flask, user: User, str
 
 def test_an_upload_in_the_field_video_becomes_a_pdf(user: User, tiny_subtitles: bytes) -> None:
     form = {"video": (io.BytesIO((SAMPLES / "tiny.m4a").read_bytes()), "tiny.m4a"), "subtitles": (io.BytesIO(tiny_subtitles), "tiny.srt")}
-    sent = user.post("/generate-pdf", data=form, content_type="multipart/form-data")
-    assert sent.status_code == 201, sent.text
-    assert sent.json["size"] == (SAMPLES / "tiny.m4a").stat().st_size and sent.json["check_status"].endswith(
-        f"/status/{sent.json['video_id']}"
+    response = user.post("/generate-pdf", data=form, content_type="multipart/form-data")
+    assert response.status_code == 201, response.text
+    assert response.json["size"] == (SAMPLES / "tiny.m4a").stat().st_size and response.json["check_status"].endswith(
+        f"/status/{response.json['video_id']}"
     )
-    assert set(user.wait(sent.json["video_id"])["downloads"]) == {"pdf"}
+    assert set(user.wait(response.json["video_id"])["downloads"]) == {"pdf"}
     assert user.post("/generate-pdf", data={}, content_type="multipart/form-data").status_code == 400

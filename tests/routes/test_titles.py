@@ -30,8 +30,8 @@ def show(user: User, recording_id: str) -> dict[str, Any]:
 
 
 def rename(user: User, recording_id: str, title: str) -> None:
-    renamed = user.http.patch(f"/api/v1/recordings/{recording_id}", json={"title": title}, headers=user.headers)
-    assert renamed.json["title"] == title
+    response = user.http.patch(f"/api/v1/recordings/{recording_id}", json={"title": title}, headers=user.headers)
+    assert response.json["title"] == title
 
 
 def download_name(user: User, path: str) -> str:

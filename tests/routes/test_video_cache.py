@@ -168,12 +168,12 @@ def test_without_redis_the_database_answers_and_deletions_wait(app_with: AppFact
         cache = app.extensions["lectern"].video_cache
         assert http.get(path).json["title"] == "Graphs"
         key = f"lectern:video:{video_id}"
-        stored = connect(server.url).get(key)
+        value = connect(server.url).get(key)
         server.stop()
         assert http.patch(own, json={"title": "Trees"}, headers=user.headers).status_code == 200
         assert [http.get(path).json["title"] for _ in range(2)] == ["Trees", "Trees"]
         server.start()
-        connect(server.url).set(key, stored)  # as if it had been cut off rather than stopped
+        connect(server.url).set(key, value)  # as if it had been cut off rather than stopped
         monkeypatch.setattr("lib.shared_cache._PAUSE_S", 0.0)
         cache._cache._away_until = 0.0
         assert [http.get(path).json["title"] for _ in range(2)] == ["Trees", "Trees"], "what is old was deleted first"

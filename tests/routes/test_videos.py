@@ -52,10 +52,10 @@ def test_new_recordings_are_private_and_can_be_edited(user: User, stranger: User
     assert (video_page["visibility"], video_page["description"], video_page["tags"]) == ("PRIVATE", "", [])
     assert stranger.get(f"/api/v1/videos/{video}").status_code == 404
     changes = {"description": "Trees\r\nand\u202e cycles", "tags": ["Maths", "maths ", " graphs", ""], "visibility": "public"}
-    edited = user.http.patch(path, json=changes, headers=user.headers)
-    assert edited.status_code == 200, edited.text
-    assert (edited.json["title"], edited.json["description"]) == ("Graphs", "Trees\nand cycles")
-    assert (edited.json["tags"], edited.json["visibility"]) == (["maths", "graphs"], "PUBLIC")
+    response = user.http.patch(path, json=changes, headers=user.headers)
+    assert response.status_code == 200, response.text
+    assert (response.json["title"], response.json["description"]) == ("Graphs", "Trees\nand cycles")
+    assert (response.json["tags"], response.json["visibility"]) == (["maths", "graphs"], "PUBLIC")
     strangers_page = stranger.get(f"/api/v1/videos/{video}").json
     assert (strangers_page["title"], strangers_page["owner"], strangers_page["width"]) == ("Graphs", "Ada Lovelace", 320)
     assert "sha256" not in strangers_page and "storage_key" not in strangers_page
@@ -65,16 +65,16 @@ def test_new_recordings_are_private_and_can_be_edited(user: User, stranger: User
 
 
 def test_unlisted_recordings_open_by_address_only(app: Flask, user: User, stranger: User, add: Callable[..., str]) -> None:
-    public, unlisted, private = (add(name, visibility=name) for name in ("PUBLIC", "UNLISTED", "PRIVATE"))
+    public_id, unlisted_id, private_id = (add(name, visibility=name) for name in ("PUBLIC", "UNLISTED", "PRIVATE"))
     add("not downloaded", visibility="PUBLIC", storage_key="")
-    assert [each["id"] for each in stranger.get("/api/v1/videos").json["videos"]] == [public]
-    statuses = [stranger.get(f"/api/v1/videos/{each}").status_code for each in (public, unlisted, private)]
+    assert [each["id"] for each in stranger.get("/api/v1/videos").json["videos"]] == [public_id]
+    statuses = [stranger.get(f"/api/v1/videos/{each}").status_code for each in (public_id, unlisted_id, private_id)]
     assert statuses == [200, 200, 404]
-    assert user.get(f"/api/v1/videos/{private}").status_code == 200
+    assert user.get(f"/api/v1/videos/{private_id}").status_code == 200
     assert user.http.get("/api/v1/videos").status_code == 401
     app.extensions["lectern"].settings.public_without_account = True
-    assert [each["id"] for each in user.http.get("/api/v1/videos").json["videos"]] == [public]
-    assert [user.http.get(f"/api/v1/videos/{each}").status_code for each in (unlisted, private)] == [200, 404]
+    assert [each["id"] for each in user.http.get("/api/v1/videos").json["videos"]] == [public_id]
+    assert [user.http.get(f"/api/v1/videos/{each}").status_code for each in (unlisted_id, private_id)] == [200, 404]
     assert user.http.get("/api/v1/videos", headers={"Authorization": "Bearer forged"}).status_code == 401
     assert user.http.get("/api/v1/videos", headers={"Cookie": "access_token=expired"}).status_code == 200
     assert user.http.get("/api/v1/recordings").status_code == 401
@@ -137,8 +137,8 @@ def test_a_deleted_recording_can_be_restored(
     video = add("Kept", visibility="PUBLIC")
     path = f"/api/v1/recordings/{video}"
     assert "30 days" in user.delete(path).json["message"]
-    for hidden in (path, f"{path}/media", f"/status/{video}", f"/api/v1/videos/{video}", f"/api/v1/transcripts/{video}"):
-        assert user.get(hidden).status_code == 404, hidden
+    for url in (path, f"{path}/media", f"/status/{video}", f"/api/v1/videos/{video}", f"/api/v1/transcripts/{video}"):
+        assert user.get(url).status_code == 404, url
     assert user.delete(path).status_code == 404
     assert user.get("/api/v1/recordings").json["total"] == user.get("/list").json["total"] == user.get("/api/v1/videos").json["total"] == 0
     [in_trash] = user.get("/api/v1/recordings?deleted=true").json["recordings"]
@@ -178,9 +178,9 @@ def test_admins_set_for_how_long_recordings_of_a_user_are_kept(
     old = add("old", created_at=now() - dt.timedelta(days=20))
     others = add("others", created_at=now() - dt.timedelta(days=20), user_id=stranger.id)
     plans = PlanTable.from_settings(app.extensions["lectern"].settings.model_copy(update={"plans": (Plan(name="free", retention_days=7),)}))
-    changed = set_days(0)
-    assert changed.status_code == 200, changed.text
-    assert (changed.json["user"]["retention_days"], days_of(user)) == (0, None)
+    response = set_days(0)
+    assert response.status_code == 200, response.text
+    assert (response.json["user"]["retention_days"], days_of(user)) == (0, None)
     with app.app_context():
         assert trash.put_old(10) == 1, "of the stranger"
         assert retention.apply(plans) == 0
@@ -201,13 +201,13 @@ def test_the_trash_is_emptied_in_time(app: Flask, user: User, add: Callable[...,
     components.store.put(file, "videos/old.mp4", "video/mp4")
     add("old", deleted_at=now() - dt.timedelta(days=31))
     add("recent", deleted_at=now() - dt.timedelta(days=29))
-    restored = add("restored", deleted_at=now() - dt.timedelta(days=31))
-    user.post(f"/api/v1/recordings/{restored}/restore")
+    restored_id = add("restored", deleted_at=now() - dt.timedelta(days=31))
+    user.post(f"/api/v1/recordings/{restored_id}/restore")
     with app.app_context():
         with pytest.raises(errors.NotFound):  # chosen for deletion before it was restored
-            recordings.delete_if(restored, components.store, lambda recording: recording.deleted_at is not None)
+            recordings.delete_if(restored_id, components.store, lambda recording: recording.deleted_at is not None)
         assert trash.delete_expired(components.store, 30) <= 1  # the background work of the application may have been first
-    assert user.get(f"/api/v1/recordings/{restored}").status_code == 200
+    assert user.get(f"/api/v1/recordings/{restored_id}").status_code == 200
     assert [each["title"] for each in user.get("/api/v1/recordings?deleted=true").json["recordings"]] == ["recent"]
     assert list_stored_keys(app) == []
     components.settings.trash_days = 0
@@ -257,10 +257,10 @@ def test_recordings_are_prepared_for_players_by_themselves(app: Flask, user: Use
         with app.app_context():
             with transaction() as session:
                 job = {"pipeline": "lecture_notes", "state": JobState.SUCCEEDED, "options": {}, **job}
-                converted = Job(user_id=user.id, recording_id=recording_id, **job)
-                session.add(converted)
+                conversion = Job(user_id=user.id, recording_id=recording_id, **job)
+                session.add(conversion)
                 session.flush()
-                automatic_streams.hook(lambda: settings)(session, JobEnded(converted.id, JobState(converted.state)))
+                automatic_streams.hook(lambda: settings)(session, JobEnded(conversion.id, JobState(conversion.state)))
             streaming = select(Job.id).where(Job.recording_id == recording_id, Job.pipeline == "streaming")
             return list(db.session().execute(streaming).scalars())
 
@@ -315,10 +315,10 @@ def test_players_load_from_the_content_delivery_network(
 
     address = playback(user)["chapters"]
     assert address.startswith("https://cdn.example.org/lectern/stream/")
-    sent = user.http.get(address.removeprefix("https://cdn.example.org/lectern"))
-    assert sent.status_code == 200 and "One" in sent.text
-    assert sent.headers["Access-Control-Allow-Origin"] == "*" and sent.headers["Cache-Control"] == "public, max-age=60"
-    assert sent.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    response = user.http.get(address.removeprefix("https://cdn.example.org/lectern"))
+    assert response.status_code == 200 and "One" in response.text
+    assert response.headers["Access-Control-Allow-Origin"] == "*" and response.headers["Cache-Control"] == "public, max-age=60"
+    assert response.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
     policy = security_headers.with_cdn("img-src 'self' data:; media-src 'self' blob:", "https://cdn.example.org")
     assert policy == "img-src 'self' https://cdn.example.org data:; media-src 'self' https://cdn.example.org blob:"
     # The network keeps one copy of a public recording for all viewers: they get the same addresses for half of their lifetime.

@@ -90,8 +90,8 @@ def deliveries_of(user: User, webhook: dict[str, Any]) -> list[dict[str, Any]]:
 def test_a_finished_job_sends_a_signed_webhook(idle: Flask, user: User, receiver: WebhookReceiver) -> None:
     webhook = create_webhook(user, receiver.url, events=["succeeded"])
     job_id = run_job(idle, user)
-    cancelled = user.post(f"/api/v1/jobs/{queue_job(idle, user)}/cancel")  # not subscribed
-    assert cancelled.json["state"] == "cancelled"
+    response = user.post(f"/api/v1/jobs/{queue_job(idle, user)}/cancel")  # not subscribed
+    assert response.json["state"] == "cancelled"
     headers, body = receiver.wait_for(1)[0]
     event = json.loads(body)
     assert (event["event"], event["job"]["id"], event["job"]["state"]) == ("job.succeeded", job_id, "succeeded")
@@ -129,8 +129,8 @@ def test_a_webhook_is_disabled_after_days_of_failure_and_can_be_reactivated(idle
         wait_for(lambda: not user.get(f"/api/v1/webhooks/{webhook['id']}").json["active"])
         assert "failed" in user.get(f"/api/v1/webhooks/{webhook['id']}").json["disabled_reason"]
         receiver.statuses = [200]
-        reactivated = user.http.patch(f"/api/v1/webhooks/{webhook['id']}", headers=user.headers, json={"active": True}).json
-        assert (reactivated["active"], reactivated["disabled_reason"], reactivated["failing_since"]) == (True, "", None)
+        active_webhook = user.http.patch(f"/api/v1/webhooks/{webhook['id']}", headers=user.headers, json={"active": True}).json
+        assert (active_webhook["active"], active_webhook["disabled_reason"], active_webhook["failing_since"]) == (True, "", None)
         wait_until_delivered(user, webhook)
 
 
@@ -179,12 +179,12 @@ def test_the_webhook_of_a_job_is_listed_only_with_the_job(
 ) -> None:
     upload = user.upload(tiny, webhook_url=receiver.url).json
     assert user.get("/api/v1/webhooks").json["webhooks"] == []
-    (listed,) = user.get(f"/api/v1/webhooks?job_id={upload['job_id']}").json["webhooks"]
-    assert (listed["id"], listed["job_id"]) == (upload["webhook"]["id"], upload["job_id"])
+    (webhook,) = user.get(f"/api/v1/webhooks?job_id={upload['job_id']}").json["webhooks"]
+    assert (webhook["id"], webhook["job_id"]) == (upload["webhook"]["id"], upload["job_id"])
     assert stranger.get(f"/api/v1/webhooks?job_id={upload['job_id']}").json["webhooks"] == []
     assert user.post(f"/api/v1/jobs/{upload['job_id']}/cancel").status_code == 200
     assert user.delete(f"/api/v1/recordings/{upload['video_id']}?permanent=true").status_code == 200
-    assert user.get(f"/api/v1/webhooks/{listed['id']}").status_code == 404
+    assert user.get(f"/api/v1/webhooks/{webhook['id']}").status_code == 404
 
 
 def test_a_further_job_of_a_recording_can_have_its_own_webhook(idle: Flask, user: User, tiny: Path, receiver: WebhookReceiver) -> None:
@@ -211,8 +211,8 @@ def test_invalid_urls_are_rejected(idle: Flask, user: User, url: str) -> None:
 
 def test_private_urls_fail_after_an_admin_forbids_them(idle: Flask, user: User, admin: User, receiver: WebhookReceiver) -> None:
     webhook = create_webhook(user, receiver.url)
-    changed = admin.http.put("/api/v1/admin/settings/webhook_allow_private", headers=admin.headers, json={"value": False})
-    assert changed.status_code == 200
+    response = admin.http.put("/api/v1/admin/settings/webhook_allow_private", headers=admin.headers, json={"value": False})
+    assert response.status_code == 200
     user.post(f"/api/v1/webhooks/{webhook['id']}/test")
     wait_for(lambda: deliveries_of(user, webhook)[0]["state"] == "failed")
     assert "private address" in deliveries_of(user, webhook)[0]["error"]

@@ -241,14 +241,14 @@ def test_a_remote_worker_without_the_lease_cannot_write(app: Flask, user: User, 
         assert queue.rescue_orphaned() == 1
     assert fresh.claim(upload_response["job_id"]) == 200
     assert fresh.job["attempt"] == late.job["attempt"] + 1
-    refused = [
+    responses = [
         late.post("heartbeat", stage="speech"),
         late.send(b"newer"),
         late.post("complete", outputs=[output(b"old")]),
         late.post("fail", message="no"),
         late.post("release"),
     ]
-    assert [(response.status_code, response.json["code"]) for response in refused] == [(409, "lease_lost")] * 5
+    assert [(response.status_code, response.json["code"]) for response in responses] == [(409, "lease_lost")] * 5
     late.name = "fresh"  # nor by the other's name, with the attempt of before
     assert late.post("fail", message="no").status_code == 409
     assert fresh.send(TEXT).status_code == 200
@@ -262,8 +262,8 @@ def test_a_remote_worker_fails_releases_and_sees_cancellation(app: Flask, user: 
     assert worker.claim() == 200
     assert worker.post("release").json["state"] == "queued"
     assert worker.claim() == 200
-    failed = worker.post("fail", code="out_of_memory", message="It was too much.", stage="speech", log="trace")
-    assert failed.json["state"] == "failed"
+    response = worker.post("fail", code="out_of_memory", message="It was too much.", stage="speech", log="trace")
+    assert response.json["state"] == "failed"
     status = user.get(f"/status/{upload_response['video_id']}").json
     assert (status["error_code"], status["error_detail"]["stage"]) == ("out_of_memory", "speech")
     assert "It was too much." in status["error"]
@@ -289,15 +289,15 @@ def test_every_call_needs_the_key(app: Flask, user: User, upload_response: dict[
 
 
 @pytest.mark.parametrize(
-    ("changes", "named"),
+    ("changes", "variable"),
     [
         ({}, "WORKER_API_KEY"),
         ({"worker_api_key": KEY, "worker_service_url": "http://worker.example.org"}, "PUBLIC_URL"),
         ({"worker_api_key": KEY, "worker_service_url": "worker.example.org", "public_url": "http://x"}, "WORKER_SERVICE_URL"),
     ],
 )
-def test_missing_settings_are_named(changes: dict[str, Any], named: str) -> None:
-    with pytest.raises(ValidationError, match=named):
+def test_missing_settings_are_named(changes: dict[str, Any], variable: str) -> None:
+    with pytest.raises(ValidationError, match=variable):
         Settings(_env_file=None, job_executor="remote", **changes)
 
 

@@ -87,10 +87,10 @@ def make_recording(publishing: Flask) -> Callable[..., str]:
 
 def connect(user: User, google: YouTubeServer) -> str:
     code, state = google.allow(user.get("/api/v1/youtube/oauth").json["url"])
-    connected = user.post("/api/v1/youtube/callback", json={"code": code, "state": state})
-    assert connected.status_code == 200, connected.text
-    assert connected.json["channel"]["channel_title"] == "Ada's lectures"
-    return str(connected.json["channel"]["id"])
+    response = user.post("/api/v1/youtube/callback", json={"code": code, "state": state})
+    assert response.status_code == 200, response.text
+    assert response.json["channel"]["channel_title"] == "Ada's lectures"
+    return str(response.json["channel"]["id"])
 
 
 def wait_for(user: User, recording_id: str) -> dict[str, Any]:
@@ -124,19 +124,19 @@ def test_a_recording_is_published_with_captions_and_chapters(
             hidden_formats.put(write_session, recording, hidden_formats.POSTER, *facts)
             write_session.get_one(Recording, recording).has_poster = True
     google.cut_after = [None, 300 * 1024 // 2, None, 10**9]  # the answer to the fourth part is lost
-    started = user.post("/api/v1/youtube/upload", json={"video_id": recording, "privacyStatus": "unlisted"})
-    assert started.status_code == 202, started.text
-    done = wait_for(user, recording)
-    assert (done["state"], done["privacy"], done["warnings"]) == ("succeeded", "unlisted", []), done
-    assert list(google.videos) == [done["video_id"]]
-    assert done["url"].endswith(done["video_id"])
-    assert google.contents[done["video_id"]] == content_of(publishing, recording)
-    video = google.videos[done["video_id"]]
+    response = user.post("/api/v1/youtube/upload", json={"video_id": recording, "privacyStatus": "unlisted"})
+    assert response.status_code == 202, response.text
+    upload = wait_for(user, recording)
+    assert (upload["state"], upload["privacy"], upload["warnings"]) == ("succeeded", "unlisted", []), upload
+    assert list(google.videos) == [upload["video_id"]]
+    assert upload["url"].endswith(upload["video_id"])
+    assert google.contents[upload["video_id"]] == content_of(publishing, recording)
+    video = google.videos[upload["video_id"]]
     assert video["snippet"]["tags"] == ["botany", "plant life"]
     assert video["status"] == {"privacyStatus": "unlisted", "selfDeclaredMadeForKids": False}
-    assert [(each[0], each[1]["language"]) for each in google.captions] == [(done["video_id"], "en")]
+    assert [(each[0], each[1]["language"]) for each in google.captions] == [(upload["video_id"], "en")]
     assert b"Trees" in google.captions[0][2]
-    assert google.thumbnails == {done["video_id"]: picture}
+    assert google.thumbnails == {upload["video_id"]: picture}
 
 
 def test_scheduled_and_locked_videos_are_reported(
@@ -145,15 +145,15 @@ def test_scheduled_and_locked_videos_are_reported(
     later = iso(now() + dt.timedelta(days=2))
     first, second = make_recording(user, b"a" * 1000), make_recording(user, b"b" * 1000)
     assert user.post("/api/v1/youtube/upload", json={"recording_id": first, "publish_at": later}).status_code == 202
-    done = wait_for(user, first)
-    assert google.videos[done["video_id"]]["status"]["publishAt"] == later
-    assert done["warnings"] == []
-    assert (done["publish_at"], done["privacy"]) == (later, "private")
+    upload = wait_for(user, first)
+    assert google.videos[upload["video_id"]]["status"]["publishAt"] == later
+    assert upload["warnings"] == []
+    assert (upload["publish_at"], upload["privacy"]) == (later, "private")
     google.locks_private = True
     assert user.post("/api/v1/youtube/upload", json={"recording_id": second, "privacy": "public"}).status_code == 202
-    done = wait_for(user, second)
-    assert done["state"] == "succeeded"
-    assert "private instead of public" in done["warnings"][0]
+    upload = wait_for(user, second)
+    assert upload["state"] == "succeeded"
+    assert "private instead of public" in upload["warnings"][0]
     past = user.post("/api/v1/youtube/upload", json={"recording_id": first, "publish_at": "2001-01-01T00:00:00Z"})
     assert past.status_code == 422
 
@@ -167,13 +167,13 @@ def test_limits_of_youtube_are_explained(
     with publishing.app_context(), transaction() as write_session:
         write_session.add(Job(user_id=user.id, recording_id=recording, pipeline="lecture_notes", state="succeeded"))
     google.refusal = (403, reason)
-    started = user.post("/api/v1/youtube/upload", json={"recording_id": recording}).json
-    failed = wait_for(user, recording)
-    assert failed["state"] == "failed"
-    assert user.get(f"/api/v1/jobs/{started['job_id']}").json["error"]["code"] == code
+    job = user.post("/api/v1/youtube/upload", json={"recording_id": recording}).json
+    upload = wait_for(user, recording)
+    assert upload["state"] == "failed"
+    assert user.get(f"/api/v1/jobs/{job['job_id']}").json["error"]["code"] == code
     assert user.get(f"/status/{recording}").json["status"] == "completed"  # as its conversion ended
     google.refusal = None
-    assert user.post(f"/api/v1/jobs/{started['job_id']}/retry").status_code == 200
+    assert user.post(f"/api/v1/jobs/{job['job_id']}/retry").status_code == 200
     assert wait_for(user, recording)["state"] == "succeeded"
     assert len(google.videos) == 1
 
@@ -182,20 +182,20 @@ def test_a_sign_in_that_has_ended_is_explained_and_can_be_renewed(
     publishing: Flask, user: User, channel: str, recording: str, google: YouTubeServer
 ) -> None:
     google.end_sign_ins()
-    started = user.post("/api/v1/youtube/upload", json={"recording_id": recording}).json
-    failed = wait_for(user, recording)
-    assert failed["state"] == "failed", (failed, google.requests)
-    assert "7 days" in failed["hint"]
+    job = user.post("/api/v1/youtube/upload", json={"recording_id": recording}).json
+    upload = wait_for(user, recording)
+    assert upload["state"] == "failed", (upload, google.requests)
+    assert "7 days" in upload["hint"]
     assert [each["is_active"] for each in user.get("/api/v1/youtube/accounts").json["channels"]] == [False]
     assert connect(user, google) == channel
-    assert user.post(f"/api/v1/jobs/{started['job_id']}/retry").status_code == 200
+    assert user.post(f"/api/v1/jobs/{job['job_id']}/retry").status_code == 200
     assert wait_for(user, recording)["state"] == "succeeded"
 
 
 def test_a_sign_in_belongs_to_the_user_who_began_it(publishing: Flask, user: User, stranger: User, google: YouTubeServer) -> None:
     code, state = google.allow(user.get("/api/v1/youtube/oauth").json["url"])
-    stolen = stranger.post("/api/v1/youtube/callback", json={"code": code, "state": state})
-    assert (stolen.status_code, stolen.json["code"]) == (400, "youtube_sign_in_failed")
+    response = stranger.post("/api/v1/youtube/callback", json={"code": code, "state": state})
+    assert (response.status_code, response.json["code"]) == (400, "youtube_sign_in_failed")
     assert user.get(f"/api/v1/youtube/callback?error=access_denied&state={state}").status_code == 400
     code, state = google.allow(user.get("/api/v1/youtube/oauth").json["url"])
     assert user.get(f"/api/v1/youtube/callback?code={code}&state={state}").status_code == 200
@@ -269,9 +269,9 @@ def test_a_cancelled_upload_stops_after_its_part_and_goes_on_when_it_is_retried(
     assert google.videos == {}
     assert user.post(f"/api/v1/jobs/{job}/retry").status_code < 300
     waiting.wait_for(lambda: google.videos)
-    done = wait_for(user, recording)
-    assert (done["state"], len(google.uploads), list(google.videos)) == ("succeeded", 1, [done["video_id"]])
-    assert google.contents[done["video_id"]] == content_of(publishing, recording)
+    retry = wait_for(user, recording)
+    assert (retry["state"], len(google.uploads), list(google.videos)) == ("succeeded", 1, [retry["video_id"]])
+    assert google.contents[retry["video_id"]] == content_of(publishing, recording)
 
 
 def test_the_folder_of_an_unfinished_upload_is_kept(publishing: Flask, user: User, recording: str) -> None:

@@ -38,15 +38,15 @@ def test_terms_know_their_place_in_the_text() -> None:
     assert [text[start:end] for _, start, end in analysis.terms(text, "de")] == ["Größe", "東京", "京"]
 
 
-@pytest.mark.parametrize(("title_word", "typed"), [("photosynthesis", "photosyntesis"), ("Matrix", "Matirx"), ("graph", "grapg")])
-def test_misspelt_words_share_a_variant(title_word: str, typed: str) -> None:
-    assert analysis.typo_variants(title_word) & analysis.typo_variants(typed)
+@pytest.mark.parametrize(("title_word", "typo"), [("photosynthesis", "photosyntesis"), ("Matrix", "Matirx"), ("graph", "grapg")])
+def test_misspelt_words_share_a_variant(title_word: str, typo: str) -> None:
+    assert analysis.typo_variants(title_word) & analysis.typo_variants(typo)
     assert not analysis.typo_variants("tree") & analysis.typo_variants("graph")
 
 
 def test_queries_have_words_phrases_and_beginnings() -> None:
-    parsed = query.parse('trees "red black" balanc* 3.14 学 東京大', ["en", ""])
-    assert parsed.groups == (
+    result = query.parse('trees "red black" balanc* 3.14 学 東京大', ["en", ""])
+    assert result.groups == (
         (Phrase(("tree",)), Phrase(("trees",))),
         (Phrase(("red", "black")),),
         (Phrase(("balanc",)), Phrase(("balanc",), is_prefix=True)),

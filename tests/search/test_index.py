@@ -72,12 +72,12 @@ def test_all_words_phrases_and_beginnings_are_found(library: Library) -> None:
 
 
 def test_titles_count_more_than_speech(library: Library) -> None:
-    spoken = library.put(title="first lecture", speech="entropy is a word among many others that are said here")
-    titled = library.put(title="entropy", speech="something else that somebody says in this lecture about it")
+    in_speech = library.put(title="first lecture", speech="entropy is a word among many others that are said here")
+    in_title = library.put(title="entropy", speech="something else that somebody says in this lecture about it")
     often = library.put(title="second lecture", speech="entropy entropy entropy entropy and again entropy")
-    assert library.find("entropy") == [titled, often, spoken]
+    assert library.find("entropy") == [in_title, often, in_speech]
     pages = [library.index.rank(session(), parse("entropy", [""]), Filter(), Paging(page, 2)) for page in (1, 2, 3)]
-    assert [[document_id for document_id, _ in each.rows] for each in pages] == [[titled, often], [spoken], []]
+    assert [[document_id for document_id, _ in each.rows] for each in pages] == [[in_title, often], [in_speech], []]
     assert [each.total for each in pages] == [3, 3, 3]
 
 
@@ -131,10 +131,10 @@ def test_recordings_with_common_words_are_ranked_by_title(library: Library, monk
     for adapter in (fts5, tsvector):
         monkeypatch.setattr(adapter, "MAX_CANDIDATES", 4)
     old = library.put(title="red trees")
-    titled, partly, *spoken = (library.put(title=title, speech="red trees") for title in ("red trees", "red", "x", "y"))
-    assert library.find("red trees") == [titled, partly, *reversed(spoken)]
+    in_title, partly, *in_speech = (library.put(title=title, speech="red trees") for title in ("red trees", "red", "x", "y"))
+    assert library.find("red trees") == [in_title, partly, *reversed(in_speech)]
     ranking = library.index.rank(session(), parse("red trees", [""]), Filter(), Paging(2, 3))
-    assert (list(dict(ranking.rows)), ranking.total, ranking.is_truncated) == ([spoken[0]], 4, True)
+    assert (list(dict(ranking.rows)), ranking.total, ranking.is_truncated) == ([in_speech[0]], 4, True)
     assert not library.index.rank(session(), parse("red trees", [""]), Filter(document_ids=[old]), Paging()).is_truncated
 
 

@@ -144,9 +144,9 @@ def test_moments_are_said_or_shown(app: Flask, user: User, stranger: User, tiny:
     assert slide_moments[0]["slide"]["number"] == 1 and slide_moments[0]["start_s"] == slides[0]["visits"][0]["start_s"]
 
     segment = next(each for each in user.get(f"/api/v1/transcripts/{video}").json["segments"] if "up there" in each["text"])
-    edited = {"text": segment["text"].replace("up there", "on volcanos")}
+    edit = {"text": segment["text"].replace("up there", "on volcanos")}
     path = f"/api/v1/transcripts/{video}/segments/{segment['id']}"
-    assert user.http.patch(path, json=edited, headers=user.headers).status_code == 200
+    assert user.http.patch(path, json=edit, headers=user.headers).status_code == 200
     assert search(user, '"up there"') == [] and search(user, "volcano") == ["Boiling"]
     user.post(f"/api/v1/transcripts/{video}/undo", json={})
     assert search(user, '"up there"') == ["Boiling"] and search(user, "volcano") == []
@@ -177,8 +177,8 @@ def test_equal_slides_of_several_recordings_stand_once(
     assert [slide["title"] for slide in user.get("/api/v1/slides?q=entropies&language=en").json["slides"]] == ["Entropy"]
     assert [slide["title"] for slide in user.get("/api/v1/slides?q=mom*").json["slides"]] == ["Momentum"]
     assert user.get("/api/v1/slides?q=entropy&language=de").json["total"] == 0
-    paged = [user.get(f"/api/v1/slides?limit=2&page={page}").json["slides"] for page in (1, 2)]
-    assert [len(each) for each in paged] == [2, 1]
+    pages = [user.get(f"/api/v1/slides?limit=2&page={page}").json["slides"] for page in (1, 2)]
+    assert [len(each) for each in pages] == [2, 1]
     user.delete(f"/api/v1/recordings/{second}")
     assert [slide["recordings"] for slide in user.get("/api/v1/slides").json["slides"]] == [1, 1]
 

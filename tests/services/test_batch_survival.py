@@ -62,7 +62,7 @@ def test_a_batch_survives_a_kill(executor: str, stack: ExitStack, site: LinkServ
     site.is_slow = False
     program.start()
     wait_for(lambda: batch()["state"] in ("completed", "failed"))
-    done = batch()
-    assert done["counts"] == {"completed": 2}, done
+    final_batch = batch()
+    assert final_batch["counts"] == {"completed": 2}, final_batch
     recordings = client.call("GET", "/api/v1/recordings")["recordings"]
     assert sorted((each["title"], each["size_bytes"]) for each in recordings) == [("First", len(MEDIA)), ("Second", len(MEDIA))]

@@ -114,8 +114,8 @@ def test_a_job_that_is_delivered_often_runs_once(here: Flask, ada: Client, stead
     wait_for(lambda: all(job_of(here, job_id).state == JobState.SUCCEEDED for job_id in jobs))
     wait_for(lambda: count_waiting(here) == 0)
     with here.app_context():
-        begun = select(JobEvent.job_id).where(JobEvent.kind == "running", JobEvent.job_id.in_(jobs))
-        assert sorted(session().execute(begun).scalars()) == sorted(jobs)
+        started_jobs = select(JobEvent.job_id).where(JobEvent.kind == "running", JobEvent.job_id.in_(jobs))
+        assert sorted(session().execute(started_jobs).scalars()) == sorted(jobs)
         documents = select(Artifact.job_id, func.count()).where(Artifact.job_id.in_(jobs), Artifact.format == "txt")
         rows = session().execute(documents.group_by(Artifact.job_id))
         assert {row[0]: row[1] for row in rows} == dict.fromkeys(jobs, 1)
@@ -135,11 +135,11 @@ def test_a_drained_machine_backs_off_from_a_job_that_it_refuses(
     with here.app_context(), transaction() as session:
         session.add(ProcessingServer(name=host_of(this_worker()), url="", status="drained"))
     try:
-        before, begun = count_tasks(here), time.monotonic()
+        before, start_s = count_tasks(here), time.monotonic()
         upload = upload_quick_recording(ada)
         wait_for(lambda: "jobs_refused_here" in steady.log_file.read_text())
         time.sleep(4)
-        tasks, spent_s = count_tasks(here) - before, time.monotonic() - begun
+        tasks, spent_s = count_tasks(here) - before, time.monotonic() - start_s
         assert tasks <= 2 * (7 + spent_s / 10)  # two processes that wait 0.5, 1, 2, 4, 8, 10, 10 s; without waiting they take hundreds
         assert job_of(here, upload["job_id"]).state == JobState.QUEUED
     finally:  # otherwise no later test gets a job run
@@ -173,10 +173,10 @@ def test_jobs_of_killed_and_stopped_workers_continue_on_others(
     killed_worker.start()
     wait_for(audio_is_there)
     killed_worker.kill()
-    stopped = CeleryWorker(variables, Path(variables["DATA_DIR"]) / "stopped.log")
-    stopped.start()
+    worker = CeleryWorker(variables, Path(variables["DATA_DIR"]) / "stopped.log")
+    worker.start()
     wait_for(lambda: job_of(here, upload["job_id"]).attempt == 2)
-    assert stopped.stop() == 0
+    assert worker.stop() == 0
     assert job_of(here, upload["job_id"]).state == JobState.QUEUED
     with CeleryWorker(variables, Path(variables["DATA_DIR"]) / "last.log"):
         assert ada.wait(upload["video_id"])["status"] == "completed"

@@ -37,17 +37,17 @@ def fetch(site: LinkServer, url: str, folder: Path, *, max_bytes: int = 2**24, *
     return downloaders.fetch(url, folder, link_options, max_bytes=max_bytes, **options)
 
 
-def content(downloaded: Downloaded, folder: Path) -> bytes:
-    (name,) = downloaded.files
+def content(download: Downloaded, folder: Path) -> bytes:
+    (name,) = download.files
     return (folder / name).read_bytes()
 
 
 def test_a_direct_link_is_downloaded_with_progress(site: LinkServer, tmp_path: Path) -> None:
     reports: list[tuple[float, float]] = []
     url = f"{site.url}/redirect?to=/files/My%2520talk.m4a"
-    downloaded = fetch(site, url, tmp_path, report=lambda done, total: reports.append((done, total)))
-    assert content(downloaded, tmp_path) == MEDIA
-    assert (downloaded.filename, downloaded.page_url) == ("My talk.m4a", url)
+    download = fetch(site, url, tmp_path, report=lambda done, total: reports.append((done, total)))
+    assert content(download, tmp_path) == MEDIA
+    assert (download.filename, download.page_url) == ("My talk.m4a", url)
     assert reports[-1] == (len(MEDIA), len(MEDIA))
 
 
@@ -70,17 +70,17 @@ def test_a_changed_file_is_downloaded_from_its_beginning(site: LinkServer, tmp_p
 
 
 def test_a_player_on_a_page_is_found_with_its_title_and_subtitles(site: LinkServer, tmp_path: Path) -> None:
-    downloaded = fetch(site, f"{site.url}/player", tmp_path)
-    assert content(downloaded, tmp_path) == MEDIA
-    assert (downloaded.title, downloaded.page_url) == ("Gradient descent", f"{site.url}/player")
-    assert (tmp_path / downloaded.subtitles).read_bytes() == VTT
+    download = fetch(site, f"{site.url}/player", tmp_path)
+    assert content(download, tmp_path) == MEDIA
+    assert (download.title, download.page_url) == ("Gradient descent", f"{site.url}/player")
+    assert (tmp_path / download.subtitles).read_bytes() == VTT
     (tmp_path / "srt").mkdir()
     assert (tmp_path / "srt" / fetch(site, f"{site.url}/srt-player", tmp_path / "srt").subtitles).read_bytes() == SRT
 
 
 def test_a_file_of_google_drive_is_confirmed(site: LinkServer, tmp_path: Path) -> None:
-    downloaded = fetch(site, f"https://drive.google.com/file/d/{DRIVE_ID}/view?usp=sharing", tmp_path)
-    assert (content(downloaded, tmp_path), downloaded.filename) == (MEDIA, "Lecture \u00e4.m4a")
+    download = fetch(site, f"https://drive.google.com/file/d/{DRIVE_ID}/view?usp=sharing", tmp_path)
+    assert (content(download, tmp_path), download.filename) == (MEDIA, "Lecture \u00e4.m4a")
     assert [path.partition("?")[2].count("&") for path, _ in site.requests] == [1, 3]
     with pytest.raises(errors.LinkNotFound):
         fetch(site, "https://drive.google.com/open?id=0000000000000", tmp_path)
@@ -90,8 +90,8 @@ def test_a_file_of_google_drive_is_confirmed(site: LinkServer, tmp_path: Path) -
 
 @pytest.mark.parametrize(("version", "password"), [("new", ""), ("old", ""), ("locked", PASSWORD)])
 def test_a_share_of_nextcloud_is_downloaded(site: LinkServer, tmp_path: Path, version: str, password: str) -> None:
-    downloaded = fetch(site, f"{site.url}/{version}/index.php/s/{TOKEN}", tmp_path, sealed_password=password)
-    assert (content(downloaded, tmp_path), downloaded.filename) == (MEDIA, "shared.m4a")
+    download = fetch(site, f"{site.url}/{version}/index.php/s/{TOKEN}", tmp_path, sealed_password=password)
+    assert (content(download, tmp_path), download.filename) == (MEDIA, "shared.m4a")
     assert not any("cookie" in headers for _, headers in site.requests)
     assert len(site.requests) == (2 if version == "old" else 1)  # credentials go with the first request
     if version == "locked":

@@ -89,8 +89,8 @@ def test_headers_cannot_be_injected() -> None:
     subject = "Notes\r\nBcc: victim@example.org\n\nand a body\u2028" + "x" * 5000 + "\ud800"
     email = compose(Message("ada@example.org", subject, "t"), config)
     assert email["Bcc"] is None
-    written = email.as_bytes()
-    assert b"\nBcc" not in written and b"\nand a body" not in written
+    content = email.as_bytes()
+    assert b"\nBcc" not in content and b"\nand a body" not in content
     assert len(email["Subject"]) <= 200
     for address in ("ada@example.org\r\nBcc: x@example.org", "a@b, c@d", "Ada <ada@example.org>", "", "no address", "ada@example.org\0"):
         with pytest.raises(MailRefused):

@@ -67,8 +67,8 @@ def test_a_folder_of_nextcloud_is_listed_and_each_file_can_be_downloaded(site: L
     assert [(each.filename, each.size_bytes) for each in collection.items] == [("intro \u00e4.m4a", len(MEDIA)), ("talk.m4a", len(MEDIA))]
     last = collection.items[-1].url
     assert last == f"{site.url}/{version}/s/{FOLDER_TOKEN}/download?path=%2FWeek+1&files=talk.m4a"
-    downloaded = downloaders.fetch(last, tmp_path, options_of(site), max_bytes=2**24)
-    assert ((tmp_path / downloaded.files[0]).read_bytes(), downloaded.filename) == (MEDIA, "talk.m4a")
+    download = downloaders.fetch(last, tmp_path, options_of(site), max_bytes=2**24)
+    assert ((tmp_path / download.files[0]).read_bytes(), download.filename) == (MEDIA, "talk.m4a")
 
 
 def test_a_locked_folder_needs_its_password(site: LinkServer) -> None:
@@ -93,8 +93,8 @@ def test_a_playlist_of_a_site_that_yt_dlp_knows(site: LinkServer, tmp_path: Path
     assert (catalog.title, catalog.is_truncated) == ("Lectures of the term", False)
     assert [each.url for each in catalog.items] == [f"{site.url}/Mediasite/Play/{each}" for each in LECTURE_IDS]
     assert [each.source_id for each in catalog.items] == [f"mediasite {each}" for each in LECTURE_IDS]
-    downloaded = downloaders.fetch(catalog.items[1].url, tmp_path, options_of(site), max_bytes=2**24)
-    assert (downloaded.title, downloaded.source_id) == ("Lecture 2", catalog.items[1].source_id)
+    download = downloaders.fetch(catalog.items[1].url, tmp_path, options_of(site), max_bytes=2**24)
+    assert (download.title, download.source_id) == ("Lecture 2", catalog.items[1].source_id)
 
 
 @pytest.mark.parametrize(("path", "kind"), [("/status/404", errors.LinkNotFound), ("/status/503", errors.ProviderDown)])

@@ -86,12 +86,12 @@ def test_the_deletion_of_a_copy_spares_the_file_that_a_row_names(user: User, tin
 
     first = send()
     name(first)
-    lost, third = send(), send()
+    second, third = send(), send()
     name(third)
     with transaction() as write_session:
         object_deletion.expedite(write_session, f"transcripts/{recording_id}/")
     assert object_deletion.run_due(store) == 2
-    assert [store.path(key).exists() for key in (first, lost, third)] == [True, False, False]
+    assert [store.path(key).exists() for key in (first, second, third)] == [True, False, False]
 
 
 def test_a_replaced_input_is_deleted_at_once_and_so_is_a_refused_one(
@@ -123,8 +123,8 @@ def test_a_failed_insert_leaves_no_object(app: Flask, user: User, tiny: Path, mo
     def fails(**_: object) -> None:
         raise errors.TransientError("the queue is away")
 
-    with monkeypatch.context() as patched:
-        patched.setattr("services.jobs.queue.submit", fails)
+    with monkeypatch.context() as patch:
+        patch.setattr("services.jobs.queue.submit", fails)
         response = user.upload(tiny)
     assert (response.status_code, response.json["code"]) == (503, "temporarily_unavailable")
     assert response.headers["Retry-After"]

@@ -58,11 +58,11 @@ def end(job_id: str | None) -> None:
 
 def run_all(limits: ConcurrencyLimits = ConcurrencyLimits()) -> list[str]:
     """Run all jobs one after the other, as one worker does. Return their ids in order."""
-    done = []
+    finished_order = []
     while (job_id := claim_next(limits)) is not None:
-        done.append(job_id)
+        finished_order.append(job_id)
         end(job_id)
-    return done
+    return finished_order
 
 
 def test_users_take_turns_whatever_the_number_of_their_jobs(users: dict[str, str]) -> None:

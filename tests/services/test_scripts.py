@@ -62,8 +62,8 @@ def test_every_edit_is_a_version_and_each_can_be_restored(app: Flask, ada: Calle
         editing.put_scene(ada, script_id, scene("b", "Roots drink."), 5)  # changes nothing
         assert [each.number for each in reading.list_versions(ada, script_id)] == [5, 4, 3, 2, 1]
         editing.restore(ada, script_id, 1, None)
-        stored, content = reading.get_written(ada, script_id)
-        assert (stored.row.version, content) == (6, SCRIPT)
+        script, content = reading.get_written(ada, script_id)
+        assert (script.row.version, content) == (6, SCRIPT)
 
 
 def test_an_edit_of_an_older_version_is_a_conflict(app: Flask, ada: Caller) -> None:
@@ -108,8 +108,8 @@ def test_a_render_keeps_the_version_that_was_confirmed(app: Flask, ada: Caller, 
         assert rendering.submit(ada, script_id, {"height": 720}, job_limits).id == job_id  # sent twice
         editing.put_scene(ada, script_id, scene("a", "Something else."), 1)
         options = session().get_one(Job, job_id).options
-        confirmed = session().get_one(ScriptVersion, options["script_version_id"])
-        assert options["height"] == 720 and reading.content_of(confirmed) == SCRIPT
+        version = session().get_one(ScriptVersion, options["script_version_id"])
+        assert options["height"] == 720 and reading.content_of(version) == SCRIPT
         assert rendering.submit(ada, script_id, {"height": 720}, job_limits).id != job_id  # the edited version
         assert rendering.submit(ada, script_id, {"height": 720}, job_limits, version=1).id == job_id
         with pytest.raises(ScriptBeingRendered):
@@ -142,8 +142,8 @@ def test_estimates_follow_the_language_and_the_kinds_of_scenes(app: Flask, ada: 
     with app.app_context():
         with transaction() as write_session:
             duration_model.record(write_session, "lesson", 100.0, {duration_model.TOTAL: 200.0})
-        measured = reading.estimate(ada, script_id)
-    assert (measured.render_s, measured.is_measured) == (pytest.approx(155.2), True)
+        estimate = reading.estimate(ada, script_id)
+    assert (estimate.render_s, estimate.is_measured) == (pytest.approx(155.2), True)
 
 
 def test_a_stored_script_that_breaks_a_newer_rule_is_refused_with_a_hint(app: Flask, ada: Caller) -> None:

@@ -152,12 +152,12 @@ def test_a_missing_bucket_is_named(moto: servers.S3Server) -> None:
 
 
 def test_objects_are_stored_in_the_bucket_of_their_kind(moto: servers.S3Server, tmp_path: Path) -> None:
-    raw, processed, thumbnails = (moto.make_bucket() for _ in range(3))
-    store = S3Store(S3Config(raw, processed, thumbnails, "us-east-1", moto.url, servers.KEY_ID, servers.SECRET))
+    raw, documents, thumbnails = (moto.make_bucket() for _ in range(3))
+    store = S3Store(S3Config(raw, documents, thumbnails, "us-east-1", moto.url, servers.KEY_ID, servers.SECRET))
     for key in ("videos/1/a.mp4", "pdfs/1.pdf", "thumbnails/1.jpg"):
         store.put(file(tmp_path), key, "application/octet-stream")
-    listed = [servers.s3_client(moto.url).list_objects_v2(Bucket=bucket)["Contents"][0]["Key"] for bucket in (raw, processed, thumbnails)]
-    assert listed == ["videos/1/a.mp4", "pdfs/1.pdf", "thumbnails/1.jpg"]
+    keys = [servers.s3_client(moto.url).list_objects_v2(Bucket=bucket)["Contents"][0]["Key"] for bucket in (raw, documents, thumbnails)]
+    assert keys == ["videos/1/a.mp4", "pdfs/1.pdf", "thumbnails/1.jpg"]
     store.move("pdfs/1.pdf", "videos/1/b.pdf")
     assert b"".join(store.read("videos/1/b.pdf")) == CONTENT
 
@@ -212,13 +212,13 @@ def test_parts_are_joined_by_one_request_and_again_after_a_crash(tmp_path: Path)
     upload = store.begin_parts(key, "video/mp4")
     for number, content in enumerate(contents, start=1):
         store.put_part(file(tmp_path, content), key, upload, number)
-    with contextlib.suppress(KeyboardInterrupt), folders.join_parts(key, upload) as joined:
-        for rejected in (store.join_parts, store.abort_parts):
+    with contextlib.suppress(KeyboardInterrupt), folders.join_parts(key, upload) as source:
+        for operation in (store.join_parts, store.abort_parts):
             with pytest.raises(JoinInProgress):
-                rejected(key, upload)
+                operation(key, upload)
         with pytest.raises(errors.NotFound):
             store.put_part(file(tmp_path, b"late"), key, upload, 1)
-        assert joined.read_bytes() == b"".join(contents)
+        assert source.read_bytes() == b"".join(contents)
         raise KeyboardInterrupt
     assert store.size(key) is None and store.parts(key, upload) == {1: 5000, 2: 6000}
     store.join_parts(key, upload)

@@ -121,8 +121,8 @@ def test_beginning_sends_no_part(client: YouTubeClient, google: YouTubeServer) -
 @pytest.mark.parametrize("kept_units", range(5))
 def test_an_upload_continues_with_the_bytes_that_youtube_has(kept_units: int, client: YouTubeClient, google: YouTubeServer) -> None:
     url = begin(client)
-    (stored,) = google.uploads.values()
-    stored.received += CONTENT[: kept_units * UNIT]
+    (upload,) = google.uploads.values()
+    upload.received += CONTENT[: kept_units * UNIT]
     assert google.contents[send_all(client, url)] == CONTENT
     assert google.parts == 4 - kept_units
     assert google.contents[send_all(client, url)] == CONTENT
@@ -131,12 +131,12 @@ def test_an_upload_continues_with_the_bytes_that_youtube_has(kept_units: int, cl
 
 def test_youtube_may_have_fewer_or_more_bytes_than_it_said(client: YouTubeClient, google: YouTubeServer) -> None:
     url = begin(client)
-    (stored,) = google.uploads.values()
+    (stored_upload,) = google.uploads.values()
     upload = client.resume_upload(url, io.BytesIO(CONTENT), 2 * UNIT)
     google.kept_units = 1  # of two
     upload.send_part()
     assert upload.received_bytes == UNIT
-    stored.received += CONTENT[UNIT : 3 * UNIT]  # as if the answer to another part had been lost
+    stored_upload.received += CONTENT[UNIT : 3 * UNIT]  # as if the answer to another part had been lost
     upload.ask()
     assert upload.received_bytes == 3 * UNIT
     upload.send_part()
@@ -179,15 +179,15 @@ def test_a_token_that_ends_during_an_upload_is_renewed(client: YouTubeClient, go
 
 
 def test_a_token_is_asked_for_once_more_and_then_the_channel_counts_as_disconnected(google: YouTubeServer) -> None:
-    issued = list[str]()
+    requested_tokens = list[str]()
 
     def issue() -> AccessToken:
-        issued.append("unknown")
+        requested_tokens.append("unknown")
         return AccessToken("unknown", time.time() + 3599)
 
     with pytest.raises(ChannelDisconnected, match="Invalid Credentials"):
         YouTubeClient(google.url, issue).channel()
-    assert len(issued) == 2
+    assert len(requested_tokens) == 2
 
 
 def test_an_upload_that_youtube_has_forgotten(client: YouTubeClient, google: YouTubeServer) -> None:
@@ -276,5 +276,5 @@ def test_captions_and_thumbnail_arrive_byte_for_byte(client: YouTubeClient, goog
 
 def test_the_server_starts_without_googles_client() -> None:
     program = "import sys, app, pipelines.registry; print({'google.auth', 'googleapiclient', 'httplib2'} & sys.modules.keys())"
-    completed = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, check=True, timeout=120)
-    assert completed.stdout.strip() == "set()"
+    result = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, check=True, timeout=120)
+    assert result.stdout.strip() == "set()"

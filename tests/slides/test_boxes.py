@@ -15,17 +15,17 @@ OTHER = 255 - draw_page(["Results", "Throughput of the server", "Latency"], left
 
 
 def with_box(page: GrayImage, left: int, top: int, width: int, height: int, text: str) -> GrayImage:
-    changed = page.copy()
-    cv2.rectangle(changed, (left, top), (left + width, top + height), 60, -1)
-    cv2.putText(changed, text, (left + 10, top + height // 2 + 5), cv2.FONT_HERSHEY_SIMPLEX, 0.4, 230, 1, cv2.LINE_AA)
-    return changed
+    picture = page.copy()
+    cv2.rectangle(picture, (left, top), (left + width, top + height), 60, -1)
+    cv2.putText(picture, text, (left + 10, top + height // 2 + 5), cv2.FONT_HERSHEY_SIMPLEX, 0.4, 230, 1, cv2.LINE_AA)
+    return picture
 
 
 def with_clock(page: GrayImage, time: str) -> GrayImage:
-    changed = page.copy()
-    changed[:10] = 0
-    cv2.putText(changed, time, (430, 9), cv2.FONT_HERSHEY_SIMPLEX, 0.35, 255, 1, cv2.LINE_AA)
-    return changed
+    picture = page.copy()
+    picture[:10] = 0
+    cv2.putText(picture, time, (430, 9), cv2.FONT_HERSHEY_SIMPLEX, 0.35, 255, 1, cv2.LINE_AA)
+    return picture
 
 
 def test_a_toolbar_that_goes_shows_the_same_slide() -> None:

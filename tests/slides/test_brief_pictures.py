@@ -15,9 +15,9 @@ FLOWS = draw_page(["Flows", "Capacity of an edge", "Cuts"], left=45)
 
 
 def test_a_final_state_between_two_animations_is_kept() -> None:
-    written = draw_page(["Trees", "Connected without cycles", "Leaves and roots", "Spanning trees", "Cayley's formula", "Proof"], left=60)
-    frames = [(GRAPH, 6.0), *reveal(GRAPH, TREES, 5), (TREES, 1.5), *reveal(TREES, written, 3), (written, 0.75)]
-    pages = detect([*frames, *reveal(written, FLOWS, 5), (FLOWS, 6.0)]).pages
+    full_page = draw_page(["Trees", "Connected without cycles", "Leaves and roots", "Spanning trees", "Cayley's formula", "Proof"], left=60)
+    frames = [(GRAPH, 6.0), *reveal(GRAPH, TREES, 5), (TREES, 1.5), *reveal(TREES, full_page, 3), (full_page, 0.75)]
+    pages = detect([*frames, *reveal(full_page, FLOWS, 5), (FLOWS, 6.0)]).pages
     assert len(pages) == 3
     final_s = 6.0 + 5 * 0.25 + 1.5 + 3 * 0.25
     assert final_s <= pages[1].best_frame.time_s < final_s + 0.75

@@ -25,9 +25,11 @@ finally:
 
 def test_the_command_does_not_create_the_app() -> None:
     environment = {name: value for name, value in os.environ.items() if name != "FLASK_APP"} | {"PYTHONPATH": str(PROJECT)}
-    done = subprocess.run([sys.executable, "-c", _PRINT_IMPORTS], cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
-    assert "Find the slides in VIDEO" in done.stdout, done.stderr
-    assert done.stdout.splitlines()[-1] == "[]"
+    result = subprocess.run(
+        [sys.executable, "-c", _PRINT_IMPORTS], cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert "Find the slides in VIDEO" in result.stdout, result.stderr
+    assert result.stdout.splitlines()[-1] == "[]"
 
 
 def test_a_file_that_is_no_recording_gives_one_sentence(tmp_path: Path) -> None:

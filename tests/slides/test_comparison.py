@@ -29,8 +29,8 @@ def find_regions(old: GrayImage, new: GrayImage) -> list[ChangedRegion]:
 @pytest.mark.parametrize("scale", [0.5, 0.8, 1.4])
 def test_text_that_becomes_sharper_or_blurrier_is_recoded(sigma: float, scale: float) -> None:
     sharp = draw_text("Every 8 vertices", scale)
-    blurred: GrayImage = cv2.GaussianBlur(sharp, (0, 0), sigma)  # type: ignore[assignment]
-    for old, new in ((blurred, sharp), (sharp, blurred)):
+    blurred_page: GrayImage = cv2.GaussianBlur(sharp, (0, 0), sigma)  # type: ignore[assignment]
+    for old, new in ((blurred_page, sharp), (sharp, blurred_page)):
         regions = find_regions(old, new)
         assert regions
         assert all(region.is_recoded for region in regions)
@@ -47,9 +47,9 @@ def test_a_replaced_glyph_is_not_recoded(old: str, new: str, scale: float) -> No
 def test_faint_text_beside_a_strong_edge_is_not_recoded() -> None:
     bare = np.full((270, 480), 240, np.uint8)
     bare[150:] = 20
-    written = bare.copy()
-    written[146:149, 100:200:3] = 220
-    regions = find_regions(bare, written)
+    page = bare.copy()
+    page[146:149, 100:200:3] = 220
+    regions = find_regions(bare, page)
     assert regions
     assert not any(region.is_recoded for region in regions)
     assert all(region.only_adds for region in regions)

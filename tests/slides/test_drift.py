@@ -32,8 +32,8 @@ def test_slides_that_never_rest_have_a_page_each(zoom_per_s: float, pixels_per_s
 
 def test_a_zoom_is_told_from_cuts_and_fades() -> None:
     first, second, _ = SLIDES
-    mixed = np.asarray(cv2.addWeighted(first, 0.8, second, 0.2, 0), np.uint8)
-    for image, is_drift in ((move(first, 1.01, 0), True), (move(first, 1.0, 2.5), True), (second, False), (mixed, None)):
+    fade_frame = np.asarray(cv2.addWeighted(first, 0.8, second, 0.2, 0), np.uint8)
+    for image, is_drift in ((move(first, 1.01, 0), True), (move(first, 1.0, 2.5), True), (second, False), (fade_frame, None)):
         drift = DriftDetector(DEFAULTS.drift)
         assert not drift.has_only_drifted(first)
         assert drift.has_only_drifted(image) is is_drift

@@ -10,16 +10,16 @@ from services.slides.parameters import DEFAULTS, describe_parameters
 
 
 def test_every_parameter_has_a_unit_a_meaning_and_a_case() -> None:
-    described = list(describe_parameters())
-    assert len(described) > 150
-    assert all(each.unit and each.meaning and each.case for each in described)
-    assert len({each.name for each in described}) == len(described)
+    descriptions = list(describe_parameters())
+    assert len(descriptions) > 150
+    assert all(each.unit and each.meaning and each.case for each in descriptions)
+    assert len({each.name for each in descriptions}) == len(descriptions)
 
 
 def test_one_parameter_can_be_varied_by_its_name() -> None:
-    varied = DEFAULTS.with_value("motion.bin_s", 3.0)
-    assert varied.motion.bin_s == 3.0
-    assert [each.name for each, default in zip(describe_parameters(varied), describe_parameters(), strict=True) if each != default] == [
+    parameters = DEFAULTS.with_value("motion.bin_s", 3.0)
+    assert parameters.motion.bin_s == 3.0
+    assert [each.name for each, default in zip(describe_parameters(parameters), describe_parameters(), strict=True) if each != default] == [
         "motion.bin_s"
     ]
 

@@ -14,10 +14,10 @@ OTHER = 255 - draw_page(["Results", "Throughput of the server", "Latency"], left
 
 
 def with_menu(page: GrayImage) -> GrayImage:
-    changed = page.copy()
-    cv2.rectangle(changed, (370, 5), (450, 50), 60, -1)
-    cv2.putText(changed, "Pause", (385, 32), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 230, 1, cv2.LINE_AA)
-    return changed
+    picture = page.copy()
+    cv2.rectangle(picture, (370, 5), (450, 50), 60, -1)
+    cv2.putText(picture, "Pause", (385, 32), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 230, 1, cv2.LINE_AA)
+    return picture
 
 
 def count(value: int) -> GrayImage:

@@ -34,9 +34,9 @@ def keys(plan: Plan) -> list[int]:
 
 
 def test_merged_slides_have_the_times_of_all_and_one_picture() -> None:
-    merged = Merge(slides=(1, 2)).apply(PLAN)
-    assert (keys(merged), times(merged)[0]) == ([1, 3], [(0, 20), (30, 40)])
-    assert (merged[0].source, merged[0].title) == (2, "Two")
+    merged_plan = Merge(slides=(1, 2)).apply(PLAN)
+    assert (keys(merged_plan), times(merged_plan)[0]) == ([1, 3], [(0, 20), (30, 40)])
+    assert (merged_plan[0].source, merged_plan[0].title) == (2, "Two")
     assert Merge(slides=(1, 2), picture=1).apply(PLAN)[0].source == 1
     for slides, picture in (((1, 9), None), ((1, 2), 3)):
         with pytest.raises(SlideChangeRefused):
@@ -60,19 +60,19 @@ def test_the_time_of_a_dropped_slide_goes_to_the_slide_before_it() -> None:
 
 
 def test_titles_order_pictures_and_crops() -> None:
-    changed = Rename(slide=2, title=" Second ").apply(PLAN)
-    changed = Move(slide=3, position=0).apply(changed)
-    changed = ShowPicture(slide=1, build=2).apply(changed)
-    changed = CropPictures(slides=(1, 2), crop=(0.25, 0, 0.75, 1)).apply(changed)
-    assert keys(changed) == [3, 1, 2]
-    assert (changed[1].build, changed[1].crop, changed[2].title) == (2, Crop(0.25, 0, 0.75, 1), "Second")
-    assert CropPictures(slides=(1, 2), crop=None).apply(changed)[1].crop is None
+    new_plan = Rename(slide=2, title=" Second ").apply(PLAN)
+    new_plan = Move(slide=3, position=0).apply(new_plan)
+    new_plan = ShowPicture(slide=1, build=2).apply(new_plan)
+    new_plan = CropPictures(slides=(1, 2), crop=(0.25, 0, 0.75, 1)).apply(new_plan)
+    assert keys(new_plan) == [3, 1, 2]
+    assert (new_plan[1].build, new_plan[1].crop, new_plan[2].title) == (2, Crop(0.25, 0, 0.75, 1), "Second")
+    assert CropPictures(slides=(1, 2), crop=None).apply(new_plan)[1].crop is None
     with pytest.raises(SlideChangeRefused):
         CropPictures(slides=(1,), crop=(0.5, 0.5, 0.6, 0.5)).apply(PLAN)
     with pytest.raises(SlideChangeRefused):
         ShowPicture(slide=1, build=2).check_pictures(PLAN, {1: 2})
-    assert plan_from_plain(plan_to_plain(changed)) == changed
-    assert hash_of(changed) != hash_of(PLAN) and fingerprint(PLAN) == fingerprint(tuple(PLAN))
+    assert plan_from_plain(plan_to_plain(new_plan)) == new_plan
+    assert hash_of(new_plan) != hash_of(PLAN) and fingerprint(PLAN) == fingerprint(tuple(PLAN))
 
 
 def test_a_change_names_each_slide_once_and_by_a_number() -> None:
@@ -90,8 +90,8 @@ def test_a_change_names_each_slide_once_and_by_a_number() -> None:
 
 
 def test_only_titles_that_a_person_gave_outlive_another_detection() -> None:
-    changed = Merge(slides=(2, 3)).apply(Rename(slide=1, title="Mine").apply(PLAN))
-    assert [slide.title for slide in with_titles(changed, {1: "Uno", 2: "Due", 3: "Tre"})] == ["Mine", "Tre"]
+    new_plan = Merge(slides=(2, 3)).apply(Rename(slide=1, title="Mine").apply(PLAN))
+    assert [slide.title for slide in with_titles(new_plan, {1: "Uno", 2: "Due", 3: "Tre"})] == ["Mine", "Tre"]
 
 
 def test_many_slides_are_changed_at_once_in_linear_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,8 +107,8 @@ def test_many_slides_are_changed_at_once_in_linear_time(monkeypatch: pytest.Monk
     monkeypatch.setattr("services.slide_plan.changes.replace", count_copies)
     everything = tuple(range(1, 2001))
     assert len(CropPictures(slides=everything, crop=(0, 0, 0.5, 1)).apply(plan)) == copies == 2000
-    merged = Merge(slides=everything[1::2]).apply(plan)
-    assert len(Drop(slide=2).apply(merged)) == 1000
+    merged_plan = Merge(slides=everything[1::2]).apply(plan)
+    assert len(Drop(slide=2).apply(merged_plan)) == 1000
     assert copies == 2000 + 1 + 1000
 
 
@@ -132,6 +132,6 @@ def test_no_change_loses_a_time_or_gives_it_to_two_slides(changes: list[Merge | 
             continue
     visits = sorted((visit.start_s, visit.end_s) for slide in plan for visit in slide.visits)
     assert all(later[0] >= earlier[1] - 0.06 for earlier, later in itertools.pairwise(visits))
-    covered = sum(end - start for start, end in visits)
-    assert covered == pytest.approx(60, abs=1.5)  # parts of a moment are joined
+    total_s = sum(end - start for start, end in visits)
+    assert total_s == pytest.approx(60, abs=1.5)  # parts of a moment are joined
     assert len(set(keys(plan))) == len(plan) and all(slide.visits for slide in plan)

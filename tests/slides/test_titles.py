@@ -80,8 +80,8 @@ def test_a_slide_of_one_sentence_has_it_as_title_in_whatever_order_its_lines_wer
 
 def test_the_sides_of_a_box_do_not_make_its_words_large() -> None:
     slide = make_page(("The idea: calculate the place", 86, 56, 39), ("| mango", 83, 312, 83), ("sum of letters", 388, 345, 24))
-    boxed = tuple(OcrWord(word.text, word.box, word.confidence, 1) if word.line == 2 else word for word in slide)
-    assert titles_of([boxed]) == ("The idea: calculate the place",)
+    words = tuple(OcrWord(word.text, word.box, word.confidence, 1) if word.line == 2 else word for word in slide)
+    assert titles_of([words]) == ("The idea: calculate the place",)
 
 
 def test_a_dash_in_a_title_is_kept() -> None:

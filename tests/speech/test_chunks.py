@@ -44,26 +44,26 @@ def test_threads_get_chunks_of_equal_length() -> None:
 def test_silence_is_removed_and_times_are_mapped_back() -> None:
     spans = pad_and_merge(samples((10, 12), (13, 14), (30, 31)), 40 * SAMPLE_RATE_HZ)
     assert spans == samples((9.6, 14.4), (29.6, 31.4))
-    condensed = CondensedAudio.of(np.zeros(40 * SAMPLE_RATE_HZ, dtype=np.float32), spans)
-    assert len(condensed.audio) == pytest.approx(6.6 * SAMPLE_RATE_HZ, abs=2)
-    assert condensed.to_original_clock(Word("x", 0.4, 0.9)).start_s == pytest.approx(10, abs=0.01)
-    late = condensed.to_original_clock(Word("y", 4.6, 5.5))
+    audio = CondensedAudio.of(np.zeros(40 * SAMPLE_RATE_HZ, dtype=np.float32), spans)
+    assert len(audio.audio) == pytest.approx(6.6 * SAMPLE_RATE_HZ, abs=2)
+    assert audio.to_original_clock(Word("x", 0.4, 0.9)).start_s == pytest.approx(10, abs=0.01)
+    late = audio.to_original_clock(Word("y", 4.6, 5.5))
     assert (late.start_s, late.end_s) == (pytest.approx(29.6, abs=0.01), pytest.approx(30.3, abs=0.01))
 
 
 def test_a_word_stays_after_a_removed_pause_even_if_the_engine_begins_it_too_early() -> None:
     speech = samples((10, 12), (30, 30.5))
-    condensed = CondensedAudio.of(np.zeros(40 * SAMPLE_RATE_HZ, dtype=np.float32), pad_and_merge(speech, 40 * SAMPLE_RATE_HZ))
+    audio = CondensedAudio.of(np.zeros(40 * SAMPLE_RATE_HZ, dtype=np.float32), pad_and_merge(speech, 40 * SAMPLE_RATE_HZ))
     word = Word("after", 2.0, 3.4)  # the pause is removed at 2.8 s
-    after = condensed.to_original_clock(Word("after", 2.45, 3.4), speech)
+    after = audio.to_original_clock(Word("after", 2.45, 3.4), speech)
     assert (after.start_s, after.end_s) == (pytest.approx(29.6, abs=0.01), pytest.approx(30.2, abs=0.01))
-    before = condensed.to_original_clock(Word("before", 1.0, 3.0), speech)
+    before = audio.to_original_clock(Word("before", 1.0, 3.0), speech)
     assert (before.start_s, before.end_s) == (pytest.approx(10.6, abs=0.01), pytest.approx(12.4, abs=0.01))
-    assert condensed.to_original_clock(word).start_s < 13  # without speech, by its middle
+    assert audio.to_original_clock(word).start_s < 13  # without speech, by its middle
     for start_s, end_s in ((2.2, 2.8), (2.35, 2.6)):  # over the last sound before the pause, or after all sound
-        early = condensed.to_original_clock(Word("early", start_s, end_s + 0.1), speech)
+        early = audio.to_original_clock(Word("early", start_s, end_s + 0.1), speech)
         assert early.start_s == pytest.approx(29.6, abs=0.01), (start_s, end_s)
-    assert condensed.to_original_clock(Word("it.", 2.2, 2.42), speech).start_s == pytest.approx(11.8, abs=0.01)
+    assert audio.to_original_clock(Word("it.", 2.2, 2.42), speech).start_s == pytest.approx(11.8, abs=0.01)
 
 
 def test_speech_that_no_word_covers_is_found() -> None:

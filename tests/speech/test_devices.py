@@ -17,7 +17,7 @@ from services.speech_to_text.faster_whisper import FasterWhisper
 
 
 @pytest.mark.parametrize(
-    ("choice", "gpus", "supported", "device"),
+    ("choice", "gpus", "compute_types", "device"),
     [
         ("cpu", 1, {"float16"}, Device("cpu", "int8")),
         ("auto", 0, set(), Device("cpu", "int8")),
@@ -27,10 +27,10 @@ from services.speech_to_text.faster_whisper import FasterWhisper
     ],
 )
 def test_a_gpu_is_taken_where_there_is_one(
-    monkeypatch: pytest.MonkeyPatch, choice: str, gpus: int, supported: set[str], device: Device
+    monkeypatch: pytest.MonkeyPatch, choice: str, gpus: int, compute_types: set[str], device: Device
 ) -> None:
     monkeypatch.setattr(ctranslate2, "get_cuda_device_count", lambda: gpus)
-    monkeypatch.setattr(ctranslate2, "get_supported_compute_types", lambda _: supported)
+    monkeypatch.setattr(ctranslate2, "get_supported_compute_types", lambda _: compute_types)
     monkeypatch.setattr(devices, "_is_loadable", lambda _: True)
     assert choose_device(choice) == device  # type: ignore[arg-type]
 
@@ -62,16 +62,16 @@ def test_libraries_of_nvidias_packages_are_found(gpu: None, monkeypatch: pytest.
     folder.mkdir(parents=True)
     for name in names:
         (folder / name).touch()
-    loaded = []
+    libraries = []
 
     def is_loadable(path: str) -> bool:
-        loaded.append(path)
+        libraries.append(path)
         return "/" in path
 
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(devices, "_is_loadable", is_loadable)
     assert choose_device("auto") == Device("cuda", "float16")
-    assert loaded == [each for name in names for each in (name, str(folder / name))]
+    assert libraries == [each for name in names for each in (name, str(folder / name))]
 
 
 def test_an_unusable_gpu_gives_a_warning_and_the_words_of_the_cpu(

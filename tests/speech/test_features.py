@@ -35,8 +35,8 @@ def test_vad_in_blocks_equals_vad_in_one_call(monkeypatch: pytest.MonkeyPatch) -
     speech_spans(audio[:SAMPLE_RATE_HZ])
     blocks = model.session
     monkeypatch.setattr(vad, "_BLOCK_WINDOWS", 100)
-    padded = np.pad(audio, (0, -len(audio) % 512))
-    blockwise = model(padded)
+    samples = np.pad(audio, (0, -len(audio) % 512))
+    blockwise = model(samples)
     monkeypatch.setattr(model, "session", blocks._session)
-    np.testing.assert_allclose(blockwise, model(padded), rtol=0, atol=1e-5)
+    np.testing.assert_allclose(blockwise, model(samples), rtol=0, atol=1e-5)
     assert np.ptp(blockwise) > 0.01

@@ -43,8 +43,8 @@ def test_copies_in_loops_are_flagged_and_short_repetitions_are_not() -> None:
     again = make_recognized_segment("he was not ill", segment.end_s, word_s=0.0)
     assert [each.flag for each in flag_repetitions([segment, again])] == ["", "repetition"]
     assert [each.flag for each in flag_repetitions([segment, make_recognized_segment("he was not ill", segment.end_s)])] == ["", ""]
-    flagged = flag_repetitions([make_recognized_segment("a b c d", n) for n in range(6)])
-    assert [(len(each.words), each.flag) for each in flagged] == [(4, ""), *[(4, "repetition")] * 5]
+    flagged_segments = flag_repetitions([make_recognized_segment("a b c d", n) for n in range(6)])
+    assert [(len(each.words), each.flag) for each in flagged_segments] == [(4, ""), *[(4, "repetition")] * 5]
 
 
 def test_the_text_with_hints_is_taken_if_it_is_as_probable_and_about_as_long() -> None:
@@ -52,8 +52,8 @@ def test_the_text_with_hints_is_taken_if_it_is_as_probable_and_about_as_long() -
         return SimpleNamespace(sequences_ids=[list(range(tokens))], scores=[score])
 
     plain = result(20, -0.3)
-    for hinted, is_taken in ((result(21, -0.2), True), (result(20, -0.3), True), (result(20, -0.31), False), (result(30, -0.1), False)):
-        assert (more_probable(plain, hinted) is hinted) == is_taken
+    for with_hints, is_taken in ((result(21, -0.2), True), (result(20, -0.3), True), (result(20, -0.31), False), (result(30, -0.1), False)):
+        assert (more_probable(plain, with_hints) is with_hints) == is_taken
     assert more_probable(result(0, 0.0), result(8, -0.1)).sequences_ids == [[]]  # no words where nobody speaks
 
 
@@ -85,14 +85,14 @@ def test_hallucinations_are_not_plausible() -> None:
 
 def test_times_increase_and_stay_inside_the_chunk() -> None:
     words = (Word("a", 9.0, 9.5), Word("b", 9.2, 9.3), Word("c", 9.9, 12.0), Word("d", 11.0, 12.5))
-    ordered = [
+    result = [
         word
         for segment in enforce_time_order([Segment(9, 10, words[:2]), Segment(9.9, 12.5, words[2:])], 5.0, 10.0)
         for word in segment.words
     ]
-    assert [word.text for word in ordered] == ["a", "b", "c", "d"]
-    assert all(5 <= word.start_s < word.end_s <= 10 for word in ordered)
-    assert all(a.end_s <= b.start_s for a, b in itertools.pairwise(ordered))
+    assert [word.text for word in result] == ["a", "b", "c", "d"]
+    assert all(5 <= word.start_s < word.end_s <= 10 for word in result)
+    assert all(a.end_s <= b.start_s for a, b in itertools.pairwise(result))
 
 
 def test_sentences_begin_with_a_capital_letter() -> None:
@@ -101,7 +101,7 @@ def test_sentences_begin_with_a_capital_letter() -> None:
         return " ".join(word.text.strip() for segment in capitalise_sentences([Segment(0, 9, words)]) for word in segment.words)
 
     assert capitalise("it ends. then more? yes! élan") == "it ends. Then more? Yes! Élan"
-    for unchanged in (
+    for sentence in (
         "wait... then go on",
         "trees, e.g. oaks and approx. ten",
         "am 3. mai",
@@ -109,6 +109,6 @@ def test_sentences_begin_with_a_capital_letter() -> None:
         "so said J. smith",
         "It ends. 42 more",
     ):
-        assert capitalise(unchanged) == unchanged
+        assert capitalise(sentence) == sentence
     halves = [Segment(0, 1, (Word(" end.", 0, 1),)), Segment(1, 2, (Word(" begin", 1, 2),))]
     assert [segment.text for segment in capitalise_sentences(halves)] == ["end.", "Begin"]

@@ -56,26 +56,26 @@ def options_for(server: TranscriptionServer, folder: Path, **further: Any) -> Sp
     return SpeechOptions(folder, hosted=HostedSpeech(server.url, "whisper-large", "secret", chunk_s=8.0, **further))
 
 
-def run_here(server: TranscriptionServer, wav: Path, folder: Path, language: str | None = None, **hosted: Any) -> None:
+def run_here(server: TranscriptionServer, wav: Path, folder: Path, language: str | None = None, **options: Any) -> None:
     payload = {
         "wav": str(wav),
         "language": language,
         "checkpoint": str(folder / "c"),
-        "options": to_plain(options_for(server, folder, **hosted)),
+        "options": to_plain(options_for(server, folder, **options)),
     }
     assert worker.transcribe_chunks(payload, ignore_progress) == {"is_complete": True}
 
 
 def test_a_recording_is_sent_in_chunks_that_become_one_transcript(talk: Path, tmp_path: Path) -> None:
-    done: list[float] = []
+    shares: list[float] = []
     with TranscriptionServer(always) as server:
         options = options_for(server, tmp_path)
         target = tmp_path / "transcript.json"
-        speech_to_text.transcribe(talk, None, tmp_path / "c", target, options, report=lambda at, total: done.append(at / total))
+        speech_to_text.transcribe(talk, None, tmp_path / "c", target, options, report=lambda at, total: shares.append(at / total))
     transcript = read_json(Transcript, target)
     count = len(server.forms)
     words = [word for segment in transcript.segments for word in segment.words]
-    assert count >= 3 and done[-1] == 1.0 and len(transcript.segments) == count
+    assert count >= 3 and shares[-1] == 1.0 and len(transcript.segments) == count
     assert "".join(word.text for word in words) == f" {TEXT}" * count
     assert all(a.end_s <= b.start_s for a, b in itertools.pairwise(words)) and 0.8 < words[0].probability < 0.83
     assert (transcript.language, transcript.engine, transcript.warnings) == ("en", "whisper-large (API)", ())
@@ -161,8 +161,8 @@ def read_words(plain: dict[str, Any]) -> tuple[Word, ...]:
 
 
 def test_words_get_the_punctuation_of_the_text() -> None:
-    timed = [{"word": word, "start": at, "end": at + 1.0} for at, word in enumerate(("你", "好", "吗"))]
-    assert [word.text.strip() for word in read_words({"text": "你好，吗？", "words": timed})] == ["你", "好，", "吗？"]
+    words = [{"word": word, "start": at, "end": at + 1.0} for at, word in enumerate(("你", "好", "吗"))]
+    assert [word.text.strip() for word in read_words({"text": "你好，吗？", "words": words})] == ["你", "好，", "吗？"]
     other = [{"word": word, "start": at, "end": at + 1.0} for at, word in enumerate(("well", "hello"))]
     assert [word.text for word in read_words({"text": "Hello.", "words": other})] == [" well", " hello"]
 

@@ -107,20 +107,20 @@ def test_the_text_gets_the_times_of_local_recognition_or_estimated_ones(
     stage_input: Any = SimpleNamespace(
         work=SimpleNamespace(path=lambda name: tmp_path / name), options={"language": "en"}, report=ignore_progress, check=never_cancelled
     )
-    chosen = dataclasses.replace(options, inference=service.options)
+    with_service = dataclasses.replace(options, inference=service.options)
 
     def run() -> Transcript:
-        stage.transcribe(stage_input, chosen, service.options, tmp_path / "checkpoint", tmp_path / "transcript.json")
+        stage.transcribe(stage_input, with_service, service.options, tmp_path / "checkpoint", tmp_path / "transcript.json")
         (tmp_path / "service.state").unlink()
         return read_json(Transcript, tmp_path / "transcript.json")
 
-    aligned = run()
-    words = [word for segment in aligned.segments for word in segment.words]
-    assert "".join(word.text for word in words).strip() == service.text and aligned.warnings == ()
+    transcript = run()
+    words = [word for segment in transcript.segments for word in segment.words]
+    assert "".join(word.text for word in words).strip() == service.text and transcript.warnings == ()
     welcome = [word.start_s for word in words if word.text.strip() in ("Good", "Today", "The", "It")]
     assert welcome == pytest.approx(starts, abs=0.6)
     service.text = OTHER_TEXT
-    estimated = run()
-    assert [segment.text for segment in estimated.segments] == [f"{OTHER_TEXT.partition('.')[0]}.", OTHER_TEXT.partition(". ")[2]]
-    assert estimated.source is SpeechSource.RECOGNISED and "estimated" in estimated.warnings[0]
-    assert estimated.segments[0].start_s == pytest.approx(starts[0], abs=0.6)
+    estimate = run()
+    assert [segment.text for segment in estimate.segments] == [f"{OTHER_TEXT.partition('.')[0]}.", OTHER_TEXT.partition(". ")[2]]
+    assert estimate.source is SpeechSource.RECOGNISED and "estimated" in estimate.warnings[0]
+    assert estimate.segments[0].start_s == pytest.approx(starts[0], abs=0.6)

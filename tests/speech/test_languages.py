@@ -54,8 +54,8 @@ class ScriptedEngine:
     max_window_samples = 29 * SAMPLE_RATE_HZ
 
     def language_probabilities(self, audio: Samples) -> dict[str, float]:
-        spoken = audio[audio > 0]
-        english = float(np.mean(spoken == 1))
+        voiced_samples = audio[audio > 0]
+        english = float(np.mean(voiced_samples == 1))
         return {"en": english, "de": 1 - english}
 
     def phrase_language_probabilities(self, audio: Samples, languages: Sequence[str]) -> dict[str, float]:

@@ -65,14 +65,14 @@ def hub() -> Iterator[str]:
 
 
 def test_weights_are_pulled_once_used_and_removed(tmp_path: Path, hub: str) -> None:
-    chosen = SpeechOptions(tmp_path, model="small", hub_url=hub)
+    options = SpeechOptions(tmp_path, model="small", hub_url=hub)
     with pytest.raises(errors.ModelMissing) as excinfo:
-        weights.find_weights(chosen)
+        weights.find_weights(options)
     assert "lectern models pull small" in excinfo.value.hint
     folder = model_hub.pull("small", tmp_path, hub_url=hub)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == {name: FILES[name] for name in FILES if name != "README.md"}
     assert model_hub.pull("small", tmp_path, hub_url="http://127.0.0.1:9") == folder
-    assert weights.find_weights(chosen) == weights.Weights("small", folder) and weights.available_weights(chosen) == "small"
+    assert weights.find_weights(options) == weights.Weights("small", folder) and weights.available_weights(options) == "small"
     assert [(model.name, model.bytes) for model in model_hub.pulled_models(tmp_path)] == [("small", 7006)]
     assert model_hub.remove("small", tmp_path) and not model_hub.remove("small", tmp_path)
     assert model_hub.pulled_models(tmp_path) == []
@@ -95,8 +95,8 @@ def test_the_command_lists_pulls_and_removes(app: Flask, hub: str, monkeypatch: 
     monkeypatch.setattr("commands.models.speech_to_text.from_settings", lambda _: SpeechOptions(settings.data_dir / "m", hub_url=hub))
     run = app.test_cli_runner().invoke
     assert "Set SPEECH_MODEL=small" in run(args=["models", "pull", "small"]).output
-    listed = run(args=["models", "list"]).output
-    assert "* base " in listed and "  small " in listed and "0 MB" in listed and "large-v3" in listed
+    output = run(args=["models", "list"]).output
+    assert "* base " in output and "  small " in output and "0 MB" in output and "large-v3" in output
     assert run(args=["models", "remove", "small"]).output == "small is deleted.\n"
     result = run(args=["models", "remove", "small"])
     assert result.exit_code == 1 and "was not pulled" in result.output

@@ -83,8 +83,8 @@ class TestEveryEngine:
         assert (speech_coverage(tmp_path / "done.jsonl", transcript) or 0) > 0.9
         words = [word for segment in transcript.segments for word in segment.words]
         expected = words_in(" ".join(ENGLISH))
-        recognised = words_in("".join(word.text for word in words))
-        assert len(set(expected) & set(recognised)) >= 0.85 * len(set(expected))
+        recognised_words = words_in("".join(word.text for word in words))
+        assert len(set(expected) & set(recognised_words)) >= 0.85 * len(set(expected))
         for start, first in zip(starts, ("good", "today", "the", "it"), strict=True):
             assert any(words_in(word.text) == [first] and abs(word.start_s - start) < 0.7 for word in words)
 
@@ -95,8 +95,8 @@ class TestEveryEngine:
         assert sum("chunk" in json.loads(line) for line in lines) >= 2
         checkpoint.write_bytes(b"".join(lines[:-1]) + lines[-1][: len(lines[-1]) // 2])
         progress: list[float] = []
-        resumed = transcribe(lecture[0], "en-GB", checkpoint, in_chunks.options, report=lambda done, _: progress.append(done))
-        assert resumed == in_chunks.transcript
+        transcript = transcribe(lecture[0], "en-GB", checkpoint, in_chunks.options, report=lambda done, _: progress.append(done))
+        assert transcript == in_chunks.transcript
         assert progress[0] > 5
         assert checkpoint.read_bytes().splitlines(keepends=True)[: len(lines) - 1] == lines[:-1]
 
@@ -146,9 +146,9 @@ class TestEveryEngine:
             "Quick sort chooses a pivot element.",
         )
         audio = np.concatenate([part for sentence in sentences for part in (speak(sentence, "en-us", tmp_path), silence(12))])
-        wav, compressed = write_wav(tmp_path / "clear.wav", audio), tmp_path / "a.mp3"
-        subprocess.run([FFMPEG, "-v", "error", "-i", wav, "-b:a", "32k", compressed], check=True, timeout=60)
-        subprocess.run([FFMPEG, "-v", "error", "-i", compressed, "-ac", "1", "-ar", str(RATE), tmp_path / "a.wav"], check=True, timeout=60)
+        wav, mp3 = write_wav(tmp_path / "clear.wav", audio), tmp_path / "a.mp3"
+        subprocess.run([FFMPEG, "-v", "error", "-i", wav, "-b:a", "32k", mp3], check=True, timeout=60)
+        subprocess.run([FFMPEG, "-v", "error", "-i", mp3, "-ac", "1", "-ar", str(RATE), tmp_path / "a.wav"], check=True, timeout=60)
         transcript = transcribe(tmp_path / "a.wav", "en", tmp_path / "done.jsonl", options)
         text = words_in("".join(word.text for segment in transcript.segments for word in segment.words))
         assert {"topic", "today", "element", "halves", "pivot"} <= set(text)

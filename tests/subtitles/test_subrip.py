@@ -7,8 +7,8 @@ import pytest
 from tests.subtitles.conftest import Read, spans, texts
 
 
-def srt(*cues: str, numbered: bool = True) -> str:
-    heads = [f"{number}\n" if numbered else "" for number in range(1, len(cues) + 1)]
+def srt(*cues: str, has_numbers: bool = True) -> str:
+    heads = [f"{number}\n" if has_numbers else "" for number in range(1, len(cues) + 1)]
     return "\n".join(
         f"{head}00:00:{2 * index:02d},000 --> 00:00:{2 * index + 1:02d},500\n{cue}\n"
         for index, (head, cue) in enumerate(zip(heads, cues, strict=True))
@@ -40,9 +40,9 @@ def test_the_five_tags_and_override_codes_are_markup(read: Read) -> None:
     assert texts(read(content)) == ["One two three", "four five", "A <b> & c; a &ltb"]
 
 
-@pytest.mark.parametrize("numbered", [True, False])
-def test_lines_of_figures_are_text(read: Read, numbered: bool) -> None:
-    content = srt("The answer is\n42", "1976", "on page\n17", numbered=numbered)
+@pytest.mark.parametrize("has_numbers", [True, False])
+def test_lines_of_figures_are_text(read: Read, has_numbers: bool) -> None:
+    content = srt("The answer is\n42", "1976", "on page\n17", has_numbers=has_numbers)
     assert texts(read(content)) == ["The answer is 42", "1976", "on page 17"]
 
 
@@ -57,9 +57,9 @@ def test_empty_lines_inside_a_cue(read: Read) -> None:
     assert texts(read(srt("One\n\ntwo", "Three."))) == ["One two", "Three."]
 
 
-@pytest.mark.parametrize("numbered", [True, False])
-def test_files_without_empty_lines(read: Read, numbered: bool) -> None:
-    content = srt("One.", "Two\nlines.", "Three.", numbered=numbered).replace("\n\n", "\n")
+@pytest.mark.parametrize("has_numbers", [True, False])
+def test_files_without_empty_lines(read: Read, has_numbers: bool) -> None:
+    content = srt("One.", "Two\nlines.", "Three.", has_numbers=has_numbers).replace("\n\n", "\n")
     assert texts(read(content)) == ["One.", "Two lines.", "Three."]
 
 

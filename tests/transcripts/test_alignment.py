@@ -26,23 +26,23 @@ def align_words(words: tuple[EditableWord, ...], text: str) -> tuple[EditableWor
 
 def test_unchanged_words_keep_everything() -> None:
     words = make_words(" The", " Haching", " of", " keys")
-    changed = align_words(words, "The hashing of keys")
-    assert [word.id for word in changed] == [1, 100, 3, 4]
-    assert changed[0] is not words[1] and changed[0] == words[0] and changed[2:] == words[2:]
-    assert (changed[1].text, changed[1].start_s, changed[1].end_s, changed[1].probability) == (" hashing", 12.0, 13.0, 1.0)
+    result = align_words(words, "The hashing of keys")
+    assert [word.id for word in result] == [1, 100, 3, 4]
+    assert result[0] is not words[1] and result[0] == words[0] and result[2:] == words[2:]
+    assert (result[1].text, result[1].start_s, result[1].end_s, result[1].probability) == (" hashing", 12.0, 13.0, 1.0)
 
 
 def test_one_word_becomes_three_in_its_time() -> None:
-    changed = align_words(make_words(" a", " logarithm", " b"), "a log a rithm b")
-    assert [word.id for word in changed] == [1, 100, 101, 102, 3]
-    inner = changed[1:4]
+    result = align_words(make_words(" a", " logarithm", " b"), "a log a rithm b")
+    assert [word.id for word in result] == [1, 100, 101, 102, 3]
+    inner = result[1:4]
     assert (inner[0].start_s, inner[-1].end_s) == (12.0, 13.0)
     assert inner[0].end_s - inner[0].start_s > inner[1].end_s - inner[1].start_s  # longer texts take longer
 
 
 def test_inserted_words_fill_the_pause_and_deleted_ones_leave_one() -> None:
-    changed = align_words(make_words(" a", " b"), "a new b")
-    assert (changed[1].start_s, changed[1].end_s) == (11.0, 12.0)
+    result = align_words(make_words(" a", " b"), "a new b")
+    assert (result[1].start_s, result[1].end_s) == (11.0, 12.0)
     assert [word.id for word in align_words(make_words(" a", " b", " c"), "a c")] == [1, 3]
     assert align_words(make_words(" a"), "") == ()
     only = align_words((), "brand new")
@@ -51,9 +51,9 @@ def test_inserted_words_fill_the_pause_and_deleted_ones_leave_one() -> None:
 
 def test_scripts_without_spaces_are_compared_by_character() -> None:
     words = make_words("机器", "学习", "很", "难")
-    changed = align_words(words, "机器学习不难")
-    assert text_of(changed) == "机器学习不难"
-    assert [word.id for word in changed] == [1, 2, 100, 4]
+    result = align_words(words, "机器学习不难")
+    assert text_of(result) == "机器学习不难"
+    assert [word.id for word in result] == [1, 2, 100, 4]
 
 
 @pytest.mark.parametrize("text", ["a " * 5000, "b a " * 2500])
@@ -69,10 +69,10 @@ TEXT = st.lists(st.sampled_from(["a", "b", "Ä", "naïve", "3.5%", "学", "习",
 def test_any_edit_gives_the_text_in_order_with_unique_ids(before: str, after: str) -> None:
     ids = IdCounter(1)
     words = align((), before, BOUNDS, ids)
-    changed = align(words, after, BOUNDS, ids)
-    assert text_of(changed) == after and same_text(changed, after)
-    assert len({word.id for word in changed}) == len(changed)
-    assert all(BOUNDS.start_s <= word.start_s <= word.end_s <= BOUNDS.end_s for word in changed)
-    assert all(first.start_s <= second.start_s for first, second in itertools.pairwise(changed))
+    result = align(words, after, BOUNDS, ids)
+    assert text_of(result) == after and same_text(result, after)
+    assert len({word.id for word in result}) == len(result)
+    assert all(BOUNDS.start_s <= word.start_s <= word.end_s <= BOUNDS.end_s for word in result)
+    assert all(first.start_s <= second.start_s for first, second in itertools.pairwise(result))
     by_id = {word.id: word for word in words}
-    assert all((word.start_s, word.end_s) == (by_id[word.id].start_s, by_id[word.id].end_s) for word in changed if word.id in by_id)
+    assert all((word.start_s, word.end_s) == (by_id[word.id].start_s, by_id[word.id].end_s) for word in result if word.id in by_id)

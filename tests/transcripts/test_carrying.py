@@ -39,7 +39,7 @@ def edit_texts(segments: Sequence[EditableSegment], *texts: str) -> list[Editabl
 
 
 @pytest.mark.parametrize(
-    ("raw", "corrected", "new", "expected"),
+    ("raw", "correction", "new", "expected"),
     [
         (
             "we hash the kees with care",
@@ -57,20 +57,20 @@ def edit_texts(segments: Sequence[EditableSegment], *texts: str) -> list[Editabl
         ("one two three", "one too three", "four five", "four five"),
     ],
 )
-def test_corrections_stay_where_the_words_agree(raw: str, corrected: str, new: str, expected: str) -> None:
+def test_corrections_stay_where_the_words_agree(raw: str, correction: str, new: str, expected: str) -> None:
     before, target = segments_of(raw), segments_of(new, first_id=500, start_s=10.0)
-    [carried] = carry(before, edit_texts(before, corrected), target, IdCounter(9000))
-    assert text_of(carried.words).replace(",", "") == expected.replace(",", "")
-    times = [(word.start_s, word.end_s) for word in carried.words]
+    [segment] = carry(before, edit_texts(before, correction), target, IdCounter(9000))
+    assert text_of(segment.words).replace(",", "") == expected.replace(",", "")
+    times = [(word.start_s, word.end_s) for word in segment.words]
     assert times == sorted(times) and all(10.0 <= start <= end <= target[0].end_s for start, end in times)
-    assert len({word.id for word in carried.words}) == len(carried.words)
+    assert len({word.id for word in segment.words}) == len(segment.words)
 
 
 def test_a_correction_may_cross_a_pause_that_is_not_there_before() -> None:
     before = segments_of("the red black tree is fast")
     after = edit_texts(before, "the red-black tree is fast")
-    carried = carry(before, after, segments_of("the red", "black tree is fast", first_id=500), IdCounter(9000))
-    assert [text_of(segment.words) for segment in carried] == ["the red-black", "tree is fast"]
+    segments = carry(before, after, segments_of("the red", "black tree is fast", first_id=500), IdCounter(9000))
+    assert [text_of(segment.words) for segment in segments] == ["the red-black", "tree is fast"]
 
 
 def test_a_long_lecture_takes_less_than_a_second() -> None:
@@ -81,5 +81,5 @@ def test_a_long_lecture_takes_less_than_a_second() -> None:
             before[0], words=tuple(replace(word, text=" x", id=10**6 + word.id) if word.id % 50 == 0 else word for word in before[0].words)
         )
     ]
-    [carried] = carry(before, after, segments_of(" ".join(["well", *words]), first_id=10**5), IdCounter(10**7))
-    assert sum(word.text == " x" for word in carried.words) == 400
+    [segment] = carry(before, after, segments_of(" ".join(["well", *words]), first_id=10**5), IdCounter(10**7))
+    assert sum(word.text == " x" for word in segment.words) == 400

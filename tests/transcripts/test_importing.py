@@ -93,8 +93,8 @@ def overtaking(converted: Converted, monkeypatch: pytest.MonkeyPatch) -> list[Ca
 
         return call
 
-    watched = ((carry_over, "carry"), (corrections, "correct"), (importing, "number_words"), (segments, "word_to_plain"))
-    for module, name in (*watched, (journal, "segment_to_plain")):
+    functions = ((carry_over, "carry"), (corrections, "correct"), (importing, "number_words"), (segments, "word_to_plain"))
+    for module, name in (*functions, (journal, "segment_to_plain")):
         monkeypatch.setattr(module, name, watch(name, getattr(module, name)))
     return edits
 
@@ -124,8 +124,8 @@ def test_corrections_are_compared_without_a_lock(converted: Converted, overtakin
     overtaking.append(lambda: converted.edit(2, "that was all"))
     converted.import_corrections()
     assert converted.texts() == ["we hashing keys", "that was all"]
-    (listed,) = converted.user.get(f"{converted.path}/corrections").json["corrections"]
-    assert (listed["state"], listed["before"], listed["after"]) == ("open", "haching", "hashing")
+    (open_correction,) = converted.user.get(f"{converted.path}/corrections").json["corrections"]
+    assert (open_correction["state"], open_correction["before"], open_correction["after"]) == ("open", "haching", "hashing")
     converted.user.post(f"{converted.path}/undo", json={})
     assert converted.texts() == ["we haching keys", "that was all"]
     assert converted.user.get(f"{converted.path}/corrections").json["corrections"][0]["state"] == "rejected"

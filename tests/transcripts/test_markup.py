@@ -22,11 +22,11 @@ def make_segment(text: str) -> Segment:
 def proofread(before: str, answer: str) -> tuple[EditableSegment, list[str]]:
     """Apply a model's answer; return the words and the reasons of the corrections."""
     segment = make_segment(before)
-    tokens, marked = tokens_of([segment]), parse(answer)
-    spans = split_text(marked.text, tokens)
-    corrections = list(corrections_of(tokens, [marked.text[a:b] for a, b in spans], 0, "model", marked.runs_of_words(spans)))
-    [changed] = apply_to_segments([segment], [each.substitution for each in corrections])
-    return changed, [each.reason for each in corrections]
+    tokens, new_words = tokens_of([segment]), parse(answer)
+    spans = split_text(new_words.text, tokens)
+    corrections = list(corrections_of(tokens, [new_words.text[a:b] for a, b in spans], 0, "model", new_words.runs_of_words(spans)))
+    [new_segment] = apply_to_segments([segment], [each.substitution for each in corrections])
+    return new_segment, [each.reason for each in corrections]
 
 
 @pytest.mark.parametrize(
@@ -42,11 +42,11 @@ def proofread(before: str, answer: str) -> tuple[EditableSegment, list[str]]:
     ],
 )
 def test_markup_of_an_answer_comes_back_from_the_words(before: str, answer: str, reasons: list[str]) -> None:
-    changed, corrections = proofread(before, answer)
+    segment, corrections = proofread(before, answer)
     assert corrections == reasons
-    assert format_words(changed.words) == answer
-    assert all(word.start_s <= word.end_s for word in changed.words)
-    assert words_from_plain(list(map(word_to_plain, changed.words))) == changed.words
+    assert format_words(segment.words) == answer
+    assert all(word.start_s <= word.end_s for word in segment.words)
+    assert words_from_plain(list(map(word_to_plain, segment.words))) == segment.words
 
 
 def test_a_word_of_two_tokens_is_not_a_change() -> None:
@@ -56,9 +56,9 @@ def test_a_word_of_two_tokens_is_not_a_change() -> None:
 
 
 def test_headings_are_not_words() -> None:
-    changed, _ = proofread("we begin here", "## The beginning\nWe begin here")
-    assert changed.text == "We begin here"
-    assert changed.words[0].mark == Mark(heading="The beginning")
+    segment, _ = proofread("we begin here", "## The beginning\nWe begin here")
+    assert segment.text == "We begin here"
+    assert segment.words[0].mark == Mark(heading="The beginning")
 
 
 def test_deep_and_long_markup_is_text() -> None:
@@ -68,18 +68,18 @@ def test_deep_and_long_markup_is_text() -> None:
 
 def test_markup_in_chinese() -> None:
     words = tuple(Word(text, float(at), at + 1.0, 0.9) for at, text in enumerate(("机器", "学习", "很", "难")))
-    tokens, marked = tokens_of([Segment(0, 4, words)]), parse("*机器*学习很难")
-    spans = split_text(marked.text, tokens)
-    [correction] = corrections_of(tokens, [marked.text[a:b] for a, b in spans], 0, "model", marked.runs_of_words(spans))
+    tokens, new_words = tokens_of([Segment(0, 4, words)]), parse("*机器*学习很难")
+    spans = split_text(new_words.text, tokens)
+    [correction] = corrections_of(tokens, [new_words.text[a:b] for a, b in spans], 0, "model", new_words.runs_of_words(spans))
     assert (correction.first, correction.last, correction.reason) == (0, 0, "style")
 
 
 def test_an_edit_keeps_superscripts_headings_and_times() -> None:
-    changed, _ = proofread("first we get x squared here", "## Squares\n\nfirst we get x^2^ here")
-    edited = align(changed.words, "At first we get x2 here now", TimeRange(0, 7), IdCounter(100))
-    assert format_words(edited) == "## Squares\n\nAt first we get x^2^ here now"
-    renamed = align(changed.words, "At last we get x2 here", TimeRange(0, 7), IdCounter(100))
-    assert format_words(renamed) == "## Squares\n\nAt last we get x^2^ here"
+    segment, _ = proofread("first we get x squared here", "## Squares\n\nfirst we get x^2^ here")
+    words = align(segment.words, "At first we get x2 here now", TimeRange(0, 7), IdCounter(100))
+    assert format_words(words) == "## Squares\n\nAt first we get x^2^ here now"
+    words = align(segment.words, "At last we get x2 here", TimeRange(0, 7), IdCounter(100))
+    assert format_words(words) == "## Squares\n\nAt last we get x^2^ here"
 
 
 def test_differences_and_tracked_changes() -> None:
@@ -93,8 +93,8 @@ def test_differences_and_tracked_changes() -> None:
         (" Haching of", " Hashing"),
         (" uh", ""),
     ]
-    [tracked] = with_tracked_changes([old], [new])
-    assert tracked.words[1].mark == Mark(is_inserted=True, deleted_before=" Haching of")
-    assert tracked.words[-1].mark == Mark(deleted_after=" uh")
-    styled = [EditableWord(old.words[0].text, 0.0, 0.8, 0.9, Mark((Style.ITALIC,)), id=0), *old.words[1:]]
-    assert len(list(differences(old.words, styled))) == 1
+    [segment] = with_tracked_changes([old], [new])
+    assert segment.words[1].mark == Mark(is_inserted=True, deleted_before=" Haching of")
+    assert segment.words[-1].mark == Mark(deleted_after=" uh")
+    words = [EditableWord(old.words[0].text, 0.0, 0.8, 0.9, Mark((Style.ITALIC,)), id=0), *old.words[1:]]
+    assert len(list(differences(old.words, words))) == 1

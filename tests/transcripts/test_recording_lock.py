@@ -48,12 +48,12 @@ class LockOrder:
 
 @pytest.fixture
 def lock_order() -> Iterator[LockOrder]:
-    watched = LockOrder()
-    event.listen(Engine, "begin", watched.begin)
-    event.listen(Engine, "before_cursor_execute", watched.execute)
-    yield watched
-    event.remove(Engine, "begin", watched.begin)
-    event.remove(Engine, "before_cursor_execute", watched.execute)
+    order = LockOrder()
+    event.listen(Engine, "begin", order.begin)
+    event.listen(Engine, "before_cursor_execute", order.execute)
+    yield order
+    event.remove(Engine, "begin", order.begin)
+    event.remove(Engine, "before_cursor_execute", order.execute)
 
 
 @pytest.mark.usefixtures("cached_stages")

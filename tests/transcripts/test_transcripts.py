@@ -53,8 +53,8 @@ class Editor:
     def change(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
         response = self.send(method, path, body)
         assert response.status_code == 200, response.text
-        changed: dict[str, Any] = response.json
-        return changed
+        answer: dict[str, Any] = response.json
+        return answer
 
     def render(self) -> str:
         response = self.send("POST", "/documents")
@@ -150,23 +150,23 @@ def test_a_conversion_stores_its_transcript_and_documents_follow_edits(
 
 def test_edits_keep_word_times_and_can_be_undone(editor: Editor) -> None:
     before = editor.show()["segments"]
-    changed = editor.change("PATCH", f"/segments/{before[0]['id']}", {"text": "The hashing of keys is very fast.", "revision": 1})
-    words = changed["segments"][0]["words"]
-    assert changed["revision"] == 2 and [word["id"] for word in words[:1] + words[2:5]] == [1, 3, 4, 5]
+    answer = editor.change("PATCH", f"/segments/{before[0]['id']}", {"text": "The hashing of keys is very fast.", "revision": 1})
+    words = answer["segments"][0]["words"]
+    assert answer["revision"] == 2 and [word["id"] for word in words[:1] + words[2:5]] == [1, 3, 4, 5]
     assert [word["start_s"] for word in words[2:5]] == [word["start_s"] for word in before[0]["words"][2:5]]
     assert words[1]["start_s"] == before[0]["words"][1]["start_s"] and words[1]["id"] > 13
 
-    outdated = editor.send("PATCH", "/segments/2", {"text": "Lost."}, **{"If-Match": '"1"'})
-    assert (outdated.status_code, outdated.json["code"], outdated.json["revision"]) == (409, "revision_conflict", 2)
-    assert outdated.json["changed_segments"] == [1]
+    response = editor.send("PATCH", "/segments/2", {"text": "Lost."}, **{"If-Match": '"1"'})
+    assert (response.status_code, response.json["code"], response.json["revision"]) == (409, "revision_conflict", 2)
+    assert response.json["changed_segments"] == [1]
     assert editor.send("PATCH", "/segments/2", {"text": "x"}, **{"If-Match": "seven"}).status_code == 400
 
     split = editor.change("POST", "/segments/2/split", {"word_id": 9})
     assert [segment["text"] for segment in split["segments"]] == ["A Haching", "table needs no order."]
     assert len(editor.texts()) == 4
-    merged = editor.change("POST", f"/segments/{split['segments'][1]['id']}/merge")
-    assert merged["segments"][0]["text"] == "table needs no order. That is all." and merged["removed"] == [3]
-    assert editor.send("POST", f"/segments/{merged['segments'][0]['id']}/merge").status_code == 409  # the last one
+    answer = editor.change("POST", f"/segments/{split['segments'][1]['id']}/merge")
+    assert answer["segments"][0]["text"] == "table needs no order. That is all." and answer["removed"] == [3]
+    assert editor.send("POST", f"/segments/{answer['segments'][0]['id']}/merge").status_code == 409  # the last one
     assert editor.send("POST", "/segments/2/split", {"word_id": 7}).status_code == 422  # its first word
     for _ in range(3):
         editor.change("POST", "/undo")
@@ -214,12 +214,12 @@ def test_a_whole_transcript_is_replaced(editor: Editor) -> None:
 
 
 def test_only_changed_segments_of_a_whole_transcript_are_written(editor: Editor) -> None:
-    sent = [{key: each[key] for key in ("id", "start_s", "end_s", "text")} for each in editor.show()["segments"]]
-    sent[1]["text"] = "A hash table needs no order."
-    change = editor.change("PUT", "", {"segments": sent})
-    assert [each["text"] for each in change["segments"]] == [each["text"] for each in sent] == editor.texts()
-    outdated = editor.send("PATCH", "/segments/3", {"text": "x", "revision": 1})
-    assert outdated.json["changed_segments"] == [2]
+    body = [{key: each[key] for key in ("id", "start_s", "end_s", "text")} for each in editor.show()["segments"]]
+    body[1]["text"] = "A hash table needs no order."
+    change = editor.change("PUT", "", {"segments": body})
+    assert [each["text"] for each in change["segments"]] == [each["text"] for each in body] == editor.texts()
+    response = editor.send("PATCH", "/segments/3", {"text": "x", "revision": 1})
+    assert response.json["changed_segments"] == [2]
     assert [each["id"] for each in editor.change("POST", "/undo")["segments"]] == [2]
 
 
@@ -227,13 +227,13 @@ def test_edits_are_planned_without_the_write_lock(editor: Editor, monkeypatch: p
     """Words are aligned, encoded and packed outside the transaction; an edit that another one overtakes is planned again."""
     from database import in_transaction
 
-    planned: list[str] = []
+    plans: list[str] = []
     overtaking = ["Overtaken once."]
 
     def watch(name: str, original: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any, **options: Any) -> Any:
             assert not in_transaction(), name
-            planned.append(name)
+            plans.append(name)
             if name == "align" and overtaking:
                 editor.change("PATCH", "/segments/3", {"text": overtaking.pop()})
             return original(*args, **options)
@@ -243,12 +243,12 @@ def test_edits_are_planned_without_the_write_lock(editor: Editor, monkeypatch: p
     for module, name in ((editing, "align"), (segments, "word_to_plain"), (journal, "_to_json"), (journal, "_unpack")):
         monkeypatch.setattr(module, name, watch(name, getattr(module, name)))
     assert editor.change("PUT", "", {"segments": [{"id": 1, "start_s": 0, "end_s": 9, "text": "All new."}]})["removed"] == [2, 3]
-    assert planned.count("align") == 3 and editor.texts() == ["All new."]
+    assert plans.count("align") == 3 and editor.texts() == ["All new."]
     editor.change("POST", "/undo")
     assert editor.texts()[2] == "Overtaken once."
     editor.change("POST", "/redo")
     editor.change("POST", "/replacements", {"find": "new", "replace": "newer"})
-    assert editor.texts() == ["All newer."] and {"word_to_plain", "_to_json", "_unpack"} <= set(planned)
+    assert editor.texts() == ["All newer."] and {"word_to_plain", "_to_json", "_unpack"} <= set(plans)
 
     monkeypatch.setattr(edits, "_ATTEMPTS", 1)
     editor.change("POST", "/undo")

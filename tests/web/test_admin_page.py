@@ -33,7 +33,7 @@ def test_overview_errors_recordings_users_prompts_and_mail(server: Server, visit
     recording = tmp_path / "silence.wav"
     recording.write_bytes(silence())
     video_id = other.upload(recording, formats="txt")["video_id"]
-    failed = other.wait(video_id)
+    status = other.wait(video_id)
     visitor.register()
     make_admin(server, visitor.email)
     page = visitor.page
@@ -47,7 +47,7 @@ def test_overview_errors_recordings_users_prompts_and_mail(server: Server, visit
     expect(page.get_by_text("Jobs start when there is capacity")).to_be_visible()
 
     page.get_by_role("link", name="Errors").click()
-    expect(page.get_by_text(failed["error_code"], exact=True).first).to_be_visible()
+    expect(page.get_by_text(status["error_code"], exact=True).first).to_be_visible()
     page.get_by_text("Log", exact=True).first.click()
     expect(page.get_by_text("Traceback").first).to_be_visible()
 
@@ -55,7 +55,7 @@ def test_overview_errors_recordings_users_prompts_and_mail(server: Server, visit
     row = page.get_by_role("row").filter(has_text=email)
     expect(row.get_by_role("button", name="Try again")).to_be_visible()
     row.get_by_role("button", name="Details of silence").click()
-    expect(page.get_by_role("dialog")).to_contain_text(failed["job_id"])
+    expect(page.get_by_role("dialog")).to_contain_text(status["job_id"])
     page.get_by_role("dialog").get_by_role("button", name="Close").click()
     press_and_confirm(row, "Delete")
     expect(row).to_have_count(0)

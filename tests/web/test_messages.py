@@ -39,13 +39,13 @@ def _used_texts() -> set[str]:
 
 
 def test_calls_have_literal_texts() -> None:
-    computed = {
+    calls = {
         f"{path.relative_to(_WEB)}: {match[0]}"
         for path in _WEB.rglob("*.js")
         if "vendor" not in path.parts and path.name != "i18n.js"
         for match in re.finditer(r"\btn?\((?![\s\"])[^)]{0,40}", path.read_text(encoding="utf-8"))
     }
-    assert computed == set()
+    assert calls == set()
 
 
 @pytest.mark.parametrize("path", _CATALOGUES, ids=lambda path: path.stem)

@@ -17,10 +17,10 @@ MODULES = sorted(
 def test_every_module_loads(server: Server, browser: Browser) -> None:
     page = browser.new_page()
     page.goto(f"{server.url}/web/format.js")
-    failed = {}
+    errors = {}
     for module in MODULES:
         error = page.evaluate("(url) => import(url).then(() => '', (error) => String(error))", f"/web/{module}")
         if error:
-            failed[module] = error
+            errors[module] = error
     page.close()
-    assert not failed
+    assert not errors

@@ -243,8 +243,8 @@ def _lose_nothing_that_was_typed(visitor: Visitor, segments: Locator) -> None:
     segment = page.request.get(transcript).json()["segments"][2]
     assert segment["text"] == "Typed without a network."
     correct("Mine.")
-    changed = page.request.patch(f"{transcript}/segments/{segment['id']}", data={"text": "Theirs."}, headers={"Origin": visitor.url})
-    assert changed.ok
+    other_edit = page.request.patch(f"{transcript}/segments/{segment['id']}", data={"text": "Theirs."}, headers={"Origin": visitor.url})
+    assert other_edit.ok
     visitor.expected.add((409, changes.replace("*", str(segment["id"]))))
     page.keyboard.press("Enter")
     expect(segments.nth(2)).to_contain_text("Mine.")
@@ -401,12 +401,12 @@ def test_a_file_without_media_is_refused_and_does_not_stop_others(visitor: Visit
     expect(page.get_by_role("alert")).to_contain_text("notes.mp4: This file is not a video or audio recording.")
     page.get_by_role("button", name="Select several").click()
     page.get_by_role("checkbox", name="Select silence").check()
-    selected = page.get_by_role("group", name="Selected recordings")
-    expect(selected).to_contain_text("1 recording selected")
-    selected.get_by_label("Who may watch them").select_option("PUBLIC")
+    selection = page.get_by_role("group", name="Selected recordings")
+    expect(selection).to_contain_text("1 recording selected")
+    selection.get_by_label("Who may watch them").select_option("PUBLIC")
     expect(page.get_by_role("article", name="silence")).to_contain_text("Everybody")
     visitor.expect_accessible()
-    selected.get_by_role("button", name="Done").click()
+    selection.get_by_role("button", name="Done").click()
     page.get_by_label("State").select_option("succeeded")
     expect(page.get_by_text("No recording has this state.")).to_be_visible()
     page.get_by_role("searchbox", name="Search").fill("silence")
@@ -469,11 +469,11 @@ def test_the_sign_in_form_is_reachable_by_keyboard(visitor: Visitor) -> None:
     page = visitor.page
     visitor.open()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
-    focused = []
+    focus_order = []
     for _ in range(6):
         page.keyboard.press("Tab")
-        focused.append(page.evaluate("document.activeElement.labels?.[0]?.textContent ?? document.activeElement.textContent"))
-    assert focused == ["Skip to content", "Lectern", "E-mail address or user name", "Password", "Sign in", "Create an account"]
+        focus_order.append(page.evaluate("document.activeElement.labels?.[0]?.textContent ?? document.activeElement.textContent"))
+    assert focus_order == ["Skip to content", "Lectern", "E-mail address or user name", "Password", "Sign in", "Create an account"]
 
 
 def test_an_unknown_address_shows_a_page_to_browsers_and_json_to_other_clients(visitor: Visitor) -> None:
@@ -489,11 +489,11 @@ def test_an_unknown_address_shows_a_page_to_browsers_and_json_to_other_clients(v
 
 def test_a_deletion_moves_the_focus_even_if_the_list_was_loaded_before_its_response(visitor: Visitor) -> None:
     page = visitor.page
-    held: list[tuple[Route, APIResponse]] = []
+    held_requests: list[tuple[Route, APIResponse]] = []
 
     def hold_deletion(route: Route) -> None:
         if route.request.method == "DELETE":
-            held.append((route, route.fetch()))
+            held_requests.append((route, route.fetch()))
         else:
             route.continue_()
 
@@ -509,11 +509,11 @@ def test_a_deletion_moves_the_focus_even_if_the_list_was_loaded_before_its_respo
     page.route("**/api/v1/recordings/*", hold_deletion)
     _press_in_menu(card, "Delete")
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
-    wait_for(lambda: page.wait_for_timeout(50) or held)
+    wait_for(lambda: page.wait_for_timeout(50) or held_requests)
     other = {"name": "other.mp4", "mimeType": "video/mp4", "buffer": TINY.read_bytes()}
     assert page.request.post(f"{visitor.url}/upload", multipart={"file": other}, headers={"Origin": visitor.url}).ok
     expect(card).to_have_count(0)
-    route, response = held[0]
+    route, response = held_requests[0]
     route.fulfill(response=response)
     expect(page.get_by_role("heading", name="Your recordings")).to_be_focused()
     expect(page.locator(".list-head .count")).to_have_text("1")

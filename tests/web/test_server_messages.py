@@ -47,7 +47,7 @@ def test_sentences_are_put_together_from_their_parts(browser: Browser) -> None:
     try:
         page.route("http://page.test/**", lambda route: route.fulfill(**_file(route.request.url)))
         page.goto("http://page.test/")
-        translated = page.evaluate(
+        texts = page.evaluate(
             """async (texts) => {
                 const module = await import("/web/server_text.js");
                 await module.loadServerTexts();
@@ -55,7 +55,7 @@ def test_sentences_are_put_together_from_their_parts(browser: Browser) -> None:
             }""",
             list(_EXAMPLES),
         )
-        assert translated == list(_EXAMPLES.values())
+        assert texts == list(_EXAMPLES.values())
     finally:
         page.close()
 
