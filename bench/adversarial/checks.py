@@ -110,9 +110,19 @@ def _remaining(server: Server) -> list[str]:
     assert server.process is not None
     for process in psutil.Process(server.process.pid).children(recursive=True):
         with contextlib.suppress(psutil.Error):
-            if "gunicorn" not in " ".join(process.cmdline()):
+            if not (_is_gunicorn(process) or _is_fork_server(process)):
                 problems.append(f"process left: {' '.join(process.cmdline())[:100]}")
     return problems
+
+
+def _is_gunicorn(process: psutil.Process) -> bool:
+    return "gunicorn" in " ".join(process.cmdline())
+
+
+def _is_fork_server(process: psutil.Process) -> bool:
+    """Each worker of gunicorn has one fork server for good; the processes of jobs are its children."""
+    parent = process.parent()
+    return "lib.child" in process.cmdline() and parent is not None and _is_gunicorn(parent)
 
 
 def _files(folder: Path) -> list[Path]:
