@@ -34,7 +34,7 @@ from services.ocr import OcrOptions, read_pictures
 from services.slides import SlideOptions, find_slides
 
 _SEEDS = (1, 2, 3)
-_PAGES, _SHOWN = 40, 30
+_PAGES, _SHOWN_COUNT = 40, 30
 _GOAL = 0.95
 _TEXT = (
     "gradient descent learning rate momentum batch epoch loss function derivative chain rule layer neuron weight bias activation "
@@ -58,7 +58,7 @@ class Result:
     name: str
     right: int
     appearances: int
-    reported: int
+    correct_reports: int
     pages: int
 
     @property
@@ -70,14 +70,14 @@ def run(context: Context) -> str:
     made_up = [_match_made_up_deck(seed, context.folder / f"deck-{seed}") for seed in _SEEDS]
     matches = [_match_labelled_lecture(truth, context.folder / truth.name) for truth in _truth_files(context)]
     rows = [
-        [each.name, f"{each.right} of {each.appearances}", f"{each.reported} of {each.pages}", f"{each.share:.2f}"]
+        [each.name, f"{each.right} of {each.appearances}", f"{each.correct_reports} of {each.pages}", f"{each.share:.2f}"]
         for each in (*made_up, *matches)
     ]
     table = markdown_table(["recording", "appearances with the right page", "pages reported rightly", "share"], rows)
     mean = statistics.fmean(each.share for each in matches) if matches else 1.0
     return (
-        f"Decks with text: {_PAGES} pages, of which {_SHOWN} are shown, some twice; every seventh adds lines to the one before. The others "
-        "are pictures without text, one for each slide of a labelled lecture. An appearance that the slide engine "
+        f"Decks with text: {_PAGES} pages, of which {_SHOWN_COUNT} are shown, some twice; every seventh adds lines to the one before. The "
+        "others are pictures without text, one for each slide of a labelled lecture. An appearance that the slide engine "
         "misses counts as wrong, but a build step that leads to its page is right."
         f"\n\n{table}\n\n"
         f"Goals: every page of the decks with text: {_verdict(all(each.right == each.appearances for each in made_up))}; "
@@ -96,7 +96,7 @@ def _match_made_up_deck(seed: int, folder: Path) -> Result:
     deck = folder / "deck.pdf"
     (folder / "deck.typ").write_text(_deck_source(rng), encoding="utf-8")
     typst.compile(str(folder / "deck.typ"), output=str(deck))
-    order = sorted(rng.sample(range(_PAGES), _SHOWN))
+    order = sorted(rng.sample(range(_PAGES), _SHOWN_COUNT))
     for _ in range(3):
         at = rng.randrange(8, len(order))
         order.insert(at, order[at - rng.randint(3, 8)])  # the speaker goes back

@@ -24,7 +24,7 @@ from scripts import backends
 from scripts.program import PROJECT
 from scripts.server import Server
 
-CLIENTS, STALLED, POLLERS = 64, 30, 40
+CLIENTS, STALLED_UPLOADS, POLLERS = 64, 30, 40
 DURATION_S = float(os.environ.get("LOAD_DURATION_S", "60"))
 PAUSE_S = 0.3
 UPLOAD_SHARE, STATUS_SHARE = 1 / 60, 0.45
@@ -115,7 +115,7 @@ def run(context: Context) -> str:
     headers = ["database", "load", "request", "responses", "p50, s", "p99, s", "longest, s"]
     goal = (
         f"Goals: no 5xx; p99 of list and status at most {MAX_P99_S['list']:.0f} s, of uploads at most {MAX_P99_S['upload']:.0f} s; beside "
-        f"{STALLED} stalled uploads and {POLLERS} pollers at most {MAX_SLOWDOWN:.0f} times as much."
+        f"{STALLED_UPLOADS} stalled uploads and {POLLERS} pollers at most {MAX_SLOWDOWN:.0f} times as much."
     )
     table, lines = markdown_table(headers, rows), "\n".join(f"- {each}" for each in verdicts)
     return f"{CLIENTS} clients, {DURATION_S:.0f} s.\n\n{table}\n\n{goal}\n\n{lines}"
@@ -139,10 +139,12 @@ def _measure(clients: list[LoadClient], duration_s: float) -> Results:
 @contextlib.contextmanager
 def _disturb(port: int, duration_s: float) -> Iterator[None]:
     """Keep stalled uploads and pollers of a waiting job beside the load."""
-    accounts = _register(port, STALLED // _STALLED_PER_ACCOUNT)
+    accounts = _register(port, STALLED_UPLOADS // _STALLED_PER_ACCOUNT)
     (waiting,) = _register(port, 1)
     until = time.monotonic() + duration_s
-    threads = [threading.Thread(target=_stall, args=(port, accounts[i % len(accounts)].token, until), daemon=True) for i in range(STALLED)]
+    threads = [
+        threading.Thread(target=_stall, args=(port, accounts[i % len(accounts)].token, until), daemon=True) for i in range(STALLED_UPLOADS)
+    ]
     for _ in range(POLLERS):
         poller = object.__new__(LoadClient)
         poller._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=70)

@@ -74,12 +74,12 @@ class Census:
         response = self._request("POST", "/api/v1/auth/register", "none", json=account)
         body = self._expect(response, "POST /api/v1/auth/register", 201, ("message", "id", "user", "access_token", "refresh_token"))
         self._tokens["user"], self._names["user"] = body["access_token"], body["id"]
-        refreshed = self._request("POST", "/api/v1/auth/refresh", "none", json={"refresh_token": body["refresh_token"]})
-        self._expect(refreshed, "POST /api/v1/auth/refresh", 200, ("access_token", "refresh_token"))
+        response = self._request("POST", "/api/v1/auth/refresh", "none", json={"refresh_token": body["refresh_token"]})
+        self._expect(response, "POST /api/v1/auth/refresh", 200, ("access_token", "refresh_token"))
         credentials = {"email": account["email"], "password": _PASSWORD}
         self._expect(self._request("POST", "/login", "none", json=credentials), "POST /login", 200, ("access_token", "is_admin"))
-        logged_in = self._request("POST", "/api/v1/auth/login", "none", data={"username": account["email"], "password": _PASSWORD})
-        self._expect(logged_in, "POST /api/v1/auth/login", 200, ("access_token", "token_type", "user"))
+        response = self._request("POST", "/api/v1/auth/login", "none", data={"username": account["email"], "password": _PASSWORD})
+        self._expect(response, "POST /api/v1/auth/login", 200, ("access_token", "token_type", "user"))
 
     def _upload(self, title: str) -> dict[str, Any]:
         """Upload a recording, wait for its documents, and return its ids."""
@@ -119,8 +119,8 @@ class Census:
         response = self._request("POST", "/upload-chunk", data=form, files={"chunk": ("blob", (SAMPLES / "tiny.m4a").read_bytes())})
         self._expect(response, "POST /upload-chunk", 200, ("chunk_index", "total_chunks", "file_id", "chunk_size", "message"))
         payload = {"file_id": file_id, "total_chunks": 1, "original_filename": "tiny.m4a"}
-        assembled = self._request("POST", "/assemble-file", json=payload)
-        body = self._expect(assembled, "POST /assemble-file", 200, ("video_id", "message", "s3_key", "total_size"))
+        response = self._request("POST", "/assemble-file", json=payload)
+        body = self._expect(response, "POST /assemble-file", 200, ("video_id", "message", "s3_key", "total_size"))
         self._expect(self._request("POST", f"/cancel/{body['video_id']}", json={}), "POST /cancel", 200, ("message",))
         return str(body["video_id"])
 

@@ -27,7 +27,7 @@ _KEPT_UNIT = 256 * 1024  # the server keeps whole units of an interrupted part
 class Upload:
     size_bytes: int
     metadata: dict[str, Any]
-    received: bytearray = field(default_factory=bytearray, repr=False)
+    content: bytearray = field(default_factory=bytearray, repr=False)
     video_id: str = ""
 
 
@@ -105,7 +105,7 @@ class YouTubeServer:
             if self.locks_private:
                 status["privacyStatus"] = "private"
             self.videos[upload.video_id] = {"id": upload.video_id, "snippet": upload.metadata["snippet"], "status": status}
-            self.contents[upload.video_id] = bytes(upload.received)
+            self.contents[upload.video_id] = bytes(upload.content)
         return self.videos[upload.video_id]
 
 
@@ -169,7 +169,7 @@ class _Handler(BaseHTTPRequestHandler):
         assert int(match[4]) == upload.size_bytes
         if match[1] != "*":
             start = int(match[2])
-            assert start == len(upload.received), (start, len(upload.received))
+            assert start == len(upload.content), (start, len(upload.content))
             assert length % _KEPT_UNIT == 0 or start + length == upload.size_bytes
             server.parts += 1
             time.sleep(server.pause_s)
@@ -177,25 +177,25 @@ class _Handler(BaseHTTPRequestHandler):
             cut = server.cut_after.pop(0) if server.cut_after else None
             if cut is not None and cut < length:
                 first_part = self.rfile.read(cut)
-                upload.received += first_part[: len(first_part) // _KEPT_UNIT * _KEPT_UNIT]
+                upload.content += first_part[: len(first_part) // _KEPT_UNIT * _KEPT_UNIT]
                 self.close_connection = True
                 self.connection.close()
                 return
             content = self.rfile.read(length)
             if server.kept_units is not None:
                 content, server.kept_units = content[: server.kept_units * _KEPT_UNIT], None
-            upload.received += content
+            upload.content += content
             if cut is not None:  # all was received, and the response is lost
-                if len(upload.received) == upload.size_bytes:
+                if len(upload.content) == upload.size_bytes:
                     server.finish(upload)
                 self.close_connection = True
                 self.connection.close()
                 return
-        if len(upload.received) == upload.size_bytes and not server.slow_finishes:
+        if len(upload.content) == upload.size_bytes and not server.slow_finishes:
             self._answer(200, server.finish(upload))
             return
-        server.slow_finishes -= len(upload.received) == upload.size_bytes
-        range_headers = {"Range": f"bytes=0-{len(upload.received) - 1}"} if upload.received else {}
+        server.slow_finishes -= len(upload.content) == upload.size_bytes
+        range_headers = {"Range": f"bytes=0-{len(upload.content) - 1}"} if upload.content else {}
         self._answer(308, None, **range_headers, **({"Location": server.moves_uploads_to} if server.moves_uploads_to else {}))
 
     def _answer(self, status: int, body: dict[str, Any] | None, **headers: str) -> None:

@@ -73,15 +73,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> GroupSc
 @pytest.fixture(scope="session", autouse=True)
 def cheap_setup() -> Iterator[None]:
     """Cache work that every application repeats: compiling routes, loading S3's model, connecting to S3. Hash passwords cheaply."""
-    compiled: dict[tuple[object, ...], Callable[..., Any]] = {}
+    builders: dict[tuple[object, ...], Callable[..., Any]] = {}
     compile_builder = Rule._compile_builder
     load_file = functools.cache(JSONFileLoader().load_file)
 
     def compile_once(rule: Rule, append_unknown: bool = True) -> Callable[..., Any]:
         key = (tuple(rule._trace), repr(rule.defaults), append_unknown)
-        if key not in compiled:
-            compiled[key] = compile_builder(rule, append_unknown)
-        return compiled[key]
+        if key not in builders:
+            builders[key] = compile_builder(rule, append_unknown)
+        return builders[key]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Rule, "_compile_builder", compile_once)

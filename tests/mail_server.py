@@ -25,7 +25,7 @@ USER, PASSWORD = "lectern", "a password for mail"
 
 
 class MailServer:
-    """`responses`: the replies to messages in turn; the last one is repeated. `refused` recipients get 550."""
+    """`responses`: the replies to messages in turn; the last one is repeated. `refused_addresses` get 550."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class MailServer:
         responses: tuple[str, ...] = ("250 OK",),
     ) -> None:
         self.port, self._tls = port or free_port(), tls
-        self.responses, self.refused = list(responses), set[str]()
+        self.responses, self.refused_addresses = list(responses), set[str]()
         self.messages: list[tuple[list[str], EmailMessage]] = []
         self.connections: list[tuple[bool, bool]] = []  # encrypted?, logged in?
         self._lock = threading.Lock()
@@ -53,7 +53,7 @@ class MailServer:
         )
 
     async def handle_RCPT(self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]) -> str:
-        if address in self.refused:
+        if address in self.refused_addresses:
             return "550 5.1.1 No such user"
         envelope.rcpt_tos.append(address)
         return "250 OK"

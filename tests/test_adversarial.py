@@ -15,7 +15,7 @@ from config import Settings
 from tests.applications import serve_app
 from tests.conftest import User, list_files, list_stored_keys
 
-_SELECTED = {
+_CASE_NAMES = {
     "damaged": ("cut-0.01-mp4", "cut-0.5-mp4", "noise", "empty", "one-byte", "mkv-head-mp4-body", "zeros"),
     "incomplete": ("subtitles-only",),
     "mislabeled": ("pdf", "zip-with-a-bomb", "png", "html", "riff-and-nothing"),
@@ -70,8 +70,8 @@ def cases(tmp_path_factory: pytest.TempPathFactory, canary: Canary) -> list[Case
         *damaged.cases(folder, base, seed=1),
         *bombs.false_headers(base),
     ]
-    selection = [case for case in all_cases if case.name in _SELECTED.get(case.group, ())]
-    assert len(selection) == sum(map(len, _SELECTED.values()))
+    selection = [case for case in all_cases if case.name in _CASE_NAMES.get(case.group, ())]
+    assert len(selection) == sum(map(len, _CASE_NAMES.values()))
     return selection
 
 

@@ -68,7 +68,7 @@ ONLY_IN = {
     "googleapiclient": ["services/youtube/"],
     "requests": ["lib/http_client.py", "lib/api_client.py"],
 }
-EXCLUDED = ("tests/", "bench/", "samples/", "scripts/")
+EXCLUDED_FOLDERS = ("tests/", "bench/", "samples/", "scripts/")
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,7 @@ def source_files() -> list[Path]:
     result = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard", "*.py"], cwd=PROJECT, capture_output=True, text=True, check=True
     )
-    return [Path(name) for name in result.stdout.split() if not name.startswith(EXCLUDED)]
+    return [Path(name) for name in result.stdout.split() if not name.startswith(EXCLUDED_FOLDERS)]
 
 
 @functools.cache

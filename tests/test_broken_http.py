@@ -17,15 +17,15 @@ from tests.conftest import list_files
 
 _HEAD = b"POST %s HTTP/1.1\r\nHost: HOST\r\nAuthorization: Bearer TOKEN\r\nContent-Type: multipart/form-data; boundary=b\r\n"
 _PART = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n' + b"x" * 40_000
-_CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
+_CHUNKED_HEADER = b"Transfer-Encoding: chunked\r\n\r\n"
 _BODIES = {
     "cut in the file": b"Content-Length: 100000\r\n\r\n" + _PART,
     "cut after the head": b"Content-Length: 100000\r\n\r\n",
-    "cut in a chunk": _CHUNKED + b"9c40\r\n" + _PART[:20_000],
-    "a chunk's size is not a number": _CHUNKED + b"zz\r\n" + _PART,
-    "a chunk's size is negative": _CHUNKED + b"-5\r\nhello\r\n0\r\n\r\n",
-    "a chunk's size is huge": _CHUNKED + b"ffffffffffffffff\r\nhello",
-    "no closing boundary": _CHUNKED + b"%x\r\n" % len(_PART) + _PART + b"\r\n0\r\n\r\n",
+    "cut in a chunk": _CHUNKED_HEADER + b"9c40\r\n" + _PART[:20_000],
+    "a chunk's size is not a number": _CHUNKED_HEADER + b"zz\r\n" + _PART,
+    "a chunk's size is negative": _CHUNKED_HEADER + b"-5\r\nhello\r\n0\r\n\r\n",
+    "a chunk's size is huge": _CHUNKED_HEADER + b"ffffffffffffffff\r\nhello",
+    "no closing boundary": _CHUNKED_HEADER + b"%x\r\n" % len(_PART) + _PART + b"\r\n0\r\n\r\n",
 }
 
 

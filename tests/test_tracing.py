@@ -27,7 +27,7 @@ class Collector(ThreadingHTTPServer):
         self.resource: dict[str, str] = {}
         self.paths: set[str] = set()
 
-    def named(self, name: str) -> list[Any]:
+    def spans_named(self, name: str) -> list[Any]:
         return [span for span in self.spans if span.name == name]
 
 
@@ -77,7 +77,7 @@ def test_stages_of_a_job_continue_the_trace_of_its_request(app: Flask, user: Use
     user.http.get("/health")
     app.extensions["lectern"].shut_down(20)
     assert collector.paths == {"/v1/traces"} and collector.resource["service.name"] == "lectures"
-    upload, job = collector.named("POST /upload")[0], collector.named("job lecture_notes")[0]
+    upload, job = collector.spans_named("POST /upload")[0], collector.spans_named("job lecture_notes")[0]
     assert (upload.trace_id.hex(), upload.parent_span_id.hex()) == (came_from[3:35], came_from[36:52])
     assert (job.trace_id, job.parent_span_id) == (upload.trace_id, upload.span_id)
     attributes = {each.key: each.value.string_value or each.value.int_value for each in job.attributes}

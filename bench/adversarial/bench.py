@@ -42,7 +42,7 @@ class Results:
     outcomes: Counter[str] = field(default_factory=Counter)
     slowest: tuple[float, str] = (0.0, "")
     problems: list[str] = field(default_factory=list)
-    accepted: list[tuple[str, Case]] = field(default_factory=list)
+    recordings: list[tuple[str, Case]] = field(default_factory=list)
 
 
 def all_cases(folder: Path, canary: Canary, seed: int = SEED) -> list[Case]:
@@ -68,7 +68,7 @@ def run(context: Context) -> str:
         with watch_health(server.url) as probe:
             client = attack(server, cases, results)
             _check_canary(canary, client, results)
-            for recording, _ in results.accepted:
+            for recording, _ in results.recordings:
                 client.call("DELETE", f"/videos/{recording}")
             results.problems += leftovers(server, max_wait_s=180)
         results.problems += logged_errors(server.log_file)
@@ -91,7 +91,7 @@ def attack(server: Server, cases: Sequence[Case], results: Results) -> Client:
                 recordings += _record_responses(case, responses, results)
         for recording, case in recordings:
             _wait_for_job(client, recording, case, results)
-        results.accepted += recordings
+        results.recordings += recordings
         print(f"   {group}: {len(group_cases)} inputs, {len(recordings)} accepted, {len(results.problems)} problems so far", flush=True)
     return client
 
@@ -120,7 +120,7 @@ def _wait_for_job(client: Client, recording: str, case: Case, results: Results) 
 def _check_canary(canary: Canary, client: Client, results: Results) -> None:
     """Check that nothing requested the canary server, and that no document contains its text."""
     results.problems += [f"the canary server received a request: {path}" for path in canary.calls]
-    for recording, case in results.accepted:
+    for recording, case in results.recordings:
         for kind in ("txt", "srt"):
             response = client.http.get(f"{client.url}/download/{kind}/{recording}", timeout=60)
             if canary.occurs_in(response.content):
@@ -140,7 +140,7 @@ def _section(cases: Sequence[Case], results: Results, probe: HealthProbe, second
     parts = [
         f"{len(cases)} adversarial inputs ({', '.join(f'{name} {count}' for name, count in groups.items())}), ",
         f"{sum(results.codes.values())} requests, ",
-        f"{CONCURRENCY} at once, in {seconds:.0f} s. {len(results.accepted)} of them were accepted and converted.\n\n",
+        f"{CONCURRENCY} at once, in {seconds:.0f} s. {len(results.recordings)} of them were accepted and converted.\n\n",
         markdown_table(["response code", "status", "responses"], responses) + "\n\n",
         markdown_table(["outcome of an accepted recording", "recordings"], results.outcomes.most_common()) + "\n\n",
         f"Slowest response: {results.slowest[0]:.1f} s ({results.slowest[1]}). ",

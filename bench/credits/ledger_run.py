@@ -140,11 +140,11 @@ class LedgerRun:
     def _settle(self, index: int, amount: int) -> Any:
         def end(model: ModelHold) -> None:
             remaining = amount
-            for key, held in model.parts:
-                used = min(remaining, held)
+            for key, part in model.parts:
+                used = min(remaining, part)
                 remaining -= used
                 model.spent.append([key, used])
-                self.grants[key].left += held - used
+                self.grants[key].left += part - used
             model.state = holds.SETTLED
 
         return self._end_hold(index, lambda each, hold_id: holds.settle(each, hold_id, amount), holds.SETTLED, end)

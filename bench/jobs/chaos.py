@@ -22,12 +22,12 @@ _TIMEOUT_S = 900.0
 
 @dataclass(frozen=True)
 class Plan:
-    """`compared`: how many jobs run once more undisturbed. `pause_s` bounds the random time between two kills."""
+    """`repetitions`: how many jobs run once more undisturbed. `pause_s` bounds the random time between two kills."""
 
     jobs: int
     kills: int
     seed: int = 1
-    compared: int = 3
+    repetitions: int = 3
     pause_s: tuple[float, float] = (0.5, 6.0)
     formats: str = "pdf,docx,md,txt,srt,json"
 
@@ -116,7 +116,7 @@ def _compare(client: Client, recordings: list[dict[str, Any]], reference_status:
     for video_id, files in documents_of.items():
         texts = _comparable(video_id, files)
         problems += [f"{video_id}: {kind} differs from the undisturbed run" for kind in reference if texts.get(kind) != reference[kind]]
-    for video_id in list(documents_of)[: plan.compared]:
+    for video_id in list(documents_of)[: plan.repetitions]:
         _call(client, "POST", f"/api/v1/recordings/{video_id}/jobs", json={"formats": sorted(kinds)})
         files = download_documents(_wait(client, video_id))
         problems += [

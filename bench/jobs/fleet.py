@@ -68,7 +68,7 @@ class CeleryFleet:
     faults: Sequence[tuple[str, Callable[[], None]]]
     name: str = "Celery, PostgreSQL, S3, Redis"
     _workers: list[CeleryWorker] = field(default_factory=list)
-    _started: int = 0
+    _started_workers: int = 0
 
     def start_workers(self) -> None:
         while len(self._workers) < self.processes:
@@ -86,8 +86,8 @@ class CeleryFleet:
             worker.stop()
 
     def _start(self) -> CeleryWorker:
-        self._started += 1
-        worker = CeleryWorker(self.settings, self.server.data_dir / f"worker-{self._started}.log", "-c", "1", "-l", "WARNING")
+        self._started_workers += 1
+        worker = CeleryWorker(self.settings, self.server.data_dir / f"worker-{self._started_workers}.log", "-c", "1", "-l", "WARNING")
         worker.start()
         return worker
 

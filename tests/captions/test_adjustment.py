@@ -70,11 +70,11 @@ def test_adjusted_captions_pass_and_have_every_word(captions: list[Caption], lan
     ],
 )
 def test_only_what_breaks_a_rule_changes(given_captions: list[tuple], expected: list[tuple]) -> None:  # type: ignore[type-arg]
-    result = adjust_captions([Caption(start, end, lines) for start, end, lines in map(_frozen, given_captions)], "en")
+    result = adjust_captions([Caption(start, end, lines) for start, end, lines in map(_caption_parts, given_captions)], "en")
     assert [(caption.start_ms, caption.end_ms, *caption.lines) for caption in result] == expected
 
 
-def _frozen(values: tuple[object, ...]) -> tuple[int, int, tuple[str, ...]]:
+def _caption_parts(values: tuple[object, ...]) -> tuple[int, int, tuple[str, ...]]:
     start_ms, end_ms, *lines = values
     return start_ms, end_ms, tuple(lines)  # type: ignore[return-value]
 

@@ -126,10 +126,10 @@ def test_the_statement_shows_what_changed_the_settled_balance(idle: Flask) -> No
     user_id = new_user()
     give(user_id, 10)
     with transaction() as write_session:
-        used, released = (holds.hold(write_session, user_id, 4, "=cmd()", lifetime_s=60).id for _ in range(2))
-        holds.settle(write_session, used, 3)
-        holds.release(write_session, released)
-        holds.refund(write_session, used, 1, key="once", description="An apology", actor="boss@example.org")
+        used_id, released_id = (holds.hold(write_session, user_id, 4, "=cmd()", lifetime_s=60).id for _ in range(2))
+        holds.settle(write_session, used_id, 3)
+        holds.release(write_session, released_id)
+        holds.refund(write_session, used_id, 1, key="once", description="An apology", actor="boss@example.org")
     account_statement = statement(session(), user_id, f"{now():%Y-%m}")
     assert [(line.kind, line.amount, line.balance) for line in account_statement.lines] == [
         ("grant", 10, 10),

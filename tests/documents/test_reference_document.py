@@ -38,10 +38,10 @@ def write_template(tmp_path: Path) -> Callable[[Mapping[str, bytes]], Path]:
     return write
 
 
-Changed = Callable[[Mapping[str, bytes]], Path]
+WriteTemplate = Callable[[Mapping[str, bytes]], Path]
 
 
-def test_documents_take_over_styles_and_margins(lecture: LectureNotes, images: Path, tmp_path: Path, write_template: Changed) -> None:
+def test_documents_take_over_styles_and_margins(lecture: LectureNotes, images: Path, tmp_path: Path, write_template: WriteTemplate) -> None:
     """The file calls its styles as German Word does, defines few of them, and has narrow pages."""
     styles = (
         b'<?xml version="1.0"?><w:styles xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
@@ -94,13 +94,15 @@ def test_the_built_in_template_changes_nothing(lecture: LectureNotes, images: Pa
         ),
     ],
 )
-def test_harmful_and_broken_files_are_refused(changes: dict[str, bytes], detail: str, tmp_path: Path, write_template: Changed) -> None:
+def test_harmful_and_broken_files_are_refused(
+    changes: dict[str, bytes], detail: str, tmp_path: Path, write_template: WriteTemplate
+) -> None:
     with pytest.raises(errors.UnusableReferenceDocument) as excinfo:
         sanitize(write_template(changes), tmp_path / "clean.docx")
     assert detail in excinfo.value.detail
 
 
-def test_relationships_to_other_files_are_left_out(tmp_path: Path, write_template: Changed) -> None:
+def test_relationships_to_other_files_are_left_out(tmp_path: Path, write_template: WriteTemplate) -> None:
     name = "word/_rels/document.xml.rels"
     template = _RELATION.format("attachedTemplate", 'Target="\\\\\\\\evil\\\\a.dotm" TargetMode="External"')
     sanitize(write_template({name: parts_of(BUILT_IN)[name].replace(b"</Relationships>", template.encode())}), tmp_path / "clean.docx")

@@ -21,12 +21,12 @@ _TOPICS = {
     "minimum cut": "flow source sink capacity edge partition bottleneck bound",
     "block cache": "disk sector eviction memory write buffer sync dirty",
 }
-_SHARED = "runs proves grows shrinks follows reaches needs joins leaves covers"
+_SHARED_VERBS = "runs proves grows shrinks follows reaches needs joins leaves covers"
 
 
 def talk(topics: dict[str, str] = _TOPICS, paragraphs: int = 6) -> list[Segment]:
     chance = random.Random(4)
-    verbs = _SHARED.split()
+    verbs = _SHARED_VERBS.split()
     segments = []
     for name, words in topics.items():
         nouns = [f"{word}{ending}" for word in words.split() for ending in ("", "ba", "do")]

@@ -20,7 +20,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 _BLOCK = re.compile(r"^```(?P<language>\w+)(?: (?P<path>\S+))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 _TIMEOUT_S = 300  # of one command, on a busy machine
 # Installing takes minutes, and mypy checks the whole project: readers run both themselves.
-_SKIPPED = ("make setup-dev", ".venv/bin/mypy")
+_SKIPPED_COMMANDS = ("make setup-dev", ".venv/bin/mypy")
 _PYTEST = ".venv/bin/pytest "
 # One process, and SQLite only: PostgreSQL needs a server.
 PYTEST_OPTIONS = "-n0 -p no:cacheprovider -k 'not postgres'"
@@ -108,7 +108,7 @@ class ProjectCopy:
                 self.apply(block)
         changed_files = " ".join(sorted({block.path for block in blocks if block.path.endswith(".py")}))
         output = self.run(f".venv/bin/ruff check {changed_files} && .venv/bin/ruff format --check {changed_files}")
-        commands = [line for page in pages for line in page.commands if not line.startswith(_SKIPPED)]
+        commands = [line for page in pages for line in page.commands if not line.startswith(_SKIPPED_COMMANDS)]
         test_runs = [line.removeprefix(_PYTEST) for line in commands if line.startswith(_PYTEST)]
         output += "".join(self.run(command) for command in commands if not command.startswith(_PYTEST))
         whole = {target for run in test_runs if " -k " not in run for target in run.split()}

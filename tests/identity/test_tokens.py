@@ -193,9 +193,11 @@ def test_a_discovery_document_of_another_issuer_is_refused(issuer: LocalIssuer, 
         providers.verify(issuer.token())
 
 
-@pytest.mark.parametrize("named", ["https://elsewhere.example.org", "", None, 7, ["x"]])
-def test_a_token_of_an_unknown_issuer_is_refused_without_a_fetch(issuer: LocalIssuer, providers: IdentityProviders, named: Any) -> None:
-    token = build_token({"alg": "RS256", "kid": "first"}, {**issuer.claims(), "iss": named}, b"x")
+@pytest.mark.parametrize("named_issuer", ["https://elsewhere.example.org", "", None, 7, ["x"]])
+def test_a_token_of_an_unknown_issuer_is_refused_without_a_fetch(
+    issuer: LocalIssuer, providers: IdentityProviders, named_issuer: Any
+) -> None:
+    token = build_token({"alg": "RS256", "kid": "first"}, {**issuer.claims(), "iss": named_issuer}, b"x")
     assert not providers.knows(token)
     with pytest.raises(TokenRefused):
         providers.verify(token)

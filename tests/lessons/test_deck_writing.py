@@ -86,8 +86,8 @@ def test_a_deck_is_downloaded(user: User, stranger: User) -> None:
 def test_a_deck_is_named_in_any_script(user: User, title: str) -> None:
     """gunicorn sends no header beyond ASCII and responds with 500 instead."""
     scenes = [{"id": "a", "narration": "It grows.", "content": {"kind": "bullets", "heading": "Plants", "items": ["Light"]}}]
-    created = user.post("/api/v1/scripts", json={"script": {"title": title, "scenes": scenes}})
-    response = user.get(f"/api/v1/scripts/{created.json['scripts'][0]['id']}/deck.pptx")
+    script_id = user.post("/api/v1/scripts", json={"script": {"title": title, "scenes": scenes}}).json["scripts"][0]["id"]
+    response = user.get(f"/api/v1/scripts/{script_id}/deck.pptx")
     assert response.status_code == 200, response.text
     disposition = response.headers["Content-Disposition"]
     assert disposition.isascii() and unquote(disposition).endswith(".pptx")

@@ -44,7 +44,7 @@ SEE ALSO
 Linux man-pages 6.03              2022-12-04                          pipe(7)
 """
 
-RESTRUCTURED = """\
+RST_TEXT = """\
 :mod:`email` Architecture
 =========================
 
@@ -197,7 +197,7 @@ def test_a_manual_page_has_headings_paragraphs_options_and_code() -> None:
 
 
 def test_restructured_text_is_read_without_its_marks() -> None:
-    outline = outline_of(RESTRUCTURED)
+    outline = outline_of(RST_TEXT)
     assert outline.title == "email Architecture"
     assert [section.heading for section in outline.sections] == ["Overview", "Lifecycle"]
     assert texts(outline) == [

@@ -44,7 +44,7 @@ def test_each_byte_is_examined_a_bounded_number_of_times(monkeypatch: pytest.Mon
     """A client that sends headers and body byte by byte must not keep the event loop busy."""
     examined_bytes = 0
 
-    class Counted(bytearray):
+    class CountingBytes(bytearray):
         def find(self, needle: bytes, start: int) -> int:  # type: ignore[override]
             nonlocal examined_bytes
             examined_bytes += len(self) - start
@@ -56,7 +56,7 @@ def test_each_byte_is_examined_a_bounded_number_of_times(monkeypatch: pytest.Mon
         return small_body_bytes(headers)
 
     small_body_bytes = received_request._small_body_bytes
-    monkeypatch.setattr(received_request, "bytearray", Counted, raising=False)
+    monkeypatch.setattr(received_request, "bytearray", CountingBytes, raising=False)
     monkeypatch.setattr(received_request, "_small_body_bytes", parse)
     request_buffer = ReceivedRequest()
     request = HEAD + b"X: " + b"a" * 2000 + b"\r\nContent-Length: 2000\r\n\r\n" + b"b" * 2000

@@ -20,10 +20,10 @@ from services.own_text.alignment import align_text
 from services.own_text.reading import read_own_text
 from services.transcript_text.markup import format_words, parse
 
-SPOKEN = "so the haching of keys is fast and we get twenty two collisions here then dike stra said nothing more today"
+SPEECH = "so the haching of keys is fast and we get twenty two collisions here then dike stra said nothing more today"
 
 
-def transcript(text: str = SPOKEN) -> Transcript:
+def transcript(text: str = SPEECH) -> Transcript:
     words = tuple(Word(f" {word}", at * 0.5, at * 0.5 + 0.4, 0.9) for at, word in enumerate(text.split()))
     return Transcript("en", (Segment(0.0, len(words) * 0.5, words),), SpeechSource.RECOGNISED, "whisper")
 
@@ -51,7 +51,7 @@ def test_a_text_of_something_else_is_refused_and_a_partial_one_is_warned_about()
         align_text(parse("Anything"), Transcript("", (), SpeechSource.NONE))
     half = align_text(parse("so the haching of keys is fast"), transcript())
     assert "only 33% of what was recognised" in half.warnings[0]
-    lecture = " ".join([SPOKEN] * 3)
+    lecture = " ".join([SPEECH] * 3)
     result = align_text(parse(lecture + " extra" * 30), transcript(lecture))
     assert any("30 words of your text in a row" in warning for warning in result.warnings)
 

@@ -264,10 +264,10 @@ def test_a_stopping_worker_releases_its_job_without_counting_the_attempt(jobs: J
 
 
 def test_a_stopping_worker_finishes_its_job_first(jobs: Jobs) -> None:
-    go, begun = threading.Event(), threading.Event()
+    go, started = threading.Event(), threading.Event()
 
     def waits(stage_input: StageInput) -> None:
-        begun.set()
+        started.set()
         while not go.wait(0.02):
             stage_input.check()
         raise errors.NotMedia("to its end")
@@ -276,7 +276,7 @@ def test_a_stopping_worker_finishes_its_job_first(jobs: Jobs) -> None:
     executor = ThreadExecutor(Flask("another"), 1, jobs.worker().run_next)
     executor._app = jobs.app
     executor.wake()
-    assert begun.wait(60)
+    assert started.wait(60)
     threading.Timer(1.0, go.set).start()
     executor.shut_down(60)
     assert jobs.job(job_id).error_code == "not_media"

@@ -275,7 +275,7 @@ def test_seconds_left_are_predicted_from_earlier_runs(work: Workspace, engines: 
     assert watcher.percents[-1] == pytest.approx(100)
 
 
-class _Killed(BaseException):
+class _ProcessKilled(BaseException):
     """Ends a run as the death of its process would: no stage gets a stamp any more."""
 
 
@@ -285,7 +285,7 @@ def _checked_stages(work: Workspace, calls: list[str], killed_at: int | None) ->
     def count(name: str) -> None:
         calls.append(name)
         if len(calls) == killed_at:
-            raise _Killed
+            raise _ProcessKilled
 
     def make(name: str) -> Stage:
         def run(stage_input: StageInput) -> None:

@@ -19,11 +19,11 @@ from services.jobs import queue
 from tests.conftest import list_stored_keys
 
 
-class Watched:
+class RecordingStages:
     """Stages that record their runs."""
 
     def __init__(self) -> None:
-        self.ran: list[str] = []
+        self.runs: list[str] = []
 
     def check(self) -> None:
         pass
@@ -32,18 +32,18 @@ class Watched:
         pass
 
     def letters(self, stage_input: StageInput) -> None:
-        self.ran.append("letters")
+        self.runs.append("letters")
         stage_input.work.path("letters.txt").write_text("abc")
         folder = stage_input.work.path("pictures")
         folder.mkdir(exist_ok=True)
         (folder / "a.png").write_bytes(b"\x89PNG")
 
     def capitals(self, stage_input: StageInput) -> None:
-        self.ran.append("capitals")
+        self.runs.append("capitals")
         stage_input.work.path("capitals.txt").write_text(stage_input.work.path("letters.txt").read_text().upper())
 
     @property
-    def stages(self) -> tuple[Stage, ...]:
+    def all(self) -> tuple[Stage, ...]:
         return (
             Stage("letters", self.letters, makes=("letters.txt", "pictures")),
             Stage("capitals", self.capitals, needs=("letters.txt",), makes=("capitals.txt",)),
@@ -64,16 +64,16 @@ def claim(app: Flask) -> Iterator[queue.Claim]:
 def run(app: Flask, claim: queue.Claim, folder: Path) -> list[str]:
     """Run the stages with the workspace of a machine; return the names of those that were not restored."""
     folder.mkdir(exist_ok=True)
-    work, counter = Workspace(folder), Watched()
+    work, stages = Workspace(folder), RecordingStages()
     engines = Engines(2)
     cache = StageCache(app.app_context, app.extensions["lectern"].store, claim, work)
-    run_pipeline(counter.stages, work, {}, engines, counter, cache=cache)
+    run_pipeline(stages.all, work, {}, engines, stages, cache=cache)
     assert work.path("capitals.txt").read_text() == "ABC"
     assert work.path(
         "pictures",
     ).is_dir()
     assert sorted(path.name for path in folder.iterdir() if path.suffix in (".tar", ".copy")) == []
-    return counter.ran
+    return stages.runs
 
 
 def test_another_machine_does_not_repeat_finished_stages(app: Flask, claim: queue.Claim, tmp_path: Path) -> None:
@@ -102,13 +102,13 @@ def test_an_attempt_without_the_lease_saves_nothing_and_purge_deletes_all(app: F
     assert list_stored_keys(app) == []
     late = StageCache(app.app_context, store, claim, Workspace(tmp_path / "one"))
     with pytest.raises(errors.LeaseLost):
-        late.save(Watched().stages[0], "0" * 64)
+        late.save(RecordingStages().stages[0], "0" * 64)
     assert list_stored_keys(app) == []
 
 
 def test_a_checkpoint_is_saved_and_restored(app: Flask, claim: queue.Claim, tmp_path: Path) -> None:
     store = app.extensions["lectern"].store
-    stage = Stage("long", Watched().letters, checkpoint="long.checkpoint")
+    stage = Stage("long", RecordingStages().letters, checkpoint="long.checkpoint")
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
     (tmp_path / "one" / "long.checkpoint").write_text("half\n")
@@ -122,7 +122,7 @@ def test_a_checkpoint_is_saved_and_restored(app: Flask, claim: queue.Claim, tmp_
 def test_a_folder_that_grows_is_saved_in_pieces(app: Flask, claim: queue.Claim, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stage_cache, "_CHECKPOINT_S", 0.0)
     store = app.extensions["lectern"].store
-    stage = Stage("long", Watched().letters, checkpoint="parts")
+    stage = Stage("long", RecordingStages().letters, checkpoint="parts")
     folder = tmp_path / "one" / "parts"
     (folder / "run").mkdir(parents=True)
     cache = StageCache(app.app_context, store, claim, Workspace(tmp_path / "one"))

@@ -89,14 +89,14 @@ def test_admin_pages_need_an_admin_and_an_admin_scope(app: Flask, user: User, ad
 def test_revoked_and_expired_keys_are_rejected(app: Flask, user: User, stranger: User) -> None:
     from database import transaction
 
-    ended, expired = create_key(user, "content:read"), create_key(user, "content:read", expires_in_days=1)
-    path = f"/api/v1/api-keys/{ended['api_key']['id']}"
+    revoked_key, expired_key = create_key(user, "content:read"), create_key(user, "content:read", expires_in_days=1)
+    path = f"/api/v1/api-keys/{revoked_key['api_key']['id']}"
     assert stranger.delete(path).status_code == 404
     assert user.delete(path).status_code == 200
     with app.app_context(), transaction() as session:
         past = now() - dt.timedelta(seconds=1)
-        session.execute(update(ApiKey).where(ApiKey.id == expired["api_key"]["id"]).values(expires_at=past))
-    for key in (ended["key"], expired["key"], "lk_forged", ended["key"][:-1]):
+        session.execute(update(ApiKey).where(ApiKey.id == expired_key["api_key"]["id"]).values(expires_at=past))
+    for key in (revoked_key["key"], expired_key["key"], "lk_forged", revoked_key["key"][:-1]):
         assert KeyClient(app, key).request("GET", "/list").status_code == 401
 
 

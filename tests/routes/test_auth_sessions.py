@@ -218,24 +218,24 @@ def test_login_of_an_unknown_user_computes_as_many_hashes(app: Flask, user: User
     """The slow part of a login runs for unknown users too; a bench measures the times."""
     from services.accounts import passwords
 
-    class Counting:
+    class CountingHasher:
         def __init__(self) -> None:
-            self.verified: list[int] = []
+            self.hash_lengths: list[int] = []
             self._real = passwords._hasher
 
         def verify(self, password_hash: str, password: str) -> bool:
-            self.verified.append(len(password_hash))
+            self.hash_lengths.append(len(password_hash))
             return self._real.verify(password_hash, password)
 
         def __getattr__(self, name: str) -> Any:
             return getattr(self._real, name)
 
     passwords._dummy_hash()
-    counting = Counting()
-    monkeypatch.setattr(passwords, "_hasher", counting)
+    hasher = CountingHasher()
+    monkeypatch.setattr(passwords, "_hasher", hasher)
     comparisons = []
     for login in (user.email, "nobody@example.org", "no-such-name", user.email.upper()):
-        counting.verified.clear()
+        hasher.hash_lengths.clear()
         assert log_in(app, login, "wrong password").status_code == 401
-        comparisons.append(list(counting.verified))
+        comparisons.append(list(hasher.hash_lengths))
     assert comparisons == [comparisons[0]] * 4 and len(comparisons[0]) == 1, "one comparison each, with hashes of the same length"

@@ -33,7 +33,7 @@ def submit(user: User, kind: str, project_id: str = "", **parameters: Any) -> An
     return user.post("/api/v1/jobs", json={"type": kind, "project_id": project_id, "parameters": parameters})
 
 
-def ended(user: User, job_id: str) -> Any:
+def wait_for_end(user: User, job_id: str) -> Any:
     def read() -> Any:
         job = user.get(f"/api/v1/jobs/{job_id}/status").json
         return job if job["status"] in ("completed", "failed", "cancelled") else None
@@ -63,7 +63,7 @@ def test_a_project_becomes_a_video(app: Flask, user: User, stranger: User) -> No
     job = response.json
     assert (job["project_id"], job["type"], job["status"] in ("queued", "processing")) == (project_id, "video_generation", True)
     assert user.get(path).json["status"] in ("processing", "completed")
-    outcome = ended(stranger, job["job_id"])
+    outcome = wait_for_end(stranger, job["job_id"])
     assert outcome["status"] == "completed" and outcome["error_message"] is None, outcome
     film_job = user.get(path).json
     assert (film_job["status"], film_job["progress"], film_job["recording_id"]) == ("completed", 100.0, outcome["recording_id"])
@@ -90,7 +90,7 @@ def test_a_failed_video_says_why_and_keeps_the_project(user: User) -> None:
     crowded_content = {"kind": "bullets", "items": ["photosynthesis " * 30] * 12}
     project_id = create(user, script={"title": "Full", "scenes": [{"id": "a", "narration": "Too much.", "content": crowded_content}]})
     job = user.post("/api/v1/jobs/submit", json={"projectId": project_id}).json
-    outcome = ended(user, job["job_id"])
+    outcome = wait_for_end(user, job["job_id"])
     assert outcome["status"] == "failed" and "Scene 'a'" in outcome["error_message"]
     project = user.get(f"/api/v1/projects/{project_id}").json
     assert (project["status"], project["error_message"], project["videoUrl"]) == ("failed", outcome["error_message"], None)
@@ -125,7 +125,7 @@ def test_whoever_presses_the_button_the_payer_pays(app: Flask, user: User, stran
 def test_a_text_is_spoken(app: Flask, user: User, stranger: User) -> None:
     response = submit(user, "voice_synthesis", text="Leaves make sugar. They need light.", language="en", title="Leaves")
     assert response.status_code == 201, response.text
-    outcome = ended(user, response.json["id"])
+    outcome = wait_for_end(user, response.json["id"])
     assert (outcome["status"], outcome["type"]) == ("completed", "voice_synthesis"), outcome
     sound = user.http.get(outcome["result"]["video_url"].removeprefix("http://localhost"))
     assert sound.mimetype == "audio/mp4" and b"ftyp" in sound.data[:32]
@@ -134,7 +134,7 @@ def test_a_text_is_spoken(app: Flask, user: User, stranger: User) -> None:
         assert recording.title == "Leaves" and 1 < recording.duration_s < 20 and recording.subtitles_key
     project_id = create(user)
     voice_job = user.post("/api/v1/post-production/voice", json={"project_id": project_id}).json
-    assert ended(user, voice_job["job_id"])["status"] == "completed"
+    assert wait_for_end(user, voice_job["job_id"])["status"] == "completed"
     assert [each["type"] for each in user.get(f"/api/v1/projects/{project_id}/assets").json["assets"]] == ["script", "recording"]
     assert stranger.get(f"/api/v1/jobs/{voice_job['job_id']}").status_code == 404
 
@@ -144,7 +144,7 @@ def test_a_sound_becomes_a_video(app: Flask, user: User) -> None:
     parameters = {"recording_id": sound["recording_id"], "title": "My podcast", "height": 720}
     response = submit(user, "podcast_video", **parameters)
     assert response.status_code == 201, response.text
-    outcome = ended(user, response.json["job_id"])
+    outcome = wait_for_end(user, response.json["job_id"])
     assert outcome["status"] == "completed", outcome
     with app.app_context(), transaction() as session:
         video = session.get_one(Recording, outcome["recording_id"])
@@ -162,7 +162,7 @@ def test_subtitles_are_written_of_a_recording_of_the_project(user: User, strange
     add_editor(user, stranger, project_id)
     response = submit(stranger, "subtitle_generation", project_id, language="en")
     assert response.status_code == 201, response.text
-    outcome = ended(stranger, response.json["job_id"])
+    outcome = wait_for_end(stranger, response.json["job_id"])
     assert (outcome["status"], outcome["type"], outcome["project_id"]) == ("completed", "subtitle_generation", project_id), outcome
     formats = {each["format"] for each in user.get(f"/api/v1/recordings/{sound['recording_id']}").json["artifacts"]}
     assert {"srt", "vtt"} <= formats

@@ -21,7 +21,7 @@ MEDIA = {
     "size_bytes": len(CONTENT),
     "audio": {"codec": "mp3", "channels": 1, "sample_rate": 16000},
 }
-KNOWN = {"sha256": hashlib.sha256(CONTENT).hexdigest(), "size_bytes": len(CONTENT), "formats": ["txt"]}
+KNOWN_FILE = {"sha256": hashlib.sha256(CONTENT).hexdigest(), "size_bytes": len(CONTENT), "formats": ["txt"]}
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def store_recording(app: Flask, user: User, tmp_path: Any) -> Callable[[], str]:
         app.extensions["lectern"].store.put(file, "videos/first.mp3", "audio/mpeg")
         facts = {"filename": "first.mp3", "sent_name": "first.mp3", "storage_key": "videos/first.mp3", "size_bytes": len(CONTENT)}
         with app.app_context(), transaction() as session:
-            row = Recording(user_id=user.id, title="First", sha256=KNOWN["sha256"], duration_s=60.0, media=MEDIA, **facts)
+            row = Recording(user_id=user.id, title="First", sha256=KNOWN_FILE["sha256"], duration_s=60.0, media=MEDIA, **facts)
             session.add(row)
             session.flush()
             return row.id
@@ -45,13 +45,13 @@ def store_recording(app: Flask, user: User, tmp_path: Any) -> Callable[[], str]:
 
 def test_the_store_copies_a_known_file(app: Flask, user: User, stranger: User, store_recording: Callable[[], str]) -> None:
     first = store_recording()
-    second = user.post(PATH, json={**KNOWN, "title": "Second", "filename": "again.mp3"})
+    second = user.post(PATH, json={**KNOWN_FILE, "title": "Second", "filename": "again.mp3"})
     assert second.status_code == 201, second.text
     copy = second.json
     assert (copy["title"], copy["filename"], copy["sha256"], copy["size_bytes"]) == (
         "Second",
         "again.mp3",
-        KNOWN["sha256"],
+        KNOWN_FILE["sha256"],
         len(CONTENT),
     )
     assert copy["id"] != first and copy["job"]["state"] == "queued"
@@ -59,11 +59,11 @@ def test_the_store_copies_a_known_file(app: Flask, user: User, stranger: User, s
     assert len(keys) == 2
     user.delete(f"/api/v1/recordings/{first}?permanent=true")
     assert [b"".join(app.extensions["lectern"].store.read(key)) for key in list_stored_keys(app)] == [CONTENT]
-    response = stranger.post(PATH, json=KNOWN)
+    response = stranger.post(PATH, json=KNOWN_FILE)
     assert (response.status_code, response.json["code"]) == (404, "not_found")
-    assert user.post(PATH, json={**KNOWN, "size_bytes": 5}).status_code == 404
-    assert user.post(PATH, json={**KNOWN, "sha256": "0" * 64}).status_code == 404
-    assert user.post(PATH, json={**KNOWN, "sha256": "x"}).status_code == 422
+    assert user.post(PATH, json={**KNOWN_FILE, "size_bytes": 5}).status_code == 404
+    assert user.post(PATH, json={**KNOWN_FILE, "sha256": "0" * 64}).status_code == 404
+    assert user.post(PATH, json={**KNOWN_FILE, "sha256": "x"}).status_code == 422
 
 
 def test_what_an_upload_may_not_do_is_refused(app: Flask, user: User, store_recording: Callable[[], str]) -> None:
@@ -72,7 +72,7 @@ def test_what_an_upload_may_not_do_is_refused(app: Flask, user: User, store_reco
     for name, value, code in (("user_quota_bytes", len(CONTENT) + 1, "quota_exceeded"), ("max_duration_s", 59, "too_long")):
         before = getattr(settings, name)
         setattr(settings, name, value)
-        assert user.post(PATH, json=KNOWN).json["code"] == code
+        assert user.post(PATH, json=KNOWN_FILE).json["code"] == code
         setattr(settings, name, before)
-    assert user.post(PATH, json={**KNOWN, "video_track": 2}).status_code == 422
+    assert user.post(PATH, json={**KNOWN_FILE, "video_track": 2}).status_code == 422
     assert len(list_stored_keys(app)) == 1

@@ -229,7 +229,7 @@ def test_an_email_is_retried_until_accepted_and_delivered_once(idle: Flask, user
 
 
 def test_a_rejected_address_is_not_retried(idle: Flask, user: User, stranger: User, mail_server: MailServer) -> None:
-    mail_server.refused = {user.email, "office@example.org"}
+    mail_server.refused_addresses = {user.email, "office@example.org"}
     end_job(idle, user)
     end_job(idle, verify_email(idle, stranger), title="Next")
     assert [message["Subject"] for _, message in emails_about_jobs(mail_server, 1)] == ["Next is ready"]
@@ -264,6 +264,6 @@ def test_the_mail_test_command_shows_the_answer_of_the_server(app: Flask, mail_s
     result = runner.invoke(args=["mail", "test", "ada@example.org"])
     assert result.exit_code == 0, result.output
     assert mail_server.messages[-1][0] == ["ada@example.org"]
-    mail_server.refused = {"gone@example.org"}
+    mail_server.refused_addresses = {"gone@example.org"}
     result = runner.invoke(args=["mail", "test", "gone@example.org"])
     assert result.exit_code == 1 and "550" in result.output

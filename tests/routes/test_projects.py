@@ -392,7 +392,8 @@ def test_pictures_count_towards_the_uploads_of_a_day_and_have_a_limit(app: Flask
     assert [upload(user, PNG, "leaf.png").status_code for _ in range(3)] == [200, 200, 429]
     settings.user_uploads_per_day = 500
     monkeypatch.setattr("services.files.files.MAX_FILES_PER_USER", 2)
-    assert (refused := upload(user, PNG, "leaf.png")).status_code == 409 and refused.json["code"] == "too_many_files"
+    response = upload(user, PNG, "leaf.png")
+    assert (response.status_code, response.json["code"]) == (409, "too_many_files")
     assert len([key for key in list_stored_keys(app) if key.startswith("files/")]) == 2
     settings.transcribing_allowed = False
     assert upload(user, PNG, "leaf.png").json["code"] == "intake_paused"

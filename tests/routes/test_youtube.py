@@ -265,7 +265,7 @@ def test_a_cancelled_upload_stops_after_its_part_and_goes_on_when_it_is_retried(
     assert wait_for(user, recording)["state"] == "cancelled"
     google.pause_s = 0
     (upload,) = google.uploads.values()
-    assert 0 < len(upload.received) < upload.size_bytes
+    assert 0 < len(upload.content) < upload.size_bytes
     assert google.videos == {}
     assert user.post(f"/api/v1/jobs/{job}/retry").status_code < 300
     waiting.wait_for(lambda: google.videos)

@@ -75,10 +75,10 @@ def test_codes_4xx_are_temporary_and_5xx_permanent(answer: str, error: type[Exce
 
 def test_a_rejected_recipient_is_an_error_and_a_rejected_copy_is_not() -> None:
     with MailServer() as server:
-        server.refused = {"ada@example.org"}
+        server.refused_addresses = {"ada@example.org"}
         with pytest.raises(MailRefused, match="550"):
             mailer(server).send(HELLO)
-        server.refused = {"gone@example.org"}
+        server.refused_addresses = {"gone@example.org"}
         mailer(server).send(Message(HELLO.to, "s", "t", bcc=("gone@example.org", "boss@example.org")))
         assert server.messages[-1][0] == ["ada@example.org", "boss@example.org"]
         assert "boss" not in server.messages[-1][1].as_string()

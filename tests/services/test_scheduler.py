@@ -215,7 +215,7 @@ def test_a_small_machine_runs_at_least_one_job(users: dict[str, str]) -> None:
 
 
 def test_a_paused_queue_starts_no_job_until_it_is_resumed(users: dict[str, str]) -> None:
-    running, queued = submit(users["ada"]), submit(users["bob"])
+    running_id, queued_id = submit(users["ada"]), submit(users["bob"])
     claim = queue.claim("w", LEASE_S)
     maintenance.pause_queue("New disks.", "ada")
     assert claim_next() is None
@@ -225,8 +225,8 @@ def test_a_paused_queue_starts_no_job_until_it_is_resumed(users: dict[str, str])
         "The queue is paused for maintenance. New disks.", {"short": 1, "long": 0}, 1,
     )  # fmt: skip
     assert maintenance.resume_queue("ada") and not maintenance.resume_queue("ada")
-    assert claim_next() == queued
-    assert claim.job_id == running
+    assert claim_next() == queued_id
+    assert claim.job_id == running_id
 
 
 @pytest.mark.parametrize("seed", range(3))

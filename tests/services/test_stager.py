@@ -35,7 +35,7 @@ class FakeBroker:
     """Records the jobs that it receives, unless it is down."""
 
     def __init__(self) -> None:
-        self.received: list[str] = []
+        self.job_ids: list[str] = []
         self.called = threading.Event()
         self.is_down = False
 
@@ -43,10 +43,10 @@ class FakeBroker:
         self.called.set()
         if self.is_down:
             raise errors.TransientError("The broker is down.")
-        self.received.append(job_id)
+        self.job_ids.append(job_id)
 
     def count_waiting(self, lane: Lane) -> int:
-        return len(self.received)
+        return len(self.job_ids)
 
 
 def test_at_most_prefetch_jobs_are_staged_by_priority(owner: str) -> None:
@@ -113,9 +113,9 @@ def test_jobs_that_the_broker_did_not_accept_are_sent_later(idle: Flask, owner: 
     assert broker.called.wait(60)
     broker.is_down = False
     deadline = now() + dt.timedelta(seconds=60)
-    while broker.received != [job_id] and now() < deadline:
+    while broker.job_ids != [job_id] and now() < deadline:
         dispatcher.wake()
         threading.Event().wait(0.05)
     dispatcher.stop(wait_s=60)
-    assert broker.received == [job_id]
+    assert broker.job_ids == [job_id]
     assert staged_ids() == {job_id}

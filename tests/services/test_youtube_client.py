@@ -40,11 +40,11 @@ class Tokens:
     """Issues access tokens of the imitated Google, and counts them."""
 
     def __init__(self, google: YouTubeServer) -> None:
-        self.google, self.issued = google, 0
+        self.google, self.count = google, 0
 
     def __call__(self) -> AccessToken:
-        self.issued += 1
-        token = f"access-{self.issued}"
+        self.count += 1
+        token = f"access-{self.count}"
         self.google.access_tokens.add(token)
         return AccessToken(token, time.time() + 3599)
 
@@ -122,7 +122,7 @@ def test_beginning_sends_no_part(client: YouTubeClient, google: YouTubeServer) -
 def test_an_upload_continues_with_the_bytes_that_youtube_has(kept_units: int, client: YouTubeClient, google: YouTubeServer) -> None:
     url = begin(client)
     (upload,) = google.uploads.values()
-    upload.received += CONTENT[: kept_units * UNIT]
+    upload.content += CONTENT[: kept_units * UNIT]
     assert google.contents[send_all(client, url)] == CONTENT
     assert google.parts == 4 - kept_units
     assert google.contents[send_all(client, url)] == CONTENT
@@ -136,7 +136,7 @@ def test_youtube_may_have_fewer_or_more_bytes_than_it_said(client: YouTubeClient
     google.kept_units = 1  # of two
     upload.send_part()
     assert upload.received_bytes == UNIT
-    stored_upload.received += CONTENT[UNIT : 3 * UNIT]  # as if the answer to another part had been lost
+    stored_upload.content += CONTENT[UNIT : 3 * UNIT]  # as if the answer to another part had been lost
     upload.ask()
     assert upload.received_bytes == 3 * UNIT
     upload.send_part()
@@ -175,7 +175,7 @@ def test_a_token_that_ends_during_an_upload_is_renewed(client: YouTubeClient, go
         google.access_tokens.clear()
         upload.send_part()
     assert google.contents[upload.video.id] == CONTENT
-    assert tokens.issued == 5  # one to begin with, one for each part
+    assert tokens.count == 5  # one to begin with, one for each part
 
 
 def test_a_token_is_asked_for_once_more_and_then_the_channel_counts_as_disconnected(google: YouTubeServer) -> None:

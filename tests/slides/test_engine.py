@@ -84,11 +84,13 @@ def test_times_are_those_of_the_container_if_the_video_starts_late(tmp_path: Pat
 
 
 def test_odd_sizes_rotation_and_wide_pixels(tmp_path: Path) -> None:
-    odd, rotated = tmp_path / "odd.mp4", tmp_path / "rotated.mp4"
+    odd_video, rotated_video = tmp_path / "odd.mp4", tmp_path / "rotated.mp4"
     filters = "crop=801:601:0:0,scale=611:459,setsar=4/3"
-    run_ffmpeg("-i", str(LECTURES / "side_bar.mp4"), "-vf", filters, "-r", "10", "-preset", "superfast", "-pix_fmt", "yuv444p", str(odd))
-    run_ffmpeg("-display_rotation", "90", "-i", str(odd), "-c", "copy", str(rotated), check=False)
-    video = rotated if rotated.is_file() and rotated.stat().st_size else odd
+    run_ffmpeg(
+        "-i", str(LECTURES / "side_bar.mp4"), "-vf", filters, "-r", "10", "-preset", "superfast", "-pix_fmt", "yuv444p", str(odd_video)
+    )
+    run_ffmpeg("-display_rotation", "90", "-i", str(odd_video), "-c", "copy", str(rotated_video), check=False)
+    video = rotated_video if rotated_video.is_file() and rotated_video.stat().st_size else odd_video
     media = probe(video)
     timeline = find_slides(video, media, SlideOptions(), tmp_path / "images")
     assert media.video is not None

@@ -106,15 +106,15 @@ def test_a_busy_or_broken_server_is_asked_again(talk: Path, tmp_path: Path) -> N
 
 
 def test_a_failure_keeps_what_was_transcribed(talk: Path, tmp_path: Path) -> None:
-    broken = True
+    is_broken = True
 
     def reply(form: dict[str, str], duration_s: float, number: int) -> Answer:
-        return (401, {}, {"error": {"message": "invalid key"}}) if broken and number > 2 else (200, {}, with_times(duration_s))
+        return (401, {}, {"error": {"message": "invalid key"}}) if is_broken and number > 2 else (200, {}, with_times(duration_s))
 
     with TranscriptionServer(reply) as server:
         with pytest.raises(errors.ProviderRefused, match="invalid key"):
             run_here(server, talk, tmp_path, concurrency=1)
-        before, broken = len(Checkpoint.load(tmp_path / "c").chunks), False
+        before, is_broken = len(Checkpoint.load(tmp_path / "c").chunks), False
         requests = len(server.forms)
         run_here(server, talk, tmp_path, concurrency=1)
         assert before == 2 and len(server.forms) - requests == len(Checkpoint.load(tmp_path / "c").chunks) - before

@@ -32,7 +32,7 @@ class Service:
 
     def __init__(self) -> None:
         self.text, self.pending, self.status = " ".join(ENGLISH), 2, 200
-        self.sent: dict[str, bytes] = {}
+        self.requests: dict[str, bytes] = {}
         self.keys: list[str] = []
         self.request_count = 0
         outer = self
@@ -44,10 +44,10 @@ class Service:
                 status, answer = outer.status, b""
                 if self.path == "/process":
                     identifier = body.partition(b'name="transcription_id"')[2].split()[0].decode()
-                    outer.sent[identifier] = body
+                    outer.requests[identifier] = body
                 else:
                     outer.request_count += 1
-                    is_ready = json.loads(body)["transcription_id"] in outer.sent and outer.request_count > outer.pending
+                    is_ready = json.loads(body)["transcription_id"] in outer.requests and outer.request_count > outer.pending
                     status, answer = (status, outer.text.encode()) if is_ready else (404, b"not yet")
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(answer)))
@@ -84,7 +84,7 @@ def test_a_recording_is_sent_once_and_its_text_awaited(service: Service, lecture
         fetch(service, lecture[0], tmp_path, timeout_s=0.1)
     service.pending = 0
     assert fetch(service, lecture[0], tmp_path) == service.text
-    ((identifier, body),) = service.sent.items()
+    ((identifier, body),) = service.requests.items()
     assert b"OggS" in body and len(body) < lecture[0].stat().st_size / 5 and (tmp_path / "state").read_text() == identifier
     assert set(service.keys) == {"Bearer secret"}
 

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.slow("loads speech models and recognises speech")
 
 
 @dataclasses.dataclass(frozen=True)
-class Recognised:
+class Recognition:
     """A transcript with the options and the lines of the checkpoint that it came from."""
 
     options: SpeechOptions
@@ -63,11 +63,11 @@ class TestEveryEngine:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def in_chunks(cls, tmp_path_factory: pytest.TempPathFactory, options: SpeechOptions, lecture: tuple[Path, list[float]]) -> Recognised:
+    def in_chunks(cls, tmp_path_factory: pytest.TempPathFactory, options: SpeechOptions, lecture: tuple[Path, list[float]]) -> Recognition:
         """The lecture as one child recognises it in several chunks."""
         small = dataclasses.replace(options, chunk_s=8, threads=1)
         checkpoint = tmp_path_factory.mktemp("in-chunks") / "done.jsonl"
-        return Recognised(small, transcribe(lecture[0], "en-GB", checkpoint, small), checkpoint.read_bytes().splitlines(keepends=True))
+        return Recognition(small, transcribe(lecture[0], "en-GB", checkpoint, small), checkpoint.read_bytes().splitlines(keepends=True))
 
     def test_a_lecture_with_detected_language(self, tmp_path: Path, options: SpeechOptions, lecture: tuple[Path, list[float]]) -> None:
         wav, starts = lecture
@@ -89,7 +89,7 @@ class TestEveryEngine:
             assert any(words_in(word.text) == [first] and abs(word.start_s - start) < 0.7 for word in words)
 
     def test_a_killed_job_resumes_from_its_checkpoint(
-        self, tmp_path: Path, in_chunks: Recognised, lecture: tuple[Path, list[float]]
+        self, tmp_path: Path, in_chunks: Recognition, lecture: tuple[Path, list[float]]
     ) -> None:
         lines, checkpoint = in_chunks.checkpoint, tmp_path / "done.jsonl"
         assert sum("chunk" in json.loads(line) for line in lines) >= 2
@@ -101,7 +101,7 @@ class TestEveryEngine:
         assert checkpoint.read_bytes().splitlines(keepends=True)[: len(lines) - 1] == lines[:-1]
 
     def test_several_children_give_the_same_transcript_as_one(
-        self, tmp_path: Path, in_chunks: Recognised, lecture: tuple[Path, list[float]]
+        self, tmp_path: Path, in_chunks: Recognition, lecture: tuple[Path, list[float]]
     ) -> None:
         options = dataclasses.replace(in_chunks.options, max_audio_per_child_s=10)
         assert transcribe(lecture[0], "en-GB", tmp_path / "many.jsonl", options) == in_chunks.transcript

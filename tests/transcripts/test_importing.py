@@ -27,7 +27,7 @@ def make_segment(text: str, start_s: float) -> Segment:
     return Segment(start_s, words[-1].end_s, words)
 
 
-class Converted:
+class ConvertedRecording:
     """A recording whose conversions are what the test says."""
 
     def __init__(self, app: Flask, user: User, folder: Path) -> None:
@@ -72,15 +72,15 @@ class Converted:
 
 
 @pytest.fixture
-def converted(app: Flask, user: User, tmp_path: Path) -> Converted:
-    converted = Converted(app, user, tmp_path)
-    converted.store_text("1.raw", hidden_formats.RAW_TRANSCRIPT, make_segment("we haching keys", 1.0), make_segment("that is all", 20.0))
-    converted.import_raw()
-    return converted
+def recording(app: Flask, user: User, tmp_path: Path) -> ConvertedRecording:
+    recording = ConvertedRecording(app, user, tmp_path)
+    recording.store_text("1.raw", hidden_formats.RAW_TRANSCRIPT, make_segment("we haching keys", 1.0), make_segment("that is all", 20.0))
+    recording.import_raw()
+    return recording
 
 
 @pytest.fixture
-def overtaking(converted: Converted, monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], None]]:
+def overtaking(recording: ConvertedRecording, monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], None]]:
     """The edits that come while corrections are compared, one at each time. Comparing and encoding must hold no lock."""
     edits: list[Callable[[], None]] = []
 
@@ -99,47 +99,51 @@ def overtaking(converted: Converted, monkeypatch: pytest.MonkeyPatch) -> list[Ca
     return edits
 
 
-def test_a_new_text_is_compared_without_a_lock(converted: Converted, overtaking: list[Callable[[], None]]) -> None:
-    converted.edit(1, "we hashing keys")
-    converted.store_text(
+def test_a_new_text_is_compared_without_a_lock(recording: ConvertedRecording, overtaking: list[Callable[[], None]]) -> None:
+    recording.edit(1, "we hashing keys")
+    recording.store_text(
         "1.old", hidden_formats.PREVIOUS_TRANSCRIPT, make_segment("we haching keys", 1.0), make_segment("that is all", 20.0)
     )
-    converted.store_text(
+    recording.store_text(
         "2.raw", hidden_formats.RAW_TRANSCRIPT, make_segment("well we haching keys", 1.0), make_segment("that is all", 20.0)
     )
-    overtaking.append(lambda: converted.edit(2, "that was all"))
-    converted.import_raw()
-    assert converted.texts() == ["well we hashing keys", "that was all"], "also the edit that came meanwhile"
-    converted.user.post(f"{converted.path}/undo", json={})
-    assert converted.texts() == ["well we haching keys", "that is all"]
-    converted.user.post(f"{converted.path}/undo", json={})
-    assert converted.texts() == ["we hashing keys", "that was all"]
+    overtaking.append(lambda: recording.edit(2, "that was all"))
+    recording.import_raw()
+    assert recording.texts() == ["well we hashing keys", "that was all"], "also the edit that came meanwhile"
+    recording.user.post(f"{recording.path}/undo", json={})
+    assert recording.texts() == ["well we haching keys", "that is all"]
+    recording.user.post(f"{recording.path}/undo", json={})
+    assert recording.texts() == ["we hashing keys", "that was all"]
 
 
-def test_corrections_are_compared_without_a_lock(converted: Converted, overtaking: list[Callable[[], None]], tmp_path: Path) -> None:
+def test_corrections_are_compared_without_a_lock(
+    recording: ConvertedRecording, overtaking: list[Callable[[], None]], tmp_path: Path
+) -> None:
     file = tmp_path / "corrections.jsonl"
     correction = {"first": 1, "last": 1, "before": "haching", "after": "hashing", "reason": "spelling", "source": "rules"}
     file.write_text("{}\n" + json.dumps(correction) + "\n")
-    converted.put(file, hidden_formats.CORRECTIONS, "3")
-    overtaking.append(lambda: converted.edit(2, "that was all"))
-    converted.import_corrections()
-    assert converted.texts() == ["we hashing keys", "that was all"]
-    (open_correction,) = converted.user.get(f"{converted.path}/corrections").json["corrections"]
+    recording.put(file, hidden_formats.CORRECTIONS, "3")
+    overtaking.append(lambda: recording.edit(2, "that was all"))
+    recording.import_corrections()
+    assert recording.texts() == ["we hashing keys", "that was all"]
+    (open_correction,) = recording.user.get(f"{recording.path}/corrections").json["corrections"]
     assert (open_correction["state"], open_correction["before"], open_correction["after"]) == ("open", "haching", "hashing")
-    converted.user.post(f"{converted.path}/undo", json={})
-    assert converted.texts() == ["we haching keys", "that was all"]
-    assert converted.user.get(f"{converted.path}/corrections").json["corrections"][0]["state"] == "rejected"
+    recording.user.post(f"{recording.path}/undo", json={})
+    assert recording.texts() == ["we haching keys", "that was all"]
+    assert recording.user.get(f"{recording.path}/corrections").json["corrections"][0]["state"] == "rejected"
 
 
-def test_an_import_that_edits_overtake_again_and_again_is_tried_later(converted: Converted, overtaking: list[Callable[[], None]]) -> None:
-    converted.edit(1, "we hashing keys")
-    converted.store_text(
+def test_an_import_that_edits_overtake_again_and_again_is_tried_later(
+    recording: ConvertedRecording, overtaking: list[Callable[[], None]]
+) -> None:
+    recording.edit(1, "we hashing keys")
+    recording.store_text(
         "1.old", hidden_formats.PREVIOUS_TRANSCRIPT, make_segment("we haching keys", 1.0), make_segment("that is all", 20.0)
     )
-    converted.store_text("2.raw", hidden_formats.RAW_TRANSCRIPT, make_segment("we haching keys now", 1.0))
-    overtaking.extend(lambda number=number: converted.edit(2, f"edit {number}") for number in range(5))  # type: ignore[misc]
+    recording.store_text("2.raw", hidden_formats.RAW_TRANSCRIPT, make_segment("we haching keys now", 1.0))
+    overtaking.extend(lambda number=number: recording.edit(2, f"edit {number}") for number in range(5))  # type: ignore[misc]
     with pytest.raises(errors.TransientError):
-        converted.import_raw()
-    assert converted.texts() == ["we hashing keys", "edit 0"]
-    converted.import_raw()
-    assert converted.texts() == ["we hashing keys now"]
+        recording.import_raw()
+    assert recording.texts() == ["we hashing keys", "edit 0"]
+    recording.import_raw()
+    assert recording.texts() == ["we hashing keys now"]

@@ -28,7 +28,7 @@ class LockOrder:
 
     def __init__(self) -> None:
         self.violations: list[str] = []
-        self.locked = 0
+        self.lock_count = 0
 
     def begin(self, connection: Connection) -> None:
         connection.info["locks_recording"], connection.info["earlier"] = False, ""
@@ -39,7 +39,7 @@ class LockOrder:
             if state.get("earlier"):
                 self.violations.append(f"{state['earlier']}; then {statement}")
             state["locks_recording"] = True
-            self.locked += 1
+            self.lock_count += 1
         elif _REFERENCES.search(statement) and not state.get("locks_recording"):
             self.violations.append(statement)
         elif _OTHER_LOCKS.search(statement) and not state.get("locks_recording"):
@@ -59,8 +59,7 @@ def lock_order() -> Iterator[LockOrder]:
 @pytest.mark.usefixtures("cached_stages")
 @pytest.mark.parametrize("settings", ["postgres-s3"], indirect=True)  # SQLite has one writer
 def test_a_recording_is_locked_before_the_rows_that_refer_to_it(user: User, lock_order: LockOrder) -> None:
-    sent = user.upload(SAMPLES / "tiny.m4a", subtitles=(io.BytesIO(SUBTITLES), "given.srt"), formats="txt")
-    recording_id = sent.json["video_id"]
+    recording_id = user.upload(SAMPLES / "tiny.m4a", subtitles=(io.BytesIO(SUBTITLES), "given.srt"), formats="txt").json["video_id"]
     assert user.wait(recording_id)["status"] == "completed"
     transcript = f"/api/v1/transcripts/{recording_id}"
 
@@ -84,5 +83,5 @@ def test_a_recording_is_locked_before_the_rows_that_refer_to_it(user: User, lock
         assert response.status_code < 300, (path, response.text)
         if path.endswith(("/proofread", "/documents", recording_id)) and method != "DELETE":
             wait_for_jobs()
-    assert lock_order.locked > len(changes)
+    assert lock_order.lock_count > len(changes)
     assert lock_order.violations == []

@@ -38,7 +38,7 @@ _FOR_PROGRAMS = (
     "pipelines/remote_worker.py",
     "pipelines/lease_keeper.py",
 )
-_SCANNED = ("errors", "services", "pipelines/stages")
+_FOLDERS = ("errors", "services", "pipelines/stages")
 # Modules whose sentences become warnings, or reasons why a job waits.
 _WARNING_MODULES = (
     "pipelines/stages/corrected_slides.py",
@@ -109,7 +109,7 @@ def setting_sentences() -> set[str]:
 
 
 def _sources() -> Iterator[Path]:
-    for folder in _SCANNED:
+    for folder in _FOLDERS:
         for path in sorted((PROJECT / folder).rglob("*.py")):
             if not str(path.relative_to(PROJECT)).startswith(_FOR_PROGRAMS):
                 yield path

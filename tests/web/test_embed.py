@@ -21,7 +21,7 @@ CAPTIONS = (
     "WEBVTT\n\n00:01.000 --> 00:02.000\nA graph has\n\n00:02.000 --> 00:04.000\n<i>vertices</i>.\n\n00:05.000 --> 00:06.000\nAnd edges.\n\n"
     "00:09.000 --> 00:10.000\n木は\n\n00:10.000 --> 00:11.000\nグラフです。\n\n00:11.000 --> 00:12.000\nक्या?\n"
 )
-SHARED = {
+SHARED_VIDEO = {
     "recording": {"title": "A talk", "language": "en"},
     "playback": {**PLAYBACK, "expires_in": 60},
     "documents": [{"format": name, "url": f"/{name}", "filename": name} for name in ("txt", "pdf")],
@@ -34,7 +34,7 @@ def test_a_failed_renewal_is_repeated_until_the_addresses_expire(server: Server,
 
     def answer(route: Route) -> None:
         answers.append(status)
-        body: dict[str, Any] = SHARED if status == 200 else {"error": "This link has expired or was revoked.", "code": "not_found"}
+        body: dict[str, Any] = SHARED_VIDEO if status == 200 else {"error": "This link has expired or was revoked.", "code": "not_found"}
         if status:
             route.fulfill(status=status, json=body)
         else:

@@ -41,7 +41,7 @@ class PaidSite:
 
 
 @pytest.fixture
-def paid(tmp_path: Path, models_dir: Path, migrated_sqlite: Path) -> Iterator[PaidSite]:
+def paid_site(tmp_path: Path, models_dir: Path, migrated_sqlite: Path) -> Iterator[PaidSite]:
     shutil.copy(migrated_sqlite, tmp_path)
     stripe, youtube = StripeServer({"price_pro": 2900}), YouTubeServer()
     with stripe_server.serve(stripe) as stripe_url, youtube_server.serve(youtube) as google_url:
@@ -65,21 +65,23 @@ def paid(tmp_path: Path, models_dir: Path, migrated_sqlite: Path) -> Iterator[Pa
 
 
 @pytest.fixture
-def buyer(paid: PaidSite, browser: Browser) -> Iterator[Visitor]:
+def buyer(paid_site: PaidSite, browser: Browser) -> Iterator[Visitor]:
     context = browser.new_context(viewport={"width": 1280, "height": 860}, reduced_motion="reduce")
-    current = Visitor(context.new_page(), paid.server.url)
+    current = Visitor(context.new_page(), paid_site.server.url)
     current.register()
     yield current
     context.close()
     assert current.console_errors == []
 
 
-def test_a_plan_is_bought_cancelled_and_kept(paid: PaidSite, buyer: Visitor) -> None:
+def test_a_plan_is_bought_cancelled_and_kept(paid_site: PaidSite, buyer: Visitor) -> None:
     page = buyer.page
     page.route("https://checkout.example/**", lambda route: route.fulfill(body="<title>Checkout</title>", content_type="text/html"))
     buyer.choose(SAMPLES / "tiny.mp4")
     expect(page.get_by_text("It costs 1 credit at most (available: 2).")).to_be_visible()
-    project = page.request.post(f"{paid.server.url}/api/v1/projects", data={"name": "Leaves", "script": "Leaves make sugar. " * 60}).json()
+    project = page.request.post(
+        f"{paid_site.server.url}/api/v1/projects", data={"name": "Leaves", "script": "Leaves make sugar. " * 60}
+    ).json()
     buyer.open(f"/projects/{project['id']}")
     expect(page.get_by_text("credits at most (available: 2).")).to_be_visible()
     buyer.expected.add((402, f"/api/v1/projects/{project['id']}/render"))
@@ -93,12 +95,12 @@ def test_a_plan_is_bought_cancelled_and_kept(paid: PaidSite, buyer: Visitor) -> 
     page.wait_for_url("https://checkout.example/**")
     checkout = page.url.rpartition("/")[2]
 
-    page.goto(paid.stripe.objects[checkout]["cancel_url"])
+    page.goto(paid_site.stripe.objects[checkout]["cancel_url"])
     expect(plan.get_by_text("Nothing was charged.")).to_be_visible()
-    paid.stripe.complete(checkout)
-    page.goto(paid.stripe.objects[checkout]["success_url"])
+    paid_site.stripe.complete(checkout)
+    page.goto(paid_site.stripe.objects[checkout]["success_url"])
     expect(plan.get_by_text("appears here as soon as the payment has been confirmed")).to_be_visible()
-    paid.deliver()
+    paid_site.deliver()
     expect(plan.get_by_text("The payment has been confirmed.")).to_be_visible()
     expect(plan.get_by_text("renews on")).to_be_visible()
     expect(plan.get_by_text("available: 602")).to_be_visible()
@@ -110,13 +112,13 @@ def test_a_plan_is_bought_cancelled_and_kept(paid: PaidSite, buyer: Visitor) -> 
     plan.get_by_role("button", name="Keep Pro").click()
     expect(plan.get_by_text("renews on")).to_be_visible()
 
-    make_admin(paid.server, buyer.email)
+    make_admin(paid_site.server, buyer.email)
     buyer.open("/admin")
     page.get_by_role("link", name="Credits and plans").click()
     user = page.get_by_role("region", name="A user")
     user.get_by_label("E-mail address").fill(buyer.email)
     user.get_by_role("button", name="Find").click()
-    buyer.expected.add((409, f"/api/v1/admin/users/{page.request.get(f'{paid.server.url}/api/v1/auth/me').json()['id']}/credits"))
+    buyer.expected.add((409, f"/api/v1/admin/users/{page.request.get(f'{paid_site.server.url}/api/v1/auth/me').json()['id']}/credits"))
     user.get_by_role("spinbutton", name="Credits").fill("-5000")
     user.get_by_label("Reason").fill("A mistake")
     user.get_by_role("button", name="Adjust").click()
@@ -130,15 +132,15 @@ def test_a_plan_is_bought_cancelled_and_kept(paid: PaidSite, buyer: Visitor) -> 
     expect(user.get_by_label("Plan that nobody pays for")).to_have_value("pro")
 
 
-def test_a_channel_is_refused_and_then_connected(paid: PaidSite, buyer: Visitor) -> None:
+def test_a_channel_is_refused_and_then_connected(paid_site: PaidSite, buyer: Visitor) -> None:
     page, refuses = buyer.page, True
 
     def answer(route: Route) -> None:
-        code, state = paid.youtube.allow(route.request.url)
+        code, state = paid_site.youtube.allow(route.request.url)
         outcome = "error=access_denied" if refuses else f"code={code}"
-        route.fulfill(status=302, headers={"Location": f"{paid.server.url}/api/v1/youtube/callback?state={state}&{outcome}"})
+        route.fulfill(status=302, headers={"Location": f"{paid_site.server.url}/api/v1/youtube/callback?state={state}&{outcome}"})
 
-    page.route(f"{paid.youtube.url}/auth?**", answer)
+    page.route(f"{paid_site.youtube.url}/auth?**", answer)
     buyer.expected.add((400, "/api/v1/youtube/callback"))
     buyer.open("/account")
     channels = page.get_by_role("region", name="YouTube")
