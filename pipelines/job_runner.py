@@ -51,6 +51,7 @@ class _JobRun:
         self._pipeline, self._engines, self._work_dir, self._session = pipeline, engines, work_dir, session
         self._keeper = LeaseKeeper(session, should_stop)
         self._work: Workspace | None = None
+        self._inputs: Sequence[str] = ()
         self._phase = "load"  # where an error outside the stages happens
         self._published: set[str] = set()
 
@@ -86,11 +87,12 @@ class _JobRun:
             )
             self._phase = "publish"
             self._publish(details, work, stage_metrics)
-            self._clean_up(details, work)
+            self._clean_up(work)
             self._session.delete_cached_stages()
         self._session.record_timings(details.media_s, stage_metrics, time.monotonic() - started)
 
     def _workspace_of(self, details: JobDetails) -> Workspace:
+        self._inputs = [each.name for each in details.inputs]
         known_hashes = {each.name: each.sha256 for each in details.inputs if each.sha256}
         self._work = Workspace(self._work_dir / details.workspace / self._pipeline.name, known_hashes)
         return self._work
@@ -127,9 +129,9 @@ class _JobRun:
             metrics=_metrics(self._pipeline, work, stage_metrics),
         )
 
-    def _clean_up(self, details: JobDetails, work: Workspace) -> None:
+    def _clean_up(self, work: Workspace) -> None:
         if self._session.keeps_workspace:
-            _delete_scratch(work, [each.name for each in details.inputs], self._pipeline.stages)
+            _delete_scratch(work, self._inputs, self._pipeline.stages)
         else:
             self._delete_workspace()
 
@@ -141,7 +143,7 @@ class _JobRun:
         is_stopping = isinstance(cause, WorkerStopping)
         tracing.add_attributes(ended=cause.code, stage=stage)
         if isinstance(cause, errors.DiskFull | errors.Cancelled) and not is_stopping:
-            self._delete_files()  # other jobs need the disk
+            self._free_disk()
         trace = "".join(traceback.format_exception(error))
         is_unexpected = type(cause) is errors.StageFailed and cause is not error
         if is_unexpected:
@@ -164,6 +166,13 @@ class _JobRun:
         if deleted:
             self._delete_files()
         log.log(logging.INFO if deleted else logging.WARNING, "job_deleted" if deleted else "job_lease_lost", stage=stage)
+
+    def _free_disk(self) -> None:
+        """Delete the files of a job that was cancelled or has filled the disk; other jobs need the space."""
+        if not self._pipeline.resumes_after_cancel:
+            self._delete_files()
+        elif self._work is not None:
+            self._clean_up(self._work)
 
     def _delete_files(self) -> None:
         self._session.delete_cached_stages()

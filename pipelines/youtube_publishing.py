@@ -73,6 +73,7 @@ YOUTUBE_PUBLISHING = Pipeline(
         ),
     ),
     options_model=PublishingOptions,
+    resumes_after_cancel=True,
     load=publish_jobs.load,
     outputs=_outputs,
     record=publish_jobs.record,

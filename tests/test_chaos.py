@@ -9,7 +9,7 @@ import pytest
 from bench.jobs.chaos import Plan, run_plan
 from bench.jobs.fleet import thread_fleet
 
-PLAN = Plan(jobs=2, kills=2, compared=0, pause_s=(1.0, 3.0), formats="txt,srt,json")
+PLAN = Plan(jobs=2, kills=2, repetitions=0, pause_s=(1.0, 3.0), formats="txt,srt,json")
 
 
 @pytest.mark.slow("kills workers until jobs have recovered from it")

@@ -281,7 +281,7 @@ def _has_received(youtube: YouTubeServer, size_bytes: int) -> bool:
 
 
 def _received_bytes(youtube: YouTubeServer) -> int:
-    return sum(len(each.received) for each in youtube.uploads.values())
+    return sum(len(each.content) for each in youtube.uploads.values())
 
 
 def _wait_for_video(client: Client, recording_id: str) -> dict[str, Any]:

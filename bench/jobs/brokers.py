@@ -19,7 +19,7 @@ from bench.jobs.fleet import celery_fleet
 from scripts import backends
 from scripts.server import free_port
 
-_PLAN = Plan(jobs=8, kills=4, compared=1, pause_s=(2.0, 5.0), formats="txt,srt,json")
+_PLAN = Plan(jobs=8, kills=4, repetitions=1, pause_s=(2.0, 5.0), formats="txt,srt,json")
 _PROCESSES = 2
 _RABBITMQ = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")  # Debian's program, not its wrapper that changes the user
 _TIMEOUT_S = 120

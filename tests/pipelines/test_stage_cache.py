@@ -102,7 +102,7 @@ def test_an_attempt_without_the_lease_saves_nothing_and_purge_deletes_all(app: F
     assert list_stored_keys(app) == []
     late = StageCache(app.app_context, store, claim, Workspace(tmp_path / "one"))
     with pytest.raises(errors.LeaseLost):
-        late.save(RecordingStages().stages[0], "0" * 64)
+        late.save(RecordingStages().all[0], "0" * 64)
     assert list_stored_keys(app) == []
 
 
