@@ -12,6 +12,7 @@ import numpy as np
 
 from services.slides.comparison import ChangedRegion, Comparer, Outline
 from services.slides.frame_spool import StableFrame, StableFrameSpool
+from services.slides.moved_objects import MovedObjectFinder
 from services.slides.occurrences import SlideOccurrence
 from services.slides.parameters import ClassificationParameters
 from services.slides.quantiles import median, percentile
@@ -26,6 +27,7 @@ class ChangeClassifier:
         self,
         comparer: Comparer,
         frames: StableFrameSpool,
+        moved_objects: MovedObjectFinder,
         index: int,
         occurrence: SlideOccurrence,
         previous_s: float,
@@ -33,6 +35,7 @@ class ChangeClassifier:
     ) -> None:
         """`index`: of the stable frame among `frames`; `previous_s`: start of the stable frame before it."""
         self._comparer, self._frames, self._index, self._parameters = comparer, frames, index, parameters
+        self._moved_objects = moved_objects
         self._occurrence, self._previous_s = occurrence, previous_s
         self._grid = comparer.grid
         self._frame = frames[index]
@@ -50,6 +53,10 @@ class ChangeClassifier:
             return "dimmed"
         if self._is_pointer(region, regions):
             return "pointer"
+        if is_local and len(regions) <= self._parameters.max_pointer_regions:
+            movement = self._moved_objects.find(region, self._index, occurrence.image, frame.image)
+            if movement is not None:
+                return "pointer" if movement == "came" else "uncovered"
         if region.only_adds and region.missing_px < self._parameters.major_share * foreground_px:
             return "added"
         if self._is_brief_box(region, regions) or (is_local and self._leaves_again(region)):

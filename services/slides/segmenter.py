@@ -14,6 +14,7 @@ from services.slides.change_classifier import ChangeClassifier, ChangeKind
 from services.slides.comparison import ChangedRegion, Comparer
 from services.slides.frame_spool import StableFrame, StableFrameSpool
 from services.slides.grid import Mask, Times
+from services.slides.moved_objects import MovedObjectFinder
 from services.slides.occurrences import SlideOccurrence
 from services.slides.parameters import Parameters, SegmentationParameters
 from services.slides.quantiles import higher_percentile, percentile
@@ -41,6 +42,7 @@ class Segmenter:
         self._major_share = parameters.classification.major_share
         self._grid = comparer.grid
         self._always_hidden_pixels = comparer.grid.to_pixels(always_hidden)
+        self._moved_objects = MovedObjectFinder(comparer, frames, self._always_hidden_pixels, parameters.moved_objects)
         self._previous_s = first_s
         self._replaced_blocks: Mask | None = None  # by which the latest boundary was found
 
@@ -91,7 +93,7 @@ class Segmenter:
         missing_px = sum(region.missing_px for region in regions if not region.only_adds or region.missing_px >= major_px)
         is_local = mixed_changes <= self._parameters.max_local_mixed_changes and missing_px < self._parameters.local_share * foreground_px
         classifier = ChangeClassifier(
-            self._comparer, self._frames, index, occurrence, self._previous_s, self._all_parameters.classification
+            self._comparer, self._frames, self._moved_objects, index, occurrence, self._previous_s, self._all_parameters.classification
         )
         items = [(region, classifier.classify(region, regions, foreground_px, is_local)) for region in regions]
         return _Changes(items, foreground_px, classifier)

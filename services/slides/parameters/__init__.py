@@ -25,6 +25,7 @@ from services.slides.parameters.segmentation import (
     ClassificationParameters,
     ComparisonParameters,
     LayoutParameters,
+    MovedObjectParameters,
     OccurrenceParameters,
     RevisitParameters,
     SegmentationParameters,
@@ -41,6 +42,7 @@ __all__ = [
     "LayoutParameters",
     "LimitParameters",
     "MotionParameters",
+    "MovedObjectParameters",
     "OccurrenceParameters",
     "ParameterDescription",
     "Parameters",
@@ -70,6 +72,7 @@ class Parameters:
     drift: DriftParameters = DriftParameters()
     comparison: ComparisonParameters = ComparisonParameters()
     classification: ClassificationParameters = ClassificationParameters()
+    moved_objects: MovedObjectParameters = MovedObjectParameters()
     occurrences: OccurrenceParameters = OccurrenceParameters()
     segmentation: SegmentationParameters = SegmentationParameters()
     revisits: RevisitParameters = RevisitParameters()

@@ -117,6 +117,7 @@ class ClassificationParameters:
     look_ahead_frames: int = parameter(60, "stable frames", "At most this many are examined ahead.")
     min_overlap_ahead: float = parameter(0.5, "share of the foreground", "Looking ahead ends where less of the slide is left.")
     pointer_px: float = parameter(250, "px", "A larger region is not a pointer.")
+    max_pointer_regions: int = parameter(8, "regions", "With more changes in the picture a pointer is not looked for by its image.")
     hiding_loss_share: float = parameter(
         0.5, "share", "An object in front of the slide takes away less foreground than this share of what it adds or covers."
     )
@@ -152,6 +153,31 @@ class ClassificationParameters:
         "numbers_pointer fails at 0.4; digits such as 3 and 4 share 0.16",
     )
     motion_margin_blocks: int = parameter(2, "blocks", "A region this near to habitual motion belongs to it.")
+
+
+@dataclass(frozen=True)
+class MovedObjectParameters:
+    """Recognition of a pointer by its image at another place."""
+
+    reach_frames: int = parameter(12, "stable frames", "It is looked for among so many stable frames before and after.")
+    max_regions: int = parameter(3, "regions", "A stable frame with more changes shows more than a pointer that moves.")
+    min_object_px: float = parameter(8, "px", "A smaller object resembles any mark.")
+    max_difference: float = parameter(
+        0.2,
+        "share of its squared contrast to the ground",
+        "The image at the other place differs by at most this much.",
+    )
+    max_ratio: float = parameter(
+        0.5,
+        "ratio",
+        "The picture without the object differs by more than its inverse times as much. Digits differ as much before and after.",
+        "test_moved_objects: a number changes",
+    )
+    max_unexplained_share: float = parameter(
+        0.3, "share of the region", "More changed pixels outside the object are another change.", "test_moved_objects: a number changes"
+    )
+    search_margin: int = parameter(2, "pixels of the analysis frame", "It is looked for this far around the region.")
+    enlargement: int = parameter(4, "times", "The pictures are enlarged so much for it: it moves by fractions of a pixel.")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,151 @@
+"""Small objects that are seen at several places, one after the other: mouse pointers, laser pointers and highlighted circles.
+
+On a blank ground a pointer leaves again or has a trail. On text, or together with a new line, it looks like exchanged foreground; there it
+is recognised by its image, which was seen on a blank ground elsewhere in the recording.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from services.slides.comparison import ChangedRegion, Comparer, Window
+from services.slides.decoder import GrayImage
+from services.slides.frame_spool import StableFrameSpool
+from services.slides.grid import Mask
+from services.slides.parameters import MovedObjectParameters
+
+Movement = Literal["came", "left"]
+
+
+@dataclass(frozen=True)
+class _Sighting:
+    """An object that came to a blank ground or left it. `shown`: the picture with the object; `bare`: the picture without it."""
+
+    window: Window
+    came: bool
+    shown: GrayImage
+    bare: GrayImage
+    mask: Mask
+
+    @property
+    def energy(self) -> float:
+        """Return how much the object differs from its ground."""
+        return float((np.square(self.shown.astype(np.float32) - self.bare) * self.mask).sum())
+
+
+class MovedObjectFinder:
+    """Looks for the object of a changed region at other places, some stable frames before and after."""
+
+    def __init__(self, comparer: Comparer, frames: StableFrameSpool, hidden: Mask, parameters: MovedObjectParameters) -> None:
+        """`hidden`: pixels that are never compared."""
+        self._comparer, self._frames, self._hidden, self._parameters = comparer, frames, hidden, parameters
+        self._cache: OrderedDict[int, list[_Sighting]] = OrderedDict()
+
+    def find(self, region: ChangedRegion, index: int, old: GrayImage, new: GrayImage) -> Movement | None:
+        """Return whether the region shows an object that came or only left; None if anything else has changed there.
+
+        `old` and `new` are the pictures whose difference the region is; `index` is the number of the stable frame that shows `new`.
+        """
+        if not region.is_small or self._comparer.diff.shaky:
+            return None
+        left = self._find_object(region, index, old, new, came=True)
+        if left is not None and self._is_explained(region, left):
+            return "left"
+        came = self._find_object(region, index, new, old, came=False)
+        if came is not None and self._is_explained(region, came if left is None else came | left):
+            return "came"
+        return None
+
+    def _is_explained(self, region: ChangedRegion, found: Mask) -> bool:
+        """Whether hardly anything has changed outside the objects."""
+        remaining, share = region.pixels & ~found, self._parameters.max_unexplained_share
+        return int(np.count_nonzero(remaining)) <= share * int(np.count_nonzero(region.pixels))
+
+    def _find_object(self, region: ChangedRegion, index: int, image: GrayImage, other: GrayImage, *, came: bool) -> Mask | None:
+        """Return the part of the region in which `image` shows an object that came to another place (`came`) or left one."""
+        found = None
+        for sighting in self._sightings_near(index):
+            if sighting.came is came and not _overlap(sighting.window, region.window):
+                mask = self._match(sighting, region, image, other)
+                if mask is not None and (found is None or np.count_nonzero(mask & region.pixels) > np.count_nonzero(found & region.pixels)):
+                    found = mask
+        return found
+
+    def _sightings_near(self, index: int) -> Iterator[_Sighting]:
+        reach = self._parameters.reach_frames
+        for number in range(max(1, index - reach), min(len(self._frames), index + reach + 1)):
+            if number not in self._cache:
+                self._cache[number] = self._find_sightings(number)
+                if len(self._cache) > 2 * reach + 2:
+                    self._cache.popitem(last=False)
+            yield from self._cache[number]
+
+    def _find_sightings(self, index: int) -> list[_Sighting]:
+        """Return the objects on a blank ground by which a stable frame differs from the one before, if hardly anything else changed."""
+        before, after = self._frames[index - 1], self._frames[index]
+        hidden = self._comparer.hidden_pixels(before.moving_blocks, after.moving_blocks) | self._hidden
+        regions = self._comparer.find_regions(before.image, after.image, hidden)
+        if len(regions) > self._parameters.max_regions or not all(region.is_small for region in regions):
+            return []
+        sightings = []
+        for region in regions:
+            if region.size_px >= self._parameters.min_object_px and region.only_adds != region.only_loses:
+                images = before.image[region.window], after.image[region.window]
+                shown, bare = reversed(images) if region.only_adds else images
+                sightings.append(_Sighting(region.window, region.only_adds, shown, bare, _fill(region.pixels)))
+        return sightings
+
+    def _match(self, sighting: _Sighting, region: ChangedRegion, image: GrayImage, other: GrayImage) -> Mask | None:
+        """Return the object's mask where `image` agrees best with it (template matching); None if it differs, or `other` agrees too.
+
+        The pictures are enlarged, as an object may have moved by a fraction of a pixel.
+        """
+        factor, search = self._parameters.enlargement, self._parameters.search_margin
+        (height, width), border = sighting.mask.shape, search + max(sighting.mask.shape)
+        rows = slice(region.top + border - search, region.top + border + search + max(region.pixels.shape[0], height))
+        columns = slice(region.left + border - search, region.left + border + search + max(region.pixels.shape[1], width))
+        areas = [_enlarge(_with_border(each, border)[rows, columns], factor) for each in (image, other)]
+        template = _enlarge(sighting.shown, factor)
+        weights = sighting.mask.astype(np.float32).repeat(factor, 0).repeat(factor, 1)
+        differences = [cv2.matchTemplate(area, template, cv2.TM_SQDIFF, mask=weights) / factor**2 for area in areas]
+        least, _, (x, y), _ = cv2.minMaxLoc(differences[0])
+        limits = self._parameters.max_difference * sighting.energy, self._parameters.max_ratio * float(differences[1][y, x])
+        if least > min(limits):
+            return None
+        return _place(sighting.mask, round(y / factor) - search, round(x / factor) - search, region.pixels.shape)
+
+
+def _with_border(image: GrayImage, border: int) -> GrayImage:
+    return cv2.copyMakeBorder(image, border, border, border, border, cv2.BORDER_REPLICATE)  # type: ignore[return-value]
+
+
+def _overlap(one: Window, other: Window) -> bool:
+    return all(a.start < b.stop and b.start < a.stop for a, b in zip(one, other, strict=True))
+
+
+def _fill(mask: Mask) -> Mask:
+    """Return the mask without holes: a pointer is as bright as the ground inside its outline."""
+    contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    filled = np.zeros(mask.shape, np.uint8)
+    return np.asarray(cv2.drawContours(filled, contours, -1, 1, cv2.FILLED) > 0)
+
+
+def _enlarge(image: GrayImage, factor: int) -> npt.NDArray[np.float32]:
+    large = cv2.resize(image.astype(np.float32), None, fx=factor, fy=factor, interpolation=cv2.INTER_LINEAR)
+    return np.asarray(large, np.float32)
+
+
+def _place(mask: Mask, top: int, left: int, shape: tuple[int, ...]) -> Mask:
+    """Return a mask of the given shape with the object, one pixel wider, at a place that may lie partly outside."""
+    margin = max(*mask.shape, *shape) + 2
+    large = np.zeros((shape[0] + 2 * margin, shape[1] + 2 * margin), np.uint8)
+    large[margin + top : margin + top + mask.shape[0], margin + left : margin + left + mask.shape[1]] = mask
+    wider = cv2.dilate(large, np.ones((3, 3), np.uint8)) > 0
+    return np.asarray(wider[margin : margin + shape[0], margin : margin + shape[1]])
