@@ -30,6 +30,8 @@ from config import PROJECT, Settings
 from pipelines.registry import PIPELINES
 from scripts import backends
 from scripts.client import Client
+from scripts.youtube_server import YouTubeServer
+from scripts.youtube_server import serve as serve_youtube
 from services.storage.s3 import S3Config
 from services.storage.s3 import _client as build_s3_client
 from tests.cached_stages import with_cache
@@ -197,6 +199,14 @@ def migrated_data_dir(tmp_path: Path, migrated_sqlite: Path) -> Path:
 @pytest.fixture(scope="session")
 def moto() -> Iterator[backends.S3Server]:
     with backends.moto_server() as server:
+        yield server
+
+
+@pytest.fixture
+def google() -> Iterator[YouTubeServer]:
+    """A local server that imitates Google's sign-in and YouTube."""
+    server = YouTubeServer()
+    with serve_youtube(server):
         yield server
 
 

@@ -18,7 +18,6 @@ from PIL import Image
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from bootstrap import Container
 from config.groups.plans import Plan
 from database import session, transaction
 from lib.clock import now
@@ -37,6 +36,7 @@ from services.payments.stripe_payments import StripePayments
 from services.subscriptions import cancellations, entitlements, events
 from services.subscriptions.copies import Copies
 from services.subscriptions.plans import PlanTable
+from tests.applications import run_with_settings
 from tests.conftest import PASSWORD, User
 
 PLANS = (
@@ -77,15 +77,13 @@ class Shop:
 
 @pytest.fixture
 def shop(app: Flask, settings: Any) -> Iterator[Shop]:
-    app.extensions["lectern"].shut_down(wait_s=0)
     stripe = StripeServer(AMOUNTS)
     with serve(stripe) as url:
         secrets = {"stripe_secret_key": SecretStr(KEY), "stripe_webhook_secret": SecretStr(WEBHOOK_SECRET), "stripe_api_url": url}
         credits = {"credits_enabled": True, "credit_packs": {"price_pack": 10}, "plans": PLANS}
-        container = app.extensions["lectern"] = Container(app, settings.model_copy(update=secrets | credits))
-        container.make_ready()
-        container.shut_down(wait_s=0)  # events are handled when the test says so
-        yield Shop(app, stripe, Copies(container.payments, PlanTable.from_settings(container.settings)))
+        with run_with_settings(app, settings, **secrets, **credits) as container:
+            container.shut_down(wait_s=0)  # events are handled when the test says so
+            yield Shop(app, stripe, Copies(container.payments, PlanTable.from_settings(container.settings)))
 
 
 def buy(shop: Shop, user: User, **what: Any) -> str:

@@ -19,7 +19,7 @@ from database import session, transaction
 from lib.clock import iso, now
 from models import Job, PendingRevocation, Publication, Recording, YouTubeAccount
 from pipelines import workspaces
-from scripts.youtube_server import CLIENT_ID, CLIENT_SECRET, YouTubeServer, serve
+from scripts.youtube_server import CLIENT_ID, CLIENT_SECRET, YouTubeServer
 from services.accounts import Caller
 from services.library import hidden_formats
 from services.publishing import channels, revocations
@@ -32,13 +32,6 @@ from tests.conftest import PASSWORD, User
 CHAPTERS = [
     {"start_s": start, "title": title} for start, title in ((0, "Welcome"), (60, "Trees <b>"), (61, "Too short"), (300, "Questions"))
 ]
-
-
-@pytest.fixture
-def google() -> Iterator[YouTubeServer]:
-    server = YouTubeServer()
-    with serve(server):
-        yield server
 
 
 @pytest.fixture

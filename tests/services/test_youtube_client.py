@@ -50,13 +50,6 @@ class Tokens:
 
 
 @pytest.fixture
-def google() -> Iterator[YouTubeServer]:
-    server = YouTubeServer()
-    with serve(server):
-        yield server
-
-
-@pytest.fixture
 def tokens(google: YouTubeServer) -> Tokens:
     return Tokens(google)
 
