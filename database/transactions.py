@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import traceback
 from collections.abc import Iterator
 from contextvars import ContextVar
@@ -22,6 +23,7 @@ from lib.waiting import on_wait
 log = structlog.get_logger(__name__)
 
 _writes_allowed: ContextVar[bool] = ContextVar("writes_allowed", default=False)
+_THREAD = "thread"  # of a session's `info`: the thread that began the transaction
 
 
 def session() -> Session:
@@ -35,14 +37,17 @@ def end_read() -> None:
 
 
 def release_connection() -> None:
-    """Return the connection of the current read, if any, to the pool. Loaded rows keep their values, unlike after `end_read`."""
+    """Return the connection of the current read, if any, to the pool. Loaded rows keep their values, unlike after `end_read`.
+
+    A read of another thread is left alone: the threads of stages share the app context of their job, and a session serves one thread.
+    """
     if not has_app_context() or not db.session.registry.has():
         return
     if _writes_allowed.get():
         log.error("waiting_in_transaction", stack=traceback.format_stack(limit=8))
         return
     current = db.session()
-    if not current.in_transaction():
+    if not current.in_transaction() or current.info.get(_THREAD) != threading.get_ident():
         return
     current.expire_on_commit = False
     try:
@@ -105,6 +110,11 @@ def allow_migration_writes() -> Iterator[None]:
 def _begin(connection: Connection) -> None:
     sqlite.begin(connection, immediate=_writes_allowed.get())
     postgresql.begin(connection, is_write=_writes_allowed.get())
+
+
+@event.listens_for(Session, "after_begin")
+def _note_thread(current: Session, _transaction: Any, _connection: Any) -> None:
+    current.info[_THREAD] = threading.get_ident()
 
 
 @event.listens_for(Session, "before_flush")

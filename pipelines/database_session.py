@@ -65,7 +65,11 @@ class DatabaseJobSession:
         return StageTiming(details.media_s, expected, limits.base_timeout_s, limits.timeout_per_media_s, limits.stall_s)
 
     def stage_cache(self, work: Workspace) -> StageCache | NullStageCache:
-        return StageCache(self._app_context, self._store, self._claim, work) if self._settings.several_machines else NullStageCache()
+        if not self._settings.several_machines:
+            return NullStageCache()
+        cache = StageCache(self._app_context, self._store, self._claim, work)
+        end_read()  # as above
+        return cache
 
     def check(self) -> None:
         with self._app_context():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import io
 import json
 import threading
@@ -18,9 +19,10 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from database import background_engine, db
+from database import background_engine, db, session
 from lib.fork_server import ForkedProcess
 from lib.process import CHILDREN
+from lib.waiting import before_waiting
 from models import Job
 from tests.conftest import SAMPLES, User
 
@@ -160,3 +162,14 @@ def test_many_pollers_of_a_waiting_job_do_not_block_one_another(app_with: Callab
         start_s = time.monotonic()
         assert set(pool.map(poll, range(40))) == {200}
         assert time.monotonic() - start_s < 50  # connections that wait for each other block it for 60 s
+
+
+def test_a_thread_that_waits_leaves_the_reads_of_other_threads_alone(app: Flask) -> None:
+    with app.app_context():
+        session().execute(select(Job.id))
+        stage = threading.Thread(target=contextvars.copy_context().run, args=(before_waiting,))
+        stage.start()
+        stage.join()
+        assert session().in_transaction()
+        before_waiting()
+        assert not session().in_transaction()

@@ -364,3 +364,16 @@ def test_a_workspace_stays_when_another_attempt_has_the_lease(jobs: Jobs) -> Non
     thread.join(60)
     wait_for(lambda: not is_alive(work.pid))  # it was killed, and ends in its own time
     assert list(Path(folder).rglob("half.bin"))
+
+
+@pytest.mark.parametrize("several_machines", [False, True])
+def test_no_transaction_is_open_while_stages_run(jobs: Jobs, several_machines: bool) -> None:
+    open_transactions = []
+
+    def stage(stage_input: StageInput) -> None:
+        open_transactions.append(session().in_transaction())
+        raise errors.NoSpeech
+
+    jobs.submit(stage)
+    jobs.run(jobs.worker(several_machines=several_machines))
+    assert open_transactions == [False]
