@@ -10,6 +10,7 @@ from flask import Response, request, send_file
 from pydantic import BaseModel, Field
 from werkzeug.datastructures import ContentRange
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
+from werkzeug.http import parse_range_header
 from werkzeug.wsgi import wrap_file
 
 import errors
@@ -104,15 +105,18 @@ def _send(
 
     Raises TooManyDownloads if the client's address has loaded as much as is allowed, unless `is_counted` is False.
     """
-    if is_counted:
-        _count(size_bytes)
+    _ignore_other_ranges()
     path = container().store.path(key)
-    if path is not None:
-        if not path.is_file():
-            raise errors.NotFound("The file is missing from the store.")
-        response = _send_local_file(path, key, content_type)
-    else:
+    if path is None:
         response = _send_from_store(key, content_type, size_bytes, etag)
+    elif path.is_file():
+        response = _send_local_file(path, content_type)
+    else:
+        raise errors.NotFound("The file is missing from the store.")
+    if is_counted:
+        _count(response, size_bytes)
+    if path is not None and container().settings.x_accel_prefix:
+        response = _let_nginx_send(response, key)
     response.headers["Content-Type"] = content_type  # werkzeug appends a charset to text types that name one already
     disposition = "attachment" if attachment or not content_type.startswith(_INLINE) else "inline"
     set_filename(response, filename, disposition)
@@ -122,28 +126,46 @@ def _send(
     return response
 
 
-def _count(size_bytes: int) -> None:
-    """Count what is about to be sent. A range that can't be satisfied, and a file that the client has already, cost nothing much."""
+def _ignore_other_ranges() -> None:
+    """Drop a Range header with several ranges, another unit than bytes, or no range at all: the whole file is sent (RFC 9110, section 14.2)."""
+    byte_range = parse_range_header(request.headers.get("Range"))
+    if byte_range is None or byte_range.units != "bytes" or len(byte_range.ranges) != 1:
+        request.environ.pop("HTTP_RANGE", None)  # `request.range` is parsed from there when it is first read
+
+
+def _count(response: Response, size_bytes: int) -> None:
+    """Count the bytes of a file that are about to be sent. A file that the client has already costs nothing."""
     components = container()
     limit_bytes = components.settings.download_bytes_per_hour
     if not limit_bytes or request.method == "HEAD":
         return
-    bounds = request.range.range_for_length(size_bytes) if request.range is not None else (0, size_bytes)
-    start, end = bounds or (0, 0)
+    bounds = response.content_range
+    part_bytes = (bounds.stop or 0) - (bounds.start or 0)
+    sent_bytes = {304: 0, 206: part_bytes}.get(response.status_code, size_bytes)
     client = login_throttle.address_subject(request.remote_addr or "").key
-    wait_s = components.downloads.spend(client, end - start, limit_bytes)
+    wait_s = components.downloads.spend(client, sent_bytes, limit_bytes)
     if wait_s:
+        response.close()
         raise TooManyDownloads(wait_s=wait_s)
 
 
-def _send_local_file(path: Path, key: str, content_type: str) -> Response:
-    """Send a file of local storage, or let nginx do so (https://nginx.org/en/docs/http/ngx_http_proxy_module.html#X-Accel-Redirect)."""
-    prefix = container().settings.x_accel_prefix
-    if prefix:
-        return Response(headers={"X-Accel-Redirect": f"{prefix}/{quote(key)}"})
-    response = send_file(path, mimetype=content_type, conditional=True, max_age=0)
+def _send_local_file(path: Path, content_type: str) -> Response:
+    """Send a file of local storage; behind nginx with its ETag, so that both decide alike what a conditional request gets."""
+    etag = _etag_of_nginx(path) if container().settings.x_accel_prefix else True
+    response = send_file(path, mimetype=content_type, conditional=True, etag=etag, max_age=0)
     _let_the_kernel_send_ranges(response, path)
     return response
+
+
+def _etag_of_nginx(path: Path) -> str:
+    facts = path.stat()
+    return f"{int(facts.st_mtime):x}-{facts.st_size:x}"
+
+
+def _let_nginx_send(response: Response, key: str) -> Response:
+    """Replace a response by one that nginx replaces (https://nginx.org/en/docs/http/ngx_http_proxy_module.html#X-Accel-Redirect)."""
+    response.close()
+    return Response(headers={"X-Accel-Redirect": f"{container().settings.x_accel_prefix}/{quote(key)}"})
 
 
 def _let_the_kernel_send_ranges(response: Response, path: Path) -> None:
@@ -170,7 +192,7 @@ def _send_from_store(key: str, content_type: str, size_bytes: int, etag: str) ->
 def _whole_or_range(key: str, content_type: str, size_bytes: int, etag: str) -> Response:
     byte_range = request.range
     is_other_version = "If-Range" in request.headers and (not etag or request.if_range.etag != etag)
-    if byte_range is None or byte_range.units != "bytes" or is_other_version:
+    if byte_range is None or is_other_version:
         response = Response(container().store.read(key), content_type=content_type, headers={"Accept-Ranges": "bytes"})
         response.content_length = size_bytes
         return response

@@ -57,6 +57,31 @@ def test_an_address_loads_no_more_than_its_share(app: Flask, user: User, media: 
     assert load("192.0.2.8") == 200
 
 
+def test_every_way_to_load_the_whole_file_is_counted(app: Flask, user: User, media: str) -> None:
+    """A range that the response does not follow is no discount."""
+    settings = app.extensions["lectern"].settings
+    for number, range_header in enumerate(("bytes=0-0", "items=0-0", "bytes=0-0,5-5", "bytes=0-0")):
+        settings.download_bytes_per_hour = len(CONTENT)
+        headers = {"Range": range_header, **({"If-Range": '"another version"'} if number == 0 else {})}
+        environ = {"REMOTE_ADDR": f"192.0.2.{number}"}
+        whole = user.http.get(media, headers=headers, environ_base=environ)
+        is_part = number == 3
+        assert (whole.status_code, whole.data) == ((206, CONTENT[:1]) if is_part else (200, CONTENT)), headers
+        assert user.http.get(media, environ_base=environ).status_code == (200 if is_part else 429), headers
+    etag = user.http.head(media).headers["ETag"]
+    environ = {"REMOTE_ADDR": "192.0.2.9"}
+    for expected in (304, 304, 200, 429):
+        headers = {"If-None-Match": etag} if expected == 304 else {}
+        assert user.http.get(media, headers=headers, environ_base=environ).status_code == expected
+
+
+def test_a_range_that_is_not_supported_gets_the_whole_file(user: User, media: str) -> None:
+    for value in ("bytes=0-1,4-5", "items=0-1", "bytes=5-2", "bytes", "bytes=a-b"):
+        assert user.http.get(media, headers={"Range": value}).status_code == 200, value
+    for value in ("bytes=100-", "bytes=100-200"):
+        assert user.http.get(media, headers={"Range": value}).status_code == 416, value
+
+
 @pytest.mark.expects_errors
 def test_without_redis_nothing_is_refused() -> None:
     assert ByteBudget("redis://127.0.0.1:1/0").spend("somebody", 100, 1) == 0
