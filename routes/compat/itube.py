@@ -78,7 +78,7 @@ def describe_upload(json_data: MetadataIn) -> Any:
     components = container()
     upload_limits, is_external = UploadLimits.from_settings(components.settings), components.settings.transcoder == "external"
     recording = direct_uploads.describe(caller(), json_data.metadata(), upload_limits, components.store, check_only=is_external)
-    return ITubeVideoOut.of(recording, ProcessingStatus(recording.processing_status))
+    return ITubeVideoOut.of(recording, ProcessingStatus.IN_PROGRESS)  # as documented, even if the job has ended meanwhile
 
 
 @itube.get("")

@@ -16,13 +16,13 @@ from flask import Flask
 from sqlalchemy import update
 
 from config import PROJECT
-from database import transaction
+from database import session, transaction
 from lib.clock import now
 from lib.programs import require_program
-from models import PendingDeletion
+from models import PendingDeletion, Recording
 from models import User as UserRow
 from services.accounts import api_keys
-from services.library import multipart_uploads, object_deletion
+from services.library import direct_uploads, multipart_uploads, object_deletion
 from tests.applications import serve_app
 from tests.conftest import User, list_stored_keys
 from tests.waiting import wait_for
@@ -96,6 +96,23 @@ def test_from_an_upload_to_players(app: Flask, user: User, stranger: User, clip:
     assert list_stored_keys(app) == []
 
 
+def test_the_response_is_the_same_however_fast_the_job_is(app: Flask, user: User, clip: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    add = direct_uploads._add
+
+    def add_and_wait(caller: Any, recording: Recording, *arguments: Any, **options: Any) -> None:
+        recording_id = recording.id
+        add(caller, recording, *arguments, **options)
+
+        def is_completed() -> bool:
+            with app.app_context():
+                return session().get_one(Recording, recording_id).processing_status == "COMPLETED"
+
+        wait_for(is_completed)
+
+    monkeypatch.setattr(direct_uploads, "_add", add_and_wait)
+    assert upload(user, clip)["processing_status"] == "IN_PROGRESS"
+
+
 def check_playback(app: Flask, user: User, stranger: User, video_id: str) -> None:
     """Players load everything by relative addresses, without a header, until the video becomes private."""
     addresses = stranger.get(f"/api/v1/videos/{video_id}/playback").json
@@ -133,8 +150,8 @@ def check_playback(app: Flask, user: User, stranger: User, video_id: str) -> Non
     own = user.get(f"/api/v1/videos/{video_id}/playback").json
     assert user.http.get(own["hls"]).status_code == 200
     for status, expected in (("suspended", 404), ("active", 200)):
-        with app.app_context(), transaction() as session:
-            session.execute(update(UserRow).where(UserRow.id == user.id).values(status=status))
+        with app.app_context(), transaction() as write_session:
+            write_session.execute(update(UserRow).where(UserRow.id == user.id).values(status=status))
         assert user.http.get(own["hls"]).status_code == expected, status
 
 
@@ -237,8 +254,8 @@ def test_a_file_cannot_be_replaced_after_it_was_checked(app: Flask, user: User, 
     addresses = user.get(f"/api/v1/videos/{video['id']}/playback").json
     assert user.http.get(addresses["original"]).data == clip
     user.delete(f"/api/v1/recordings/{video['id']}?permanent=true")
-    with app.app_context(), transaction() as session:
-        session.execute(update(PendingDeletion).values(due_at=now()))
+    with app.app_context(), transaction() as write_session:
+        write_session.execute(update(PendingDeletion).values(due_at=now()))
     with app.app_context():
         object_deletion.run_due(app.extensions["lectern"].store)
     assert list_stored_keys(app) == []
