@@ -15,9 +15,14 @@ videos="$url/api/v1/upload/videos"
 
 call 201 'bool(a["message"])' "POST /auth/register" -X POST "${json[@]}" \
   -d "{\"name\": \"Test User\", \"email\": \"$email\", \"password\": \"$password\"}" "$url/api/v1/auth/register"
+call 201 'bool(a["message"])' "POST /auth/signup" -X POST "${json[@]}" \
+  -d "{\"name\": \"Test User\", \"email\": \"second-$email\", \"password\": \"$password\"}" "$url/api/v1/auth/signup"
+call 400 'bool(a["error"])' "POST /auth/verify-email, a wrong code" -X POST "${json[@]}" -d "{\"email\": \"$email\", \"otp\": \"000000\"}" \
+  "$url/api/v1/auth/verify-email"
 call 200 'True' "POST /auth/login" -X POST "${json[@]}" -c cookies.txt -d "{\"email\": \"$email\", \"password\": \"$password\"}" \
   "$url/api/v1/auth/login"
 call 200 "a['email'] == '$email'" "GET /auth/me" "${cookies[@]}" "$url/api/v1/auth/me"
+call 200 'True' "POST /auth/refresh-token" -X POST "${cookies[@]}" -c cookies.txt "$url/api/v1/auth/refresh-token"
 call 401 'bool(a["error"])' "POST .../upload-url, not signed in" -X POST "$videos/upload-url"
 call 200 'a["media_id"].startswith("videos/")' "POST .../upload-url" -X POST "${json[@]}" "${cookies[@]}" "$videos/upload-url"
 key=$(evaluate 'a["media_id"]')
