@@ -127,7 +127,7 @@ def _send(
 
 
 def _ignore_other_ranges() -> None:
-    """Drop a Range header with several ranges, another unit than bytes, or no range at all: the whole file is sent (RFC 9110, section 14.2)."""
+    """Drop a Range header that is not one range of bytes, so that the whole file is sent (RFC 9110, section 14.2)."""
     byte_range = parse_range_header(request.headers.get("Range"))
     if byte_range is None or byte_range.units != "bytes" or len(byte_range.ranges) != 1:
         request.environ.pop("HTTP_RANGE", None)  # `request.range` is parsed from there when it is first read

@@ -39,7 +39,8 @@ class Recording(Base):
 
     __tablename__ = "recordings"
     __table_args__ = (
-        Index("ix_recordings_kept", "user_id", "created_at", sqlite_where=_IS_KEPT, postgresql_where=_IS_KEPT),
+        # With `deleted_at`, although it is always null: SQLite would look it up in the table, for every row that is counted.
+        Index("ix_recordings_kept", "user_id", "created_at", "deleted_at", sqlite_where=_IS_KEPT, postgresql_where=_IS_KEPT),
         # Partial: SQLite would look up `deleted_at IS NULL` in it, which nearly all recordings meet.
         Index("ix_recordings_deleted_at", "deleted_at", sqlite_where=_IS_IN_TRASH, postgresql_where=_IS_IN_TRASH),
         Index("ix_recordings_listed", "created_at", "user_id", sqlite_where=_IS_LISTED, postgresql_where=_IS_LISTED),

@@ -295,7 +295,8 @@ def _create_recordings() -> None:
     op.create_index("ix_recordings_deleted_at", "recordings", ["deleted_at"], sqlite_where=in_trash, postgresql_where=in_trash)
     op.create_index("ix_recordings_delete_at", "recordings", ["delete_at"])
     not_deleted = sa.text("deleted_at IS NULL")
-    op.create_index("ix_recordings_kept", "recordings", ["user_id", "created_at"], sqlite_where=not_deleted, postgresql_where=not_deleted)
+    kept = {"sqlite_where": not_deleted, "postgresql_where": not_deleted}
+    op.create_index("ix_recordings_kept", "recordings", ["user_id", "created_at", "deleted_at"], **kept)
     listed = sa.text(
         "visibility = 'PUBLIC' AND processing_status = 'COMPLETED' AND deleted_at IS NULL AND hidden_at IS NULL AND storage_key <> ''"
     )
