@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -88,7 +90,7 @@ def send_input(job_input: JobInput) -> Response:
     if job_input.size_bytes is not None:
         stored = job_input.storage_key, job_input.filename, job_input.content_type, job_input.size_bytes
         return _send(*stored, attachment=True, is_counted=False)
-    response = Response(container().store.read(job_input.storage_key), content_type=job_input.content_type)
+    response = Response(_open_blocks(container().store.read(job_input.storage_key)), content_type=job_input.content_type)
     response.headers["Content-Disposition"] = "attachment"
     return response
 
@@ -96,6 +98,11 @@ def send_input(job_input: JobInput) -> Response:
 def send_stored(key: str, filename: str, content_type: str, size_bytes: int) -> Response:
     """Send an object of the store, or a range of it, for browsers to show."""
     return _send(key, filename, content_type, size_bytes, attachment=False)
+
+
+def _open_blocks(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """Read the first block: a file that is missing, or a store that is away, gets an error response instead of a broken one."""
+    return itertools.chain([next(blocks, b"")], blocks)
 
 
 def _send(
@@ -115,7 +122,9 @@ def _send(
         raise errors.NotFound("The file is missing from the store.")
     if is_counted:
         _count(response, size_bytes)
-    if path is not None and container().settings.x_accel_prefix:
+    if path is None:
+        response.response = _open_blocks(response.iter_encoded())
+    elif container().settings.x_accel_prefix:
         response = _let_nginx_send(response, key)
     response.headers["Content-Type"] = content_type  # werkzeug appends a charset to text types that name one already
     disposition = "attachment" if attachment or not content_type.startswith(_INLINE) else "inline"

@@ -82,6 +82,13 @@ def test_a_range_that_is_not_supported_gets_the_whole_file(user: User, media: st
         assert user.http.get(media, headers={"Range": value}).status_code == 416, value
 
 
+def test_a_file_that_is_missing_from_the_store_is_not_found(app: Flask, user: User, media: str) -> None:
+    app.extensions["lectern"].store.delete(["videos/a talk.mp4"])
+    for headers in ({}, {"Range": "bytes=0-9"}):
+        response = user.http.get(media, headers=headers)
+        assert (response.status_code, response.json["code"]) == (404, "not_found"), headers
+
+
 @pytest.mark.expects_errors
 def test_without_redis_nothing_is_refused() -> None:
     assert ByteBudget("redis://127.0.0.1:1/0").spend("somebody", 100, 1) == 0
