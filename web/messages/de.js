@@ -1213,7 +1213,7 @@ export default {
   "Join with the next": "Mit dem nächsten verbinden",
   "Joined.": "Verbunden.",
   "Restored.": "Wiederhergestellt.",
-  "Select all shown": "Alle gezeigten auswählen",
+  "Select all": "Alle auswählen",
   "Select several": "Mehrere auswählen",
   "Select {title}": "{title} auswählen",
   "Selected recordings": "Ausgewählte Aufnahmen",

@@ -8,12 +8,12 @@ import { VISIBILITY_LABELS } from "./labels.js";
 
 const MAX_COURSES = 100;
 
-// `cards`: those of the list by the recording's id; `isTrash()`; `onChanged(recording)`; `onRemoved(ids)`: they left the list.
-// Return { node, isOn(), show(isOn), addTo(card), update() }.
-export function librarySelection({ cards, isTrash, onChanged, onRemoved, onDone }) {
+// `cards`: those in the document, by the recording's id; `loadAll()` resolves with all recordings of the list; `isTrash()`;
+// `onChanged(recording)`; `onRemoved(ids)`: they left the list.
+export function librarySelection({ cards, loadAll, isTrash, onChanged, onRemoved, onDone }) {
   const count = h("span", { class: "strong", "aria-live": "polite" });
   const messages = h("div", { class: "messages" });
-  const all = button(t("Select all shown"), { variant: "quiet", on: { click: selectAll } });
+  const all = button(t("Select all"), { variant: "quiet", on: { click: selectAll } });
   const visibility = h("select", { "aria-label": t("Who may watch them"), on: { change: changeVisibility } }, h("option", { value: "" }, t("Who may watch them")), Object.entries(VISIBILITY_LABELS).map(([value, label]) => h("option", { value }, label)));
   const course = button(t("Add to a course"), { iconName: "add", on: { click: addToCourse } });
   const restore = button(t("Restore"), { iconName: "retry", on: { click: restoreAll } });
@@ -22,31 +22,49 @@ export function librarySelection({ cards, isTrash, onChanged, onRemoved, onDone 
   const node = h("div", { class: "card selection-bar stack", role: "group", "aria-label": t("Selected recordings"), hidden: true }, h("div", { class: "row" }, count, all, visibility, course, restore, remove, done), messages);
   let isOn = false;
 
-  const chosen = () => [...cards].filter(([, card]) => card.isChosen()).map(([id]) => id);
+  const chosen = new Set(); // ids of recordings
 
   function update() {
-    const number = chosen().length;
+    const number = chosen.size;
     count.textContent = tn("{count} recording selected", "{count} recordings selected", number);
     visibility.hidden = course.hidden = isTrash();
     restore.hidden = !isTrash();
     for (const control of [visibility, course, restore, remove]) control.disabled = !number;
   }
 
-  function selectAll() {
-    for (const card of cards.values()) card.choose(true);
-    update();
+  function choose(id, isChosen) {
+    if (isChosen) chosen.add(id);
+    else chosen.delete(id);
+    cards.get(id)?.choose(isChosen);
+  }
+
+  function addTo(card) {
+    const { id } = card.current();
+    card.setSelectable(isOn, chosen.has(id), (isChosen) => {
+      choose(id, isChosen);
+      update();
+    });
+  }
+
+  async function selectAll() {
+    try {
+      for (const { id } of await loadAll()) choose(id, true);
+      update();
+    } catch (error) {
+      if (error.status !== 401) replaceContent(messages, errorNote(error));
+    }
   }
 
   // Change the chosen recordings one after the other. What fails stays chosen.
   async function changeEach(change, message) {
-    const ids = chosen();
+    const ids = [...chosen];
     const changed = [];
     let failure = null;
     replaceContent(messages);
     for (const id of ids) {
       try {
         await change(id);
-        cards.get(id)?.choose(false);
+        choose(id, false);
         changed.push(id);
       } catch (error) {
         if (error.status === 401) return changed;
@@ -68,7 +86,7 @@ export function librarySelection({ cards, isTrash, onChanged, onRemoved, onDone 
   async function deleteAll() {
     const isFinal = isTrash();
     const text = isFinal ? t("They and all their documents are deleted. This cannot be undone.") : t("They move to the trash, where they can be restored for some time. A server that keeps no trash deletes them at once.");
-    const number = chosen().length;
+    const number = chosen.size;
     if (!(await askFor(tn("Delete {count} recording?", "Delete {count} recordings?", number), t("Delete"), { variant: "danger", text }))) return;
     onRemoved(await changeEach((id) => api.deleteRecording(id, isFinal), t("Deleted.")));
     update();
@@ -98,7 +116,7 @@ export function librarySelection({ cards, isTrash, onChanged, onRemoved, onDone 
       async submit(values) {
         const { entries } = await courses.getCourse(values.course);
         const present = entries.map(({ recording }) => recording.id);
-        await courses.setCourseRecordings(values.course, [...new Set([...present, ...chosen()])]);
+        await courses.setCourseRecordings(values.course, [...new Set([...present, ...chosen])]);
         announce(t("The recordings were added."));
       },
     });
@@ -110,11 +128,18 @@ export function librarySelection({ cards, isTrash, onChanged, onRemoved, onDone 
     show(next) {
       isOn = next;
       node.hidden = !isOn;
-      for (const card of cards.values()) card.setSelectable(isOn, update);
+      chosen.clear();
+      for (const card of cards.values()) addTo(card);
       replaceContent(messages);
       update();
     },
-    addTo: (card) => isOn && card.setSelectable(true, update),
+    addTo: (card) => isOn && addTo(card),
+    // The list shows others: none of them is selected.
+    clear() {
+      for (const id of [...chosen]) choose(id, false);
+      update();
+    },
+    forget: (id) => choose(id, false),
     update,
   };
 }

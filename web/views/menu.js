@@ -2,9 +2,8 @@
 
 import { h, replaceContent } from "./dom.js";
 
-// `content`: what the button shows; `createItems()` returns the elements of the list each time it opens. `onToggle(isOpen)`. Return
-// { node, destroy() }.
-export function menuButton(content, createItems, { label, className = "", buttonClass = "button quiet", onToggle = () => {} }) {
+// `content`: what the button shows; `createItems()` returns the elements of the list each time it opens. Return { node, destroy() }.
+export function menuButton(content, createItems, { label, className = "", buttonClass = "button quiet" }) {
   const opener = h("button", { type: "button", class: buttonClass, "aria-label": label, "aria-haspopup": "true", "aria-expanded": "false", on: { click: toggle } }, content);
   const list = h("div", { class: "menu", hidden: true });
   const node = h("div", { class: `menu-anchor ${className}`.trim() }, opener, list);
@@ -14,7 +13,6 @@ export function menuButton(content, createItems, { label, className = "", button
     if (!list.hidden) return close();
     replaceContent(list, createItems());
     list.hidden = false;
-    onToggle(true);
     opener.setAttribute("aria-expanded", "true");
     document.addEventListener("click", closeOutside);
     choices()[0]?.focus();
@@ -22,7 +20,6 @@ export function menuButton(content, createItems, { label, className = "", button
 
   function close() {
     list.hidden = true;
-    onToggle(false);
     opener.setAttribute("aria-expanded", "false");
     document.removeEventListener("click", closeOutside);
   }

@@ -35,7 +35,7 @@ function recordingPoster(id) {
     const showIcon = () => replaceContent(node, icon(hasFile(recording) ? (recording.media.video ? "video" : "audio") : "link"));
     if (!hasPicture) return shownJobId || showIcon();
     shownJobId = job?.id ?? "";
-    replaceContent(node, h("img", { src: recording.has_poster ? api.posterUrl(id) : api.firstSlideUrl(id), alt: "", loading: "lazy", on: { error: showIcon } }));
+    replaceContent(node, h("img", { src: recording.has_poster ? api.posterUrl(id) : api.firstSlideUrl(id), alt: "", width: 1280, height: 720, loading: "lazy", decoding: "async", on: { error: showIcon } }));
   }
   return { node, update };
 }
@@ -88,7 +88,7 @@ export function recordingCard(initial, { events, onChanged, onDeleted }) {
     cancel: (job) => act(async () => onChanged({ ...recording, job: await api.cancelJob(job.id) })),
     retry: (job) => act(async () => onChanged({ ...recording, job: await api.retryJob(job.id) })),
   }, { isCompact: true });
-  const menu = menuButton([icon("menu")], () => menuItems(recording, { events, onChanged, remove: confirmAndDelete }), { label: "", buttonClass: "button quiet menu-opener", onToggle: showMenu });
+  const menu = menuButton([icon("menu")], () => menuItems(recording, { events, onChanged, remove: confirmAndDelete }), { label: "", buttonClass: "button quiet menu-opener" });
   const opener = menu.node.firstChild;
   const actions = h("div", { class: "row actions" });
   const mainActions = {
@@ -99,11 +99,6 @@ export function recordingCard(initial, { events, onChanged, onDeleted }) {
   let shownAction = "";
   let box = null; // by which it is chosen
   const node = h("div", { class: "card recording", role: "listitem" }, h("article", { "aria-labelledby": head.title.id }, head.node, messages, status.node, actions));
-
-  // The menu may be larger than the card.
-  function showMenu(isOpen) {
-    for (const each of [node, node.parentNode]) each.classList.toggle("has-menu", isOpen);
-  }
 
   async function act(change) {
     replaceContent(messages);
@@ -147,12 +142,13 @@ export function recordingCard(initial, { events, onChanged, onDeleted }) {
     if (hadFocus && !status.node.contains(document.activeElement)) head.title.focus({ preventScroll: true }); // the focused button was removed
   }
 
-  // Show or remove the box by which the recording is chosen.
-  function setSelectable(isSelectable, onChange) {
+  // Show or remove the box by which the recording is chosen. `onChange(isChosen)`.
+  function setSelectable(isSelectable, isChosen, onChange) {
     box?.remove();
     box = null;
     if (!isSelectable) return;
-    box = h("input", { type: "checkbox", class: "card-box", "aria-label": t("Select {title}", { title: recording.title }), on: { change: onChange } });
+    box = h("input", { type: "checkbox", class: "card-box", "aria-label": t("Select {title}", { title: recording.title }), on: { change: () => onChange(box.checked) } });
+    box.checked = isChosen;
     head.node.prepend(box);
   }
 
@@ -161,7 +157,6 @@ export function recordingCard(initial, { events, onChanged, onDeleted }) {
     node,
     update,
     setSelectable,
-    isChosen: () => Boolean(box?.checked),
     choose(isChosen) {
       if (box) box.checked = isChosen;
     },

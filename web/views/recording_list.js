@@ -1,20 +1,21 @@
 // The user's recordings. Events of their jobs update the list.
 
+import * as api from "../api.js";
+import { coalesce } from "../coalesce.js";
 import { t } from "../i18n.js";
 import { applyEvent } from "../job_state.js";
-import { blockList } from "./block_list.js";
-import { announce, button, errorNote, h, icon, replaceContent } from "./dom.js";
+import { pagedItems } from "../paged_items.js";
+import { announce, errorNote, h, icon, replaceContent } from "./dom.js";
 import { STATE_LABELS } from "./labels.js";
 import { librarySearch } from "./library_search.js";
 import { librarySelection } from "./library_selection.js";
 import { recordingCard } from "./recording_card.js";
-import { recordingLoader } from "./recording_loader.js";
+import { virtualList } from "./virtual_list.js";
 
-const CARDS_AT_ONCE = 10;
+const AHEAD = 20; // recordings that are loaded before they come near the window
 
 export function recordingList(events) {
   const list = h("div", { class: "recordings", role: "list", "aria-labelledby": "recordings-title" });
-  const blocks = blockList(list);
   const heading = h("h2", { id: "recordings-title", tabindex: -1 }, t("Your recordings"));
   const count = h("span", { class: "count" });
   const messages = h("div", { class: "messages" });
@@ -22,89 +23,61 @@ export function recordingList(events) {
   const state = selectOf(t("State"), { "": t("All states"), queued: STATE_LABELS.queued, running: STATE_LABELS.running, succeeded: STATE_LABELS.succeeded, failed: STATE_LABELS.failed, cancelled: STATE_LABELS.cancelled });
   const sort = selectOf(t("Order"), { newest: t("Newest first"), oldest: t("Oldest first"), title: t("By title"), longest: t("Longest first") });
   const trash = toggle(t("Trash"), "delete", () => applyFilters());
-  const compact = toggle(t("Compact list"), "list", () => list.classList.toggle("compact", isPressed(compact)));
+  const compact = toggle(t("Compact list"), "list", () => {
+    list.classList.toggle("compact", isPressed(compact));
+    rows.reset();
+  });
   const cards = new Map();
   const select = toggle(t("Select several"), "check", () => {
     list.classList.toggle("selecting", isPressed(select));
     selection.show(isPressed(select));
   });
-  const selection = librarySelection({ cards, isTrash: () => isPressed(trash), onChanged, onRemoved, onDone: () => select.click() });
+  const selection = librarySelection({ cards, loadAll: () => recordings.loadAll(), isTrash: () => isPressed(trash), onChanged, onRemoved, onDone: () => select.click() });
   const search = librarySearch((isActive) => {
     for (const part of [list, footer, filterRow, ...(isPressed(select) ? [selection.node] : [])]) part.hidden = isActive;
   });
   const filterRow = h("div", { class: "list-filters" }, state, sort, compact, select, trash);
   const node = h("section", { "aria-labelledby": "recordings-title" }, h("div", { class: "list-head" }, heading, count, filterRow), search.node, selection.node, messages, list, footer);
-  const loader = recordingLoader(showRecordings, () => ({ sort: sort.value, ...(state.value && { state: state.value }), ...(isPressed(trash) && { deleted: true }) }));
-  let total = 0;
+  const recordings = pagedItems({ loadPage, neededRange, onChange: show });
+  const rows = virtualList(list, { nodeAt, onNear: loadNeeded });
+  const refresh = coalesce(recordings.refresh);
 
-  async function showRecordings(recordings, newTotal, isCurrent) {
-    total = newTotal;
-    const ids = new Set(recordings.map((recording) => recording.id));
-    for (const id of cards.keys()) if (!ids.has(id)) removeCard(id);
-    let place = blocks.first();
-    await inTurns(recordings, isCurrent, (recording) => {
-      const { node } = upsertCard(recording, place);
-      place = blocks.next(node);
-    });
-    if (!isCurrent()) return;
-    showSummary();
-    selection.update();
+  async function loadPage(number, size) {
+    const filters = { sort: sort.value, ...(state.value && { state: state.value }), ...(isPressed(trash) && { deleted: true }) };
+    const page = await api.listRecordings(number, size, filters);
+    return { items: page.recordings, total: page.total };
   }
 
-  async function applyFilters() {
-    heading.textContent = isPressed(trash) ? t("Trash") : t("Your recordings");
-    loader.recordLocalChange();
-    loader.showFirstPage();
-    selection.update();
-    await refreshList();
+  function neededRange() {
+    const [from, to] = rows.range();
+    return [from - AHEAD, to + AHEAD];
   }
 
-  async function refreshList() {
-    try {
-      await loader.loadAll();
-      replaceContent(messages);
-    } catch (error) {
-      if (error.status !== 401) replaceContent(messages, errorNote({ message: error.message, hint: t("Trying again automatically.") }));
-    }
+  function nodeAt(position) {
+    const recording = recordings.at(position);
+    return recording ? cardOf(recording).node : null;
   }
 
-  async function refreshCard(id) {
-    const recording = await loader.loadOne(id);
-    if (!recording) return refreshList();
-    cards.get(id)?.update(recording); // a load of the list may have removed the card meanwhile
-  }
-
-  function onEvent(event) {
-    const card = cards.get(event.recording_id);
-    if (!card) return event.kind === "queued" && refreshList(); // uploaded in another tab or by another client
-    const recording = applyEvent(card.current(), event);
-    if (recording) card.update(recording);
-    else refreshCard(event.recording_id);
-  }
-
-  // Show a recording before `place`, an item of the list, or at the end if that is null. Return its card.
-  function upsertCard(recording, place) {
-    let card = cards.get(recording.id);
-    if (card) card.update(recording);
-    else {
-      card = recordingCard(recording, { events, onChanged, onDeleted });
-      cards.set(recording.id, card);
-      selection.addTo(card);
-    }
-    if (card.node !== place) blocks.insert(card.node, place);
+  function cardOf(recording) {
+    const card = cards.get(recording.id);
+    if (!card) return addCard(recording);
+    if (card.current() !== recording) card.update(recording);
     return card;
   }
 
-  function removeCard(id) {
-    blocks.remove(cards.get(id).node);
-    cards.delete(id);
+  function addCard(recording) {
+    const card = recordingCard(recording, { events, onChanged, onDeleted });
+    cards.set(recording.id, card);
+    selection.addTo(card);
+    return card;
   }
 
-  function showSummary() {
-    count.textContent = total ? String(total) : "";
-    const moreButton = total > cards.size && button(t("Show more recordings"), { on: { click: showOlder } });
-    const emptyState = !total && h("p", { class: "empty-state" }, emptyText());
-    replaceContent(footer, moreButton, emptyState);
+  function show() {
+    rows.show(recordings.total());
+    for (const [id, card] of cards) if (!list.contains(card.node)) cards.delete(id);
+    count.textContent = recordings.total() || "";
+    replaceContent(footer, !recordings.total() && h("p", { class: "empty-state" }, emptyText()));
+    selection.update();
   }
 
   function emptyText() {
@@ -112,81 +85,108 @@ export function recordingList(events) {
     return state.value ? t("No recording has this state.") : t("No recordings yet. Your uploads will appear here.");
   }
 
-  async function showOlder() {
+  async function showingErrors(load) {
     try {
-      await loader.loadMore(append);
+      await load();
+      replaceContent(messages);
     } catch (error) {
-      if (error.status !== 401) replaceContent(messages, errorNote(error));
+      if (error.status !== 401) replaceContent(messages, errorNote({ message: error.message, hint: t("Trying again automatically.") }));
     }
   }
 
-  async function append(recordings, isCurrent) {
-    await inTurns(recordings, isCurrent, (recording) => {
-      if (cards.has(recording.id)) cards.get(recording.id).update(recording);
-      else upsertCard(recording, null);
-    });
-    if (!isCurrent()) return;
-    const hadFocus = footer.contains(document.activeElement);
-    showSummary();
-    if (hadFocus) cards.get(recordings[0]?.id)?.focus(); // the pressed button was replaced
+  function refreshList() {
+    return showingErrors(refresh);
+  }
+
+  function loadNeeded() {
+    if (recordings.isIncomplete()) showingErrors(recordings.loadNeeded);
+  }
+
+  function applyFilters() {
+    heading.textContent = isPressed(trash) ? t("Trash") : t("Your recordings");
+    recordings.recordLocalChange();
+    selection.clear();
+    return refreshList();
+  }
+
+  function onEvent(event) {
+    const recording = recordings.find(event.recording_id);
+    if (!recording) return event.kind === "queued" && refreshList(); // uploaded in another tab or by another client
+    const changed = applyEvent(recording, event);
+    if (changed) recordings.update(changed);
+    else reload(event.recording_id);
+  }
+
+  async function reload(id) {
+    const recording = await recordings.reading(() => api.getRecording(id));
+    if (recording) recordings.update(recording);
+    else refreshList();
   }
 
   function onChanged(recording) {
-    loader.recordLocalChange();
-    cards.get(recording.id)?.update(recording);
+    recordings.recordLocalChange();
+    recordings.update(recording);
   }
 
   function onDeleted(recording, message = t("{title} was deleted.", { title: recording.title })) {
-    loader.recordLocalChange();
-    let focusTarget = heading;
-    const removedNode = cards.get(recording.id)?.node; // undefined if the list was loaded before the response to the deletion
-    if (removedNode) {
-      const sibling = blocks.next(removedNode) ?? blocks.previous(removedNode);
-      focusTarget = [...cards.values()].find((card) => card.node === sibling) ?? heading;
-      removeCard(recording.id);
-      total -= 1;
-      showSummary();
-    }
+    const position = recordings.positionOf(recording.id); // -1 if the list was loaded before the response to the deletion
+    selection.forget(recording.id);
+    recordings.remove(recording.id);
+    loadNeeded();
     announce(message);
-    focusTarget.focus();
+    const next = position >= 0 && (recordings.at(position) ?? recordings.at(position - 1));
+    if (next) focusOn(next);
+    else heading.focus();
   }
 
   function onRemoved(ids) {
-    loader.recordLocalChange();
-    for (const id of ids) if (cards.has(id)) removeCard(id);
-    total -= ids.length;
-    showSummary();
+    for (const id of ids) recordings.remove(id);
+    loadNeeded();
     heading.focus();
   }
 
   function add(recording) {
-    loader.recordLocalChange();
-    if (state.value || isPressed(trash)) return refreshList(); // it may not belong to what is shown
-    if (!cards.has(recording.id)) total += 1; // an event may have loaded it already
-    upsertCard(recording, blocks.first());
-    showSummary();
-    cards.get(recording.id).focus();
+    recordings.recordLocalChange();
+    if (state.value || isPressed(trash) || sort.value !== "newest") return refreshList(); // its place is unknown
+    if (recordings.find(recording.id)) recordings.update(recording); // an event may have loaded it already
+    else recordings.addFirst(recording);
+    focusOn(recording);
+  }
+
+  function focusOn({ id }) {
+    rows.reveal(recordings.positionOf(id));
+    (cards.get(id) ?? heading).focus();
+  }
+
+  // Whoever comes back from a recording finds the list as it was.
+  function remember() {
+    const shown = { state: state.value, sort: sort.value, isTrash: isPressed(trash), isCompact: isPressed(compact), position: rows.firstInWindow() };
+    history.replaceState({ ...history.state, library: shown }, "");
+  }
+
+  async function restore({ state: stateBefore, sort: sortBefore, isTrash, isCompact, position }) {
+    state.value = stateBefore;
+    sort.value = sortBefore;
+    if (isTrash) press(trash);
+    if (isCompact) compact.click();
+    await applyFilters();
+    if (position) requestAnimationFrame(() => requestAnimationFrame(() => rows.scrollTo(position))); // when the height of an item is known
   }
 
   for (const control of [state, sort]) control.addEventListener("change", applyFilters);
+  addEventListener("pagehide", remember);
+  if (history.state?.library) restore(history.state.library);
   const unsubscribe = events.subscribe({ refresh: refreshList, onEvent });
   return {
     node,
     add,
     destroy() {
+      removeEventListener("pagehide", remember);
       unsubscribe();
+      rows.destroy();
       search.destroy();
     },
   };
-}
-
-// Call `show(recording, index)` for a few recordings at a time, so that scrolling stays smooth meanwhile, as long as isCurrent().
-async function inTurns(recordings, isCurrent, show) {
-  for (const [index, recording] of recordings.entries()) {
-    if (index && index % CARDS_AT_ONCE === 0) await new Promise((resolve) => setTimeout(resolve));
-    if (!isCurrent()) return;
-    show(recording, index);
-  }
 }
 
 function selectOf(label, options) {
@@ -194,6 +194,7 @@ function selectOf(label, options) {
 }
 
 const isPressed = (control) => control.getAttribute("aria-pressed") === "true";
+const press = (control) => control.setAttribute("aria-pressed", "true");
 
 // A button that is on or off.
 function toggle(label, iconName, onToggle) {
