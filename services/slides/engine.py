@@ -16,7 +16,7 @@ from services.slides.limits import fallback_page, limit_rate, limit_total
 from services.slides.motion import MotionDetector, choose_diff_settings
 from services.slides.parameters import DEFAULTS, Parameters, Sensitivity
 from services.slides.region import RelativeBox, bounding_boxes, find_slide_region
-from services.slides.revisits import SlidePage, merge_revisits
+from services.slides.revisits import SlidePage, merge_revisits, shows_content_of
 from services.slides.sample_schedule import Sample
 from services.slides.sampler import Sampler
 from services.slides.segmenter import Segmenter
@@ -103,10 +103,9 @@ def _build_detection(
     if not pages:
         pages = [fallback_page(detector.fallback_frames, detector.end_s, moving_blocks)]
         warnings.append("The picture is never still; one page shows the whole recording.")
-    limited_pages = limit_rate(pages, limits)
+    limited_pages = limit_rate(pages, limits, lambda page, earlier: shows_content_of(page, earlier, comparer, parameters.revisits))
     if len(limited_pages) < len(pages):
-        rate = limits.max_pages_per_window
-        warnings.append(f"The picture changes more than {rate} times a minute; the slides shown shortest were omitted.")
+        warnings.append("The picture changes very often; the slides shown shortest were omitted.")
     if len(limited_pages) > limits.max_pages:
         limited_pages = limit_total(limited_pages, limits)
         warnings.append(f"There are more than {limits.max_pages} slides; those shown shortest were omitted.")

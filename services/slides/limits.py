@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 
 from services.slides.frame_spool import FrameRef
 from services.slides.grid import Mask
@@ -10,12 +11,47 @@ from services.slides.parameters import LimitParameters
 from services.slides.revisits import SlidePage
 
 
-def limit_rate(pages: list[SlidePage], parameters: LimitParameters) -> list[SlidePage]:
-    """Drop the pages shown shortest while too many begin within a minute; the visit before a dropped one takes over its time."""
+def limit_rate(
+    pages: list[SlidePage], parameters: LimitParameters, keeps: Callable[[SlidePage, SlidePage], bool] = lambda page, earlier: False
+) -> list[SlidePage]:
+    """Drop the pages shown shortest while too many begin within a window; the visit before a dropped one takes over its time.
+
+    `keeps` tells whether a page shows what is on an earlier one. Pages that the next one keeps are dropped first, as build steps of it.
+    """
     remaining = list(pages)
+    results: dict[tuple[int, int], bool] = {}
+
+    def keeps_once(page: SlidePage, earlier: SlidePage) -> bool:
+        if (key := (id(page), id(earlier))) not in results:
+            results[key] = keeps(page, earlier)
+        return results[key]
+
     while crowd := _find_crowd(remaining, parameters):
-        _drop(min(crowd, key=_shown_s), remaining)
+        followers = {id(page): _find_follower(page, remaining, keeps_once) for page in crowd}
+        dropped = min(crowd, key=lambda page: (followers[id(page)] is None, _shown_s(page)))
+        if follower := followers[id(dropped)]:
+            _join(dropped, follower, remaining)
+        else:
+            _drop(dropped, remaining)
     return remaining
+
+
+def _find_follower(page: SlidePage, pages: list[SlidePage], keeps: Callable[[SlidePage, SlidePage], bool]) -> SlidePage | None:
+    """Return the page whose first visit is next, if this page has one visit only and is kept by that one."""
+    if len(page.spans) > 1:
+        return None
+    starts = [(span[0], number, other) for number, other in enumerate(pages) for span in other.spans if span[0] > page.spans[0][0]]
+    start_s, _, follower = min(starts, default=(0.0, 0, None))
+    return follower if follower and start_s == follower.spans[0][0] and keeps(follower, page) else None
+
+
+def _join(page: SlidePage, follower: SlidePage, remaining: list[SlidePage]) -> None:
+    """Make a page the first build step of the one after it."""
+    remaining.pop(next(index for index, other in enumerate(remaining) if other is page))
+    follower.spans[0][0] = page.spans[0][0]
+    follower.builds[:0] = [*page.builds, page.best_frame]
+    follower.states[:0] = page.states
+    follower.thumbnails[:0] = page.thumbnails
 
 
 def limit_total(pages: list[SlidePage], parameters: LimitParameters) -> list[SlidePage]:
@@ -37,12 +73,13 @@ def _drop(page: SlidePage, remaining: list[SlidePage]) -> None:
 
 
 def _find_crowd(pages: list[SlidePage], parameters: LimitParameters) -> list[SlidePage]:
-    """Return pages of which too many begin within the window, without the first page of all; none if there is no such window."""
+    """Return pages of which too many begin within a window, without the first page of all; none if there is no such window."""
     starts = [page.spans[0][0] for page in pages]
-    count = parameters.max_pages_per_window
-    for first in range(len(pages) - count):
-        if starts[first + count] - starts[first] < parameters.window_s - parameters.time_tolerance_s:
-            return pages[max(1, first) : first + count + 1]
+    windows = ((parameters.max_pages_per_burst, parameters.burst_s), (parameters.max_pages_per_window, parameters.window_s))
+    for count, window_s in windows:
+        for first in range(len(pages) - count):
+            if starts[first + count] - starts[first] < window_s - parameters.time_tolerance_s:
+                return pages[max(1, first) : first + count + 1]
     return []
 
 

@@ -79,6 +79,16 @@ def merge_revisits(
     return pages
 
 
+def shows_content_of(page: SlidePage, earlier: SlidePage, comparer: Comparer, parameters: RevisitParameters) -> bool:
+    """Whether the first state of a page has nearly all that is on an earlier one, such as all but its number."""
+    if not page.states or not earlier.states:
+        return False
+    old, new = decode_image(earlier.states[-1]), decode_image(page.states[0])
+    hidden = comparer.hidden_pixels(page.moving_blocks, earlier.moving_blocks)
+    missing_px = sum(region.missing_px for region in comparer.find_regions(old, new, hidden) if not region.is_recoded)
+    return missing_px <= parameters.max_mixed_share * comparer.foreground_px(old, hidden)
+
+
 def _mark_glimpses(occurrences: Iterable[SlideOccurrence], parameters: RevisitParameters) -> Iterator[tuple[SlideOccurrence, bool]]:
     """Add whether an occurrence is a glimpse: brief, and not in a run of brief ones."""
     run: list[SlideOccurrence] = []

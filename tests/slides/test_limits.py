@@ -69,8 +69,27 @@ def test_of_too_many_slides_those_shown_longest_are_kept() -> None:
 
 def test_of_too_many_slides_in_a_window_those_shown_longest_are_kept() -> None:
     pages = pages_shown((0, 2), (2, 3), (3, 7), (100, 101))
-    remaining = limit_rate(pages, LimitParameters(max_pages_per_window=2, window_s=10))
+    remaining = limit_rate(pages, LimitParameters(max_pages_per_burst=2, burst_s=10))
     assert [page.spans for page in remaining] == [[[0.0, 3.0]], [[3.0, 7.0]], [[100.0, 101.0]]]
+
+
+def test_of_too_many_slides_in_a_window_those_that_the_next_one_keeps_are_its_build_steps() -> None:
+    pages = pages_shown((0, 3), (3, 6), (6, 10), (10, 13))
+    remaining = limit_rate(
+        pages, LimitParameters(max_pages_per_burst=3), keeps=lambda page, earlier: page is pages[3] and earlier is pages[2]
+    )
+    assert [page.spans for page in remaining] == [[[0.0, 3.0]], [[3.0, 6.0]], [[6.0, 13.0]]]
+    assert [frame.time_s for frame in remaining[-1].builds] == [6.0]
+
+
+def test_a_dozen_slides_within_a_minute_are_kept_unless_it_goes_on_so() -> None:
+    parameters = LimitParameters()
+    dozen = pages_shown(*((5.0 * at, 5.0 * at + 5) for at in range(12)))
+    assert len(limit_rate(dozen, parameters)) == 12
+    film = pages_shown(*((5.0 * at, 5.0 * at + 5) for at in range(240)))
+    remaining = limit_rate(film, parameters)
+    starts = [page.spans[0][0] for page in remaining]
+    assert max(sum(start <= other < start + 300 for other in starts) for start in starts) <= 50
 
 
 def test_the_time_of_a_dropped_page_goes_to_the_visit_before_it() -> None:

@@ -28,8 +28,12 @@ class RegionParameters:
 class LimitParameters:
     """Bounds on pages and on the time of the child process."""
 
-    max_pages_per_window: int = parameter(10, "pages", "More pages that begin within the window are thinned out.")
-    window_s: float = parameter(60.0, "s", "Length of the window for `max_pages_per_window`.")
+    max_pages_per_burst: int = parameter(
+        15, "pages", "More pages that begin within the shorter window are thinned out.", "test_limits: a dozen slides within a minute"
+    )
+    burst_s: float = parameter(60.0, "s", "Length of the window for `max_pages_per_burst`.")
+    max_pages_per_window: int = parameter(50, "pages", "More pages that begin within the longer window are thinned out: a film.")
+    window_s: float = parameter(300.0, "s", "Length of the window for `max_pages_per_window`.")
     time_tolerance_s: float = parameter(
         0.25, "s", "Two starts may be this much closer: they are known to one sample.", "test_few_frames: 6 s each"
     )

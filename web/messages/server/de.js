@@ -809,7 +809,7 @@ export default {
   "The audio channels cancel each other out; only channel {1} was used.": "Die Tonkanäle löschen sich gegenseitig aus; nur Kanal {1} wurde verwendet.",
   "The language is uncertain: {1} was chosen, {2} is possible too.": "Die Sprache ist unsicher: Gewählt wurde {1}, möglich ist auch {2}.",
   "The lesson is spoken by a robotic voice (espeak-ng). An administrator can install natural voices: `lectern voices install`.": "Die Lektion spricht eine künstlich klingende Stimme (espeak-ng). Ein Administrator kann natürliche Stimmen installieren: `lectern voices install`.",
-  "The picture changes more than {1} times a minute; the slides shown shortest were omitted.": "Das Bild wechselt öfter als {1}-mal in der Minute; die kürzesten Folien wurden weggelassen.",
+  "The picture changes very often; the slides shown shortest were omitted.": "Das Bild wechselt sehr oft; die am kürzesten gezeigten Folien wurden weggelassen.",
   "The picture is never still; one page shows the whole recording.": "Das Bild steht nie still; eine Seite zeigt die ganze Aufnahme.",
   "The picture is rarely still.": "Das Bild steht selten still.",
   "The recording has {1} audio tracks. Track {2}{3} was used.": "Die Aufnahme hat {1} Tonspuren. Spur {2}{3} wurde verwendet.",
