@@ -7,7 +7,7 @@ _TEXTS = {
         according against alright although amazing among amongst anyway awesome beyond bunch despite except folks gonna guy guys hey
         hmm allow allows allowed contain contains create creates created creating execute following newly notable provide provides
         provided require requires required including literally onto regarding stuff throughout towards uh um unless upon versus via
-        wanna whereas whether yeah
+        wanna whereas whether whom whose yeah
         away herself himself itself myself off ourselves themselves yourself
         ain aren couldn didn doesn don hadn hasn haven isn mightn mustn needn shan shouldn wasn weren won wouldn
         built causes explicit explicitly implicit implicitly optional optionally subsequent subsequently visible
@@ -43,6 +43,13 @@ _TEXTS = {
         sondern sonst später stelle stunde stück tag teil tun überhaupt usw viel viele vielleicht vier vorlesung wann warum was
         weg weiter welche welcher wenig wer wichtig wieder wird wirklich wissen wo woche wort zahl zeigen zeit ziemlich zuerst
         zusammen zwar zwei zwischen
+        gute guter gutes gutem großer große großes großen großem kleine kleiner kleines kleinen kleinem neue neuer neues neuen neuem
+        wichtige wichtiger wichtiges wichtigen wichtigem einfache einfacher einfaches einfachen einfachem wesentliche wesentlichen
+        möglichkeit möglichkeiten ergebnis ergebnisse beispiele beispielen zusammenhang vorteil vorteile nachteil nachteile unterschied
+        unterschiede weise ziel ziele anzahl bedeutung vergleich gegensatz abbildung übung aufgabe aufgaben antwort antworten thema themen
+        bereich bereiche seite seiten richtung grund gründe rolle situation fälle probleme fragen dinge ding menschen mensch jahr jahre
+        jahren beginn mitte schluss überblick hinweis hinweise eindruck gedanke gedanken meinung erfahrung sinn blick kapitel abschnitt
+        schritte punkte teile zahlen wörter worte sekunde sekunden minuten stunden tage wochen kurs studierende studenten
     """,
 }
 _ENDINGS = (("s", ""), ("es", ""), ("ies", "y"))

@@ -15,6 +15,7 @@ from domain import LectureNotes, Segment, Slide
 from lib.text import clean_text, ends_sentence
 from services.search.analysis import fold
 from services.terms.definitions import find_definition, points_back
+from services.terms.general_words import is_general
 from services.terms.verbs import names_something
 from services.terms.words import DETERMINERS, Key, Word, phrases_of, words_of
 
@@ -25,6 +26,7 @@ _MIN_SPOKEN, _MIN_SPOKEN_UNSEEN = 2, 3
 _MAX_UNSPACED_CHARACTERS = 12
 _MIN_NOUN_SHARE = 0.25
 _MIN_SMALL_SHARE = 0.25
+_MAX_OBJECT_SHARE = 0.3
 _MAX_SHARE, _MIN_PARAGRAPHS_FOR_SHARE = 0.15, 40
 
 
@@ -62,6 +64,8 @@ class _Candidate:
     is_word: bool = False
     forms: Counter[str] = field(default_factory=Counter)
     nouns: int = 0  # how often it follows an article, or is a whole item of a slide
+    items: int = 0  # how often it is a whole item of a slide
+    objects: int = 0  # how often an article follows it, as one follows a verb: "supports the", "occurring as a"
 
     @property
     def form(self) -> str:
@@ -78,6 +82,8 @@ class _Candidate:
     @property
     def is_noun(self) -> bool:
         """Whether it is a noun: always a phrase that was one once, a word only if it often is ("the installed", "is installed")."""
+        if self.objects > _MAX_OBJECT_SHARE * len(self.spoken_forms):
+            return False
         return self.nouns >= max(1.0, _MIN_NOUN_SHARE * len(self.spoken_forms) if self.is_word else 0.0)
 
 
@@ -134,6 +140,7 @@ def _add_line(candidates: dict[Key, _Candidate], line: str, slide: Slide, langua
             candidate.titles += is_title
             candidate.forms[form] += 0  # a form of speech is preferred: titles have capital letters
             candidate.nouns += 1 < len(key) == length
+            candidate.items += len(key) == length
 
 
 def _add_sentence(candidates: dict[Key, _Candidate], number: int, sentence: _Sentence, language: str) -> None:
@@ -148,6 +155,7 @@ def _add_sentence(candidates: dict[Key, _Candidate], number: int, sentence: _Sen
         has_article = before is not None and before.folded in DETERMINERS
         is_owned = "\u2019s " in form and ends_phrase  # Newton's method
         candidate.is_word = len(key) == 1
+        candidate.objects += language == "en" and after is not None and after.folded in DETERMINERS
         candidate.nouns += has_capital or is_owned or (has_article and (ends_phrase or len(key) > 1))
     if any(word.is_unspaced for word in sentence.words):
         for key, candidate in candidates.items():
@@ -211,6 +219,8 @@ def _score(key: Key, candidate: _Candidate, is_defined: bool, language: str) -> 
     if not candidate.is_noun or not spoken_count or not names_something(re.split(r"[ -]", candidate.form.lower()), key, language):
         return 0.0
     is_phrase = len(key) > 1
+    if not is_phrase and is_general(candidate.form.lower(), language) and not is_defined and not candidate.items:
+        return 0.0
     is_established = is_defined or slides > 0 or (is_phrase and spoken_count >= _MIN_SPOKEN_UNSEEN)
     if not is_established or (not is_phrase and not is_defined and spoken_count < _MIN_SPOKEN):
         return 0.0

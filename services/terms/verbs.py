@@ -6,25 +6,24 @@ import itertools
 from collections.abc import Iterator, Sequence
 from functools import cache
 
+from services.terms.general_words import is_plural, names_nothing
+
 _VERBS = """
     absorb bend boil carry catch consume dissolve evaporate melt react split spread travel accept accomplish achieve acquire add admit
-    agree allow announce appear apply argue arise arrange arrive assign associate assume attach attempt avoid become begin behave believe
-    belong bind bring bubble calculate cause choose claim collect combine compare complain compute conclude confirm connect consider
-    consist construct contain continue contribute convert convince correspond create decide declare define delete deliver demonstrate deny
-    depend derive describe determine develop differ disappear discover discuss distinguish divide draw eliminate embed emit enable enclose
-    encounter enforce ensure enter establish evaluate exceed exclude execute exist expect explain explore express extend extract fail
-    figure fill find finish fit fix follow forget generate get give go grow guarantee handle happen hear hold identify ignore imagine
-    implement imply improve include indicate infer inform inherit initialize insert install introduce invent involve keep know lead learn
-    leave let lie listen live lose make manage mean memorize mention meet modify move multiply need obtain occur omit operate originate own
-    pass perform permit persist pick play point prefer prepare press prevent proceed produce prove provide publish pull push put raise
-    reach realize receive recall recognize recommend reduce refer reflect refuse relate remain remember remind remove replace represent
-    require resolve respond restart restore resume retrieve reveal run satisfy say see seem select send serve show simplify sit solve speak
-    specify spend stand start stay stop store subtract succeed suggest supply suppose surround take talk teach tell tend think throw treat
-    try turn understand use vary verify wait walk want warn watch wish wonder work write yield
-"""
-_PARTICIPLES = """
-    allowing becoming being containing doing enclosing existing following getting giving going having including keeping knowing making
-    providing remaining requiring resulting saying showing surrounding taking trying using
+    agree allow announce appear apply argue arise arrange arrive assign associate assume attach attempt avoid become begin behave
+    believe belong bind bring bubble calculate cause choose claim collect combine compare complain compute conclude confirm connect
+    consider consist construct contain continue contribute convert convince correspond create decide declare define delete deliver
+    demonstrate deny depend derive describe determine develop differ disappear discover discuss distinguish divide draw eliminate embed
+    emit enable enclose encounter enforce ensure enter establish evaluate exceed exclude execute exist expect explain explore express
+    extend extract fail figure fill find finish fit fix follow forget generate get give go grow guarantee handle happen hear hold
+    identify ignore imagine implement imply improve include indicate infer inform inherit initialize insert install introduce invent
+    involve keep know lead learn leave let lie listen live lose make manage mean memorize mention meet modify move multiply need obtain
+    occur omit operate originate override own pass perform permit persist pick play point prefer prepare press prevent proceed produce
+    prove provide publish pull push put raise reach realize receive recall recognize recommend reduce refer reflect refuse relate remain
+    remember remind remove replace represent require resolve respond restart restore resume retrieve reveal run satisfy say see seem
+    select send serve show simplify sit solve speak specify spend stand start stay stop store subtract succeed suggest supply suppose
+    surround take talk teach tell tend think throw treat try turn understand use vary verify wait walk want warn watch wish wonder work
+    write yield
 """
 _PASTS = """
     arose became become began begun bound brought chose chosen drew drawn felt found forgot forgotten gave given gone got grew grown heard
@@ -35,16 +34,22 @@ _NOUNS_TOO = """
     attempt bubble cause claim draw express extract figure find fit fix insert lead lie live mean move need pass pick play point press pull
     push raise reach run select show split spread start stop store supply talk travel treat try use walk watch wish wonder work yield
 """
+_GERUND_NOUNS = """
+    add begin boil build combine compute connect create draw drink embed encounter evaporate extend find generate give handle hear know
+    learn listen live lose mean meet melt multiply permit plan produce publish quote read reason record refer reflect sit speak spend
+    stand surround teach think treat understand wait warn work write
+"""  # "machine learning", "exception handling"
 _COMMANDS = "continue delete get put remove send throw write"  # "insert operation"
+_DOUBLED = "admit begin emit forget infer occur omit permit prefer refer submit"
 _WEAK = """
-    actual additional arbitrary complete correct corresponding current desired exact existing extra final former fresh full further
-    furthest identical latter longest main minor multiple nearest necessary numerous original overall own past present proper remaining
-    related resulting separate shortest similar special specified split straightforward sufficient surrounding tiny total unique usual
-    various wrong
+    actual additional arbitrary basic certain common complete conventional correct corresponding current desired exact existing extra
+    final former fresh full further furthest identical latter longest main minor multiple nearest necessary numerous original overall
+    own past present proper remaining related resulting separate shortest similar special specified split straightforward sufficient
+    surrounding tiny total unique usual various wrong
 """
 _WEAK_ADJECTIVES = frozenset(_WEAK.split())
-_ALONE = "amount black blue constant green level maximum minimum rate red size total white yellow"
-_NEVER_ALONE = frozenset(_ALONE.split())
+_PLURAL_FIRST = "communications mathematics news operations sales series species sports statistics systems"
+_MAX_SHORT_NOUN = 4  # "seed", "shed"
 _VOWELS = "aeiou"
 
 
@@ -57,19 +62,29 @@ def names_something(words: Sequence[str], stems: Sequence[str], language: str) -
     if any(word in _third_persons() for word in words):
         return False
     last = words[-1]
-    if len(words) == 1 and last.removesuffix("s") in _NEVER_ALONE:
+    if len(words) == 1 and names_nothing(last):
         return False
-    if len(words) > 1 and (words[0] in _commands_aside() or _is_clause(words)):
+    if len(words) > 1 and (words[0] in _commands_aside() or _is_clause(words) or _has_plural_inside(words)):
         return False
-    if last in _verb_forms() or (len(words) > 1 and last.endswith("ed") and not last.endswith("eed")):
+    if last in _verb_forms() or (len(last) > _MAX_SHORT_NOUN and last.endswith("ed") and not last.endswith("eed")):
         return False
     return words[0] not in _WEAK_ADJECTIVES
+
+
+def _has_plural_inside(words: Sequence[str]) -> bool:
+    """Whether a word before the last is a plural or a verb: "supports references". Parts of compounds are singular."""
+    return any(is_plural(word) and word.isalpha() and word not in _PLURAL_FIRST.split() for word in words[:-1])
 
 
 def _is_clause(words: Sequence[str]) -> bool:
     """Whether a word that may be a noun is a verb here: "fixes carbon", "reactions split"."""
     either = frozenset(_NOUNS_TOO.split())
     return any(word in set(map(_with_s, either)) for word in words[:-1]) or (words[-1] in either and words[-2].endswith("s"))
+
+
+@cache
+def _doubled() -> frozenset[str]:
+    return frozenset(_DOUBLED.split())
 
 
 @cache
@@ -90,13 +105,22 @@ def _third_persons() -> frozenset[str]:
 
 @cache
 def _verb_forms() -> frozenset[str]:
-    return frozenset([*_bases(), *_PASTS.split(), *_PARTICIPLES.split(), *itertools.chain.from_iterable(map(_pasts, _bases()))])
+    gerunds = map(_gerund, _bases() - frozenset(_GERUND_NOUNS.split()))
+    return frozenset([*_bases(), *_PASTS.split(), *gerunds, *itertools.chain.from_iterable(map(_pasts, _bases()))])
 
 
 def _with_s(verb: str) -> str:
     if verb.endswith("y") and verb[-2] not in _VOWELS:
         return f"{verb[:-1]}ies"
     return f"{verb}es" if verb.endswith(("s", "x", "z", "ch", "sh", "o")) else f"{verb}s"
+
+
+def _gerund(verb: str) -> str:
+    if verb.endswith("ie"):
+        return f"{verb[:-2]}ying"
+    base = verb[:-1] if verb.endswith("e") and not verb.endswith("ee") else verb
+    is_doubled = len(base) < 4 and base[-1] not in "wxy" and base[-1] not in _VOWELS and base[-2] in _VOWELS and base == verb
+    return f"{base}{base[-1]}ing" if is_doubled or base in _doubled() else f"{base}ing"
 
 
 def _pasts(verb: str) -> Iterator[str]:

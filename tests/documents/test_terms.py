@@ -153,3 +153,33 @@ def test_parts_of_sentences_and_words_beside_one_another_are_no_terms() -> None:
     }
     plain = make_notes(unplaced=[make_segment(text.replace("\u2019", "'"), 60.0 * number) for number in range(4)])
     assert {term.text for term in find_terms(plain, {})} == texts
+
+
+def test_verbs_and_words_of_every_field_are_no_terms(tmp_path: Path) -> None:
+    spoken = (
+        "The passed value is the result of the attempt. The passed one supports the iterator protocol, the atom yields a value. "
+        "The iterator protocol is the standard. The equivalent class is an attempt, the identifier occurring as an atom is the result. "
+        "Machine learning and exception handling use the iterator. The machine learning is here, and the exception handling too."
+    )
+    lines = ["Iterator protocol", "Passed arguments", "The result of the class"]
+    visit = Visit(TimeRange(0, 60), tuple(make_segment(spoken, 10.0 * at + 1) for at in range(3)))
+    texts = {term.text for term in find_terms(make_notes([make_slide(tmp_path, 1, "Iterators", lines, [visit])]), {1: lines})}
+    assert {"iterator", "iterator protocol", "machine learning", "exception handling"} <= texts
+    assert not texts & {"passed", "result", "attempt", "standard", "equivalent", "class", "value", "atom yields", "identifier occurring"}
+
+
+def test_a_word_of_every_field_is_a_term_where_it_is_the_subject(tmp_path: Path) -> None:
+    spoken = "The class has a body. We write the class, and then the class again."
+    slides = [make_slide(tmp_path, 1, title, [], [Visit(TimeRange(0, 60), (make_segment(spoken, 1),))]) for title in ("Class", "A program")]
+    assert ["class" in {term.text for term in find_terms(make_notes([slide]), {})} for slide in slides] == [True, False]
+
+
+def test_german_words_of_every_field_are_no_terms(tmp_path: Path) -> None:
+    spoken = (
+        "Die Verkettung ist eine Möglichkeit. Im Ergebnis ist der Unterschied klein, und die Verkettung hat einen Vorteil. "
+        "Die gute Verkettung ist das Ziel, und das Ergebnis der Verkettung ist eine Möglichkeit im Vergleich."
+    )
+    lines = ["Ergebnis", "Vorteil", "Gute Verkettung"]
+    visit = Visit(TimeRange(0, 60), tuple(make_segment(spoken, 10.0 * at + 1) for at in range(3)))
+    notes = make_notes([make_slide(tmp_path, 1, "Verkettung", lines, [visit])], language="de")
+    assert [term.text for term in find_terms(notes, {1: lines})] == ["Verkettung"]
