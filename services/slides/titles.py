@@ -15,6 +15,7 @@ _NOT_TEXT = "| \t\n"  # OCR often reads the sides of a box as bars
 _PAGE_NUMBER = re.compile(r"^\W*(?:page|slide|seite|folie|p\.?)?\s*\d{1,4}(?:\s*(?:/|of|von|de|\|)\s*\d{1,4})?\W*$", re.IGNORECASE)
 # A number and perhaps its unit: "85 °C", but not "2. Or", which is a heading.
 _QUANTITY = re.compile(r"^[^\w.]*\d+(?:[.,: ]\d+)*[^\w.):]*(?:[A-Za-zµμΩ]{1,2}\W*)?$")
+_LIST_ITEM = re.compile(r"[•·▪◦●○■□►▶‣–—*+-]\s|\(?\d{1,2}[.)]\s")
 
 
 @dataclass(frozen=True)
@@ -98,12 +99,20 @@ def _choose_title(lines: Sequence[TextLine], parameters: TitleParameters) -> str
     large.sort(key=lambda line: line.top)  # OCR may read the lines of one heading as two blocks, in either order
     parts = [large[0]]
     for line in large[1:]:
-        if line.top - parts[-1].bottom > parameters.max_line_gap * parts[-1].height:
+        if line.top - parts[-1].bottom > parameters.max_line_gap * parts[-1].height or not _continues(parts[0], line, parameters):
             break
         parts.append(line)
     if len(candidates) > 2 and len(large) == len(candidates) and not _is_sentence(parts, parameters):
         parts = parts[:1]
     return _shorten(" ".join(part.text for part in parts), parameters.max_characters)
+
+
+def _continues(first: TextLine, line: TextLine, parameters: TitleParameters) -> bool:
+    """Whether a line below can be of the same heading: it is aligned with it and is no item of a list, which is indented."""
+    if _LIST_ITEM.match(line.text):
+        return False
+    is_centred = abs(line.left + line.right - first.left - first.right) / 2 <= parameters.max_centre_offset
+    return is_centred or min(abs(line.left - first.left), abs(line.right - first.right)) <= parameters.max_side_offset
 
 
 def _is_sentence(parts: Sequence[TextLine], parameters: TitleParameters) -> bool:

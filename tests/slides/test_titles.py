@@ -52,6 +52,23 @@ def test_a_logo_larger_than_the_title_is_no_title() -> None:
     assert titles_of(pages) == ("One", "Two", "Three", "Four")
 
 
+def test_a_first_item_of_a_list_is_no_part_of_the_title_though_it_is_as_large() -> None:
+    items = [
+        ("Code objects are used", 95, 112, 38),
+        ("by the implementation", 95, 160, 38),
+        ("of the program", 95, 208, 30),
+        ("x", 95, 250, 30),
+    ]
+    assert titles_of([make_page(("Code objects", 66, 60, 42), *items)]) == ("Code objects",)
+    marked = [("* Code objects are used", 60, 112, 38), ("by the implementation", 60, 160, 38), ("of the program", 60, 208, 30)]
+    assert titles_of([make_page(("Code objects", 60, 60, 42), *marked)]) == ("Code objects",)
+
+
+def test_a_centred_title_may_have_two_lines() -> None:
+    slide = make_page(("A very long title that", 300, 40, 44), ("goes on", 505, 96, 44), ("body", 60, 260, 24), ("body again", 60, 300, 24))
+    assert titles_of([slide]) == ("A very long title that goes on",)
+
+
 def test_a_title_may_have_two_lines() -> None:
     slide = make_page(
         ("A very long title that", 60, 40, 44), ("goes on below", 60, 96, 44), ("body", 60, 260, 24), ("body again", 60, 300, 24)

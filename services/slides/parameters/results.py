@@ -53,6 +53,10 @@ class TitleParameters:
     lowest_top: float = parameter(0.6, "share of the height", "A line that begins lower is not a title.", "test_titles: text at the bottom")
     large_share: float = parameter(0.75, "share of the largest letters", "Smaller lines are no part of the title.")
     max_line_gap: float = parameter(0.9, "of a line's height", "Lines farther apart are not one title.", "test_titles: two lines")
+    max_side_offset: float = parameter(
+        0.015, "share of the width", "Lines of one title begin or end at the same place.", "test_titles: a first item that is as large"
+    )
+    max_centre_offset: float = parameter(0.03, "share of the width", "Or their middles are at the same place.")
     max_sentence_lines: int = parameter(
         3, "lines", "Lines of one size that may be one sentence; of a longer text only the first line is the title."
     )
