@@ -9,6 +9,7 @@ from errors.base import (
 from errors.jobs import (
     Cancelled,
     FontMissing,
+    InputChanged,
     LeaseLost,
     ModelMissing,
     OutOfMemory,
@@ -93,6 +94,7 @@ __all__ = [
     "Forbidden",
     "IntakePaused",
     "LanguageModelSilent",
+    "InputChanged",
     "LeaseLost",
     "LecternError",
     "LinkAgeRestricted",

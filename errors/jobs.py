@@ -99,6 +99,15 @@ class Cancelled(LecternError):
     hint = "Retry the job at any time."
 
 
+class InputChanged(LecternError):
+    """A file that the job needs was replaced or removed after the job was claimed."""
+
+    code = "input_changed"
+    status = 409
+    hint = "Release the job; the next claim names the present files."
+    retryable = True
+
+
 class LeaseLost(LecternError):
     """Another worker has taken over this job."""
 

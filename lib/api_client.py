@@ -38,9 +38,9 @@ class ApiClient:
         response = self._request(method, path, json=body)
         return None if response.status_code == 204 else dict(response.json())
 
-    def download(self, path: str, target: Path) -> None:
+    def download(self, path: str, target: Path, **query: Any) -> None:
         """Save the body of a response as a file."""
-        with self._request("GET", path, stream=True) as response, atomic_write(target) as part, disk_errors(), part.open("wb") as file:
+        with self._request("GET", path, params=query, stream=True) as response, atomic_write(target) as part, disk_errors(), part.open("wb") as file:
             try:
                 for block in response.iter_content(_BLOCK_BYTES):
                     file.write(block)

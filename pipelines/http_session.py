@@ -43,10 +43,10 @@ class HttpJobSession:
 
     def fetch_inputs(self, details: JobDetails, work: Workspace) -> None:
         for each in details.inputs:
-            path = (
-                f"/internal/worker/jobs/{self.job_id}/inputs/{quote(each.name)}"  # the server's own address may not be reachable from here
-            )
-            _or_lease_lost(functools.partial(self._api_client.download, path, work.path(each.name)))
+            # The server's own address may not be reachable from here.
+            path = f"/internal/worker/jobs/{self.job_id}/inputs/{quote(each.name)}"
+            query = {"sha256": each.sha256} if each.sha256 else {}
+            _or_lease_lost(functools.partial(self._api_client.download, path, work.path(each.name), **query))
 
     def stage_timing(self, details: JobDetails) -> StageTiming:
         return StageTiming()
@@ -124,4 +124,6 @@ def _or_lease_lost(call: Callable[[], object]) -> None:
     try:
         call()
     except ApiRefused as refused:
+        if refused.api_code == errors.InputChanged.code:
+            raise errors.InputChanged(refused.detail) from refused
         raise errors.LeaseLost(str(refused)) from refused

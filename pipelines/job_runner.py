@@ -141,6 +141,7 @@ class _JobRun:
             return
         cause = _as_lectern_error(error)
         is_stopping = isinstance(cause, WorkerStopping)
+        releases = is_stopping or isinstance(cause, errors.InputChanged)
         tracing.add_attributes(ended=cause.code, stage=stage)
         if isinstance(cause, errors.DiskFull | errors.Cancelled) and not is_stopping:
             self._free_disk()
@@ -151,7 +152,7 @@ class _JobRun:
         else:
             log.info("job_ended", stage=stage, code=cause.code, detail=cause.detail)
         try:
-            if is_stopping:
+            if releases:
                 self._session.release()
             else:
                 self._session.fail(cause, stage=stage, log=trace)

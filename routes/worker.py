@@ -17,7 +17,7 @@ from routes.endpoints import Blueprint
 from routes.file_responses import range_responses, send_input
 from routes.service_caller import service_required
 from routes.urls import endpoint_url
-from schemas.worker import AttemptRefIn, CallbackIn, ClaimedOut, ClaimIn, CompleteIn, DoneOut, FailIn, HeartbeatIn, InputOut
+from schemas.worker import AttemptRefIn, CallbackIn, ClaimedOut, ClaimIn, CompleteIn, DoneOut, FailIn, HeartbeatIn, InputIn, InputOut
 from services.library import receiving
 from services.library.remote_jobs import AttemptRef, RemoteJobs
 from services.storage import IncomingFile
@@ -50,10 +50,11 @@ def heartbeat(job_id: str, body: HeartbeatIn) -> Any:
 
 @worker.get("/jobs/<job_id>/inputs/<name>")
 @service_required("worker")
-@worker.doc(responses=range_responses("The input"))
-def read_input(job_id: str, name: str) -> Response:
+@worker.input(InputIn, location="query", arg_name="query")
+@worker.doc(responses={**range_responses("The input"), 409: "The file was replaced or removed since the claim: release the job"})
+def read_input(job_id: str, name: str, query: InputIn) -> Response:
     """Read an input of a running job, such as its recording; ranges are supported."""
-    return send_input(remote_jobs().input(job_id, name))
+    return send_input(remote_jobs().input(job_id, name, query.sha256))
 
 
 @worker.put("/jobs/<job_id>/results/<format_name>")
@@ -163,7 +164,7 @@ def claim_response(worker_name: str, job_id: str | None, *, closed_pipelines: Co
     def link(view: str, **values: Any) -> str:
         return endpoint_url(f"worker.{view}", job_id=claim.job_id, **values)
 
-    inputs = [InputOut(name=each.name, url=link("read_input", name=each.name), sha256=each.sha256) for each in details.inputs]
+    inputs = [InputOut(name=each.name, url=link("read_input", name=each.name, **({"sha256": each.sha256} if each.sha256 else {})), sha256=each.sha256) for each in details.inputs]
     by_name = {each.name: each for each in inputs}
     source, subtitles = by_name.get("source"), by_name.get("subtitles")
     return ClaimedOut(

@@ -80,6 +80,10 @@ class CallbackIn(BaseModel):
     retryable: StrictBool = False
 
 
+class InputIn(BaseModel):
+    sha256: str = Field("", pattern=r"^(?:[0-9a-f]{64})?$", description="That of the claim: another file is not sent.")
+
+
 class InputOut(BaseModel):
     """A file that the stages read; an empty `sha256` means that it is not known."""
 

@@ -96,15 +96,19 @@ class RemoteJobs:
         job = session().get_one(Job, attempt_ref.job_id)
         queue.heartbeat(claim, lease_s, stage=job.stage, progress=job.progress, seconds_left=job.seconds_left)
 
-    def input(self, job_id: str, name: str) -> JobInput:
-        """Return an input of a running job. Raises NotFound."""
+    def input(self, job_id: str, name: str, sha256: str = "") -> JobInput:
+        """Return an input of a running job. `sha256`: that of the claim, "" if any will do. Raises NotFound and InputChanged."""
         job = session().get(Job, job_id, populate_existing=True)
         if job is None or job.state != JobState.RUNNING:
             raise errors.NotFound("job")
         details = self._kinds[job.pipeline].load(_claim_of(job))
         for each in details.inputs:
             if each.name == name:
+                if sha256 and each.sha256 != sha256:
+                    raise errors.InputChanged(f"The file is {name}.")
                 return each
+        if sha256:
+            raise errors.InputChanged(f"The file is {name}.")
         raise errors.NotFound(f"There is no file {name}.")
 
     def receive(self, attempt_ref: AttemptRef, output_name: str, file: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import signal
@@ -21,11 +22,17 @@ from sqlalchemy import update
 
 from config import PROJECT, Settings
 from database import transaction
+from lib.api_client import ApiClient
 from lib.clock import now
 from models import Job
+from pipelines.http_session import HttpJobSession
+from pipelines.job_runner import JobRunner
+from pipelines.registry import PIPELINES
 from scripts.client import Client
 from scripts.server import Server
+from services.documents.reference_document import FILE, TEMPLATES
 from services.jobs import queue
+from tests.applications import serve_app
 from tests.conftest import SAMPLES, User, list_stored_keys, upload_quick_recording
 
 KEY = "the key that workers have, long enough"
@@ -212,6 +219,33 @@ def test_inputs_are_sent_whole_or_in_ranges(app: Flask, upload_response: dict[st
     part = worker.http.get(path, headers={**worker.headers, "Range": "bytes=0-9"})
     assert (part.status_code, part.data) == (206, whole.data[:10])
     assert worker.job["subtitles_url"] is None
+
+
+def test_an_input_that_was_replaced_is_not_sent_and_the_worker_releases_the_job(app: Flask, user: User, tmp_path: Path) -> None:
+    def put_reference(paper: str) -> None:
+        file = (io.BytesIO((TEMPLATES / f"reference-{paper}.docx").read_bytes()), "style.docx")
+        assert user.http.put("/api/v1/reference-document", data={"file": file}, headers=user.headers).status_code == 200
+
+    def read(link: str) -> Any:
+        return worker.http.get(link.removeprefix("http://localhost"), headers=worker.headers)
+
+    put_reference("a4")
+    assert user.upload(SAMPLES / "tiny.m4a", formats="docx").status_code == 200
+    worker = Worker(app)
+    assert worker.claim() == 200
+    [before] = [each for each in worker.job["inputs"] if each["name"] == FILE]
+    assert hashlib.sha256(read(before["url"]).data).hexdigest() == before["sha256"]
+    put_reference("letter")
+    refused = read(before["url"])
+    assert (refused.status_code, refused.json["code"]) == (409, "input_changed")
+    with serve_app(app) as url:
+        runner = JobRunner(PIPELINES, app.extensions["lectern"].engines, tmp_path / "remote")
+        runner.run(HttpJobSession(ApiClient(url, KEY), worker.job), lambda: False)
+    assert worker.claim() == 200 and worker.job["attempt"] == 2
+    [after] = [each for each in worker.job["inputs"] if each["name"] == FILE]
+    assert after["sha256"] != before["sha256"] and hashlib.sha256(read(after["url"]).data).hexdigest() == after["sha256"]
+    assert user.http.delete("/api/v1/reference-document", headers=user.headers).status_code == 200
+    assert read(after["url"]).status_code == 409
 
 
 def test_results_are_checked_before_the_job_succeeds(app: Flask, user: User, upload_response: dict[str, Any]) -> None:
