@@ -40,7 +40,8 @@ class ApiClient:
 
     def download(self, path: str, target: Path, **query: Any) -> None:
         """Save the body of a response as a file."""
-        with self._request("GET", path, params=query, stream=True) as response, atomic_write(target) as part, disk_errors(), part.open("wb") as file:
+        request = self._request("GET", path, params=query, stream=True)
+        with request as response, atomic_write(target) as part, disk_errors(), part.open("wb") as file:
             try:
                 for block in response.iter_content(_BLOCK_BYTES):
                     file.write(block)

@@ -18,6 +18,7 @@ from routes.file_responses import range_responses, send_input
 from routes.service_caller import service_required
 from routes.urls import endpoint_url
 from schemas.worker import AttemptRefIn, CallbackIn, ClaimedOut, ClaimIn, CompleteIn, DoneOut, FailIn, HeartbeatIn, InputIn, InputOut
+from services.jobs.job_kind import JobInput
 from services.library import receiving
 from services.library.remote_jobs import AttemptRef, RemoteJobs
 from services.storage import IncomingFile
@@ -164,7 +165,11 @@ def claim_response(worker_name: str, job_id: str | None, *, closed_pipelines: Co
     def link(view: str, **values: Any) -> str:
         return endpoint_url(f"worker.{view}", job_id=claim.job_id, **values)
 
-    inputs = [InputOut(name=each.name, url=link("read_input", name=each.name, **({"sha256": each.sha256} if each.sha256 else {})), sha256=each.sha256) for each in details.inputs]
+    def link_to_input(each: JobInput) -> str:
+        query = {"sha256": each.sha256} if each.sha256 else {}
+        return link("read_input", name=each.name, **query)
+
+    inputs = [InputOut(name=each.name, url=link_to_input(each), sha256=each.sha256) for each in details.inputs]
     by_name = {each.name: each for each in inputs}
     source, subtitles = by_name.get("source"), by_name.get("subtitles")
     return ClaimedOut(
