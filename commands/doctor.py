@@ -14,6 +14,7 @@ from flask.cli import with_appcontext
 import errors
 from config import Settings, deployment_errors, security_warnings, unused_variables
 from lib.clock import now
+from lib.programs import find_program
 from pipelines.prices import unknown_prices
 from services.downloaders import js_runtime, release
 from services.media import ffmpeg_versions
@@ -47,6 +48,7 @@ def doctor() -> None:
     _print_ffmpeg()
     _print_speech_device(speech)
     _print_downloader(now().date())
+    _print_deck_programs()
     _print_js_runtime(container.settings)
     refusals = [*deployment_errors(container.settings), *unknown_prices(container.settings.credit_prices)]
     for message in refusals:
@@ -92,6 +94,13 @@ def _print_payments(provider: PaymentProvider, plans: PlanTable) -> list[str]:
         f"{'MISSING ' if problems else 'ok      '} {'payments':<14} {'; '.join(problems) or 'the key is accepted, and all prices exist'}"
     )
     return problems
+
+
+def _print_deck_programs() -> None:
+    """Print whether the programs are installed that draw the pages of decks."""
+    for name, purpose in (("pdftocairo", "draws pages of decks as vectors"), ("soffice", "LibreOffice; draws the pages of PPTX decks")):
+        program = find_program(name)
+        click.echo(f"{'ok      ' if program else 'optional'} {name:<14} {program or f'not installed: {purpose}'}")
 
 
 def _print_js_runtime(settings: Settings) -> None:

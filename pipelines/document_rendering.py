@@ -51,6 +51,7 @@ DOCUMENT_RENDERING = Pipeline(
             makes=_DECK,
             engine=OcrOptions,
             weight=1,
+            version=2,
             when=_has_deck,
         ),
         Stage(

@@ -35,6 +35,7 @@ def test_a_new_installation_is_healthy(run_doctor, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "ok       database       sqlite" in result.output
     assert "MISSING" not in result.output
+    assert re.search(r"^(ok|optional) +soffice +(/|not installed: LibreOffice)", result.output, re.MULTILINE)
     assert re.search(r"^ok +ffmpeg program n?\d+\.\d+\S*$", result.output, re.MULTILINE)
     assert re.search(r"^ok +ffmpeg PyAV +n?\d+\.\d+\S*$", result.output, re.MULTILINE)
     assert re.search(r"^(ok|old) +downloader +yt-dlp [\d.]+, \d+ days old", result.output, re.MULTILINE)

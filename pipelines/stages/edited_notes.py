@@ -58,7 +58,8 @@ def change_notes(payload: dict[str, Any], report: Report) -> dict[str, Any]:
         from pipelines.stages import deck  # it imports the picture library
         from services.lecture_deck.applying import with_deck
 
-        pages = read_json(DeckPages, folder / payload["deck"]).pages
+        deck_pages = read_json(DeckPages, folder / payload["deck"])
+        pages, warnings = deck_pages.pages, (*warnings, *deck_pages.warnings)
         matches = json.loads((folder / deck.MATCHES_FILE).read_bytes())
         notes = with_deck(notes, pages, matches, kept_titles=kept_titles, kept_pictures=kept_pictures)
         deck.link_pictures(notes, folder)

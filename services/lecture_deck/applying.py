@@ -63,7 +63,7 @@ def with_deck(
 
 def _with_page(slide: Slide, page: DeckPage, keeps_title: bool, keeps_picture: bool) -> Slide:
     # A PDF does not say which line is the title, and its first line is often the name of the course.
-    title = (slide.title or page.title) if page.image else (page.title or slide.title)
+    title = (page.title or slide.title) if page.has_own_title else (slide.title or page.title)
     title = slide.title if keeps_title else title
     facts = {"deck_page": page.number, "speaker_notes": page.notes, "title": title}
     if not page.image or keeps_picture:
@@ -80,5 +80,5 @@ def _use(index: int, page: DeckPage, pages: Sequence[DeckPage], slides_by_page: 
     seconds = sum(visit.time.duration_s for slide in slides for visit in slide.visits)
     is_step = not slides and last != index and last in slides_by_page
     # The first line of a PDF's page is often the name of the course; the title of the slide was found by its size.
-    title = (slides[0].title if slides and page.image else "") or page.title
+    title = (slides[0].title if slides and not page.has_own_title else "") or page.title
     return DeckPageUse(page.number, title, tuple(slide.number for slide in slides), round(seconds, 1), is_step, page.notes)

@@ -1,4 +1,4 @@
-"""Reads the pages of a deck in a child process: texts and notes, and of a PDF also pictures and words with their boxes."""
+"""Reads the pages of a deck in a child process: texts and notes, and of pages that can be drawn also pictures and words with boxes."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ from lib.serialization import read_json, write_json
 from services import ocr
 from services.documents.ocr_lines import ocr_lines
 from services.documents.pdf_words import words_of
+from services.lecture_deck import presentations
 from services.lecture_deck.pages import DeckPage, DeckPages
 from services.lecture_deck.vectors import write_vectors
 from services.lessons.deck_reading import read_deck
 from services.lessons.source import DeckSlide
 
 DECK_FILE, PAGES_FILE, PICTURES = "deck", "deck.json", "deck_pages"
+_PDF_FILE = "deck.pdf"  # of a PPTX
 _LIMITS = Limits(timeout_s=600, memory_bytes=2 * 2**30, file_bytes=64 * 2**20)
 _PICTURE_WIDTH = 2000  # pixels; over 250 a centimetre on A4 paper
 _MAX_PICTURE_HEIGHT = 3000
@@ -38,16 +40,29 @@ def read_pages(
     `language` is that of the lecture. Raises UnreadableDeck and DeckTooLarge.
     """
     (folder / PICTURES).mkdir(exist_ok=True)
-    try:
-        run_task("services.lecture_deck.reading:read_task", {"folder": str(folder.absolute())}, check=check, limits=_LIMITS)
-    except (errors.TimedOut, errors.OutOfMemory) as error:
-        raise errors.DeckTooLarge("Drawing its pages takes more time or memory than a deck should.") from error
-    pages = read_json(DeckPages, folder / PAGES_FILE).pages
-    write_vectors(folder / DECK_FILE, [folder / PICTURES / page.image for page in pages if page.image], check)
+    pages, warning = _read(folder, DECK_FILE, check), ""
+    drawn = folder / DECK_FILE
+    if not any(page.image for page in pages):
+        drawn = folder / _PDF_FILE
+        warning = presentations.write_pdf(folder / DECK_FILE, drawn, check)
+        if not warning:
+            pages = _read(folder, _PDF_FILE, check)
+            warning = "" if any(page.image for page in pages) else presentations.FAILED
+    write_vectors(drawn, [folder / PICTURES / page.image for page in pages if page.image], check)
     unread = _pictures_only(pages)
     words = ocr.read_pictures([folder / PICTURES / page.image for page in unread], language, options, check=check)
     read = {page.number: _with_words(page, page_words) for page, page_words in zip(unread, words, strict=True)}
-    write_json(folder / PAGES_FILE, DeckPages(tuple(read.get(page.number, page) for page in pages)))
+    write_json(folder / PAGES_FILE, DeckPages(tuple(read.get(page.number, page) for page in pages), (warning,) if warning else ()))
+    (folder / _PDF_FILE).unlink(missing_ok=True)
+
+
+def _read(folder: Path, drawn: str, check: CancellationCheck) -> Sequence[DeckPage]:
+    """Return the pages, with pictures if the file `drawn` is a PDF with as many pages."""
+    try:
+        run_task("services.lecture_deck.reading:read_task", {"folder": str(folder.absolute()), "drawn": drawn}, check=check, limits=_LIMITS)
+    except (errors.TimedOut, errors.OutOfMemory) as error:
+        raise errors.DeckTooLarge("Drawing its pages takes more time or memory than a deck should.") from error
+    return read_json(DeckPages, folder / PAGES_FILE).pages
 
 
 def _pictures_only(pages: Sequence[DeckPage]) -> list[DeckPage]:
@@ -74,30 +89,42 @@ def _overlap(one: OcrWord, other: OcrWord) -> bool:
 
 
 def read_task(payload: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Run as a child task. Payload: folder."""
+    """Run as a child task. Payload: folder; `drawn`: the name of the deck, or of the PDF that was made of it."""
     folder = Path(payload["folder"])
-    path = folder / DECK_FILE
-    slides = read_deck(path, needs_text=False).slides
-    with path.open("rb") as file:
-        is_pdf = b"%PDF-" in file.read(1024)
-    pages = list(_pdf_pages(path, slides, folder / PICTURES)) if is_pdf else [_page(number, each) for number, each in enumerate(slides, 1)]
+    deck, drawn = folder / DECK_FILE, folder / payload["drawn"]
+    slides = read_deck(deck, needs_text=False).slides
+    pages = [_page(number, each) for number, each in enumerate(slides, 1)]
+    if _is_pdf(drawn):
+        pictures = list(_draw(drawn, pages, folder / PICTURES))
+        pages = [replace(page, has_own_title=drawn != deck and bool(page.title)) for page in pictures]
+    elif slides:
+        pages = [replace(page, has_own_title=bool(page.title)) for page in pages]
     write_json(folder / PAGES_FILE, DeckPages(tuple(pages)))
     return {}
 
 
-def _page(number: int, slide: DeckSlide, **more: Any) -> DeckPage:
+def _is_pdf(path: Path) -> bool:
+    with path.open("rb") as file:
+        return b"%PDF-" in file.read(1024)
+
+
+def _page(number: int, slide: DeckSlide) -> DeckPage:
     cells = [cell for table in slide.tables for row in table for cell in row]
     labels = [label for chart in slide.charts for label in chart.labels]
     text = "\n".join(filter(None, [slide.title, slide.subtitle, *slide.lines, *cells, *labels]))
-    return DeckPage(number, slide.title, text, slide.notes, **more)
+    return DeckPage(number, slide.title, text, slide.notes)
 
 
-def _pdf_pages(path: Path, slides: Sequence[DeckSlide], images: Path) -> Iterator[DeckPage]:
+def _draw(path: Path, pages: Sequence[DeckPage], images: Path) -> Iterator[DeckPage]:
+    """Yield the pages with pictures and words; as they are if the PDF has another number of pages."""
     import pypdfium2
 
     try:
         document = pypdfium2.PdfDocument(path)
-        for number, slide in enumerate(slides, 1):
+        if len(document) != len(pages):
+            yield from pages
+            return
+        for number, deck_page in enumerate(pages, 1):
             page = document[number - 1]
             width, height = page.get_size()
             scale = min(_PICTURE_WIDTH / max(1.0, width), _MAX_PICTURE_HEIGHT / max(1.0, height))
@@ -105,6 +132,6 @@ def _pdf_pages(path: Path, slides: Sequence[DeckSlide], images: Path) -> Iterato
             name = f"deck-{number:03}.jpg"
             picture.save(images / name, "JPEG", quality=_JPEG_QUALITY, subsampling=0)
             words = tuple(itertools.islice(words_of(page.get_textpage(), height, scale), _MAX_WORDS))
-            yield _page(number, slide, words=words, image=name, width=picture.width, height=picture.height)
+            yield replace(deck_page, words=words, image=name, width=picture.width, height=picture.height)
     except pypdfium2.PdfiumError as error:
         raise errors.UnreadableDeck(f"Its pages can't be drawn ({error}).") from None

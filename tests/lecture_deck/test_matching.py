@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import random
+import zipfile
 from pathlib import Path
 
 import cv2
@@ -14,6 +16,7 @@ import typst
 from PIL import Image
 
 import errors
+from config import PROJECT
 from domain import LectureNotes, Slide, TimeRange, Visit
 from lib.process import ignore_progress
 from lib.programs import find_program
@@ -24,10 +27,15 @@ from services.documents import RenderOptions, render
 from services.lecture_deck.applying import find_pages, with_deck
 from services.lecture_deck.matching import match
 from services.lecture_deck.pages import DeckPage, DeckPages
+from services.lecture_deck.presentations import copy_without_links
 from services.lecture_deck.reading import DECK_FILE, PAGES_FILE, PICTURES, read_pages
+from services.lessons.deck_writing import write_deck
+from services.lessons.script import LessonScript
+from services.lessons.themes import THEMES
 from services.slide_plan.changes import CropPictures, Rename
 from services.slide_plan.plan import base_plan, fingerprint, plan_to_plain
 from tests.documents.lecture import draw_slide, make_notes, make_segment, make_slide
+from tests.lessons.decks import pptx, relationships, shape, slide
 
 _TEXT = """
 gradient descent learning rate momentum batch epoch loss function derivative chain rule layer neuron weight bias activation sigmoid
@@ -164,6 +172,41 @@ def test_the_pages_of_a_pdf_replace_pictures_and_words(tmp_path: Path) -> None:
     if find_program("pdftocairo"):
         assert not any(page.images for page in pypdf.PdfReader(tmp_path / "out.pdf").pages)
     assert list(pdfua.validate(str(tmp_path / "out.pdf")).findings) == []
+
+
+@pytest.mark.slow("starts LibreOffice")
+@pytest.mark.skipif(find_program("soffice") is None, reason="LibreOffice is not installed")
+def test_the_slides_of_a_presentation_are_drawn(tmp_path: Path) -> None:
+    script = LessonScript.model_validate(json.loads((PROJECT / "examples" / "photosynthesis.json").read_text()))
+    write_deck(script, THEMES["night"], {}, tmp_path / DECK_FILE, ignore_progress)
+    read_pages(tmp_path)
+    deck = read_json(DeckPages, tmp_path / PAGES_FILE)
+    assert deck.warnings == ()
+    assert [page.image for page in deck.pages] == [f"deck-{number:03}.jpg" for number in range(1, len(script.scenes) + 1)]
+    page = deck.pages[1]
+    assert page.has_own_title and page.notes
+    assert set(page.title.split()) <= {word.text for word in page.words}
+    assert has_vectors(tmp_path / PICTURES / "deck-002.svg") == (find_program("pdftocairo") is not None)
+    assert not (tmp_path / "deck.pdf").exists() and not list(tmp_path.glob(".office-*"))
+
+
+def test_a_presentation_is_not_drawn_without_libreoffice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / DECK_FILE).write_bytes(pptx([slide(shape("Collisions", "title"), shape("Two keys"))]))
+    monkeypatch.setattr("services.lecture_deck.presentations.find_program", lambda name: None)
+    read_pages(tmp_path)
+    deck = read_json(DeckPages, tmp_path / PAGES_FILE)
+    assert [(page.title, page.image, page.has_own_title) for page in deck.pages] == [("Collisions", "", True)]
+    assert ["LibreOffice is not installed" in warning for warning in deck.warnings] == [True]
+
+
+def test_links_of_a_presentation_are_not_followed(tmp_path: Path) -> None:
+    links = [("r1", "image", "http://127.0.0.1:1/a.png"), ("r2", "slideLayout", "../slideLayouts/slideLayout1.xml")]
+    parts = {"ppt/slides/_rels/slide1.xml.rels": relationships(links)}
+    (tmp_path / "deck.pptx").write_bytes(pptx([slide(shape("Text"))], further=parts))
+    copy_without_links(tmp_path / "deck.pptx", tmp_path / "copy.pptx")
+    with zipfile.ZipFile(tmp_path / "copy.pptx") as copy:
+        kept = copy.read("ppt/slides/_rels/slide1.xml.rels").decode()
+    assert "127.0.0.1" not in kept and "../slideLayouts/slideLayout1.xml" in kept
 
 
 def has_vectors(path: Path) -> bool:

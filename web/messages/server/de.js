@@ -813,6 +813,8 @@ export default {
   "The language is uncertain: {1} was chosen, {2} is possible too.": "Die Sprache ist unsicher: Gewählt wurde {1}, möglich ist auch {2}.",
   "The lesson is spoken by a robotic voice (espeak-ng). An administrator can install natural voices: `lectern voices install`.": "Die Lektion spricht eine künstlich klingende Stimme (espeak-ng). Ein Administrator kann natürliche Stimmen installieren: `lectern voices install`.",
   "The picture changes very often; the slides shown shortest were omitted.": "Das Bild wechselt sehr oft; die am kürzesten gezeigten Folien wurden weggelassen.",
+  "The pages of the presentation are not drawn, because LibreOffice is not installed: the documents have the pictures of the recording. Upload the deck as a PDF to replace them.": "Die Seiten der Präsentation werden nicht gezeichnet, weil LibreOffice nicht installiert ist: Die Dokumente zeigen die Bilder der Aufnahme. Laden Sie das Deck als PDF hoch, um sie zu ersetzen.",
+  "LibreOffice could not draw the presentation: the documents have the pictures of the recording. Upload the deck as a PDF instead.": "LibreOffice konnte die Präsentation nicht zeichnen: Die Dokumente zeigen die Bilder der Aufnahme. Laden Sie das Deck stattdessen als PDF hoch.",
   "The picture is never still; one page shows the whole recording.": "Das Bild steht nie still; eine Seite zeigt die ganze Aufnahme.",
   "The picture is rarely still.": "Das Bild steht selten still.",
   "The recording has {1} audio tracks. Track {2}{3} was used.": "Die Aufnahme hat {1} Tonspuren. Spur {2}{3} wurde verwendet.",
