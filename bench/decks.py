@@ -93,30 +93,41 @@ def _match_made_up_deck(seed: int, folder: Path) -> Result:
     """Draw a deck, show 30 of its pages and some of these again, and match them."""
     folder.mkdir()
     rng = random.Random(seed)
-    deck = folder / "deck.pdf"
-    (folder / "deck.typ").write_text(_deck_source(rng), encoding="utf-8")
-    typst.compile(str(folder / "deck.typ"), output=str(deck))
+    deck = write_deck(rng, folder, _PAGES)
     order = sorted(rng.sample(range(_PAGES), _SHOWN_COUNT))
     for _ in range(3):
         at = rng.randrange(8, len(order))
         order.insert(at, order[at - rng.randint(3, 8)])  # the speaker goes back
-    document = pypdfium2.PdfDocument(deck)
-    for number in range(_PAGES):
-        document[number].render(scale=2).to_pil().convert("RGB").resize((1280, 720)).save(folder / f"{number}.png")
     seconds = [rng.randint(4, 8) for _ in order]
+    video = write_video(deck, order, seconds)
+    starts = [sum(seconds[:at]) for at in range(len(order))]
+    appearances = [Appearance(start + length / 2, page + 1) for start, length, page in zip(starts, seconds, order, strict=True)]
+    return _measure(f"made up, seed {seed}", video, deck, appearances, folder / "work")
+
+
+def write_deck(rng: random.Random, folder: Path, pages: int) -> Path:
+    """Write a made-up deck of so many pages; return the PDF."""
+    (folder / "deck.typ").write_text(_deck_source(rng, pages), encoding="utf-8")
+    typst.compile(str(folder / "deck.typ"), output=str(folder / "deck.pdf"))
+    return folder / "deck.pdf"
+
+
+def write_video(deck: Path, order: Sequence[int], seconds: Sequence[float]) -> Path:
+    """Write a recording beside the deck that shows these pages (from 0) for so many seconds."""
+    folder, document = deck.parent, pypdfium2.PdfDocument(deck)
+    for number in sorted(set(order)):
+        document[number].render(scale=2).to_pil().convert("RGB").resize((1280, 720)).save(folder / f"{number}.png")
     entries = "".join(f"file '{page}.png'\nduration {length}\n" for page, length in zip(order, seconds, strict=True))
     (folder / "list.txt").write_text(f"{entries}file '{order[-1]}.png'\n")
     command = [FFMPEG, "-v", "error", "-f", "concat", "-i", "list.txt", "-r", "10", "-crf", "26", "-pix_fmt", "yuv420p", "video.mp4"]
     subprocess.run(command, cwd=folder, check=True)
-    starts = [sum(seconds[:at]) for at in range(len(order))]
-    appearances = [Appearance(start + length / 2, page + 1) for start, length, page in zip(starts, seconds, order, strict=True)]
-    return _measure(f"made up, seed {seed}", folder / "video.mp4", deck, appearances, folder / "work")
+    return folder / "video.mp4"
 
 
-def _deck_source(rng: random.Random) -> str:
+def _deck_source(rng: random.Random, count: int) -> str:
     """Return a deck in Typst: lists, listings, tables, and pages that add lines to the one before."""
     pages: list[str] = []
-    for number in range(_PAGES):
+    for number in range(count):
         words = [" ".join(rng.sample(_WORDS, 4)) for _ in range(6)]
         body = "\n".join(f"- {line}" for line in words[1 : rng.randint(3, 5)])
         if number % 7 == 6:

@@ -62,7 +62,7 @@ def write_pdf(presentation: Path, target: Path, check: CancellationCheck) -> str
         (folder / "profile" / "user" / "registrymodifications.xcu").write_text(_SETTINGS, encoding="utf-8")
         source = folder / "deck.pptx"
         profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-        command = [program, "--headless", "--norestore", "--nolockcheck", "--nodefault", profile, "--convert-to", _FILTER]
+        command: list[str | Path] = [program, "--headless", "--norestore", "--nolockcheck", "--nodefault", profile, "--convert-to", _FILTER]
         environment = {"HOME": str(folder), "SAL_USE_VCLPLUGIN": "svp", "http_proxy": _NOWHERE, "https_proxy": _NOWHERE}
         try:
             copy_without_links(presentation, source)
