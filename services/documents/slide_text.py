@@ -48,6 +48,9 @@ _MIN_SIGN_CONFIDENCE, _BADGE_HEIGHT = 0.85, 1.4
 _MAX_LINE_GAP = 3.0  # of letter heights, between the lines of a listing
 _MAX_UNEVENNESS = 1.7
 _MIN_CODE_LINES = 2
+_MIN_LABELS, _LABEL_WORDS, _MIN_LABEL_SHARE = 6, 3, 0.6
+_COLUMN_TOLERANCE, _MAX_COLUMN_SHARE = 0.02, 0.5
+_BETWEEN_LABELS = " · "
 _WIDE_INDENT_CHARACTERS = 3.0
 
 
@@ -123,8 +126,26 @@ def _blocks(slide: Slide, lines: Sequence[_Line]) -> tuple[TextBlock, ...]:
     for is_code, group in _groups(_without_title(content_lines, slide)):
         legible = group if is_code else [line for line in group if line.confidence >= _MIN_CONFIDENCE and not _BRACKETS.match(line.text)]
         if legible:
-            blocks.append(TextBlock(tuple(_indent_lines(legible) if is_code else _items(legible)), is_code))
+            blocks.append(TextBlock(tuple(_indent_lines(legible) if is_code else _items_or_labels(legible, slide)), is_code))
     return tuple(blocks)
+
+
+def _items_or_labels(lines: Sequence[_Line], slide: Slide) -> Iterator[str]:
+    """Yield the items of a list; the labels of a drawing, which are no sentences and have no order, in one line."""
+    if _is_drawing(lines, slide):
+        yield _BETWEEN_LABELS.join(line.text for line in lines)
+    else:
+        yield from _items(lines)
+
+
+def _is_drawing(lines: Sequence[_Line], slide: Slide) -> bool:
+    """Whether most lines are a few words long and begin at different places."""
+    if len(lines) < _MIN_LABELS or sum(len(line.text.split()) <= _LABEL_WORDS for line in lines) < _MIN_LABEL_SHARE * len(lines):
+        return False
+    lefts = [line.left for line in lines]
+    tolerance = _COLUMN_TOLERANCE * max(1, slide.width)
+    largest = max(sum(abs(left - other) <= tolerance for other in lefts) for left in lefts)
+    return largest <= _MAX_COLUMN_SHARE * len(lines)
 
 
 def _is_furniture(line: _Line, slide: Slide) -> bool:

@@ -127,7 +127,7 @@ def _sentences_of(paragraph: Segment, slide: int, language: str) -> Iterator[_Se
 
 def _add_line(candidates: dict[Key, _Candidate], line: str, slide: Slide, language: str, *, is_title: bool) -> None:
     mention = Mention(slide.number, None, slide.visits[0].time.start_s if slide.visits else 0.0)
-    for part in re.split(r"[,;:.()\[\]/|–—=→]+", line):
+    for part in re.split(r"[,;:.()\[\]/|·–—=→]+", line):
         words = words_of(part, language)
         length = sum(not word.folded.isdigit() for word in words)
         if any(word.is_unspaced for word in words):

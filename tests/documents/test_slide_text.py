@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from domain import Box, OcrWord, TimeRange, Visit
+from domain import Box, OcrWord, Slide, TimeRange, Visit
 from services.documents.slide_text import slide_texts
 from tests.documents.lecture import make_slide
 
@@ -38,3 +38,20 @@ def test_numbers_in_bullets_are_left_out(height: int, confidence: float, text: s
     words = [word for word in slide.ocr if word.line == 0], [word for word in slide.ocr if word.line == 1]
     [[block]] = slide_texts([replace(slide, ocr=(*words[0], badge, *words[1]))])
     assert block.lines == (text,)
+
+
+@pytest.mark.parametrize("is_drawing", [True, False])
+def test_the_labels_of_a_drawing_are_one_line(is_drawing: bool) -> None:
+    labels = ["mango", "apple", "sum of letters", "plum", "lime", "bucket two"]
+    places = (
+        [(100, 200), (700, 210), (300, 260), (700, 300), (700, 420), (900, 300)]
+        if is_drawing
+        else [(100, 200 + 60 * at) for at in range(6)]
+    )
+    words = [
+        OcrWord(word, Box(x + 80 * at, y, 70, 24), 0.95, line)
+        for line, (label, (x, y)) in enumerate(zip(labels, places, strict=True))
+        for at, word in enumerate(label.split())
+    ]
+    [[block]] = slide_texts([Slide(1, "", None, 1280, 720, 0.0, (Visit(TimeRange(0, 9)),), tuple(words))])
+    assert block.lines == ((" · ".join(labels),) if is_drawing else tuple(labels))
