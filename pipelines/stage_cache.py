@@ -139,10 +139,10 @@ class StageCache:
             self._store.put(source, key, _CONTENT_TYPE)
             try:
                 queue.confirm(self._claim)
-            except errors.LeaseLost:
-                object_deletion.delete_now(
-                    self._store, [key]
-                )  # the next attempt may have ended and purged the cache before this object was stored
+            except errors.LeaseLost:  # the job may have ended and purged its cache before this object was stored
+                with transaction() as session:
+                    object_deletion.schedule(session, [key])
+                object_deletion.try_run_due(self._store)
                 raise
 
     def _key(self, stage: Stage, fingerprint: str) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import Column, Select, Table, select
 from sqlalchemy.orm import Session
 
 from database import Base, transaction
-from models import User
+from models import Job, User
 from services.accounts import roles
 from services.jobs import queue
 from services.jobs.queue.recording_lock import lock_recordings_of_user
@@ -33,6 +33,7 @@ def delete_user(user_id: str, store: Store, then: Callable[[Session], None] | No
         roles.check_not_last(user)
         queue.cancel_for_deletion(roles.active_jobs(user_id))
         session.flush()
+        object_deletion.expedite_jobs(session, Job.user_id == user_id)
         object_deletion.schedule(session, storage_keys(session, user_id))
         cancellations.schedule(session, user_id)
         revocations.schedule(session, user_id)

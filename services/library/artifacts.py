@@ -33,7 +33,7 @@ def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput]
     of_formats = select(Artifact).where(Artifact.recording_id == recording.id, Artifact.format.in_(formats))
     rows = {row.format: row for row in session.execute(of_formats.execution_options(populate_existing=True)).scalars()}
     # New documents are moved over old ones that have their documented keys.
-    object_deletion.schedule(session, [row.storage_key for row in rows.values() if row.storage_key.startswith("jobs/")])
+    object_deletion.schedule(session, [row.storage_key for row in rows.values() if row.storage_key.startswith(keys.JOBS)])
     object_deletion.cancel(session, [output.storage_key for output in outputs])
     for output in outputs:
         row = rows.get(output.kind.name) or Artifact(recording_id=recording.id, format=output.kind.name)
@@ -80,7 +80,7 @@ def _promote(store: Store, condition: ColumnElement[bool]) -> int:
     unpromoted = select(Artifact.id, Artifact.recording_id, Artifact.format, Artifact.storage_key)
     unpromoted = unpromoted.where(Artifact.format.not_in(hidden_formats.STREAMS))  # viewers may be reading those: they never move
     end_read()
-    rows = session().execute(unpromoted.where(Artifact.storage_key.startswith("jobs/"), condition)).all()
+    rows = session().execute(unpromoted.where(Artifact.storage_key.startswith(keys.JOBS), condition)).all()
     end_read()
     for row in rows:
         key = keys.document(row.recording_id, row.format, PurePosixPath(row.storage_key).name.partition(".")[2])

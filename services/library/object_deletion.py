@@ -11,19 +11,20 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 
 import structlog
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, exists, literal, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 import errors
 from database import end_read, insert_into, session, transaction
 from lib.clock import now
-from models import PendingDeletion
-from services.storage import Store
+from models import Job, PendingDeletion
+from services.storage import Store, keys
 
 log = structlog.get_logger(__name__)
 UPLOAD_GRACE = dt.timedelta(hours=12)  # longer than any upload takes
 _BATCH_SIZE = 500
+_END_OF_JOBS = dt.timedelta(minutes=10)  # a cancelled job has stored its last object by then
 
 
 def schedule(session: Session, keys: Sequence[str], *, after: dt.timedelta = dt.timedelta()) -> None:
@@ -56,18 +57,26 @@ def expedite(session: Session, prefix: str) -> None:
     session.execute(statement.execution_options(synchronize_session=False))
 
 
+def expedite_jobs(session: Session, condition: ColumnElement[bool]) -> None:
+    """Call it before such jobs are deleted: what they keep for a retry is deleted soon, once those that run have ended for certain."""
+    due_at = now() + _END_OF_JOBS
+    belongs_to_job = exists().where(PendingDeletion.key.startswith(literal(keys.JOBS) + Job.id + "/"), condition)
+    statement = update(PendingDeletion).where(PendingDeletion.due_at > due_at, belongs_to_job).values(due_at=due_at)
+    session.execute(statement.execution_options(synchronize_session=False))
+
+
 def run_due(store: Store) -> int:
     """Delete the objects that are due. Return their number. Raises TransientError while the store is down."""
     end_read()
     due = select(PendingDeletion.key).where(PendingDeletion.due_at <= now()).limit(_BATCH_SIZE)
-    keys = session().execute(due).scalars().all()
+    due_keys = session().execute(due).scalars().all()
     end_read()
-    if not keys:
+    if not due_keys:
         return 0
-    store.delete(keys)
+    store.delete(due_keys)
     with transaction() as write_session:
-        cancel(write_session, keys)
-    return len(keys)
+        cancel(write_session, due_keys)
+    return len(due_keys)
 
 
 def try_run_due(store: Store) -> None:

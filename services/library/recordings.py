@@ -163,6 +163,7 @@ def _delete(caller: Caller | None, recording_id: str, store: Store, is_due: Call
         queue.cancel_for_deletion(running)
         keys += session.execute(select(Artifact.storage_key).where(Artifact.recording_id == recording_id)).scalars().all()
         statistics.preserve_counts_of_recording(session, recording_id)
+        object_deletion.expedite_jobs(session, Job.recording_id == recording_id)
         session.delete(recording)
         object_deletion.schedule(session, keys)
         if caller is not None:

@@ -122,7 +122,7 @@ def promote(store: Store, condition: ColumnElement[bool]) -> int:
     """
     end_read()
     query = select(Recording.id, Recording.filename, Recording.storage_key, Recording.subtitles_key)
-    rows = current_session().execute(query.where(Recording.storage_key.startswith("jobs/"), condition)).all()
+    rows = current_session().execute(query.where(Recording.storage_key.startswith(keys.JOBS), condition)).all()
     end_read()
     for row in rows:
         key, subtitles_key = keys.recording(row.id, row.filename), row.subtitles_key

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from pathlib import PurePath
 
+JOBS = "jobs/"  # prefix of everything that jobs store before it is published
 _FILENAME_BYTES = 180
 _INVISIBLE_CATEGORIES = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 _JOINERS = "\u200c\u200d"
@@ -111,9 +112,9 @@ def lecture_deck(recording_id: str, unique_id: str) -> str:
 
 def kept_stages(job_id: str) -> str:
     """Return the key prefix of a job's finished stages."""
-    return f"jobs/{job_id}/stages/"
+    return f"{JOBS}{job_id}/stages/"
 
 
 def attempt(job_id: str, number: int, name: str) -> str:
     """Return the key of an attempt's result before it is promoted."""
-    return f"jobs/{job_id}/{number}/{name}"
+    return f"{JOBS}{job_id}/{number}/{name}"

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 import errors
 from database import end_read, session, transaction
+from lib.clock import now
 from models import PendingDeletion
 from services.library import hidden_formats, object_deletion, stored_inputs
 from services.storage import LocalStore, keys
@@ -130,3 +131,15 @@ def test_a_failed_insert_leaves_no_object(app: Flask, user: User, tiny: Path, mo
     assert response.headers["Retry-After"]
     assert list_stored_keys(app) == []
     assert user.get("/list").json["total"] == 0
+
+
+def test_what_jobs_keep_for_a_retry_is_deleted_soon_after_their_recording(user: User, tiny: Path, store: UnreliableStore) -> None:
+    first, second = user.upload(tiny).json, user.upload(tiny, title="another").json
+    names = {upload["job_id"]: f"{keys.kept_stages(upload['job_id'])}audio.tar" for upload in (first, second)}
+    with transaction() as write_session:
+        object_deletion.schedule(write_session, list(names.values()), after=dt.timedelta(days=1))
+    assert user.delete(f"/videos/{first['video_id']}").status_code == 200
+    end_read()
+    deletions = session().execute(select(PendingDeletion.key, PendingDeletion.due_at).where(PendingDeletion.key.in_(names.values())))
+    due_at = dict(deletions.all())
+    assert due_at[names[first["job_id"]]] < now() + dt.timedelta(hours=1) < due_at[names[second["job_id"]]]
