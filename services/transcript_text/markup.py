@@ -28,6 +28,15 @@ _INLINE = re.compile(
     r"|(?<!~)~(?P<subscript>[^\s~]{1,20})~(?!~)"
     r"|<sub>(?P<subscript_html>[^<\n]{1,40})</sub>"
 )
+_STYLES = {
+    "bold": Style.BOLD,
+    "italic": Style.ITALIC,
+    "italic_underscore": Style.ITALIC,
+    "superscript": Style.SUPERSCRIPT,
+    "superscript_html": Style.SUPERSCRIPT,
+    "subscript": Style.SUBSCRIPT,
+    "subscript_html": Style.SUBSCRIPT,
+}  # by the groups of _INLINE
 _DELIMITERS = {Style.BOLD: ("**", "**"), Style.ITALIC: ("*", "*"), Style.SUPERSCRIPT: ("^", "^"), Style.SUBSCRIPT: ("~", "~")}
 
 
@@ -138,7 +147,7 @@ def _parse_inline(text: str, depth: int) -> tuple[str, list[tuple[int, int, Styl
             continue
         inner, inner_styles = _parse_inline(match[name], depth + 1)
         start = len(plain)
-        styles.append((start, start + len(inner), Style(name.removesuffix("_too"))))
+        styles.append((start, start + len(inner), _STYLES[name]))
         styles += [(start + first, start + last, style) for first, last, style in inner_styles]
         plain += inner
     return plain + text[at:], styles

@@ -30,6 +30,24 @@ def proofread(before: str, answer: str) -> tuple[EditableSegment, list[str]]:
 
 
 @pytest.mark.parametrize(
+    ("text", "style"),
+    [
+        ("a **b** c", Style.BOLD),
+        ("a *b* c", Style.ITALIC),
+        ("a _b_ c", Style.ITALIC),
+        ("a ^b^ c", Style.SUPERSCRIPT),
+        ("a <sup>b</sup> c", Style.SUPERSCRIPT),
+        ("a ~b~ c", Style.SUBSCRIPT),
+        ("a <sub>b</sub> c", Style.SUBSCRIPT),
+    ],
+)
+def test_each_spelling_of_a_style_is_read(text: str, style: Style) -> None:
+    marked_text = parse(text)
+    assert marked_text.text == "a b c"
+    assert marked_text.styles == ((2, 3, style),)
+
+
+@pytest.mark.parametrize(
     ("before", "answer", "reasons"),
     [
         ("the a priori estimate holds", "the *a priori* estimate holds", ["style"]),
