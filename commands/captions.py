@@ -45,6 +45,6 @@ def check(file: Path, avoidable: bool, strict: bool, as_json: bool) -> None:
     else:
         for each in listed_problems:
             click.echo(f"{each}{'' if each in avoidable_ones else ': the speech leaves no more time'}")
-        broken = len({each.number for each in listed_problems})
-        click.echo(f"{broken} of {len(captions)} captions break a rule.")
+        problem_count = len({each.number for each in listed_problems})
+        click.echo(f"{problem_count} of {len(captions)} captions break a rule.")
     sys.exit(1 if (problems if strict else avoidable_ones) else 0)

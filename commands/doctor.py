@@ -43,7 +43,7 @@ def doctor() -> None:
     speech = container.engines.get(SpeechOptions)
     results = health.check_all(container.store, speech, container.executor, container.identities, container.settings.redis)
     for each in results:
-        mark = "ok      " if each.ok else "MISSING " if each.required else "optional"
+        mark = "ok      " if each.ok else "MISSING " if each.is_required else "optional"
         click.echo(f"{mark} {each.name:<14} {each.detail}")
     _print_ffmpeg()
     _print_speech_device(speech)
@@ -56,7 +56,7 @@ def doctor() -> None:
     if (payments := container.payments) is not None:
         refusals += _print_payments(payments, PlanTable.from_settings(container.settings))
     click.echo(f"Lectern is {'unhealthy' if refusals else health.status_of(results)}.")
-    if refusals or any(each.required and not each.ok for each in results):
+    if refusals or any(each.is_required and not each.ok for each in results):
         sys.exit(1)
 
 
@@ -78,10 +78,10 @@ def _print_speech_device(options: SpeechOptions) -> None:
 
 def _print_downloader(today: dt.date) -> None:
     """Print the age of yt-dlp, and how to update an old one."""
-    installed = release.read_installed()
-    advice = "; run `lectern update-downloader`" if installed.is_old(today) else ""
+    downloader = release.read_installed()
+    advice = "; run `lectern update-downloader`" if downloader.is_old(today) else ""
     mark = "old     " if advice else "ok      "
-    click.echo(f"{mark} {'downloader':<14} {release.PACKAGE} {installed.version}, {installed.age_days(today)} days old{advice}")
+    click.echo(f"{mark} {'downloader':<14} {release.PACKAGE} {downloader.version}, {downloader.age_days(today)} days old{advice}")
 
 
 def _print_payments(provider: PaymentProvider, plans: PlanTable) -> list[str]:

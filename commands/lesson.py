@@ -119,8 +119,8 @@ def _read_script(path: Path, title: str) -> LessonScript:
 def _as_json(script: LessonScript) -> str:
     """Return the script as a file to edit: without empty fields, but with the kind of every scene."""
     fields = script.model_dump(mode="json", exclude_defaults=True)
-    for scene, written in zip(script.scenes, fields["scenes"], strict=True):
-        written["content"] = {"kind": scene.content.kind, **written.get("content", {})}
+    for scene, scene_fields in zip(script.scenes, fields["scenes"], strict=True):
+        scene_fields["content"] = {"kind": scene.content.kind, **scene_fields.get("content", {})}
     return json.dumps(fields, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -130,7 +130,7 @@ def _publish(folder: Path, out: Path, script: LessonScript, source: Path) -> Non
         shutil.copyfile(folder / name, out.with_suffix(Path(name).suffix))
     if source.suffix.lower() != ".json":
         out.with_suffix(".json").write_text(_as_json(script), encoding="utf-8")
-    rendered = read_json(RenderedScript, folder / RENDERED_FILE)
-    for warning in rendered.warnings:
+    rendered_script = read_json(RenderedScript, folder / RENDERED_FILE)
+    for warning in rendered_script.warnings:
         click.echo(warning, err=True)
-    click.echo(f"{out}: {len(rendered.scenes)} scenes, {rendered.duration_s:.0f} s.")
+    click.echo(f"{out}: {len(rendered_script.scenes)} scenes, {rendered_script.duration_s:.0f} s.")

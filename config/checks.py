@@ -71,8 +71,8 @@ def _shared_queue_errors(settings: Settings) -> list[str]:
 def security_warnings(settings: Settings) -> list[str]:
     """Return warnings about insecure settings."""
     messages = []
-    configured = settings.jwt_secret_key.get_secret_value()
-    if configured and len(configured) < 32:
+    key = settings.jwt_secret_key.get_secret_value()
+    if key and len(key) < 32:
         messages.append("JWT_SECRET_KEY is short enough to be guessed. Use at least 32 random characters, or leave it unset.")
     if settings.static_bearer_token.get_secret_value():
         messages.append("STATIC_BEARER_TOKEN is set: everyone who knows it has access. Use it on test installations only.")

@@ -16,9 +16,9 @@ def signing_key(settings: Settings) -> str:
     A configured key shorter than HS512 requires (RFC 7518, 3.2) is lengthened by hashing. That does not make a weak key harder
     to guess; `security_warnings` reports it.
     """
-    configured = settings.jwt_secret_key.get_secret_value()
-    if configured:
-        return configured if len(configured) >= 64 else hashlib.sha512(configured.encode()).hexdigest()
+    configured_key = settings.jwt_secret_key.get_secret_value()
+    if configured_key:
+        return configured_key if len(configured_key) >= 64 else hashlib.sha512(configured_key.encode()).hexdigest()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     path = settings.data_dir / "secret.key"
     fresh = path.with_name(f"secret.{os.getpid()}.{secrets.token_hex(4)}.part")

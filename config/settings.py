@@ -81,12 +81,12 @@ class Settings(
     def _require_remote_worker_settings(self) -> Settings:
         if self.job_executor != "remote":
             return self
-        required = {"WORKER_API_KEY": self.worker_api_key.get_secret_value()}
+        required_values = {"WORKER_API_KEY": self.worker_api_key.get_secret_value()}
         if self.worker_service_url:
-            required["PUBLIC_URL"] = self.public_url
+            required_values["PUBLIC_URL"] = self.public_url
             if not self.worker_service_url.startswith(("http://", "https://")):
                 raise ValueError("WORKER_SERVICE_URL must begin with http:// or https://")
-        missing = [name for name, value in required.items() if not value]
+        missing = [name for name, value in required_values.items() if not value]
         if missing:
             raise ValueError(
                 f"JOB_EXECUTOR=remote requires {' and '.join(missing)}: workers authenticate with the key and call back at the URL"

@@ -53,9 +53,9 @@ def serialized_writes(engine: Engine) -> Iterator[None]:
     if engine.dialect.name != "sqlite":
         yield
         return
-    acquired = _write_lock.acquire(timeout=LOCK_TIMEOUT_S)
+    has_lock = _write_lock.acquire(timeout=LOCK_TIMEOUT_S)
     try:
         yield
     finally:
-        if acquired:
+        if has_lock:
             _write_lock.release()

@@ -48,8 +48,8 @@ class AddressPolicy:
         """Return whether the host may have private addresses."""
         name = host.rstrip(".").lower()
         literal = f"[{name}]" if ":" in name else name
-        allowed = {each.rstrip(".").lower() for each in self.allowed_hosts}
-        return self.allow_private or not allowed.isdisjoint((name, literal, f"{literal}:{port}"))
+        hosts = {each.rstrip(".").lower() for each in self.allowed_hosts}
+        return self.allow_private or not hosts.isdisjoint((name, literal, f"{literal}:{port}"))
 
     def check_literal(self, host: str, port: int) -> None:
         """Raise UrlRefused for an IP address that is neither public nor allowed, and for `localhost`. Resolves no name."""
@@ -135,9 +135,9 @@ def is_public(address: str) -> bool:
     """Return whether an IP address is public; of IPv6 addresses that embed one of IPv4 (mapped, 6to4, NAT64), whether that one is."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
-        embedded = ip.ipv4_mapped or ip.sixtofour or (ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else None)
-        if embedded is not None:
-            return is_public(str(embedded))
+        embedded_address = ip.ipv4_mapped or ip.sixtofour or (ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else None)
+        if embedded_address is not None:
+            return is_public(str(embedded_address))
         if ip not in _UNICAST:
             return False
     return ip.is_global and not ip.is_multicast and not ip.is_reserved and not any(ip in network for network in _SPECIAL)
@@ -153,7 +153,7 @@ class ProcessGuard:
     def __init__(self, policy: AddressPolicy, programs: tuple[str, ...]) -> None:
         self.refusal: UrlRefused | None = None
         self._policy, self._programs = policy, programs
-        self._allowed: set[tuple[str, int]] = set()
+        self._checked_addresses: set[tuple[str, int]] = set()
         self._resolve = socket.getaddrinfo
         self._checks: Mapping[str, Callable[[tuple[Any, ...]], None]] = {
             "socket.connect": self._check_connection,
@@ -186,7 +186,7 @@ class ProcessGuard:
             self.refusal = self.refusal or refusal
             raise
         if self._policy.allows(name, number):
-            self._allowed |= {(address, number) for address in addresses}
+            self._checked_addresses |= {(address, number) for address in addresses}
         return results
 
     def _check_connection(self, arguments: tuple[Any, ...]) -> None:
@@ -195,7 +195,7 @@ class ProcessGuard:
             raise UrlRefused("Connections to local sockets are not allowed.")
         host, port = str(address[0]), int(address[1])
         try:
-            is_allowed = is_public(host) or (host, port) in self._allowed
+            is_allowed = is_public(host) or (host, port) in self._checked_addresses
         except ValueError:
             raise UrlRefused(f"The host {host} was not resolved.") from None
         if not is_allowed:

@@ -23,7 +23,7 @@ class ByteBudget:
     def spend(self, client: str, size_bytes: int, limit_bytes: int) -> int:
         """Count these bytes and return 0, or return how many seconds to wait if the client has used up its hour.
 
-        The last file may exceed the limit, so that every file can be loaded whole. While Redis is away, nothing is refused.
+        The last file may exceed the limit, so that every file can be loaded whole. While Redis is unavailable, nothing is refused.
         """
         key = f"downloads:{client}"
         try:

@@ -58,8 +58,8 @@ def run(request: dict[str, Any], server: socket.socket, descriptors: list[int]) 
     except BaseException:
         traceback.print_exc()
     finally:
-        nested = process.usage_of_children()
-        os.write(usage, json.dumps([nested.cpu_s, max(_max_memory_bytes(), nested.max_rss_bytes)]).encode())
+        children_usage = process.usage_of_children()
+        os.write(usage, json.dumps([children_usage.cpu_s, max(_max_memory_bytes(), children_usage.max_rss_bytes)]).encode())
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
@@ -76,8 +76,8 @@ def _run(request: dict[str, Any]) -> int:
 def _max_memory_bytes() -> int:
     """Return the largest resident set of this process (VmHWM, proc(5)) or of a program that it ran, in bytes."""
     with open("/proc/self/status", encoding="ascii") as status:  # noqa: PTH123 - pathlib is not used elsewhere here
-        own = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
-    return 1024 * max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+        own_bytes = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+    return 1024 * max(own_bytes, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 
 
 def _exit_with_parent() -> None:

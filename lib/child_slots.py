@@ -23,7 +23,7 @@ class ChildSlots:
 
     def __init__(self, *, total: int, per_user: int, max_waiting: int, wait_s: float) -> None:
         self._total, self._per_user, self._max_waiting, self._wait_s = total, per_user, max_waiting, wait_s
-        self._changed = threading.Condition()
+        self._slot_freed = threading.Condition()
         self._running: Counter[str] = Counter()
         self._waiting: Counter[str] = Counter()
 
@@ -31,15 +31,15 @@ class ChildSlots:
     def hold(self, user_id: str) -> Iterator[None]:
         """Wait for a slot and hold it. Raises TooManyPreviews."""
         before_waiting()
-        with self._changed:
+        with self._slot_freed:
             self._wait(user_id)
             self._running[user_id] += 1
         try:
             yield
         finally:
-            with self._changed:
+            with self._slot_freed:
                 _decrease(self._running, user_id)
-                self._changed.notify_all()
+                self._slot_freed.notify_all()
 
     def _wait(self, user_id: str) -> None:
         if self._is_free(user_id):
@@ -50,7 +50,7 @@ class ChildSlots:
         self._waiting[user_id] += 1
         try:
             while not self._is_free(user_id):
-                if not self._changed.wait(max(0.0, deadline - time.monotonic())):
+                if not self._slot_freed.wait(max(0.0, deadline - time.monotonic())):
                     raise TooManyPreviews(wait_s=5)
         finally:
             _decrease(self._waiting, user_id)

@@ -15,7 +15,7 @@ from lib.waiting import on_wait
 
 _MAX_COMPUTING = 4
 _WAIT_TIMEOUT_S = 1.0  # if no request has ended for so long, those that compute may be stuck: the next one runs beside them
-_held = threading.local()
+_held_places = threading.local()
 
 
 class ConcurrencyLimit:
@@ -28,9 +28,9 @@ class ConcurrencyLimit:
         self._wsgi_app, self._sender_of, self._places = wsgi_app, sender_of, FairPlaces(_MAX_COMPUTING)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        is_nested = getattr(_held, "places", None) is not None
+        is_nested = getattr(_held_places, "places", None) is not None
         if not is_nested and self._places.take(self._sender_of(environ), _WAIT_TIMEOUT_S):
-            _held.places = self._places
+            _held_places.places = self._places
         try:
             return self._wsgi_app(environ, start_response)
         finally:
@@ -39,9 +39,9 @@ class ConcurrencyLimit:
 
 def _release() -> None:
     """Give this thread's place back, if it has one."""
-    places: FairPlaces | None = getattr(_held, "places", None)
+    places: FairPlaces | None = getattr(_held_places, "places", None)
     if places is not None:
-        _held.places = None
+        _held_places.places = None
         places.give_back()
 
 

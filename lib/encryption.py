@@ -22,5 +22,5 @@ def decrypt(token: str, signing_key: str) -> str | None:
 
 
 def _fernet(signing_key: str) -> Fernet:
-    derived = hashlib.blake2b(signing_key.encode(), digest_size=32, person=b"lectern-sealing").digest()
-    return Fernet(base64.urlsafe_b64encode(derived))
+    key = hashlib.blake2b(signing_key.encode(), digest_size=32, person=b"lectern-sealing").digest()
+    return Fernet(base64.urlsafe_b64encode(key))

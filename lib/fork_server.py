@@ -163,11 +163,15 @@ def serve(
             os.read(wake_in, 1000)
             _report_ended(running, kill_groups)
         if requests.fileno() in ready:
-            message, received, _, _ = socket.recv_fds(requests, _MAX_REQUEST_BYTES, _MAX_DESCRIPTORS, socket.MSG_CMSG_CLOEXEC)
+            message, descriptors_in, _, _ = socket.recv_fds(requests, _MAX_REQUEST_BYTES, _MAX_DESCRIPTORS, socket.MSG_CMSG_CLOEXEC)
             if not message:
                 return
             request: dict[str, Any] = json.loads(message)
-            status, server, descriptors = socket.socket(fileno=received[0]), socket.socket(fileno=received[1]), received[2:]
+            status, server, descriptors = (
+                socket.socket(fileno=descriptors_in[0]),
+                socket.socket(fileno=descriptors_in[1]),
+                descriptors_in[2:],
+            )
             prepare(request)
             pid = _try_fork()
             if pid == 0:
@@ -209,12 +213,12 @@ def _leave_server(requests: socket.socket, sockets: list[socket.socket], descrip
 def _report_ended(running: dict[int, socket.socket], kill_groups: bool) -> None:
     """Report the end of each process that has ended. Its group is killed before its process id can be given to another process."""
     while running:
-        ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT | os.WNOHANG)
-        if ended is None:
+        exit_info = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT | os.WNOHANG)
+        if exit_info is None:
             return
         if kill_groups:
-            _signal_group(ended.si_pid, signal.SIGKILL)
-        pid, status, usage = os.wait4(ended.si_pid, 0)
+            _signal_group(exit_info.si_pid, signal.SIGKILL)
+        pid, status, usage = os.wait4(exit_info.si_pid, 0)
         end = {
             "code": os.waitstatus_to_exitcode(status),
             "cpu_s": usage.ru_utime + usage.ru_stime,

@@ -14,13 +14,13 @@ def join_url(base: str, path: str) -> str:
     return f"{base.rstrip('/')}{path}"
 
 
-def is_known_host(host: str, allowed: Collection[str]) -> bool:
+def is_known_host(host: str, allowed_hosts: Collection[str]) -> bool:
     """Return whether the Host header of a request names this server: an allowed name, a private address or this machine's own name.
 
     Anyone can send any Host header; a link with an unknown one could lead a reader to another server.
     """
     name = urlsplit(f"//{host}").hostname or ""
-    if host.lower() in allowed or name in allowed or name in ("localhost", _own_name()):
+    if host.lower() in allowed_hosts or name in allowed_hosts or name in ("localhost", _own_name()):
         return True
     try:
         return ipaddress.ip_address(name.partition("%")[0]).is_private  # includes loopback and link-local

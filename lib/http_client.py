@@ -223,8 +223,8 @@ def _request(
     timeouts_s = (_TIMEOUT_S[0], deadline_s or _TIMEOUT_S[1])
     url = with_ascii_host(url)
     with _session(connector) as session, connector.enforce_deadline(), _network_errors():
-        sent = {**headers, "Accept-Encoding": "identity"}
-        response = session.request(method, url, data=body, headers=sent, timeout=timeouts_s, allow_redirects=False, stream=True)
+        request_headers = {**headers, "Accept-Encoding": "identity"}
+        response = session.request(method, url, data=body, headers=request_headers, timeout=timeouts_s, allow_redirects=False, stream=True)
         with contextlib.closing(response):
             return response, response.raw.read(max_bytes, decode_content=False) or b""
 

@@ -29,9 +29,9 @@ class LargeCounts:
     def count(self, query: Select[Any], key: Hashable) -> int:
         """Count the rows of a query. `key`: equal for queries with the same rows."""
         engine = session().get_bind().engine
-        cached = self._get_cached(engine, key)
-        if cached is not None:
-            return cached
+        cached_count = self._get_cached(engine, key)
+        if cached_count is not None:
+            return cached_count
         first_rows: Select[Any] = (
             query.with_only_columns(literal_column("1"), maintain_column_froms=True).order_by(None).limit(EXACT_ROWS + 1)
         )

@@ -1,4 +1,4 @@
-"""Times in a recording as people write them: `1:02:03`, `2:03`, `123` or `123.5`; and as they are shown, here and by web/format.js."""
+"""Parses times in a recording, such as `1:02:03`, `2:03`, `123` or `123.5`, and formats them like web/format.js."""
 
 from __future__ import annotations
 

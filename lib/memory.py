@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-_UNLIMITED = 1 << 60  # version 1 writes a number near 2**63 for "no limit"
+_NO_LIMIT = 1 << 60  # version 1 writes a number near 2**63 for "no limit"
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,12 @@ def read_memory(proc: Path = Path("/proc"), cgroups: Path = Path("/sys/fs/cgroup
 
 def _group_limits(root: Path, path: str, limit_file: str, used_file: str, cache: str) -> list[Memory]:
     """Return the limits of a group and its ancestors. Inside a container, the container's group is the root."""
-    own = root / path.strip("/")
-    folders = [folder for folder in (own, *own.parents) if folder.is_relative_to(root)] if own.is_dir() else [root]
+    own_folder = root / path.strip("/")
+    folders = [folder for folder in (own_folder, *own_folder.parents) if folder.is_relative_to(root)] if own_folder.is_dir() else [root]
     limits = []
     for folder in folders:
         limit, used = _number(folder / limit_file), _number(folder / used_file)
-        if limit is not None and used is not None and limit < _UNLIMITED:
+        if limit is not None and used is not None and limit < _NO_LIMIT:
             cache_bytes = dict(line.split() for line in _lines(folder / "memory.stat")).get(cache, "0")
             limits.append(Memory(max(0, limit - used + int(cache_bytes)), limit))
     return limits

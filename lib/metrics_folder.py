@@ -28,10 +28,10 @@ def clean() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for metric_file in folder.glob("*.db"):
             metric_file.unlink(missing_ok=True)
-    for other in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        pid = other.name.removeprefix(_PREFIX).partition("-")[0]
-        if other != folder and pid.isdigit() and not Path(f"/proc/{pid}").exists() and other.lstat().st_uid == os.getuid():
-            shutil.rmtree(other, ignore_errors=True)
+    for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        pid = path.name.removeprefix(_PREFIX).partition("-")[0]
+        if path != folder and pid.isdigit() and not Path(f"/proc/{pid}").exists() and path.lstat().st_uid == os.getuid():
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def remove() -> None:

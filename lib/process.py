@@ -91,7 +91,7 @@ class Usage:
 
 
 @dataclass(frozen=True)
-class Completed:
+class ProcessOutput:
     """Output of a finished program: standard output unless `on_line` received it, and the last lines of standard error."""
 
     stdout: str
@@ -122,7 +122,7 @@ def run_program(
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
     on_line: Callable[[str], None] | None = None,
-) -> Completed:
+) -> ProcessOutput:
     """Run a program and wait for its end; pass each line of its standard output to `on_line` if given.
 
     Raises ProgramMissing, ProgramFailed, OutOfMemory, DiskFull, TimedOut, or the error that `check` raises (called first, then
@@ -135,7 +135,7 @@ def run_program(
     code, stderr = _run_child(name, request, check, limits, cwd, env, on_line or lines.append)
     if code != 0:
         raise classify_exit(name, code, stderr)
-    return Completed("\n".join(lines), stderr)
+    return ProcessOutput("\n".join(lines), stderr)
 
 
 def run_task(
@@ -251,12 +251,12 @@ def _start_child(request: dict[str, Any], cwd: Path | None, env: Mapping[str, st
 
 def _within_own_limits(limits: Limits) -> dict[str, Any]:
     """Return the limits of a child; a nested child can lower its parent's limits, never raise them."""
-    capped = asdict(limits)
+    values = asdict(limits)
     for name, kind in (("memory_bytes", resource.RLIMIT_DATA), ("file_bytes", resource.RLIMIT_FSIZE)):
-        own = resource.getrlimit(kind)[1]
-        if own != resource.RLIM_INFINITY:
-            capped[name] = own if capped[name] is None else min(own, capped[name])
-    return capped
+        hard_limit = resource.getrlimit(kind)[1]
+        if hard_limit != resource.RLIM_INFINITY:
+            values[name] = hard_limit if values[name] is None else min(hard_limit, values[name])
+    return values
 
 
 class _LineReader(threading.Thread):
@@ -280,14 +280,14 @@ class _LineReader(threading.Thread):
 
 
 def _wait(name: str, process: ForkedProcess, stdout: _LineReader, check: CancellationCheck, limits: Limits) -> None:
-    started = time.monotonic()
+    start_s = time.monotonic()
     check()
     while process.wait(_POLL_S) is None:
         check()
         if stdout.error:
             raise stdout.error
         now = time.monotonic()
-        if limits.timeout_s is not None and now - started > limits.timeout_s:
+        if limits.timeout_s is not None and now - start_s > limits.timeout_s:
             raise errors.TimedOut(f"{name} ran for {limits.timeout_s:.0f} s.")
         if limits.stall_s is not None and now - stdout.last_line_at > limits.stall_s:
             raise errors.TimedOut(f"{name} made no progress for {limits.stall_s:.0f} s.")
@@ -318,9 +318,9 @@ def usage_of_children() -> Usage:
 
 def _environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the environment of a child. It contains no secrets."""
-    inherited = {name: os.environ[name] for name in _INHERITED_VARIABLES if name in os.environ}
+    variables = {name: os.environ[name] for name in _INHERITED_VARIABLES if name in os.environ}
     return {
-        **inherited,
+        **variables,
         **_MALLOC_ENVIRONMENT,
         **_BLAS_ENVIRONMENT,
         **ctranslate2_environment(),

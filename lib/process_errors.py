@@ -49,10 +49,10 @@ def read_child_error(message: Mapping[str, Any]) -> errors.LecternError:
     attributes = dict(message["attributes"])
     if name != message["classes"][0]:
         attributes["detail"] = f"{message['message']} {attributes['detail']}".strip()
-    raised = error_class.__new__(error_class)
-    errors.LecternError.__init__(raised, attributes["detail"])
-    vars(raised).update(attributes)
-    return raised
+    error = error_class.__new__(error_class)
+    errors.LecternError.__init__(error, attributes["detail"])
+    vars(error).update(attributes)
+    return error
 
 
 def _name(error_class: type) -> str:

@@ -12,8 +12,8 @@ from lib import http_client
 from lib.backoff import backoff_s
 
 T = TypeVar("T")
-_FIRST_PAUSE_S = 1.0
-_MAX_PAUSE_S = 60.0
+_FIRST_BACKOFF_S = 1.0
+_MAX_BACKOFF_S = 60.0
 _RETRY_WINDOW_TIMEOUTS = 2  # no attempt begins later than this many timeouts after the first
 
 
@@ -65,15 +65,15 @@ class ProviderApi:
     def _send(self, path: str, body: bytes, headers: dict[str, str], max_bytes: int) -> bytes:
         with self._lock:
             self.requests += 1
-        received = http_client.post_for_bytes(
+        response = http_client.post_for_bytes(
             f"{self._base_url}{path}", body, headers, max_bytes=max_bytes, timeout_s=self._timeout_s, allow_private=True
         )
-        http_client.raise_for_status(self._name, received.response)
-        return received.body
+        http_client.raise_for_status(self._name, response.response)
+        return response.body
 
     def _pause(self, attempt: int, error: errors.TransientError) -> None:
         if isinstance(error, errors.ProviderBusy) and error.retry_after_s is not None:
             with self._lock:
-                self._not_before = max(self._not_before, time.monotonic() + min(float(error.retry_after_s), _MAX_PAUSE_S))
+                self._not_before = max(self._not_before, time.monotonic() + min(float(error.retry_after_s), _MAX_BACKOFF_S))
         else:
-            time.sleep(backoff_s(attempt, _FIRST_PAUSE_S, max_s=_MAX_PAUSE_S, jitter=0.2))
+            time.sleep(backoff_s(attempt, _FIRST_BACKOFF_S, max_s=_MAX_BACKOFF_S, jitter=0.2))

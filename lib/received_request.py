@@ -21,9 +21,9 @@ class ReceivedRequest:
         self.append(data)
 
     def append(self, data: bytes) -> None:
-        examined = max(0, len(self._data) - len(_END_OF_HEADERS) + 1)
+        search_start = max(0, len(self._data) - len(_END_OF_HEADERS) + 1)
         self._data += data
-        if self._headers_end is None and (end := self._data.find(_END_OF_HEADERS, examined)) >= 0:
+        if self._headers_end is None and (end := self._data.find(_END_OF_HEADERS, search_start)) >= 0:
             self._headers_end = end
             self._needed_bytes = end + len(_END_OF_HEADERS) + _small_body_bytes(bytes(self._data[: end + 2]))
 

@@ -1,7 +1,7 @@
-"""Texts that processes share in Redis for a while. Whoever changes their source deletes them after its commit.
+"""A cache of texts in Redis, with expiry. Code that changes the source of a text must delete the text after its commit.
 
-The first reader who misses a text gets a lease, reads the source, and may store the text only while nobody has deleted the lease: what was
-read before a change is never stored after it (Nishtala et al., Scaling Memcache at Facebook, NSDI 2013, section 3.2.1).
+The first reader that misses a text gets a lease, reads the source, and may store the text only if the lease has not been deleted: a text
+from before a change is never stored after it (Nishtala et al., Scaling Memcache at Facebook, NSDI 2013, section 3.2.1).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from lib.waiting import before_waiting
 
 log = structlog.get_logger(__name__)
 _TIMEOUT_S = 0.3
-_PAUSE_S = 5.0  # after a failure
+_RETRY_AFTER_S = 5.0
 _LEASE_S = 10
 _MAX_KEYS_PER_CALL = 1000
 _LEASE, _TEXT = "lease:", "text:"
@@ -36,10 +36,10 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2]
 
 
 class SharedCache:
-    """`prefix`: of all keys. While Redis is away nothing is read from it, and deletions wait until it is back."""
+    """`prefix`: of all keys. While Redis is unavailable, nothing is read from it, and deletions wait."""
 
     def __init__(self, redis_url: str, prefix: str) -> None:
-        import redis  # half a second of CPU, which servers without Redis save
+        import redis  # takes half a second of CPU time
         from redis.backoff import NoBackoff
         from redis.retry import Retry
 
@@ -50,21 +50,21 @@ class SharedCache:
         self._get_or_lease, self._store = (self._redis.register_script(text) for text in (_GET_OR_LEASE, _STORE))
         self._prefix = prefix
         self._lock = threading.Lock()
-        self._undeleted: dict[str, object] = {}  # each with a mark of the newest change
-        self._away_until = 0.0
+        self._pending_deletions: dict[str, object] = {}  # each with a mark of the newest change
+        self._unavailable_until = 0.0
 
     def read(self, key: str, life_s: int, load: Callable[[], str | None]) -> str | None:
         """Return the stored text, or what `load` returns, which is stored for `life_s` seconds unless it is None.
 
-        None also if another process is loading it or Redis is away. `load` must not use what was read before it is called.
+        None also if another process is loading it or Redis is unavailable. `load` must not use data that was read before the call.
         """
         if not self.retry():
             return None
         name, lease = self._prefix + key, _LEASE + uuid.uuid4().hex
-        stored: str = self._ask(lambda: str(self._get_or_lease(keys=[name], args=[lease, _LEASE_S])), "")
-        if stored.startswith(_TEXT):
-            return stored.removeprefix(_TEXT)
-        if stored != lease:
+        entry: str = self._ask(lambda: str(self._get_or_lease(keys=[name], args=[lease, _LEASE_S])), "")
+        if entry.startswith(_TEXT):
+            return entry.removeprefix(_TEXT)
+        if entry != lease:
             return None
         text = load()
         if text is not None:
@@ -72,24 +72,24 @@ class SharedCache:
         return text
 
     def delete(self, keys: Collection[str]) -> None:
-        """Delete these texts, and the leases of those who are loading them; later, if Redis is away."""
+        """Delete these texts and their leases; later if Redis is unavailable."""
         with self._lock:
-            self._undeleted.update((key, object()) for key in keys)
+            self._pending_deletions.update((key, object()) for key in keys)
         self.retry()
 
     def retry(self) -> bool:
-        """Delete what could not be deleted before. Return whether Redis is there, so that everything in it is current."""
-        if time.monotonic() < self._away_until:
+        """Run pending deletions. Return whether Redis is available, which means that its texts are current."""
+        if time.monotonic() < self._unavailable_until:
             return False
-        while self._undeleted:
+        while self._pending_deletions:
             with self._lock:
-                batch = dict(itertools.islice(self._undeleted.items(), _MAX_KEYS_PER_CALL))
+                batch = dict(itertools.islice(self._pending_deletions.items(), _MAX_KEYS_PER_CALL))
             if not self._ask(functools.partial(self._delete, batch), False):
                 return False
             with self._lock:
                 for key, mark in batch.items():
-                    if self._undeleted.get(key) is mark:  # else it has changed again meanwhile
-                        del self._undeleted[key]
+                    if self._pending_deletions.get(key) is mark:  # else it has changed again meanwhile
+                        del self._pending_deletions[key]
         return True
 
     def _delete(self, keys: Collection[str]) -> bool:
@@ -102,6 +102,6 @@ class SharedCache:
         try:
             return call()
         except self._failure as error:
-            self._away_until = time.monotonic() + _PAUSE_S
-            log.warning("shared_cache_away", error=str(error))
+            self._unavailable_until = time.monotonic() + _RETRY_AFTER_S
+            log.warning("shared_cache_unavailable", error=str(error))
             return otherwise

@@ -70,9 +70,9 @@ class Connection(TConn):  # type: ignore[misc]
     def address(self) -> str:
         """Return the network address of the client that sent the request, or ""; behind proxies, the one that the first of them saw."""
         if TRUSTED_PROXIES:
-            forwarded = b",".join(_FORWARDED_FOR.findall(self.partial_request.headers())).split(b",")[-TRUSTED_PROXIES:]
+            addresses = b",".join(_FORWARDED_FOR.findall(self.partial_request.headers())).split(b",")[-TRUSTED_PROXIES:]
             with contextlib.suppress(ValueError):
-                return client_network(forwarded[0].strip().decode("latin-1"))
+                return client_network(addresses[0].strip().decode("latin-1"))
         return client_network(self.client[0]) if isinstance(self.client, tuple) else ""  # a Unix socket has no addresses
 
     def init(self) -> None:
@@ -93,12 +93,12 @@ class _MeteredSocket:
         self._sock, self._waited_s, self._bytes = sock, 0.0, 0
 
     def recv(self, size: int) -> bytes:
-        started = time.monotonic()
+        start_s = time.monotonic()
         try:
             data = self._sock.recv(size)
         except TimeoutError:
             raise ClientTooSlow from None
-        self._waited_s += time.monotonic() - started
+        self._waited_s += time.monotonic() - start_s
         self._bytes += len(data)
         if self._waited_s > _GRACE_S and self._bytes < MIN_BODY_RATE * self._waited_s:
             raise ClientTooSlow

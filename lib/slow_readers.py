@@ -19,7 +19,7 @@ _BYTES_ACKED = struct.Struct("@120xQ")  # tcpi_bytes_acked in struct tcp_info, l
 @dataclass
 class _Window:
     began_at: float
-    acknowledged: int
+    acknowledged_bytes: int
 
 
 @dataclass
@@ -34,16 +34,16 @@ class SlowReaders:
         before, self._windows = self._windows, {}
         slow, at = [], self.now()
         for sock in sockets:
-            acknowledged = _acknowledged_bytes(sock) if _waits_to_send(sock) else None
-            if acknowledged is None:
+            acknowledged_bytes = _acknowledged_bytes(sock) if _waits_to_send(sock) else None
+            if acknowledged_bytes is None:
                 continue
-            window = before.get(sock) or _Window(at, acknowledged)
+            window = before.get(sock) or _Window(at, acknowledged_bytes)
             seconds = at - window.began_at
             if seconds >= _WINDOW_S:
-                if acknowledged - window.acknowledged < MIN_RESPONSE_RATE * seconds:
+                if acknowledged_bytes - window.acknowledged_bytes < MIN_RESPONSE_RATE * seconds:
                     slow.append(sock)
                     continue
-                window = _Window(at, acknowledged)
+                window = _Window(at, acknowledged_bytes)
             self._windows[sock] = window
         return slow
 
@@ -62,7 +62,7 @@ def _acknowledged_bytes(sock: socket.socket) -> int | None:
     """Return how many bytes the client has acknowledged; None if that is unknown."""
     try:
         info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _BYTES_ACKED.size)
-        (acknowledged,) = _BYTES_ACKED.unpack(info)
+        (byte_count,) = _BYTES_ACKED.unpack(info)
     except (OSError, ValueError, AttributeError, struct.error):
         return None
-    return int(acknowledged)
+    return int(byte_count)

@@ -29,10 +29,10 @@ class RequiredText:
         return {**handler(schema), "pattern": self.pattern}
 
     def _clean(self, value: str) -> str:
-        cleaned = self.clean(value)
-        if not cleaned:
+        text = self.clean(value)
+        if not text:
             raise PydanticKnownError("string_too_short", {"min_length": 1})
-        return cleaned
+        return text
 
 
 required_line = RequiredText(clean_text)

@@ -13,6 +13,6 @@ def contains_text(text: str, *columns: InstrumentedAttribute[str] | Instrumented
 
     The database lowers both, since Python and PostgreSQL differ for a few characters.
     """
-    escaped = text.replace(_ESCAPE, _ESCAPE * 2).replace("%", f"{_ESCAPE}%").replace("_", f"{_ESCAPE}_")
-    pattern = func.lower(f"%{escaped}%")
+    escaped_text = text.replace(_ESCAPE, _ESCAPE * 2).replace("%", f"{_ESCAPE}%").replace("_", f"{_ESCAPE}_")
+    pattern = func.lower(f"%{escaped_text}%")
     return or_(*(func.lower(column).like(pattern, escape=_ESCAPE) for column in columns))

@@ -13,7 +13,7 @@ from typing import Any
 from config import VERSION, Settings
 
 _TRACES = "/v1/traces"  # https://opentelemetry.io/docs/specs/otlp/#otlphttp-request
-_SILENCED = (
+_QUIET_LOGGERS = (
     "opentelemetry.exporter.otlp.proto.http.trace_exporter",
     "opentelemetry.sdk.trace.export",
     "opentelemetry.sdk._shared_internal",
@@ -29,7 +29,7 @@ class Tracing:
         from opentelemetry.sdk.trace import TracerProvider
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-        for name in _SILENCED:  # an unreachable collector is not an error of this program
+        for name in _QUIET_LOGGERS:  # an unreachable collector is not an error of this program
             logging.getLogger(name).setLevel(logging.CRITICAL)
         self.provider = TracerProvider(resource=Resource.create({"service.name": service, "service.version": VERSION}))
         self.provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(f"{endpoint}{_TRACES}")))

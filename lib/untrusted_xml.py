@@ -1,7 +1,4 @@
-"""Parses XML of strangers. Definitions of entities, which grow when they are expanded, are refused, and so is deep nesting.
-
-Looking for elements inside of elements takes time in proportion to the depth.
-"""
+"""Parses untrusted XML. Rejects document types, whose entities may expand to any size, and deep nesting, which makes searches slow."""
 
 from __future__ import annotations
 
@@ -10,14 +7,14 @@ from xml.etree import ElementTree
 _MAX_DEPTH = 200
 
 
-class EntitiesDefined(Exception):
-    """XML has a document type, or NUL bytes: it is UTF-16, in which a document type could not be seen."""
+class DoctypeForbidden(Exception):
+    """The XML has a document type, or NUL bytes, which are a sign of UTF-16 and could hide one."""
 
 
 def parse_xml(content: bytes) -> ElementTree.Element:
-    """Return the root. The caller bounds the size. Raises EntitiesDefined and ElementTree.ParseError."""
+    """Return the root. The caller bounds the size. Raises DoctypeForbidden and ElementTree.ParseError."""
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content or b"\0" in content:
-        raise EntitiesDefined
+        raise DoctypeForbidden
     root = ElementTree.fromstring(content)  # noqa: S314 - without entities
     level, depth = [root], 0
     while level:

@@ -1,4 +1,4 @@
-"""Zip archives that are made while they are sent: only a block of each file is in memory."""
+"""Streams zip archives: only one block of a file is in memory at a time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Blocks = Callable[[], Iterator[bytes]]
 
 
 def stream_zip(texts: Mapping[str, str], files: Sequence[tuple[str, Blocks]]) -> Iterator[bytes]:
-    """Yield the bytes of an archive with these texts and files (name and reader). Files that do not exist are in `missing.json`.
+    """Yield the bytes of an archive with these texts and files (name and reader). `missing.json` lists files that do not exist.
 
     Texts are compressed; files are not, because media and documents are compressed already.
     """

@@ -60,9 +60,9 @@ class DatabaseJobSession:
     def stage_timing(self, details: JobDetails) -> StageTiming:
         models = duration_model.load(session(), self.pipeline)
         end_read()  # no transaction stays open while the stages run
-        expected = {stage: model.predict(details.media_s) for stage, model in models.items() if stage != duration_model.TOTAL}
+        stage_seconds = {stage: model.predict(details.media_s) for stage, model in models.items() if stage != duration_model.TOTAL}
         limits = self._settings
-        return StageTiming(details.media_s, expected, limits.base_timeout_s, limits.timeout_per_media_s, limits.stall_s)
+        return StageTiming(details.media_s, stage_seconds, limits.base_timeout_s, limits.timeout_per_media_s, limits.stall_s)
 
     def stage_cache(self, work: Workspace) -> StageCache | NullStageCache:
         if not self._settings.several_machines:

@@ -19,18 +19,18 @@ class GrowingFolder:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._saved: dict[str, _FileState] = {}
+        self._saved_states: dict[str, _FileState] = {}
 
     def pack(self, archive: Path) -> bool:
         """Write what is new into an archive; return False, without one, where nothing is."""
         states = {path.relative_to(self._folder).as_posix(): _state(path) for path in sorted(self._folder.rglob("*")) if path.is_file()}
-        if states == self._saved:
+        if states == self._saved_states:
             return False
         with tarfile.open(archive, "w") as tar:
             names = json.dumps(list(states)).encode()
             _add(tar, _NAMES, io.BytesIO(names), len(names))
             for name, (size, _) in states.items():
-                start, tail = self._saved.get(name, (0, b""))
+                start, tail = self._saved_states.get(name, (0, b""))
                 with (self._folder / name).open("rb") as file:
                     if start > size or _tail_at(file, start) != tail:
                         start = 0
@@ -38,7 +38,7 @@ class GrowingFolder:
                         continue
                     file.seek(start)
                     _add(tar, f"{start}/{name}", file, size - start)
-        self._saved = states
+        self._saved_states = states
         return True
 
 

@@ -39,8 +39,8 @@ class JobRunner:
     def run(self, session: JobSession, should_stop: Callable[[], bool]) -> None:
         """Run the job of this session; its failures are reported to the session and not raised."""
         context = {"job_id": session.job_id, "attempt": session.attempt}
-        traced = tracing.span(f"job {session.pipeline}", session.traceparent, **context)
-        with structlog.contextvars.bound_contextvars(**context), traced:
+        span = tracing.span(f"job {session.pipeline}", session.traceparent, **context)
+        with structlog.contextvars.bound_contextvars(**context), span:
             _JobRun(self._pipelines[session.pipeline], self._engines, self._work_dir, session, should_stop).run()
 
 
@@ -53,22 +53,22 @@ class _JobRun:
         self._work: Workspace | None = None
         self._inputs: Sequence[str] = ()
         self._phase = "load"  # where an error outside the stages happens
-        self._published: set[str] = set()
+        self._published_names: set[str] = set()
 
     def run(self) -> None:
-        started = time.monotonic()
+        start_s = time.monotonic()
         log.info("job_started", pipeline=self._pipeline.name)
         try:
             with self._keeper:
                 self._execute()
-            log.info("job_succeeded", seconds=round(time.monotonic() - started, 1))
+            log.info("job_succeeded", seconds=round(time.monotonic() - start_s, 1))
         except StageError as failure:
             self._fail(failure.error, failure.stage)
         except Exception as error:
             self._fail(error, self._phase)
 
     def _execute(self) -> None:
-        started = time.monotonic()
+        start_s = time.monotonic()
         details = self._session.load()
         work = self._workspace_of(details)
         with work.lock():
@@ -89,7 +89,7 @@ class _JobRun:
             self._publish(details, work, stage_metrics)
             self._clean_up(work)
             self._session.delete_cached_stages()
-        self._session.record_timings(details.media_s, stage_metrics, time.monotonic() - started)
+        self._session.record_timings(details.media_s, stage_metrics, time.monotonic() - start_s)
 
     def _workspace_of(self, details: JobDetails) -> Workspace:
         self._inputs = [each.name for each in details.inputs]
@@ -115,11 +115,11 @@ class _JobRun:
         """Publish these outputs, except those of which a renderer made nothing."""
         files = [(output, work.path(output.file)) for output in outputs if work.has(output.file) and work.path(output.file).stat().st_size]
         if files and self._session.publish_early(files):
-            self._published.update(output.name for output, _ in files)
+            self._published_names.update(output.name for output, _ in files)
 
     def _publish(self, details: JobDetails, work: Workspace, stage_metrics: Mapping[str, StageMetrics]) -> None:
         self._keeper.check()
-        outputs = [output for output in self._pipeline.outputs(details.options) if output.name not in self._published]
+        outputs = [output for output in self._pipeline.outputs(details.options) if output.name not in self._published_names]
         files = [(output, work.path(output.file)) for output in outputs]
         self._session.publish(
             [(output, path) for output, path in files if path.stat().st_size > 0],
@@ -163,10 +163,10 @@ class _JobRun:
 
     def _handle_lost_lease(self, stage: str) -> None:
         """Another attempt has the job, or it was deleted; in the latter case delete its files."""
-        deleted = not self._session.still_exists()
-        if deleted:
+        is_deleted = not self._session.still_exists()
+        if is_deleted:
             self._delete_files()
-        log.log(logging.INFO if deleted else logging.WARNING, "job_deleted" if deleted else "job_lease_lost", stage=stage)
+        log.log(logging.INFO if is_deleted else logging.WARNING, "job_deleted" if is_deleted else "job_lease_lost", stage=stage)
 
     def _free_disk(self) -> None:
         """Delete the files of a job that was cancelled or has filled the disk; other jobs need the space."""

@@ -30,11 +30,11 @@ class LeaseKeeper:
 
     def __init__(self, session: JobSession, should_stop: Callable[[], bool]) -> None:
         self._session, self._should_stop = session, should_stop
-        self._started = self._renewed_at = time.monotonic()
+        self._start_s = self._renewed_at = time.monotonic()
         self._stage, self._percent, self._first_percent = "", 0.0, 0.0
         self._forecast: tuple[float, float] | None = None  # seconds left, and when they were forecast
         self._stop: errors.LecternError | None = None
-        self._ended = threading.Event()
+        self._has_ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="lease-keeper", daemon=True)
 
     def __enter__(self) -> Self:
@@ -42,7 +42,7 @@ class LeaseKeeper:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._ended.set()
+        self._has_ended.set()
         self._thread.join()
 
     def check(self) -> None:
@@ -63,7 +63,7 @@ class LeaseKeeper:
         self._forecast = None if seconds_left is None else (seconds_left, time.monotonic())
 
     def _run(self) -> None:
-        while not self._ended.wait(self._session.check_every_s):
+        while not self._has_ended.wait(self._session.check_every_s):
             try:
                 self._renew()
             except (errors.Cancelled, errors.LeaseLost) as stop:
@@ -71,7 +71,7 @@ class LeaseKeeper:
                 return
             except Exception as error:
                 log.warning("heartbeat_failed", error=f"{type(error).__name__}: {error}")
-                self._ended.wait(_RETRY_S)
+                self._has_ended.wait(_RETRY_S)
 
     def _renew(self) -> None:
         if time.monotonic() - self._renewed_at < self._session.heartbeat_every_s:
@@ -85,6 +85,6 @@ class LeaseKeeper:
         if self._forecast is not None:
             seconds, forecast_at = self._forecast
             return round(max(0.0, seconds - (time.monotonic() - forecast_at)), 1)
-        gained = self._percent - self._first_percent
-        elapsed = time.monotonic() - self._started
-        return round(elapsed * (100 - self._percent) / gained, 1) if gained >= _MIN_PERCENT_FOR_SPEED else None
+        new_percent = self._percent - self._first_percent
+        elapsed_s = time.monotonic() - self._start_s
+        return round(elapsed_s * (100 - self._percent) / new_percent, 1) if new_percent >= _MIN_PERCENT_FOR_SPEED else None

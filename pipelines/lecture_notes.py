@@ -187,13 +187,13 @@ def outputs(options: Mapping[str, Any]) -> list[OutputKind]:
 def _outputs_and_hidden(options: Mapping[str, Any]) -> list[OutputKind]:
     archive = OutputKind(hidden_formats.NOTES_ARCHIVE, "tar", "application/x-tar", rendering.ARCHIVE_FILE, is_optional=True)
     transcript = OutputKind(hidden_formats.RAW_TRANSCRIPT, "raw.jsonl", lines.CONTENT_TYPE, RAW_TRANSCRIPT_FILE, is_optional=True)
-    corrected = OutputKind(
+    corrected_transcript = OutputKind(
         hidden_formats.CORRECTIONS, "corrections.jsonl", lines.CONTENT_TYPE, proofread.CORRECTIONS_FILE, is_optional=True
     )
-    return [*outputs(options), archive, transcript, *([corrected] if proofread.is_wanted(options) else [])]
+    return [*outputs(options), archive, transcript, *([corrected_transcript] if proofread.is_wanted(options) else [])]
 
 
-def _settle(claim: queue.Claim, store: Store) -> None:
+def _after_record(claim: queue.Claim, store: Store) -> None:
     artifacts.promote(claim, store)
     importing.import_raw(claim, store)
     corrections.import_new(claim, store)
@@ -229,7 +229,7 @@ LECTURE_NOTES = Pipeline(
     load=lecture_jobs.load,
     outputs=_outputs_and_hidden,
     record=artifacts.record,
-    settle=_settle,
+    after_record=_after_record,
     finish=artifacts.rerender_if_changed,
     warnings=warnings,
     summary=_summary,

@@ -106,10 +106,10 @@ def _warnings(work: Workspace, options: Mapping[str, Any]) -> Sequence[str]:
 
 
 def _summary(work: Workspace, stage_metrics: Mapping[str, StageMetrics]) -> Mapping[str, Any]:
-    rendered = read_json(RenderedScript, work.path(stages.RENDERED_FILE))
+    rendered_script = read_json(RenderedScript, work.path(stages.RENDERED_FILE))
     script = LessonScript.model_validate_json(work.path(stages.SCRIPT_FILE).read_bytes())
     media = read_json(MediaInfo, work.path(stages.MEDIA_FILE))
-    marks = [{"start_s": each.start_s, "title": each.title} for each in lesson.chapters(script, rendered)]
+    marks = [{"start_s": each.start_s, "title": each.title} for each in lesson.chapters(script, rendered_script)]
     facts = {"title": script.title, "language": script.language, "chapters": marks, "media": to_plain(media)}
     return {"lesson": facts, "lesson_checks": json.loads(work.path(stages.REPORT_FILE).read_text())}
 
@@ -129,7 +129,7 @@ LESSON = Pipeline(
     outputs=_outputs,
     check=lesson_jobs.check,
     record=lesson_jobs.record,
-    settle=lesson_jobs.settle,
+    after_record=lesson_jobs.after_record,
     finish=_finish,
     warnings=_warnings,
     summary=_summary,

@@ -57,7 +57,7 @@ LINK_IMPORT = Pipeline(
     outputs=_outputs,
     check=import_jobs.check,
     record=import_jobs.record,
-    settle=import_jobs.settle,
+    after_record=import_jobs.after_record,
     finish=import_jobs.queue_conversion,
     summary=_summary,
 )

@@ -60,5 +60,5 @@ LINK_LISTING = Pipeline(
     load=list_jobs.load,
     outputs=_outputs,
     record=list_jobs.record,
-    settle=list_jobs.settle,
+    after_record=list_jobs.after_record,
 )

@@ -87,8 +87,8 @@ class LocalWorker:
         if not self._settings.download_slots:
             return frozenset()
         downloads = self._download_pipelines
-        closed: frozenset[str] = downloads if self._running_downloads.total() >= self._settings.download_slots else frozenset()
-        return closed | (self._pipelines.keys() - downloads if self._running.total() >= self._settings.slots else frozenset())
+        full_pipelines: frozenset[str] = downloads if self._running_downloads.total() >= self._settings.download_slots else frozenset()
+        return full_pipelines | (self._pipelines.keys() - downloads if self._running.total() >= self._settings.slots else frozenset())
 
     def _capacity(self) -> Capacity:
         free = read_memory()

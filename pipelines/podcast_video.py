@@ -86,7 +86,7 @@ PODCAST_VIDEO = Pipeline(
     outputs=_outputs,
     check=lesson_jobs.check,
     record=lesson_jobs.record,
-    settle=lesson_jobs.settle,
+    after_record=lesson_jobs.after_record,
     finish=_finish,
     summary=_summary,
 )

@@ -16,12 +16,12 @@ def predict_run_seconds(
     if any(seconds is None for seconds in running.values()) or any(name not in expected_s for name in needs_by_stage):
         return None
     ends = {name: seconds or 0.0 for name, seconds in running.items()}
-    waiting, now = list(needs_by_stage), 0.0
-    while waiting or ends:
-        unfinished = {*waiting, *ends}
-        ready = [name for name in waiting if unfinished.isdisjoint(needs_by_stage[name])]
+    waiting_stages, now = list(needs_by_stage), 0.0
+    while waiting_stages or ends:
+        remaining_stages = {*waiting_stages, *ends}
+        ready = [name for name in waiting_stages if remaining_stages.isdisjoint(needs_by_stage[name])]
         for name in ready[: max(0, slots - len(ends))]:
-            waiting.remove(name)
+            waiting_stages.remove(name)
             ends[name] = now + expected_s[name]
         if not ends:
             return None  # a cycle; the run itself raises the error

@@ -25,7 +25,7 @@ from pipelines.stage_cache import NullStageCache, StageCache
 from pipelines.stage_metrics import StageMetrics
 from pipelines.stage_timing import StageProgress, StageTiming
 
-_RETRY_PAUSE_S = 2.0
+_RETRY_BACKOFF_S = 2.0
 
 
 class Control(Protocol):
@@ -85,44 +85,44 @@ class _PipelineRun:
         self._expected_s = _expected_s(stages, timing)
         self._weights = _weights(stages, self._expected_s)
         self._running: dict[str, StageProgress] = {}
-        self._done: set[str] = set()
+        self._completed_stages: set[str] = set()
         self._hashes: dict[str, str] = {}
-        self._rejected: dict[str, str] = {}  # the parts of stages' outputs that are made anew
+        self._rejected_items: dict[str, str] = {}  # the parts of stages' outputs that are made anew
         self._rejecting: set[str] = set()
         self._lock = threading.Lock()
-        self._failed = threading.Event()
-        self._started = time.monotonic()
+        self._has_failed = threading.Event()
+        self._start_s = time.monotonic()
         self._metrics: dict[str, StageMetrics] = {}
 
     def run(self, on_made: Callable[[Sequence[str]], None]) -> dict[str, StageMetrics]:
-        waiting, done = list(self._stages), set[str]()
+        waiting_stages, completed_stages = list(self._stages), set[str]()
         futures: dict[Future[None], Stage] = {}
         with ThreadPoolExecutor(self._slots, thread_name_prefix="stage") as pool:
-            while waiting or futures:
-                for stage in [stage for stage in waiting if self._needs(stage) <= done]:
-                    waiting.remove(stage)
+            while waiting_stages or futures:
+                for stage in [stage for stage in waiting_stages if self._needs(stage) <= completed_stages]:
+                    waiting_stages.remove(stage)
                     futures[pool.submit(contextvars.copy_context().run, self._run_stage, stage)] = stage
                 if not futures:
-                    raise RuntimeError(f"no order for stages {[stage.name for stage in waiting]}")
-                finished, _ = wait(futures, return_when=FIRST_COMPLETED)
-                for future in finished:
+                    raise RuntimeError(f"no order for stages {[stage.name for stage in waiting_stages]}")
+                ended_futures, _ = wait(futures, return_when=FIRST_COMPLETED)
+                for future in ended_futures:
                     stage = futures.pop(future)
                     error = future.exception()
                     if isinstance(error, InputsRejected):
-                        repeated = self._reject_inputs(stage, error.item)
-                        if repeated:
-                            done.difference_update(each.name for each in repeated)
-                            waiting += [*repeated, stage]
+                        stages_to_repeat = self._reject_inputs(stage, error.item)
+                        if stages_to_repeat:
+                            completed_stages.difference_update(each.name for each in stages_to_repeat)
+                            waiting_stages += [*stages_to_repeat, stage]
                             continue
                         error = error.error
                     if error is not None:
-                        self._failed.set()
+                        self._has_failed.set()
                         raise error if isinstance(error, StageError) else StageError(stage.name, error)
-                    done.add(stage.name)
+                    completed_stages.add(stage.name)
                     try:
                         on_made(stage.makes)
                     except BaseException as failure:
-                        self._failed.set()
+                        self._has_failed.set()
                         raise StageError(stage.name, failure) from failure
         return self._metrics
 
@@ -137,8 +137,8 @@ class _PipelineRun:
         with self._lock:
             for each in (*makers, stage):
                 self._fractions[each.name] = 0.0
-                self._done.discard(each.name)
-        self._rejected.update((maker.name, item) for maker in makers)
+                self._completed_stages.discard(each.name)
+        self._rejected_items.update((maker.name, item) for maker in makers)
         return makers
 
     @property
@@ -151,29 +151,29 @@ class _PipelineRun:
     def _run_stage(self, stage: Stage) -> None:
         self._check()
         fingerprint = self._fingerprint(stage)
-        is_rejected = stage.name in self._rejected
+        is_rejected = stage.name in self._rejected_items
         stamp = None if is_rejected else self._valid_stamp(stage, fingerprint) or self._restore_stamp(stage, fingerprint)
         if stamp is not None and all(self._work.has(name) for name in self._outputs.intersection(stage.makes)):
             self._hashes.update(stamp["outputs"])
             self._metrics[stage.name] = StageMetrics(**{**stamp["measure"], "ended_s": 0.0, "resumed": True})
             with self._lock:
-                self._done.add(stage.name)
+                self._completed_stages.add(stage.name)
             self._report(stage, 1.0)
             return
         self._remake(stage.needs)
         self._execute(stage, fingerprint)
 
     def _execute(self, stage: Stage, fingerprint: str) -> None:
-        started = time.monotonic()
+        start_s = time.monotonic()
         try:
             with measure_usage() as usage, tracing.span(f"stage {stage.name}"):
                 self._run_with_retries(stage)
         finally:
             with self._lock:
                 self._running.pop(stage.name, None)
-                self._done.add(stage.name)
-        ended = time.monotonic()
-        metrics = StageMetrics(round(ended - started, 3), round(ended - self._started, 3), round(usage.cpu_s, 3), usage.max_rss_bytes)
+                self._completed_stages.add(stage.name)
+        end_s = time.monotonic()
+        metrics = StageMetrics(round(end_s - start_s, 3), round(end_s - self._start_s, 3), round(usage.cpu_s, 3), usage.max_rss_bytes)
         missing = [name for name in stage.makes if not self._work.has(name)]
         if missing:
             raise errors.StageFailed(f"{stage.name} did not make {', '.join(missing)}.")
@@ -196,7 +196,7 @@ class _PipelineRun:
             except errors.LecternError as error:
                 if not error.retryable or isinstance(error, errors.TimedOut) or attempt == stage.max_attempts:
                     raise
-                self._sleep(backoff_s(attempt, _RETRY_PAUSE_S))
+                self._sleep(backoff_s(attempt, _RETRY_BACKOFF_S))
 
     def _stage_input(self, stage: Stage) -> StageInput:
         progress = StageProgress(self._timing)
@@ -216,7 +216,7 @@ class _PipelineRun:
             if stage.checkpoint:
                 self._cache.save_checkpoint(stage)
 
-        return StageInput(self._work, self._options, self._engines, report, check, self._rejected.get(stage.name))
+        return StageInput(self._work, self._options, self._engines, report, check, self._rejected_items.get(stage.name))
 
     def _sleep(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds
@@ -236,7 +236,7 @@ class _PipelineRun:
                     raise error if isinstance(error, StageError) else StageError(maker.name, error) from error
 
     def _check(self) -> None:
-        if self._failed.is_set():
+        if self._has_failed.is_set():
             raise errors.Cancelled("Another stage failed.")
         self._control.check()
 
@@ -249,11 +249,11 @@ class _PipelineRun:
         self._control.progress(running, percent, seconds_left)
 
     def _predict_seconds(self) -> float | None:
-        expected = self._expected_s
-        running = {name: progress.predict_stage_seconds(expected.get(name)) for name, progress in self._running.items()}
-        started = {*self._running, *self._done}
-        needs_by_stage = {stage.name: self._needs(stage) for stage in self._stages if stage.name not in started}
-        return predict_run_seconds(needs_by_stage, running, expected, self._slots)
+        expected_s = self._expected_s
+        running = {name: progress.predict_stage_seconds(expected_s.get(name)) for name, progress in self._running.items()}
+        known_stages = {*self._running, *self._completed_stages}
+        needs_by_stage = {stage.name: self._needs(stage) for stage in self._stages if stage.name not in known_stages}
+        return predict_run_seconds(needs_by_stage, running, expected_s, self._slots)
 
     def _fingerprint(self, stage: Stage) -> str:
         inputs = {name: self._hashes.get(name) or self._work.hash_of(name) for name in stage.needs}

@@ -72,7 +72,7 @@ SCRIPT_WRITING = Pipeline(
     load=writing_jobs.load,
     outputs=_outputs,
     record=writing_jobs.record,
-    settle=writing_jobs.settle,
+    after_record=writing_jobs.after_record,
     warnings=_warnings,
     summary=_summary,
 )

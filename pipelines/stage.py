@@ -74,11 +74,11 @@ class StageInput:
     engines: Engines
     report: Report
     check: CancellationCheck
-    rejected: str | None = None
+    rejected_item: str | None = None
 
     def is_rejected(self, item: str) -> bool:
         """Whether a part of the earlier outputs has to be made anew."""
-        return self.rejected in ("", item)
+        return self.rejected_item in ("", item)
 
 
 @dataclass(frozen=True)
@@ -121,10 +121,10 @@ def stamp_name(stage: Stage) -> str:
 
 def stage_bounds(stages: Sequence[Stage], names: Collection[str]) -> dict[str, tuple[float, float]]:
     """Return the percents of a run's progress at which these stages begin and end, if stages run one after the other."""
-    total, done, bounds = sum(stage.weight for stage in stages), 0.0, {}
+    total, start, bounds = sum(stage.weight for stage in stages), 0.0, {}
     for stage in stages:
-        end = done + stage.weight
+        end = start + stage.weight
         if stage.name in names:
-            bounds[stage.name] = (round(100 * done / total, 2), round(100 * end / total, 2))
-        done = end
+            bounds[stage.name] = (round(100 * start / total, 2), round(100 * end / total, 2))
+        start = end
     return bounds

@@ -42,7 +42,7 @@ class StageCache:
     ) -> None:
         self._app_context, self._store, self._claim, self._work = app_context, store, claim, work
         self._cached_keys = set(object_deletion.list_scheduled(keys.kept_stages(claim.job_id)))
-        self._checkpointed = (0.0, 0)  # time and size of the last saved checkpoint
+        self._last_checkpoint = (0.0, 0)  # time and size of the last saved checkpoint
         self._folders: dict[str, tuple[GrowingFolder, int]] = {}  # and the number of archives of each
         self._lock = threading.Lock()
 
@@ -80,10 +80,10 @@ class StageCache:
         """Store the checkpoint of a long stage, at intervals: a file, or what is new in a folder. Raises LeaseLost."""
         path = self._work.path(stage.checkpoint)
         with self._lock:
-            at, size = self._checkpointed
+            at, size = self._last_checkpoint
             if not path.exists() or time.monotonic() - at < _CHECKPOINT_S or (path.is_file() and path.stat().st_size == size):
                 return
-            self._checkpointed = (time.monotonic(), path.stat().st_size)
+            self._last_checkpoint = (time.monotonic(), path.stat().st_size)
         copy = self._work.path(f".{stage.checkpoint}.copy")
         try:
             if path.is_dir():
@@ -176,10 +176,10 @@ def purge(store: Store, job_id: str) -> None:
 
 
 def _unpack(archive: Path, stage: Stage, root: Path) -> None:
-    expected = {*stage.makes, stamp_name(stage)}
+    names = {*stage.makes, stamp_name(stage)}
     with tarfile.open(archive) as tar:
         members = tar.getmembers()
-        if any(PurePosixPath(member.name).parts[0] not in expected for member in members):
+        if any(PurePosixPath(member.name).parts[0] not in names for member in members):
             raise tarfile.TarError("unexpected members")
         for name in stage.makes:
             path = root / name

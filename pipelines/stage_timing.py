@@ -69,5 +69,5 @@ class StageProgress:
         if self._first_report is None:
             return None
         first_at, first_fraction = self._first_report
-        gained = self.fraction - first_fraction
-        return (self._now() - first_at) * (1 - self.fraction) / gained if gained >= _MIN_FRACTION_FOR_SPEED else None
+        new_fraction = self.fraction - first_fraction
+        return (self._now() - first_at) * (1 - self.fraction) / new_fraction if new_fraction >= _MIN_FRACTION_FOR_SPEED else None

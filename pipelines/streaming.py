@@ -50,6 +50,7 @@ def _summary(work: Workspace, stage_metrics: Mapping[str, StageMetrics]) -> Mapp
 
 STREAMING = Pipeline(
     name=streaming_jobs.PIPELINE,
+    is_side_job=True,
     stages=(
         Stage(
             "check",
@@ -107,6 +108,5 @@ STREAMING = Pipeline(
     load=streaming_jobs.load,
     outputs=_outputs,
     record=streaming_jobs.record,
-    settle=streaming_jobs.settle,
     summary=_summary,
 )

@@ -79,7 +79,7 @@ TRANSCRIPT_PROOFREADING = Pipeline(
     load=proofreading_jobs.load,
     outputs=_outputs,
     record=proofreading_jobs.record,
-    settle=proofreading_jobs.settle,
+    after_record=proofreading_jobs.after_record,
     warnings=_warnings,
     summary=_summary,
 )

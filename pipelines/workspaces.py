@@ -34,8 +34,8 @@ def delete_abandoned(work_dir: Path) -> None:
     owners = set(session().execute(select(Recording.id).where(Recording.id.in_(folders))).scalars())
     owners |= set(session().execute(select(Job.id).where(Job.id.in_(folders), Job.state.in_(ACTIVE_STATES))).scalars())
     owners |= set(session().execute(select(Script.id).where(Script.id.in_(folders))).scalars())
-    unfinished = (Publication.id.in_(folders), Publication.video_id == "")
-    owners |= set(session().execute(select(Publication.id).where(*unfinished)).scalars())
+    conditions = (Publication.id.in_(folders), Publication.video_id == "")
+    owners |= set(session().execute(select(Publication.id).where(*conditions)).scalars())
     end_read()
     for name, path in folders.items():
         if (name not in owners and age_s(path) > _ORPHANED_S) or age_s(path) > _STALE_S:

@@ -40,6 +40,7 @@ def _summary(work: Workspace, stage_metrics: Mapping[str, StageMetrics]) -> Mapp
 
 YOUTUBE_PUBLISHING = Pipeline(
     name=publish_jobs.PIPELINE,
+    is_side_job=True,
     stages=(
         Stage(
             "youtube_session",
@@ -77,7 +78,6 @@ YOUTUBE_PUBLISHING = Pipeline(
     load=publish_jobs.load,
     outputs=_outputs,
     record=publish_jobs.record,
-    settle=publish_jobs.settle,
     warnings=_warnings,
     summary=_summary,
 )

@@ -142,8 +142,12 @@ def revoke_session(session_id: str) -> Any:
 @auth.doc(responses={401: "The current password is wrong", 429: "Too many failed attempts"})
 def change_password(json_data: PasswordChangeIn) -> Any:
     """Set another password. All other sessions of the caller end, and with `revoke_keys` all API keys."""
-    confirmed = accounts.confirm_password(caller(), json_data.current_password, address=client_info().address, limits=throttle_limits())
-    key_count = profile.change_password(caller(), json_data.new_password, confirmed_hash=confirmed, keep_keys=not json_data.revoke_keys)
+    confirmed_hash = accounts.confirm_password(
+        caller(), json_data.current_password, address=client_info().address, limits=throttle_limits()
+    )
+    key_count = profile.change_password(
+        caller(), json_data.new_password, confirmed_hash=confirmed_hash, keep_keys=not json_data.revoke_keys
+    )
     note = f" {key_count} API keys still work: check that all of them are yours." if key_count else ""
     return PasswordChangedOut(message=f"The password has been changed. All other sessions have ended.{note}", api_keys_kept=key_count)
 

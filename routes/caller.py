@@ -28,8 +28,8 @@ def caller() -> Caller:
         g.caller = _authenticate()
         if container().settings.redis:
             before_waiting()  # the rate limits are counted there
-    authenticated: Caller = g.caller
-    return authenticated
+    user: Caller = g.caller
+    return user
 
 
 def viewer() -> Caller | None:
@@ -178,8 +178,8 @@ def check_origin() -> None:
     if request.method in SAFE_METHODS:
         return
     origin = request.headers.get("Origin")
-    allowed = {request.host_url.rstrip("/"), *current_app.config["ALLOWED_ORIGINS"]}
-    if origin is not None and origin not in allowed and authority_of(origin) != request.host:
+    allowed_origins = {request.host_url.rstrip("/"), *current_app.config["ALLOWED_ORIGINS"]}
+    if origin is not None and origin not in allowed_origins and authority_of(origin) != request.host:
         raise errors.Forbidden("The request comes from another site.")
     if origin is None and request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise errors.Forbidden("The request comes from another site.")

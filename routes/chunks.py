@@ -100,8 +100,8 @@ def assemble_file(json_data: AssembleIn) -> Any:
     """Join the chunks and convert the recording. A repeated request gets the same response."""
     components, target = container(), webhook_target(json_data)
     upload = ChunkedUpload.of(components.settings, caller(), json_data.file_id)
-    counted = begin_upload(caller().user_id, components.settings.user_concurrent_uploads)
-    with counted, upload.assemble(json_data.total_chunks, components.settings) as file:
+    upload_slot = begin_upload(caller().user_id, components.settings.user_concurrent_uploads)
+    with upload_slot, upload.assemble(json_data.total_chunks, components.settings) as file:
         previous = upload.saved_response()
         if previous is not None:
             return previous

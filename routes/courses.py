@@ -41,8 +41,8 @@ class CoursesQuery(PageQuery):
 def list_courses(query_data: CoursesQuery) -> Response:
     """List the caller's courses, or the public ones of all users (`scope=public`; also for visitors)."""
     page = use_case.list_page(viewer(), query_data.scope, query_data.paging)
-    listed = [CourseOut.of(each, viewer(), with_progress=_has_progress()) for each in page.rows]
-    return page_response(CoursesOut(courses=listed, total=page.total), query_data, page.total)
+    course_list = [CourseOut.of(each, viewer(), with_progress=_has_progress()) for each in page.rows]
+    return page_response(CoursesOut(courses=course_list, total=page.total), query_data, page.total)
 
 
 @courses.post("")

@@ -47,11 +47,11 @@ def scope_of(app: Flask, name: str | None) -> Scope | None:
     """The scope that an endpoint declares, itself or by its blueprint; None if it declares none."""
     if name is None:
         return None
-    declared: Scope | None = getattr(app.view_functions[name], "_scope", None)
-    while declared is None and "." in name:
+    scope: Scope | None = getattr(app.view_functions[name], "_scope", None)
+    while scope is None and "." in name:
         name = name.rpartition(".")[0]
-        declared = getattr(app.blueprints.get(name), "scope", None)
-    return declared
+        scope = getattr(app.blueprints.get(name), "scope", None)
+    return scope
 
 
 def rate_limits_of(view: Callable[..., Any]) -> tuple[RateLimit, ...]:
@@ -75,7 +75,7 @@ def required_scope() -> str | None:
 
     No key has `account:write` or a `service` scope: accounts are changed after a login only.
     """
-    declared = scope_of(current_app, request.endpoint)
-    if declared is None:
+    scope = scope_of(current_app, request.endpoint)
+    if scope is None:
         raise ScopeMissing("This endpoint declares no scope.")
-    return None if declared == "open" else f"{declared}:{'read' if request.method in SAFE_METHODS else 'write'}"
+    return None if scope == "open" else f"{scope}:{'read' if request.method in SAFE_METHODS else 'write'}"

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from models import Artifact, Recording
     from services.jobs.job_kind import JobInput
 
-_INLINE = ("application/pdf", "text/plain", "text/html", "text/vtt", "application/json", "video/", "audio/", "image/")
+_INLINE_TYPES = ("application/pdf", "text/plain", "text/html", "text/vtt", "application/json", "video/", "audio/", "image/")
 
 
 _DOCUMENT_POLICY = (  # without allow-same-origin, the document's own script sees neither cookies nor pages of this server
@@ -63,8 +63,8 @@ def set_filename(response: Response, filename: str, disposition: str = "attachme
 
 
 def send_artifact(artifact: Artifact, query: InlineQuery) -> Response:
-    stored = artifact.storage_key, artifact.filename, artifact.content_type, artifact.size_bytes
-    return _send(*stored, attachment=not query.inline, etag=artifact.sha256)
+    file = artifact.storage_key, artifact.filename, artifact.content_type, artifact.size_bytes
+    return _send(*file, attachment=not query.inline, etag=artifact.sha256)
 
 
 def send_markdown(artifact: Artifact) -> Response:
@@ -81,15 +81,15 @@ def send_recording(recording: Recording, *, attachment: bool = False) -> Respons
         raise errors.NotReady("The recording is being downloaded.")
     kind = "video" if (recording.media or {}).get("video") else "audio"
     filename = title_as_filename(recording.title) + PurePath(recording.filename).suffix
-    stored = recording.storage_key, filename, _media_type(recording.filename, kind), recording.size_bytes
-    return _send(*stored, attachment=attachment, etag=recording.sha256)
+    file = recording.storage_key, filename, _media_type(recording.filename, kind), recording.size_bytes
+    return _send(*file, attachment=attachment, etag=recording.sha256)
 
 
 def send_input(job_input: JobInput) -> Response:
     """Send an input of a job; ranges are supported only if its size is known."""
     if job_input.size_bytes is not None:
-        stored = job_input.storage_key, job_input.filename, job_input.content_type, job_input.size_bytes
-        return _send(*stored, attachment=True, is_counted=False)
+        file = job_input.storage_key, job_input.filename, job_input.content_type, job_input.size_bytes
+        return _send(*file, attachment=True, is_counted=False)
     response = Response(_open_blocks(container().store.read(job_input.storage_key)), content_type=job_input.content_type)
     response.headers["Content-Disposition"] = "attachment"
     return response
@@ -127,7 +127,7 @@ def _send(
     elif container().settings.x_accel_prefix:
         response = _let_nginx_send(response, key)
     response.headers["Content-Type"] = content_type  # werkzeug appends a charset to text types that name one already
-    disposition = "attachment" if attachment or not content_type.startswith(_INLINE) else "inline"
+    disposition = "attachment" if attachment or not content_type.startswith(_INLINE_TYPES) else "inline"
     set_filename(response, filename, disposition)
     response.headers["X-Content-Type-Options"] = "nosniff"
     if content_type.startswith("text/html"):
@@ -189,9 +189,9 @@ def _let_the_kernel_send_ranges(response: Response, path: Path) -> None:
 def _send_from_store(key: str, content_type: str, size_bytes: int, etag: str) -> Response:
     """Stream the object through this server, block by block."""
     if etag and request.if_none_match.contains(etag):
-        unchanged = Response(status=304)
-        unchanged.set_etag(etag)
-        return unchanged
+        not_modified = Response(status=304)
+        not_modified.set_etag(etag)
+        return not_modified
     response = _whole_or_range(key, content_type, size_bytes, etag)
     if etag:
         response.set_etag(etag)

@@ -54,17 +54,17 @@ def show_health() -> Any:
     )
     status = use_case.status_of(checks)
     by_name = {check.name: check for check in checks}
-    failed = [check.name for check in checks if not check.ok]
+    failures = [check.name for check in checks if not check.ok]
     body = HealthOut(
         success=status != "unhealthy",
-        message="All checks passed." if not failed else f"Failed checks: {', '.join(failed)}.",
+        message="All checks passed." if not failures else f"Failed checks: {', '.join(failures)}.",
         service="Lectern",
         status=status,
         version=VERSION,
         database=_check_text(by_name, "database"),
         storage=_check_text(by_name, "storage"),
         redis=_check_text(by_name, "redis", "disabled"),
-        checks={check.name: CheckOut(ok=check.ok, needed=check.required, detail=check.detail) for check in checks},
+        checks={check.name: CheckOut(ok=check.ok, needed=check.is_required, detail=check.detail) for check in checks},
         timestamp=iso(now()),
     )
     return body, 503 if status == "unhealthy" else 200

@@ -75,8 +75,8 @@ def submit_job(job_request: JobRequest) -> FilmJobOut:
 
 def _convert(owner: Caller, recording_id: str, options: Mapping[str, Any], project: Project | None) -> Job:
     type_option = {name: value for name, value in options.items() if name == project_jobs.JOB_TYPE}
-    checked = validate(LectureOptions, {name: value for name, value in options.items() if name not in type_option})
-    job_options = {**checked.model_dump(mode="json"), **type_option, "base_url": base_url()}
+    valid_options = validate(LectureOptions, {name: value for name, value in options.items() if name not in type_option})
+    job_options = {**valid_options.model_dump(mode="json"), **type_option, "base_url": base_url()}
     settings = container().settings
     return uploads.convert_again(owner, recording_id, settings, pipeline=LECTURE_NOTES.name, options=job_options, project=project)
 

@@ -66,9 +66,9 @@ def _list_response(page: Page[recordings.RecordingRow], query: PageQuery) -> Res
     return page_response(body, query, page.total)
 
 
-def _owner_emails(owned: Iterable[Recording]) -> dict[str, str]:
+def _owner_emails(recordings: Iterable[Recording]) -> dict[str, str]:
     """Return the addresses of the recordings' owners by user id; the caller's is known."""
-    owners = {each.user_id for each in owned} - {caller().user_id}
+    owners = {each.user_id for each in recordings} - {caller().user_id}
     return {caller().user_id: caller().email, **(accounts.emails_of(owners) if owners else {})}
 
 

@@ -32,9 +32,9 @@ def document_view(app: APIFlask, prefix: str) -> Callable[[], Response]:
         return plain, gzip.compress(plain, compresslevel=6, mtime=0), hashlib.sha256(plain).hexdigest()[:32]
 
     def show_document() -> Response:
-        plain, compressed, etag = document()
+        plain, gzip_body, etag = document()
         is_compressed = request.accept_encodings.quality("gzip") > 0
-        response = Response(compressed if is_compressed else plain, mimetype="application/json")
+        response = Response(gzip_body if is_compressed else plain, mimetype="application/json")
         if is_compressed:
             response.headers["Content-Encoding"] = "gzip"
         response.headers["Vary"], response.headers["Cache-Control"] = "Accept-Encoding", "no-cache"
@@ -83,6 +83,6 @@ def _require_body(operation: dict[str, Any], spec: dict[str, Any]) -> None:
 
 def _has_required_fields(schema: dict[str, Any], spec: dict[str, Any]) -> bool:
     """Whether the schema rejects an empty object, which an empty body stands for."""
-    resolved = spec["components"]["schemas"].get(schema.get("$ref", "").rpartition("/")[2], schema)
-    choices = resolved.get("anyOf") or resolved.get("oneOf")
-    return bool(resolved.get("required")) or (choices is not None and all(each.get("required") for each in choices))
+    target = spec["components"]["schemas"].get(schema.get("$ref", "").rpartition("/")[2], schema)
+    choices = target.get("anyOf") or target.get("oneOf")
+    return bool(target.get("required")) or (choices is not None and all(each.get("required") for each in choices))

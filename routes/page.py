@@ -145,11 +145,11 @@ def asset(name: str) -> Response:
     if response.status_code == 200 and path and name.endswith(_COMPRESSED_SUFFIXES):
         response.vary.add("Accept-Encoding")
         if request.method == "GET" and request.accept_encodings.quality("gzip") > 0:
-            compressed = Response(_compress(path, Path(path).stat().st_mtime_ns), headers=response.headers)
-            compressed.headers["Content-Encoding"] = "gzip"
-            compressed.headers["ETag"] = f"W/{response.headers['ETag']}"
-            compressed.content_length = len(compressed.data)
-            return compressed
+            gzip_response = Response(_compress(path, Path(path).stat().st_mtime_ns), headers=response.headers)
+            gzip_response.headers["Content-Encoding"] = "gzip"
+            gzip_response.headers["ETag"] = f"W/{response.headers['ETag']}"
+            gzip_response.content_length = len(gzip_response.data)
+            return gzip_response
     return response
 
 

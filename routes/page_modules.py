@@ -16,13 +16,13 @@ def modules_for(web: Path, path: str, language: str) -> tuple[str, ...]:
     """Return the modules of the view at `path`, relative to `web`, with all that they import, and the catalogue of the language."""
     views = [module for pattern, module in _routes(web) if re.search(pattern, path)]
     catalogue = f"messages/{language}.js"
-    pending = [_ENTRY, *views[-1:], *([catalogue] if (web / catalogue).is_file() else [])]
+    modules_to_read = [_ENTRY, *views[-1:], *([catalogue] if (web / catalogue).is_file() else [])]
     modules: dict[str, None] = {}
-    while pending:
-        module = pending.pop(0)
+    while modules_to_read:
+        module = modules_to_read.pop(0)
         if module not in modules:
             modules[module] = None
-            pending += _imports(web, module)
+            modules_to_read += _imports(web, module)
     return tuple(modules)
 
 

@@ -45,11 +45,11 @@ def init_rate_limits(app: Flask, settings: Settings) -> None:
         if is_quiet(view):
             limiter.exempt(view)
         if view not in limited_views:
-            limited: Callable[..., Any] = view
+            limited_view: Callable[..., Any] = view
             for limit in rate_limits_of(view):
                 for rate, key, scope in limits[limit]:
-                    limited = limiter.shared_limit(rate, key_func=key, scope=scope, **_options(limit))(limited)
-            limited_views[view] = limited
+                    limited_view = limiter.shared_limit(rate, key_func=key, scope=scope, **_options(limit))(limited_view)
+            limited_views[view] = limited_view
         app.view_functions[name] = limited_views[view]
     app.register_error_handler(RateLimitExceeded, _too_many)
 
@@ -137,6 +137,6 @@ def _recipient() -> str:
 
 def _too_many(_: RateLimitExceeded) -> Response:
     limiter: Limiter = next(iter(current_app.extensions["limiter"]))
-    exceeded = limiter.current_limit
-    wait_s = max(1, int(exceeded.reset_at - time.time()) + 1) if exceeded else 60
+    limit = limiter.current_limit
+    wait_s = max(1, int(limit.reset_at - time.time()) + 1) if limit else 60
     return error_response(errors.TooManyRequests(wait_s=wait_s))

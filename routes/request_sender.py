@@ -1,4 +1,4 @@
-"""Who sends a request, before anything is verified: what senders share in turn must be decided without work."""
+"""Identifies the sender of a request without verification, which must be cheap: it decides whose turn it is to use a thread."""
 
 from __future__ import annotations
 

@@ -85,12 +85,12 @@ def create_scripts(json_data: ScriptsIn) -> Any:
 
     An event `script_ready` (`GET /api/v1/events`) reports each finished script.
     """
-    own = json_data.script
+    content = json_data.script
     if json_data.keep_slides:
-        own = json_data.with_title(retelling.create(caller(), json_data.recording_id or "", container().store))
-    if own is not None:
-        stored = reading.get(caller(), editing.create(caller(), own).id)
-        return ScriptRequestOut(request_id=None, scripts=[ScriptSummaryOut.of(stored)])
+        content = json_data.with_title(retelling.create(caller(), json_data.recording_id or "", container().store))
+    if content is not None:
+        stored_script = reading.get(caller(), editing.create(caller(), content).id)
+        return ScriptRequestOut(request_id=None, scripts=[ScriptSummaryOut.of(stored_script)])
     if json_data.topic is not None:
         source = Source(kind="topic", title=json_data.topic)
     elif json_data.text is not None:
@@ -123,8 +123,8 @@ def request_scripts(request: WritingRequest) -> ScriptRequestOut:
     """Queue the jobs that write the requested scripts, and return the scripts, which have no version yet."""
     components = container()
     rows = writing_jobs.request(caller(), request, components.engines.get(WriterOptions), JobLimits.from_settings(components.settings))
-    stored = [ScriptSummaryOut.of(reading.get(caller(), row.id)) for row in rows]
-    return ScriptRequestOut(request_id=rows[0].request_id, scripts=stored)
+    summaries = [ScriptSummaryOut.of(reading.get(caller(), row.id)) for row in rows]
+    return ScriptRequestOut(request_id=rows[0].request_id, scripts=summaries)
 
 
 @scripts.get("")
@@ -271,10 +271,10 @@ def show_estimate(script_id: str, query_data: EstimateQuery) -> Any:
 @scripts.doc(responses={200: binary_response("The deck", PPTX_TYPE), **_EDIT, 429: "Too many at once"})
 def show_deck(script_id: str, query_data: DeckQuery) -> Response:
     """Download the script as an editable PowerPoint deck: text, tables and charts, with the narrations as notes."""
-    stored, content = reading.get_written(caller(), script_id)
+    stored_script, content = reading.get_written(caller(), script_id)
     deck = previews.write_deck(caller(), content, LessonOptions(theme=query_data.theme), container().store)
     response = Response(deck, content_type=PPTX_TYPE)
-    set_filename(response, keys.safe_filename(f"{stored.row.title or 'lesson'}.pptx"))
+    set_filename(response, keys.safe_filename(f"{stored_script.row.title or 'lesson'}.pptx"))
     response.headers["Cache-Control"] = "private, no-store"
     return response
 

@@ -75,8 +75,8 @@ def _secure_cookies(response: Response) -> None:
     """Mark cookies set over HTTPS as secure, regardless of COOKIE_SECURE."""
     cookies = response.headers.getlist("Set-Cookie")
     if cookies:
-        secured = [each if "; secure" in each.lower() else f"{each}; Secure" for each in cookies]
-        response.headers.setlist("Set-Cookie", secured)
+        secure_cookies = [each if "; secure" in each.lower() else f"{each}; Secure" for each in cookies]
+        response.headers.setlist("Set-Cookie", secure_cookies)
 
 
 def _add_cors_headers(response: Response, allowed_origins: tuple[str, ...]) -> None:

@@ -40,8 +40,8 @@ def service_caller() -> ServiceCaller:
     """Return the program that sent this request. It is checked once, because a signature is valid once. Raises Unauthenticated."""
     if "service_caller" not in g:
         g.service_caller = _authenticate()
-    authenticated: ServiceCaller = g.service_caller
-    return authenticated
+    service: ServiceCaller = g.service_caller
+    return service
 
 
 def _authenticate() -> ServiceCaller:

@@ -71,16 +71,16 @@ def open_link(token: str, json_data: SharedIn) -> Any:
         link_id = str(_serializer().loads(token))
     except BadSignature:
         raise errors.NotFound("This link has expired or was revoked.") from None
-    opened = use_case.open_link(link_id, json_data.password, request.remote_addr or "")
+    share = use_case.open_link(link_id, json_data.password, request.remote_addr or "")
     stream_token, expires_in_s = share_token(link_id)
 
     def document_url(format_name: str) -> str:
         return endpoint_url("stream_files.stream_file", token=stream_token, name=f"document.{format_name}")
 
-    documents = [SharedDocumentOut.of(each, document_url(each.format)) for each in opened.documents]
-    playback = playback_of(opened.video.recording, stream_token, expires_in_s)
-    body = SharedOut(recording=VideoOut.of(opened.video), playback=playback, documents=documents)
-    views.count(opened.video.recording, known_caller(), request.remote_addr or "")
+    documents = [SharedDocumentOut.of(each, document_url(each.format)) for each in share.documents]
+    playback = playback_of(share.video.recording, stream_token, expires_in_s)
+    body = SharedOut(recording=VideoOut.of(share.video), playback=playback, documents=documents)
+    views.count(share.video.recording, known_caller(), request.remote_addr or "")
     return body
 
 

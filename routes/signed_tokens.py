@@ -32,7 +32,7 @@ class TokenSigner:
     """Signs and verifies the tokens of one purpose. `expired` and `hint` are the error of a token that no longer opens anything."""
 
     purpose: str
-    expired: str
+    expired_message: str
     hint: str = ""
 
     def sign(self, subject: str, maker: Caller | None = None) -> str:
@@ -63,7 +63,7 @@ class TokenSigner:
 
     def error(self) -> errors.NotFound:
         """Return the error of a token that no longer opens anything."""
-        return errors.NotFound(self.expired, hint=self.hint)
+        return errors.NotFound(self.expired_message, hint=self.hint)
 
     def _serializer(self, slot_s: int = 1) -> URLSafeTimedSerializer:
         salt = f"lectern-{self.purpose}"

@@ -143,12 +143,12 @@ def send_stream(recording: Recording, name: str) -> Response:
     if name == _ORIGINAL:
         response = send_recording(recording)
     else:
-        opened = streams.open_file(recording, name, container().store)
-        if isinstance(opened, StreamText):
-            response = Response(opened.content, content_type=opened.content_type)
+        content = streams.open_file(recording, name, container().store)
+        if isinstance(content, StreamText):
+            response = Response(content.content, content_type=content.content_type)
             response.headers["X-Content-Type-Options"] = "nosniff"
         else:
-            response = send_artifact(opened, InlineQuery(inline=True))
+            response = send_artifact(content, InlineQuery(inline=True))
     response.headers["Cache-Control"] = f"private, max-age={_CACHE_S}"
     return response
 
@@ -161,10 +161,10 @@ def share_token(link_id: str) -> tuple[str, int]:
 
 def _recording_of(token: str) -> tuple[Recording, bool]:
     """Return the recording of an address for players, and whether a share link opened it. Raises NotFound."""
-    signed = _TOKENS.verify(token)
-    if signed.subject.startswith(_SHARE):
-        return sharing.recording_of(signed.subject.removeprefix(_SHARE)), True
+    token_data = _TOKENS.verify(token)
+    if token_data.subject.startswith(_SHARE):
+        return sharing.recording_of(token_data.subject.removeprefix(_SHARE)), True
     try:
-        return videos.get_linked(signed.subject, signed.user_id), False
+        return videos.get_linked(token_data.subject, token_data.user_id), False
     except errors.NotFound:
         raise _TOKENS.error() from None

@@ -85,12 +85,12 @@ def reject_malformed_urls() -> None:
         raise errors.BadRequest("The URL contains NUL.")
 
 
-def _form_error(message: str, *, truncated: bool) -> errors.BadRequest:
+def _form_error(message: str, *, is_truncated: bool) -> errors.BadRequest:
     """Return the error for a malformed form, from werkzeug's message (werkzeug.sansio.multipart, `State`).
 
     `truncated`: fewer bytes arrived than Content-Length announced.
     """
-    if "parse beyond" in message and (truncated or "PREAMBLE" not in message):
+    if "parse beyond" in message and (is_truncated or "PREAMBLE" not in message):
         return errors.TruncatedBody("The form ends before its closing boundary.")
     if "oundary" in message or "parse beyond" in message:
         return errors.BadRequest("The form does not begin with the boundary that its Content-Type names.")
@@ -135,9 +135,9 @@ class StrictRequest(Request):
         try:
             super()._load_form_data()
         except ValueError as error:
-            raise _form_error(str(error), truncated=self._is_truncated()) from error
+            raise _form_error(str(error), is_truncated=self._is_truncated()) from error
         if None in self.form or None in self.files:  # werkzeug's key for a name that it can't parse
-            raise _form_error("", truncated=False)
+            raise _form_error("", is_truncated=False)
         invalid = next((name for name, value in self.form.items(multi=True) if "\0" in name or "\0" in value), None)
         if invalid is not None:
             raise errors.BadRequest(f"The field {invalid.replace(chr(0), '')[:50]!r} contains NUL.")

@@ -96,10 +96,10 @@ def _edit_endpoint(body: type[RevisionIn], *, conflict: str = _CONFLICT) -> Call
         @functools.wraps(view)
         def respond(*args: Any, **kwargs: Any) -> Response:
             change = view(*args, **kwargs)
-            return segments_response(ChangeOut.of(change), change.written, change.revision)
+            return segments_response(ChangeOut.of(change), change.segments, change.revision)
 
-        documented = transcripts.doc(responses={**_NOT_FOUND, 409: conflict})(respond)
-        return transcripts.input(body)(transcripts.output(ChangeOut)(documented))
+        documented_view = transcripts.doc(responses={**_NOT_FOUND, 409: conflict})(respond)
+        return transcripts.input(body)(transcripts.output(ChangeOut)(documented_view))
 
     return declare
 

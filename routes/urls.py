@@ -18,9 +18,9 @@ from services.library import recordings
 if TYPE_CHECKING:
     from models import Artifact, UploadedFile
 
-_EXPIRED = "This link has expired."
-_ARTIFACT_TOKENS = TokenSigner("artifact", _EXPIRED, "Request a new link from /download/{id}.")
-_FILE_TOKENS = TokenSigner("file", _EXPIRED, "Request a new link from /api/v1/files/{id}.")
+_EXPIRED_MESSAGE = "This link has expired."
+_ARTIFACT_TOKENS = TokenSigner("artifact", _EXPIRED_MESSAGE, "Request a new link from /download/{id}.")
+_FILE_TOKENS = TokenSigner("file", _EXPIRED_MESSAGE, "Request a new link from /api/v1/files/{id}.")
 
 
 def public_url() -> str:
@@ -82,8 +82,8 @@ def file_url(file: UploadedFile) -> str:
 
 def file_of_token(token: str) -> UploadedFile:
     """Return the uploaded file of a signed URL. Raises NotFound if the token is forged or has expired, or if the file was deleted."""
-    signed = _FILE_TOKENS.verify(token)
-    return files.get_linked(signed.subject, signed.user_id)
+    token_data = _FILE_TOKENS.verify(token)
+    return files.get_linked(token_data.subject, token_data.user_id)
 
 
 def artifact_of_token(token: str) -> Artifact:
@@ -91,5 +91,5 @@ def artifact_of_token(token: str) -> Artifact:
 
     A signed URL ends with its caller's session or key (`routes/signed_tokens.py`) and with the right to see the document.
     """
-    signed = _ARTIFACT_TOKENS.verify(token)
-    return recordings.get_linked_artifact(signed.subject, signed.user_id)
+    token_data = _ARTIFACT_TOKENS.verify(token)
+    return recordings.get_linked_artifact(token_data.subject, token_data.user_id)

@@ -25,7 +25,7 @@ from services.storage import IncomingFile
 
 worker = Blueprint("worker", __name__, scope="service", tag="Internal")
 worker_root = Blueprint("worker_root", __name__, scope="service", tag="Internal")
-_LOST = {409: "Another attempt has the job, or it was cancelled: stop"}
+_LEASE_LOST = {409: "Another attempt has the job, or it was cancelled: stop"}
 _BLOCK_BYTES = 1 << 20
 
 
@@ -43,7 +43,7 @@ def claim_job(body: ClaimIn) -> Any:
 @service_required("worker")
 @worker.input(HeartbeatIn, arg_name="body")
 @worker.output(DoneOut)
-@worker.doc(responses=_LOST)
+@worker.doc(responses=_LEASE_LOST)
 def heartbeat(job_id: str, body: HeartbeatIn) -> Any:
     """Renew the lease and report the progress; send it more often than every `lease_s` seconds."""
     return renew_lease(body.attempt_ref(job_id), body.stage, body.progress, body.seconds_left)
@@ -62,7 +62,7 @@ def read_input(job_id: str, name: str, query: InputIn) -> Response:
 @service_required("worker")
 @worker.input(AttemptRefIn, location="query", arg_name="query")
 @worker.output(DoneOut)
-@worker.doc(responses=_LOST)
+@worker.doc(responses=_LEASE_LOST)
 def upload_result(job_id: str, format_name: str, query: AttemptRefIn) -> Any:
     """Upload one result as the request's body; a second upload replaces the first."""
     settings, jobs = container().settings, remote_jobs()
@@ -83,7 +83,7 @@ def upload_result(job_id: str, format_name: str, query: AttemptRefIn) -> Any:
 @service_required("worker")
 @worker.input(CompleteIn, arg_name="body")
 @worker.output(DoneOut)
-@worker.doc(responses={**_LOST, 422: "The uploaded results differ from the report; the job keeps running"})
+@worker.doc(responses={**_LEASE_LOST, 422: "The uploaded results differ from the report; the job keeps running"})
 def complete(job_id: str, body: CompleteIn) -> Any:
     """Let the job succeed, after a check of every uploaded result."""
     outputs = [each.output() for each in body.outputs]
@@ -95,7 +95,7 @@ def complete(job_id: str, body: CompleteIn) -> Any:
 @service_required("worker")
 @worker.input(FailIn, arg_name="body")
 @worker.output(DoneOut)
-@worker.doc(responses=_LOST)
+@worker.doc(responses=_LEASE_LOST)
 def fail(job_id: str, body: FailIn) -> Any:
     """Report that the attempt failed; after a retryable error the job goes back into the queue."""
     remote_jobs().fail(body.attempt_ref(job_id), **body.model_dump(exclude={"worker", "attempt"}))
@@ -106,7 +106,7 @@ def fail(job_id: str, body: FailIn) -> Any:
 @service_required("worker")
 @worker.input(AttemptRefIn, arg_name="body")
 @worker.output(DoneOut)
-@worker.doc(responses=_LOST)
+@worker.doc(responses=_LEASE_LOST)
 def release(job_id: str, body: AttemptRefIn) -> Any:
     """Put the job back into the queue because the worker shuts down; the attempt does not count."""
     remote_jobs().release(body.attempt_ref(job_id))
@@ -116,7 +116,7 @@ def release(job_id: str, body: AttemptRefIn) -> Any:
 @worker_root.post("/worker/callback")
 @service_required("callbacks")
 @worker_root.input(CallbackIn, arg_name="body")
-@worker_root.doc(responses={204: "The job may not run now", 404: "Not found", **_LOST})
+@worker_root.doc(responses={204: "The job may not run now", 404: "Not found", **_LEASE_LOST})
 def callback(body: CallbackIn) -> Any:
     """Receive the reports of a worker that was notified by POST /process.
 
@@ -128,8 +128,8 @@ def callback(body: CallbackIn) -> Any:
     if attempt_ref is None:
         if body.status != "processing":
             raise errors.LeaseLost("No attempt of this worker is running.")
-        claimed = claim_response(body.worker, job_id)
-        return claimed if isinstance(claimed, Response) else claimed.model_dump()
+        response = claim_response(body.worker, job_id)
+        return response if isinstance(response, Response) else response.model_dump()
     return apply_report(attempt_ref, body).model_dump()
 
 
@@ -157,10 +157,10 @@ def claim_response(worker_name: str, job_id: str | None, *, closed_pipelines: Co
     """Claim a job, of no pipeline in `closed_pipelines`, and return a ClaimedOut, or an empty response with status 204."""
     settings = container().settings
     limits = dataclasses.replace(container().concurrency_limits, closed_pipelines=frozenset(closed_pipelines))
-    claimed = remote_jobs().claim(worker_name, settings.lease_s, limits, job_id)
-    if claimed is None:
+    claimed_job = remote_jobs().claim(worker_name, settings.lease_s, limits, job_id)
+    if claimed_job is None:
         return Response(status=204)
-    claim, details = claimed
+    claim, details = claimed_job
 
     def link(view: str, **values: Any) -> str:
         return endpoint_url(f"worker.{view}", job_id=claim.job_id, **values)

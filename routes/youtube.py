@@ -52,8 +52,8 @@ def _browsers_return_to_the_page(view: Callable[..., Any]) -> Callable[..., Any]
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         if request.accept_mimetypes.best_match(["application/json", "text/html"]) != "text/html":
             return view(*args, **kwargs)
-        sent = {name: request.args[name] for name in CallbackIn.model_fields if name in request.args}
-        return redirect(path_url(f"/account?{urlencode({'youtube': 'returned', **sent})}"))
+        callback_values = {name: request.args[name] for name in CallbackIn.model_fields if name in request.args}
+        return redirect(path_url(f"/account?{urlencode({'youtube': 'returned', **callback_values})}"))
 
     return wrapper
 
@@ -86,8 +86,8 @@ def complete_sign_in(json_data: CallbackIn) -> Any:
 @youtube.output(ChannelsOut)
 def list_channels() -> Any:
     """List the caller's channels."""
-    listed = [ChannelOut.of(each) for each in channels.list_own(caller())]
-    return ChannelsOut(is_configured=_access().youtube.oauth.is_configured, channels=listed)
+    own_channels = [ChannelOut.of(each) for each in channels.list_own(caller())]
+    return ChannelsOut(is_configured=_access().youtube.oauth.is_configured, channels=own_channels)
 
 
 @youtube.delete("/accounts/<account_id>")

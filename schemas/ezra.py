@@ -17,15 +17,15 @@ from services.links import import_jobs
 from services.storage import keys
 from services.transcripts import proofreading_jobs
 
-_ORDER = ("submitted", "uploading", "trimming", "waiting", "transcribing", "waiting_for_proofreading", "proofreading", "converting")
-STATUSES = (*_ORDER, "completed", "error")
-_ENDED = {
+_STATUS_ORDER = ("submitted", "uploading", "trimming", "waiting", "transcribing", "waiting_for_proofreading", "proofreading", "converting")
+STATUSES = (*_STATUS_ORDER, "completed", "error")
+_FINAL_STATUSES = {
     JobState.SUCCEEDED: "completed",
     JobState.FAILED: "error",
     JobState.CANCELLED: "error",  # the documented client has no word for it
 }
-_CONVERTING = ("document", "notes")
-_TRANSCRIBING = ("speech", "subtitles")
+_CONVERSION_STAGES = ("document", "notes")
+_TRANSCRIPTION_STAGES = ("speech", "subtitles")
 
 
 def transcription_status(job: Job | None, source_url: str = "", past_stages: Sequence[StageSeen] = ()) -> str:
@@ -36,17 +36,17 @@ def transcription_status(job: Job | None, source_url: str = "", past_stages: Seq
     if job is None:
         return "submitted"
     state = shown_state(job)
-    if state in _ENDED:
-        return _ENDED[state]
+    if state in _FINAL_STATUSES:
+        return _FINAL_STATUSES[state]
     words = [_before_stages(job, source_url)]
     now = [StageSeen(job.stage, round(job.progress or 0.0, 1))] if job.stage and state is not JobState.QUEUED else []
     has_text, proofreading_from = False, None
     for each in (*past_stages, *now):
         if "proofread" in each.stage and proofreading_from is None:
             proofreading_from = each.progress
-        has_text = has_text or any(name in each.stage for name in _TRANSCRIBING)
+        has_text = has_text or any(name in each.stage for name in _TRANSCRIPTION_STAGES)
         words.append(_word_of_stage(job, each, has_text=has_text, proofreading_from=proofreading_from))
-    return max(words, key=_ORDER.index)
+    return max(words, key=_STATUS_ORDER.index)
 
 
 def _before_stages(job: Job, source_url: str) -> str:
@@ -64,11 +64,11 @@ def _before_stages(job: Job, source_url: str) -> str:
 
 
 def _word_of_stage(job: Job, stage_seen: StageSeen, *, has_text: bool, proofreading_from: float | None) -> str:
-    if any(name in stage_seen.stage for name in _CONVERTING):
+    if any(name in stage_seen.stage for name in _CONVERSION_STAGES):
         return "converting"
     if "proofread" in stage_seen.stage:  # no part has come back yet
         return "waiting_for_proofreading" if stage_seen.progress <= (proofreading_from or 0.0) else "proofreading"
-    if any(name in stage_seen.stage for name in _TRANSCRIBING):
+    if any(name in stage_seen.stage for name in _TRANSCRIPTION_STAGES):
         return "transcribing"
     if "download" in stage_seen.stage:
         return "uploading"

@@ -58,8 +58,8 @@ class LectureRow(BaseModel):
 
     @classmethod
     def of(cls, recording: Recording, job: Job | None, email: str) -> LectureRow:
-        created = iso(recording.created_at)
-        cancelled = job if job is not None and job.state == JobState.CANCELLED else None
+        created_at = iso(recording.created_at)
+        cancelled_job = job if job is not None and job.state == JobState.CANCELLED else None
         return cls(
             id=recording.id,
             video_id=recording.id,
@@ -70,15 +70,15 @@ class LectureRow(BaseModel):
             progress_percent=job.progress if job else 0.0,
             file_size=recording.size_bytes,
             duration_s=recording.duration_s,
-            upload_date=created,
-            date=created,
-            created_at=created,
+            upload_date=created_at,
+            date=created_at,
+            created_at=created_at,
             updated_at=iso(job.updated_at if job else recording.updated_at),
             user_email=email,
-            cancelled=cancelled is not None,
-            cancelled_by=cancelled.cancelled_by if cancelled else None,
-            cancelled_at=iso(cancelled.finished_at) if cancelled else None,
-            cancellation_reason=cancelled.cancellation_reason if cancelled else None,
+            cancelled=cancelled_job is not None,
+            cancelled_by=cancelled_job.cancelled_by if cancelled_job else None,
+            cancelled_at=iso(cancelled_job.finished_at) if cancelled_job else None,
+            cancellation_reason=cancelled_job.cancellation_reason if cancelled_job else None,
         )
 
 

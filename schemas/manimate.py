@@ -160,12 +160,12 @@ def job_out(render: Render, stream_path: str) -> dict[str, Any]:
         error = "cancelled"
     result = None
     if state == JobState.SUCCEEDED:
-        done = f"{render.scenes}/{render.scenes}"
+        ratio = f"{render.scenes}/{render.scenes}"
         result = {
             "success": True,
             "summary": f"{render.scenes} scenes were rendered.",
             "total_scenes": render.scenes,
-            "success_rates": {"tts": done, "code_generation": done, "rendering": done},
+            "success_rates": {"tts": ratio, "code_generation": ratio, "rendering": ratio},
         }
         if render.video is not None:
             name = video_name(render.video)
@@ -216,9 +216,9 @@ def _change_scene(scene: Scene | None, entry: Mapping[str, Any], number: int) ->
 
 def _change_content(scene: Scene, entry: Mapping[str, Any], text: str, number: int) -> Any:
     """Return the content with a new layout, or with points that follow the new text."""
-    sent = entry.get("content")
-    if isinstance(sent, Mapping) and sent != scene.content.model_dump(mode="json"):
-        return _CONTENT.validate_python(sent)
+    message_content = entry.get("content")
+    if isinstance(message_content, Mapping) and message_content != scene.content.model_dump(mode="json"):
+        return _CONTENT.validate_python(message_content)
     anim = entry.get("anim")
     if anim is not None and anim not in (scene.motion, scene.motion or _describe(scene.content)):
         raise UnsupportedChange(f"Lectern does not execute the text of an animation (scene {number}).")

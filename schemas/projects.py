@@ -110,8 +110,8 @@ class ProjectFields(BaseModel):
     def _check_defaults(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
         if value is None:
             return None
-        checked: LessonOptions = _validate_inner(lambda: LessonOptions.model_validate(value))
-        return checked.model_dump(mode="json", include=set(value))
+        options: LessonOptions = _validate_inner(lambda: LessonOptions.model_validate(value))
+        return options.model_dump(mode="json", include=set(value))
 
     def changes(self) -> ProjectChanges:
         """Return the fields that were sent."""

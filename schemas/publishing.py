@@ -138,7 +138,7 @@ class PublicationOut(BaseModel):
     @classmethod
     def of(cls, publication: ShownPublication) -> PublicationOut:
         row, job = publication.row, publication.job
-        scheduled = row.metadata_sent.get("publish_at")
+        publish_at = row.metadata_sent.get("publish_at")
         return cls(
             id=row.id,
             recording_id=row.recording_id,
@@ -155,7 +155,7 @@ class PublicationOut(BaseModel):
             warnings=list(job.warnings) if job else [],
             created_at=iso(row.created_at),
             uploaded_at=iso(row.published_at),
-            publish_at=iso(dt.datetime.fromisoformat(scheduled)) if scheduled else None,
+            publish_at=iso(dt.datetime.fromisoformat(publish_at)) if publish_at else None,
             published_at=iso(row.published_at),
         )
 

@@ -215,14 +215,14 @@ class RecordingPatch(BaseModel):
 
     def changes(self) -> RecordingChanges:
         """Return the fields that were sent."""
-        sent = self.model_dump(include=self.model_fields_set)
-        if "author" in sent:
-            sent["author"] = clean_text(sent["author"])
-        if "description" in sent:
-            sent["description"] = clean_description(sent["description"])
-        if "tags" in sent:
-            sent["tags"] = clean_tags(sent["tags"])
-        return RecordingChanges(**sent)
+        changes = self.model_dump(include=self.model_fields_set)
+        if "author" in changes:
+            changes["author"] = clean_text(changes["author"])
+        if "description" in changes:
+            changes["description"] = clean_description(changes["description"])
+        if "tags" in changes:
+            changes["tags"] = clean_tags(changes["tags"])
+        return RecordingChanges(**changes)
 
 
 class ArtifactsOut(BaseModel):

@@ -148,26 +148,26 @@ class ScriptSummaryOut(BaseModel):
     updated_at: str | None
 
     @classmethod
-    def fields_of(cls, stored: StoredScript) -> dict[str, Any]:
-        row, content = stored.row, stored.content
+    def fields_of(cls, stored_script: StoredScript) -> dict[str, Any]:
+        row, content = stored_script.row, stored_script.content
         return {
             "id": row.id,
             "request_id": row.request_id,
             "variant": row.variant,
             "approach": row.approach,
             "title": row.title,
-            "state": stored.state,
+            "state": stored_script.state,
             "version": row.version,
             "scenes": len(content.scenes) if content else 0,
             "duration_s": round(sum(each.duration_s for each in estimate_scenes(content)), 1) if content else 0.0,
-            "writing": WritingOut.of(stored.job) if stored.job else None,
+            "writing": WritingOut.of(stored_script.job) if stored_script.job else None,
             "created_at": iso(row.created_at),
             "updated_at": iso(row.updated_at),
         }
 
     @classmethod
-    def of(cls, stored: StoredScript) -> ScriptSummaryOut:
-        return cls(**cls.fields_of(stored))
+    def of(cls, stored_script: StoredScript) -> ScriptSummaryOut:
+        return cls(**cls.fields_of(stored_script))
 
 
 class ScriptOut(ScriptSummaryOut):
@@ -175,9 +175,9 @@ class ScriptOut(ScriptSummaryOut):
     unusable_script: dict[str, Any] | None = Field(None, description=_UNUSABLE)
 
     @classmethod
-    def of(cls, stored: StoredScript) -> ScriptOut:
-        raw = stored.version.script if stored.version is not None and stored.content is None else None
-        return cls(**cls.fields_of(stored), script=stored.content, unusable_script=raw)
+    def of(cls, stored_script: StoredScript) -> ScriptOut:
+        raw = stored_script.version.script if stored_script.version is not None and stored_script.content is None else None
+        return cls(**cls.fields_of(stored_script), script=stored_script.content, unusable_script=raw)
 
 
 class ScriptRequestOut(BaseModel):

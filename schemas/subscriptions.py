@@ -106,8 +106,10 @@ class CheckoutOut(BaseModel):
     redirectUrl: str
 
     @classmethod
-    def of(cls, started: StartedCheckout) -> CheckoutOut:
-        return cls(session_id=started.id, url=started.url, checkout_url=started.url, stripeSessionId=started.id, redirectUrl=started.url)
+    def of(cls, checkout: StartedCheckout) -> CheckoutOut:
+        return cls(
+            session_id=checkout.id, url=checkout.url, checkout_url=checkout.url, stripeSessionId=checkout.id, redirectUrl=checkout.url
+        )
 
 
 class PortalOut(BaseModel):

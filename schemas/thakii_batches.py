@@ -28,8 +28,8 @@ _BATCH_STATUSES = {
     batch_states.FAILED: "failed",
     batch_states.CANCELLED: "failed",
 }
-_IMPORTED = (batch_states.CONVERTING, batch_states.COMPLETED, batch_states.KNOWN)
-_UNSUCCESSFUL = (batch_states.FAILED, batch_states.CANCELLED, batch_states.DELETED)
+_IMPORTED_STATES = (batch_states.CONVERTING, batch_states.COMPLETED, batch_states.KNOWN)
+_UNSUCCESSFUL_STATES = (batch_states.FAILED, batch_states.CANCELLED, batch_states.DELETED)
 
 
 class ShareIn(BaseModel):
@@ -103,7 +103,7 @@ class BatchVideoOut(BaseModel):
         message = row.item.error_message or (row.job.error_message if row.job and row.state == batch_states.FAILED else None)
         if row.state == batch_states.CANCELLED:
             message = "The import was cancelled."
-        is_imported = row.state in _IMPORTED
+        is_imported = row.state in _IMPORTED_STATES
         return cls(
             id=row.item.id,
             video_name=row.item.title or row.item.url,
@@ -126,15 +126,15 @@ class BatchJobOut(BaseModel):
 
     @classmethod
     def of(cls, row: BatchRow) -> BatchJobOut:
-        cancelled = row.state == batch_states.CANCELLED
+        is_cancelled = row.state == batch_states.CANCELLED
         return cls(
             job_id=row.batch.id,
             share_url=row.batch.url,
             status=_BATCH_STATUSES[row.state],
             total_videos=row.total,
-            processed_videos=sum(row.counts.get(each, 0) for each in _IMPORTED),
-            failed_videos=sum(row.counts.get(each, 0) for each in _UNSUCCESSFUL),
-            error_message="The batch was cancelled." if cancelled else row.list_job.error_message if row.list_job else None,
+            processed_videos=sum(row.counts.get(each, 0) for each in _IMPORTED_STATES),
+            failed_videos=sum(row.counts.get(each, 0) for each in _UNSUCCESSFUL_STATES),
+            error_message="The batch was cancelled." if is_cancelled else row.list_job.error_message if row.list_job else None,
             created_at=iso(row.batch.created_at),
         )
 

@@ -186,7 +186,7 @@ class ChangeOut(BaseModel):
     @classmethod
     def of(cls, change: edits.Change) -> ChangeOut:
         """Return the fields of a change, without its segments; see `SegmentOut.plain`."""
-        return cls.model_construct(revision=change.revision, segments=[], removed=list(change.removed))
+        return cls.model_construct(revision=change.revision, segments=[], removed=list(change.removed_ids))
 
 
 class RevisionIn(BaseModel):

@@ -76,7 +76,7 @@ class WebhookOut(BaseModel):
     created_at: str | None
 
     @classmethod
-    def of(cls, webhook: Webhook, **more: str) -> WebhookOut:
+    def of(cls, webhook: Webhook, **extra_fields: str) -> WebhookOut:
         return cls(
             id=webhook.id,
             job_id=webhook.job_id,
@@ -87,7 +87,7 @@ class WebhookOut(BaseModel):
             failing_since=iso(webhook.failing_since),
             disabled_reason=webhook.disabled_reason,
             created_at=iso(webhook.created_at),
-            **more,
+            **extra_fields,
         )
 
 

@@ -42,5 +42,5 @@ def active_prompt(name: str) -> Prompt | None:
     """Return the active version of a prompt, or None. Raises KeyError for an unknown name."""
     if name not in PROMPT_KINDS:
         raise KeyError(name)
-    active = select(Prompt).join(ActivePrompt, ActivePrompt.prompt_id == Prompt.id).where(ActivePrompt.name == name)
-    return session().execute(active).scalar_one_or_none()
+    query = select(Prompt).join(ActivePrompt, ActivePrompt.prompt_id == Prompt.id).where(ActivePrompt.name == name)
+    return session().execute(query).scalar_one_or_none()

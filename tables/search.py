@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from database import Base
 from tables.columns import BigKey, Json
 
-_OUTDATED = text("outdated IS NOT NULL")
+_IS_OUTDATED = text("outdated IS NOT NULL")
 
 
 class SearchDocument(Base):
@@ -26,7 +26,7 @@ class SearchDocument(Base):
 
     __tablename__ = "search_documents"
     __table_args__ = (
-        Index("ix_search_documents_outdated", "outdated", sqlite_where=_OUTDATED, postgresql_where=_OUTDATED),
+        Index("ix_search_documents_outdated", "outdated", sqlite_where=_IS_OUTDATED, postgresql_where=_IS_OUTDATED),
         {"sqlite_autoincrement": True, "info": {"is_derived": True}},
     )
 

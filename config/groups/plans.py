@@ -64,8 +64,8 @@ class PlanSettings(BaseModel):
     def all_plans(self) -> tuple[Plan, ...]:
         """The plans with the prices of the other settings."""
         prices = {"pro": self.stripe_price_pro, "enterprise": self.stripe_price_enterprise}
-        more = {plan.name: (prices[plan.name],) if prices.get(plan.name) else () for plan in self.plans}
-        return tuple(plan.model_copy(update={"price_ids": plan.price_ids + more[plan.name]}) for plan in self.plans)
+        price_ids = {plan.name: (prices[plan.name],) if prices.get(plan.name) else () for plan in self.plans}
+        return tuple(plan.model_copy(update={"price_ids": plan.price_ids + price_ids[plan.name]}) for plan in self.plans)
 
     @model_validator(mode="after")
     def _require_webhook_secret(self) -> Self:

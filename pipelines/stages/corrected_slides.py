@@ -24,19 +24,19 @@ def with_slides(
 
     Notes whose slides do not have the expected fingerprint stay as they are.
     """
-    detected = {slide.number: slide for slide in notes.slides}
+    detected_slides = {slide.number: slide for slide in notes.slides}
     times = ((slide.number, slide.title, [visit.time for visit in slide.visits]) for slide in notes.slides)
-    planned = plan_from_plain(plain_plan)
-    if fingerprint(base_plan(times)) != expected_fingerprint or any(each.source not in detected for each in planned):
+    plan = plan_from_plain(plain_plan)
+    if fingerprint(base_plan(times)) != expected_fingerprint or any(each.source not in detected_slides for each in plan):
         return notes, (_MISFIT,)
-    planned = with_titles(planned, {slide.number: slide.title for slide in notes.slides})
-    slides = tuple(_slide(number, each, detected[each.source], images) for number, each in enumerate(planned, 1))
-    changed = with_transcript(dataclasses.replace(notes, slides=slides), _transcript_of(notes))
+    plan = with_titles(plan, {slide.number: slide.title for slide in notes.slides})
+    slides = tuple(_slide(number, each, detected_slides[each.source], images) for number, each in enumerate(plan, 1))
+    new_notes = with_transcript(dataclasses.replace(notes, slides=slides), _transcript_of(notes))
     used_images = {slide.image for slide in slides} | {build.image for slide in slides for build in slide.builds}
     for path in images.iterdir():
         if path.name not in used_images:
             path.unlink()
-    return dataclasses.replace(changed, captions=notes.captions), ()
+    return dataclasses.replace(new_notes, captions=notes.captions), ()
 
 
 def _transcript_of(notes: LectureNotes) -> Transcript:
@@ -46,15 +46,19 @@ def _transcript_of(notes: LectureNotes) -> Transcript:
     return Transcript(notes.language, tuple(sorted(paragraphs, key=lambda each: each.start_s)), notes.speech_source)
 
 
-def _slide(number: int, planned: PlannedSlide, detected: Slide, images: Path) -> Slide:
+def _slide(number: int, planned_slide: PlannedSlide, detected_slide: Slide, images: Path) -> Slide:
     slide = dataclasses.replace(
-        detected, number=number, title=planned.title, visits=tuple(Visit(time) for time in planned.visits), frame_time_s=planned.start_s
+        detected_slide,
+        number=number,
+        title=planned_slide.title,
+        visits=tuple(Visit(time) for time in planned_slide.visits),
+        frame_time_s=planned_slide.start_s,
     )
-    if planned.source == planned.key and planned.build is None:
-        slide = dataclasses.replace(slide, frame_time_s=detected.frame_time_s)
-    if planned.build is not None:
-        slide = _at_build(slide, planned.build, images)
-    return slide if planned.crop is None else _crop(slide, planned.crop, images)
+    if planned_slide.source == planned_slide.key and planned_slide.build is None:
+        slide = dataclasses.replace(slide, frame_time_s=detected_slide.frame_time_s)
+    if planned_slide.build is not None:
+        slide = _at_build(slide, planned_slide.build, images)
+    return slide if planned_slide.crop is None else _crop(slide, planned_slide.crop, images)
 
 
 def _at_build(slide: Slide, index: int, images: Path) -> Slide:
@@ -64,8 +68,10 @@ def _at_build(slide: Slide, index: int, images: Path) -> Slide:
         return slide
     with Image.open(images / build.image) as picture:
         width, height = picture.size
-    earlier = slide.builds[:index]
-    return dataclasses.replace(slide, image=build.image, width=width, height=height, frame_time_s=build.time_s, ocr=(), builds=earlier)
+    earlier_builds = slide.builds[:index]
+    return dataclasses.replace(
+        slide, image=build.image, width=width, height=height, frame_time_s=build.time_s, ocr=(), builds=earlier_builds
+    )
 
 
 def _crop(slide: Slide, crop: Crop, images: Path) -> Slide:
@@ -90,5 +96,5 @@ def _is_inside(box: Box, area: Box) -> bool:
 
 def _shift(word: OcrWord, left: int, top: int) -> OcrWord:
     box = word.box
-    moved = Box(max(0, box.x - left), max(0, box.y - top), box.width, box.height)
-    return dataclasses.replace(word, box=moved)
+    box_on_crop = Box(max(0, box.x - left), max(0, box.y - top), box.width, box.height)
+    return dataclasses.replace(word, box=box_on_crop)

@@ -72,12 +72,12 @@ def _reference(stage_input: StageInput) -> tuple[str, tuple[str, ...]]:
         return str(work.path(reference_document.FILE).absolute()), ()
     if default is None:
         return "", ()
-    sanitized = work.path(f"default-{reference_document.FILE}").absolute()
+    target = work.path(f"default-{reference_document.FILE}").absolute()
     try:
-        reference_document.sanitize_sandboxed(default, sanitized, check=stage_input.check)
+        reference_document.sanitize_sandboxed(default, target, check=stage_input.check)
     except errors.UnusableReferenceDocument as error:
         return "", (f"The Word template of this server can't be used: {error.detail}",)
-    return str(sanitized), ()
+    return str(target), ()
 
 
 def archive_notes(stage_input: StageInput) -> None:
@@ -109,15 +109,15 @@ def unpack_notes(stage_input: StageInput) -> None:
         "deck": reading.PAGES_FILE if has_deck else "",
     }
     if transcript or plan or has_deck:
-        changed = run_task("pipelines.stages.edited_notes:change_notes", payload, check=stage_input.check)
+        result = run_task("pipelines.stages.edited_notes:change_notes", payload, check=stage_input.check)
     else:
-        changed = change_notes(payload, ignore_progress)
+        result = change_notes(payload, ignore_progress)
     changes = {
         "transcript_sha256": work.hash_of(transcript) if transcript else "",
         "slide_plan_sha256": hash_of(plan_from_plain(plan)) if plan else "",
         "deck_sha256": work.hash_of(reading.DECK_FILE) if has_deck else "",
-        "deck": changed["deck"],
-        "warnings": changed["warnings"],
+        "deck": result["deck"],
+        "warnings": result["warnings"],
     }
     with atomic_write(work.path("changes.json")) as part:
         part.write_text(json.dumps(changes))

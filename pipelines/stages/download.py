@@ -13,7 +13,7 @@ from lib.serialization import read_json, write_json
 from pipelines.stage import StageInput
 from services import downloaders
 from services.documents.subtitles import write_vtt
-from services.downloaders import Chapter, Downloaded, LinkOptions
+from services.downloaders import Chapter, Download, LinkOptions
 from services.media.mux import mux
 from services.media.probe import probe
 from services.subtitles import is_webvtt, read_subtitles_sandboxed
@@ -43,7 +43,7 @@ def run(stage_input: StageInput) -> None:
     work, options = stage_input.work, stage_input.options
     settings = stage_input.engines.get(LinkOptions)
     folder = work.path(FOLDER)
-    downloaded = downloaders.fetch(
+    download = downloaders.fetch(
         options["url"],
         folder,
         settings,
@@ -55,24 +55,22 @@ def run(stage_input: StageInput) -> None:
         report=lambda done, total: stage_input.report(_CHILD_SHARE * done, total),
         check=stage_input.check,
     )
-    recording = _complete(stage_input, folder, downloaded)
+    recording = _complete(stage_input, folder, download)
     media = probe(recording, check=stage_input.check)
     if media.duration_s > settings.max_duration_s:
         raise errors.TooLong(f"It runs for {media.duration_s:.0f} s, the limit is {settings.max_duration_s:.0f} s.")
-    _take_subtitles(stage_input, folder / downloaded.subtitles if downloaded.subtitles else None, media)
-    name = downloaded.filename if len(downloaded.files) == 1 else f"{Path(downloaded.filename).stem}.mkv"
-    _take_poster(stage_input, folder / downloaded.poster if downloaded.poster else None)
+    _take_subtitles(stage_input, folder / download.subtitles if download.subtitles else None, media)
+    name = download.filename if len(download.files) == 1 else f"{Path(download.filename).stem}.mkv"
+    _take_poster(stage_input, folder / download.poster if download.poster else None)
     recording.replace(work.path("recording"))
-    report = DownloadReport(
-        downloaded.title, name, downloaded.page_url, media, downloaded.chapters, downloaded.source_id, downloaded.description
-    )
+    report = DownloadReport(download.title, name, download.page_url, media, download.chapters, download.source_id, download.description)
     write_json(work.path("download.json"), report)
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _complete(stage_input: StageInput, folder: Path, downloaded: Downloaded) -> Path:
+def _complete(stage_input: StageInput, folder: Path, download: Download) -> Path:
     """Return the one file of the recording; a video and an audio file are muxed."""
-    files = [folder / name for name in downloaded.files]
+    files = [folder / name for name in download.files]
     if len(files) == 1:
         return files[0]
     target = folder / "muxed"

@@ -49,9 +49,9 @@ def change_notes(payload: dict[str, Any], report: Report) -> dict[str, Any]:
 
         notes, warnings = with_slides(notes, payload["slide_plan"], payload["slide_fingerprint"], folder / "images")
         if not warnings:
-            planned = list(enumerate(plan_from_plain(payload["slide_plan"]), 1))
-            kept_titles = {number for number, slide in planned if not slide.title_from}
-            kept_pictures = {number for number, slide in planned if slide.has_chosen_picture or slide.crop is not None}
+            plan = list(enumerate(plan_from_plain(payload["slide_plan"]), 1))
+            kept_titles = {number for number, slide in plan if not slide.title_from}
+            kept_pictures = {number for number, slide in plan if slide.has_chosen_picture or slide.crop is not None}
     if payload["transcript"]:
         notes = with_transcript(notes, lines.read_file(folder / payload["transcript"]))
     if payload["deck"]:

@@ -16,7 +16,9 @@ from services.speech_to_text.port import InferenceService, SpeechOptions
 
 _TEXT, _STATE, _LOCAL, _REPORT = "service.txt", "service.state", "service.local.json", "service.report.json"
 _NAME = "inference service"
-_ESTIMATED = "The words are those of the inference service; their times were estimated from the pauses, so they may be off by some seconds."
+_ESTIMATED_TIMES_WARNING = (
+    "The words are those of the inference service; their times were estimated from the pauses, so they may be off by some seconds."
+)
 _SERVICE_SHARE = 0.5  # of the progress
 _MAX_SEGMENT_WORDS = 60
 
@@ -53,7 +55,7 @@ def transcribe(stage_input: StageInput, options: SpeechOptions, service: Inferen
     except (errors.TextDoesNotFit, errors.ModelMissing):
         words = speech_to_text.estimate_times(wav, text, check=stage_input.check)
         segments = tuple(Segment(group[0].start_s, group[-1].end_s, group) for group in _sentences(words))
-        transcript = Transcript(language, segments, SpeechSource.RECOGNISED, _NAME, warnings=(_ESTIMATED,))
+        transcript = Transcript(language, segments, SpeechSource.RECOGNISED, _NAME, warnings=(_ESTIMATED_TIMES_WARNING,))
     write_json(target, transcript)
 
 

@@ -38,16 +38,16 @@ def speak(stage_input: StageInput) -> None:
         for scene in read_json(SpokenScript, work.path(SPOKEN_FILE)).scenes:
             if scene.sound and stage_input.is_rejected(scene.scene_id):
                 work.path(SOUNDS).joinpath(scene.sound).unlink(missing_ok=True)
-    spoken = voice.speak_script(
+    speech = voice.speak_script(
         _script(stage_input),
         _options(stage_input),
         stage_input.engines.get(VoiceOptions),
         work.path(SOUNDS),
-        own=_own_narrations(stage_input),
+        recordings=_own_narrations(stage_input),
         report=stage_input.report,
         check=stage_input.check,
     )
-    write_json(work.path(SPOKEN_FILE), spoken)
+    write_json(work.path(SPOKEN_FILE), speech)
 
 
 def _own_narrations(stage_input: StageInput) -> dict[str, RecordingPart]:
@@ -126,7 +126,7 @@ def draw(stage_input: StageInput) -> None:
         for scene in read_json(RenderedScript, work.path(RENDERED_FILE)).scenes:
             if stage_input.is_rejected(scene.scene_id):
                 work.path(VIDEOS).joinpath(scene.video).unlink(missing_ok=True)
-    rendered = video.render_script(
+    rendered_script = video.render_script(
         _script(stage_input),
         read_json(SpokenScript, work.path(SPOKEN_FILE)),
         _options(stage_input),
@@ -138,16 +138,16 @@ def draw(stage_input: StageInput) -> None:
         report=stage_input.report,
         check=stage_input.check,
     )
-    write_json(work.path(RENDERED_FILE), rendered)
+    write_json(work.path(RENDERED_FILE), rendered_script)
 
 
 def join(stage_input: StageInput) -> None:
     """Join the scenes, their sound, chapters and captions."""
     work = stage_input.work
-    rendered = read_json(RenderedScript, work.path(RENDERED_FILE))
+    rendered_script = read_json(RenderedScript, work.path(RENDERED_FILE))
     lesson.assemble_lesson(
         _script(stage_input),
-        rendered,
+        rendered_script,
         work.path(VIDEOS),
         work.path(SOUNDS),
         work.root,
@@ -160,10 +160,10 @@ def join(stage_input: StageInput) -> None:
 def verify(stage_input: StageInput) -> None:
     """Check the video (services/lessons/rendering/check.py). A scene with a fault is spoken and drawn anew by its own stages, once."""
     work = stage_input.work
-    rendered = read_json(RenderedScript, work.path(RENDERED_FILE))
+    rendered_script = read_json(RenderedScript, work.path(RENDERED_FILE))
     try:
         report = check.check_lesson(
-            _script(stage_input), rendered, _options(stage_input), work.path(VIDEOS), work.root, check=stage_input.check
+            _script(stage_input), rendered_script, _options(stage_input), work.path(VIDEOS), work.root, check=stage_input.check
         )
     except LessonCheckFailed as error:
         raise InputsRejected(error, error.scene_id) from error

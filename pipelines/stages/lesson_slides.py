@@ -33,21 +33,21 @@ def collect(stage_input: StageInput) -> None:
     """Write an archive with a picture of each finished slide, and with their titles, times and words."""
     work = stage_input.work
     script = LessonScript.model_validate(stage_input.options["script"])
-    rendered = read_json(RenderedScript, work.path(RENDERED_FILE))
+    rendered_script = read_json(RenderedScript, work.path(RENDERED_FILE))
     with tempfile.TemporaryDirectory(prefix="lectern-slides-", dir=work.root) as name:
-        _collect(Path(name), script, rendered, stage_input)
+        _collect(Path(name), script, rendered_script, stage_input)
 
 
-def _collect(folder: Path, script: LessonScript, rendered: RenderedScript, stage_input: StageInput) -> None:
+def _collect(folder: Path, script: LessonScript, rendered_script: RenderedScript, stage_input: StageInput) -> None:
     work = stage_input.work
     (folder / _IMAGES).mkdir()
     slides, pages = [], []
-    for number, scene in enumerate(rendered.scenes, 1):
-        stage_input.report(number - 1, len(rendered.scenes))
+    for number, scene in enumerate(rendered_script.scenes, 1):
+        stage_input.report(number - 1, len(rendered_script.scenes))
         name = f"slide-{number:03}.png"
-        width, height = _picture(work.path(VIDEOS) / scene.video, scene, rendered.frame_rate, folder / _IMAGES / name, stage_input)
-        start_s = scene.first_frame / rendered.frame_rate
-        end_s = (scene.first_frame + scene.frames) / rendered.frame_rate
+        width, height = _picture(work.path(VIDEOS) / scene.video, scene, rendered_script.frame_rate, folder / _IMAGES / name, stage_input)
+        start_s = scene.first_frame / rendered_script.frame_rate
+        end_s = (scene.first_frame + scene.frames) / rendered_script.frame_rate
         slides.append(DetectedSlide((TimeRange(start_s, end_s),), max(start_s, end_s - TAIL_S - TRANSITION_S), name, width, height))
         pages.append(from_plain(tuple[OcrWord, ...], json.loads(slide_files_of(work.path(VIDEOS) / scene.video)[1].read_bytes())))
     write_json(folder / _TIMELINE, SlideTimeline(tuple(slides)))

@@ -28,7 +28,7 @@ from pipelines.stages.ocr import OcrPages
 from pipelines.stages.own_text import transcript_name
 from pipelines.stages.proofread import CORRECTIONS_FILE, is_wanted
 from services.documents.paragraphs import group_into_paragraphs
-from services.media.streams import unused_video_tracks
+from services.media.streams import video_track_warnings
 from services.media.truncation import truncation_warning
 from services.proofreading import read_corrections
 from services.slides.quality import report_quality
@@ -98,7 +98,7 @@ def make(payload: dict[str, Any], report: Report) -> dict[str, Any]:
             transcript,
             media=media,
             is_silent=audio.is_silent,
-            media_warnings=(*truncation_warning(media), *unused_video_tracks(media), *audio.warnings),
+            media_warnings=(*truncation_warning(media), *video_track_warnings(media), *audio.warnings),
         ),
         captions=transcript.captions,
         moment_url=payload["moment_url"],
@@ -106,7 +106,7 @@ def make(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     )
     write_json(folder / "notes.json", notes)
     write_json(folder / "summary.json", summary_of(notes))
-    lines.write(folder / RAW_TRANSCRIPT_FILE, lines.header_of(raw), raw.segments, flagged=raw.flagged)
+    lines.write(folder / RAW_TRANSCRIPT_FILE, lines.header_of(raw), raw.segments, flagged_segments=raw.flagged)
     return {}
 
 
@@ -116,8 +116,12 @@ def _apply_corrections(raw: Transcript, path: Path, *, with_changes: bool) -> Tr
         changes = [each.substitution for each in read_corrections(file)]
     if not changes:
         return raw
-    corrected = apply_to_segments(raw.segments, changes)
-    segments = with_tracked_changes(apply_to_segments(raw.segments, ()), corrected) if with_changes else map(to_segment, corrected)
+    corrected_segments = apply_to_segments(raw.segments, changes)
+    segments = (
+        with_tracked_changes(apply_to_segments(raw.segments, ()), corrected_segments)
+        if with_changes
+        else map(to_segment, corrected_segments)
+    )
     return dataclasses.replace(raw, segments=tuple(segments), captions=())
 
 

@@ -33,8 +33,8 @@ def draw_cover(stage_input: StageInput) -> None:
     scene = Scene(id="cover", content=Title(heading=options["title"][:500], subtitle=options.get("subtitle", "")[:500]))
     with tempfile.TemporaryDirectory(prefix="cover-", dir=stage_input.work.root) as name:
         language = str(options["language"]).partition("-")[0]
-        drawn = video.preview(scene, language, _options(stage_input), Path(name), check=stage_input.check)
-        shutil.move(drawn, stage_input.work.path(COVER))
+        picture = video.preview(scene, language, _options(stage_input), Path(name), check=stage_input.check)
+        shutil.move(picture, stage_input.work.path(COVER))
 
 
 def show_sound(stage_input: StageInput) -> None:

@@ -24,9 +24,9 @@ def remux(stage_input: StageInput) -> None:
     part = part_of(stage_input.options)
     path, media = make_seekable(source, copy, report=stage_input.report, check=stage_input.check)
     if part is not None:
-        trimmed = stage_input.work.path("trimmed")
-        media = trim(path, trimmed, media, part, report=stage_input.report, check=stage_input.check)
-        trimmed.replace(copy)
+        trimmed_file = stage_input.work.path("trimmed")
+        media = trim(path, trimmed_file, media, part, report=stage_input.report, check=stage_input.check)
+        trimmed_file.replace(copy)
     elif path == source:
         copy.write_bytes(b"")
     write_json(stage_input.work.path("recording.json"), media)

@@ -47,16 +47,16 @@ def begin(stage_input: StageInput) -> None:
 def upload(stage_input: StageInput) -> None:
     """Make youtube_video.json: send the file in parts. The session belongs to one video, however often it is continued."""
     work = stage_input.work
-    renewed = work.path(_RENEWED_SESSION)
-    session = read_json(UploadSession, renewed if renewed.exists() else work.path(SESSION_FILE))
+    renewed_session = work.path(_RENEWED_SESSION)
+    session = read_json(UploadSession, renewed_session if renewed_session.exists() else work.path(SESSION_FILE))
     try:
         video = _send(stage_input, session)
     except SessionGone:  # after a week without a byte
         session = _begin(stage_input)
-        write_json(renewed, session)
+        write_json(renewed_session, session)
         video = _send(stage_input, session)
     write_json(work.path(VIDEO_FILE), video)
-    renewed.unlink(missing_ok=True)
+    renewed_session.unlink(missing_ok=True)
 
 
 def complete(stage_input: StageInput) -> None:
@@ -82,7 +82,7 @@ def complete(stage_input: StageInput) -> None:
                 has_thumbnail = True
         except errors.LecternError as error:
             _warn(warnings, "The thumbnail was not set", error)
-    current = client.video(video.id) or video
+    current = client.get_video(video.id) or video
     details = _details(options)
     requested_privacy = "private" if details.publish_at else details.privacy
     if current.privacy and current.privacy != requested_privacy:

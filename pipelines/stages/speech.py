@@ -83,5 +83,7 @@ def from_time(transcript: Transcript, start_s: float) -> Transcript:
             segments.append(Segment(max(0.0, segment.start_s - start_s), max(words[-1].end_s, segment.end_s - start_s), words))
     start_ms = round(1000 * start_s)
     captions = [caption for caption in transcript.captions if caption.start_ms >= start_ms]
-    shifted = tuple(dataclasses.replace(each, start_ms=each.start_ms - start_ms, end_ms=each.end_ms - start_ms) for each in captions)
-    return dataclasses.replace(transcript, segments=tuple(segments), captions=shifted)
+    captions_from_start = tuple(
+        dataclasses.replace(each, start_ms=each.start_ms - start_ms, end_ms=each.end_ms - start_ms) for each in captions
+    )
+    return dataclasses.replace(transcript, segments=tuple(segments), captions=captions_from_start)

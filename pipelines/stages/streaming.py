@@ -52,8 +52,8 @@ def measure_loudness(stage_input: StageInput) -> None:
     audio = read_json(MediaInfo, work.path("probed.json")).audio
     gain_db = 0.0
     if target_lufs and audio is not None:
-        measured = voice_level.measure_lufs(work.path("source"), audio.index, check=stage_input.check)
-        gain_db = round(voice_level.gain_db(measured, target_lufs), 2)
+        loudness_lufs = voice_level.measure_lufs(work.path("source"), audio.index, check=stage_input.check)
+        gain_db = round(voice_level.gain_db(loudness_lufs, target_lufs), 2)
     work.path(LOUDNESS_FILE).write_text(json.dumps({"gain_db": gain_db}))
 
 

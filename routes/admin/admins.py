@@ -64,8 +64,8 @@ def add_admin(json_data: AdminIn) -> Any:
 @admins.doc(responses={400: "Bad field", **_ERRORS})
 def change_admin(user_id: str, json_data: AdminPatch) -> Any:
     """Change an admin's role or description; the status `removed` revokes the role. For super admins."""
-    active = None if json_data.status is None else json_data.status == "active"
-    admin = use_case.change(caller(), user_id, role=json_data.role, description=json_data.description, active=active)
+    is_active = None if json_data.status is None else json_data.status == "active"
+    admin = use_case.change(caller(), user_id, role=json_data.role, description=json_data.description, is_active=is_active)
     return AdminChangedOut(message="Admin updated." if admin else "Admin removed.", admin=AdminOut.of(admin) if admin else None)
 
 

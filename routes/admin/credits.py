@@ -74,6 +74,6 @@ def refund_hold(hold_id: str, json_data: RefundIn) -> Any:
 
 
 def _user_credits_out(user_id: str) -> UserCreditsOut:
-    held = use_case.holds_of(user_id)
+    holds = use_case.holds_of(user_id)
     balance = BalanceOut.of(overview.show(user_id, credit_policy()))
-    return UserCreditsOut(**balance.model_dump(), holds=[HoldOut.of(each) for each in held], manual_plan=use_case.manual_plan(user_id))
+    return UserCreditsOut(**balance.model_dump(), holds=[HoldOut.of(each) for each in holds], manual_plan=use_case.manual_plan(user_id))

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 servers = Blueprint("servers", __name__, scope="admin", tag="Admin")
 worker_health = Blueprint("worker_health", __name__, scope="admin", tag="Admin")
-_REFUSED = {400: "Bad URL or field, or the name is taken"}
-_ERRORS = {404: "Not found", **_REFUSED}
+_REJECTIONS = {400: "Bad URL or field, or the name is taken"}
+_ERRORS = {404: "Not found", **_REJECTIONS}
 
 
 class ServersHealthOut(BaseModel):
@@ -57,7 +57,7 @@ def list_servers() -> Any:
 @admin_required
 @servers.input(ServerIn)
 @servers.output(ServerChangedOut)
-@servers.doc(responses=_REFUSED)
+@servers.doc(responses=_REJECTIONS)
 def register_server(json_data: ServerIn) -> Any:
     """Register a server; its URL must not resolve to a private address unless SERVERS_ALLOW_PRIVATE is set."""
     allow_private = container().settings.servers_allow_private
@@ -104,8 +104,8 @@ def remove_server(server_id: str) -> Any:
 @servers.output(ServersHealthOut)
 def check_servers() -> Any:
     """Check the health of every server now."""
-    checked = use_case.check_health(use_case.list_all(), allow_private=container().settings.servers_allow_private)
-    rows = _servers_out(checked)
+    server_states = use_case.check_health(use_case.list_all(), allow_private=container().settings.servers_allow_private)
+    rows = _servers_out(server_states)
     healthy = sum(bool((row.health_status or {}).get("healthy")) for row in rows)
     return ServersHealthOut(
         total_servers=len(rows),

@@ -53,10 +53,12 @@ class RequeuedOut(MessageOut):
     refused: list[RefusedJobOut] = Field(description="The jobs that can't be retried now, such as those that nobody can pay for.")
 
     @classmethod
-    def of(cls, retried: use_case.RetriedJobs) -> RequeuedOut:
-        refused = [RefusedJobOut(job_id=job_id, code=error.code, message=error.message) for job_id, error in retried.refused.items()]
-        rest = f", {len(refused)} refused" if refused else ""
-        return cls(message=f"{len(retried.queued)} queued again{rest}.", count=len(retried.queued), refused=refused)
+    def of(cls, result: use_case.RetriedJobs) -> RequeuedOut:
+        refused_jobs = [
+            RefusedJobOut(job_id=job_id, code=error.code, message=error.message) for job_id, error in result.errors_by_job.items()
+        ]
+        refused_note = f", {len(refused_jobs)} refused" if refused_jobs else ""
+        return cls(message=f"{len(result.job_ids)} queued again{refused_note}.", count=len(result.job_ids), refused=refused_jobs)
 
 
 class JobChangedOut(BaseModel):

@@ -29,7 +29,7 @@ from services.projects.jobs import JobRequest
 
 film = Blueprint("film", __name__, scope="content", tag="AI Film Studio")
 film_open = Blueprint("film_open", __name__, scope="open", tag="AI Film Studio")
-_GONE = {410: "Not offered; the hint names what to use instead"}
+_NOT_OFFERED = {410: "Not offered; the hint names what to use instead"}
 _REDIRECT: dict[int, Any] = {302: {"description": "The documentation", "content": {"text/html": {}}}}
 _SECTIONS = ("projects", "jobs", "scripts", "recordings", "courses", "files", "formats")
 
@@ -100,7 +100,7 @@ def show_redoc() -> Any:
 @film_open.get("/ws/jobs", endpoint="ws_of_jobs")
 @film_open.get("/api/v1/ws/jobs/<job_id>")
 @film_open.get("/ws/jobs/<job_id>", endpoint="ws_jobs")
-@film_open.doc(responses=_GONE)
+@film_open.doc(responses=_NOT_OFFERED)
 def refuse_web_socket(job_id: str = "") -> Any:
     """WebSockets are not offered; events of a job are streamed over HTTP."""
     raise errors.NotOffered(
@@ -120,10 +120,10 @@ def upload_footage() -> Any:
     project_id = request.form.get("project_id", "")
     if project_id:
         projects.check_editor(caller(), project_id)
-    uploaded = receive_file()
+    upload = receive_file()
     if project_id:
-        assets.add(caller(), project_id, AssetRef(recording_id=uploaded.recording_id or "", file_id=uploaded.file_id or ""))
-    return uploaded
+        assets.add(caller(), project_id, AssetRef(recording_id=upload.recording_id or "", file_id=upload.file_id or ""))
+    return upload
 
 
 @film.post("/post-production/voice")
@@ -155,7 +155,7 @@ def show_poster(json_data: PosterIn) -> Any:
 @film.post("/characters", endpoint="create_character")
 @film.get("/characters/<character_id>", endpoint="show_character")
 @login_required
-@film.doc(responses=_GONE)
+@film.doc(responses=_NOT_OFFERED)
 def refuse_characters(character_id: str = "") -> Any:
     """Characters are not offered."""
     raise errors.NotOffered(
@@ -166,7 +166,7 @@ def refuse_characters(character_id: str = "") -> Any:
 
 @film.post("/production/generate-shot")
 @login_required
-@film.doc(responses=_GONE)
+@film.doc(responses=_NOT_OFFERED)
 def refuse_shots() -> Any:
     """Generated film scenes are not offered."""
     raise errors.NotOffered(
@@ -178,7 +178,7 @@ def refuse_shots() -> Any:
 
 @film.post("/marketing/trailer")
 @login_required
-@film.doc(responses=_GONE)
+@film.doc(responses=_NOT_OFFERED)
 def refuse_trailers() -> Any:
     """Trailers are not offered."""
     raise errors.NotOffered(
@@ -189,7 +189,7 @@ def refuse_trailers() -> Any:
 
 @film.post("/post-production/music")
 @login_required
-@film.doc(responses=_GONE)
+@film.doc(responses=_NOT_OFFERED)
 def refuse_music() -> Any:
     """Music is not offered."""
     raise errors.NotOffered("Lectern makes no music.", hint="Upload a recording with music, or use POST /api/v1/post-production/voice.")
@@ -197,7 +197,7 @@ def refuse_music() -> Any:
 
 @film.post("/organizations")
 @login_required
-@film.doc(responses=_GONE)
+@film.doc(responses=_NOT_OFFERED)
 def refuse_organizations() -> Any:
     """Organizations are not offered."""
     raise errors.NotOffered(
@@ -207,7 +207,7 @@ def refuse_organizations() -> Any:
 
 @film.post("/usage")
 @login_required
-@film.doc(responses=_GONE)
+@film.doc(responses=_NOT_OFFERED)
 def refuse_usage() -> Any:
     """Usage can't be reported from outside."""
     raise errors.NotOffered("Usage is counted by the server itself.", hint="GET /api/v1/credits/balance and GET /api/v1/jobs show it.")

@@ -136,8 +136,8 @@ def report_status(recording_id: str, query_data: StatusQuery) -> Any:
 )
 def receive_file(token: str) -> Response:
     """Receive a file at an upload URL of this server; the body is the file."""
-    signed = _UPLOAD_TOKENS.verify(token)
-    key, user_id = signed.subject, signed.user_id
+    token_data = _UPLOAD_TOKENS.verify(token)
+    key, user_id = token_data.subject, token_data.user_id
     direct_uploads.check_open(key, user_id)
     components = container()
     is_thumbnail = keys.is_thumbnail(key)
@@ -178,8 +178,8 @@ def thumbnail_file(user_id: str, filename: str) -> Response:
 def receive_body(file: IncomingFile, check_start: Callable[[bytes], None]) -> None:
     """Write the body to the file, block by block. `check_start` gets its first bytes and may refuse the rest."""
     start = request.stream.read(first_bytes.LENGTH)
-    while start and len(start) < first_bytes.LENGTH and (more := request.stream.read(first_bytes.LENGTH - len(start))):
-        start += more
+    while start and len(start) < first_bytes.LENGTH and (next_block := request.stream.read(first_bytes.LENGTH - len(start))):
+        start += next_block
     if not start:
         raise errors.EmptyFile
     check_start(start)

@@ -102,14 +102,14 @@ def abort_multipart(json_data: MultipartUploadIn) -> Any:
 )
 def receive_part(token: str) -> Response:
     """Receive a part at a URL of this server; the body is the part."""
-    signed = _PART_TOKENS.verify(token)
-    key, upload_id, number = json.loads(signed.subject)
+    token_data = _PART_TOKENS.verify(token)
+    key, upload_id, number = json.loads(token_data.subject)
     components = container()
-    sizes = multipart_uploads.keep_open(signed.user_id, key, upload_id, UploadLimits.from_settings(components.settings))
+    sizes = multipart_uploads.keep_open(token_data.user_id, key, upload_id, UploadLimits.from_settings(components.settings))
     request.max_content_length = sizes.of(number)
     if request.content_length is not None:
         sizes.check(number, request.content_length)
-    with begin_upload(signed.user_id, components.settings.user_concurrent_uploads):
+    with begin_upload(token_data.user_id, components.settings.user_concurrent_uploads):
         file = receiving.open_part_sink(components.settings, sizes.of(number))
         try:
             receive_body(file, first_bytes.check_recording if number == 1 else lambda _: None)

@@ -108,8 +108,8 @@ def confirm_script(script_id: str, json_data: ConfirmIn) -> Any:
     """Make the video of a script as it is now. Options may be nested in `config` or stand beside it."""
     if not json_data.chatID:
         raise errors.BadRequest("ChatID is required")
-    sent = {**json_data.model_dump(exclude_unset=True, exclude={"config", "chatID"}), **(json_data.config or {})}
-    job_id = render(script_id, validate(GenerationOptions, sent))
+    fields = {**json_data.model_dump(exclude_unset=True, exclude={"config", "chatID"}), **(json_data.config or {})}
+    job_id = render(script_id, validate(GenerationOptions, fields))
     return jsonify(
         success=True, message="The video is being made.", job_id=job_id, status="pending", token=script_id, chatID=json_data.chatID
     )
@@ -220,8 +220,8 @@ def _viewer(token: str) -> Caller:
     if not token or bearer_token() is not None:
         return caller()
     try:
-        signed = _TOKENS.verify(token)
-        return caller_of_link(signed.user_id, signed.session_id)
+        token_data = _TOKENS.verify(token)
+        return caller_of_link(token_data.user_id, token_data.session_id)
     except errors.NotFound as error:
         raise errors.Unauthenticated(error.detail) from None
 

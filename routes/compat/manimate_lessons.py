@@ -1,4 +1,4 @@
-"""What both servers of Manimate do: write the scripts of a topic or of notes, change them, and render their videos."""
+"""The operations of both servers of Manimate: write scripts from a topic or notes, change them, and render their videos."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ def write_scripts(text: str, chat_id: str) -> Sequence[StoredScript]:
     is_topic = len(text) <= _TOPIC_CHARS and "\n" not in text
     source = Source(kind="topic", title=text[:MAX_TOPIC_CHARS]) if is_topic else Source(kind="text", text=text)
     writing_request = WritingRequest(source, chat_id=chat_id)
-    with WaitingRequest() as waiting:
+    with WaitingRequest() as waiting_request:
         rows = writing_jobs.request(caller(), writing_request, options, JobLimits.from_settings(components.settings))
-        return chats.wait_for_scripts(caller(), str(rows[0].request_id), components.settings.script_wait_s, waiting.check)
+        return chats.wait_for_scripts(caller(), str(rows[0].request_id), components.settings.script_wait_s, waiting_request.check)
 
 
 def failure_of(scripts: Sequence[StoredScript]) -> errors.LecternError:

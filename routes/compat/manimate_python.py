@@ -27,10 +27,10 @@ manimate_python = Blueprint("manimate_python", __name__, scope="content", tag="M
 def generate_scripts(json_data: GenerateScriptsIn) -> Any:
     """Write three scripts about a topic. Tokens of scripts that are still being written are included."""
     scripts = write_scripts(json_data.topic, "")
-    usable = [each for each in scripts if each.state == "ready" or each.is_pending]
-    if not usable:
+    usable_scripts = [each for each in scripts if each.state == "ready" or each.is_pending]
+    if not usable_scripts:
         raise failure_of(scripts)
-    return jsonify(topic=json_data.topic, tokens=[each.row.id for each in usable], count=len(usable))
+    return jsonify(topic=json_data.topic, tokens=[each.row.id for each in usable_scripts], count=len(usable_scripts))
 
 
 @manimate_python.get("/api/script/<script_id>")

@@ -69,10 +69,10 @@ def show_model(name: str) -> ModelOut:
 
 def _models() -> list[ModelOut]:
     try:
-        own = speech_to_text.available_weights(container().engines.get(speech_to_text.SpeechOptions))
+        weights_name = speech_to_text.available_weights(container().engines.get(speech_to_text.SpeechOptions))
     except errors.ModelMissing:
         return []
-    return [ModelOut(id=name, created=0, owned_by="lectern") for name in dict.fromkeys(("whisper-1", own))]
+    return [ModelOut(id=name, created=0, owned_by="lectern") for name in dict.fromkeys(("whisper-1", weights_name))]
 
 
 @openai_audio.post("/transcriptions")
@@ -94,31 +94,31 @@ def create_translation() -> Response:
 
 
 def _answer(task: str) -> Response:
-    waiting = WaitingRequest()
+    waiting_request = WaitingRequest()
     try:
-        response = _answer_of(task, waiting)
+        response = _answer_of(task, waiting_request)
     except BaseException:
-        waiting.end()
+        waiting_request.end()
         raise
-    response.call_on_close(waiting.end)
+    response.call_on_close(waiting_request.end)
     return response
 
 
-def _answer_of(task: str, waiting: WaitingRequest) -> Response:
+def _answer_of(task: str, waiting_request: WaitingRequest) -> Response:
     recording_id, job_id, duration_s, form = _receive(task)
     if form.stream and task == "transcribe":
-        events = _events(recording_id, job_id, waiting)
+        events = _events(recording_id, job_id, waiting_request)
         next(events)  # a generator that has started deletes the recording when it is closed
         response = Response(stream_with_context(events), mimetype="text/event-stream")
         response.headers["Cache-Control"], response.headers["X-Accel-Buffering"] = "no-store", "no"
         return response
-    spoken = _wait(recording_id, job_id, form, waiting)
+    transcript = _wait(recording_id, job_id, form, waiting_request)
     if form.response_format == "json":
-        return jsonify({"text": text_of(spoken.segments)})
+        return jsonify({"text": text_of(transcript.segments)})
     if form.response_format == "verbose_json":
-        language = spoken.language
-        return jsonify(verbose(spoken.segments, form.timestamp_granularities, task=task, language=language, duration_s=duration_s))
-    text = f"{text_of(spoken.segments)}\n" if form.response_format == "text" else spoken.subtitles
+        language = transcript.language
+        return jsonify(verbose(transcript.segments, form.timestamp_granularities, task=task, language=language, duration_s=duration_s))
+    text = f"{text_of(transcript.segments)}\n" if form.response_format == "text" else transcript.subtitles
     return Response(text, content_type=_TEXT_TYPES[form.response_format])
 
 
@@ -144,24 +144,24 @@ def _read_form() -> AudioIn:
     return validate(AudioIn, {**form_fields(AudioIn), **({"timestamp_granularities": granularities} if granularities else {})})
 
 
-def _wait(recording_id: str, job_id: str, form: AudioIn, waiting: WaitingRequest) -> TranscriptionResult:
+def _wait(recording_id: str, job_id: str, form: AudioIn, waiting_request: WaitingRequest) -> TranscriptionResult:
     components = container()
     subtitles = form.response_format if form.response_format in ("srt", "vtt") else ""
     timeout_s = components.settings.transcription_wait_s
     try:
-        return synchronous_transcription.wait_for_result(job_id, timeout_s, components.store, waiting.check, subtitles=subtitles)
+        return synchronous_transcription.wait_for_result(job_id, timeout_s, components.store, waiting_request.check, subtitles=subtitles)
     finally:
         synchronous_transcription.delete_recording(caller(), recording_id, components.store)
 
 
-def _events(recording_id: str, job_id: str, waiting: WaitingRequest) -> Iterator[str]:
+def _events(recording_id: str, job_id: str, waiting_request: WaitingRequest) -> Iterator[str]:
     """Yield nothing at first, then the text segment by segment while it is recognised, then all of it."""
     components = container()
     checkpoint = work_folder(components.settings) / recording_id / LECTURE_NOTES.name / CHECKPOINT_FILE
     try:
         yield ""
         timeout_s = components.settings.transcription_wait_s
-        for part in synchronous_transcription.stream_result(job_id, timeout_s, components.store, checkpoint, waiting.check):
+        for part in synchronous_transcription.stream_result(job_id, timeout_s, components.store, checkpoint, waiting_request.check):
             if isinstance(part, TranscriptionResult):
                 yield _event("transcript.text.done", text=text_of(part.segments))
                 yield "data: [DONE]\n\n"

@@ -110,8 +110,8 @@ def show_user() -> Any:
 
 def _open_federated_session(bearer: str, life_s: int) -> OpenedSession:
     """Verify the token of an identity provider and open a session for its user."""
-    verified = container().identities.verify(bearer)
-    user = federated.sign_in(verified, registration_open=container().account_policy().federated_registration_open)
+    identity = container().identities.verify(bearer)
+    user = federated.sign_in(identity, registration_open=container().account_policy().federated_registration_open)
     return accounts.open_session(user, life_s, client_info())
 
 

@@ -65,7 +65,7 @@ def import_videos(body: SelectionIn) -> Any:
     """Import the selected videos of a share, given by name or address, or as rows of list-videos."""
     collection = _list(body)
     by_key = {key: item for item in collection.items for key in (name_of(item), item.url)}
-    selected: dict[str, LinkItem] = {}
+    items_by_url: dict[str, LinkItem] = {}
     missing = []
     for each in body.selected_videos:
         keys = [each] if isinstance(each, str) else [each.download_url, each.name]
@@ -73,10 +73,10 @@ def import_videos(body: SelectionIn) -> Any:
         if item is None:
             missing.append({"name": keys[-1] or keys[0], "error": "The share has no such video."})
         else:
-            selected[item.url] = item
-    if not selected:
+            items_by_url[item.url] = item
+    if not items_by_url:
         raise errors.NotFound("The share has none of these videos.", hint="Send names or addresses as /batch-import/list-videos has them.")
-    batch = _create(body, dataclasses.replace(collection, items=tuple(selected.values())))
+    batch = _create(body, dataclasses.replace(collection, items=tuple(items_by_url.values())))
     videos = [BatchVideoOut.of(row) for row in use_case.items_of(caller(), batch.batch.id)]
     return ImportedOut(
         batch_id=batch.batch.id,

@@ -47,12 +47,12 @@ def list_pending() -> Any:
 @thakii_worker.doc(responses={204: "No task may run now"})
 def pick_up(body: PickupIn) -> Any:
     """Claim the next task. These workers convert recordings; jobs of other pipelines are left to others."""
-    claimed = claim_response(body.worker_id, None, closed_pipelines=PIPELINES.keys() - {LECTURE_NOTES.name})
-    if isinstance(claimed, Response):
-        return claimed
-    recording = remote_jobs().recording_of(claimed.job_id)
+    claim = claim_response(body.worker_id, None, closed_pipelines=PIPELINES.keys() - {LECTURE_NOTES.name})
+    if isinstance(claim, Response):
+        return claim
+    recording = remote_jobs().recording_of(claim.job_id)
     task = TaskOut.of(recording, "processing").model_dump() if recording is not None else {}
-    return PickupOut(task={**claimed.model_dump(), **task})
+    return PickupOut(task={**claim.model_dump(), **task})
 
 
 @thakii_worker.post("/worker/update-task")
@@ -81,13 +81,13 @@ def task_update(body: TaskUpdateIn) -> Any:
 @thakii_worker.output(TaskHeartbeatOut)
 def send_heartbeat(body: TaskHeartbeatIn) -> Any:
     """Renew the leases of a worker's tasks."""
-    lost = []
+    lost_ids = []
     for video_id in body.active_task_ids:
         try:
             keep_alive(_get_attempt(video_id, body.worker_id))
         except (errors.NotFound, errors.LeaseLost, errors.Cancelled):
-            lost.append(video_id)
-    return TaskHeartbeatOut(message="Renewed.", lost_task_ids=lost)
+            lost_ids.append(video_id)
+    return TaskHeartbeatOut(message="Renewed.", lost_task_ids=lost_ids)
 
 
 @thakii_worker.post("/worker/recover-stale-tasks")

@@ -33,14 +33,14 @@ class AdminVideoOut(LectureRow):
     @classmethod
     def of_row(cls, row: RecordingRow, email: str) -> AdminVideoOut:
         recording, job, artifacts = row
-        failed = job is not None and job.state == JobState.FAILED
+        has_failed = job is not None and job.state == JobState.FAILED
         return cls(
             **LectureRow.of(recording, job, email).model_dump(),
             user_id=recording.user_id,
             job_id=job.id if job else None,
             stage=job.stage or (job.error_stage or "") if job else "",
-            error=job.error_message if job and failed else None,
-            error_code=job.error_code if job and failed else None,
+            error=job.error_message if job and has_failed else None,
+            error_code=job.error_code if job and has_failed else None,
             storage_bytes=recording.size_bytes + sum(artifact.size_bytes for artifact in artifacts),
         )
 

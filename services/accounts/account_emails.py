@@ -66,14 +66,14 @@ def request(purpose: str, email: str, page: str = "") -> None:
 
 def render(event: str, body: str) -> AccountEmail | None:
     """Return the e-mail of an outbox entry with a new token; None without a matching account or if the request is too old."""
-    requested = json.loads(body)
+    request = json.loads(body)
     purpose = event.removeprefix(_EVENT)
-    if now() - dt.datetime.fromisoformat(requested["asked_at"]) > _LIFETIMES[purpose]:
+    if now() - dt.datetime.fromisoformat(request["asked_at"]) > _LIFETIMES[purpose]:
         return None
     if purpose == REGISTERED:
-        return already_registered_email(requested["email"])
+        return already_registered_email(request["email"])
     build = verification_email if purpose == VERIFY else password_reset_email
-    return build(requested["email"], requested["page"])
+    return build(request["email"], request["page"])
 
 
 def verification_email(email: str, page: str) -> AccountEmail | None:
@@ -143,13 +143,13 @@ def find_token_hash(email: str, code: str, purpose: str, *, address: str, limits
     """
     name = normalize_login(email)
     client = login_throttle.address_subject(address)
-    guessed = name if purpose == VERIFY else f"{name} {client.key}"
-    subjects = Subject(f"code:{hash_token(guessed)}"), client
+    code_input = name if purpose == VERIFY else f"{name} {client.key}"
+    subjects = Subject(f"code:{hash_token(code_input)}"), client
     login_throttle.count_attempt(subjects, limits)
     user_id = session().execute(select(User.id).where(or_(User.email == name, User.username == name))).scalars().first()
     code_hash = hash_token(f"{user_id or 'nobody'}/{purpose}/{''.join(filter(str.isalnum, code))}")
-    usable = (EmailToken.code_hash == code_hash, EmailToken.purpose == purpose, EmailToken.expires_at > now())
-    token_hash = session().execute(select(EmailToken.token_hash).where(*usable)).scalar_one_or_none()
+    conditions = (EmailToken.code_hash == code_hash, EmailToken.purpose == purpose, EmailToken.expires_at > now())
+    token_hash = session().execute(select(EmailToken.token_hash).where(*conditions)).scalar_one_or_none()
     if token_hash is None:
         raise LinkExpired
     login_throttle.record_success(*subjects)

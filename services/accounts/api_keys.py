@@ -26,13 +26,13 @@ _LAST_USED_RESOLUTION = dt.timedelta(minutes=1)
 
 def create(caller: Caller, *, name: str, scopes: Collection[str], life_days: int | None) -> tuple[ApiKey, str]:
     """Create a key; return its row and the key itself, which cannot be read again. Raises ValidationFailed, Forbidden, Conflict."""
-    allowed = scopes_.validate(scopes, scopes_.USER_SCOPES)
-    if not caller.is_admin and any(scope.startswith("admin:") for scope in allowed):
+    valid_scopes = scopes_.validate(scopes, scopes_.USER_SCOPES)
+    if not caller.is_admin and any(scope.startswith("admin:") for scope in valid_scopes):
         raise errors.Forbidden("Only admins can create keys with admin scopes.")
     with transaction():
         if count_live(caller.user_id) >= _MAX_KEYS:
             raise errors.Conflict(f"You already have {_MAX_KEYS} keys.", hint="Revoke one that you no longer need.")
-        return _add(USER_KEY, caller.user_id, name, allowed, life_days)
+        return _add(USER_KEY, caller.user_id, name, valid_scopes, life_days)
 
 
 def create_for_service(*, name: str, scopes: Collection[str], life_days: int | None = None) -> tuple[ApiKey, str]:

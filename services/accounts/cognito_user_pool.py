@@ -111,15 +111,15 @@ class CognitoUserPool:
             raise
         login_throttle.record_success(*subjects)
         user = federated.sign_in(external.user, registration_open=policy.federated_registration_open)
-        sealed = encrypt(external.refresh_token, self._signing_key())
-        return sessions.open_session(user, life_s, client_info, upstream_refresh_token=sealed)
+        sealed_token = encrypt(external.refresh_token, self._signing_key())
+        return sessions.open_session(user, life_s, client_info, upstream_refresh_token=sealed_token)
 
     def check_session(self, session_id: str) -> None:
-        sealed = sessions.upstream_refresh_token_of(session_id)
+        sealed_token = sessions.upstream_refresh_token_of(session_id)
         end_read()
-        if sealed is None:
+        if sealed_token is None:
             return
-        refresh_token = decrypt(sealed, self._signing_key())
+        refresh_token = decrypt(sealed_token, self._signing_key())
         try:
             if refresh_token is None:
                 raise errors.Unauthenticated
@@ -130,9 +130,9 @@ class CognitoUserPool:
 
     def log_out(self, session_id: str) -> None:
         """The session ends here even if the pool is down or has ended it already."""
-        sealed = sessions.upstream_refresh_token_of(session_id)
+        sealed_token = sessions.upstream_refresh_token_of(session_id)
         end_read()
-        refresh_token = decrypt(sealed, self._signing_key()) if sealed else None
+        refresh_token = decrypt(sealed_token, self._signing_key()) if sealed_token else None
         if refresh_token is not None:
             with contextlib.suppress(errors.TransientError, errors.Unauthenticated):
                 self.client.log_out(refresh_token)

@@ -66,16 +66,16 @@ def _select_keys(table: Table, columns: list[Column[str]], user_id: str) -> Sele
 
 def _path_to_users(table: Table) -> list[tuple[Table, Table, Column[str], Column[str]]]:
     """Return the shortest chain of cascading foreign keys: (table, next table, column, referenced column)."""
-    pending: deque[tuple[Table, list[tuple[Table, Table, Column[str], Column[str]]]]] = deque([(table, [])])
-    visited = {table.name}
-    while pending:
-        current, path = pending.popleft()
+    paths: deque[tuple[Table, list[tuple[Table, Table, Column[str], Column[str]]]]] = deque([(table, [])])
+    visited_tables = {table.name}
+    while paths:
+        current, path = paths.popleft()
         for key in current.foreign_keys:
             step = (current, key.column.table, key.parent, key.column)
-            if key.ondelete != "CASCADE" or key.column.table.name in visited:
+            if key.ondelete != "CASCADE" or key.column.table.name in visited_tables:
                 continue
             if key.column.table.name == User.__tablename__:
                 return [*path, step]
-            visited.add(key.column.table.name)
-            pending.append((key.column.table, [*path, step]))
+            visited_tables.add(key.column.table.name)
+            paths.append((key.column.table, [*path, step]))
     raise AssertionError(f"{table.name} holds storage keys but no path of foreign keys leads to a user")

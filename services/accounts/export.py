@@ -135,11 +135,11 @@ def collect(caller: Caller) -> Export:
     files += [(f"documents/{each.recording_id}/{each.format}/{each.filename}", each.storage_key) for each in tables["documents"]]
     files += [(f"files/{each.id}/{each.filename}", each.storage_key) for each in tables["files"]]
     versions = select(ScriptVersion.id, ScriptVersion.script_id, ScriptVersion.number).join(Script).where(Script.user_id == caller.user_id)
-    numbered = session().execute(versions.order_by(ScriptVersion.script_id, ScriptVersion.number))
-    named = [(f"scripts/{row.script_id}/{row.number}.json", row.id) for row in numbered]
+    version_rows = session().execute(versions.order_by(ScriptVersion.script_id, ScriptVersion.number))
+    script_files = [(f"scripts/{row.script_id}/{row.number}.json", row.id) for row in version_rows]
     tables_as_dicts = {name: [_plain(row) for row in rows] for name, rows in tables.items()}
     end_read()
-    return Export(tables_as_dicts, files, named)
+    return Export(tables_as_dicts, files, script_files)
 
 
 def stream(export: Export, store: Store) -> Iterator[bytes]:
@@ -171,5 +171,5 @@ def _of_recording(recording: Recording) -> list[tuple[str, str]]:
 def _plain(row: Base) -> dict[str, Any]:
     """Return the row without secrets and internal columns."""
     values = {column.key: getattr(row, column.key) for column in inspect(row).mapper.column_attrs}
-    exported = {name: value for name, value in values.items() if name not in _SECRETS | _INTERNAL}
-    return {name: iso(value) if hasattr(value, "astimezone") else value for name, value in exported.items()}
+    public_values = {name: value for name, value in values.items() if name not in _SECRETS | _INTERNAL}
+    return {name: iso(value) if hasattr(value, "astimezone") else value for name, value in public_values.items()}

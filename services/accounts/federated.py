@@ -47,8 +47,8 @@ def identity_of(user_id: str) -> Identity | None:
 
 
 def _find_linked(identity: FederatedUser) -> User | None:
-    linked = select(User).join(Identity, Identity.user_id == User.id)
-    return session().execute(linked.where(Identity.issuer == identity.issuer, Identity.subject == identity.subject)).scalar_one_or_none()
+    query = select(User).join(Identity, Identity.user_id == User.id)
+    return session().execute(query.where(Identity.issuer == identity.issuer, Identity.subject == identity.subject)).scalar_one_or_none()
 
 
 def _create_or_link(identity: FederatedUser, registration_open: bool) -> User:

@@ -80,9 +80,9 @@ def count_attempt(subjects: Sequence[Subject], limits: ThrottleLimits) -> None:
     """Count an attempt as failed until it succeeds. Raise TooManyAttempts, and count nothing, while a subject is blocked."""
     with transaction() as session:
         rows = [(subject, _lock_row(session, subject.key)) for subject in sorted(subjects, key=_lock_order)]
-        blocked = [row.blocked_until for _, row in rows if row.blocked_until is not None and row.blocked_until > now()]
-        if blocked:
-            raise TooManyAttempts(max(1, int((max(blocked) - now()).total_seconds()) + 1))
+        block_ends = [row.blocked_until for _, row in rows if row.blocked_until is not None and row.blocked_until > now()]
+        if block_ends:
+            raise TooManyAttempts(max(1, int((max(block_ends) - now()).total_seconds()) + 1))
         for subject, row in rows:
             row.failures = 1 if row.last_failure_at < now() - _FAILURES_EXPIRE_AFTER else row.failures + 1
             row.last_failure_at = now()
@@ -90,10 +90,10 @@ def count_attempt(subjects: Sequence[Subject], limits: ThrottleLimits) -> None:
             row.blocked_until = now() + dt.timedelta(seconds=delay_s) if delay_s else None
 
 
-def record_success(account: Subject, *others: Subject) -> None:
+def record_success(account: Subject, *other_subjects: Subject) -> None:
     """Reset the count of the account and take back the attempt of the others, such as its address."""
     with transaction() as session:
-        _take_back(session, others)  # before the account: same lock order as count_attempt
+        _take_back(session, other_subjects)  # before the account: same lock order as count_attempt
         session.execute(delete(LoginThrottle).where(LoginThrottle.subject == account.key))
 
 

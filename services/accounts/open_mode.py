@@ -44,8 +44,8 @@ class RequestOrigin:
     @property
     def is_this_machine(self) -> bool:
         """The host counts because a name that leads to 127.0.0.1 may belong to a stranger's page (DNS rebinding)."""
-        named = urlsplit(f"//{self.host}").hostname or ""
-        return not self.is_forwarded and _is_loopback(self.address) and _is_loopback(named)
+        hostname = urlsplit(f"//{self.host}").hostname or ""
+        return not self.is_forwarded and _is_loopback(self.address) and _is_loopback(hostname)
 
 
 def caller_without_credentials(mode: OpenMode, origin: RequestOrigin) -> Caller:

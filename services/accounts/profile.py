@@ -44,8 +44,8 @@ def change_password(caller: Caller, password: str, *, confirmed_hash: str | None
     """
 
     def check_still_set(session: Session) -> None:
-        stored = session.execute(select(User.password_hash).where(User.id == caller.user_id).with_for_update()).scalar_one()
-        if stored != confirmed_hash:
+        current_hash = session.execute(select(User.password_hash).where(User.id == caller.user_id).with_for_update()).scalar_one()
+        if current_hash != confirmed_hash:
             raise errors.BadCredentials("The password is wrong.")
 
     set_password(caller.user_id, password, keep_session=caller.session_id, keep_keys=keep_keys, first=check_still_set)
@@ -67,11 +67,11 @@ def set_password(
     WeakPassword.
     """
     check_password(user_id, password)
-    hashed = passwords.hash_password(password)
+    password_hash = passwords.hash_password(password)
     with transaction() as session:
         if first is not None:
             first(session)
-        session.execute(update(User).where(User.id == user_id).values(password_hash=hashed))
+        session.execute(update(User).where(User.id == user_id).values(password_hash=password_hash))
         sessions.close_all(session, user_id, except_id=keep_session)
         if not keep_keys:
             api_keys.revoke_all(session, user_id)

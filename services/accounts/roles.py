@@ -61,8 +61,8 @@ def check_may_change(caller: Caller, user: User) -> None:
 
 def check_not_last(user: User) -> None:
     """Raise Conflict if no other active super admin would be left."""
-    others = User.role == "super_admin", User.status == "active", User.id != user.id
-    if user.role == "super_admin" and user.status == "active" and not count_rows(User, *others):
+    conditions = User.role == "super_admin", User.status == "active", User.id != user.id
+    if user.role == "super_admin" and user.status == "active" and not count_rows(User, *conditions):
         raise errors.Conflict("This is the last super admin.", hint="Make another user super admin first.")
 
 

@@ -69,15 +69,15 @@ def rotate_session(session_id: str, refresh_token_id: str, life_s: int, *, grace
         if login is None or login.revoked_at is not None or login.expires_at <= now():
             raise errors.Unauthenticated("The session has ended.")
         user_id = login.user_id
-        reused = not (login.refresh_token_id == refresh_token_id or _is_concurrent_refresh(login, refresh_token_id, grace_s))
-        if reused:
+        is_reused = not (login.refresh_token_id == refresh_token_id or _is_concurrent_refresh(login, refresh_token_id, grace_s))
+        if is_reused:
             login.revoked_at = now()
         elif login.refresh_token_id == refresh_token_id:
             login.previous_refresh_token_id, login.rotated_at = refresh_token_id, now()
             login.refresh_token_id, login.expires_at = new_id, now() + dt.timedelta(seconds=life_s)
         login.last_used_at = now()
         refresh_token_id = login.refresh_token_id
-    if reused:
+    if is_reused:
         raise errors.Unauthenticated("This refresh token was used before. The session has ended.")
     user = session().get(User, user_id)
     if user is None or user.status != "active":
@@ -180,15 +180,15 @@ def has_logged_in_from(user_id: str, network: str) -> bool:
 def filter_live(session_ids: Collection[str]) -> set[str]:
     """Return those of these `Caller.session_id` values that are still valid; one query for each kind."""
     logins, keys, users = _by_kind(session_ids)
-    active = User.status == "active"
+    is_active = User.status == "active"
     valid = set()
     if logins:
         live = select(LoginSession.id).join(User, User.id == LoginSession.user_id)
-        valid |= set(session().execute(live.where(LoginSession.id.in_(logins), *_live(), active)).scalars())
+        valid |= set(session().execute(live.where(LoginSession.id.in_(logins), *_live(), is_active)).scalars())
     if keys:
         valid |= {f"key:{key_id}" for key_id in api_keys.live_keys(keys)}
     if users:
-        valid |= {f"user:{user_id}" for user_id in session().execute(select(User.id).where(User.id.in_(users), active)).scalars()}
+        valid |= {f"user:{user_id}" for user_id in session().execute(select(User.id).where(User.id.in_(users), is_active)).scalars()}
     return valid
 
 

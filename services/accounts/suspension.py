@@ -1,4 +1,4 @@
-"""Whether users are suspended: what they have published or shared is not shown while they are."""
+"""Conditions for suspended users, whose public and shared recordings are hidden."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from sqlalchemy.orm import InstrumentedAttribute
 from database import session
 from models import User
 
-_SUSPENDED = select(User.id).where(User.status != "active")
+_SUSPENDED_IDS = select(User.id).where(User.status != "active")
 
 
 def is_active(owner: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
     """Return the condition that the owner of a row is not suspended. The suspended users are read once per query."""
-    return owner.not_in(_SUSPENDED)
+    return owner.not_in(_SUSPENDED_IDS)
 
 
 def suspended_among(user_ids: Collection[str]) -> set[str]:
     """Return those of these users who are suspended."""
-    return set(session().execute(_SUSPENDED.where(User.id.in_(user_ids))).scalars()) if user_ids else set()
+    return set(session().execute(_SUSPENDED_IDS.where(User.id.in_(user_ids))).scalars()) if user_ids else set()

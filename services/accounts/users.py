@@ -57,13 +57,13 @@ def register(
     """
     email, username = normalize_login(email), normalize_login(username or "") or None
     passwords.check_strength(password, (email, username or "", first_name, last_name))
-    hashed = passwords.hash_password(password)
+    password_hash = passwords.hash_password(password)
     with transaction(errors.AlreadyRegistered()) as session:
         names = [email, *([username] if username else [])]  # both log in, so a user name must not be another user's address
         if session.execute(select(User.id).where(or_(User.email.in_(names), User.username.in_(names)))).first():
             raise errors.AlreadyRegistered
         user = (_locked_local_user(session) if adopts_local else None) or User()
-        user.email, user.username, user.password_hash = email, username, hashed
+        user.email, user.username, user.password_hash = email, username, password_hash
         user.first_name, user.last_name, user.role, user.email_verified = first_name, last_name, role, email_verified
         session.add(user)
         if then is not None:

@@ -20,9 +20,9 @@ _MAX_JOINED = 12  # captions that are too fast or too brief, and are divided aga
 
 def adjust_captions(captions: Sequence[Caption], language: str = "") -> tuple[Caption, ...]:
     """Return captions in time order with the same words, which break no rule of `checker` that the speech allows to keep."""
-    ordered = sorted(filter(None, map(_clean, captions)), key=lambda caption: (caption.start_ms, caption.end_ms))
-    divided = _last_until_read(_divide_again(_without_overlaps(ordered), language))
-    return _last_until_read(_even_out(divided, language))
+    sorted_captions = sorted(filter(None, map(_clean, captions)), key=lambda caption: (caption.start_ms, caption.end_ms))
+    divided_captions = _last_until_read(_divide_again(_without_overlaps(sorted_captions), language))
+    return _last_until_read(_even_out(divided_captions, language))
 
 
 def _apart(captions: Iterable[Caption]) -> Iterator[Caption]:
@@ -68,9 +68,9 @@ def _join(captions: Sequence[Caption]) -> Caption:
 
 def _divide_again(captions: Sequence[Caption], language: str) -> Iterator[Caption]:
     """Yield the captions; those with too much text or time are divided, at their own lines if these are good captions."""
-    broken = {problem.number - 1 for problem in find_problems(captions) if problem.rule in _RULES_OF_DIVISION}
+    problem_indexes = {problem.number - 1 for problem in find_problems(captions) if problem.rule in _RULES_OF_DIVISION}
     for index, caption in enumerate(captions):
-        if index in broken:
+        if index in problem_indexes:
             yield from _by_own_lines(caption) or _ending_before(
                 build_captions(_words_of(caption), language), captions[index + 1 : index + 2]
             )
@@ -85,38 +85,40 @@ def _by_own_lines(caption: Caption) -> list[Caption]:
     pairs = [caption.lines[at : at + MAX_LINES] for at in range(0, len(caption.lines), MAX_LINES)]
     widths = [sum(map(display_width, pair)) for pair in pairs]
     duration_ms = caption.end_ms - caption.start_ms
-    edges = [caption.start_ms + round(duration_ms * done / max(1, sum(widths))) for done in itertools.accumulate(widths, initial=0)]
+    edges = [caption.start_ms + round(duration_ms * offset / max(1, sum(widths))) for offset in itertools.accumulate(widths, initial=0)]
     captions = [Caption(*edge, pair) for edge, pair in zip(itertools.pairwise(edges), pairs, strict=True)]
     return [] if find_problems(captions) else captions
 
 
 def _even_out(captions: Sequence[Caption], language: str) -> Iterator[Caption]:
     """Yield the captions; runs with captions that are too fast or too brief are divided again if that mends all of them."""
-    broken = {problem.number - 1 for problem in find_problems(captions)}
+    problem_indexes = {problem.number - 1 for problem in find_problems(captions)}
     at = 0
-    for run in _runs(captions, broken):
+    for run in _runs(captions, problem_indexes):
         yield from captions[at : run.start]
-        yield from _mend(captions, run, broken, language)
+        yield from _mend(captions, run, problem_indexes, language)
         at = run.stop
     yield from captions[at:]
 
 
-def _mend(captions: Sequence[Caption], run: range, broken: Container[int], language: str) -> Sequence[Caption]:
+def _mend(captions: Sequence[Caption], run: range, problem_indexes: Container[int], language: str) -> Sequence[Caption]:
     """Return the captions of a run divided again, without one of its neighbours if possible; as they are if that is no better."""
-    for tried in (run[:-1], run[1:], run):
-        if all(index in tried for index in run if index in broken):
-            words = [word for index in tried for word in _words_of(captions[index])]
-            following = captions[tried.stop : tried.stop + 1]
-            after = _last_until_read([*_ending_before(build_captions(words, language), following), *following])[: -len(following) or None]
+    for captions_range in (run[:-1], run[1:], run):
+        if all(index in captions_range for index in run if index in problem_indexes):
+            words = [word for index in captions_range for word in _words_of(captions[index])]
+            next_captions = captions[captions_range.stop : captions_range.stop + 1]
+            after = _last_until_read([*_ending_before(build_captions(words, language), next_captions), *next_captions])[
+                : -len(next_captions) or None
+            ]
             if not find_problems(after):
-                return [*captions[run.start : tried.start], *after, *captions[tried.stop : run.stop]]
+                return [*captions[run.start : captions_range.start], *after, *captions[captions_range.stop : run.stop]]
     return captions[run.start : run.stop]
 
 
-def _runs(captions: Sequence[Caption], broken: Iterable[int]) -> list[range]:
+def _runs(captions: Sequence[Caption], problem_indexes: Iterable[int]) -> list[range]:
     """Return ranges around the broken captions, with their neighbours if no long pause is between, of at most `_MAX_JOINED` captions."""
     runs: list[range] = []
-    for index in sorted(broken):
+    for index in sorted(problem_indexes):
         start = index - 1 if index > 0 and _are_adjoining(captions[index - 1], captions[index]) else index
         stop = index + 2 if index + 1 < len(captions) and _are_adjoining(captions[index], captions[index + 1]) else index + 1
         last = runs[-1] if runs else range(0)
@@ -139,25 +141,25 @@ def _words_of(caption: Caption) -> list[Word]:
     parts = list(breakable_parts(f" {text}"))
     widths = [display_width(part.strip()) for part in parts]
     duration_s, total = max(1, caption.end_ms - caption.start_ms) / 1000, max(1, sum(widths))
-    times = [caption.start_ms / 1000 + duration_s * done / total for done in itertools.accumulate(widths, initial=0)]
+    times = [caption.start_ms / 1000 + duration_s * offset / total for offset in itertools.accumulate(widths, initial=0)]
     return [Word(part, *time) for part, time in zip(parts, itertools.pairwise(times), strict=True)]
 
 
-def _ending_before(captions: Sequence[Caption], following: Sequence[Caption]) -> Sequence[Caption]:
+def _ending_before(captions: Sequence[Caption], next_captions: Sequence[Caption]) -> Sequence[Caption]:
     """End the last caption when the next one starts."""
-    if not captions or not following or captions[-1].end_ms <= following[0].start_ms:
+    if not captions or not next_captions or captions[-1].end_ms <= next_captions[0].start_ms:
         return captions
-    return [*captions[:-1], replace(captions[-1], end_ms=max(captions[-1].start_ms + 1, following[0].start_ms))]
+    return [*captions[:-1], replace(captions[-1], end_ms=max(captions[-1].start_ms + 1, next_captions[0].start_ms))]
 
 
 def _last_until_read(captions: Iterable[Caption]) -> tuple[Caption, ...]:
     """Keep captions that are shown too briefly until they are read, at most until the next one starts."""
-    ordered = list(_apart(captions))
-    for index, caption in enumerate(ordered):
+    result = list(_apart(captions))
+    for index, caption in enumerate(result):
         latest_ms = caption.start_ms + MAX_DURATION_MS
-        if index + 1 < len(ordered):
-            latest_ms = min(latest_ms, ordered[index + 1].start_ms)
+        if index + 1 < len(result):
+            latest_ms = min(latest_ms, result[index + 1].start_ms)
         needed_ms = caption.start_ms + min_duration_ms(caption.lines)
         if caption.end_ms < needed_ms:
-            ordered[index] = replace(caption, end_ms=max(caption.end_ms, min(needed_ms, latest_ms)))
-    return tuple(ordered)
+            result[index] = replace(caption, end_ms=max(caption.end_ms, min(needed_ms, latest_ms)))
+    return tuple(result)

@@ -30,24 +30,24 @@ def costs_of_breaks(units: Sequence[Unit], language: str) -> list[float]:
     """Return for each position the cost of a break before that unit; positions 0 and len(units) cost nothing."""
     openers = function_words(language)
     runs_right_to_left = _is_right_to_left(units)
-    bare = [unit.text.strip().strip(_QUOTES).lower() for unit in units]
+    bare_texts = [unit.text.strip().strip(_QUOTES).lower() for unit in units]
     costs = [0.0] * (len(units) + 1)
     for position in range(1, len(units)):
-        unit, following = units[position - 1], units[position]
-        pause_ms = max(0, following.start_ms - unit.end_ms)
-        if pause_ms >= MAX_PAUSE_MS or _ends_sentence(unit, following):
+        unit, next_unit = units[position - 1], units[position]
+        pause_ms = max(0, next_unit.start_ms - unit.end_ms)
+        if pause_ms >= MAX_PAUSE_MS or _ends_sentence(unit, next_unit):
             continue
         if ends_clause(unit.text):
             costs[position] = AFTER_CLAUSE - min(0.4, pause_ms / 1000)
             continue
         is_abbreviation = unit.text.endswith(".")
-        cost = _AFTER_FUNCTION_WORD if bare[position - 1] in openers or is_abbreviation else WITHIN_PHRASE
+        cost = _AFTER_FUNCTION_WORD if bare_texts[position - 1] in openers or is_abbreviation else WITHIN_PHRASE
         cost -= min(_MAX_PAUSE_CREDIT, pause_ms / 1000)
-        if bare[position] in openers and not is_abbreviation:
+        if bare_texts[position] in openers and not is_abbreviation:
             cost += _BEFORE_FUNCTION_WORD
-        elif bare[position][:1] in PARTICLES and not following.has_space:
+        elif bare_texts[position][:1] in PARTICLES and not next_unit.has_space:
             cost += _BEFORE_PARTICLE
-        if runs_right_to_left and _is_left_to_right(bare[position]):
+        if runs_right_to_left and _is_left_to_right(bare_texts[position]):
             cost += _AROUND_LEFT_TO_RIGHT_TEXT  # players take the direction of a line from its first letter
         costs[position] = cost
     return costs
@@ -56,14 +56,14 @@ def costs_of_breaks(units: Sequence[Unit], language: str) -> list[float]:
 def sentence_ends_before(units: Sequence[Unit]) -> list[int]:
     """Return for each position how many of the units before it end a sentence."""
     counts = [0]
-    for unit, following in zip(units, [*units[1:], None], strict=False):
-        counts.append(counts[-1] + (following is None or _ends_sentence(unit, following)))
+    for unit, next_unit in zip(units, [*units[1:], None], strict=False):
+        counts.append(counts[-1] + (next_unit is None or _ends_sentence(unit, next_unit)))
     return counts
 
 
-def _ends_sentence(unit: Unit, following: Unit) -> bool:
+def _ends_sentence(unit: Unit, next_unit: Unit) -> bool:
     """Return whether a sentence ends between the units; a full stop before a small letter belongs to an abbreviation."""
-    return ends_sentence(unit.text) and not (unit.text.endswith(".") and following.text.lstrip()[:1].islower())
+    return ends_sentence(unit.text) and not (unit.text.endswith(".") and next_unit.text.lstrip()[:1].islower())
 
 
 def _is_right_to_left(units: Sequence[Unit]) -> bool:

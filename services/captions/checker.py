@@ -41,8 +41,8 @@ def find_problems(captions: Sequence[Caption]) -> tuple[Problem, ...]:
     """Return every broken rule, in the order of the captions."""
     problems = list[Problem]()
     for index, caption in enumerate(captions):
-        following = captions[index + 1] if index + 1 < len(captions) else None
-        problems += _problems_of(index + 1, caption, following)
+        next_caption = captions[index + 1] if index + 1 < len(captions) else None
+        problems += _problems_of(index + 1, caption, next_caption)
     return tuple(problems)
 
 
@@ -66,7 +66,7 @@ def _is_avoidable(problem: Problem, captions: Sequence[Caption]) -> bool:
     return _columns(caption) * 1000 <= limits.MAX_COLUMNS_PER_S * available_ms
 
 
-def _problems_of(number: int, caption: Caption, following: Caption | None) -> Iterator[Problem]:
+def _problems_of(number: int, caption: Caption, next_caption: Caption | None) -> Iterator[Problem]:
     columns = _columns(caption)
     if columns == 0:
         yield Problem("empty", number, 0, 1, "columns")
@@ -79,8 +79,8 @@ def _problems_of(number: int, caption: Caption, following: Caption | None) -> It
     if forbidden:
         yield Problem("line_break", number, forbidden, 0, "breaks")
     yield from _time_problems(number, caption, columns)
-    if following is not None and following.start_ms < caption.end_ms:
-        yield Problem("overlap", number, (caption.end_ms - following.start_ms) / 1000, 0, "s")
+    if next_caption is not None and next_caption.start_ms < caption.end_ms:
+        yield Problem("overlap", number, (caption.end_ms - next_caption.start_ms) / 1000, 0, "s")
 
 
 def _time_problems(number: int, caption: Caption, columns: int) -> Iterator[Problem]:

@@ -27,12 +27,12 @@ _JOINERS = "\u200d\u2060\ufeff"
 
 def may_break(before: str, after: str) -> bool:
     """Return whether a line may end with `before` and the next one begin with `after`; spaces between them are part of `after`."""
-    following = after.lstrip()
-    last, first = before[-1:], following[:1]
-    if not before or not following:
+    text_after = after.lstrip()
+    last, first = before[-1:], text_after[:1]
+    if not before or not text_after:
         return False
-    has_space = following != after
-    if first in _NO_LINE_START and (not has_space or is_wide(first) or not following[1:2].isalnum()):
+    has_space = text_after != after
+    if first in _NO_LINE_START and (not has_space or is_wide(first) or not text_after[1:2].isalnum()):
         return False
     if last in _NO_LINE_END and (not has_space or is_wide(last) or not before[-2:-1].isalnum()):
         return False

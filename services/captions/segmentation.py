@@ -26,12 +26,12 @@ from services.captions.limits import (
 from services.captions.reading_time import min_duration_ms
 from services.captions.units import Unit, make_units
 
-_CAPTION = 0.7  # of each caption: limits their number
+_CAPTION_COST = 0.7  # of each caption: limits their number
 _SHORT_CAPTION = 0.8
 _SHORT_COLUMNS = 16
 _SENTENCE_END_INSIDE = 0.5  # in captions of two lines
 _LINE_BREAK_WEIGHT = 0.5  # a break within a caption matters less than one between captions
-_UNBALANCED = 1.0  # for a difference of a full line
+_IMBALANCE_COST = 1.0  # for a difference of a full line
 _COLUMN_PAST_TARGET = 0.12
 _TOO_BRIEF = 3.0
 _TOO_BRIEF_PER_S = 10.0
@@ -86,11 +86,11 @@ class _Divider:
         costs, origins, starts, columns, break_costs = self.costs, self.origins, self.starts, self.columns, self.break_costs
         costs[first + 1 : last + 1] = [math.inf] * (last - first)
         costs[first] = 0.0
-        reached = first
+        position = first
         for start in range(first, last):
-            if start > reached:
+            if start > position:
                 return
-            cost_before = costs[start] + _CAPTION
+            cost_before = costs[start] + _CAPTION_COST
             if cost_before == math.inf:
                 continue
             start_ms, offset = starts[start], columns[start] + self.spaces[start]
@@ -119,7 +119,7 @@ class _Divider:
                     line_break = end
                 if cost < costs[end]:
                     costs[end], origins[end] = cost, (start, line_break)
-                    reached = end if end > reached else reached
+                    position = end if end > position else position
 
     def _best_lines(self, start: int, end: int, width: int) -> tuple[float, int]:
         """Return the cost of the best lines for units [start, end), and where the second line begins (`end`: nowhere)."""
@@ -135,7 +135,7 @@ class _Divider:
             longer = upper if upper > lower else lower
             if longer > MAX_LINE_COLUMNS:
                 continue
-            cost = _LINE_BREAK_WEIGHT * self.break_costs[position] + _UNBALANCED * abs(upper - lower) / MAX_LINE_COLUMNS
+            cost = _LINE_BREAK_WEIGHT * self.break_costs[position] + _IMBALANCE_COST * abs(upper - lower) / MAX_LINE_COLUMNS
             if longer > TARGET_LINE_COLUMNS:
                 cost += _COLUMN_PAST_TARGET * (longer - TARGET_LINE_COLUMNS)
             if cost < best_cost:

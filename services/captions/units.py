@@ -95,12 +95,12 @@ def _cut_to_lines(word: Word) -> Iterator[Word]:
 
 def _share_time(word: Word, parts: Sequence[str]) -> Iterator[Word]:
     """Yield the parts of a word, with times in proportion to their lengths."""
-    done = 0
+    position = 0
     s_per_character = (word.end_s - word.start_s) / len(word.text)
     for part in parts:
-        start_s = word.start_s + done * s_per_character
-        done += len(part)
-        yield replace(word, text=part, start_s=start_s, end_s=word.start_s + done * s_per_character)
+        start_s = word.start_s + position * s_per_character
+        position += len(part)
+        yield replace(word, text=part, start_s=start_s, end_s=word.start_s + position * s_per_character)
 
 
 def _to_unit(words: Sequence[Word]) -> Unit:
@@ -116,9 +116,9 @@ def _text_of(words: Sequence[Word]) -> str:
 def _in_time_order(units: Sequence[Unit]) -> list[Unit]:
     if all(before.start_ms <= after.start_ms for before, after in pairwise(units)) and all(u.end_ms >= u.start_ms for u in units):
         return list(units)
-    ordered = list[Unit]()
+    result = list[Unit]()
     start_ms = 0
     for unit in units:
         start_ms = max(start_ms, unit.start_ms)
-        ordered.append(replace(unit, start_ms=start_ms, end_ms=max(unit.end_ms, start_ms)))
-    return ordered
+        result.append(replace(unit, start_ms=start_ms, end_ms=max(unit.end_ms, start_ms)))
+    return result

@@ -117,8 +117,8 @@ def set_recordings(caller: Caller, course_id: str, ids: Sequence[str]) -> None:
     rows = {row.id: row for row in session().execute(select(Recording).where(Recording.id.in_(ids))).scalars()} if ids else {}
     if not all(each in rows and videos.may_watch(caller, rows[each]) for each in ids):
         raise errors.NotFound("recording")
-    gone = errors.Conflict("A recording was deleted at the same time.")
-    with transaction(on_conflict=gone) as write_session:
+    conflict = errors.Conflict("A recording was deleted at the same time.")
+    with transaction(on_conflict=conflict) as write_session:
         course = _get_owned(caller, course_id, is_locked=True)
         write_session.execute(delete(CourseRecording).where(CourseRecording.course_id == course_id))
         write_session.add_all(CourseRecording(course_id=course_id, recording_id=each, position=at) for at, each in enumerate(ids))
@@ -181,13 +181,13 @@ def _counts(viewer: Caller | None, ids: Sequence[str]) -> Mapping[str, tuple[int
     if not ids:
         return {}
     viewer_id = viewer.user_id if viewer is not None else ""
-    own = and_(WatchPosition.recording_id == Recording.id, WatchPosition.user_id == viewer_id, WatchPosition.is_watched)
+    is_watched_recording = and_(WatchPosition.recording_id == Recording.id, WatchPosition.user_id == viewer_id, WatchPosition.is_watched)
     query = (
         select(CourseRecording.course_id, func.count(), func.count(WatchPosition.recording_id))
         .join(Recording, Recording.id == CourseRecording.recording_id)
         .join(Course, Course.id == CourseRecording.course_id)
-        .outerjoin(WatchPosition, own)
+        .outerjoin(WatchPosition, is_watched_recording)
         .where(CourseRecording.course_id.in_(ids), _is_shown(viewer))
         .group_by(CourseRecording.course_id)
     )
-    return {course_id: (total, watched) for course_id, total, watched in session().execute(query)}
+    return {course_id: (total, watched_count) for course_id, total, watched_count in session().execute(query)}

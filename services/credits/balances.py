@@ -45,8 +45,10 @@ class Balance:
 def balance(session: Session, user_id: str) -> Balance:
     """Return a user's balance. Credits that have expired, or whose time has not come, do not count."""
     left = [_to_grant_left(each.grant, each.amount) for each in grants.spendable(session, user_id)]
-    held = select(func.coalesce(func.sum(CreditEntry.amount), 0)).where(CreditEntry.user_id == user_id, CreditEntry.account == Account.HELD)
-    return Balance(sum(each.left for each in left), int(session.execute(held).scalar_one()), left)
+    query = select(func.coalesce(func.sum(CreditEntry.amount), 0)).where(
+        CreditEntry.user_id == user_id, CreditEntry.account == Account.HELD
+    )
+    return Balance(sum(each.left for each in left), int(session.execute(query).scalar_one()), left)
 
 
 def _to_grant_left(grant: CreditGrant, amount: int) -> GrantLeft:

@@ -25,17 +25,17 @@ def give_due(session: Session, user_id: str, policy: CreditPolicy) -> None:
 
 
 def _due(session: Session, user_id: str, policy: CreditPolicy) -> list[NewGrant]:
-    due = list[NewGrant]()
+    new_grants = list[NewGrant]()
     if policy.welcome_credits:
-        due.append(NewGrant(f"welcome:{user_id}", Source.WELCOME, policy.welcome_credits, "Welcome"))
+        new_grants.append(NewGrant(f"welcome:{user_id}", Source.WELCOME, policy.welcome_credits, "Welcome"))
     subscription = entitlements.current(session, user_id)
     if subscription is not None and subscription.status != entitlements.MANUAL:
-        return due  # its invoices give them
+        return new_grants  # its invoices give them
     plan = next((each for each in policy.plans if subscription is not None and each.name == subscription.plan), policy.plans[0])
     if plan.monthly_credits:
         month = f"{now():%Y-%m}"
         start, end = month_bounds(month)
         text = f"Plan {plan.title or plan.name}, {month}"
         key = f"month:{user_id}:{month}:{plan.name}"
-        due.append(NewGrant(key, Source.PLAN, plan.monthly_credits, text, starts_at=start, expires_at=end))
-    return due
+        new_grants.append(NewGrant(key, Source.PLAN, plan.monthly_credits, text, starts_at=start, expires_at=end))
+    return new_grants

@@ -97,9 +97,9 @@ def expire(session: Session, user_id: str) -> int:
     """Post what has expired of a user's grants; credits that a hold released later expire again. Return their number."""
     lock_account(session, user_id)
     amounts = by_grant(session, user_id, Account.AVAILABLE)
-    expired = select(CreditGrant.id).where(CreditGrant.user_id == user_id, CreditGrant.expires_at <= now()).order_by(CreditGrant.id)
+    query = select(CreditGrant.id).where(CreditGrant.user_id == user_id, CreditGrant.expires_at <= now()).order_by(CreditGrant.id)
     total = 0
-    for grant_id in session.execute(expired).scalars().all():
+    for grant_id in session.execute(query).scalars().all():
         if amount := amounts.get(grant_id, 0):
             prefix = f"expire:{grant_id}:"
             times = count_rows(CreditTransaction, CreditTransaction.key.startswith(prefix))

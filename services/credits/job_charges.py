@@ -33,13 +33,13 @@ class JobCharges:
     def hooks(self) -> Mapping[str, Hook]:
         return {JOB_QUEUED: self.hold_for, JOB_ENDED: self.end_hold_of, JOB_DELETED: self.release_hold_of}
 
-    def hold_for(self, session: Session, queued: JobQueued) -> None:
+    def hold_for(self, session: Session, event: JobQueued) -> None:
         """Hold the price of a job that was queued. Raises InsufficientCredits and PayerSuspended."""
         policy = self._policy()
-        job = queued.job
+        job = event.job
         if not policy.is_enabled or job.payer_id is None:
             return
-        amount = policy.prices.price(job.pipeline, job.options, queued.media_s)
+        amount = policy.prices.price(job.pipeline, job.options, event.media_s)
         if not amount or holds.open_of_job(session, job.id) is not None:
             return
         if session.execute(select(User.status).where(User.id == job.payer_id)).scalar_one_or_none() != "active":
@@ -47,10 +47,10 @@ class JobCharges:
         give_due(session, job.payer_id, policy)
         holds.hold(session, job.payer_id, amount, job.pipeline, lifetime_s=policy.hold_s, job_id=job.id)
 
-    def end_hold_of(self, session: Session, ended: JobEnded) -> None:
+    def end_hold_of(self, session: Session, event: JobEnded) -> None:
         """Settle or release the hold of a job that has ended."""
         if self._policy().is_enabled:
-            self._end(session, ended.job_id, ended.state)
+            self._end(session, event.job_id, event.state)
 
     def release_hold_of(self, session: Session, job_id: str) -> None:
         """Release the hold of a job whose row is about to be deleted."""
@@ -60,21 +60,21 @@ class JobCharges:
 
     def sweep(self) -> int:
         """End holds that outlived their jobs, prolong those of unfinished jobs, post expired grants. Return the number of ended holds."""
-        due = select(CreditHold.id).where(CreditHold.state == holds.HELD, CreditHold.expires_at <= now())
-        ended = 0
-        for hold_id in session().execute(due.order_by(CreditHold.expires_at).limit(_SWEEP_BATCH)).scalars().all():
+        due_holds = select(CreditHold.id).where(CreditHold.state == holds.HELD, CreditHold.expires_at <= now())
+        hold_count = 0
+        for hold_id in session().execute(due_holds.order_by(CreditHold.expires_at).limit(_SWEEP_BATCH)).scalars().all():
             with transaction() as write_session:
-                ended += self._end_expired(write_session, hold_id)
+                hold_count += self._end_expired(write_session, hold_id)
         left = func.sum(CreditEntry.amount)
-        expired = select(CreditGrant.user_id).join(CreditEntry, CreditEntry.grant_id == CreditGrant.id)
-        expired = expired.where(CreditGrant.expires_at <= now(), CreditEntry.account == Account.AVAILABLE)
-        expired = expired.group_by(CreditGrant.id, CreditGrant.user_id).having(left != 0)
-        for user_id in sorted(set(session().execute(expired).scalars())):
+        query = select(CreditGrant.user_id).join(CreditEntry, CreditEntry.grant_id == CreditGrant.id)
+        query = query.where(CreditGrant.expires_at <= now(), CreditEntry.account == Account.AVAILABLE)
+        query = query.group_by(CreditGrant.id, CreditGrant.user_id).having(left != 0)
+        for user_id in sorted(set(session().execute(query).scalars())):
             with transaction() as write_session:
                 grants.expire(write_session, user_id)
-        if ended:
-            log.warning("credit_holds_swept", count=ended)
-        return ended
+        if hold_count:
+            log.warning("credit_holds_swept", count=hold_count)
+        return hold_count
 
     def _end_expired(self, session: Session, hold_id: str) -> bool:
         hold = session.get(CreditHold, hold_id, populate_existing=True)
@@ -99,8 +99,8 @@ class JobCharges:
         else:
             holds.release(session, hold.id)
 
-    def _actual_price(self, session: Session, job_id: str, quoted: int) -> int:
+    def _actual_price(self, session: Session, job_id: str, quoted_price: int) -> int:
         """Return the price of what a job used: of the recording that it read or made; without one, the quoted price."""
         query = select(Job.pipeline, Job.options, Recording.duration_s).outerjoin(Recording, Recording.id == Job.recording_id)
         job = session.execute(query.where(Job.id == job_id)).one()
-        return quoted if job.duration_s is None else self._policy().prices.price(job.pipeline, job.options, job.duration_s)
+        return quoted_price if job.duration_s is None else self._policy().prices.price(job.pipeline, job.options, job.duration_s)

@@ -64,8 +64,8 @@ def lock_account(session: Session, user_id: str) -> None:
 
 def move(source: Account, target: Account, parts: Sequence[tuple[str, int]]) -> list[Leg]:
     """Return the legs that move amounts between two accounts, by grant."""
-    moved = [(grant_id, amount) for grant_id, amount in parts if amount]
-    return [leg for grant_id, amount in moved for leg in (Leg(source, grant_id, -amount), Leg(target, grant_id, amount))]
+    amounts = [(grant_id, amount) for grant_id, amount in parts if amount]
+    return [leg for grant_id, amount in amounts for leg in (Leg(source, grant_id, -amount), Leg(target, grant_id, amount))]
 
 
 def post(session: Session, user_id: str, cause: Cause, legs: Sequence[Leg]) -> None:

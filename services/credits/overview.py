@@ -17,7 +17,7 @@ from services.credits.ledger import OF_USER
 from services.credits.policy import CreditPolicy
 from services.subscriptions import entitlements
 
-_RECENT = 20
+_MAX_RECENT = 20
 
 
 @dataclass(frozen=True)
@@ -47,15 +47,15 @@ def show(user_id: str, policy: CreditPolicy) -> CreditOverview:
         end_read()
         with transaction() as write_session:
             give_due(write_session, user_id, policy)
-    present = balance(session(), user_id)
-    is_low = policy.is_enabled and present.available < policy.low_balance
-    return CreditOverview(policy.is_enabled, plan_name(session(), user_id, policy), present, is_low, _newest(session(), user_id))
+    current_balance = balance(session(), user_id)
+    is_low = policy.is_enabled and current_balance.available < policy.low_balance
+    return CreditOverview(policy.is_enabled, plan_name(session(), user_id, policy), current_balance, is_low, _newest(session(), user_id))
 
 
 def standing(user_id: str, policy: CreditPolicy) -> tuple[int, str]:
     """Return a user's settled credits (0 while credits are off) and plan, for the account in responses."""
-    settled = show(user_id, policy).balance.settled if policy.is_enabled else 0
-    return settled, plan_name(session(), user_id, policy)
+    credit_balance = show(user_id, policy).balance.settled if policy.is_enabled else 0
+    return credit_balance, plan_name(session(), user_id, policy)
 
 
 def plan_name(session: Session, user_id: str, policy: CreditPolicy) -> str:
@@ -75,4 +75,4 @@ def _newest(session: Session, user_id: str) -> list[Movement]:
         .having(net != 0)
         .order_by(CreditTransaction.created_at.desc(), func.min(CreditEntry.id).desc())
     )
-    return [Movement(at, kind, description, int(amount)) for at, kind, description, amount in session.execute(query.limit(_RECENT))]
+    return [Movement(at, kind, description, int(amount)) for at, kind, description, amount in session.execute(query.limit(_MAX_RECENT))]

@@ -106,6 +106,6 @@ def _script(caller: Caller, request: QuoteRequest, project: Project | None) -> L
 
 
 def _spoken_s(script: LessonScript, options: Mapping[str, Any]) -> float:
-    spoken = {name: value for name, value in options.items() if name in ("speed", "pronunciations")}
-    lesson: LessonOptions = validate(lambda: LessonOptions.model_validate(spoken))
+    speech_options = {name: value for name, value in options.items() if name in ("speed", "pronunciations")}
+    lesson: LessonOptions = validate(lambda: LessonOptions.model_validate(speech_options))
     return sum(each.duration_s for each in estimate_scenes(script, speed=lesson.speed, pronunciations=lesson.pronunciations))

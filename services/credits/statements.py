@@ -43,11 +43,11 @@ class Statement:
 def statement(session: Session, user_id: str, month: str) -> Statement:
     """Return the statement of a month (`2026-11`). Raises ValidationFailed."""
     start, end = month_bounds(month)
-    own = (CreditTransaction.user_id == user_id, CreditEntry.account.in_(OF_USER))
-    joined = select(func.coalesce(func.sum(CreditEntry.amount), 0)).join(
+    conditions = (CreditTransaction.user_id == user_id, CreditEntry.account.in_(OF_USER))
+    sums = select(func.coalesce(func.sum(CreditEntry.amount), 0)).join(
         CreditTransaction, CreditTransaction.id == CreditEntry.transaction_id
     )
-    opening = balance = int(session.execute(joined.where(*own, CreditTransaction.created_at < start)).scalar_one())
+    opening = balance = int(session.execute(sums.where(*conditions, CreditTransaction.created_at < start)).scalar_one())
     net = func.sum(CreditEntry.amount)
     order = (CreditTransaction.created_at, func.min(CreditEntry.id))
     title = func.coalesce(func.max(Recording.title), "")
@@ -57,7 +57,7 @@ def statement(session: Session, user_id: str, month: str) -> Statement:
         .outerjoin(CreditHold, CreditHold.id == CreditTransaction.hold_id)
         .outerjoin(Job, Job.id == CreditHold.job_id)
         .outerjoin(Recording, and_(Recording.id == Job.recording_id, Recording.user_id == user_id))
-        .where(*own, CreditTransaction.created_at >= start, CreditTransaction.created_at < end)
+        .where(*conditions, CreditTransaction.created_at >= start, CreditTransaction.created_at < end)
         .group_by(CreditTransaction.id, CreditTransaction.created_at, CreditTransaction.kind, CreditTransaction.description)
         .having(net != 0)
         .order_by(*order)

@@ -106,17 +106,17 @@ def _contrast(notes: LectureNotes, outline: Outline, images: Path, check: Cancel
 
 
 def _languages(notes: LectureNotes, outline: Outline) -> Check:
-    others = {
+    languages = {
         detect_language(paragraph.text, notes.language)
         for page in outline.pages
         for passage in page.passages
         for paragraph in passage.paragraphs
     }
-    others -= {detect_language("", notes.language)}
-    marked = f" Paragraphs in other scripts are marked: {', '.join(sorted(others))}." if others else ""
+    languages -= {detect_language("", notes.language)}
+    other_scripts = f" Paragraphs in other scripts are marked: {', '.join(sorted(languages))}." if languages else ""
     if not notes.language:
         return Check("Language", "The language is not known.", "Convert the recording again with its language.")
-    return Check("Language", f"The language of all documents and captions is marked as {notes.language}.{marked}")
+    return Check("Language", f"The language of all documents and captions is marked as {notes.language}.{other_scripts}")
 
 
 def _paragraphs(notes: LectureNotes) -> Iterator[Segment]:
@@ -157,9 +157,9 @@ def _page(outline: Outline, checks: Sequence[Check]) -> Iterator[str]:
 def _details(check: Check) -> str:
     if not check.details:
         return ""
-    listed = "".join(f"<li>{escape(each)}</li>" for each in check.details[:_MAX_LISTED])
-    more = len(check.details) - _MAX_LISTED
-    return f"<ul>{listed}{f'<li>and {more} more</li>' if more > 0 else ''}</ul>"
+    items = "".join(f"<li>{escape(each)}</li>" for each in check.details[:_MAX_LISTED])
+    hidden_count = len(check.details) - _MAX_LISTED
+    return f"<ul>{items}{f'<li>and {hidden_count} hidden_count</li>' if hidden_count > 0 else ''}</ul>"
 
 
 FORMAT = DocumentFormat(

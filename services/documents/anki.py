@@ -29,7 +29,7 @@ from services.documents.port import DocumentFormat, RenderOptions
 
 _SLIDE_MODEL_ID, _TERM_MODEL_ID = 1_738_204_511, 1_738_204_512  # constant, or an import would add another kind of note
 _MAX_BOXES = 8
-_PADDING = 6  # pixels around the words
+_PADDING_PX = 6  # pixels around the words
 _STYLE = """
 .card { font: 18px/1.5 system-ui, sans-serif; text-align: center; color: #1c2127; background: #fdfcfa; }
 .nightMode.card { color: #dfe3e7; background: #16191d; }
@@ -90,9 +90,9 @@ def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptio
         target.write_bytes(b"")
         return outline.warnings
     with tempfile.TemporaryDirectory(prefix="lectern-anki-") as folder:
-        packed = Path(folder) / "deck.apkg"
-        genanki.Package(deck).write_to_file(packed, timestamp=float(creation_time(notes.created_on)))
-        _repack(packed, target, pages, identity, outline.created_on)
+        package_file = Path(folder) / "deck.apkg"
+        genanki.Package(deck).write_to_file(package_file, timestamp=float(creation_time(notes.created_on)))
+        _repack(package_file, target, pages, identity, outline.created_on)
     return outline.warnings
 
 
@@ -113,10 +113,10 @@ def _boxes(page: Page, slide: Slide, image: Path) -> Iterator[str]:
         place = ";".join(
             f"{name}:{100 * value:.2f}%"
             for name, value in (
-                ("left", max(0, left - _PADDING) / width),
-                ("top", max(0, top - _PADDING) / height),
-                ("width", (right - left + 2 * _PADDING) / width),
-                ("height", (bottom - top + 2 * _PADDING) / height),
+                ("left", max(0, left - _PADDING_PX) / width),
+                ("top", max(0, top - _PADDING_PX) / height),
+                ("width", (right - left + 2 * _PADDING_PX) / width),
+                ("height", (bottom - top + 2 * _PADDING_PX) / height),
             )
         )
         yield f'<div class="box" style="{place}">{{{{c{number}::&nbsp;}}}}</div>'
@@ -160,10 +160,10 @@ def _media_name(page: Page, identity: str) -> str:
     return f"lectern-{_guid(identity)}-{re.sub(r'[^A-Za-z0-9.-]', '_', page.image.name)}"
 
 
-def _repack(packed: Path, target: Path, pages: list[Page], identity: str, created_on: str) -> None:
+def _repack(package: Path, target: Path, pages: list[Page], identity: str, created_on: str) -> None:
     """Copy the package with entries that have the notes' date, and add the pictures."""
     names = {str(index): _media_name(page, identity) for index, page in enumerate(pages)}
-    with zipfile.ZipFile(packed) as old, zipfile.ZipFile(target, "w") as new:
+    with zipfile.ZipFile(package) as old, zipfile.ZipFile(target, "w") as new:
         add_bytes(new, "collection.anki2", old.read("collection.anki2"), created_on)
         media = "{" + ", ".join(f'"{number}": "{name}"' for number, name in names.items()) + "}"
         add_bytes(new, "media", media.encode(), created_on)

@@ -7,7 +7,7 @@ import zipfile
 from datetime import date
 from pathlib import Path
 
-_EARLIEST = (1980, 1, 1, 0, 0, 0)
+_EARLIEST_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 def add_text(archive: zipfile.ZipFile, name: str, text: str, created_on: str) -> None:
@@ -36,5 +36,5 @@ def _zip_date(created_on: str) -> tuple[int, int, int, int, int, int]:
     try:
         day = date.fromisoformat(created_on[:10])
     except ValueError:
-        return _EARLIEST
-    return (day.year, day.month, day.day, 0, 0, 0) if 1980 <= day.year <= 2107 else _EARLIEST
+        return _EARLIEST_TIME
+    return (day.year, day.month, day.day, 0, 0, 0) if 1980 <= day.year <= 2107 else _EARLIEST_TIME

@@ -63,17 +63,17 @@ def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptio
     with tempfile.TemporaryDirectory(prefix="lectern-docx-") as name:
         folder = Path(name)
         write_placeholders(outline, folder)
-        source, packed = folder / "notes.json", folder / "notes.docx"
+        source, docx = folder / "notes.json", folder / "notes.docx"
         source.write_text(json.dumps(tree), encoding="utf-8")
         reference = Path(options.reference) if options.reference else TEMPLATES / f"reference-{options.paper}.docx"
         run_program(
-            [require_program("pandoc"), "-f", "json", "-t", "docx", "--reference-doc", reference, "-o", packed, source],
+            [require_program("pandoc"), "-f", "json", "-t", "docx", "--reference-doc", reference, "-o", docx, source],
             check=check,
             limits=_LIMITS,
             cwd=folder,
             env={"SOURCE_DATE_EPOCH": str(creation_time(notes.created_on))},
         )
-        insert_pictures(outline, packed, target, check, page_per_slide=options.layout == "page", has_cover=has_cover)
+        insert_pictures(outline, docx, target, check, page_per_slide=options.layout == "page", has_cover=has_cover)
     return outline.warnings
 
 

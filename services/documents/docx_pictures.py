@@ -37,14 +37,14 @@ def write_placeholders(outline: Outline, folder: Path) -> None:
 
 
 def insert_pictures(
-    outline: Outline, packed: Path, target: Path, check: CancellationCheck, *, page_per_slide: bool, has_cover: bool
+    outline: Outline, source: Path, target: Path, check: CancellationCheck, *, page_per_slide: bool, has_cover: bool
 ) -> None:
     """Copy a Word file and replace the placeholders by the real pictures; entries get the notes' date.
 
     `page_per_slide`: whether each slide begins a page, with `has_cover` also the first one.
     """
     pictures = {page.image.name: page.image for page in outline.pages if page.image}
-    with zipfile.ZipFile(packed) as old, zipfile.ZipFile(target, "w") as new:
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
         for name in old.namelist():
             check()
             content = old.read(name)

@@ -80,13 +80,13 @@ def format_warning(missing: MissingScript) -> str:
 
 def missing_characters(characters: Collection[str]) -> set[str]:
     """Return the characters that no embedded or installed font has. Opens fonts, preferred ones first, until none is missing."""
-    remaining = {character for character in characters if not _is_embedded(ord(character)) and not _is_ignorable(character)}
-    for path, index in _font_files() if remaining else ():
-        covered = _covered_code_points(path, index)
-        remaining = {character for character in remaining if ord(character) not in covered}
-        if not remaining:
+    missing = {character for character in characters if not _is_embedded(ord(character)) and not _is_ignorable(character)}
+    for path, index in _font_files() if missing else ():
+        code_points = _covered_code_points(path, index)
+        missing = {character for character in missing if ord(character) not in code_points}
+        if not missing:
             break
-    return remaining
+    return missing
 
 
 def font_families(language: str) -> list[str | dict[str, str]]:
@@ -95,12 +95,12 @@ def font_families(language: str) -> list[str | dict[str, str]]:
     The body font comes first, except in Arabic and Hebrew, whose punctuation needs the font of the script. In Chinese, Japanese and
     Korean the body font provides Latin characters only, for the same reason.
     """
-    installed = {font.family for font in installed_fonts().fonts()}
+    installed_families = {font.family for font in installed_fonts().fonts()}
     code = language_code(language)
     code = _LANGUAGE_WITH_SAME_FONT.get(code, code)
     script_family = _FAMILY_BY_LANGUAGE.get(code)
     families: list[str | dict[str, str]] = [_BODY_FAMILY]
-    if script_family in installed and code in ("ja", "ko", "zh"):
+    if script_family in installed_families and code in ("ja", "ko", "zh"):
         families = [{"name": _BODY_FAMILY, "covers": "latin-in-cjk"}]
     if script_family and code in ("ar", "he"):
         families.insert(0, script_family)
@@ -108,7 +108,7 @@ def font_families(language: str) -> list[str | dict[str, str]]:
         families.append(script_family)
     families += [family for key, family in _FAMILY_BY_LANGUAGE.items() if key != code]
     families += _FALLBACK_FAMILIES
-    return [family for family in families if isinstance(family, dict) or family in installed]
+    return [family for family in families if isinstance(family, dict) or family in installed_families]
 
 
 @cache
@@ -123,8 +123,8 @@ def installed_fonts() -> typst.Fonts:
 def reload_if_changed() -> None:
     """Forget fonts that were read before one of their folders changed: a long-lived process forked this one."""
     if _change_times() != _font_folder_times():
-        for cached in (installed_fonts, _font_folder_times, _font_files):
-            cached.cache_clear()
+        for cached_function in (installed_fonts, _font_folder_times, _font_files):
+            cached_function.cache_clear()
 
 
 @cache
@@ -164,14 +164,16 @@ def _is_ignorable(character: str) -> bool:
 @cache
 def _font_files() -> tuple[tuple[str, int], ...]:
     """Return (path, index in collection) of one face per family, regular if available; preferred families come first."""
-    preferred = [*_FALLBACK_FAMILIES, *_FAMILY_BY_LANGUAGE.values()]
+    preferred_families = [*_FALLBACK_FAMILIES, *_FAMILY_BY_LANGUAGE.values()]
     faces: dict[str, tuple[int, str, int]] = {}
     for font in installed_fonts().fonts():
         if font.path:
             face = (abs(font.weight - 400) + (0 if font.style == "normal" else 1000), font.path, font.index)
             faces[font.family] = min(face, faces.get(font.family, face))
-    ranked = sorted(faces, key=lambda family: (preferred.index(family) if family in preferred else len(preferred), family))
-    return tuple(faces[family][1:] for family in ranked)
+    families = sorted(
+        faces, key=lambda family: (preferred_families.index(family) if family in preferred_families else len(preferred_families), family)
+    )
+    return tuple(faces[family][1:] for family in families)
 
 
 @lru_cache(maxsize=512)

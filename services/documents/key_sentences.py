@@ -28,7 +28,7 @@ def key_sentence(page: Page, outline: Outline) -> str:
     if not sentences:
         return ""
     title = _stems(page.title, outline.language)
-    written = _stems(" ".join(line for block in page.slide_text if not block.is_code for line in block.lines), outline.language)
+    slide_stems = _stems(" ".join(line for block in page.slide_text if not block.is_code for line in block.lines), outline.language)
 
     def rank(index: int) -> tuple[bool, float]:
         sentence = sentences[index]
@@ -36,7 +36,7 @@ def key_sentence(page: Page, outline: Outline) -> str:
         count = len(sentence.split())
         is_plain = _MIN_WORDS <= count <= _MAX_WORDS and not sentence.endswith(("?", "？"))
         goes_on = bool(_GOES_ON.match(sentence))
-        return is_plain, 2.0 * len(words & title) + len(words & written) - 0.4 * index - _GOES_ON_COST * goes_on
+        return is_plain, 2.0 * len(words & title) + len(words & slide_stems) - 0.4 * index - _GOES_ON_COST * goes_on
 
     return sentences[max(range(len(sentences)), key=rank)]
 
@@ -58,5 +58,5 @@ def _sentences(page: Page) -> list[str]:
 
 
 def _stems(text: str, language: str) -> set[str]:
-    skipped = function_words(language)
-    return {stem(token.text, language) for token in tokens(text) if token.text.lower() not in skipped}
+    stop_words = function_words(language)
+    return {stem(token.text, language) for token in tokens(text) if token.text.lower() not in stop_words}

@@ -10,7 +10,7 @@ _ENTITY = re.compile(r"&(?=#?\w+;)")
 _CITATION = re.compile(r"(?<![^\W_])@(?=[\w{])")
 _EMPHASIS = re.compile(r"(?<!\s)[*~]|[*~](?!\s)")  # not one that stands alone, as in `a * b`
 _UNDERSCORE = re.compile(r"(?<![^\W_])(?<!\s)_|_(?![^\W_])(?!\s)|(?<=\s)_(?=[^\W_])|(?<=[^\W_])_(?=\s)")  # not one inside a word
-_PAIRED = re.compile(r"[$^]")
+_PAIRED_SIGN = re.compile(r"[$^]")
 _NUMBER = re.compile(r"^(\(?(?:\d{1,9}|[A-Za-z]|[ivxlcdmIVXLCDM]{1,8}))([.)])(?=\s|$)")
 _BLOCK_START = re.compile(r"^(?:[-+*](?=\s|$)|[-*_=]{3,}\s*$|[#>|]|:|%|\(@|(?:-\s){2,}-)")
 _HEADING_END = re.compile(r"#+$")
@@ -24,13 +24,13 @@ def escape(text: str) -> str:
     text = _CITATION.sub(_escape_match, text)
     text = _EMPHASIS.sub(_escape_match, text)
     text = _UNDERSCORE.sub(_escape_match, text)
-    return _PAIRED.sub(lambda match: _escape_match(match) if text.count(match[0]) > 1 else match[0], text)
+    return _PAIRED_SIGN.sub(lambda match: _escape_match(match) if text.count(match[0]) > 1 else match[0], text)
 
 
 def escape_block(text: str) -> str:
     """Escape a text at the start of a paragraph or of an item."""
-    escaped = _NUMBER.sub(r"\1\\\2", escape(text))
-    return f"\\{escaped}" if _BLOCK_START.match(escaped) else escaped
+    escaped_text = _NUMBER.sub(r"\1\\\2", escape(text))
+    return f"\\{escaped_text}" if _BLOCK_START.match(escaped_text) else escaped_text
 
 
 def escape_heading(text: str) -> str:

@@ -226,7 +226,7 @@ def _build_passage(
     notes: LectureNotes, time: TimeRange, paragraphs: Sequence[Segment], topics: Mapping[int, str] = MappingProxyType({})
 ) -> Passage:
     """Build a passage. `topics`: headings by the index of their paragraph, for paragraphs without a heading."""
-    built = []
+    new_paragraphs = []
     level = 0
     for index, paragraph in enumerate(paragraphs):
         runs = runs_of(paragraph.words)
@@ -235,8 +235,8 @@ def _build_passage(
         level = min(mark.heading_level, level + 1) if heading else level
         if runs:
             moment = moment_code(notes.source_offset_s + paragraph.start_s, [word.text for word in paragraph.words[:12]])
-            built.append(Paragraph(paragraph.start_s, text_of(runs), runs, heading, max(level, 1), moment))
-    return Passage(time, tuple(built))
+            new_paragraphs.append(Paragraph(paragraph.start_s, text_of(runs), runs, heading, max(level, 1), moment))
+    return Passage(time, tuple(new_paragraphs))
 
 
 def _picture_path(slide: Slide, images: Path) -> Path | None:

@@ -29,11 +29,11 @@ def _group_words(words: Sequence[Word]) -> Iterator[list[Word]]:
     group: list[Word] = []
     length = 0.0
     are_given = any(word.mark is not None and word.mark.starts_paragraph for word in words)
-    for word, following in zip_longest(words, words[1:]):
+    for word, next_word in zip_longest(words, words[1:]):
         group.append(word)
         length += _word_length(word)
         is_long = length >= _MAX_GIVEN_LENGTH and ends_sentence(word.text)
-        if following is None or _starts_paragraph(following) or (is_long if are_given else _is_break(word, following, length)):
+        if next_word is None or _starts_paragraph(next_word) or (is_long if are_given else _is_break(word, next_word, length)):
             yield group
             group, length = [], 0.0
 
@@ -42,9 +42,9 @@ def _starts_paragraph(word: Word) -> bool:
     return word.mark is not None and (word.mark.starts_paragraph or bool(word.mark.heading))
 
 
-def _is_break(word: Word, following: Word, length: float) -> bool:
+def _is_break(word: Word, next_word: Word, length: float) -> bool:
     sentence_end = ends_sentence(word.text)
-    pause_s = following.start_s - word.end_s
+    pause_s = next_word.start_s - word.end_s
     if pause_s >= BREAK_PAUSE_S:
         return sentence_end or length >= TARGET_LENGTH / 4 or pause_s >= 2 * BREAK_PAUSE_S
     if length >= MAX_LENGTH:

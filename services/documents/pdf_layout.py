@@ -91,8 +91,12 @@ def _references(pages: Sequence[Page]) -> Iterator[dict[str, Any]]:
         if page.slide:
             by_slide.setdefault(page.slide.number, []).append(label)
     for page, label in zip(pages, labels, strict=True):
-        same = by_slide[page.slide.number] if page.slide else [label]
-        yield {"label": label, "first": "" if same[0] == label else same[0], "again": same[same.index(label) + 1 :]}
+        slide_labels = by_slide[page.slide.number] if page.slide else [label]
+        yield {
+            "label": label,
+            "first": "" if slide_labels[0] == label else slide_labels[0],
+            "again": slide_labels[slide_labels.index(label) + 1 :],
+        }
 
 
 def _fact(fact: Fact, outline: Outline) -> dict[str, Any]:
@@ -165,9 +169,9 @@ def _heading(paragraph: Paragraph, link: str, outline: Outline, options: RenderO
     return {**item, "level": paragraph.heading_level + 1, "qr": _qr(link) if options.qr_codes else None}
 
 
-def text_item(text: str, expected: str) -> dict[str, Any]:
+def text_item(text: str, expected_language: str) -> dict[str, Any]:
     """Return a text with its language and direction. `expected`: the language of the notes."""
-    return {"text": text, "language": detect_language(text, expected), "right_to_left": is_right_to_left(text)}
+    return {"text": text, "language": detect_language(text, expected_language), "right_to_left": is_right_to_left(text)}
 
 
 def _picture(page: Page, outline: Outline) -> dict[str, Any] | None:
@@ -190,21 +194,21 @@ def _line(words: Sequence[OcrWord]) -> list[dict[str, Any]]:
     top = min(word.box.y for word in words)
     bottom = max(word.box.y + word.box.height for word in words)
     straight = bottom - top <= 2.2 * median(word.box.height for word in words)
-    placed = []
+    items = []
     for word, box in zip(words, _parted(words), strict=True):
         y, height = (top, bottom - top) if straight else (box.y, box.height)
         if text := clean_text(word.text):
-            placed.append({"text": text, "x": box.x, "y": y, "width": box.width, "height": height})
-    return placed
+            items.append({"text": text, "x": box.x, "y": y, "width": box.width, "height": height})
+    return items
 
 
 def _parted(words: Sequence[OcrWord]) -> list[Box]:
     """Return the boxes of a line's words, made narrower where two touch: programs that read a PDF would take them for one word."""
     boxes = [word.box for word in words]
-    for index, (word, following) in enumerate(itertools.pairwise(words)):
-        if UNSPACED_CHARACTER.search(word.text[-1:] + following.text[:1]):
+    for index, (word, next_word) in enumerate(itertools.pairwise(words)):
+        if UNSPACED_CHARACTER.search(word.text[-1:] + next_word.text[:1]):
             continue
-        is_reversed = following.box.x < word.box.x  # in languages that are written from right to left
+        is_reversed = next_word.box.x < word.box.x  # in languages that are written from right to left
         left, right = (index + 1, index) if is_reversed else (index, index + 1)
         gap = _MIN_WORD_GAP * min(boxes[left].height, boxes[right].height)
         surplus = boxes[left].x + boxes[left].width + gap - boxes[right].x
@@ -216,8 +220,8 @@ def _parted(words: Sequence[OcrWord]) -> list[Box]:
 
 def _languages_in(value: Any) -> set[str]:
     if isinstance(value, dict):
-        own = {value["language"]} if isinstance(value.get("language"), str) else set()
-        return own.union(*(_languages_in(item) for item in value.values()))
+        languages = {value["language"]} if isinstance(value.get("language"), str) else set()
+        return languages.union(*(_languages_in(item) for item in value.values()))
     if isinstance(value, list):
         return set().union(*(_languages_in(item) for item in value))
     return set()

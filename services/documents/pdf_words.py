@@ -34,6 +34,6 @@ def _runs(text_page: Any) -> Iterator[tuple[str, tuple[float, float, float, floa
             boxes.append(text_page.get_charbox(index))
         if word and (character.isspace() or index == len(text) - 1):
             lefts, bottoms, rights, tops = zip(*boxes, strict=True)
-            if cleaned := clean_text(word):
-                yield cleaned, (min(lefts), min(bottoms), max(rights), max(tops))
+            if clean_word := clean_text(word):
+                yield clean_word, (min(lefts), min(bottoms), max(rights), max(tops))
             word, boxes = "", []

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 
 import errors
 from lib.process import CancellationCheck, Limits, Report, never_cancelled, run_task
-from lib.untrusted_xml import EntitiesDefined, parse_xml
+from lib.untrusted_xml import DoctypeForbidden, parse_xml
 from services.documents.archive import add_bytes
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -29,8 +29,8 @@ _LIMITS = Limits(timeout_s=60, memory_bytes=2**30, file_bytes=64 * 2**20, nicene
 _MAX_ENTRIES = 2000
 _MAX_PART_BYTES = 8 * 2**20
 _MAX_PARTS_BYTES = 32 * 2**20
-_REQUIRED = ("[Content_Types].xml", "_rels/.rels", "word/document.xml", "word/_rels/document.xml.rels", "word/styles.xml")
-_KEPT = re.compile(
+_REQUIRED_PARTS = ("[Content_Types].xml", "_rels/.rels", "word/document.xml", "word/_rels/document.xml.rels", "word/styles.xml")
+_PART_TO_KEEP = re.compile(
     r"\[Content_Types\]\.xml|_rels/\.rels|word/(_rels/document\.xml\.rels|document\.xml|styles\.xml|fontTable\.xml|theme/theme\d*\.xml"
     r"|(header|footer)\d*\.xml|_rels/(header|footer)\d*\.xml\.rels|media/[\w-]{1,60}\.(png|jpe?g|gif))"
 )
@@ -68,7 +68,7 @@ def sanitize(source: Path, target: Path) -> None:
             parts = dict(_read(archive))
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
         raise errors.UnusableReferenceDocument(f"It is not a Word file ({type(error).__name__}).") from None
-    missing = [name for name in _REQUIRED if name not in parts]
+    missing = [name for name in _REQUIRED_PARTS if name not in parts]
     if missing:
         raise errors.UnusableReferenceDocument(f"It is not a Word file: it has no {missing[0]}.")
     parts["word/styles.xml"] = _with_missing_styles(parts["word/styles.xml"])
@@ -76,9 +76,9 @@ def sanitize(source: Path, target: Path) -> None:
     for name in parts:
         if name.endswith(".rels"):
             parts[name] = _relationships(name, parts)
-    with zipfile.ZipFile(target, "w") as cleaned:
+    with zipfile.ZipFile(target, "w") as clean_archive:
         for name, content in parts.items():
-            add_bytes(cleaned, name, content, _CREATED_ON)
+            add_bytes(clean_archive, name, content, _CREATED_ON)
 
 
 def text_width_mm(reference: Path) -> float | None:
@@ -104,7 +104,7 @@ def _read(archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
     for name in dict.fromkeys(archive.namelist()):
         if _HARMFUL.search(name):
             raise errors.UnusableReferenceDocument(f"It contains macros or embedded objects ({name[:100]}).")
-        if not _KEPT.fullmatch(name):
+        if not _PART_TO_KEEP.fullmatch(name):
             continue
         with archive.open(name) as file:
             content = file.read(_MAX_PART_BYTES + 1)
@@ -121,7 +121,7 @@ def _check_xml(name: str, content: bytes) -> None:
         raise errors.UnusableReferenceDocument("It may contain macros.")
     try:
         parse_xml(content)
-    except EntitiesDefined:
+    except DoctypeForbidden:
         raise errors.UnusableReferenceDocument("It defines entities, which Word never does.") from None
     except ElementTree.ParseError as error:
         raise errors.UnusableReferenceDocument(f"It has invalid XML in {name} ({error}).") from None
@@ -164,10 +164,10 @@ def _with_missing_styles(styles: bytes) -> bytes:
         return styles
     ids_by_name = {_name(style): _id(style) for style in _STYLE.findall(text)}
     with zipfile.ZipFile(TEMPLATES / "reference-a4.docx") as archive:
-        own = _STYLE.findall(archive.read("word/styles.xml").decode())
-    ids = {_id(style): ids_by_name.get(_name(style), _id(style)) for style in own}
-    added = [style for style in own if _name(style) not in ids_by_name and _id(style) not in ids_by_name.values()]
-    return f"{before}{''.join(_with_ids(style, ids) for style in added)}{end}{after}".encode()
+        style_elements = _STYLE.findall(archive.read("word/styles.xml").decode())
+    ids = {_id(style): ids_by_name.get(_name(style), _id(style)) for style in style_elements}
+    missing_styles = [style for style in style_elements if _name(style) not in ids_by_name and _id(style) not in ids_by_name.values()]
+    return f"{before}{''.join(_with_ids(style, ids) for style in missing_styles)}{end}{after}".encode()
 
 
 def _name(style: str) -> str:

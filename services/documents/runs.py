@@ -32,9 +32,9 @@ class TextRun:
 
     def split_spaces(self) -> tuple[str, str, str]:
         """Return the spaces before the text, the text, and the spaces after it."""
-        bare = self.text.strip()
-        start = self.text.find(bare)
-        return self.text[:start], bare, self.text[start + len(bare) :]
+        text = self.text.strip()
+        start = self.text.find(text)
+        return self.text[:start], text, self.text[start + len(text) :]
 
 
 def runs_of(words: Sequence[Word]) -> tuple[TextRun, ...]:
@@ -67,11 +67,11 @@ def markup(runs: Sequence[TextRun], escape: Callable[[str], str], signs: dict[St
     """Return the escaped text with the signs of a markup language around it; spaces stay outside the signs."""
     parts = []
     for run in visible(runs):
-        before, bare, after = run.split_spaces()
-        marked = escape(bare)
+        before, text, after = run.split_spaces()
+        styled_text = escape(text)
         for style in run.styles:
-            marked = signs[style][0] + marked + signs[style][1] if bare else marked
-        parts += [before, marked, after]
+            styled_text = signs[style][0] + styled_text + signs[style][1] if text else styled_text
+        parts += [before, styled_text, after]
     return "".join(parts)
 
 
@@ -97,7 +97,7 @@ def _trim(runs: list[TextRun]) -> Iterator[TextRun]:
 def _plain(run: TextRun) -> str:
     for style, table, sign in ((Style.SUPERSCRIPT, _SUPERSCRIPTS, "^"), (Style.SUBSCRIPT, _SUBSCRIPTS, "_")):
         if style in run.styles:
-            before, bare, after = run.split_spaces()
-            raised = bare.translate(table) if all(ord(character) in table for character in bare) else f"{sign}{bare}"
-            return before + raised + after
+            before, text, after = run.split_spaces()
+            raised_text = text.translate(table) if all(ord(character) in table for character in text) else f"{sign}{text}"
+            return before + raised_text + after
     return run.text

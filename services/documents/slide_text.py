@@ -81,9 +81,9 @@ def slide_texts(slides: Sequence[Slide]) -> tuple[tuple[TextBlock, ...], ...]:
     pages = [[_line(words) for words in ocr_lines(slide.ocr)] for slide in slides]
     counts = Counter(key for slide, lines in zip(slides, pages, strict=True) for key in {_key(line, slide) for line in lines})
     min_count = max(_MIN_REPEATS, _REPEATED_SHARE * len(slides))
-    repeated = {key for key, count in counts.items() if count >= min_count}
+    repeated_keys = {key for key, count in counts.items() if count >= min_count}
     return tuple(
-        _blocks(slide, [line for line in lines if not _is_repeated(_key(line, slide), repeated)])
+        _blocks(slide, [line for line in lines if not _is_repeated(_key(line, slide), repeated_keys)])
         for slide, lines in zip(slides, pages, strict=True)
     )
 
@@ -103,10 +103,10 @@ def _line(words: Sequence[OcrWord]) -> _Line:
 
 def _begins_with_badge(words: Sequence[OcrWord]) -> bool:
     """Whether the first word is a bullet with a number or a picture in it: one uncertain sign that is much taller than the words."""
-    first, *rest = words
-    if not rest or len(first.text) > 1 or first.confidence >= _MIN_SIGN_CONFIDENCE:
+    first, *other_words = words
+    if not other_words or len(first.text) > 1 or first.confidence >= _MIN_SIGN_CONFIDENCE:
         return False
-    return first.box.height > _BADGE_HEIGHT * max(word.box.height for word in rest)
+    return first.box.height > _BADGE_HEIGHT * max(word.box.height for word in other_words)
 
 
 def _key(line: _Line, slide: Slide) -> tuple[str, int]:
@@ -114,10 +114,12 @@ def _key(line: _Line, slide: Slide) -> tuple[str, int]:
     return letters or line.text, round(_POSITIONS * (line.top + line.bottom) / 2 / max(1, slide.height))
 
 
-def _is_repeated(key: tuple[str, int], repeated: Set[tuple[str, int]]) -> bool:
+def _is_repeated(key: tuple[str, int], repeated_keys: Set[tuple[str, int]]) -> bool:
     """Whether a line, or the line that it is a part of, is on most slides."""
     letters, position = key
-    return key in repeated or any(position == other and letters in text for text, other in repeated if len(letters) >= _MIN_PART_CHARACTERS)
+    return key in repeated_keys or any(
+        position == other and letters in text for text, other in repeated_keys if len(letters) >= _MIN_PART_CHARACTERS
+    )
 
 
 def _blocks(slide: Slide, lines: Sequence[_Line]) -> tuple[TextBlock, ...]:
@@ -155,12 +157,12 @@ def _is_furniture(line: _Line, slide: Slide) -> bool:
 
 def _without_title(lines: Sequence[_Line], slide: Slide) -> list[_Line]:
     """Leave out the lines that the title was made of: each is the next part of it."""
-    rest = _letters(slide.title)
+    title_letters = _letters(slide.title)
     result = []
     for line in lines:
         letters = _letters(line.text)
-        if letters and rest.startswith(letters):
-            rest = rest[len(letters) :]
+        if letters and title_letters.startswith(letters):
+            title_letters = title_letters[len(letters) :]
         else:
             result.append(line)
     return result
@@ -233,18 +235,18 @@ def _indent_lines(lines: Sequence[_Line]) -> Iterator[str]:
 def _items(lines: Sequence[_Line]) -> Iterator[str]:
     """Yield items and paragraphs: a line that goes on in the next one is joined with it."""
     edge = max(line.right for line in lines)
-    joined = ""
+    paragraph = ""
     previous: _Line | None = None
     for line in lines:
         if previous is not None and _continues(previous, line, edge):
-            joined = f"{joined} {line.text}"
+            paragraph = f"{paragraph} {line.text}"
         else:
-            if joined:
-                yield joined
-            joined = _BULLET.sub("", line.text)
+            if paragraph:
+                yield paragraph
+            paragraph = _BULLET.sub("", line.text)
         previous = line
-    if joined:
-        yield joined
+    if paragraph:
+        yield paragraph
 
 
 def _continues(upper: _Line, lower: _Line, edge: int) -> bool:

@@ -55,8 +55,8 @@ def _warnings(captions: Sequence[Caption]) -> tuple[str, ...]:
         return ()
     counts = Counter(problem.rule for problem in problems)
     details = ", ".join(f"{RULES[rule]}: {counts[rule]}" for rule in RULES if counts[rule])
-    broken = len({problem.number for problem in problems})
-    return (f"{broken} of {len(captions)} captions break rules of readability ({details}).",)
+    problem_count = len({problem.number for problem in problems})
+    return (f"{problem_count} of {len(captions)} captions break rules of readability ({details}).",)
 
 
 def format_timing(start_ms: int, end_ms: int, point: str) -> str:

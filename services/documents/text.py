@@ -55,22 +55,22 @@ def dominant_script(text: str) -> str:
     if text.isascii():
         return "Latn" if _ASCII_LETTER.search(text) else "Zyyy"
     counts = Counter(map(script_of, text[:4000]))
-    for shared in _NO_SCRIPT:
-        counts.pop(shared, None)
+    for code in _NO_SCRIPT:
+        counts.pop(code, None)
     if counts["Hira"] + counts["Kana"] > 0 and counts["Hani"] + counts["Hira"] + counts["Kana"] >= max(counts.values()):
         return "Hira"
     return counts.most_common(1)[0][0] if counts else "Zyyy"
 
 
-def detect_language(text: str, expected: str) -> str:
+def detect_language(text: str, expected_language: str) -> str:
     """Return the expected language if the text's script fits it, else the most common language of the script."""
     code = dominant_script(text)
-    expected = language_code(expected)
-    written = _LANGUAGES_BY_SCRIPT.get(code)
-    if written:
-        return expected if expected in written else written[0]
-    not_latin = any(expected in languages for languages in _LANGUAGES_BY_SCRIPT.values())
-    return "en" if code == "Latn" and not_latin else expected
+    expected_language = language_code(expected_language)
+    script_languages = _LANGUAGES_BY_SCRIPT.get(code)
+    if script_languages:
+        return expected_language if expected_language in script_languages else script_languages[0]
+    not_latin = any(expected_language in languages for languages in _LANGUAGES_BY_SCRIPT.values())
+    return "en" if code == "Latn" and not_latin else expected_language
 
 
 def is_right_to_left(text: str) -> bool:

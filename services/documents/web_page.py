@@ -115,8 +115,8 @@ def _spoken_html(paragraph: Paragraph, name: str, page: Page, number: int, outli
     timestamp = _link(outline.clock(paragraph.start_s), outline.link_to(paragraph.start_s, paragraph.moment))
     attributes = _language_attributes(paragraph.text, outline)
     quote = shorten(paragraph.text, _MAX_QUOTE_CHARACTERS)
-    cited = _cite(page, number, paragraph.start_s, outline, moment=paragraph.moment, quote=quote)
-    yield f'<p class="spoken" id="{name}"{attributes}{cited}><span class="time">{timestamp}</span> {_style(paragraph)}</p>\n'
+    citation_attributes = _cite(page, number, paragraph.start_s, outline, moment=paragraph.moment, quote=quote)
+    yield f'<p class="spoken" id="{name}"{attributes}{citation_attributes}><span class="time">{timestamp}</span> {_style(paragraph)}</p>\n'
 
 
 def _style(paragraph: Paragraph) -> str:
@@ -126,8 +126,8 @@ def _style(paragraph: Paragraph) -> str:
 def _cite(page: Page, number: int, time_s: float, outline: Outline, *, moment: str = "", quote: str = "") -> str:
     """Return the attributes from which the script makes a citation."""
     citation = outline.citation(page, time_s, moment=moment, quote=quote)
-    quoted = f' data-quote="{escape(quote)}"' if quote else ""
-    return f' data-page="{number - 1}" data-clock="{citation.clock}" data-url="{escape(citation.url)}"{quoted}'
+    quote_attribute = f' data-quote="{escape(quote)}"' if quote else ""
+    return f' data-page="{number - 1}" data-clock="{citation.clock}" data-url="{escape(citation.url)}"{quote_attribute}'
 
 
 def _slide_text(page: Page, outline: Outline) -> Iterator[str]:

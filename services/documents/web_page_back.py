@@ -17,10 +17,10 @@ def paragraph_id(page: int, paragraph: int) -> str:
 
 def back_matter(entries: Sequence[Entry], outline: Outline) -> Iterator[str]:
     """Yield the two sections, nothing without entries."""
-    defined = [(entry, entry.defined_at) for entry in entries if entry.defined_at is not None]
-    if defined:
+    definitions = [(entry, entry.defined_at) for entry in entries if entry.defined_at is not None]
+    if definitions:
         yield f'<section id="glossary">\n<h2>{escape(outline.labels.glossary)}</h2>\n<dl class="glossary">\n'
-        for entry, place in defined:
+        for entry, place in definitions:
             yield f"<div><dt>{_text(entry.text, outline)}</dt><dd>{_text(entry.definition, outline)} {_link(place, outline)}</dd></div>\n"
         yield "</dl>\n</section>\n"
     if entries:

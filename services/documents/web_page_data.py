@@ -18,8 +18,8 @@ def page_data(outline: Outline) -> str:
 
 
 def _templates(page: Page, outline: Outline) -> dict[str, Any]:
-    quoted = replace(outline.citation(page, page.start_s), clock="⟦clock⟧", url="⟦url⟧", quote="⟦quote⟧")
-    return {**_texts(quoted), "unquoted": _texts(replace(quoted, quote=""))}
+    citation = replace(outline.citation(page, page.start_s), clock="⟦clock⟧", url="⟦url⟧", quote="⟦quote⟧")
+    return {**_texts(citation), "unquoted": _texts(replace(citation, quote=""))}
 
 
 def _texts(citation: Citation) -> dict[str, str]:

@@ -13,12 +13,12 @@ from lib.encryption import decrypt
 from lib.process import CancellationCheck, Limits, Report, ignore_progress, never_cancelled, run_task
 from lib.serialization import from_plain, to_plain
 from services.downloaders.minimum_rate import MinimumRate
-from services.downloaders.port import Chapter, Collection, Downloaded, DownloadRequest, LinkItem, LinkOptions
+from services.downloaders.port import Chapter, Collection, Download, DownloadRequest, LinkItem, LinkOptions
 
 if TYPE_CHECKING:
     from config import Settings
 
-__all__ = ["Chapter", "Collection", "Downloaded", "LinkItem", "LinkOptions", "fetch", "from_settings", "list_items"]
+__all__ = ["Chapter", "Collection", "Download", "LinkItem", "LinkOptions", "fetch", "from_settings", "list_items"]
 
 _STALL_S = 300
 _HEADROOM_BYTES = 64 * 2**20
@@ -51,7 +51,7 @@ def fetch(
     language: str = "",
     report: Report = ignore_progress,
     check: CancellationCheck = never_cancelled,
-) -> Downloaded:
+) -> Download:
     """Download the recording at `url` into a folder; a repeated call continues a partial download.
 
     `report` receives the bytes downloaded and, if known, the size.
@@ -79,7 +79,7 @@ def fetch(
         rate.check()
 
     task = "services.downloaders.child_task:fetch"
-    return from_plain(Downloaded, run_task(task, payload, report=measure, check=check_rate, limits=limits))
+    return from_plain(Download, run_task(task, payload, report=measure, check=check_rate, limits=limits))
 
 
 def list_items(
@@ -116,10 +116,10 @@ def _request(url: str, options: LinkOptions, sealed_password: str, sealed_cookie
     )
 
 
-def _unseal(sealed: str, options: LinkOptions) -> str:
-    if not sealed:
+def _unseal(sealed_password: str, options: LinkOptions) -> str:
+    if not sealed_password:
         return ""
-    text = options.unseal(sealed)
+    text = options.unseal(sealed_password)
     if text is None:
         hint = "Send the password or the cookies again. Where other machines run the jobs, all of them need the same JWT_SECRET_KEY."
         raise errors.LinkPasswordNeeded("This worker can't decrypt the password or the cookies.", hint=hint)

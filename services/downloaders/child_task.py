@@ -30,7 +30,7 @@ LISTERS: tuple[Lister, ...] = (DriveFolderLister(), NextcloudFolderLister(), Fee
 
 
 def fetch(payload: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Download a link. Payload: a DownloadRequest; returns a Downloaded."""
+    """Download a link. Payload: a DownloadRequest; returns a Download."""
     request = from_plain(DownloadRequest, payload)
     with _restrict(request):
         return to_plain(_first(DOWNLOADERS, lambda downloader: downloader.fetch(request, report)))  # type: ignore[no-any-return]

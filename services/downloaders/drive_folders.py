@@ -71,9 +71,9 @@ def _read(request: DownloadRequest, folder_id: str) -> _FolderReader:
 
 def _items(request: DownloadRequest, first: _FolderReader) -> Iterator[LinkItem]:
     """Yield the recordings of a folder, then those of its subfolders."""
-    waiting, visited = deque([first]), set[str]()
-    while waiting:
-        for address, name in waiting.popleft().entries:
+    folders_to_read, visited_ids = deque([first]), set[str]()
+    while folders_to_read:
+        for address, name in folders_to_read.popleft().entries:
             match = _ENTRY_LINK.search(address)
             if match is None:
                 continue
@@ -81,6 +81,6 @@ def _items(request: DownloadRequest, first: _FolderReader) -> Iterator[LinkItem]
             if file_id and is_media_name(name):
                 url = f"https://drive.google.com/file/d/{file_id}/view"
                 yield LinkItem(url, filename=name.strip(), source_id=f"drive {file_id}")
-            elif folder_id and folder_id not in visited and len(visited) < _MAX_FOLDERS:
-                visited.add(folder_id)
-                waiting.append(_read(request, folder_id))
+            elif folder_id and folder_id not in visited_ids and len(visited_ids) < _MAX_FOLDERS:
+                visited_ids.add(folder_id)
+                folders_to_read.append(_read(request, folder_id))

@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 import errors
 from lib.process import Report
 from services.downloaders import partial_file
-from services.downloaders.port import Downloaded, DownloadRequest
+from services.downloaders.port import Download, DownloadRequest
 
 HOSTS = ("drive.google.com", "docs.google.com", "drive.usercontent.google.com")
 _FILE_ID = re.compile(r"/(?:file|document|presentation)/(?:u/\d+/)?d/([\w-]{10,})|[?&]id=([\w-]{10,})")
@@ -21,7 +21,7 @@ SIGN_IN_HOST = "accounts.google.com"
 class GoogleDriveDownloader:
     """Takes links to files of Google Drive that are shared with everybody who has the link."""
 
-    def fetch(self, request: DownloadRequest, report: Report) -> Downloaded | None:
+    def fetch(self, request: DownloadRequest, report: Report) -> Download | None:
         parts = urlsplit(request.url)
         if parts.hostname not in HOSTS:
             return None
@@ -33,7 +33,7 @@ class GoogleDriveDownloader:
         file_id = match[1] or match[2]
         url = f"{request.drive_url.rstrip('/')}/download?{urlencode({'id': file_id, 'export': 'download'})}"
         file, filename = self._download(request, url, f"drive:{file_id}", report)
-        return Downloaded((file,), filename, request.url, source_id=f"drive {file_id}")
+        return Download((file,), filename, request.url, source_id=f"drive {file_id}")
 
     def _download(self, request: DownloadRequest, url: str, identity: str, report: Report) -> tuple[str, str]:
         try:

@@ -15,12 +15,12 @@ import errors
 from lib import http_client
 from lib.process import Report, ignore_progress
 from services.downloaders import posters
-from services.downloaders.port import Chapter, Collection, Downloaded, DownloadRequest, LinkItem, limit_collection
+from services.downloaders.port import Chapter, Collection, Download, DownloadRequest, LinkItem, limit_collection
 from services.downloaders.site_errors import as_lectern_error
 
 Info = Mapping[str, Any]
 _PROTOCOLS = ("http", "https", "m3u8", "m3u8_native", "http_dash_segments")
-_LIVE = ("is_live", "is_upcoming", "post_live")
+_LIVE_STATUSES = ("is_live", "is_upcoming", "post_live")
 _COLLECTIONS = ("playlist", "multi_video")
 _LIST_EXTRACTORS = ("Tab", "Playlist")
 _MAX_DEPTH = 2
@@ -35,7 +35,7 @@ _MAX_DESCRIPTION_CHARS = 10_000
 class MediaSiteDownloader:
     """Takes every link; raises NoMediaFound where yt-dlp finds nothing."""
 
-    def fetch(self, request: DownloadRequest, report: Report) -> Downloaded | None:
+    def fetch(self, request: DownloadRequest, report: Report) -> Download | None:
         progress = _Progress(request.max_bytes, report)
         with _youtube_dl(request, progress) as ydl:
             info = _extract(ydl, request.url)
@@ -44,7 +44,7 @@ class MediaSiteDownloader:
             progress.expect(formats)
             files = tuple(self._download(ydl, request, progress, info, each) for each in formats)
         title, url = _title(info), str(info.get("webpage_url") or request.url)
-        return Downloaded(
+        return Download(
             files=files,
             filename=f"{title or info.get('id') or 'recording'}.{formats[0].get('ext') or 'mp4'}",
             page_url=url if url.startswith(("http://", "https://")) else request.url,
@@ -70,11 +70,11 @@ class MediaSiteDownloader:
             raise errors.NoMediaFound("The list is empty.")
         return collection
 
-    def _download(self, ydl: Any, request: DownloadRequest, progress: _Progress, info: Info, chosen: Info) -> str:
-        name = f"format-{''.join(c if c.isalnum() else '-' for c in str(chosen.get('format_id') or 0))[:40]}"
+    def _download(self, ydl: Any, request: DownloadRequest, progress: _Progress, info: Info, format_info: Info) -> str:
+        name = f"format-{''.join(c if c.isalnum() else '-' for c in str(format_info.get('format_id') or 0))[:40]}"
         path = request.path(name)
         if not path.exists():
-            is_done, _ = ydl.dl(str(path), {**info, "requested_formats": None, **chosen})
+            is_done, _ = ydl.dl(str(path), {**info, "requested_formats": None, **format_info})
             if not is_done or not path.exists():
                 raise errors.ProviderDown("The download ended early.")
         progress.finish(path.stat().st_size)
@@ -129,12 +129,12 @@ class _Progress:
 
     def update(self, event: Info) -> None:
         """Take an event of yt-dlp's progress hook."""
-        present = self._finished_bytes + int(event.get("downloaded_bytes") or 0)
-        stated = self._finished_bytes + int(event.get("total_bytes") or 0)
-        if max(present, stated) > self._max_bytes:
+        received_bytes = self._finished_bytes + int(event.get("downloaded_bytes") or 0)
+        reported_bytes = self._finished_bytes + int(event.get("total_bytes") or 0)
+        if max(received_bytes, reported_bytes) > self._max_bytes:
             raise errors.TooLarge(f"The limit is {self._max_bytes} bytes.")
         estimate = self._finished_bytes + int(event.get("total_bytes_estimate") or 0)
-        self._report(present, max(present, stated, estimate, self._expected_bytes))
+        self._report(received_bytes, max(received_bytes, reported_bytes, estimate, self._expected_bytes))
 
     def finish(self, size: int) -> None:
         self._finished_bytes += size
@@ -225,7 +225,7 @@ def _title(info: Info) -> str:
 
 
 def _check(info: Info, request: DownloadRequest) -> None:
-    if info.get("is_live") or info.get("live_status") in _LIVE:
+    if info.get("is_live") or info.get("live_status") in _LIVE_STATUSES:
         raise errors.LinkIsLive
     duration_s = float(info.get("duration") or 0)
     if duration_s > request.max_duration_s:
@@ -237,17 +237,17 @@ def choose_formats(formats: Sequence[Info], request: DownloadRequest) -> list[In
 
     `formats`: as yt-dlp sorts them, the best one last.
     """
-    usable = [each for each in formats if each.get("protocol") in _PROTOCOLS and each.get("url") and not each.get("has_drm")]
-    if not usable:
+    usable_formats = [each for each in formats if each.get("protocol") in _PROTOCOLS and each.get("url") and not each.get("has_drm")]
+    if not usable_formats:
         raise errors.LinkProtected if any(each.get("has_drm") for each in formats) else errors.NoMediaFound
-    audio = [each for each in usable if each.get("vcodec") == "none" and each.get("acodec") != "none"]
-    with_both = [each for each in usable if each.get("vcodec") != "none" and each.get("acodec") != "none"]
+    audio = [each for each in usable_formats if each.get("vcodec") == "none" and each.get("acodec") != "none"]
+    with_both = [each for each in usable_formats if each.get("vcodec") != "none" and each.get("acodec") != "none"]
     if request.audio_only and (audio or with_both):
         return [audio[-1]] if audio else [with_both[0]]
-    pictures = [each for each in usable if each.get("vcodec") != "none"]
+    pictures = [each for each in usable_formats if each.get("vcodec") != "none"]
     fitting = [each for each in pictures if _height(each) <= request.max_height] or pictures[:1]
     if not fitting:
-        return [audio[-1]] if audio else [usable[-1]]
+        return [audio[-1]] if audio else [usable_formats[-1]]
     best = max(fitting, key=_height)  # of equal ones the first, so compare from the best
     best = next(each for each in reversed(fitting) if _height(each) == _height(best))
     complete = [each for each in fitting if each in with_both and _height(each) >= _height(best)]

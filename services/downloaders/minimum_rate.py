@@ -33,7 +33,7 @@ class MinimumRate:
         seconds = now - self._window_began_at
         if seconds < _WINDOW_S:
             return
-        gained = self._received_bytes - self._bytes_at_window_start
-        if gained < self.bytes_per_s * seconds:
-            raise errors.LinkTooSlow(f"{gained} bytes arrived within {seconds:.0f} s.")
+        window_bytes = self._received_bytes - self._bytes_at_window_start
+        if window_bytes < self.bytes_per_s * seconds:
+            raise errors.LinkTooSlow(f"{window_bytes} bytes arrived within {seconds:.0f} s.")
         self._window_began_at, self._bytes_at_window_start = now, self._received_bytes

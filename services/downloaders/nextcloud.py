@@ -13,10 +13,10 @@ from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit, urlunspl
 import errors
 from lib import http_client
 from lib.process import Report
-from lib.untrusted_xml import EntitiesDefined, parse_xml
+from lib.untrusted_xml import DoctypeForbidden, parse_xml
 from services.downloaders import partial_file
 from services.downloaders.media_names import is_media_name
-from services.downloaders.port import Collection, Downloaded, DownloadRequest, LinkItem, limit_collection
+from services.downloaders.port import Collection, Download, DownloadRequest, LinkItem, limit_collection
 
 _SHARE = re.compile(r"(?P<base>.*?)(?:/index\.php)?/s/(?P<token>[A-Za-z0-9]{8,32})(?:/download(?:/[^/]*)?)?/?")
 _MULTISTATUS = 207
@@ -68,7 +68,7 @@ def _share_of(request: DownloadRequest) -> _Share | None:
 class NextcloudDownloader:
     """Takes links of the form `/s/TOKEN` whose server has one of the two addresses for public shares."""
 
-    def fetch(self, request: DownloadRequest, report: Report) -> Downloaded | None:
+    def fetch(self, request: DownloadRequest, report: Report) -> Download | None:
         share = _share_of(request)
         if share is None:
             return None
@@ -89,7 +89,7 @@ class NextcloudDownloader:
                 refusal = other
                 continue
             is_named = filename.rpartition("/")[2] not in (share.token, "webdav")
-            return Downloaded((file,), filename if is_named else share.token, request.url)
+            return Download((file,), filename if is_named else share.token, request.url)
         if refusal is not None:
             raise refusal
         return None
@@ -142,7 +142,7 @@ def _read_folder(request: DownloadRequest, url: str, credentials: str) -> list[_
         raise errors.LinkUnusable(f"The list of the folder has more than {_MAX_LIST_BYTES // 2**20} MiB.")
     try:
         root = parse_xml(body)
-    except EntitiesDefined:
+    except DoctypeForbidden:
         raise errors.LinkUnusable("The list of the folder defines entities.") from None
     except ElementTree.ParseError as error:
         raise errors.LinkUnusable(f"The list of the folder is not valid XML: {error}.") from None
@@ -169,15 +169,15 @@ def _entry(element: ElementTree.Element, prefix: str) -> _Entry | None:
 
 def _items(request: DownloadRequest, share: _Share, root: str, credentials: str, first: list[_Entry]) -> Iterator[LinkItem]:
     """Yield the recordings of a folder by name, then those of its subfolders."""
-    waiting, folders = deque([(share.inner, first)]), 1
-    while waiting:
-        parent, entries = waiting.popleft()
+    folders_to_read, folders = deque([(share.inner, first)]), 1
+    while folders_to_read:
+        parent, entries = folders_to_read.popleft()
         for entry in sorted(entries[1:], key=lambda each: each.path):
             path = (*parent, *entry.path)
             if entry.is_folder and folders < _MAX_FOLDERS:
                 folders += 1
                 url = "/".join((root, *(quote(part) for part in path)))
-                waiting.append((path, _read_folder(request, url, credentials)))
+                folders_to_read.append((path, _read_folder(request, url, credentials)))
             elif not entry.is_folder and is_media_name(path[-1]):
                 yield LinkItem(share.link_of(path), filename=path[-1], size_bytes=entry.size_bytes)
 

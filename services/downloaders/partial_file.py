@@ -111,8 +111,8 @@ def _check_response(response: Download, page_bytes: int, *, is_range: bool) -> N
 
 
 def _has_media_name(response: Download) -> bool:
-    guessed, _ = mimetypes.guess_type(file_name(response.url, response.headers))
-    return guessed is not None and guessed.startswith(_MEDIA_TYPES) and guessed not in _PLAYLIST_TYPES
+    media_type, _ = mimetypes.guess_type(file_name(response.url, response.headers))
+    return media_type is not None and media_type.startswith(_MEDIA_TYPES) and media_type not in _PLAYLIST_TYPES
 
 
 def raise_for_status(response: Download) -> None:
@@ -130,28 +130,28 @@ def raise_for_status(response: Download) -> None:
 
 def _receive(response: Download, part: PartialFile, identity: str, max_bytes: int, report: Report) -> None:
     """Append the body to the file. A server that sends another part than the requested one makes the download begin again."""
-    present = part.path.stat().st_size if part.path.exists() else 0
+    part_bytes = part.path.stat().st_size if part.path.exists() else 0
     start, total = _range_of(response)
     if response.status == 416:
-        if total == present:
+        if total == part_bytes:
             return
         part.path.unlink(missing_ok=True)
         raise http_client.NoAnswer("The part that is there does not fit.")
-    if response.status == 206 and start != present:
+    if response.status == 206 and start != part_bytes:
         part.path.unlink(missing_ok=True)
         raise http_client.NoAnswer("The server sent another part.")
     if response.status == 200:
         part.begin(identity, response)
-        present = 0
-    _check_size(max(total, present), max_bytes)
+        part_bytes = 0
+    _check_size(max(total, part_bytes), max_bytes)
     with part.path.open("ab", buffering=0) as file:
         for block in response.blocks:
             file.write(block)
-            present += len(block)
-            _check_size(present, max_bytes)
-            report(present, max(total, present))
-    if total and present < total:
-        raise http_client.NoAnswer(f"The connection ended after {present} of {total} bytes.")
+            part_bytes += len(block)
+            _check_size(part_bytes, max_bytes)
+            report(part_bytes, max(total, part_bytes))
+    if total and part_bytes < total:
+        raise http_client.NoAnswer(f"The connection ended after {part_bytes} of {total} bytes.")
 
 
 def _range_of(response: Download) -> tuple[int, int]:

@@ -72,7 +72,7 @@ class Chapter:
 
 
 @dataclass(frozen=True)
-class Downloaded:
+class Download:
     """A finished download. `files` are names in its folder: one file, or the video and the audio of one recording.
 
     `filename` is the name that the server gives; `title` is "" unless the site states one. `subtitles` names a file with subtitles that a
@@ -118,7 +118,7 @@ class Collection:
 class Downloader(Protocol):
     """Downloads what one kind of link leads to. It runs in a child process whose connections are restricted."""
 
-    def fetch(self, request: DownloadRequest, report: Report) -> Downloaded | None:
+    def fetch(self, request: DownloadRequest, report: Report) -> Download | None:
         """Download into the folder, continuing a partial download there; report bytes. None: the link is of another kind.
 
         Raises LinkUnusable, TooLarge, TooLong and TransientError.

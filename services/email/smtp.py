@@ -64,7 +64,7 @@ class SmtpMailer:
         email = compose(message, config)
         try:
             with self._connect() as server:
-                refused = server.send_message(email, config.sender, [message.to, *message.bcc])
+                refused_recipients = server.send_message(email, config.sender, [message.to, *message.bcc])
         except smtplib.SMTPRecipientsRefused as error:
             raise _error_for(error.recipients.get(message.to) or next(iter(error.recipients.values()))) from error
         except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
@@ -77,20 +77,20 @@ class SmtpMailer:
             raise MailUnavailable("Server, user and password must be ASCII.") from error
         except (smtplib.SMTPException, OSError) as error:
             raise MailUnavailable(f"{config.host}:{config.port}: {type(error).__name__}: {error}"[:400]) from error
-        if message.to in refused:
-            raise _error_for(refused[message.to])
+        if message.to in refused_recipients:
+            raise _error_for(refused_recipients[message.to])
 
     @contextlib.contextmanager
     def _connect(self) -> Iterator[smtplib.SMTP]:
         config = self._place
-        trusted = ssl.create_default_context(cafile=str(config.ca_file) if config.ca_file else None)
+        tls_context = ssl.create_default_context(cafile=str(config.ca_file) if config.ca_file else None)
         if config.tls == "tls":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(config.host, config.port, timeout=config.timeout_s, context=trusted)
+            server: smtplib.SMTP = smtplib.SMTP_SSL(config.host, config.port, timeout=config.timeout_s, context=tls_context)
         else:
             server = smtplib.SMTP(config.host, config.port, timeout=config.timeout_s)
         try:
             if config.tls == "starttls":
-                server.starttls(context=trusted)  # raises if the server does not support it; never falls back to plain text
+                server.starttls(context=tls_context)  # raises if the server does not support it; never falls back to plain text
             if config.user:
                 server.login(config.user, config.password)
             yield server

@@ -266,10 +266,10 @@ class EventHub:
 
     def _distribute_progress(self, progress: dict[str, Frame], position: int) -> None:
         """Pass progress that has changed to the listeners that have the rest, and all of it to the others."""
-        changed = [frame for job_id, frame in progress.items() if self._progress.get(job_id) != frame]
+        new_frames = [frame for job_id, frame in progress.items() if self._progress.get(job_id) != frame]
         with self._lock:
             self._progress, self._progress_position = progress, position
-            offers = [(listener, changed if listener.has_progress else self._first_progress(listener)) for listener in self._listeners]
+            offers = [(listener, new_frames if listener.has_progress else self._first_progress(listener)) for listener in self._listeners]
         _offer_in_batches([(listener, frames) for listener, frames in offers if frames])
 
     def _first_progress(self, listener: Listener) -> list[Frame]:
@@ -291,12 +291,12 @@ class EventHub:
         if not listeners:
             return
         live_session_ids = accounts.filter_live({each.caller.session_id for each in listeners})
-        watched = {each.job_id for each in listeners if each.job_id}
-        jobs = set(session().execute(select(Job.id).where(Job.id.in_(watched))).scalars())
+        job_ids = {each.job_id for each in listeners if each.job_id}
+        jobs = set(session().execute(select(Job.id).where(Job.id.in_(job_ids))).scalars())
         end_read()
         for each in listeners:
-            revoked = each.caller.session_id and each.caller.session_id not in live_session_ids
-            if revoked or (each.job_id and each.job_id not in jobs):
+            is_revoked = each.caller.session_id and each.caller.session_id not in live_session_ids
+            if is_revoked or (each.job_id and each.job_id not in jobs):
                 each.end()
 
     def end_soon(self) -> None:

@@ -20,7 +20,7 @@ from services.events.frames import Frame, event_frame, events
 
 _HOLD_S = 5.0
 _LATE_S = 60.0  # longer than any transaction lasts
-_SETTLED = dt.timedelta(seconds=10)  # older events have no late predecessors
+_MAX_COMMIT_DELAY = dt.timedelta(seconds=10)  # older events have no late predecessors
 _BATCH_SIZE = 2000
 _MAX_MISSING = 1000
 
@@ -32,8 +32,8 @@ class EventReader:
         self._ids_in_order = ids_in_order
         self._missing: dict[int, float] = {}
         self._held_rows: dict[int, Row[Any]] = {}
-        settled = select(JobEvent.id).where(JobEvent.created_at <= now() - _SETTLED).order_by(JobEvent.id.desc()).limit(1)
-        self.position = self._highest = session().execute(settled).scalar_one_or_none() or 0
+        query = select(JobEvent.id).where(JobEvent.created_at <= now() - _MAX_COMMIT_DELAY).order_by(JobEvent.id.desc()).limit(1)
+        self.position = self._highest = session().execute(query).scalar_one_or_none() or 0
 
     def read(self) -> list[Frame]:
         """Return the frames of the events since the last call."""

@@ -135,7 +135,9 @@ def remove(caller: Caller, file_id: str, store: Store) -> None:
 
 
 def _is_shared(user_id: str, file_id: str) -> bool:
-    shared = exists().where(ProjectAsset.file_id == UploadedFile.id, ProjectAsset.project_id == Project.id, access.is_member(user_id))
-    shared = shared.correlate(UploadedFile)
-    query = select(UploadedFile.id).where(UploadedFile.id == file_id, access.may_open_file(user_id), shared)
+    is_in_project = exists().where(
+        ProjectAsset.file_id == UploadedFile.id, ProjectAsset.project_id == Project.id, access.is_member(user_id)
+    )
+    is_in_project = is_in_project.correlate(UploadedFile)
+    query = select(UploadedFile.id).where(UploadedFile.id == file_id, access.may_open_file(user_id), is_in_project)
     return session().execute(query).first() is not None

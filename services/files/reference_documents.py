@@ -25,13 +25,13 @@ def put(caller: Caller, part: UploadedPart | None, bounds: limits.UploadLimits, 
     """
     if part is None:
         raise errors.NoFile
-    uploaded = part.file.keep()
-    sanitized = uploaded.with_suffix(".docx")
+    uploaded_file = part.file.keep()
+    clean_file = uploaded_file.with_suffix(".docx")
     try:
-        reference_document.sanitize_sandboxed(uploaded, sanitized)
-        return _store(caller, sanitized, keys.safe_filename(part.filename, reference_document.FILE), bounds, store)
+        reference_document.sanitize_sandboxed(uploaded_file, clean_file)
+        return _store(caller, clean_file, keys.safe_filename(part.filename, reference_document.FILE), bounds, store)
     finally:
-        sanitized.unlink(missing_ok=True)
+        clean_file.unlink(missing_ok=True)
 
 
 def _store(caller: Caller, path: Path, filename: str, bounds: limits.UploadLimits, store: Store) -> UploadedFile:

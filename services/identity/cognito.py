@@ -187,8 +187,8 @@ class CognitoClient:
         return user, response["Username"]
 
     def _app(self, username: str) -> dict[str, str]:
-        hashed = self._hash(username)
-        return {"ClientId": self._config.client_id, **({"SecretHash": hashed["SECRET_HASH"]} if hashed else {})}
+        secret_hash = self._hash(username)
+        return {"ClientId": self._config.client_id, **({"SecretHash": secret_hash["SECRET_HASH"]} if secret_hash else {})}
 
     def _hash(self, username: str) -> dict[str, str]:
         """docs.aws.amazon.com/cognito: "Computing secret hash values"."""
@@ -216,7 +216,7 @@ def _translated_errors() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _hide_unknown_users() -> Iterator[None]:
-    """Report an unknown user like a wrong code, so that nobody learns who has an account."""
+    """Report an unknown user like a wrong code, which does not reveal whether an account exists."""
     try:
         yield
     except errors.BadCredentials:

@@ -1,4 +1,4 @@
-"""The issuers that the settings name."""
+"""Token issuers from the settings."""
 
 from __future__ import annotations
 

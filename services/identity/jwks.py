@@ -108,8 +108,8 @@ class KeySet:
         keys = document.get("keys")
         if not isinstance(keys, list):
             raise IssuerUnavailable("The response has no list of keys.")
-        usable = [each for each in keys[:_MAX_KEYS] if isinstance(each, dict) and each.get("kty") in ("RSA", "EC", "OKP")]
-        self._keys = {str(each.get("kid", "")): each for each in usable}
+        usable_keys = [each for each in keys[:_MAX_KEYS] if isinstance(each, dict) and each.get("kty") in ("RSA", "EC", "OKP")]
+        self._keys = {str(each.get("kid", "")): each for each in usable_keys}
         self._fetched_at = self._clock()
 
 

@@ -57,8 +57,8 @@ def verify(request: SignedRequest, key_id: str, secret: str, at: dt.datetime) ->
     signed_at = _time_of(request, parts["day"], at)
     names = parts["headers"].split(";")
     _check_headers(request, names)
-    expected = _sign(request, names, parts, key_id, secret)
-    is_valid = hmac.compare_digest(expected, parts["signature"])
+    own_signature = _sign(request, names, parts, key_id, secret)
+    is_valid = hmac.compare_digest(own_signature, parts["signature"])
     if not (hmac.compare_digest(parts["key"], key_id) and is_valid):
         raise SignatureRefused
     return Signature(parts["signature"], key_id, signed_at + MAX_SKEW)
@@ -77,9 +77,9 @@ def _time_of(request: SignedRequest, day: str, at: dt.datetime) -> dt.datetime:
 
 def _check_headers(request: SignedRequest, names: list[str]) -> None:
     """Check that all required headers are signed and that the body matches its hash."""
-    required = {"host", *(name for name in request.headers if name.startswith("x-amz-"))}
-    if not required <= set(names):
-        raise SignatureRefused(f"Not signed: {', '.join(sorted(required - set(names)))}.")
+    required_headers = {"host", *(name for name in request.headers if name.startswith("x-amz-"))}
+    if not required_headers <= set(names):
+        raise SignatureRefused(f"Not signed: {', '.join(sorted(required_headers - set(names)))}.")
     body_sha256 = request.headers.get("x-amz-content-sha256")
     if body_sha256 is not None and body_sha256 != hashlib.sha256(request.body).hexdigest():
         raise SignatureRefused("The body does not match its hash.")

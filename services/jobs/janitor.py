@@ -37,9 +37,9 @@ class Janitor:
         self._loop.stop()
 
     def _tidy(self) -> None:
-        lost = requeue_orphans()
-        if lost:
-            log.warning("jobs_requeued", count=lost)
+        job_count = requeue_orphans()
+        if job_count:
+            log.warning("jobs_requeued", count=job_count)
         for task in self._recovery_tasks:
             task()
         if queue.has_waiting():

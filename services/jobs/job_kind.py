@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from database import run_hooks, session
+from services.jobs import side_jobs
 from services.jobs.queue.attempts import Claim
 from services.jobs.queue.topics import JOB_LOADED, JobLoaded
 from services.storage import Store
@@ -64,6 +65,10 @@ class StoredOutput:
     sha256: str
 
 
+def keep_outputs(claim: Claim, store: Store) -> None:
+    pass
+
+
 def do_nothing(session: Session, claim: Claim, metrics: Mapping[str, Any]) -> None:
     pass
 
@@ -79,8 +84,9 @@ class JobKind:
     `load` reads what a claimed job works on. `outputs` lists the files that options ask for.
     `check` raises an error if the outputs can't be kept; it gets the size of the user's uploads that have no recording yet.
     `record` writes the rows that name the outputs as results, inside a fenced transaction; it must cancel the deletion of the keys that
-    it names. `settle` runs after that transaction and before the job succeeds; it may move the outputs to other keys.
+    it names. `after_record` runs after that transaction and before the job succeeds; it may move the outputs to other keys.
     `finish` runs at the end of the transaction in which the job succeeds; it may queue another job.
+    `is_side_job`: it runs beside a conversion, whose state is the state of the recording.
     `is_download`: it waits for other servers and hardly uses the CPU, so it does not take the slots of other jobs.
     """
 
@@ -88,14 +94,19 @@ class JobKind:
     load: Callable[[Claim], JobDetails]
     outputs: Callable[[Mapping[str, Any]], Sequence[OutputKind]]
     record: Callable[[Session, Claim, Sequence[StoredOutput], Mapping[str, Any]], None]
-    settle: Callable[[Claim, Store], None]
+    after_record: Callable[[Claim, Store], None] = keep_outputs
     finish: Callable[[Session, Claim, Mapping[str, Any]], None] = do_nothing
     check: Callable[[Claim, Sequence[StoredOutput], int], None] = accept
     is_download: bool = False
+    is_side_job: bool = False
+
+    def __post_init__(self) -> None:
+        if self.is_side_job:
+            side_jobs.register(self.name)
 
     def read(self, claim: Claim) -> JobDetails:
         """Return what a claimed job works on, with the options that other features add."""
         details = self.load(claim)
-        loaded = JobLoaded(claim, dict(details.options))
-        run_hooks(JOB_LOADED, session(), loaded)
-        return replace(details, options=loaded.options)
+        event = JobLoaded(claim, dict(details.options))
+        run_hooks(JOB_LOADED, session(), event)
+        return replace(details, options=event.options)

@@ -26,15 +26,15 @@ def add_for_ended_job(session: Session, job_id: str, user_id: str, kind: str) ->
     if kind == JobState.SUCCEEDED and job.options.get("is_followed"):  # the job that follows tells how it ended
         return
     hooks = session.execute(_HOOKS, {"user_id": user_id, "job_id": job_id})
-    subscribed = [hook.id for hook in hooks if kind in hook.events]
+    hook_ids = [hook.id for hook in hooks if kind in hook.events]
     in_app, email = _preferences(job, kind)
-    if not (subscribed or in_app or email):
+    if not (hook_ids or in_app or email):
         return
     title = job.title or job.pipeline.replace("_", " ").capitalize()
     payload = {**_job_data(job), "title": title}
     body = json.dumps({"event": f"job.{kind}", "at": iso(now()), "job": payload, "links": _links(job)}, ensure_ascii=False)
     delivery = {"user_id": user_id, "event": f"job.{kind}", "job_id": job_id, "body": body}
-    channels = [("webhook", hook_id) for hook_id in subscribed] + ([("mail", None)] if email else [])
+    channels = [("webhook", hook_id) for hook_id in hook_ids] + ([("mail", None)] if email else [])
     if channels:
         session.execute(_DELIVERY, [{**delivery, "channel": channel, "webhook_id": hook_id} for channel, hook_id in channels])
         notify_after_commit(DELIVERIES_WAITING)
@@ -64,8 +64,8 @@ def _preferences(job: Row[Any], kind: str) -> tuple[bool, bool]:
 
 
 def _job_data(job: Row[Any]) -> dict[str, Any]:
-    failed = job.state == JobState.FAILED
-    error = {"code": job.error_code, "message": job.error_message, "hint": job.error_hint, "stage": job.error_stage} if failed else None
+    has_failed = job.state == JobState.FAILED
+    error = {"code": job.error_code, "message": job.error_message, "hint": job.error_hint, "stage": job.error_stage} if has_failed else None
     return {
         "id": job.id,
         "recording_id": job.recording_id,

@@ -44,10 +44,10 @@ class ChatClient:
         return self.complete([{"role": "system", "content": instructions}, {"role": "user", "content": text}])
 
     def complete(
-        self, messages: Sequence[Mapping[str, str]], *, temperature: float = 0, further: Mapping[str, Any] = MappingProxyType({})
+        self, messages: Sequence[Mapping[str, str]], *, temperature: float = 0, extra_fields: Mapping[str, Any] = MappingProxyType({})
     ) -> Answer:
-        """Return the next message of a conversation; `further` are more fields of the request. Raises the same errors."""
-        fields = {"model": self._model, "messages": messages, "temperature": temperature, "stream": False, **further}
+        """Return the next message of a conversation; `extra_fields` are added to the request. Raises the same errors as `ask`."""
+        fields = {"model": self._model, "messages": messages, "temperature": temperature, "stream": False, **extra_fields}
         return self._api.post("/chat/completions", json.dumps(fields).encode(), _parse, max_bytes=_MAX_RESPONSE_BYTES)
 
 

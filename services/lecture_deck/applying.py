@@ -13,7 +13,7 @@ from services.lecture_deck.matching import is_step_of, match
 from services.lecture_deck.pages import DeckPage
 
 if TYPE_CHECKING:
-    from services.lecture_deck.sightings import DeckPictures
+    from services.lecture_deck.page_recognition import PageRecognizer
 
 
 def find_pages(notes: LectureNotes, pages: Sequence[DeckPage], images: Path, pictures: Path) -> list[int | None]:
@@ -26,10 +26,10 @@ def find_pages(notes: LectureNotes, pages: Sequence[DeckPage], images: Path, pic
         return match(texts, pages)
 
     @cache
-    def deck() -> DeckPictures:
-        from services.lecture_deck.sightings import DeckPictures  # it imports the picture libraries
+    def deck() -> PageRecognizer:
+        from services.lecture_deck.page_recognition import PageRecognizer  # it imports the picture libraries
 
-        return DeckPictures([pictures / page.image for page in pages])
+        return PageRecognizer([pictures / page.image for page in pages])
 
     def similarities(number: int) -> list[float] | None:
         name = notes.slides[number].image

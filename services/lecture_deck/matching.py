@@ -9,24 +9,24 @@ from collections.abc import Callable, Mapping, Sequence
 
 from services.lecture_deck.pages import DeckPage
 
-_GRAM = 3
+_GRAM_LENGTH = 3
 _MIN_SCORE = 0.35
 _ENOUGH_LETTERS = 60  # from here on words count fully
-_WORDS_SHARE = 0.4  # beside pictures
-_CLEAR_SCORE, _CLEAR_LEAD = 0.7, 0.15  # words that leave no doubt
-_UNLIKE = 0.4  # similarity of pictures of different pages of a deck
-_LENGTH_SHARE = 0.3  # tells build steps apart: the words of one are on the next
-_NEAR_EQUAL, _NUMBERS = 0.06, 0.05
-_BACK, _SAME, _FAR = 0.04, 0.01, 0.02  # what going back, another slide of the same page, and skipping pages cost
+_WORDS_WEIGHT = 0.4  # beside pictures
+_CLEAR_SCORE, _CLEAR_LEAD = 0.7, 0.15  # from here on, pictures are not compared
+_BASELINE_SIMILARITY = 0.4  # similarity of pictures of different pages of a deck
+_LENGTH_WEIGHT = 0.3  # distinguishes build steps: the words of one are also on the next
+_MAX_NEAR_EQUAL_DIFFERENCE, _NUMBERS_DEDUCTION = 0.06, 0.05
+_BACK_COST, _SAME_PAGE_COST, _SKIP_COST = 0.04, 0.01, 0.02  # of going back, of another slide of the same page, of skipping pages
 
 
 def match(
     slides: Sequence[str], pages: Sequence[DeckPage], similarities: Callable[[int], Sequence[float] | None] = lambda _: None
 ) -> list[int | None]:
-    """Return the index of the page of each slide, None if the deck does not have it.
+    """Return the index of the page of each slide, None if it is not in the deck.
 
-    `slides`: the words of each, in the order in which they appear. `similarities` returns how much the picture of a slide looks like each
-    page, from 0 to 1, or None if that is unknown; it is asked for slides whose words leave a doubt.
+    `slides`: the words of each, in the order in which they appear. `similarities` returns the similarity of a
+    slide's picture to each page, from 0 to 1, or None if unknown; it is called for slides whose words match no page clearly.
     The order decides between equally similar pages: the sequence with the highest sum of similarities wins.
     """
     if not slides or not pages:
@@ -37,22 +37,22 @@ def match(
     sources: list[list[int]] = []
     for row in scores[1:]:
         before = best[-1]
-        chosen = [_best_source(before, new) for new in range(len(pages))]
-        sources.append(chosen)
-        best.append([before[old] - _cost(old, new) + row[new] for new, old in enumerate(chosen)])
+        best_sources = [_best_source(before, new) for new in range(len(pages))]
+        sources.append(best_sources)
+        best.append([before[old] - _cost(old, new) + row[new] for new, old in enumerate(best_sources)])
     at = max(range(len(pages)), key=best[-1].__getitem__)
     path = [at]
-    for chosen in reversed(sources):
-        path.append(at := chosen[at])
+    for best_sources in reversed(sources):
+        path.append(at := best_sources[at])
     path.reverse()
     return [page if scores[number][page] >= _MIN_SCORE else None for number, page in enumerate(path)]
 
 
-def is_step_of(page: DeckPage, following: DeckPage) -> bool:
-    """Whether a page is an earlier build step of the one after it: everything on it, but for its number, is on that one too."""
-    words, more = Counter(page.text.casefold().split()), Counter(following.text.casefold().split())
-    missing = [word for word in (words - more) if not _is_number_of(page, word)]
-    return bool(words) and not missing and page.title == following.title
+def is_step_of(page: DeckPage, next_page: DeckPage) -> bool:
+    """Whether a page is an earlier build step of the one after it: all of its words, except the page number, are also on that one."""
+    words, next_words = Counter(page.text.casefold().split()), Counter(next_page.text.casefold().split())
+    missing = [word for word in (words - next_words) if not _is_number_of(page, word)]
+    return bool(words) and not missing and page.title == next_page.title
 
 
 def _is_number_of(page: DeckPage, word: str) -> bool:
@@ -67,10 +67,10 @@ def _best_source(sums: Sequence[float], new: int) -> int:
 
 def _cost(old: int, new: int) -> float:
     if new < old:
-        return _BACK
+        return _BACK_COST
     if new == old:
-        return _SAME
-    return _FAR * min(1.0, (new - old - 1) / 10)
+        return _SAME_PAGE_COST
+    return _SKIP_COST * min(1.0, (new - old - 1) / 10)
 
 
 def _scores(number: int, text: str, texts: _Texts, similarities: Callable[[int], Sequence[float] | None]) -> list[float]:
@@ -82,8 +82,8 @@ def _scores(number: int, text: str, texts: _Texts, similarities: Callable[[int],
     pictures = similarities(number)
     if pictures is None:
         return words
-    share = [_WORDS_SHARE * min(1.0, min(len(text), length) / _ENOUGH_LETTERS) for length in texts.lengths]
-    looks = [max(0.0, (each - _UNLIKE) / (1 - _UNLIKE)) for each in pictures]
+    share = [_WORDS_WEIGHT * min(1.0, min(len(text), length) / _ENOUGH_LETTERS) for length in texts.lengths]
+    looks = [max(0.0, (each - _BASELINE_SIMILARITY) / (1 - _BASELINE_SIMILARITY)) for each in pictures]
     return [part * text_score + (1 - part) * look for part, text_score, look in zip(share, words, looks, strict=True)]
 
 
@@ -97,24 +97,24 @@ class _Texts:
         self._numbers = [_numbers(text) for text in texts]
 
     def similarities(self, text: str) -> list[float]:
-        """Return how similar the words of each page are, from 0 to 1."""
+        """Return the similarity of the words of each page, from 0 to 1."""
         vector = _vector(text, self._weights)
         values = [self._similarity(vector, len(text), page) for page in range(len(self._vectors))]
-        near = [page for page, value in enumerate(values) if value >= max(values) - _NEAR_EQUAL]
-        for page, share in zip(near, self._shares_of_numbers(_numbers(text), near), strict=True):
-            values[page] -= _NUMBERS * (1 - share)
+        similar_pages = [page for page, value in enumerate(values) if value >= max(values) - _MAX_NEAR_EQUAL_DIFFERENCE]
+        for page, share in zip(similar_pages, self._shares_of_numbers(_numbers(text), similar_pages), strict=True):
+            values[page] -= _NUMBERS_DEDUCTION * (1 - share)
         return values
 
     def _similarity(self, vector: Mapping[str, float], length: int, page: int) -> float:
         shorter, longer = sorted((length, self.lengths[page]))
-        return _cosine(vector, self._vectors[page]) * (1 - _LENGTH_SHARE * (1 - shorter / max(1, longer)))
+        return _cosine(vector, self._vectors[page]) * (1 - _LENGTH_WEIGHT * (1 - shorter / max(1, longer)))
 
     def _shares_of_numbers(self, numbers: frozenset[str], pages: Sequence[int]) -> list[float]:
-        """Return for each of near-equal pages the share of the numbers which not all of them have that the slide has."""
+        """Return for each of near-equal pages the share of its distinctive numbers (not on all of them) that the slide has."""
         common = frozenset.intersection(*(self._numbers[page] for page in pages))
-        own = [self._numbers[page] - common for page in pages]
-        has_others = bool(numbers & frozenset().union(*own))
-        return [len(each & numbers) / len(each) if each else float(not has_others) for each in own]
+        page_numbers = [self._numbers[page] - common for page in pages]
+        has_others = bool(numbers & frozenset().union(*page_numbers))
+        return [len(each & numbers) / len(each) if each else float(not has_others) for each in page_numbers]
 
 
 def _numbers(text: str) -> frozenset[str]:
@@ -122,7 +122,7 @@ def _numbers(text: str) -> frozenset[str]:
 
 
 def _weights(texts: Sequence[str]) -> dict[str, float]:
-    """Return the weight of each run of three letters: rare ones tell more."""
+    """Return the weight of each run of three letters: the inverse document frequency."""
     counts = Counter(gram for text in texts for gram in set(_grams(text)))
     return {gram: math.log(1 + len(texts) / count) for gram, count in counts.items()}
 
@@ -136,7 +136,7 @@ def _vector(text: str, weights: Mapping[str, float]) -> dict[str, float]:
 
 def _grams(text: str) -> list[str]:
     letters = "".join(filter(str.isalnum, text.casefold()))
-    return [letters[at : at + _GRAM] for at in range(max(1, len(letters) - _GRAM + 1))] if letters else []
+    return [letters[at : at + _GRAM_LENGTH] for at in range(max(1, len(letters) - _GRAM_LENGTH + 1))] if letters else []
 
 
 def _cosine(one: Mapping[str, float], other: Mapping[str, float]) -> float:

@@ -1,4 +1,4 @@
-"""Pages of a deck as later steps need them."""
+"""Pages of a slide deck: texts, notes and words with boxes."""
 
 from __future__ import annotations
 

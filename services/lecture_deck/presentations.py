@@ -15,7 +15,7 @@ from xml.sax.saxutils import quoteattr
 import errors
 from lib.process import CancellationCheck, Limits, run_program
 from lib.programs import find_program
-from lib.untrusted_xml import EntitiesDefined, parse_xml
+from lib.untrusted_xml import DoctypeForbidden, parse_xml
 
 PROGRAM = "soffice"
 MISSING = (
@@ -28,7 +28,7 @@ _FILTER = 'pdf:impress_pdf_Export:{"ExportHiddenSlides":{"type":"boolean","value
 _MAX_COPIED_BYTES = 512 * 2**20
 _FAILURES = (
     *(errors.ProgramFailed, errors.TimedOut, errors.OutOfMemory, OSError),
-    *(zipfile.BadZipFile, ElementTree.ParseError, EntitiesDefined, NotImplementedError, RuntimeError),
+    *(zipfile.BadZipFile, ElementTree.ParseError, DoctypeForbidden, NotImplementedError, RuntimeError),
 )
 _NOWHERE = "http://127.0.0.1:9"
 _NAMESPACE = "http://schemas.openxmlformats.org/package/2006/relationships"

@@ -75,11 +75,11 @@ def _pictures_only(pages: Sequence[DeckPage]) -> list[DeckPage]:
 
 def _with_words(page: DeckPage, words: Sequence[OcrWord]) -> DeckPage:
     """Return the page with the words of its picture, without those that its text has in the same place."""
-    more = [word for word in words if not any(_overlap(word, each) for each in page.words)]
+    new_words = [word for word in words if not any(_overlap(word, each) for each in page.words)]
     first = 1 + max((word.line for word in page.words), default=-1)
-    text = "\n".join(" ".join(word.text for word in line) for line in ocr_lines(more))
-    moved = tuple(replace(word, line=first + word.line) for word in more)
-    return replace(page, text="\n".join(filter(None, [page.text, text])), words=page.words + moved)
+    text = "\n".join(" ".join(word.text for word in line) for line in ocr_lines(new_words))
+    more_words = tuple(replace(word, line=first + word.line) for word in new_words)
+    return replace(page, text="\n".join(filter(None, [page.text, text])), words=page.words + more_words)
 
 
 def _overlap(one: OcrWord, other: OcrWord) -> bool:

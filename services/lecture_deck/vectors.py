@@ -1,7 +1,7 @@
-"""Writes the pages of a PDF as SVG, so that documents show them sharp at every size and do not hold pixels.
+"""Writes the pages of a PDF as SVG, so that documents show them sharp at every size.
 
-poppler's pdftocairo draws letters as shapes; Typst embeds such a file in accessible PDFs, which it can't do with a PDF.
-Without poppler, documents have the pictures of the pages.
+poppler's pdftocairo converts letters to shapes; Typst embeds SVG in accessible PDFs, but not PDF.
+Without poppler, documents have pictures of the pages.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _MAX_DIFFERENCE = 4.0  # grey levels in the mean
 
 
 def write_vectors(deck: Path, pictures: Sequence[Path], check: CancellationCheck) -> None:
-    """Write the SVG of each page beside its picture, for those that are not too large and look like it."""
+    """Write the SVG of each page beside its picture, unless it is too large or looks different."""
     program = find_program("pdftocairo")
     if program is None or not pictures:
         return
@@ -34,18 +34,18 @@ def write_vectors(deck: Path, pictures: Sequence[Path], check: CancellationCheck
         except (errors.ProgramFailed, errors.TimedOut, errors.OutOfMemory):
             target.unlink(missing_ok=True)
             continue
-        if target.stat().st_size > min(_MAX_BYTES, _limit_beside(picture, target)):
+        if target.stat().st_size > min(_MAX_BYTES, _max_bytes_of(picture, target)):
             target.unlink()
     run_task("services.lecture_deck.vectors:check_task", {"pictures": [str(each.absolute()) for each in pictures]}, check=check)
 
 
-def _limit_beside(picture: Path, vectors: Path) -> int:
-    """Return the bytes that a page's SVG may have: one that holds a photo, which SVG stores without loss, may not exceed the picture."""
+def _max_bytes_of(picture: Path, vectors: Path) -> int:
+    """Return the maximum size of a page's SVG. With photos, which SVG stores without loss, it may not exceed the picture's size."""
     return picture.stat().st_size if b"<image" in vectors.read_bytes() else _MAX_BYTES
 
 
 def check_task(payload: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Delete SVGs that Typst does not draw as the picture beside them. Payload: pictures."""
+    """Delete SVGs that Typst renders differently from the picture with the same name. Payload: pictures."""
     for name in payload["pictures"]:
         picture = Path(name)
         vectors = picture.with_suffix(SUFFIX)
@@ -61,12 +61,12 @@ def _looks_alike(picture: Path, vectors: Path) -> bool:
     source = vectors.with_suffix(".typ")
     source.write_text(f'#set page(width: {_CHECK_WIDTH}pt, height: auto, margin: 0pt)\n#image("{vectors.name}", width: 100%)')
     try:
-        drawn: Any = typst.compile(str(source), format="png", ppi=72)
+        png: Any = typst.compile(str(source), format="png", ppi=72)
     except typst.TypstError:
         return False
     finally:
         source.unlink()
-    with Image.open(io.BytesIO(drawn if isinstance(drawn, bytes) else drawn[0])) as one, Image.open(picture) as other:
+    with Image.open(io.BytesIO(png if isinstance(png, bytes) else png[0])) as one, Image.open(picture) as other:
         grey = one.convert("L")
         difference = ImageChops.difference(grey, other.convert("L").resize(grey.size, Image.Resampling.BOX))
     return ImageStat.Stat(difference).mean[0] <= _MAX_DIFFERENCE

@@ -31,13 +31,13 @@ _MIN_BARS = 3
 _MAX_BARS = 12
 _MAX_NODES = 8
 _NUMBER = r"[-+−]?\d{1,3}(?:[,.  ’]\d{3})*(?:[.,]\d+)?|[-+−]?\d+(?:[.,]\d+)?"
-_LABELLED = re.compile(rf"^(?P<label>.{{1,60}}?)\s*[:–—=]\s*(?P<number>{_NUMBER})\s*(?P<unit>[^\d\s,.;:()]{{0,10}})\.?$")
+_LABELLED_NUMBER = re.compile(rf"^(?P<label>.{{1,60}}?)\s*[:–—=]\s*(?P<number>{_NUMBER})\s*(?P<unit>[^\d\s,.;:()]{{0,10}})\.?$")
 _CELL = re.compile(rf"^(?P<number>{_NUMBER})\s*(?P<unit>[^\d\s,.;:()]{{0,10}})$")
 _ARROW = re.compile(r"(?:(?<!\s)\s++)?(?:→|⟶|⇒|-->|->|=>)\s*")
 
 
 def bullets(heading: str, items: Sequence[str]) -> Iterator[tuple[Bullets, str]]:
-    """Yield slides with at most six items each, and what is said."""
+    """Yield slides with at most six items each, and their narration."""
     for group in _groups_of_items(items):
         yield Bullets(heading=heading, items=tuple(map(point_of, group))), to_sentences(group)
 
@@ -49,7 +49,7 @@ def column(heading: str, block: Block) -> Column:
 
 
 def spoken_list(block: Block) -> str:
-    """Return what is said over a list."""
+    """Return the narration of a list."""
     return to_sentences(block.items) if isinstance(block, ItemList) else ""
 
 
@@ -74,13 +74,13 @@ def chart(heading: str, block: Block) -> tuple[Chart, str] | None:
 
 
 def spoken_maximum(block: DataTable) -> str:
-    """Return what is said over the chart of a table: the row with the highest number."""
+    """Return the narration of the chart of a table: the row with the highest number."""
     row = max(block.rows, key=lambda row: _number(match["number"]) if (match := _CELL.match(row[1])) else 0.0)
     return _spoken_rows(block.columns, [row])
 
 
 def special(heading: str, block: Block) -> Iterator[tuple[Content, str]]:
-    """Yield the contents of code, a formula or a quote, and what is said; "" where only the context can say something.
+    """Yield the contents of code, a formula or a quote, and their narration; "" where only the context gives one.
 
     A long quote has several scenes. A formula that can't be set is shown as its source.
     """
@@ -119,7 +119,7 @@ def diagram(heading: str, text: str) -> Diagram | None:
 
 
 def _chart_of_list(heading: str, block: ItemList) -> tuple[Chart, str] | None:
-    matches = [_LABELLED.match(item) for item in block.items]
+    matches = [_LABELLED_NUMBER.match(item) for item in block.items]
     labelled_numbers = [match for match in matches if match is not None]
     units = {match["unit"] for match in labelled_numbers}
     if len(labelled_numbers) < len(matches) or not _MIN_BARS <= len(labelled_numbers) <= _MAX_BARS or len(units) != 1:
@@ -171,11 +171,11 @@ def _number(text: str) -> float:
 def _spoken_rows(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return rows as short sentences, which voices read with pauses.
 
-    Of a table for reference, with a column of descriptions, only these are said; the other cells are for the eye.
+    Of a reference table, which has a column of descriptions, only this column is read aloud; the slide shows the others.
     """
-    described = _column_of_descriptions(columns, rows)
-    if described:
-        return to_sentences([": ".join(filter(None, [row[0], split_sentences(row[described])[0]])) for row in rows if row[described]])
+    column = _column_of_descriptions(columns, rows)
+    if column:
+        return to_sentences([": ".join(filter(None, [row[0], split_sentences(row[column])[0]])) for row in rows if row[column]])
     if len(columns) == 2:
         facts = [": ".join(filter(None, row)) for row in rows]
         return to_sentences(list(filter(None, [columns[1], *facts])))
@@ -199,7 +199,7 @@ def _batches(values: Sequence[_Value], size: int) -> Iterator[tuple[_Value, ...]
 
 
 def _slide_chars(item: str) -> int:
-    """Return how much of a slide an item takes; what is said over it counts less."""
+    """Return how many characters of a slide an item takes; text that is only in the narration counts less."""
     return max(len(point_of(item)), len(item) // _SPOKEN_PER_SHOWN)
 
 
@@ -215,6 +215,6 @@ def _groups_of_items(items: Sequence[str]) -> Iterator[tuple[str, ...]]:
         groups[-1].append(item)
         chars += length
     size = -(-len(items) // max(1, len(groups)))
-    balanced = list(_batches(items, size))
-    fits = len(balanced) == len(groups) and all(sum(map(_slide_chars, group)) <= _MAX_SLIDE_CHARS for group in balanced)
-    return iter(balanced if fits else [tuple(group) for group in groups])
+    equal_batches = list(_batches(items, size))
+    fits = len(equal_batches) == len(groups) and all(sum(map(_slide_chars, group)) <= _MAX_SLIDE_CHARS for group in equal_batches)
+    return iter(equal_batches if fits else [tuple(group) for group in groups])

@@ -44,7 +44,7 @@ _NUMBER = re.compile(
     r"|^[A-Z](?:\.\d{1,2})+\s+|^§\s*\d+\s*"
 )
 _TRAILING = re.compile(r"(?<![\s.:;,…–—-])[\s.:;,…–—-]++$")
-_ABBREVIATED = re.compile(r"\b(?:etc|al|Inc|Ltd|vs|Jr)\.$")
+_ABBREVIATION = re.compile(r"\b(?:etc|al|Inc|Ltd|vs|Jr)\.$")
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+")
 _MAIL_ADDRESS = re.compile(r"[^\s@]{1,64}@[^\s@]{1,255}\.\w+")
 _MAX_CONTACT_WORDS = 9
@@ -67,7 +67,7 @@ def is_legal_text(text: str) -> bool:
 def title_of(heading: str) -> str:
     """Return a heading as a title: without its number and the marks at its end, not in capitals only."""
     text = _NUMBER.sub("", heading).strip()
-    if not text.endswith(("?", "!")) and not _ABBREVIATED.search(text):
+    if not text.endswith(("?", "!")) and not _ABBREVIATION.search(text):
         text = _TRAILING.sub("", text)
     text = text or heading
     words = re.findall(r"[^\W\d_]{2,}", text)
@@ -76,10 +76,10 @@ def title_of(heading: str) -> str:
     return text
 
 
-def is_navigation(items: Sequence[str], linked: Sequence[bool]) -> bool:
+def is_navigation(items: Sequence[str], are_links: Sequence[bool]) -> bool:
     """Whether a list consists of links to other places or of people: items that are a link and nothing else, or addresses."""
     contacts = sum(_MAIL_ADDRESS.search(item) is not None and len(item.split()) <= _MAX_CONTACT_WORDS for item in items)
-    links = sum(is_link or is_address(item) for item, is_link in zip(items, linked, strict=True))
+    links = sum(is_link or is_address(item) for item, is_link in zip(items, are_links, strict=True))
     return contacts + links >= max(1, _NAVIGATION_SHARE * len(items)) and (contacts > 0 or len(items) >= _MIN_NAVIGATION_ITEMS)
 
 

@@ -50,8 +50,8 @@ class TextShape:
     def to_column(self, heading: str = "") -> DeckColumn:
         """Return its paragraphs; the first one is the heading if only the others have a marker."""
         elements = [each for each in self.element.iter(f"{_A}p") if any((text.text or "").strip() for text in each.iter(f"{_A}t"))]
-        marked = [each.find(f"{_A}pPr/{_A}buChar") is not None for each in elements]
-        if not heading and len(self.paragraphs) == len(marked) > 1 and not marked[0] and all(marked[1:]):
+        has_bullet = [each.find(f"{_A}pPr/{_A}buChar") is not None for each in elements]
+        if not heading and len(self.paragraphs) == len(has_bullet) > 1 and not has_bullet[0] and all(has_bullet[1:]):
             return DeckColumn(heading=self.paragraphs[0], lines=self.paragraphs[1:])
         return DeckColumn(heading=heading, lines=self.paragraphs)
 
@@ -59,11 +59,11 @@ class TextShape:
 def columns_of(shapes: Sequence[TextShape]) -> tuple[DeckColumn, ...]:
     """Return the two columns that the text of a slide stands in, or nothing. `shapes`: all with text except titles."""
     contents = sorted((shape for shape in shapes if shape.is_content), key=lambda shape: shape.order)
-    others = sorted((shape for shape in shapes if not shape.is_content), key=lambda shape: shape.order)
-    if len(contents) == 2 and not others:
+    other_shapes = sorted((shape for shape in shapes if not shape.is_content), key=lambda shape: shape.order)
+    if len(contents) == 2 and not other_shapes:
         return tuple(shape.to_column() for shape in contents)
-    if len(contents) == 2 and len(others) == 2 and all(shape.kind == "body" and len(shape.paragraphs) == 1 for shape in others):
-        return tuple(shape.to_column(heading.paragraphs[0]) for shape, heading in zip(contents, others, strict=True))
+    if len(contents) == 2 and len(other_shapes) == 2 and all(shape.kind == "body" and len(shape.paragraphs) == 1 for shape in other_shapes):
+        return tuple(shape.to_column(heading.paragraphs[0]) for shape, heading in zip(contents, other_shapes, strict=True))
     if len(shapes) == 2 and not contents and all(shape.kind == "" and len(shape.paragraphs) > 1 for shape in shapes):
         return tuple(shape.to_column() for shape in shapes) if _are_side_by_side(*shapes) else ()
     return ()

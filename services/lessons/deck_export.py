@@ -49,14 +49,14 @@ def _draw(
 ) -> Mapping[str, ScenePicture]:
     pictures_by_scene: dict[str, ScenePicture] = {}
     plain = LessonOptions(theme=options.theme, chapter_titles=False, progress_bar=False)
-    drawn = 0
+    picture_count = 0
     for scene in script.scenes:
-        own = folder / scene.id
-        own.mkdir()
-        picture = pictures(scene, own)
-        if picture is None and isinstance(scene.content, Formula | Diagram) and drawn < MAX_DRAWN_SCENES:
-            drawn += 1
-            picture = _draw_content(scene, script.language, plain, own, check)
+        scene_folder = folder / scene.id
+        scene_folder.mkdir()
+        picture = pictures(scene, scene_folder)
+        if picture is None and isinstance(scene.content, Formula | Diagram) and picture_count < MAX_DRAWN_SCENES:
+            picture_count += 1
+            picture = _draw_content(scene, script.language, plain, scene_folder, check)
         if picture is not None:
             pictures_by_scene[scene.id] = picture
     return pictures_by_scene

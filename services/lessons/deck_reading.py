@@ -19,7 +19,7 @@ from xml.etree import ElementTree
 
 import errors
 from lib.text import clean_text
-from lib.untrusted_xml import EntitiesDefined, parse_xml
+from lib.untrusted_xml import DoctypeForbidden, parse_xml
 from services.lessons import pdf_text
 from services.lessons.deck_columns import TextShape, columns_of
 from services.lessons.source import MAX_DECK_SLIDES, DeckChart, DeckSlide
@@ -218,7 +218,7 @@ class _Package:
             raise errors.DeckTooLarge("Its parts are too large when they are unpacked.")
         try:
             return parse_xml(content)
-        except EntitiesDefined:
+        except DoctypeForbidden:
             raise errors.UnreadableDeck("It defines entities, which PowerPoint never does.") from None
 
 
@@ -321,10 +321,10 @@ def _annotations(page: Any) -> Iterator[dict[str, Any]]:
 
 def _join(lines: list[str]) -> list[str]:
     """Return items and paragraphs: a line that begins in small letters continues the one before it."""
-    joined: list[str] = []
+    paragraphs: list[str] = []
     for line in lines:
-        if joined and line[:1].islower() and not _BULLET.match(line):
-            joined[-1] = f"{joined[-1]} {line}"
+        if paragraphs and line[:1].islower() and not _BULLET.match(line):
+            paragraphs[-1] = f"{paragraphs[-1]} {line}"
         else:
-            joined.append(_BULLET.sub("", line))
-    return joined
+            paragraphs.append(_BULLET.sub("", line))
+    return paragraphs

@@ -105,8 +105,10 @@ class _Slide:
                 labels = {node.id: node.label for node in nodes}
                 self._text([f"{labels[edge.source]} → {labels[edge.target]}" for edge in edges] or list(labels.values()))
             case script.Quiz(options=options, answer=answer, explanation=explanation):
-                marked = [f"{chr(65 + number)}. {option}" + (" ✓" if number == answer else "") for number, option in enumerate(options)]
-                self._text([*marked, *([explanation] if explanation else [])])
+                option_lines = [
+                    f"{chr(65 + number)}. {option}" + (" ✓" if number == answer else "") for number, option in enumerate(options)
+                ]
+                self._text([*option_lines, *([explanation] if explanation else [])])
             case script.Clip(recording_id=recording_id, start_s=start_s, end_s=end_s):
                 self._text([f"{recording_id}: {start_s:g} s – {end_s:g} s"])
             case script.Callouts(callouts=callouts):

@@ -54,10 +54,10 @@ def draft_source(source: Source, variant: int) -> LessonScript:
 
 
 def _scenes(slide: DeckSlide) -> Iterator[Scene]:
-    """Yield the scenes of a slide; the notes are said over the first one, and the others say what they show."""
+    """Yield the scenes of a slide; the notes are the narration of the first one; the others read aloud what they show."""
     notes = clean_text(slide.notes)[:MAX_NARRATION_CHARS]
-    for content, spoken in _contents(slide, notes):
-        yield Scene(id="s", narration=(notes or spoken)[:MAX_NARRATION_CHARS], content=content, chapter=slide.title[:500])
+    for content, draft_narration in _contents(slide, notes):
+        yield Scene(id="s", narration=(notes or draft_narration)[:MAX_NARRATION_CHARS], content=content, chapter=slide.title[:500])
         notes = ""
 
 
@@ -97,6 +97,6 @@ def _chart(heading: str, chart: DeckChart) -> Chart | None:
     if not labels or not series:
         return None
     is_pie = chart.form == "pie" and min(series[0].values) >= 0 and sum(series[0].values) > 0
-    chosen = series[:1] if chart.form == "pie" else series[:_MAX_SERIES]
+    chart_series = series[:1] if chart.form == "pie" else series[:_MAX_SERIES]
     form = "pie" if is_pie else "bar" if chart.form == "pie" else chart.form
-    return Chart(heading=heading, form=form, labels=labels, series=tuple(chosen))
+    return Chart(heading=heading, form=form, labels=labels, series=tuple(chart_series))

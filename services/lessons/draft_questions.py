@@ -94,7 +94,7 @@ class DefinedTerm:
 
 @dataclass(frozen=True)
 class Question:
-    """A quiz and what is said over it."""
+    """A quiz and its narration."""
 
     quiz: Quiz
     narration: str
@@ -106,11 +106,11 @@ def defined_term(sentence: str, phrases: Phrases) -> DefinedTerm | None:
     if match is None or len(match["term"].split()) > _MAX_TERM_WORDS:
         return None
     text, term = match["text"].strip(), match["term"].strip()
-    bare = _ARTICLE.sub("", term)
-    words = {word.casefold() for word in re.findall(r"[^\W_]+", bare)}
-    if not bare or words & _NOT_IN_TERMS or bare.casefold() in _CALENDAR or _NOT_A_DEFINITION.match(text):
+    bare_term = _ARTICLE.sub("", term)
+    words = {word.casefold() for word in re.findall(r"[^\W_]+", bare_term)}
+    if not bare_term or words & _NOT_IN_TERMS or bare_term.casefold() in _CALENDAR or _NOT_A_DEFINITION.match(text):
         return None
-    return DefinedTerm(bare[:1].upper() + bare[1:], text[:1].upper() + text[1:], sentence, term)
+    return DefinedTerm(bare_term[:1].upper() + bare_term[1:], text[:1].upper() + text[1:], sentence, term)
 
 
 class _WordsByLength:
@@ -175,10 +175,10 @@ class Questions:
 
     def _term(self, term: DefinedTerm) -> Question | None:
         """Ask for the meaning of a term, with the meanings of others as wrong answers."""
-        others = [each for each in self.terms if each.term.casefold() != term.term.casefold() and each.text != term.text]
-        if not others:
+        other_terms = [each for each in self.terms if each.term.casefold() != term.term.casefold() and each.text != term.text]
+        if not other_terms:
             return None
-        wrong = [others[(len(term.term) + step) % len(others)].text for step in range(min(3, len(others)))]
+        wrong = [other_terms[(len(term.term) + step) % len(other_terms)].text for step in range(min(3, len(other_terms)))]
         return self._ask(self.of_term(term), term.text, wrong, term.sentence)
 
     def _cell(self, block: DataTable) -> Question | None:
@@ -196,35 +196,38 @@ class Questions:
 
     def _item(self, heading: str, block: ItemList) -> Question | None:
         """Ask which item belongs to a list; items of other lists are wrong answers."""
-        others = [item for other in self._lists if other is not block for item in other.items if len(item) <= _MAX_ITEM_CHARS]
+        other_items = [item for other in self._lists if other is not block for item in other.items if len(item) <= _MAX_ITEM_CHARS]
         items = [item for item in block.items if len(item) <= _MAX_ITEM_CHARS]
-        if len(others) < 2 or not items or not self._phrases.belongs or heading.casefold() in _GENERIC_HEADINGS:
+        if len(other_items) < 2 or not items or not self._phrases.belongs or heading.casefold() in _GENERIC_HEADINGS:
             return None
-        return self._ask(self._phrases.belongs.format(heading), max(items, key=self._ranking.score), others[:3], "")
+        return self._ask(self._phrases.belongs.format(heading), max(items, key=self._ranking.score), other_items[:3], "")
 
     def _gap(self, sentence: str) -> Question | None:
         """Ask for the most important word of a sentence that stands in it once; other words of the text are wrong answers."""
         if not is_prose(sentence) or len(point_of(sentence)) > _MAX_GAP_CHARS or sentence.rstrip().endswith(":"):
             return None
         keywords = _KEYWORD.findall(point_of(sentence))
-        folded = [word.casefold() for word in keywords]
+        lower_keywords = [word.casefold() for word in keywords]
         words = sorted(
             {
                 word
                 for word in keywords
-                if folded.count(word.casefold()) == 1 and word not in self._answers and sentence.find(word) > 0 and self._may_be_noun(word)
+                if lower_keywords.count(word.casefold()) == 1
+                and word not in self._answers
+                and sentence.find(word) > 0
+                and self._may_be_noun(word)
             },
             key=lambda word: (-self._ranking.score(word) * len(word), word),
         )
         if not words or not self._ranking.score(words[0]) or self._language.partition("-")[0] in UNSPACED_LANGUAGES:
             return None
         right = words[0]
-        others = list(itertools.islice((word for word in self._words.similar_to(right) if word.casefold() not in folded), 3))
-        if len(others) < 2:
+        similar_words = list(itertools.islice((word for word in self._words.similar_to(right) if word.casefold() not in lower_keywords), 3))
+        if len(similar_words) < 2:
             return None
         end = "" if ends_sentence(point_of(sentence)) else "."
         question = f"{self._phrases.cloze} {point_of(sentence).replace(right, '____', 1)}{end}"
-        return self._ask(question, right, others, sentence) if "____" in question else None
+        return self._ask(question, right, similar_words, sentence) if "____" in question else None
 
     def _may_be_noun(self, word: str) -> bool:
         """Whether a word may be missing: verbs and adverbs are too easy to guess or to mistake."""

@@ -1,4 +1,4 @@
-"""Draft scripts from a text without a language model. All that is said stands in the text; only headings and questions are added.
+"""Draft scripts from a text without a language model. All narration is text of the source; only headings and questions are added.
 
 Three variants: an overview with one scene for each main part, the whole text step by step, and questions with answers.
 """
@@ -150,9 +150,9 @@ class _Drafter:
             content = blocks.chart(heading, block) or next(self._scenes.contents_of(heading, block), None)
             if content is not None:
                 before = sentences_of(dataclasses.replace(section, blocks=section.blocks[: section.blocks.index(block)]))
-                spoken = " ".join(filter(None, [lead, content[1]]))
+                text = " ".join(filter(None, [lead, content[1]]))
                 first, last = (best[:1], []) if set(best[:1]) <= set(before) else ([], best[:1])
-                narration = " ".join(filter(None, [*first, scene_of(content[0], spoken).narration if last else spoken, *last]))
+                narration = " ".join(filter(None, [*first, scene_of(content[0], text).narration if last else text, *last]))
                 return scene_of(content[0], narration or heading)
         if not best:
             return None
@@ -176,10 +176,10 @@ class _Drafter:
     def _step_by_step(self) -> Iterator[Scene]:
         """Yield the contents, then the whole text; the headings of its chapters are numbered."""
         yield from self._list_of(self._phrases.contents, [chapter for chapter in self._chapters if chapter != self._title])
-        skipped = 0
+        next_number = 0
         numbers = {chapter: number for number, chapter in enumerate(self._chapters, 1)} if len(self._chapters) > 1 else {}
         for number, section in enumerate(self._outline.sections):
-            if number < skipped:
+            if number < next_number:
                 continue
             columns = columns_of(self._outline.sections, number)
             chapter = f"{numbers[section.chapter]}. {section.chapter}" if section.chapter in numbers else section.chapter
@@ -187,7 +187,7 @@ class _Drafter:
                 dataclasses.replace(section, heading=chapter if section.heading == section.chapter else section.heading)
             )
             if columns is not None:
-                skipped = number + 3
+                next_number = number + 3
                 has_more = any(not isinstance(block, Paragraph) or blocks.is_chain(block.text) for block in section.blocks)
                 scenes = [*(scenes if has_more else ()), columns]
             for scene in scenes:

@@ -64,7 +64,7 @@ class NothingToSpeak(SceneProblem):
     """The script has no narration."""
 
     code = "nothing_to_speak"
-    hint = "Write what is to be said into the `narration` of a scene."
+    hint = "Write text into the `narration` of a scene."
 
 
 class NoSound(SceneProblem):

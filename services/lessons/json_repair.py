@@ -24,8 +24,8 @@ class JsonObject:
 def read_object(text: str) -> JsonObject | None:
     """Return the JSON object in a text, or None."""
     for candidate in _candidates(text):
-        for repaired in (candidate, _TRAILING_COMMA.sub(r"\1", candidate), _INVALID_ESCAPE.sub(r"\\\\", candidate)):
-            value = _decode(repaired)
+        for variant in (candidate, _TRAILING_COMMA.sub(r"\1", candidate), _INVALID_ESCAPE.sub(r"\\\\", candidate)):
+            value = _decode(variant)
             if value is not None:
                 return JsonObject(value)
     for candidate in _candidates(text):
@@ -36,9 +36,9 @@ def read_object(text: str) -> JsonObject | None:
 
 
 def _candidates(text: str) -> list[str]:
-    """Return the parts of a text that may be the object, the likeliest first."""
-    fenced = [match[1] for match in _FENCE.finditer(text)]
-    return [part[part.index("{") :] for part in (*sorted(fenced, key=len, reverse=True), text) if "{" in part]
+    """Return the parts of a text that may be the object, the most probable first."""
+    fenced_texts = [match[1] for match in _FENCE.finditer(text)]
+    return [part[part.index("{") :] for part in (*sorted(fenced_texts, key=len, reverse=True), text) if "{" in part]
 
 
 def _decode(text: str) -> dict[str, Any] | None:

@@ -122,7 +122,7 @@ def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput]
     recording = session.get(Recording, recording_id_of(claim.job_id)) or _new_recording(claim, facts, media.kind.extension)
     if "quota_bytes" in claim.options:
         recordings.check_quota(session, claim.user_id, media.size_bytes - recording.size_bytes, int(claim.options["quota_bytes"]))
-    replaced = {key for key in (recording.storage_key, recording.subtitles_key) if key}
+    old_keys = {key for key in (recording.storage_key, recording.subtitles_key) if key}
     recording.storage_key, recording.size_bytes, recording.sha256 = media.storage_key, media.size_bytes, media.sha256
     recording.subtitles_key = captions.storage_key if captions is not None and captions.size_bytes else None
     recording.duration_s, recording.media = facts.media.duration_s, to_plain(facts.media)
@@ -132,7 +132,7 @@ def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput]
     session.flush()
     live_keys = [each.storage_key for each in outputs if each is not captions or recording.subtitles_key]
     object_deletion.cancel(session, live_keys)
-    object_deletion.schedule(session, sorted(replaced.difference(live_keys)))
+    object_deletion.schedule(session, sorted(old_keys.difference(live_keys)))
     for beside in filter(None, (poster, by_name.get(SLIDES))):
         kind = beside.kind.name
         hidden_formats.put(session, recording.id, kind, beside.storage_key, beside.size_bytes, beside.sha256, claim.job_id)
@@ -158,7 +158,7 @@ def _new_recording(claim: queue.Claim, facts: LessonFacts, extension: str) -> Re
     )
 
 
-def settle(claim: queue.Claim, store: Store) -> None:
+def after_record(claim: queue.Claim, store: Store) -> None:
     """Move the video and its captions to the documented keys."""
     import_jobs.promote(store, Recording.id == recording_id_of(claim.job_id))
 

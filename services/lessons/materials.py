@@ -64,7 +64,7 @@ def materials_of(script: LessonScript, options: LessonOptions, reader_ids: Colle
 def check_new(before: LessonScript | None, after: LessonScript, author_id: str) -> None:
     """Check that the author of a change may open what the change adds: other recordings and pictures, and other parts of a recording.
 
-    Whoever makes the video later may open more than the author. Raises ImageMissing and RecordingMissing, which name the scene.
+    The user who renders the video later may have more rights than the author. Raises ImageMissing and RecordingMissing with the scene.
     """
     old_uses = {use for scene in before.scenes for use in _uses(scene)} if before is not None else set()
     for scene in after.scenes:

@@ -68,8 +68,8 @@ def _without_front_matter(text: str) -> str:
     match = _FRONT_MATTER.match(text)
     if match is None:
         return text
-    title, rest = _FRONT_MATTER_TITLE.search(match[1]), text[match.end() :].lstrip("\n")
-    return rest if title is None or rest.startswith("# ") else f"# {title[1].strip()}\n\n{rest}"
+    title, body = _FRONT_MATTER_TITLE.search(match[1]), text[match.end() :].lstrip("\n")
+    return body if title is None or body.startswith("# ") else f"# {title[1].strip()}\n\n{body}"
 
 
 def _protect_formulas(text: str, formulas: list[str]) -> str:

@@ -72,14 +72,14 @@ def _remove_contents(sections: Sequence[Section]) -> None:
 def _remove_repeated(sections: Sequence[Section]) -> None:
     """Remove lines that stand in several sections, such as the header of every page."""
     counts = Counter(text for section in sections for text in {text for block in section.blocks for text in _short_texts(block)})
-    repeated = {text for text, count in counts.items() if count >= _MIN_REPEATS and count >= len(sections) / 4}
-    for section in sections if repeated else ():
+    repeated_texts = {text for text, count in counts.items() if count >= _MIN_REPEATS and count >= len(sections) / 4}
+    for section in sections if repeated_texts else ():
         blocks: list[Block] = []
         for block in section.blocks:
             if isinstance(block, ItemList):
-                items = tuple(item for item in block.items if item not in repeated)
+                items = tuple(item for item in block.items if item not in repeated_texts)
                 blocks += [ItemList(items)] if items else []
-            elif not (isinstance(block, Paragraph) and block.text in repeated):
+            elif not (isinstance(block, Paragraph) and block.text in repeated_texts):
                 blocks.append(block)
         section.blocks = blocks
 

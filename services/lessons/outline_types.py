@@ -48,7 +48,7 @@ Block = Paragraph | ItemList | DataTable | CodeBlock | FormulaBlock | QuoteBlock
 class Section:
     """A heading with the blocks below it. `level` is 0 for the text before the first heading; `chapter` is the heading that it is under.
 
-    `is_slide`: it is a slide of a deck, whose paragraphs are said over its lists, tables and charts.
+    `is_slide`: it is a slide of a deck, whose paragraphs are the narration of its lists, tables and charts.
     """
 
     heading: str = ""

@@ -22,7 +22,7 @@ _PAGE_NUMBER = re.compile(r"^(?:page |seite |[-–] ?)?(?:\d{1,4}|[ivxl]{1,6})(?
 _CONTENTS_LINE = re.compile(r"(?<!\.)(?<!\.\s)(?:\.\s?){4,}+\s*\d{1,4}$|\s\.{2,}\s*\d{1,4}$")
 _NUMBER = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})*\.?|[A-Z](?:\.\d{1,2})*\.?(?<=[.\d]))\s+")
 _FIXED_WIDTH = re.compile(r"mono|courier|typewriter|consol|cmtt|fixed|menlo")
-_HYPHENATED = re.compile(r"(?<=[^\W\d_]{2})[-\u2010\u00ad]$")
+_HYPHEN_AT_END = re.compile(r"(?<=[^\W\d_]{2})[-\u2010\u00ad]$")
 
 
 @dataclass(frozen=True)
@@ -76,12 +76,12 @@ def to_markdown(pages: Sequence[Sequence[Line]]) -> str:
     for line in (line for page in pages for line in page):
         sizes[line.size] += len(line.text)
     body = sizes.most_common(1)[0][0] if sizes else 0.0
-    repeated = _repeated_lines(pages)
+    repeated_keys = _repeated_lines(pages)
     lines = [
         line
         for page in pages
         for line in page
-        if not _is_furniture(line.text) and (line.size >= body * _HEADING_SCALE or _key(line.text) not in repeated)
+        if not _is_furniture(line.text) and (line.size >= body * _HEADING_SCALE or _key(line.text) not in repeated_keys)
     ]
     headings = sorted({line.size for line in lines if line.size >= body * _HEADING_SCALE and not line.is_code}, reverse=True)
     usual = sorted(len(line.text) for line in lines)[len(lines) * 3 // 4] if lines else 0
@@ -113,8 +113,8 @@ def _paragraphs(lines: Sequence[Line], body: float, headings: Sequence[float], u
         if not paragraph:
             title = _NUMBER.sub("", text) if level > 1 else text
             paragraph = f"{'#' * level} {title}" if level else _BULLET.sub("- ", text)
-        elif _HYPHENATED.search(paragraph) and text[:1].islower():
-            paragraph = _HYPHENATED.sub("", paragraph) + text
+        elif _HYPHEN_AT_END.search(paragraph) and text[:1].islower():
+            paragraph = _HYPHEN_AT_END.sub("", paragraph) + text
         else:
             paragraph = f"{paragraph} {text}"
         last, last_level = text, level

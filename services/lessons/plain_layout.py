@@ -13,8 +13,8 @@ _MANUAL_HEADER = re.compile(r"^\s*(\S+\([0-9a-z]+\))\s.*\s\1\s*$", re.IGNORECASE
 _MANUAL_NAME = re.compile(r"^\s*+([\w.+,-][\w.+, -]{0,79}?)\s+[-–—−]++\s+(\S.*)$")
 _MARKDOWN = re.compile(r"^(?:#{1,6} \S|```|~~~|\|.*\|\s*$|={4,}\s*$|-{4,}\s*$)|\]\(", re.MULTILINE)
 _ITEM = re.compile(r"^(?:[•‣▪◦●*+·-]|o(?=\s{2})|\(?(?:\d{1,2}|[a-z])[.)])\s+(?=\S)")
-_NUMBERED = re.compile(r"^((?:\d{1,2}\.){1,4}\d{0,2}|[A-Z]\.)\s+(\S.*)$")
-_UNDERLINED = re.compile(r"(?:(?<=\n\n)|\A)(?![ \t>|`~-])([^\n]{1,120})\n(={4,}|-{4,})[ \t]*(?=\n|\Z)")
+_NUMBERED_HEADING = re.compile(r"^((?:\d{1,2}\.){1,4}\d{0,2}|[A-Z]\.)\s+(\S.*)$")
+_UNDERLINED_HEADING = re.compile(r"(?:(?<=\n\n)|\A)(?![ \t>|`~-])([^\n]{1,120})\n(={4,}|-{4,})[ \t]*(?=\n|\Z)")
 _TAG = re.compile(r"^(\S(?:.{0,22}?\S)?)\s{2,}(\S.*)$")
 _HYPHEN = re.compile(r"(?<=\w)(?:\u2010|\u00ad)$")
 _END = re.compile(r"[.!?:;,)\]]$")
@@ -48,8 +48,8 @@ def is_laid_out(text: str) -> bool:
     if _MARKDOWN.search(text) and not _MANUAL_HEADER.match(text.lstrip("\n").partition("\n")[0]):
         return False
     lines = [line for line in text.split("\n") if line.strip()]
-    indented = sum(line[:2].isspace() and not _ITEM.match(line.lstrip()) for line in lines)
-    return len(lines) > 8 and indented >= _MIN_INDENTED_SHARE * len(lines)
+    indented_count = sum(line[:2].isspace() and not _ITEM.match(line.lstrip()) for line in lines)
+    return len(lines) > 8 and indented_count >= _MIN_INDENTED_SHARE * len(lines)
 
 
 def to_markdown(text: str) -> str:
@@ -67,7 +67,7 @@ def to_markdown(text: str) -> str:
 
 def with_plain_headings(text: str) -> str:
     """Mark up lines of a text without indentation that are underlined, or stand alone and are in capitals or numbered."""
-    text = _UNDERLINED.sub(lambda match: f"{'#' if match[2][0] == '=' else '##'} {match[1]}\n", text)
+    text = _UNDERLINED_HEADING.sub(lambda match: f"{'#' if match[2][0] == '=' else '##'} {match[1]}\n", text)
     rows = text.split("\n")
     result = list(rows)
     for number, row in enumerate(rows):
@@ -75,11 +75,11 @@ def with_plain_headings(text: str) -> str:
         after = rows[number + 1].strip() if number + 1 < len(rows) else ""
         if before or after or not row.strip() or row[:1].isspace() or row.startswith("#"):
             continue
-        following = next((each.strip() for each in rows[number + 1 :] if each.strip()), "")
-        numbered = _NUMBERED.match(row)
-        if numbered and _is_title(numbered[2]) and following and not _NUMBERED.match(following):
-            result[number] = f"{'#' * min(6, 1 + max(1, numbered[1].rstrip('.').count('.') + 1))} {numbered[2]}"
-        elif _is_title(row) and row.isupper() and sum(map(str.isalpha, row)) > 3 and following:
+        next_row = next((each.strip() for each in rows[number + 1 :] if each.strip()), "")
+        number_match = _NUMBERED_HEADING.match(row)
+        if number_match and _is_title(number_match[2]) and next_row and not _NUMBERED_HEADING.match(next_row):
+            result[number] = f"{'#' * min(6, 1 + max(1, number_match[1].rstrip('.').count('.') + 1))} {number_match[2]}"
+        elif _is_title(row) and row.isupper() and sum(map(str.isalpha, row)) > 3 and next_row:
             result[number] = f"## {row.strip()}"
     return "\n".join(result)
 
@@ -131,13 +131,13 @@ class _Converter:
             if item_indent is not None and block[0].indent > item_indent and is_prose(_join(block)) and not block[0].is_item:
                 result[-1] += f" {_join(block)}"
                 continue
-            added = list(self._convert(block, blocks[number + 1] if number + 1 < len(blocks) else []))
-            item_indent = block[0].indent if added and added[-1].startswith("- ") else None
-            result += added
+            new_lines = list(self._convert(block, blocks[number + 1] if number + 1 < len(blocks) else []))
+            item_indent = block[0].indent if new_lines and new_lines[-1].startswith("- ") else None
+            result += new_lines
         return result
 
-    def _convert(self, block: Sequence[_Line], following: Sequence[_Line]) -> Iterator[str]:
-        while block and self._is_heading(block, following):
+    def _convert(self, block: Sequence[_Line], next_block: Sequence[_Line]) -> Iterator[str]:
+        while block and self._is_heading(block, next_block):
             yield from self._heading(block[0])
             block = block[1:]
         if self._is_name and block:
@@ -147,17 +147,17 @@ class _Converter:
         elif block:
             yield from self._block(block)
 
-    def _is_heading(self, block: Sequence[_Line], following: Sequence[_Line]) -> bool:
+    def _is_heading(self, block: Sequence[_Line], next_block: Sequence[_Line]) -> bool:
         """Whether a short line stands left of the body, above something that is further to the right."""
-        first, below = block[0], block[1] if len(block) > 1 else following[0] if following else None
+        first, below = block[0], block[1] if len(block) > 1 else next_block[0] if next_block else None
         return first.indent < self._body and below is not None and below.indent > first.indent and _is_title(first.text)
 
     def _heading(self, line: _Line) -> Iterator[str]:
         if self._awaits_name:
             self._awaits_name, self._is_name = False, True
             return
-        numbered = _NUMBERED.match(line.text)
-        text = numbered[2] if numbered else line.text
+        number_match = _NUMBERED_HEADING.match(line.text)
+        text = number_match[2] if number_match else line.text
         mark = "##" if line.indent < max(1, self._body // 3) else "###"
         yield f"{mark} {text.capitalize() if text.isupper() and '_' not in text else text}"
 
@@ -168,8 +168,8 @@ class _Converter:
             yield "\n".join(f"- {item}" for item in _items(block))
         elif hanging and len(hanging) == len(block) - 1 and len(first.text) <= _MAX_TAG_CHARS and is_prose(_join(hanging)):
             yield f"- {first.text.rstrip(':')}: {_join(hanging)}"
-        elif (tagged := _TAG.match(first.text)) and len(hanging) == len(block) - 1 and is_prose(tagged[2] + " " + _join(hanging)):
-            tag = _ITEM.sub("", first.text) if first.is_item else f"{tagged[1]}: {tagged[2]}"
+        elif (tag_match := _TAG.match(first.text)) and len(hanging) == len(block) - 1 and is_prose(tag_match[2] + " " + _join(hanging)):
+            tag = _ITEM.sub("", first.text) if first.is_item else f"{tag_match[1]}: {tag_match[2]}"
             yield f"- {_join([_Line(0, tag), *hanging])}"
         elif is_prose(_join(block)):
             yield escape_paragraph(_join(block))

@@ -50,11 +50,11 @@ def point_of(text: str) -> str:
     first = _first_sentences(line)
     if len(first) <= _GOOD_CHARS:
         return first
-    bare = _BRACKETS.sub("", first)
-    if len(bare) <= _GOOD_CHARS:
-        return bare
-    clause = _main_clause(bare)
-    return clause or (bare if len(bare) <= MAX_POINT_CHARS else shorten(bare, MAX_POINT_CHARS))
+    short_point = _BRACKETS.sub("", first)
+    if len(short_point) <= _GOOD_CHARS:
+        return short_point
+    clause = _main_clause(short_point)
+    return clause or (short_point if len(short_point) <= MAX_POINT_CHARS else shorten(short_point, MAX_POINT_CHARS))
 
 
 def _first_sentences(line: str) -> str:

@@ -29,11 +29,11 @@ def draw(caller: Caller, scene: Scene, language: str, options: LessonOptions, st
     """Return the picture of a scene as PNG. Raises NotFound for a missing picture, SceneProblem and TooManyPreviews."""
     with SLOTS.hold(caller.user_id), tempfile.TemporaryDirectory(prefix="lectern-preview-") as name:
         folder = Path(name)
-        drawn, picture = _with_picture(caller, scene, folder, store)
+        preview_scene, picture = _with_picture(caller, scene, folder, store)
         logo_id = options.logo_image_id
         logo = _prepare(_load_upload(caller, logo_id, "The logo", store), folder, "logo", keeps_alpha=True) if logo_id else None
         before_waiting()
-        path = video.preview(drawn, language, options, folder, picture=picture, logo=logo.path if logo else None)
+        path = video.preview(preview_scene, language, options, folder, picture=picture, logo=logo.path if logo else None)
         return path.read_bytes()
 
 
@@ -90,5 +90,5 @@ def _prepare(blocks: Iterable[bytes], folder: Path, name: str, *, keeps_alpha: b
         for block in blocks:
             file.write(block)
     payload = {"source": str(raw), "target": str(target), "keeps_alpha": keeps_alpha}
-    sized = from_plain(SizedPicture, run_task("services.lessons.rendering.pictures:prepare", payload, limits=_LIMITS))
-    return video.ScenePicture(target, sized.width, sized.height)
+    prepared_picture = from_plain(SizedPicture, run_task("services.lessons.rendering.pictures:prepare", payload, limits=_LIMITS))
+    return video.ScenePicture(target, prepared_picture.width, prepared_picture.height)

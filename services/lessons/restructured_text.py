@@ -13,9 +13,22 @@ _SUBSTITUTION = re.compile(r"\|([^|\n]{1,60})\|_{0,2}")
 _DIRECTIVE = re.compile(r"^(\s*)\.\.\s+([\w-]+)::\s*(.*)$")
 _COMMENT = re.compile(r"^(\s*)\.\.(?:\s|$)")
 _FIELD = re.compile(r"^\s*:[\w ()-]+:(?:\s|$)")
-_CODE = ("code", "code-block", "sourcecode", "highlight", "parsed-literal", "productionlist", "doctest", "ipython", "prompt")
+_CODE_DIRECTIVES = ("code", "code-block", "sourcecode", "highlight", "parsed-literal", "productionlist", "doctest", "ipython", "prompt")
 _NAMES_LANGUAGE, _PYTHON = ("code", "code-block", "sourcecode", "highlight"), ("doctest", "ipython")
-_PROSE = ("note", "tip", "hint", "important", "warning", "attention", "caution", "danger", "seealso", "admonition", "topic", "epigraph")
+_PROSE_DIRECTIVES = (
+    "note",
+    "tip",
+    "hint",
+    "important",
+    "warning",
+    "attention",
+    "caution",
+    "danger",
+    "seealso",
+    "admonition",
+    "topic",
+    "epigraph",
+)
 _SIGNS = re.compile(r"^\.\. [\w-]+::|^\.\. _[^:\n]{1,200}:|:[a-z]+:`[^`\n]+`|`[^`<\n]+<[^>\n]+>`_|(?<=[^:\s]):: *$", re.MULTILINE)
 _MIN_SIGNS = 2
 
@@ -85,9 +98,9 @@ def _convert(lines: Sequence[str]) -> Iterator[str]:
 def _directive(name: str, argument: str, block: Sequence[str]) -> Iterator[str]:
     name = name.lower()
     content = [line for number, line in enumerate(block) if not (_FIELD.match(line) and not any(block[:number]))]
-    if name in _CODE:
+    if name in _CODE_DIRECTIVES:
         yield from _fence(argument if name in _NAMES_LANGUAGE else "python" if name in _PYTHON else "", content)
-    elif name in _PROSE:
+    elif name in _PROSE_DIRECTIVES:
         yield ""
         yield from _convert([argument, *_dedent(content)])
         yield ""

@@ -220,7 +220,7 @@ class Callouts(_Model):
 
 
 class Clip(_Model):
-    """Part of a recording. With its own sound, the narration comes before it; else the narration is said over it. Times are seconds."""
+    """Part of a recording. With its own sound, the narration comes before it; else the narration replaces it. Times are seconds."""
 
     kind: Literal["clip"] = "clip"
     heading: Line = ""
@@ -265,7 +265,7 @@ Content = Annotated[
 
 
 class Scene(_Model):
-    """One slide and what is said over it. `id` stays the same through the versions of a script.
+    """One slide and its narration. `id` stays the same through the versions of a script.
 
     `narration` may hold `[pause 2s]`; it is empty for a scene that is shown in silence. `motion` is the free description of an animation
     that some clients send (`anim`): scriptwriters use it, the renderer does not. `narration_id` names a recording of the narration that

@@ -57,7 +57,7 @@ class SectionScenes:
         yield from self._paragraph(section, text)
 
     def _slide(self, section: Section, max_sentences: int | None) -> Iterator[Scene]:
-        """Yield the scenes of a slide; its notes are said over the first one, and the others say what they show."""
+        """Yield the scenes of a slide; its notes are the narration of the first one; the others read aloud what they show."""
         heading = section.heading or self._title
         sentences = [each for block in section.blocks if isinstance(block, Paragraph) for each in sentences_in(block.text)]
         if max_sentences is not None:
@@ -92,7 +92,7 @@ class SectionScenes:
             lead = ""
 
     def contents_of(self, heading: str, block: Block) -> Iterator[tuple[Content, str]]:
-        """Yield what is shown and said of a block. Tables of numbers are a chart, a table, or both."""
+        """Yield slides of a block and their narration. Tables of numbers are a chart, a table, or both."""
         chart = blocks.chart(heading, block)
         if isinstance(block, DataTable):
             yield from blocks.tables(heading, block)
@@ -108,19 +108,19 @@ class SectionScenes:
 
 def columns_of(sections: Sequence[Section], number: int) -> Scene | None:
     """Return two columns for a heading with exactly two subsections that each have one list."""
-    near = sections[number : number + 4]
-    if len(near) < 3 or not near[0].heading:
+    next_sections = sections[number : number + 4]
+    if len(next_sections) < 3 or not next_sections[0].heading:
         return None
-    parent, left, right = near[:3]
-    has_third = len(near) == 4 and near[3].level >= left.level
+    parent, left, right = next_sections[:3]
+    has_third = len(next_sections) == 4 and next_sections[3].level >= left.level
     is_pair = left.level == right.level > parent.level and not has_third and len(parent.blocks) <= 1
     lists = [section.blocks[0] for section in (left, right) if len(section.blocks) == 1 and isinstance(section.blocks[0], ItemList)]
     if not is_pair or len(lists) < 2 or any(len(each.items) > 6 for each in lists if isinstance(each, ItemList)):
         return None
     first, second = (blocks.column(section.heading, each) for section, each in zip((left, right), lists, strict=True))
     intro = " ".join(sentences_of(parent))
-    spoken = [f"{section.heading}: {blocks.spoken_list(each)}" for section, each in zip((left, right), lists, strict=True)]
-    return scene_of(TwoColumns(heading=parent.heading, left=first, right=second), " ".join(filter(None, [intro, *spoken])))
+    sentences = [f"{section.heading}: {blocks.spoken_list(each)}" for section, each in zip((left, right), lists, strict=True)]
+    return scene_of(TwoColumns(heading=parent.heading, left=first, right=second), " ".join(filter(None, [intro, *sentences])))
 
 
 def _join_sentences(sentences: Sequence[str]) -> str:

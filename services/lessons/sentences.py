@@ -12,7 +12,7 @@ from lib.text import SPACED_SENTENCE_ENDS, UNSPACED_SENTENCE_ENDS, clean_text
 from services.captions.function_words import function_words
 
 UNSPACED_LANGUAGES = ("ja", "zh", "th", "lo", "km", "my")
-_LATIN = ("en", "de", "fr", "es", "it", "pt", "nl")
+_LATIN_LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl")
 _SCRIPTS = (
     ("ja", "[\u3040-\u30ff]"),
     ("ko", "[\uac00-\ud7af]"),
@@ -40,7 +40,7 @@ _WORD = re.compile(r"[^\W\d_]{3,}")
 _PLAIN_WORD = re.compile(r"[(\"'“‘„«]*[^\W\d_]+(?:['’/-][^\W\d_]+)*[)\"'”’»]*[.,;:!?]*[)\"'”’»]*|[–—-]+|\d+[.,;:]?")
 _MIN_PROSE_WORDS = 4
 _MIN_PROSE_SHARE = 0.6
-_SPOKEN = re.compile(r"[^\W_]")
+_LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 _BREAKS = (("。", "！", "？", ". ", "! ", "? "), ("; ", ": ", ", ", " – ", " — ", "；", "，", "、", "،"), (" ",))
 _CLAUSE_MARKS = (", ", "; ", ": ", " – ", " — ", "，", "、")
 MAX_SENTENCE_CHARS = 600
@@ -77,16 +77,16 @@ def split_sentences(text: str) -> list[str]:
     sentences: list[str] = []
     start = 0
     for match in _END.finditer(text):
-        following = text[match.end() : match.end() + 1]
+        next_character = text[match.end() : match.end() + 1]
         end = _last_characters(text, start, match)
-        if following and (following.islower() or _ABBREVIATION.search(end)):
+        if next_character and (next_character.islower() or _ABBREVIATION.search(end)):
             word = _NEXT_WORD.match(text, match.end())
-            if following.islower() or word is None or not _NUMBER_END.search(end) or not _is_common(word[0]):
+            if next_character.islower() or word is None or not _NUMBER_END.search(end) or not _is_common(word[0]):
                 continue
         sentences.append(text[start : match.end()].strip())
         start = match.end()
     sentences.append(text[start:].strip())
-    return [each for each in sentences if _SPOKEN.search(each)]
+    return [each for each in sentences if _LETTER_OR_DIGIT.search(each)]
 
 
 def is_reference(sentence: str) -> bool:
@@ -144,7 +144,7 @@ def _is_common(word: str) -> bool:
 
 @functools.cache
 def _common_words() -> frozenset[str]:
-    return frozenset(word for language in _LATIN for word in function_words(language))
+    return frozenset(word for language in _LATIN_LANGUAGES for word in function_words(language))
 
 
 def detect_language(text: str) -> str:
@@ -155,8 +155,8 @@ def detect_language(text: str) -> str:
         if len(re.findall(letter, sample)) / letters >= _MIN_SCRIPT_SHARE:
             return language
     words = Counter(re.findall(r"[^\W\d_]+", sample.lower()))
-    scores = {language: sum(words[word] for word in function_words(language)) for language in _LATIN}
-    best = max(_LATIN, key=lambda language: scores[language])
+    scores = {language: sum(words[word] for word in function_words(language)) for language in _LATIN_LANGUAGES}
+    best = max(_LATIN_LANGUAGES, key=lambda language: scores[language])
     return best if scores[best] else "en"
 
 
@@ -164,8 +164,8 @@ class Ranking:
     """The importance of sentences in one text: how often its rare words occur in the text, and where the sentence stands."""
 
     def __init__(self, sentences: Sequence[str], language: str) -> None:
-        self._ignored = function_words(language)
-        self._is_spaced = language.partition("-")[0] in _LATIN
+        self._stop_words = function_words(language)
+        self._is_spaced = language.partition("-")[0] in _LATIN_LANGUAGES
         self._pointers = frozenset(_POINTERS.get(language.partition("-")[0], "").split())
         counts = Counter(word for sentence in sentences for word in self._words(sentence))
         max_count = max(counts.values(), default=1)
@@ -177,19 +177,19 @@ class Ranking:
         if not words:
             return 0.0
         topic = sum(self._weights.get(word, 0.0) for word in words) / math.sqrt(len(words))
-        named = len(set(words) & set(self._words(heading)))
+        heading_word_count = len(set(words) & set(self._words(heading)))
         length = len(sentence.split())
         fit = 1.0 if _IDEAL_WORDS[0] <= length <= _IDEAL_WORDS[1] else 0.7
         first = re.match(r"\W*(\w+)", sentence.lower())
         stands_alone = 1.0 if first is None or first[1] not in self._pointers else _POINTER_SHARE
         if _WEAK_START.match(sentence) or sentence.rstrip().endswith((":", "：")) or (self._is_spaced and not is_prose(sentence)):
             stands_alone *= _WEAK_SHARE
-        return (topic + 0.4 * named + (0.5 if position == 0 else 0.0)) * fit * stands_alone
+        return (topic + 0.4 * heading_word_count + (0.5 if position == 0 else 0.0)) * fit * stands_alone
 
     def best(self, sentences: Sequence[str], count: int, heading: str = "") -> list[str]:
         """Return the `count` most important sentences, in their order."""
-        scored = sorted(range(len(sentences)), key=lambda at: (-self.score(sentences[at], position=at, heading=heading), at))
-        return [sentences[at] for at in sorted(scored[:count])]
+        indexes = sorted(range(len(sentences)), key=lambda at: (-self.score(sentences[at], position=at, heading=heading), at))
+        return [sentences[at] for at in sorted(indexes[:count])]
 
     def _words(self, text: str) -> list[str]:
-        return [word for word in _WORD.findall(text.lower()) if word not in self._ignored]
+        return [word for word in _WORD.findall(text.lower()) if word not in self._stop_words]

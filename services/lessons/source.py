@@ -80,10 +80,10 @@ def condense(text: str, limit: int, language: str) -> str:
     ranking = Ranking(sentences, language)
     scores = sorted((-ranking.score(each), number) for number, each in enumerate(sentences))
     free = limit - sum(len(line) + 2 for line in lines if line.startswith("#"))
-    chosen: set[int] = set()
+    numbers: set[int] = set()
     for _, number in scores:
         if len(sentences[number]) + 2 <= free:
-            chosen.add(number)
+            numbers.add(number)
             free -= len(sentences[number]) + 2
     result: list[str] = []
     number = 0
@@ -92,7 +92,7 @@ def condense(text: str, limit: int, language: str) -> str:
             result.append(line)
             continue
         of_line = split_sentences(line)
-        result += [" ".join(each for at, each in enumerate(of_line, number) if at in chosen)]
+        result += [" ".join(each for at, each in enumerate(of_line, number) if at in numbers)]
         number += len(of_line)
     return "\n\n".join(filter(None, result))[:limit]
 

@@ -1,4 +1,4 @@
-"""Reads uploaded documents and decks in a child process with limits: they come from strangers."""
+"""Reads uploaded documents and decks in a child process with limits, because they are untrusted."""
 
 from __future__ import annotations
 

@@ -100,8 +100,8 @@ def write_task(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     options, prompt = WriterOptions(**payload["chat"]), payload["prompt"]
     if payload.get("scene_id"):
         script = LessonScript.model_validate(payload["script"])
-        scene, written = writing.rewrite_scene(script, payload["scene_id"], payload["instruction"], options, prompt, report)
-        return {"scene": scene.model_dump(mode="json"), **_report_of(written)}
+        scene, result = writing.rewrite_scene(script, payload["scene_id"], payload["instruction"], options, prompt, report)
+        return {"scene": scene.model_dump(mode="json"), **_report_of(result)}
     source, variant = Source.model_validate(payload["source"]), int(payload["variant"])
     if payload["writer"] == "draft":
         try:
@@ -109,14 +109,14 @@ def write_task(payload: dict[str, Any], report: Report) -> dict[str, Any]:
         except ValidationError as error:
             raise errors.TextNotDrafted(f"{error.errors()[0]['loc']}: {error.errors()[0]['msg']}") from error
         return {"script": script.model_dump(mode="json"), "warnings": [], "usage": {}}
-    written = writing.write(source, variant, options, prompt, report)
-    return {"script": written.script.model_dump(mode="json"), **_report_of(written)}
+    result = writing.write(source, variant, options, prompt, report)
+    return {"script": result.script.model_dump(mode="json"), **_report_of(result)}
 
 
-def _report_of(written: writing.Written) -> dict[str, Any]:
+def _report_of(result: writing.WritingResult) -> dict[str, Any]:
     usage = {
-        "requests": written.requests,
-        "prompt_tokens": written.prompt_tokens,
-        "completion_tokens": written.completion_tokens,
+        "requests": result.requests,
+        "prompt_tokens": result.prompt_tokens,
+        "completion_tokens": result.completion_tokens,
     }
-    return {"warnings": list(written.warnings), "usage": usage}
+    return {"warnings": list(result.warnings), "usage": usage}

@@ -32,8 +32,12 @@ def open_zip(caller: Caller, recording_id: str, store: Store) -> DocumentsZip:
     rows = recordings.documents_of(recording_id)
     if not rows:
         raise errors.NotReady("This recording has no documents yet.")
-    own = bookmarks.list_own(caller, recording_id)
-    texts = {f"{keys.title_as_filename(recording.title)}.bookmarks.md": bookmarks.as_markdown(recording.title, own)} if own else {}
+    own_bookmarks = bookmarks.list_own(caller, recording_id)
+    texts = (
+        {f"{keys.title_as_filename(recording.title)}.bookmarks.md": bookmarks.as_markdown(recording.title, own_bookmarks)}
+        if own_bookmarks
+        else {}
+    )
     members = [
         (f"{keys.title_as_filename(recording.title)}{_extension(row.storage_key)}", partial(store.read, row.storage_key)) for row in rows
     ]

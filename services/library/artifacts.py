@@ -77,18 +77,18 @@ def promote_left_over(store: Store) -> int:
 
 def _promote(store: Store, condition: ColumnElement[bool]) -> int:
     """Every step is idempotent: the janitor may repeat it, also while another process does the same."""
-    unpromoted = select(Artifact.id, Artifact.recording_id, Artifact.format, Artifact.storage_key)
-    unpromoted = unpromoted.where(Artifact.format.not_in(hidden_formats.STREAMS))  # viewers may be reading those: they never move
+    query = select(Artifact.id, Artifact.recording_id, Artifact.format, Artifact.storage_key)
+    query = query.where(Artifact.format.not_in(hidden_formats.STREAMS))  # viewers may be reading those: they never move
     end_read()
-    rows = session().execute(unpromoted.where(Artifact.storage_key.startswith(keys.JOBS), condition)).all()
+    rows = session().execute(query.where(Artifact.storage_key.startswith(keys.JOBS), condition)).all()
     end_read()
     for row in rows:
         key = keys.document(row.recording_id, row.format, PurePosixPath(row.storage_key).name.partition(".")[2])
         store.move(row.storage_key, key)
         with transaction() as write_session:
             change = update(Artifact).where(Artifact.id == row.id, Artifact.storage_key == row.storage_key).values(storage_key=key)
-            moved = changed_rows(write_session.execute(change))
-            if not moved and write_session.execute(select(Artifact.id).where(Artifact.storage_key == key)).first() is None:
+            row_count = changed_rows(write_session.execute(change))
+            if not row_count and write_session.execute(select(Artifact.id).where(Artifact.storage_key == key)).first() is None:
                 object_deletion.schedule(write_session, [key])  # the recording was deleted meanwhile
     return len(rows)
 

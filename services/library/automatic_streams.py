@@ -23,18 +23,18 @@ log = structlog.get_logger(__name__)
 def hook(known_settings: Callable[[], Settings]) -> Hook:
     """Return the hook for the end of jobs."""
 
-    def prepare(session: Session, ended: JobEnded) -> None:
+    def prepare(session: Session, event: JobEnded) -> None:
         settings = known_settings()
-        if settings.automatic_streams and ended.state is JobState.SUCCEEDED:
-            _prepare(session, ended.job_id, UploadLimits.from_settings(settings))
+        if settings.automatic_streams and event.state is JobState.SUCCEEDED:
+            _prepare(session, event.job_id, UploadLimits.from_settings(settings))
 
     return prepare
 
 
 def _prepare(session: Session, job_id: str, upload_limits: UploadLimits) -> None:
-    converted = select(Recording).join(Job, Job.recording_id == Recording.id)
-    converted = converted.where(Job.id == job_id, Job.pipeline == lecture_jobs.PIPELINE)
-    recording = session.execute(converted).scalar_one_or_none()
+    query = select(Recording).join(Job, Job.recording_id == Recording.id)
+    query = query.where(Job.id == job_id, Job.pipeline == lecture_jobs.PIPELINE)
+    recording = session.execute(query).scalar_one_or_none()
     if recording is None or not recording.automatic_streams or recording.delete_at is not None or _has_streams(session, recording.id):
         return
     try:
@@ -48,5 +48,5 @@ def _prepare(session: Session, job_id: str, upload_limits: UploadLimits) -> None
 def _has_streams(session: Session, recording_id: str) -> bool:
     """Whether the recording has streams, or will have them soon."""
     streams = select(Artifact.id).where(Artifact.recording_id == recording_id, Artifact.format == hidden_formats.STREAM_INDEX)
-    active = select(Job.id).where(Job.recording_id == recording_id, Job.pipeline == streaming_jobs.PIPELINE, Job.state.in_(ACTIVE_STATES))
-    return session.execute(streams.union_all(active).limit(1)).first() is not None
+    query = select(Job.id).where(Job.recording_id == recording_id, Job.pipeline == streaming_jobs.PIPELINE, Job.state.in_(ACTIVE_STATES))
+    return session.execute(streams.union_all(query).limit(1)).first() is not None

@@ -1,8 +1,8 @@
 """Uploads that clients send to the store themselves, as iTube's do: a URL for the file, then its metadata.
 
-Between the two the only state is the scheduled deletion of the file's key: whoever cancels it owns the file, and what nobody describes is
-deleted in the end. A URL of the store stays valid for a while, so that a client could replace the file after it was checked: the
-recording is a copy of it.
+Between the two the only state is the scheduled deletion of the file's key: the request that cancels it owns the file, and files without
+metadata are deleted in the end. A URL of the store stays valid for a while, and a client could replace the checked file. The
+recording is therefore a copy of it.
 """
 
 from __future__ import annotations
@@ -69,15 +69,17 @@ def open_video(caller: Caller, upload_limits: UploadLimits, store: Store, *, ann
     upload_limits.check_open()
     in_parts = reserved_storage.announced_sizes(session(), caller.user_id).keys()
     end_read()
-    arrived = reserved_storage.arrived_bytes(upload_limits.data_dir, caller.user_id, store, in_parts) + arriving_bytes(caller.user_id)
+    uploaded_bytes = reserved_storage.arrived_bytes(upload_limits.data_dir, caller.user_id, store, in_parts) + arriving_bytes(
+        caller.user_id
+    )
     with transaction() as write_session:
         lock_user(write_session, caller.user_id)
-        reserved = arrived + sum(reserved_storage.announced_sizes(write_session, caller.user_id).values())
-        recordings.check_quota(write_session, caller.user_id, reserved + (announced_bytes or 0), upload_limits.quota_bytes)
+        reserved_bytes = uploaded_bytes + sum(reserved_storage.announced_sizes(write_session, caller.user_id).values())
+        recordings.check_quota(write_session, caller.user_id, reserved_bytes + (announced_bytes or 0), upload_limits.quota_bytes)
         limits.check_uploads(write_session, caller.user_id, upload_limits.uploads_per_day)
-        own = PendingDeletion.key.startswith(f"videos/{caller.user_id}/", autoescape=True)
-        described = exists().where(Recording.upload_key == PendingDeletion.key)
-        if count_rows(PendingDeletion, own, ~described) >= upload_limits.unfinished_uploads:
+        is_of_caller = PendingDeletion.key.startswith(f"videos/{caller.user_id}/", autoescape=True)
+        has_recording = exists().where(Recording.upload_key == PendingDeletion.key)
+        if count_rows(PendingDeletion, is_of_caller, ~has_recording) >= upload_limits.unfinished_uploads:
             raise TooManyUnfinishedUploads(f"The limit is {upload_limits.unfinished_uploads}.", wait_s=_WAIT_S)
         key = keys.direct_upload(caller.user_id, str(uuid.uuid4()))
         object_deletion.schedule(write_session, [key], after=lifetime_of_uploads(upload_limits))
@@ -201,8 +203,8 @@ def set_status(recording_id: str, status: ProcessingStatus) -> None:
 def status_of(recording: Recording) -> ProcessingStatus:
     """Return the processing status; a recording whose check or preparation failed is not in progress."""
     status = ProcessingStatus(recording.processing_status)
-    failed = status == ProcessingStatus.IN_PROGRESS and streaming_jobs.has_failed(recording)
-    return ProcessingStatus.FAILED if failed else status
+    has_failed = status == ProcessingStatus.IN_PROGRESS and streaming_jobs.has_failed(recording)
+    return ProcessingStatus.FAILED if has_failed else status
 
 
 def find_by_key(key: str) -> str:
@@ -245,17 +247,17 @@ def check_size(key: str, max_bytes: int, store: Store) -> int:
 
 def _release(session: Session, key: str) -> bool:
     """Cancel the deletion of a reserved key. Of several requests that do so one gets True."""
-    released = session.execute(delete(PendingDeletion).where(PendingDeletion.key == key, PendingDeletion.due_at > now()))
-    return changed_rows(released) > 0
+    result = session.execute(delete(PendingDeletion).where(PendingDeletion.key == key, PendingDeletion.due_at > now()))
+    return changed_rows(result) > 0
 
 
 def is_reserved(session: Session, user_id: str, key: str) -> bool:
     """Return whether a file of the user may still arrive at this key."""
     if not key.startswith(f"videos/{user_id}/"):
         return False
-    described = exists().where(Recording.upload_key == PendingDeletion.key)
-    reserved = select(PendingDeletion.key).where(PendingDeletion.key == key, PendingDeletion.due_at > now(), ~described)
-    return session.execute(reserved).first() is not None
+    has_recording = exists().where(Recording.upload_key == PendingDeletion.key)
+    query = select(PendingDeletion.key).where(PendingDeletion.key == key, PendingDeletion.due_at > now(), ~has_recording)
+    return session.execute(query).first() is not None
 
 
 def _recording_with(session: Session, key: str, user_id: str) -> Recording | None:

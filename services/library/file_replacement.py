@@ -82,8 +82,8 @@ def replace_recording_file(
 
 
 def _check_inactive(current: Session, recording_id: str) -> None:
-    active = select(Job.id).where(Job.recording_id == recording_id, Job.state.in_(ACTIVE_STATES))
-    if current.execute(active.limit(1)).first() is not None:
+    query = select(Job.id).where(Job.recording_id == recording_id, Job.state.in_(ACTIVE_STATES))
+    if current.execute(query.limit(1)).first() is not None:
         raise errors.Conflict("A job of this recording is queued or running.", hint="Wait until it has ended, or cancel it.")
 
 

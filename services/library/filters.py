@@ -13,7 +13,7 @@ from database import db
 from domain import Visibility
 from lib.text_search import contains_text
 from models import Job, Recording
-from services.library import lecture_jobs
+from services.jobs import side_jobs
 
 Sort = Literal["newest", "oldest", "updated", "title", "longest", "shortest"]
 _ORDERS: Mapping[Sort, ColumnElement[Any]] = {
@@ -39,8 +39,8 @@ class RecordingFilter:
 
 def conditions_of(filters: RecordingFilter) -> list[ColumnElement[bool]]:
     """Return the conditions; without `in_trash`, recordings in the trash do not match."""
-    deleted = Recording.deleted_at.is_not(None) if filters.in_trash else Recording.deleted_at.is_(None)
-    conditions: list[ColumnElement[bool]] = [deleted]
+    is_in_trash = Recording.deleted_at.is_not(None) if filters.in_trash else Recording.deleted_at.is_(None)
+    conditions: list[ColumnElement[bool]] = [is_in_trash]
     if filters.query:
         conditions.append(contains_text(filters.query, Recording.title, Recording.description))
     if filters.tag:
@@ -48,8 +48,8 @@ def conditions_of(filters: RecordingFilter) -> list[ColumnElement[bool]]:
     if filters.visibility is not None:
         conditions.append(Recording.visibility == filters.visibility)
     if filters.state:
-        runs_beside = case((Job.pipeline.in_(lecture_jobs.SIDE_PIPELINES), 1), else_=0)  # counts if there is no other job
-        newest_state = select(Job.state).where(Job.recording_id == Recording.id).order_by(runs_beside, Job.created_at.desc()).limit(1)
+        is_last = case((side_jobs.in_side_pipeline(), 1), else_=0)  # a side job counts if there is no other job
+        newest_state = select(Job.state).where(Job.recording_id == Recording.id).order_by(is_last, Job.created_at.desc()).limit(1)
         conditions.append(newest_state.scalar_subquery() == filters.state)
     return conditions
 

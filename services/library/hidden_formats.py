@@ -10,7 +10,7 @@ from services.library import object_deletion
 from services.media.ladder import MAX_RUNGS
 
 NOTES_ARCHIVE = "notes"
-EDITED_NOTES = "edited_notes"  # the same with the slides as somebody has corrected them
+EDITED_NOTES = "edited_notes"  # the same with the corrected slides
 RAW_TRANSCRIPT = "raw_transcript"  # as it was recognised, JSON lines
 PREVIOUS_TRANSCRIPT = "previous_raw"  # that of a file that was replaced, from which corrections are carried over, JSON lines
 EDITED_TRANSCRIPT = "edited_transcript"  # the newest text that documents were requested from, JSON lines
@@ -90,8 +90,8 @@ def discard(session: Session, recording_id: str, format_name: str) -> None:
 
 def has_edited_text(session: Session, recording_id: str | None) -> bool:
     """Whether documents were requested from an edited text, which later conversions then show too."""
-    edited = select(Artifact.id).where(Artifact.recording_id == recording_id, Artifact.format == EDITED_TRANSCRIPT)
-    return session.execute(edited).first() is not None
+    query = select(Artifact.id).where(Artifact.recording_id == recording_id, Artifact.format == EDITED_TRANSCRIPT)
+    return session.execute(query).first() is not None
 
 
 def delete(session: Session, artifact: Artifact) -> None:

@@ -1,7 +1,7 @@
 """Publish the outputs of a job: all of them or none, unless its kind publishes each as soon as it is there.
 
-Outputs are stored under the attempt's own prefix. One fenced transaction names them as results; a second one ends the job after its kind
-has settled them. A crash between the two costs an attempt that resumes every stage and publishes again.
+Outputs are stored under the attempt's own prefix. One fenced transaction names them as results; a second one ends the job after
+`after_record` of its kind. A crash between the two costs an attempt that resumes every stage and publishes again.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def publish_stored(
 
 
 def _record(claim: queue.Claim, kind: JobKind, outputs: Sequence[StoredOutput], metrics: Mapping[str, Any], store: Store) -> None:
-    """Name stored outputs as results, and settle them. Raises LeaseLost."""
+    """Name stored outputs as results, and call `after_record`. Raises LeaseLost."""
     try:
         with transaction() as session:
             lock_recording(session, claim.recording_id)
@@ -98,7 +98,7 @@ def _record(claim: queue.Claim, kind: JobKind, outputs: Sequence[StoredOutput], 
         object_deletion.delete_now(store, [output.storage_key for output in outputs])
         raise
     object_deletion.try_run_due(store)
-    kind.settle(claim, store)
+    kind.after_record(claim, store)
 
 
 def key_of(claim: queue.Claim, output: OutputKind) -> str:

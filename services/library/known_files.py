@@ -1,6 +1,6 @@
 """Recordings of files that a user has uploaded before: the store copies the file, and nothing is sent again.
 
-Only the user's own recordings count. Else whoever knows the hash of a file could read it.
+Only the user's own recordings count. Otherwise anybody who knows the hash of a file could read it.
 """
 
 from __future__ import annotations
@@ -42,15 +42,15 @@ def create_recording(
     Raises NotFound if none of the caller's recordings has this content, and what an upload raises.
     """
     check_limits(session(), settings, caller.user_id)
-    reserved = reserved_storage.of_user(settings.data_dir, caller.user_id, store)
+    reserved_bytes = reserved_storage.of_user(settings.data_dir, caller.user_id, store)
     before = _find(caller, file)
     media = from_plain(MediaInfo, before.media)
     if media.duration_s > settings.max_duration_s:
         raise errors.TooLong(f"It runs for {media.duration_s:.0f} s, the limit is {settings.max_duration_s:.0f} s.")
     check_options(options, media, settings, has_subtitles=False)
-    recordings.check_quota(session(), caller.user_id, reserved + file.size_bytes, settings.user_quota_bytes)
-    named = FileFacts(file.filename or before.sent_name or before.filename, file.size_bytes, file.sha256)
-    recording = new_recording(new_id(), caller, named, media, title, str(options.get("language") or ""))
+    recordings.check_quota(session(), caller.user_id, reserved_bytes + file.size_bytes, settings.user_quota_bytes)
+    named_file = FileFacts(file.filename or before.sent_name or before.filename, file.size_bytes, file.sha256)
+    recording = new_recording(new_id(), caller, named_file, media, title, str(options.get("language") or ""))
     source_key, key, options = before.storage_key, recording.storage_key, with_prompts(options)
     end_read()
     with transaction() as write_session:
@@ -72,8 +72,8 @@ def create_recording(
 
 def _find(caller: Caller, file: FileFacts) -> Recording:
     """Return the newest recording of the caller with this content."""
-    own = (Recording.user_id == caller.user_id, Recording.sha256 == file.sha256, Recording.size_bytes == file.size_bytes)
-    query = select(Recording).where(*own, Recording.storage_key != "").order_by(Recording.created_at.desc()).limit(1)
+    conditions = (Recording.user_id == caller.user_id, Recording.sha256 == file.sha256, Recording.size_bytes == file.size_bytes)
+    query = select(Recording).where(*conditions, Recording.storage_key != "").order_by(Recording.created_at.desc()).limit(1)
     recording = session().execute(query).scalar_one_or_none()
     if recording is None or not recording.media:
         raise errors.NotFound("None of your recordings has this content.", hint="Upload the file.")

@@ -18,11 +18,8 @@ from services.library.course_terms import course_terms
 from services.storage import keys
 
 PIPELINE = "lecture_notes"
-STREAMING = "streaming"  # jobs of this pipeline prepare recordings for players
-_BESIDE = (hidden_formats.OWN_TEXT, hidden_formats.LESSON_SLIDES)
+_ADDITIONAL_INPUTS = (hidden_formats.OWN_TEXT, hidden_formats.LESSON_SLIDES)
 _OTHER_SLIDES = ("start_time", "end_time", "region")  # with these options, the slides of a lesson are not those of its script
-YOUTUBE_PUBLISHING = "youtube_publishing"
-SIDE_PIPELINES = (STREAMING, YOUTUBE_PUBLISHING)  # they run beside a conversion, whose state is the state of the recording
 
 
 def newest_options(session: Session, recording_id: str) -> Mapping[str, Any]:
@@ -45,7 +42,7 @@ def load(claim: queue.Claim) -> JobDetails:
     inputs = [source_of(recording)]
     if recording.subtitles_key:
         inputs.append(JobInput("subtitles", recording.subtitles_key, "subtitles", "text/plain"))
-    beside = select(Artifact).where(Artifact.recording_id == recording.id, Artifact.format.in_(_BESIDE))
+    beside = select(Artifact).where(Artifact.recording_id == recording.id, Artifact.format.in_(_ADDITIONAL_INPUTS))
     artifacts = {row.format: row for row in current_session().execute(beside).scalars()}
     if any(claim.options.get(name) for name in _OTHER_SLIDES):
         artifacts.pop(hidden_formats.LESSON_SLIDES, None)
@@ -71,7 +68,7 @@ def source_of(recording: Recording) -> JobInput:
 def _options(claim: queue.Claim, recording: Recording) -> dict[str, Any]:
     """The job's options and the facts of the recording that the stages use."""
     base_url = str(claim.options.get("base_url") or "")
-    related = course_terms(current_session(), recording)
+    course_words = course_terms(current_session(), recording)
     return {
         **claim.options,
         "title": recording.title if recording.has_given_title else "",
@@ -84,16 +81,16 @@ def _options(claim: queue.Claim, recording: Recording) -> dict[str, Any]:
         "moment_url": f"{base_url}/m/{recording.short_code}" if base_url else "",
         "has_subtitles": recording.subtitles_key is not None,
         "glossary": glossary_of(recording),
-        "course_words": related.words,
-        "course_terms": related.terms,
+        "course_words": course_words.words,
+        "course_terms": course_words.terms,
     }
 
 
 def glossary_of(recording: Recording) -> list[dict[str, Any]]:
     """Return the terms of the glossaries of a recording's owner and of its projects, for stages."""
-    own = select(GlossaryTerm).where(GlossaryTerm.user_id == recording.user_id).order_by(GlossaryTerm.term)
-    terms = [{"term": row.term, "misheard": row.misheard} for row in current_session().execute(own).scalars()]
-    shared = select(Project.glossary).join(ProjectAsset, ProjectAsset.project_id == Project.id)
-    shared = shared.where(ProjectAsset.recording_id == recording.id).order_by(Project.id)
-    of_projects = (term for glossary in current_session().execute(shared).scalars() for term in glossary)
+    own_terms = select(GlossaryTerm).where(GlossaryTerm.user_id == recording.user_id).order_by(GlossaryTerm.term)
+    terms = [{"term": row.term, "misheard": row.misheard} for row in current_session().execute(own_terms).scalars()]
+    query = select(Project.glossary).join(ProjectAsset, ProjectAsset.project_id == Project.id)
+    query = query.where(ProjectAsset.recording_id == recording.id).order_by(Project.id)
+    of_projects = (term for glossary in current_session().execute(query).scalars() for term in glossary)
     return [*terms, *({"term": term["term"], "misheard": term["misheard"]} for term in of_projects)]

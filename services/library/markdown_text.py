@@ -24,12 +24,12 @@ def read(store: Store, storage_key: str) -> Iterator[bytes]:
     if not start.startswith(_SIGNATURE) or len(start) < _HEADER.size:
         raise errors.StageFailed("The stored file is not a zip.")
     method, name_length, extra_length = (_HEADER.unpack_from(start)[index] for index in (3, 9, 10))
-    skipped = _HEADER.size + name_length + extra_length
-    while len(start) < skipped and (block := next(blocks, b"")):
+    data_offset = _HEADER.size + name_length + extra_length
+    while len(start) < data_offset and (block := next(blocks, b"")):
         start += block
     if method != zlib.DEFLATED:
         raise errors.StageFailed("The stored zip does not begin with a compressed text.")
-    return _inflate(start[skipped:], blocks)
+    return _inflate(start[data_offset:], blocks)
 
 
 def _inflate(start: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:

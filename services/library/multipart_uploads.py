@@ -38,7 +38,7 @@ class NoSuchPart(errors.ValidationFailed):
 
 @dataclass(frozen=True)
 class PartSizes:
-    """How a file is divided: every part but the last has `part_bytes` bytes. S3 takes none below 5 MiB."""
+    """The sizes of parts: every part but the last has `part_bytes` bytes. S3 takes none below 5 MiB."""
 
     total_bytes: int
 
@@ -145,11 +145,11 @@ def complete(caller: Caller, key: str, upload_id: str, upload_limits: UploadLimi
     return size_bytes
 
 
-def _check_all(arrived: Mapping[int, int], sizes: PartSizes) -> None:
+def _check_all(stored_sizes: Mapping[int, int], sizes: PartSizes) -> None:
     for number in range(1, sizes.count + 1):
-        if number not in arrived:
+        if number not in stored_sizes:
             raise UploadMissing(f"Part {number} has not arrived.")
-    for number, size_bytes in arrived.items():
+    for number, size_bytes in stored_sizes.items():
         sizes.check(number, size_bytes)
 
 

@@ -1,7 +1,7 @@
 """Deletion of stored objects that survives crashes and outages.
 
 Schedule the deletion of a key before you put its object; cancel it in the transaction that creates the row with the key. Schedule the
-keys of rows in the transaction that deletes the rows. `run_due` deletes what is due; what the store cannot delete now stays due.
+keys of rows in the transaction that deletes the rows. `run_due` deletes objects that are due; if the store fails, they stay due.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ def schedule(session: Session, keys: Sequence[str], *, after: dt.timedelta = dt.
 
 
 def postpone(session: Session, key: str, until: dt.datetime) -> None:
-    """Delete a scheduled key not before this time."""
+    """Postpone a scheduled deletion to this time, unless it is later already."""
     session.execute(update(PendingDeletion).where(PendingDeletion.key == key, PendingDeletion.due_at < until).values(due_at=until))
 
 
 def cancel(session: Session, keys: Sequence[str]) -> None:
-    """Keep the objects of these keys."""
+    """Cancel the deletion of these keys."""
     session.execute(delete(PendingDeletion).where(PendingDeletion.key.in_(keys)))
 
 
@@ -68,8 +68,8 @@ def expedite_jobs(session: Session, condition: ColumnElement[bool]) -> None:
 def run_due(store: Store) -> int:
     """Delete the objects that are due. Return their number. Raises TransientError while the store is down."""
     end_read()
-    due = select(PendingDeletion.key).where(PendingDeletion.due_at <= now()).limit(_BATCH_SIZE)
-    due_keys = session().execute(due).scalars().all()
+    query = select(PendingDeletion.key).where(PendingDeletion.due_at <= now()).limit(_BATCH_SIZE)
+    due_keys = session().execute(query).scalars().all()
     end_read()
     if not due_keys:
         return 0
@@ -80,7 +80,7 @@ def run_due(store: Store) -> int:
 
 
 def try_run_due(store: Store) -> None:
-    """Do the same, but leave it to the janitor if the store or the database is down."""
+    """Call `run_due`, but leave the deletions to the janitor if the store or the database is down."""
     with _log_outage():
         run_due(store)
 
@@ -97,5 +97,5 @@ def delete_now(store: Store, keys: Sequence[str]) -> None:
 def _log_outage() -> Iterator[None]:
     try:
         yield
-    except (errors.TransientError, OperationalError) as away:
-        log.warning("deletion_postponed", error=str(away))
+    except (errors.TransientError, OperationalError) as error:
+        log.warning("deletion_postponed", error=str(error))

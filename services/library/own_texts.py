@@ -1,4 +1,4 @@
-"""Texts of what is said in a recording, which its conversions align with the recognised words."""
+"""Texts of recordings that users have uploaded; conversions align them with the recognised words."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def attach(caller: Caller, recording_id: str, part: UploadedPart | None, store: 
 
 
 def remove(caller: Caller, recording_id: str, store: Store) -> None:
-    """Forget the text; the next conversion shows the recognised words. Raises NotFound."""
+    """Delete the text; the next conversion shows the recognised words. Raises NotFound."""
     with transaction() as write_session:
         recordings.get_owned(caller, recording_id)
         of_recording = select(Artifact).where(Artifact.recording_id == recording_id, Artifact.format == hidden_formats.OWN_TEXT)

@@ -62,9 +62,9 @@ def _check_before_body(settings: Settings, store: Store, upload: Upload, announc
         return
 
     def read_quota() -> tuple[int, int]:
-        reserved = reserved_storage.of_user(settings.data_dir, upload.user_id, store, except_key=except_key)
-        stored = recordings.used_bytes(session(), upload.user_id) + reserved
-        return stored, recordings.quota_bytes(session(), upload.user_id, settings.user_quota_bytes)
+        reserved_bytes = reserved_storage.of_user(settings.data_dir, upload.user_id, store, except_key=except_key)
+        used_bytes = recordings.used_bytes(session(), upload.user_id) + reserved_bytes
+        return used_bytes, recordings.quota_bytes(session(), upload.user_id, settings.user_quota_bytes)
 
     upload.set_quota(read_quota, announced_bytes)
     check_limits(session(), settings, upload.user_id)

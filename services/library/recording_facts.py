@@ -12,8 +12,10 @@ from models import Course, CourseRecording, Recording
 
 def facts_of(session: Session, recording: Recording) -> dict[str, Any]:
     """Return author, course and lecture_number (from 1), "" and 0 if unknown. Of several courses of its owner the oldest counts."""
-    earlier = aliased(CourseRecording)
-    number = select(func.count()).where(earlier.course_id == CourseRecording.course_id, earlier.position <= CourseRecording.position)
+    earlier_item = aliased(CourseRecording)
+    number = select(func.count()).where(
+        earlier_item.course_id == CourseRecording.course_id, earlier_item.position <= CourseRecording.position
+    )
     query = (
         select(Course.title, number.scalar_subquery())
         .join(CourseRecording, CourseRecording.course_id == Course.id)

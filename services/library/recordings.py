@@ -17,7 +17,7 @@ from lib.text import clean_text
 from models import Artifact, Job, Recording, UploadedFile, User
 from services.accounts import ADMIN_ROLES, Caller
 from services.accounts.user_lock import lock_user
-from services.jobs import queue
+from services.jobs import queue, side_jobs
 from services.jobs.queue import history
 from services.jobs.queue.history import StageSeen
 from services.jobs.queue.recording_lock import lock_recording
@@ -46,21 +46,21 @@ class RecordingRow(NamedTuple):
 
 def stages_seen(rows: Iterable[RecordingRow]) -> dict[str, list[StageSeen]]:
     """Return the stages that the unfinished jobs of these rows have gone through, by the id of the recording."""
-    active = {row.job.id: row.recording.id for row in rows if row.job is not None and row.job.state in ACTIVE_STATES}
-    return {active[job_id]: stages for job_id, stages in history.stages_seen(list(active)).items()}
+    recording_by_job = {row.job.id: row.recording.id for row in rows if row.job is not None and row.job.state in ACTIVE_STATES}
+    return {recording_by_job[job_id]: stages for job_id, stages in history.stages_seen(list(recording_by_job)).items()}
 
 
 def used_bytes(session: Session, user_id: str) -> int:
     """Return the size of a user's recordings, their documents, and other files."""
-    own = select(func.coalesce(func.sum(Recording.size_bytes), 0)).where(Recording.user_id == user_id).scalar_subquery()
-    derived = (
+    recording_bytes = select(func.coalesce(func.sum(Recording.size_bytes), 0)).where(Recording.user_id == user_id).scalar_subquery()
+    artifact_bytes = (
         select(func.coalesce(func.sum(Artifact.size_bytes), 0))
         .join(Recording, Recording.id == Artifact.recording_id)
         .where(Recording.user_id == user_id)
         .scalar_subquery()
     )
     files = select(func.coalesce(func.sum(UploadedFile.size_bytes), 0)).where(UploadedFile.user_id == user_id).scalar_subquery()
-    return int(session.execute(select(own + derived + files)).scalar_one())
+    return int(session.execute(select(recording_bytes + artifact_bytes + files)).scalar_one())
 
 
 def clean_title(text: str) -> str:
@@ -134,8 +134,8 @@ def list_page_of(caller: Caller, user_id: str, paging: Paging) -> Page[Recording
     """List the recordings of a user, newest first; for that user and for admins. Raises NotFound."""
     if user_id != caller.user_id and not (caller.is_admin and session().get(User, user_id) is not None):
         raise errors.NotFound("user")
-    own = select(Recording).where(Recording.user_id == user_id, *conditions_of(RecordingFilter()))
-    page = fetch_page(own.order_by(*order_of("newest")), paging)
+    query = select(Recording).where(Recording.user_id == user_id, *conditions_of(RecordingFilter()))
+    page = fetch_page(query.order_by(*order_of("newest")), paging)
     return Page(with_jobs(page.rows), page.total)
 
 
@@ -221,12 +221,12 @@ def documents_of(recording_id: str) -> Sequence[Artifact]:
 
 
 def with_jobs(recordings: Sequence[Recording]) -> Sequence[RecordingRow]:
-    """Add the newest job and the documents to each recording, in two queries. A job that prepares streams counts if there is no other."""
+    """Add the newest job and the documents to each recording, in two queries. A side job counts if there is no other."""
     ids = [each.id for each in recordings]
     newest: dict[str | None, Job] = {}
     for job in session().execute(_JOBS_QUERY, {"ids": ids}).scalars():
         before = newest.get(job.recording_id)
-        if job.pipeline not in lecture_jobs.SIDE_PIPELINES or before is None or before.pipeline in lecture_jobs.SIDE_PIPELINES:
+        if before is None or side_jobs.is_side_job(before) or not side_jobs.is_side_job(job):
             newest[job.recording_id] = job
     documents: dict[str, list[Artifact]] = {each: [] for each in ids}
     for artifact in session().execute(_ARTIFACTS_QUERY, {"ids": ids}).scalars():

@@ -143,15 +143,15 @@ class RemoteJobs:
         outputs without any content, such as subtitles of a silent recording.
         """
         claim = self.get_claim(attempt_ref)
-        expected = self._expected_outputs(claim)
+        kinds = self._expected_outputs(claim)
         if outputs is None:
-            stored = self._list_uploads(claim, expected.values())
-            _check_names(expected, [output.kind.name for output in stored], empty)
+            stored_outputs = self._list_uploads(claim, kinds.values())
+            _check_names(kinds, [output.kind.name for output in stored_outputs], empty)
         else:
-            _check_names(expected, [output.name for output in outputs], empty)
-            stored = [self._check_output(claim, expected[output.name], output) for output in outputs]
+            _check_names(kinds, [output.name for output in outputs], empty)
+            stored_outputs = [self._check_output(claim, kinds[output.name], output) for output in outputs]
         kind = self._kinds[claim.pipeline]
-        job_outputs.publish_stored(claim, kind, stored, self._store, data_dir=self._data_dir, warnings=warnings, metrics=metrics)
+        job_outputs.publish_stored(claim, kind, stored_outputs, self._store, data_dir=self._data_dir, warnings=warnings, metrics=metrics)
 
     def fail(self, attempt_ref: AttemptRef, *, code: str, message: str, hint: str, stage: str, log: str, retryable: bool) -> None:
         """End the attempt with the error that the worker reports, or as cancelled if the user has cancelled the job."""
@@ -193,9 +193,9 @@ class RemoteJobs:
 
     def pending(self, pipeline: str, limit: int) -> Sequence[Recording]:
         """Return the recordings of queued jobs of a pipeline, the oldest job first."""
-        queued = select(Recording).join(Job, Job.recording_id == Recording.id)
-        queued = queued.where(Job.state == JobState.QUEUED, Job.pipeline == pipeline)
-        return session().execute(queued.order_by(Job.queued_at, Job.id).limit(limit)).scalars().all()
+        query = select(Recording).join(Job, Job.recording_id == Recording.id)
+        query = query.where(Job.state == JobState.QUEUED, Job.pipeline == pipeline)
+        return session().execute(query.order_by(Job.queued_at, Job.id).limit(limit)).scalars().all()
 
     def recover_stale(self) -> int:
         """Requeue the jobs whose lease has expired and return their number; the server does this every few seconds too."""
@@ -203,11 +203,11 @@ class RemoteJobs:
 
     def _list_uploads(self, claim: queue.Claim, kinds: Iterable[OutputKind]) -> list[StoredOutput]:
         """Return the outputs that this attempt has uploaded."""
-        uploaded = []
+        file_sizes = []
         for kind in kinds:
             with contextlib.suppress(errors.NotFound):
-                uploaded.append(self._measure(claim, kind))
-        return uploaded
+                file_sizes.append(self._measure(claim, kind))
+        return file_sizes
 
     def _measure(self, claim: queue.Claim, kind: OutputKind) -> StoredOutput:
         """Read an uploaded output for its size and SHA-256. Raises NotFound."""
@@ -220,23 +220,23 @@ class RemoteJobs:
     def _expected_outputs(self, claim: queue.Claim) -> dict[str, OutputKind]:
         return {output.name: output for output in self._kinds[claim.pipeline].outputs(claim.options)}
 
-    def _check_output(self, claim: queue.Claim, kind: OutputKind, reported: ReportedOutput) -> StoredOutput:
+    def _check_output(self, claim: queue.Claim, kind: OutputKind, reported_output: ReportedOutput) -> StoredOutput:
         """Read the stored file and compare it with the report. Raises OutputsWrong."""
         try:
-            stored = self._measure(claim, kind)
+            output = self._measure(claim, kind)
         except errors.NotFound:
             raise OutputsWrong(f"The {kind.name} was not uploaded.") from None
-        if (stored.size_bytes, stored.sha256) != (reported.size_bytes, reported.sha256):
-            raise OutputsWrong(f"The uploaded {kind.name} has {stored.size_bytes} bytes and the SHA-256 {stored.sha256}.")
-        return stored
+        if (output.size_bytes, output.sha256) != (reported_output.size_bytes, reported_output.sha256):
+            raise OutputsWrong(f"The uploaded {kind.name} has {output.size_bytes} bytes and the SHA-256 {output.sha256}.")
+        return output
 
 
-def _check_names(expected: Mapping[str, OutputKind], names: Sequence[str], empty: Collection[str]) -> None:
+def _check_names(kinds: Mapping[str, OutputKind], names: Sequence[str], empty: Collection[str]) -> None:
     """Raise OutputsWrong unless each expected output is named once, as a result or as empty, and there is a result."""
-    required = {name for name, kind in expected.items() if not kind.is_optional}
-    is_complete = required <= {*names, *empty} <= set(expected) and len(set(names)) == len(names) and not set(names) & set(empty)
-    if not is_complete or (required and not required & set(names)):
-        raise OutputsWrong(f"The job has the outputs {', '.join(sorted(required))}: report each as a result or as empty.")
+    required_names = {name for name, kind in kinds.items() if not kind.is_optional}
+    is_complete = required_names <= {*names, *empty} <= set(kinds) and len(set(names)) == len(names) and not set(names) & set(empty)
+    if not is_complete or (required_names and not required_names & set(names)):
+        raise OutputsWrong(f"The job has the outputs {', '.join(sorted(required_names))}: report each as a result or as empty.")
 
 
 def _claim_of(job: Job) -> queue.Claim:

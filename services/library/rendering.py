@@ -16,7 +16,7 @@ from domain import ACTIVE_STATES
 from models import Artifact, Job, Recording, SlideDeck
 from services.documents import reference_document
 from services.documents.port import RENDER_OPTIONS
-from services.jobs import queue
+from services.jobs import queue, side_jobs
 from services.jobs.job_kind import JobDetails, JobInput
 from services.library import hidden_formats, lecture_jobs, recording_facts, reference_input
 from services.slide_plan.plan import Plan, hash_of, plan_from_plain
@@ -33,9 +33,8 @@ def request(session: Session, recording: Recording) -> Job | None:
 
     A queued job reads title and text when it starts, and a running one requests the rendering when it ends.
     """
-    converting = Job.pipeline.not_in(lecture_jobs.SIDE_PIPELINES)
-    active = select(Job.id).where(Job.recording_id == recording.id, Job.state.in_(ACTIVE_STATES), converting)
-    if not has_documents(session, recording.id) or session.execute(active).first() is not None:
+    query = select(Job.id).where(Job.recording_id == recording.id, Job.state.in_(ACTIVE_STATES), ~side_jobs.in_side_pipeline())
+    if not has_documents(session, recording.id) or session.execute(query).first() is not None:
         return None
     before = lecture_jobs.newest_options(session, recording.id)
     options = {name: before[name] for name in RENDER_OPTIONS if name in before}
@@ -62,11 +61,11 @@ def is_current(session: Session, recording: Recording, title: str, transcript_sh
     if slides_sha256 != hash_of(published_plan(session, recording.id)):
         return False
     of_recording = select(Artifact.sha256).where(Artifact.recording_id == recording.id)
-    edited = session.execute(of_recording.where(Artifact.format == hidden_formats.EDITED_TRANSCRIPT)).scalar_one_or_none()
+    published_sha256 = session.execute(of_recording.where(Artifact.format == hidden_formats.EDITED_TRANSCRIPT)).scalar_one_or_none()
     deck = session.execute(of_recording.where(Artifact.format == hidden_formats.DECK)).scalar_one_or_none()
     if deck_sha256 != (deck or ""):
         return False
-    return (title == recording.title or not (recording.has_given_title and title)) and transcript_sha256 == (edited or "")
+    return (title == recording.title or not (recording.has_given_title and title)) and transcript_sha256 == (published_sha256 or "")
 
 
 def published_plan(session: Session, recording_id: str) -> Plan | None:
@@ -94,8 +93,8 @@ def load(claim: queue.Claim) -> JobDetails:
     """Read the archive, the edited text if there is one, and the current title of a claimed job's recording."""
     recording = current_session().get_one(Recording, claim.recording_id)
     files = {hidden_formats.NOTES_ARCHIVE: ARCHIVE_FILE, hidden_formats.EDITED_TRANSCRIPT: TRANSCRIPT_FILE, hidden_formats.DECK: DECK_FILE}
-    stored = select(Artifact).where(Artifact.recording_id == recording.id, Artifact.format.in_(files))
-    rows = {row.format: row for row in current_session().execute(stored).scalars()}
+    query = select(Artifact).where(Artifact.recording_id == recording.id, Artifact.format.in_(files))
+    rows = {row.format: row for row in current_session().execute(query).scalars()}
     if hidden_formats.NOTES_ARCHIVE not in rows:
         raise errors.NotFound("The archive of the notes was deleted.")
     inputs = [

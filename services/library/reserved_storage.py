@@ -23,10 +23,10 @@ def of_user(data_dir: Path, user_id: str, store: Store, *, except_key: str = "")
 
     `except_key`: the file of a direct upload that is not counted.
     """
-    announced = announced_sizes(session(), user_id)
+    sizes = announced_sizes(session(), user_id)
     end_read()
-    arrived = arrived_bytes(data_dir, user_id, store, announced.keys() | {except_key})
-    return arrived + sum(size for key, size in announced.items() if key != except_key)
+    uploaded_bytes = arrived_bytes(data_dir, user_id, store, sizes.keys() | {except_key})
+    return uploaded_bytes + sum(size for key, size in sizes.items() if key != except_key)
 
 
 def arrived_bytes(data_dir: Path, user_id: str, store: Store, except_keys: Set[str]) -> int:
@@ -36,8 +36,8 @@ def arrived_bytes(data_dir: Path, user_id: str, store: Store, except_keys: Set[s
 
 def announced_sizes(session: Session, user_id: str) -> dict[str, int]:
     """Return the announced sizes of the user's uploads in parts, by key."""
-    own = MultipartUpload.key.startswith(f"videos/{user_id}/", autoescape=True)
-    return {row.key: row.size_bytes for row in session.execute(select(MultipartUpload.key, MultipartUpload.size_bytes).where(own))}
+    is_of_user = MultipartUpload.key.startswith(f"videos/{user_id}/", autoescape=True)
+    return {row.key: row.size_bytes for row in session.execute(select(MultipartUpload.key, MultipartUpload.size_bytes).where(is_of_user))}
 
 
 def _chunk_bytes(data_dir: Path, user_id: str) -> int:
@@ -51,6 +51,6 @@ def _resumable_bytes(data_dir: Path, user_id: str) -> int:
 
 
 def _direct_bytes(user_id: str, store: Store, except_keys: Set[str]) -> int:
-    reserved = object_deletion.list_scheduled(f"videos/{user_id}/")
+    scheduled_keys = object_deletion.list_scheduled(f"videos/{user_id}/")
     end_read()
-    return sum(store.size(key) or 0 for key in reserved if key not in except_keys)
+    return sum(store.size(key) or 0 for key in scheduled_keys if key not in except_keys)

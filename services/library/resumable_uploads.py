@@ -36,10 +36,10 @@ from services.storage import Store
 
 CHECKSUMS = ("sha1", "sha256", "md5")
 _ID = re.compile("[0-9a-f]{32}")
-_GONE = "No upload of yours has this address; it may have expired."
+_NOT_FOUND_MESSAGE = "No upload of yours has this address; it may have expired."
 _BLOCK_BYTES = 1 << 20  # what gunicorn receives at once
 _WAIT_S = 60
-_DATA, _STORED = "data", "stored"
+_DATA_FILE, _STORED_FILE = "data", "stored"
 
 
 class OffsetConflict(errors.Conflict):
@@ -90,22 +90,22 @@ class ResumableUpload:
             raise errors.TooLarge(f"The limit is {settings.max_upload_bytes} bytes.")
         if length == 0:
             raise errors.EmptyFile
-        own = cls._folder_of(settings, caller.user_id)
-        with _creation_lock(own):
-            return cls._create(settings, caller, own, UploadFacts(length, metadata), store)
+        user_folder = cls._folder_of(settings, caller.user_id)
+        with _creation_lock(user_folder):
+            return cls._create(settings, caller, user_folder, UploadFacts(length, metadata), store)
 
     @classmethod
-    def _create(cls, settings: Settings, caller: Caller, own: Path, facts: UploadFacts, store: Store) -> ResumableUpload:
-        unfinished = [folder for folder in own.glob("*") if not cls(folder).facts().recording_id]
-        if len(unfinished) >= settings.user_chunked_uploads:
+    def _create(cls, settings: Settings, caller: Caller, user_folder: Path, facts: UploadFacts, store: Store) -> ResumableUpload:
+        unfinished_uploads = [folder for folder in user_folder.glob("*") if not cls(folder).facts().recording_id]
+        if len(unfinished_uploads) >= settings.user_chunked_uploads:
             raise TooManyUnfinishedUploads(f"The limit is {settings.user_chunked_uploads}.", wait_s=_WAIT_S)
-        others = reserved_storage.of_user(settings.data_dir, caller.user_id, store) + arriving_bytes(caller.user_id)
-        recordings.check_quota(session(), caller.user_id, others + facts.length, settings.user_quota_bytes)
+        other_bytes = reserved_storage.of_user(settings.data_dir, caller.user_id, store) + arriving_bytes(caller.user_id)
+        recordings.check_quota(session(), caller.user_id, other_bytes + facts.length, settings.user_quota_bytes)
         end_read()
-        upload = cls(own / uuid.uuid4().hex)
+        upload = cls(user_folder / uuid.uuid4().hex)
         with disk_errors():
             upload.folder.mkdir(parents=True)
-            (upload.folder / _DATA).touch()
+            (upload.folder / _DATA_FILE).touch()
             upload._write(facts)
         return upload
 
@@ -114,7 +114,7 @@ class ResumableUpload:
         """Return an upload of the caller. Raises NotFound."""
         upload = cls(cls._folder_of(settings, caller.user_id) / upload_id)
         if not _ID.fullmatch(upload_id) or not (upload.folder / upload_facts.FILE).is_file():
-            raise errors.NotFound(_GONE)
+            raise errors.NotFound(_NOT_FOUND_MESSAGE)
         return upload
 
     @property
@@ -130,7 +130,7 @@ class ResumableUpload:
     def offset(self) -> int:
         """The number of bytes that have arrived; all of them once the recording is stored."""
         try:
-            return (self.folder / _DATA).stat().st_size
+            return (self.folder / _DATA_FILE).stat().st_size
         except FileNotFoundError:  # it was moved to the store
             return self.facts().length
 
@@ -142,7 +142,7 @@ class ResumableUpload:
         try:
             return self.folder.stat().st_mtime + settings.incomplete_upload_expiry_s
         except FileNotFoundError:
-            raise errors.NotFound(_GONE) from None
+            raise errors.NotFound(_NOT_FOUND_MESSAGE) from None
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
@@ -151,7 +151,7 @@ class ResumableUpload:
         try:
             lock = (self.folder / ".lock").open("w")
         except FileNotFoundError:
-            raise errors.NotFound(_GONE) from None
+            raise errors.NotFound(_NOT_FOUND_MESSAGE) from None
         with lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -166,7 +166,7 @@ class ResumableUpload:
         """
         if offset != self.offset or self.facts().recording_id:
             raise OffsetConflict(f"The offset is {self.offset}.")
-        data, length = self.folder / _DATA, self.facts().length
+        data, length = self.folder / _DATA_FILE, self.facts().length
         digest = hashlib.new(checksum[0], usedforsecurity=False) if checksum else None
         is_whole = False
         self._touch()
@@ -194,16 +194,16 @@ class ResumableUpload:
         if position >= first_bytes.LENGTH or position + len(block) < min(first_bytes.LENGTH, length):
             return
         file.flush()
-        first_bytes.check_recording(((self.folder / _DATA).read_bytes() + block)[: first_bytes.LENGTH])
+        first_bytes.check_recording(((self.folder / _DATA_FILE).read_bytes() + block)[: first_bytes.LENGTH])
 
     def is_complete(self) -> bool:
         """Whether every byte has arrived, and no recording was made of them yet."""
         facts = self.facts()
-        return not facts.recording_id and (self.folder / _DATA).exists() and self.offset == facts.length
+        return not facts.recording_id and (self.folder / _DATA_FILE).exists() and self.offset == facts.length
 
     def link_received_file(self) -> ReceivedFile:
         """Return the file under a second name: storing it moves that one, so that a recording which is refused then loses nothing."""
-        data, second = self.folder / _DATA, self.folder / _STORED
+        data, second = self.folder / _DATA_FILE, self.folder / _STORED_FILE
         second.unlink(missing_ok=True)
         second.hardlink_to(data)
         return ReceivedFile(second, data.stat().st_size, sha256_of(data))
@@ -212,7 +212,7 @@ class ResumableUpload:
         """Remember the recording; the facts stay until the upload expires, for a client that did not get the response."""
         facts = self.facts()
         self._write(UploadFacts(facts.length, facts.metadata, recording_id))
-        for name in (_DATA, _STORED):
+        for name in (_DATA_FILE, _STORED_FILE):
             (self.folder / name).unlink(missing_ok=True)
 
     def delete(self) -> None:
@@ -236,9 +236,9 @@ def parse_metadata(header: str) -> dict[str, str]:
     """Return the values of the header Upload-Metadata: keys and base64 values. Raises BadRequest."""
     values: dict[str, str] = {}
     for pair in filter(None, (part.strip() for part in header.split(","))):
-        key, _, encoded = pair.partition(" ")
+        key, _, encoded_value = pair.partition(" ")
         try:
-            values[key] = base64.b64decode(encoded, validate=True).decode()
+            values[key] = base64.b64decode(encoded_value, validate=True).decode()
         except ValueError as error:
             raise errors.BadRequest("Upload-Metadata is malformed.", hint="Send pairs of a key and a base64 value.") from error
     return values
@@ -251,11 +251,11 @@ def format_metadata(metadata: Mapping[str, str]) -> str:
 
 def parse_checksum(header: str) -> tuple[str, bytes]:
     """Return algorithm and digest of the header Upload-Checksum. Raises BadRequest."""
-    name, _, encoded = header.partition(" ")
+    name, _, encoded_value = header.partition(" ")
     if name not in CHECKSUMS:
         raise errors.BadRequest(f"Upload-Checksum: {', '.join(CHECKSUMS)} are supported.")
     try:
-        return name, base64.b64decode(encoded, validate=True)
+        return name, base64.b64decode(encoded_value, validate=True)
     except ValueError as error:
         raise errors.BadRequest("Upload-Checksum is malformed.") from error
 
@@ -271,12 +271,12 @@ def sweep(settings: Settings) -> None:
 
 
 @contextlib.contextmanager
-def _creation_lock(own: Path) -> Iterator[None]:
+def _creation_lock(user_folder: Path) -> Iterator[None]:
     """Let a user create one upload at a time, so that each counts those before it against the quota."""
     before_waiting()
     with disk_errors():
-        own.mkdir(parents=True, exist_ok=True)
-        folder = os.open(own, os.O_RDONLY)
+        user_folder.mkdir(parents=True, exist_ok=True)
+        folder = os.open(user_folder, os.O_RDONLY)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
         yield

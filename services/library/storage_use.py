@@ -45,19 +45,21 @@ class StorageUse:
 
 def of_user(caller: Caller, rules: StorageRules, plans: PlanTable) -> StorageUse:
     """Return the use of the caller's quota."""
-    own = Recording.user_id == caller.user_id
-    artifacts = select(func.coalesce(func.sum(Artifact.size_bytes), 0)).join(Recording, Recording.id == Artifact.recording_id).where(own)
-    stored = select(func.coalesce(func.sum(Recording.size_bytes), 0)).where(own)
+    is_of_caller = Recording.user_id == caller.user_id
+    artifacts = (
+        select(func.coalesce(func.sum(Artifact.size_bytes), 0)).join(Recording, Recording.id == Artifact.recording_id).where(is_of_caller)
+    )
+    size_query = select(func.coalesce(func.sum(Recording.size_bytes), 0)).where(is_of_caller)
     is_stream = Artifact.format.in_(hidden_formats.STREAMS)
     current = session()
     return StorageUse(
         used_bytes=recordings.used_bytes(current, caller.user_id),
         quota_bytes=recordings.quota_bytes(current, caller.user_id, rules.quota_bytes),
-        recording_bytes=_sum(stored),
+        recording_bytes=_sum(size_query),
         stream_bytes=_sum(artifacts.where(is_stream)),
         document_bytes=_sum(artifacts.where(~is_stream)),
         file_bytes=_sum(select(func.coalesce(func.sum(UploadedFile.size_bytes), 0)).where(UploadedFile.user_id == caller.user_id)),
-        trash_bytes=_sum(stored.where(Recording.deleted_at.is_not(None))),
+        trash_bytes=_sum(size_query.where(Recording.deleted_at.is_not(None))),
         retention_days=_retention_days(caller, rules, plans),
         trash_days=rules.trash_days,
     )
@@ -69,9 +71,9 @@ def _sum(query: Select[Any]) -> int:
 
 def _retention_days(caller: Caller, rules: StorageRules, plans: PlanTable) -> int | None:
     """Return the user's own days, else the shorter of those of the plan and of the server."""
-    own = session().execute(select(User.retention_days).where(User.id == caller.user_id)).scalar_one_or_none()
-    if own is not None:
-        return own or None
+    own_days = session().execute(select(User.retention_days).where(User.id == caller.user_id)).scalar_one_or_none()
+    if own_days is not None:
+        return own_days or None
     plan = plans.current(session(), caller.user_id)
     of_plan = plan.retention_days if plan is not None else None
     return min((days for days in (of_plan, rules.retention_days or None) if days is not None), default=None)

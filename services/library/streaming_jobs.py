@@ -23,7 +23,7 @@ from services.library.limits import UploadLimits
 from services.operations import audit
 from services.storage import Store
 
-PIPELINE = lecture_jobs.STREAMING
+PIPELINE = "streaming"
 _ASSUMED_MEDIA_S = 7200.0  # of a recording that was not probed yet
 
 
@@ -78,8 +78,8 @@ def discard(caller: Caller, recording_id: str, store: Store) -> None:
 
 
 def _check_inactive(session: Session, recording_id: str) -> None:
-    active = select(Job.id).where(Job.recording_id == recording_id, Job.pipeline == PIPELINE, Job.state.in_(ACTIVE_STATES))
-    if session.execute(active).first() is not None:
+    query = select(Job.id).where(Job.recording_id == recording_id, Job.pipeline == PIPELINE, Job.state.in_(ACTIVE_STATES))
+    if session.execute(query).first() is not None:
         raise errors.Conflict("This recording is being prepared already.", hint="Wait until the job has ended, or cancel it.")
 
 
@@ -102,14 +102,10 @@ def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput]
             if recording.has_poster:
                 continue  # its deletion stays scheduled: the picture of the site is better
             recording.has_poster = True
-        stored = (output.storage_key, output.size_bytes, output.sha256)
-        hidden_formats.put(session, recording.id, output.kind.name, *stored, claim.job_id)
+        file = (output.storage_key, output.size_bytes, output.sha256)
+        hidden_formats.put(session, recording.id, output.kind.name, *file, claim.job_id)
     if not claim.options.get("check_only"):
         recording.processing_status = ProcessingStatus.COMPLETED
-
-
-def settle(claim: queue.Claim, store: Store) -> None:
-    """Leave the streams at the keys of the attempt: viewers may be reading those of an earlier one."""
 
 
 def has_failed(recording: Recording) -> bool:

@@ -23,7 +23,7 @@ from services.storage import Store
 CAPTIONS, CHAPTERS, THUMBNAILS = "captions.vtt", "chapters.vtt", "thumbnails.vtt"
 _VTT = "text/vtt; charset=utf-8"
 _PLAYLIST_TYPES = {".m3u8": "application/vnd.apple.mpegurl", ".mpd": "application/dash+xml"}
-_STORED = {
+_FORMATS_BY_NAME = {
     SPRITE: hidden_formats.SPRITE,
     POSTER: hidden_formats.POSTER,
     CAPTIONS: "vtt",
@@ -72,8 +72,8 @@ def files_of(recording: Recording) -> StreamFiles:
 
 def open_file(recording: Recording, name: str, store: Store) -> StreamText | Artifact:
     """Return a file of the recording by its name. The caller checks permissions. Raises NotFound."""
-    if name in _STORED:
-        return _artifact(recording, _STORED[name])
+    if name in _FORMATS_BY_NAME:
+        return _artifact(recording, _FORMATS_BY_NAME[name])
     if name == CHAPTERS:
         return StreamText(_chapters(recording, store), _VTT)
     index = _index(recording, store)

@@ -29,8 +29,8 @@ def put(caller: Caller, recording_id: str) -> None:
     """Move a recording to the trash and cancel its jobs. It is no longer visible to anybody. Raises NotFound."""
     with transaction() as session:
         recording = recordings.get_locked(session, caller, recording_id)
-        active = select(Job.id).where(Job.recording_id == recording_id, Job.state.in_(ACTIVE_STATES))
-        for job_id in session.execute(active).scalars().all():
+        query = select(Job.id).where(Job.recording_id == recording_id, Job.state.in_(ACTIVE_STATES))
+        for job_id in session.execute(query).scalars().all():
             queue.request_cancel(job_id)
         recording.deleted_at = now()
         target = ("recording", recording_id)
@@ -66,11 +66,11 @@ def put_old(days: int) -> int:
     """
     end_read()
     own_days = session().execute(select(User.retention_days).where(User.retention_days > 0).distinct()).scalars().all()
-    moved = sum(_put_older(each, User.retention_days == each) for each in own_days if each)
-    moved += _put_older(days, User.retention_days.is_(None)) if days else 0
-    if moved:
-        log.info("old_recordings_put_in_trash", recordings=moved)
-    return moved
+    recording_count = sum(_put_older(each, User.retention_days == each) for each in own_days if each)
+    recording_count += _put_older(days, User.retention_days.is_(None)) if days else 0
+    if recording_count:
+        log.info("old_recordings_put_in_trash", recordings=recording_count)
+    return recording_count
 
 
 def _put_older(days: int, whose: ColumnElement[bool]) -> int:

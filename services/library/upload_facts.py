@@ -1,4 +1,4 @@
-"""What a client has announced of a resumable upload. The facts lie beside the bytes, in the folder of the upload."""
+"""Metadata that a client sent when it created a resumable upload. They are stored in the folder of the upload."""
 
 from __future__ import annotations
 

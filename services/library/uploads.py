@@ -21,7 +21,7 @@ from lib.serialization import from_plain, to_plain
 from models import Job, Project, Recording
 from services import proofreading, speech_to_text
 from services.accounts import Caller
-from services.jobs import queue
+from services.jobs import queue, side_jobs
 from services.jobs.scheduling.scheduler import LaneThresholds
 from services.library import hidden_formats, lecture_jobs, limits, object_deletion, recordings, stored_inputs
 from services.library.receiving import MAX_SUBTITLES_BYTES, check_intake, check_limits
@@ -61,7 +61,7 @@ class FileFacts:
 class UploadRequest:
     """An uploaded recording, and the job that converts it.
 
-    `own_text_part`: a text of what is said, which is aligned with the recognised words. `keep_s`: the recording is deleted after this time.
+    `own_text_part`: the text of the speech, which is aligned with the recognised words. `keep_s`: the recording is deleted after this time.
     `recording_id`: for callers that look for it with `find_created` first, so that an interrupted upload makes one recording.
     """
 
@@ -193,7 +193,7 @@ def convert_again(
 
 
 def _check_not_converting(newest: Job | None) -> None:
-    if newest is not None and newest.state in ACTIVE_STATES and newest.pipeline not in lecture_jobs.SIDE_PIPELINES:
+    if newest is not None and newest.state in ACTIVE_STATES and not side_jobs.is_side_job(newest):
         raise errors.Conflict("This recording is being converted already.", hint="Wait until the job has ended, or cancel it.")
 
 

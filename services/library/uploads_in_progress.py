@@ -59,8 +59,13 @@ class Upload:
             self.received_bytes += size_bytes
 
     def _check(self, more_bytes: int) -> None:
-        own = _uploads[self.user_id]
-        used = self.stored_bytes + own.ended_bytes - self._ended_bytes_before + sum(each.received_bytes for each in own.active)
+        user_uploads = _uploads[self.user_id]
+        used = (
+            self.stored_bytes
+            + user_uploads.ended_bytes
+            - self._ended_bytes_before
+            + sum(each.received_bytes for each in user_uploads.active)
+        )
         if self.quota_bytes is not None and used + more_bytes > self.quota_bytes:
             raise errors.QuotaExceeded(
                 f"{used} of {self.quota_bytes} bytes are used, uploads in progress included; {more_bytes} more would exceed the quota."
@@ -70,8 +75,8 @@ class Upload:
 def arriving_bytes(user_id: str) -> int:
     """Return what this process has received of uploads that have not ended."""
     with _lock:
-        own = _uploads.get(user_id)
-        return sum(each.received_bytes for each in own.active) if own is not None else 0
+        user_uploads = _uploads.get(user_id)
+        return sum(each.received_bytes for each in user_uploads.active) if user_uploads is not None else 0
 
 
 @contextlib.contextmanager
@@ -79,17 +84,17 @@ def begin_upload(user_id: str, limit: int) -> Iterator[Upload]:
     """Count an upload of the user from its first byte to its response. Raises TooManyConcurrentUploads."""
     upload = Upload(user_id)
     with _lock:
-        own = _uploads.setdefault(user_id, _UserUploads())
-        if len(own.active) >= limit:
+        user_uploads = _uploads.setdefault(user_id, _UserUploads())
+        if len(user_uploads.active) >= limit:
             raise TooManyConcurrentUploads(f"The limit is {limit}.", wait_s=_WAIT_S)
-        own.active.append(upload)
-    succeeded = False
+        user_uploads.active.append(upload)
+    has_succeeded = False
     try:
         yield upload
-        succeeded = True
+        has_succeeded = True
     finally:
         with _lock:
-            own.active.remove(upload)
-            own.ended_bytes += upload.received_bytes if succeeded else 0
-            if not own.active:
+            user_uploads.active.remove(upload)
+            user_uploads.ended_bytes += upload.received_bytes if has_succeeded else 0
+            if not user_uploads.active:
                 del _uploads[user_id]

@@ -1,6 +1,6 @@
 """The metadata of public and unlisted recordings, cached in Redis for an hour. Changes are noticed wherever objects are written.
 
-Whoever changes rows without loading them calls `forget_after_commit`, or notifies OWNER_CHANGED.
+Code that changes rows without loading them calls `forget_after_commit`, or notifies OWNER_CHANGED.
 """
 
 from __future__ import annotations
@@ -37,25 +37,25 @@ class VideoCache:
     def read(self, recording_id: str, load: Callable[[], tuple[Recording, str] | None]) -> tuple[Recording, str] | None:
         """Return a recording and its owner's name from the cache, or what `load` reads from the database; None if it has to be read there.
 
-        A cached recording has only the columns that viewers see, and belongs to no session. `load` returns None for what not everybody
-        who has its id may watch.
+        A cached recording has only the columns that viewers see, and belongs to no session. `load` returns None for a private
+        recording.
         """
         life_s = self._life_s()
         if self._cache is None or life_s <= 0 or len(recording_id) != _ID_LENGTH:
             return None
-        loaded: list[tuple[Recording, str]] = []
+        entries: list[tuple[Recording, str]] = []
 
         def load_text() -> str | None:
             end_read()  # what this request has read before may be older than the lease
             entry = load()
             if entry is None:
                 return None
-            loaded.append(entry)
+            entries.append(entry)
             return _to_text(*entry)
 
         text = self._cache.read(recording_id, life_s, load_text)
-        if loaded:
-            return loaded[0]
+        if entries:
+            return entries[0]
         return None if text is None else _from_text(text)
 
     def forget(self, recording_ids: Collection[str]) -> None:
@@ -70,7 +70,7 @@ class VideoCache:
             self.forget(session().execute(select(Recording.id).where(Recording.user_id.in_(user_ids))).scalars().all())
 
     def retry(self) -> None:
-        """Delete what could not be deleted while Redis was away."""
+        """Delete the entries whose deletion failed while Redis was unavailable."""
         if self._cache is not None:
             self._cache.retry()
 

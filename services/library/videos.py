@@ -60,8 +60,8 @@ def get_viewable(viewer: Caller | None, recording_id: str) -> Recording:
 
 def get(viewer: Caller | None, recording_id: str, cache: VideoCache) -> Video:
     """Return a recording that the viewer may watch, public and unlisted ones from the cache. Raises NotFound."""
-    cached = cache.read(recording_id, lambda: _load_public(recording_id))
-    return with_owners([get_viewable(viewer, recording_id)])[0] if cached is None else Video(*cached)
+    entry = cache.read(recording_id, lambda: _load_public(recording_id))
+    return with_owners([get_viewable(viewer, recording_id)])[0] if entry is None else Video(*entry)
 
 
 def _load_public(recording_id: str) -> tuple[Recording, str] | None:
@@ -74,15 +74,15 @@ def _load_public(recording_id: str) -> tuple[Recording, str] | None:
 def findable(viewer: Caller | None, recording_ids: Sequence[str]) -> Sequence[Video]:
     """Return those of these recordings that the viewer finds: public ones and their own; admins find all. In no order."""
     recordings = _existing(recording_ids)
-    suspended = _suspended_owners(recordings)
-    return with_owners([each for each in recordings if _may_find(viewer, each, suspended)])
+    suspended_ids = _suspended_owners(recordings)
+    return with_owners([each for each in recordings if _may_find(viewer, each, suspended_ids)])
 
 
 def watchable(viewer: Caller | None, recording_ids: Sequence[str]) -> Sequence[Video]:
     """Return those of these recordings that the viewer may watch, unlisted ones included. In no order."""
     recordings = _existing(recording_ids)
-    suspended = _suspended_owners(recordings)
-    return with_owners([each for each in recordings if _may_watch(viewer, each, suspended)])
+    suspended_ids = _suspended_owners(recordings)
+    return with_owners([each for each in recordings if _may_watch(viewer, each, suspended_ids)])
 
 
 def _existing(recording_ids: Sequence[str]) -> Sequence[Recording]:
@@ -94,8 +94,8 @@ def is_watchable(viewer: Caller | None) -> ColumnElement[bool]:
     """Return the condition that the viewer may watch a recording; see `get_viewable`."""
     visible = and_(_IS_READY, Recording.visibility != Visibility.PRIVATE)
     if viewer is not None:
-        own = or_(Recording.user_id == viewer.user_id, access.shares_recording(viewer.user_id))
-        visible = true() if viewer.is_admin else or_(visible, own)
+        is_accessible = or_(Recording.user_id == viewer.user_id, access.shares_recording(viewer.user_id))
+        visible = true() if viewer.is_admin else or_(visible, is_accessible)
     return and_(Recording.deleted_at.is_(None), visible)
 
 
@@ -123,21 +123,21 @@ def is_shared(recording: Recording) -> bool:
     return recording.deleted_at is None and recording.hidden_at is None and not _suspended_owners([recording])
 
 
-def _may_watch(viewer: Caller | None, recording: Recording, suspended: Collection[str]) -> bool:
+def _may_watch(viewer: Caller | None, recording: Recording, suspended_ids: Collection[str]) -> bool:
     is_own = viewer is not None and (viewer.is_admin or viewer.user_id == recording.user_id)
     if recording.deleted_at is not None:
         return False
-    return _is_visible(recording, is_own, suspended) or (viewer is not None and access.may_watch(viewer.user_id, recording))
+    return _is_visible(recording, is_own, suspended_ids) or (viewer is not None and access.may_watch(viewer.user_id, recording))
 
 
-def _may_find(viewer: Caller | None, recording: Recording, suspended: Collection[str]) -> bool:
+def _may_find(viewer: Caller | None, recording: Recording, suspended_ids: Collection[str]) -> bool:
     is_own = viewer is not None and (viewer.is_admin or viewer.user_id == recording.user_id)
-    is_ready = _is_ready(recording, suspended) and recording.storage_key != ""
+    is_ready = _is_ready(recording, suspended_ids) and recording.storage_key != ""
     return is_own or (is_ready and recording.visibility == Visibility.PUBLIC)
 
 
-def _is_visible(recording: Recording, is_own: bool, suspended: Collection[str]) -> bool:
-    return is_own or (_is_ready(recording, suspended) and recording.visibility != Visibility.PRIVATE)
+def _is_visible(recording: Recording, is_own: bool, suspended_ids: Collection[str]) -> bool:
+    return is_own or (_is_ready(recording, suspended_ids) and recording.visibility != Visibility.PRIVATE)
 
 
 def with_owners(recordings: Sequence[Recording]) -> Sequence[Video]:
@@ -153,9 +153,9 @@ def owner_name(owner: User) -> str:
     return f"{owner.first_name} {owner.last_name}".strip() or owner.username or ""
 
 
-def _is_ready(recording: Recording, suspended: Collection[str]) -> bool:
+def _is_ready(recording: Recording, suspended_ids: Collection[str]) -> bool:
     is_ready = recording.processing_status == ProcessingStatus.COMPLETED and recording.hidden_at is None
-    return is_ready and recording.user_id not in suspended
+    return is_ready and recording.user_id not in suspended_ids
 
 
 def _suspended_owners(recordings: Sequence[Recording]) -> set[str]:

@@ -35,25 +35,27 @@ def start_due_items(current_settings: Callable[[], Settings]) -> int:
     Return the number of items that were started or found to be known.
     """
     end_read()
-    waiting = select(BatchItem.batch_id).where(BatchItem.state == batch_states.WAITING)
-    query = select(Batch.id, Batch.user_id).join(User, User.id == Batch.user_id).where(Batch.id.in_(waiting), Batch.cancelled_at.is_(None))
-    due = current_session().execute(query.where(User.status == "active").order_by(Batch.created_at)).all()
+    batch_ids = select(BatchItem.batch_id).where(BatchItem.state == batch_states.WAITING)
+    query = (
+        select(Batch.id, Batch.user_id).join(User, User.id == Batch.user_id).where(Batch.id.in_(batch_ids), Batch.cancelled_at.is_(None))
+    )
+    due_batches = current_session().execute(query.where(User.status == "active").order_by(Batch.created_at)).all()
     end_read()
-    if not due:
+    if not due_batches:
         return 0
     policy = ImportPolicy.from_settings(current_settings())
-    return sum(_start_next(batch_id, user_id, policy) for batch_id, user_id in due)
+    return sum(_start_next(batch_id, user_id, policy) for batch_id, user_id in due_batches)
 
 
 def _start_next(batch_id: str, user_id: str, policy: ImportPolicy) -> bool:
     with transaction() as session:
         lock_user(session, user_id)  # before the batch, as the deletion of an account does
-        locked = select(Batch).where(Batch.id == batch_id, Batch.cancelled_at.is_(None)).with_for_update(skip_locked=True)
-        batch = session.execute(locked.execution_options(populate_existing=True)).scalar_one_or_none()
+        query = select(Batch).where(Batch.id == batch_id, Batch.cancelled_at.is_(None)).with_for_update(skip_locked=True)
+        batch = session.execute(query.execution_options(populate_existing=True)).scalar_one_or_none()
         if batch is None or _is_download_blocked(session, batch, policy.batch_pause_s):
             return False
-        waiting = select(BatchItem).where(BatchItem.batch_id == batch.id, BatchItem.state == batch_states.WAITING)
-        item = session.execute(waiting.order_by(BatchItem.position).limit(1)).scalars().first()
+        waiting_items = select(BatchItem).where(BatchItem.batch_id == batch.id, BatchItem.state == batch_states.WAITING)
+        item = session.execute(waiting_items.order_by(BatchItem.position).limit(1)).scalars().first()
         if item is None:
             return False
         try:
@@ -71,8 +73,8 @@ def _start_next(batch_id: str, user_id: str, policy: ImportPolicy) -> bool:
 
 def _is_download_blocked(session: Session, batch: Batch, pause_s: float) -> bool:
     """Return whether a download of the batch runs, or the pause after the last one has not elapsed."""
-    own = select(BatchItem.recording_id).where(BatchItem.batch_id == batch.id, BatchItem.state == batch_states.STARTED)
-    downloads = (Job.recording_id.in_(own), Job.pipeline == import_jobs.PIPELINE)
+    recording_ids = select(BatchItem.recording_id).where(BatchItem.batch_id == batch.id, BatchItem.state == batch_states.STARTED)
+    downloads = (Job.recording_id.in_(recording_ids), Job.pipeline == import_jobs.PIPELINE)
     if session.execute(select(Job.id).where(*downloads, Job.state.in_(ACTIVE_STATES)).limit(1)).first() is not None:
         return True
     last_end = session.execute(select(func.max(Job.finished_at)).where(*downloads, Job.state.in_(FINAL_STATES))).scalar_one()
@@ -81,10 +83,10 @@ def _is_download_blocked(session: Session, batch: Batch, pause_s: float) -> bool
 
 def _start(session: Session, batch: Batch, item: BatchItem, policy: ImportPolicy) -> None:
     """Retry the job at which the item's recording has stopped, mark a known recording, or create the recording. Joins the transaction."""
-    stopped = _stopped_job(session, item)
-    if stopped is not None:
+    stopped_job = _stopped_job(session, item)
+    if stopped_job is not None:
         limits.check_jobs(session, batch.user_id, policy.active_jobs)
-        queue.retry(stopped.id)
+        queue.retry(stopped_job.id)
     elif item.recording_id is None:
         known_ids = {} if batch.takes_known else list_jobs.known_recordings(session, batch.user_id)
         item.recording_id = known_ids.get(item.source_id) or known_ids.get(item.url)

@@ -21,10 +21,10 @@ LISTING, RUNNING = "listing", "running"
 BATCH_STATES = (LISTING, RUNNING, COMPLETED, FAILED, CANCELLED)
 
 
-def item_state(stored: str, pipeline: str | None, job_state: str | None) -> str:
+def item_state(stored_state: str, pipeline: str | None, job_state: str | None) -> str:
     """Return the state of an item from its stored state and the newest job of its recording."""
-    if stored != STARTED:
-        return stored
+    if stored_state != STARTED:
+        return stored_state
     if pipeline is None or job_state is None:
         return DELETED
     if job_state in (JobState.FAILED, JobState.CANCELLED):
@@ -82,8 +82,8 @@ class BatchRow:
         if self.batch.cancelled_at is not None:
             return CANCELLED
         if self.batch.listed_at is None:
-            failed = self.list_job is None or self.list_job.state == JobState.FAILED
-            return FAILED if failed else CANCELLED if self.list_job and self.list_job.state == JobState.CANCELLED else LISTING
+            has_failed = self.list_job is None or self.list_job.state == JobState.FAILED
+            return FAILED if has_failed else CANCELLED if self.list_job and self.list_job.state == JobState.CANCELLED else LISTING
         if self.unfinished_count:
             return RUNNING
         return FAILED if self.counts.get(FAILED, 0) == self.total else COMPLETED

@@ -62,8 +62,8 @@ def create(caller: Caller, request: BatchRequest, policy: ImportPolicy) -> Batch
     with transaction() as session:
         batch = _add(session, caller, request, policy)
         limits.check_jobs(session, caller.user_id, policy.active_jobs)
-        sealed = {"sealed_password": batch.sealed_password} if batch.sealed_password else {}
-        options = {"url": batch.url, "max_items": policy.batch_max_items, "batch_id": batch.id, "is_followed": True, **sealed}
+        password_option = {"sealed_password": batch.sealed_password} if batch.sealed_password else {}
+        options = {"url": batch.url, "max_items": policy.batch_max_items, "batch_id": batch.id, "is_followed": True, **password_option}
         batch.list_job_id = queue.submit(user_id=caller.user_id, pipeline=list_jobs.PIPELINE, options=options).id
     return get(caller, batch.id)
 
@@ -80,10 +80,10 @@ def create_listed(caller: Caller, request: BatchRequest, policy: ImportPolicy, c
 
 def _add(session: Session, caller: Caller, request: BatchRequest, policy: ImportPolicy) -> Batch:
     lock_user(session, caller.user_id)
-    waiting = select(BatchItem.batch_id).where(BatchItem.state == batch_states.WAITING)
+    waiting_batches = select(BatchItem.batch_id).where(BatchItem.state == batch_states.WAITING)
     listing = select(Job.id).where(Job.state.in_(ACTIVE_STATES), Job.user_id == caller.user_id)
-    unfinished = Batch.id.in_(waiting) | Batch.list_job_id.in_(listing)
-    if count_rows(Batch, Batch.user_id == caller.user_id, unfinished) >= _MAX_UNFINISHED_BATCHES:
+    is_unfinished = Batch.id.in_(waiting_batches) | Batch.list_job_id.in_(listing)
+    if count_rows(Batch, Batch.user_id == caller.user_id, is_unfinished) >= _MAX_UNFINISHED_BATCHES:
         raise TooManyBatches(f"The limit is {_MAX_UNFINISHED_BATCHES}.", wait_s=_RETRY_AFTER_S)
     link = request.link
     batch = Batch(
@@ -130,11 +130,11 @@ def cancel(caller: Caller, batch_id: str) -> BatchRow:
 
 
 def _cancel(session: Session, caller: Caller, batch: Batch) -> None:
-    waiting = update(BatchItem).where(BatchItem.batch_id == batch.id, BatchItem.state == batch_states.WAITING)
-    has_changed = changed_rows(session.execute(waiting.values(state=batch_states.CANCELLED))) > 0
-    started = select(BatchItem.recording_id).where(BatchItem.batch_id == batch.id, BatchItem.state == batch_states.STARTED)
-    own = Job.recording_id.in_(started) | (Job.id == (batch.list_job_id or ""))
-    for job_id in session.execute(select(Job.id).where(own, Job.state.in_(ACTIVE_STATES))).scalars().all():
+    statement = update(BatchItem).where(BatchItem.batch_id == batch.id, BatchItem.state == batch_states.WAITING)
+    has_changed = changed_rows(session.execute(statement.values(state=batch_states.CANCELLED))) > 0
+    recording_ids = select(BatchItem.recording_id).where(BatchItem.batch_id == batch.id, BatchItem.state == batch_states.STARTED)
+    is_of_batch = Job.recording_id.in_(recording_ids) | (Job.id == (batch.list_job_id or ""))
+    for job_id in session.execute(select(Job.id).where(is_of_batch, Job.state.in_(ACTIVE_STATES))).scalars().all():
         queue.request_cancel(job_id, by=caller.email, reason="The batch was cancelled.")
         has_changed = True
     if has_changed:
@@ -153,10 +153,10 @@ def retry(caller: Caller, batch_id: str) -> BatchRow:
         else:
             query = _with_newest_job(select(BatchItem, Job)).where(BatchItem.batch_id == batch.id)
             rows = [ItemRow(item, job) for item, job in session.execute(query)]
-            ended = [row.item for row in rows if row.state in (batch_states.FAILED, batch_states.CANCELLED)]
-            if not ended:
+            items = [row.item for row in rows if row.state in (batch_states.FAILED, batch_states.CANCELLED)]
+            if not items:
                 raise errors.Conflict("No item of this batch has failed or was cancelled.")
-            for item in ended:
+            for item in items:
                 item.state, item.error_code, item.error_message, item.error_hint = batch_states.WAITING, None, None, None
         batch.cancelled_at = None
         audit.record_if_other_user(session, caller, batch.user_id, "batch.retry", ("batch", batch_id))
@@ -183,13 +183,13 @@ def _get_owned(session: Session, caller: Caller, batch_id: str, *, is_locked: bo
 def _rows(batches: Sequence[Batch]) -> list[BatchRow]:
     """Add to each batch the counts of its items and the job that lists them, in two queries."""
     ids = [batch.id for batch in batches]
-    counted = select(BatchItem.batch_id, BatchItem.state, Job.pipeline, Job.state, func.count())
+    query = select(BatchItem.batch_id, BatchItem.state, Job.pipeline, Job.state, func.count())
     groups = (BatchItem.batch_id, BatchItem.state, Job.pipeline, Job.state)
     counts: dict[str, Counter[str]] = {each: Counter() for each in ids}
-    for batch_id, stored, pipeline, job_state, number in current_session().execute(
-        _with_newest_job(counted).where(BatchItem.batch_id.in_(ids)).group_by(*groups)
+    for batch_id, stored_state, pipeline, job_state, number in current_session().execute(
+        _with_newest_job(query).where(BatchItem.batch_id.in_(ids)).group_by(*groups)
     ):
-        counts[batch_id][batch_states.item_state(stored, pipeline, job_state)] += number
+        counts[batch_id][batch_states.item_state(stored_state, pipeline, job_state)] += number
     list_jobs_query = select(Job).where(Job.id.in_([batch.list_job_id for batch in batches if batch.list_job_id]))
     jobs = {job.id: job for job in current_session().execute(list_jobs_query).scalars()}
     return [BatchRow(batch, counts[batch.id], jobs.get(batch.list_job_id or "")) for batch in batches]

@@ -75,11 +75,11 @@ def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput]
     file, subtitles = by_name.get(RECORDING), by_name.get(SUBTITLES)
     if file is None:
         raise errors.NoMediaFound
-    stored = recording.size_bytes
-    recordings.check_quota(session, recording.user_id, file.size_bytes - stored, int(claim.options.get("quota_bytes") or 0))
+    old_size_bytes = recording.size_bytes
+    recordings.check_quota(session, recording.user_id, file.size_bytes - old_size_bytes, int(claim.options.get("quota_bytes") or 0))
     object_deletion.cancel(session, [output.storage_key for output in outputs])
-    replaced = {recording.storage_key, recording.subtitles_key} - {None, "", *(output.storage_key for output in outputs)}
-    object_deletion.schedule(session, sorted(cast("set[str]", replaced)))
+    old_keys = {recording.storage_key, recording.subtitles_key} - {None, "", *(output.storage_key for output in outputs)}
+    object_deletion.schedule(session, sorted(cast("set[str]", old_keys)))
     poster = by_name.get(hidden_formats.POSTER)
     recording.has_poster = poster is not None
     if poster is not None:
@@ -104,7 +104,7 @@ def _describe(recording: Recording, facts: DownloadFacts) -> None:
         recording.has_given_title = bool(title)
 
 
-def settle(claim: queue.Claim, store: Store) -> None:
+def after_record(claim: queue.Claim, store: Store) -> None:
     """Move the downloaded file to the documented key."""
     promote(store, Recording.id == claim.recording_id)
 
@@ -133,9 +133,9 @@ def promote(store: Store, condition: ColumnElement[bool]) -> int:
         with transaction() as session:
             change = update(Recording).where(Recording.id == row.id, Recording.storage_key == row.storage_key)
             values = {"storage_key": key, "subtitles_key": subtitles_key}
-            moved = changed_rows(session.execute(change.values(values)))
+            row_count = changed_rows(session.execute(change.values(values)))
             video_cache.forget_after_commit(row.id)
-            if not moved and session.execute(select(Recording.id).where(Recording.storage_key == key)).first() is None:
+            if not row_count and session.execute(select(Recording.id).where(Recording.storage_key == key)).first() is None:
                 object_deletion.schedule(session, [each for each in (key, subtitles_key) if each])  # it was deleted meanwhile
     return len(rows)
 

@@ -62,13 +62,13 @@ def load(claim: queue.Claim) -> JobDetails:
 
 
 def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput], metrics: Mapping[str, Any]) -> None:
-    """Do nothing: `settle` reads the list, and its object is deleted later."""
+    """Do nothing: `after_record` reads the list, and its object is deleted later."""
 
 
-def settle(claim: queue.Claim, store: Store) -> None:
+def after_record(claim: queue.Claim, store: Store) -> None:
     """Add the listed recordings to the batch. A second attempt changes nothing."""
     batch = current_session().execute(select(Batch).where(Batch.list_job_id == claim.job_id)).scalar_one_or_none()
-    if batch is None or batch.listed_at is not None:  # deleted by its user, or settled before a crash
+    if batch is None or batch.listed_at is not None:  # deleted by its user, or filled before a crash
         return
     batch_id, max_items = batch.id, int(claim.options["max_items"])
     listing = _read(store, job_outputs.key_of(claim, OUTPUT))
@@ -94,7 +94,7 @@ def _read(store: Store, key: str) -> Listing:
 def add_items(session: Session, batch: Batch, listing: Listing, max_items: int) -> None:
     """Add listed recordings to a batch without items; those that the user has already are marked."""
     known_ids = {} if batch.takes_known else known_recordings(session, batch.user_id)
-    waiting = batch_states.WAITING if batch.cancelled_at is None else batch_states.CANCELLED
+    new_state = batch_states.WAITING if batch.cancelled_at is None else batch_states.CANCELLED
     for position, each in enumerate(itertools.islice(listing.usable_items(), max_items), 1):
         source_id, title = clean_text(each.source_id)[: recordings.MAX_SOURCE_ID_LENGTH], recordings.clean_title(each.title)
         recording_id = known_ids.get(source_id) or known_ids.get(each.url)
@@ -107,7 +107,7 @@ def add_items(session: Session, batch: Batch, listing: Listing, max_items: int) 
             source_id=source_id,
             duration_s=each.duration_s,
             size_bytes=each.size_bytes,
-            state=batch_states.KNOWN if recording_id else waiting,
+            state=batch_states.KNOWN if recording_id else new_state,
             recording_id=recording_id,
         )
         session.add(item)

@@ -116,8 +116,8 @@ def _with_bar(
     width, height = size
     source = f"color=c={bar.colour.replace('#', '0x')}:s={width}x{bar.height_px}:r={frame_rate}:d={duration_s + 1:.3f}"
     strip = ffmpeg_python.input(source, f="lavfi").video.filter("format", "yuv420p")
-    done = f"({bar.start:.6f}+({bar.end - bar.start:.6f})*min(1,t/{duration_s:.6f}))*{width}"
-    x = f"{width}-{done}" if bar.right_to_left else f"{done}-{width}"
+    length = f"({bar.start:.6f}+({bar.end - bar.start:.6f})*min(1,t/{duration_s:.6f}))*{width}"
+    x = f"{width}-{length}" if bar.right_to_left else f"{length}-{width}"
     return ffmpeg_python.filter([video, strip], "overlay", x=x, y=height - bar.height_px, eval="frame", shortest=1, format="yuv420")
 
 

@@ -28,7 +28,7 @@ class AudioSelection:
 def select_audio(
     source: Path, media: MediaInfo, audio_track: int | None = None, *, check: CancellationCheck = never_cancelled
 ) -> AudioSelection | None:
-    """Return the stream of the given track, else the likeliest one that has sound. None if there is no audio stream.
+    """Return the stream of the given track, else the best one that has sound. None if there is no audio stream.
 
     `media` has the chosen track in `audio` already where one was given.
     """
@@ -43,9 +43,9 @@ def select_audio(
     levels = measure(source, candidates, max_s, check=check)
     if len(levels) == 1 and levels[0].active_s < _MIN_ACTIVE_S and media.duration_s > max_s:
         levels = measure(source, candidates, media.duration_s, check=check)
-    chosen = _loud_enough(levels)
-    channel, warning = _channel(chosen)
-    return AudioSelection(chosen.stream, channel, (*_unused_audio_tracks(media, chosen.stream), *warning))
+    level = _loud_enough(levels)
+    channel, warning = _channel(level)
+    return AudioSelection(level.stream, channel, (*_unused_audio_tracks(media, level.stream), *warning))
 
 
 def _loud_enough(levels: list[StreamLoudness]) -> StreamLoudness:

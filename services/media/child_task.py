@@ -140,7 +140,7 @@ def _streams(container: Any) -> Iterator[dict[str, Any]]:
     rotations = _rotations(container)
     for stream in container.streams:
         codec = stream.codec_context
-        described = {
+        facts = {
             "index": stream.index,
             "codec_type": stream.type,
             "codec_name": codec and codec.codec.canonical_name,
@@ -151,7 +151,7 @@ def _streams(container: Any) -> Iterator[dict[str, Any]]:
             "rotation": rotations.get(stream.index),
         }
         if codec and stream.type == "video":
-            described |= {
+            facts |= {
                 "width": codec.width,
                 "height": codec.height,
                 "sample_aspect_ratio": str(stream.sample_aspect_ratio),
@@ -160,8 +160,8 @@ def _streams(container: Any) -> Iterator[dict[str, Any]]:
                 "color_transfer": _TRANSFERS.get(codec.color_trc, ""),
             }
         if codec and stream.type == "audio":
-            described |= {"channels": codec.channels, "sample_rate": codec.sample_rate}
-        yield described
+            facts |= {"channels": codec.channels, "sample_rate": codec.sample_rate}
+        yield facts
 
 
 def _rotations(container: Any) -> dict[int, float]:

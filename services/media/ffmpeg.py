@@ -13,7 +13,7 @@ from typing import Any
 import ffmpeg
 
 import errors
-from lib.process import CancellationCheck, Completed, Limits, Report, ignore_progress, never_cancelled, run_program
+from lib.process import CancellationCheck, Limits, ProcessOutput, Report, ignore_progress, never_cancelled, run_program
 from lib.programs import require_program
 from services.media.allowed_codecs import ALLOWED_DECODERS
 from services.media.allowed_formats import ALLOWED_FORMATS, file_url
@@ -29,8 +29,8 @@ def limits_for_duration(duration_s: float, *, file_bytes: int) -> Limits:
 
 def open_input(path: Path, **options: Any) -> Any:
     """Return an ffmpeg-python input that can open only `path`, with allowed decoders. `options` are input options of ffmpeg."""
-    allowed = {"protocol_whitelist": "file,pipe", "format_whitelist": ALLOWED_FORMATS, "codec_whitelist": ALLOWED_DECODERS}
-    return ffmpeg.input(file_url(path), **allowed, **options)
+    allow_lists = {"protocol_whitelist": "file,pipe", "format_whitelist": ALLOWED_FORMATS, "codec_whitelist": ALLOWED_DECODERS}
+    return ffmpeg.input(file_url(path), **allow_lists, **options)
 
 
 def run(
@@ -41,7 +41,7 @@ def run(
     check: CancellationCheck = never_cancelled,
     limits: Limits = _LIMITS,
     on_line: Callable[[str], None] | None = None,
-) -> Completed:
+) -> ProcessOutput:
     """Run an ffmpeg-python output; report seconds done of `duration_s`, read from ffmpeg's standard output.
 
     With `on_line`, the standard output is what filters print, and no progress is reported.

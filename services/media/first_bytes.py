@@ -19,7 +19,7 @@ _OTHER_FILES = (
     b"7z\xbc\xaf",
     b"SQLite format 3",
 )
-_PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"RIFF")
+_PICTURE_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"RIFF")
 _TEXT_CONTROLS = b"\t\n\r\f\x1b"
 
 
@@ -45,7 +45,7 @@ def check_picture(start: bytes) -> None:
 
 def is_picture(start: bytes) -> bool:
     """Return whether this is the beginning of a JPEG, PNG or WebP file."""
-    return start.startswith(_PICTURES) and (not start.startswith(b"RIFF") or start[8:12] == b"WEBP")
+    return start.startswith(_PICTURE_SIGNATURES) and (not start.startswith(b"RIFF") or start[8:12] == b"WEBP")
 
 
 def picture_type(start: bytes) -> str:

@@ -49,7 +49,7 @@ def extract_frames(
     if media.video is None:
         raise errors.UnusableRecording("It has no video stream.")
     size = (crop.width, crop.height) if crop else (media.video.width, media.video.height)
-    done, limits = 0, ffmpeg.limits_for_duration(media.duration_s, file_bytes=_MAX_IMAGE_BYTES)
+    frame_count, limits = 0, ffmpeg.limits_for_duration(media.duration_s, file_bytes=_MAX_IMAGE_BYTES)
     for batch in _batches(requests, _batch_size(media.duration_s)):
         outputs = [_image_output(video, media, request, crop) for request in batch]
         try:
@@ -61,8 +61,8 @@ def extract_frames(
         for request in batch:
             if not request.target.is_file():
                 raise errors.UnusableRecording(f"The frame at {request.time_s:.2f} s can't be decoded.")
-        done += len(batch)
-        report(done, len(requests))
+        frame_count += len(batch)
+        report(frame_count, len(requests))
     return size
 
 
@@ -72,8 +72,8 @@ def _batch_size(duration_s: float) -> int:
 
 
 def _batches(requests: Sequence[FrameRequest], size: int) -> Iterator[list[FrameRequest]]:
-    remaining = iter(requests)
-    while batch := list(itertools.islice(remaining, size)):
+    request_iterator = iter(requests)
+    while batch := list(itertools.islice(request_iterator, size)):
         yield batch
 
 

@@ -14,7 +14,7 @@ from domain import AudioStream
 from lib.process import CancellationCheck, never_cancelled
 from services.media import ffmpeg
 
-_RATE = 8000
+_RATE_HZ = 8000
 _ACTIVE_DB = -50.0  # quieter seconds are silence or hiss
 _LEVEL = re.compile(r"lavfi\.astats\.(\d+)\.RMS_level=(\S+)")
 _MAX_CHANNELS = 16
@@ -54,7 +54,7 @@ def _measure_stream(source: Path, stream: AudioStream, max_s: float, check: Canc
     mean = "+".join(f"{1 / channels:.6f}*c{number}" for number in range(channels))
     layout = "|".join([*(f"c{number}=c{number}" for number in range(channels)), f"c{channels}={mean}"])
     filters = (
-        f"aresample={_RATE},pan={channels + 1}c|{layout},asetnsamples=n={_RATE}:p=0,"
+        f"aresample={_RATE_HZ},pan={channels + 1}c|{layout},asetnsamples=n={_RATE_HZ}:p=0,"
         "astats=metadata=1:reset=1:measure_overall=none:measure_perchannel=RMS_level,ametadata=mode=print:file=-"
     )
     output = ffmpeg.open_input(source, vn=None, sn=None, dn=None, t=f"{max_s:.3f}")[str(stream.index)].output("-", af=filters, f="null")
@@ -62,11 +62,11 @@ def _measure_stream(source: Path, stream: AudioStream, max_s: float, check: Canc
         ffmpeg.run(output, on_line=read_level, check=check, limits=ffmpeg.limits_for_duration(max_s, file_bytes=0))
     except (errors.UnknownCodec, errors.ProgramFailed):
         seconds = []
-    active = [levels for levels in seconds if len(levels) == channels + 1 and max(levels[:-1]) > 10 ** (_ACTIVE_DB / 10)]
-    if not active:
+    loud_seconds = [levels for levels in seconds if len(levels) == channels + 1 and max(levels[:-1]) > 10 ** (_ACTIVE_DB / 10)]
+    if not loud_seconds:
         return StreamLoudness(stream, 0, (0.0,) * channels, 0.0)
-    means = [sum(column) / len(active) for column in zip(*active, strict=True)]
-    return StreamLoudness(stream, len(active), tuple(means[:-1]), means[-1])
+    means = [sum(column) / len(loud_seconds) for column in zip(*loud_seconds, strict=True)]
+    return StreamLoudness(stream, len(loud_seconds), tuple(means[:-1]), means[-1])
 
 
 def is_silent(wav: Path) -> bool:

@@ -22,7 +22,7 @@ _MIN_STEP_BACK_S = 1.0  # a multiplexer writes smaller ones, in one stream only,
 
 
 def probe(path: Path, *, check: CancellationCheck = never_cancelled) -> MediaInfo:
-    """Return the properties of a recording, with its likeliest video and audio stream. Stream starts are relative to the container's start.
+    """Return the properties of a recording, with its best video and audio stream. Stream starts are relative to the container's start.
 
     Raises EmptyFile, NotMedia, UnknownCodec and UnusableRecording.
     """

@@ -36,7 +36,7 @@ _POSTER_WIDTH = 640
 _POSTER_SHARE = 0.1  # of the duration: the first frames are often black
 _AUDIO_KBPS = 128
 _AAC_FRAME = 1024  # samples
-_OVERHEAD = 1.3  # of bit rates over a whole file, muxing included
+_BIT_RATE_OVERHEAD = 1.3  # of bit rates over a whole file, muxing included
 _SPARE_BYTES = 2**26
 _ENCODING_TIME_FACTOR = 20  # a slow machine may encode this many times slower than playback
 _SEEKABLE = {"mov", "mp4", "matroska", "webm"}  # containers in which ffmpeg finds the keyframe before a time
@@ -45,7 +45,7 @@ _SEEK_MARGIN_S = 1
 
 @dataclass(frozen=True)
 class Streams:
-    """What a folder holds. `playlists` by name; `thumbnails` is a WebVTT file that names parts of the sheet, "" without video."""
+    """The contents of a folder. `playlists` by name; `thumbnails` is a WebVTT file that names parts of the sheet, "" without video."""
 
     rungs: tuple[Rung, ...]
     has_audio: bool
@@ -108,17 +108,17 @@ def prepare(
             raise errors.UnusableRecording("It can't be prepared for streaming; its video has no frames.")
         thumbnails.write_sheet(folder, folder / SPRITE, check=check)
     videos = [Rendition(media_name(n), track, rung, rate) for n, (rung, track) in enumerate(zip(rungs, files.tracks(), strict=True))]
-    heard = None
+    audio_rendition = None
     if sound is not None:
         target = folder / media_name(len(rungs))
         target.unlink(missing_ok=True)
         link_or_copy(sound, target)
         track = cmaf.read_track(sound)
-        heard = Rendition(target.name, track) if track is not None and track.fragments else None
-    if not videos and heard is None:
+        audio_rendition = Rendition(target.name, track) if track is not None and track.fragments else None
+    if not videos and audio_rendition is None:
         raise errors.UnusableRecording("It can't be prepared for streaming; it has neither pictures nor sound.")
     vtt = thumbnails.webvtt(media) if (folder / SPRITE).is_file() else ""
-    return Streams(tuple(rungs), heard is not None, playlists(videos, heard, SEGMENT_S), vtt)
+    return Streams(tuple(rungs), audio_rendition is not None, playlists(videos, audio_rendition, SEGMENT_S), vtt)
 
 
 def frame_rate_of(video: VideoStream) -> Fraction:
@@ -148,8 +148,8 @@ def _encode(
     assert media.video is not None
     run, start_s = files.begin_run(progress), float(progress.end_s)
     frames = _decode(source, media, media.video, rate, start_s).filter_multi_output("split", len(rungs) + 2)
-    scaled = [frames[index].filter("scale", rung.width, rung.height) for index, rung in enumerate(rungs)]
-    outputs = [ffmpeg_python.output(*scaled, file_url(run / MANIFEST), **_video_options(rungs, progress))]
+    scaled_streams = [frames[index].filter("scale", rung.width, rung.height) for index, rung in enumerate(rungs)]
+    outputs = [ffmpeg_python.output(*scaled_streams, file_url(run / MANIFEST), **_video_options(rungs, progress))]
     if pictures := thumbnails.output(frames[len(rungs)], files.folder, media.video, ThumbnailTimes.of(media), start_s):
         outputs.append(pictures)
     poster_s = _POSTER_SHARE * media.duration_s
@@ -229,7 +229,7 @@ def _run(outputs: Any, media: MediaInfo, kbps: int, start_s: float, report: Repo
 
 
 def _limits(media: MediaInfo, kbps: int) -> Limits:
-    file_bytes = int(_OVERHEAD * kbps * 1000 / 8 * media.duration_s) + _SPARE_BYTES
+    file_bytes = int(_BIT_RATE_OVERHEAD * kbps * 1000 / 8 * media.duration_s) + _SPARE_BYTES
     return ffmpeg.limits_for_duration(_ENCODING_TIME_FACTOR * media.duration_s, file_bytes=file_bytes)
 
 

@@ -35,7 +35,7 @@ def video_streams(streams: Sequence[JsonObject], container_start_s: float) -> li
 
 
 def audio_streams(streams: Sequence[JsonObject], container_start_s: float) -> list[AudioStream]:
-    """Return the streams with sound, the likeliest one first: default before others, then the one with the most channels."""
+    """Return the streams with sound, the best one first: default before others, then the one with the most channels."""
     candidates = [s for s in streams if is_allowed(s, "audio")]
     candidates = [s for s in candidates if get_number(s, "channels") > 0 and get_number(s, "sample_rate") > 0]
     candidates.sort(key=lambda s: (has_disposition(s, "default"), get_number(s, "channels")), reverse=True)
@@ -53,7 +53,7 @@ def audio_streams(streams: Sequence[JsonObject], container_start_s: float) -> li
 
 
 def choose_tracks(media: MediaInfo, *, video_track: int = 0, audio_track: int = 0) -> MediaInfo:
-    """Return the properties with the streams of these track numbers as those to use; 0 keeps the likeliest one.
+    """Return the properties with the streams of these track numbers selected; 0 keeps the best one.
 
     Raises ValidationFailed for a track that does not exist.
     """
@@ -81,7 +81,7 @@ def _in_file_order(streams: Sequence[StreamT]) -> list[StreamT]:
     return sorted(streams, key=lambda stream: stream.index)
 
 
-def unused_video_tracks(media: MediaInfo) -> tuple[str, ...]:
+def video_track_warnings(media: MediaInfo) -> tuple[str, ...]:
     """Return a warning if the recording has further video tracks."""
     if media.video is None or len(media.video_streams) < 2:
         return ()

@@ -17,7 +17,7 @@ from services.media.allowed_formats import file_url
 SPRITE = "sprite.jpg"
 _GRID = 10  # pictures per row and column
 _MIN_INTERVAL_S = 2.0
-_WIDTH = 160
+_WIDTH_PX = 160
 _PATTERN = "thumbnail%03d.jpg"
 
 
@@ -46,9 +46,9 @@ def output(pictures: Any, folder: Path, video: VideoStream, times: ThumbnailTime
         return None
     width, height = _size(video)
     start = f"{first * times.interval_s:.6f}"
-    chosen = pictures.filter("setpts", f"PTS+{start_s:.6f}/TB").filter("fps", f"1/{times.interval_s:.6f}", start_time=start)
+    frames = pictures.filter("setpts", f"PTS+{start_s:.6f}/TB").filter("fps", f"1/{times.interval_s:.6f}", start_time=start)
     options = {"q:v": 5, "frames:v": times.count - first, "start_number": first}
-    return chosen.filter("scale", width, height).output(file_url(folder / _PATTERN), f="image2", **options)
+    return frames.filter("scale", width, height).output(file_url(folder / _PATTERN), f="image2", **options)
 
 
 def write_sheet(folder: Path, target: Path, *, check: CancellationCheck = never_cancelled) -> None:
@@ -80,4 +80,4 @@ def timestamp(time_s: float) -> str:
 
 
 def _size(video: VideoStream) -> tuple[int, int]:
-    return _WIDTH, max(2, 2 * round(_WIDTH * video.height / video.width / 2))
+    return _WIDTH_PX, max(2, 2 * round(_WIDTH_PX * video.height / video.width / 2))

@@ -55,8 +55,8 @@ def trim(
             if type(error) is not errors.ProgramFailed:
                 raise
             raise errors.UnusableRecording("The part can't be cut out; the recording may be damaged.") from error
-    trimmed = probe(target, check=check)
-    return dataclasses.replace(trimmed, duration_s=min(trimmed.duration_s, part.duration_s))
+    media_info = probe(target, check=check)
+    return dataclasses.replace(media_info, duration_s=min(media_info.duration_s, part.duration_s))
 
 
 def within(part: TimeRange, duration_s: float) -> TimeRange:

@@ -26,8 +26,8 @@ def is_truncated(path: Path) -> bool:
     with path.open("rb") as file:
         header = file.read(12)
         if header[:4] == b"RIFF":
-            announced = int.from_bytes(header[4:8], "little")
-            return announced != _UNKNOWN_SIZE and 8 + announced > size
+            riff_size = int.from_bytes(header[4:8], "little")
+            return riff_size != _UNKNOWN_SIZE and 8 + riff_size > size
         if header[4:8] in (b"ftyp", b"moov", b"mdat", b"styp"):
             return _has_truncated_box(file, size)
         return header[:4] == _EBML and _has_truncated_segment(file, size)
@@ -137,7 +137,7 @@ def _read_length(file: BinaryIO) -> int | None:
     first = file.read(1)
     if not first or first == b"\0":
         return None
-    more = 8 - first[0].bit_length()
-    digits = bytes([first[0] & (0x7F >> more)]) + file.read(more)
+    extra_bytes = 8 - first[0].bit_length()
+    digits = bytes([first[0] & (0x7F >> extra_bytes)]) + file.read(extra_bytes)
     value = int.from_bytes(digits, "big")
-    return None if value == (1 << 7 * (more + 1)) - 1 else value
+    return None if value == (1 << 7 * (extra_bytes + 1)) - 1 else value

@@ -18,7 +18,7 @@ from lib.serialization import atomic_write
 from services.media import cmaf
 from services.media.cmaf import Track
 
-_PLAN, _START, _COMPLETE, _ENDED = "plan.json", "start.json", "complete", "ended"
+_PLAN, _START, _COMPLETION_MARK, _END_MARK = "plan.json", "start.json", "complete", "ended"
 
 
 def media_name(number: int) -> str:
@@ -28,7 +28,7 @@ def media_name(number: int) -> str:
 
 @dataclass(frozen=True)
 class Progress:
-    """How much of the renditions is there: `fragments` of each, `end_s` seconds."""
+    """The length of the renditions so far: `fragments` of each, `end_s` seconds."""
 
     fragments: int
     end_s: Fraction
@@ -53,15 +53,15 @@ class UnfinishedStreams:
 
     def resume(self) -> Progress:
         """Take over what an earlier run has written; return how much there is."""
-        if (self.folder / _COMPLETE).is_file():
+        if (self.folder / _COMPLETION_MARK).is_file():
             return dataclasses.replace(self._progress(), is_complete=True)
         if (self.run_folder / _START).is_file():
-            is_ended = (self.run_folder / _ENDED).is_file()
+            is_ended = (self.run_folder / _END_MARK).is_file()
             self._join(is_ended)
             if is_ended:
-                (self.folder / _COMPLETE).touch()
+                (self.folder / _COMPLETION_MARK).touch()
         shutil.rmtree(self.run_folder, ignore_errors=True)
-        return dataclasses.replace(self._progress(), is_complete=(self.folder / _COMPLETE).is_file())
+        return dataclasses.replace(self._progress(), is_complete=(self.folder / _COMPLETION_MARK).is_file())
 
     def begin_run(self, progress: Progress) -> Path:
         """Create and return the folder of a run that continues after `progress`."""
@@ -72,7 +72,7 @@ class UnfinishedStreams:
 
     def end_run(self) -> Progress:
         """Join the files of a run that has succeeded with those before."""
-        (self.run_folder / _ENDED).touch()
+        (self.run_folder / _END_MARK).touch()
         return self.resume()
 
     def tracks(self) -> list[Track]:
@@ -89,8 +89,8 @@ class UnfinishedStreams:
     def _join(self, is_ended: bool) -> None:
         """Append the run's fragments that all renditions have; the last one of a killed run may not be on the disk, and is left out."""
         before = int(json.loads((self.run_folder / _START).read_text())["fragments"])
-        written = [cmaf.read_track(self.run_folder / media_name(number)) for number in range(self._count)]
-        tracks = [track for track in written if track is not None]
+        track_files = [cmaf.read_track(self.run_folder / media_name(number)) for number in range(self._count)]
+        tracks = [track for track in track_files if track is not None]
         if len(tracks) < self._count:
             return
         counts = {len(track.fragments) for track in tracks}
@@ -110,10 +110,10 @@ class UnfinishedStreams:
                 part.unlink(missing_ok=True)
                 link_or_copy(source, part)
             return
-        present = cmaf.read_track(target)
-        if present is None or present.decoder != track.decoder:
+        target_track = cmaf.read_track(target)
+        if target_track is None or target_track.decoder != track.decoder:
             shutil.rmtree(self.folder)
             raise errors.TransientError("The encoder's parameters have changed. The renditions are made again.")
-        cmaf.truncate(target, present, before)  # an earlier attempt to join may have been killed
-        end = present.fragments[before - 1].end
+        cmaf.truncate(target, target_track, before)  # an earlier attempt to join may have been killed
+        end = target_track.fragments[before - 1].end
         cmaf.append(target, source, track.fragments[:count], shift=end, first_number=before + 1)

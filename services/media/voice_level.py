@@ -13,7 +13,7 @@ from services.media.allowed_formats import file_url
 
 RATE_HZ = 48_000
 TARGET_LUFS = -16.0
-_PEAK = 0.84  # -1.5 dBFS
+_MAX_PEAK = 0.84  # -1.5 dBFS
 _MAX_GAIN_DB = 30.0
 _QUIET_LUFS = -65.0
 _LOUDNESS = re.compile(r"lavfi\.r128\.I=(-?\d+(?:\.\d+)?)")
@@ -42,13 +42,13 @@ def gain_db(measured_lufs: float, target_lufs: float = TARGET_LUFS) -> float:
 
 def apply_gain(sound: Any, gain: float) -> Any:
     """Return a stream of ffmpeg with this gain in dB; its peaks stay below -1.5 dBFS."""
-    return sound.filter("volume", f"{gain:.2f}dB").filter("alimiter", limit=_PEAK, level="false", attack=2, release=50)
+    return sound.filter("volume", f"{gain:.2f}dB").filter("alimiter", limit=_MAX_PEAK, level="false", attack=2, release=50)
 
 
 def level(source: Path, target: Path, *, check: CancellationCheck = never_cancelled) -> None:
     """Write a mono WAV of 16 bits at 48 kHz with the usual loudness; a silent one stays silent."""
     gain = gain_db(measure_lufs(source, check=check))
-    filters = f"volume={gain:.2f}dB,aresample={RATE_HZ},alimiter=limit={_PEAK}:level=false:attack=2:release=50"
+    filters = f"volume={gain:.2f}dB,aresample={RATE_HZ},alimiter=limit={_MAX_PEAK}:level=false:attack=2:release=50"
     with atomic_write(target) as part:
         output = ffmpeg.open_input(source).output(file_url(part), af=filters, ac=1, ar=RATE_HZ, acodec="pcm_s16le", f="wav")
         ffmpeg.run(output, check=check)

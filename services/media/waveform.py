@@ -1,4 +1,4 @@
-"""Videos that show the waves of a sound over a still picture."""
+"""Videos that show the waveform of audio over a still picture."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from services.media.assemble import AUDIO_BIT_RATE, LIMITS
 from services.media.chapters import Chapter, metadata_input
 
 _FRAME_RATE = 15
-_WAVES_SHARE = 0.2  # of the picture's height
+_WAVEFORM_SHARE = 0.2  # of the picture's height
 _MARGIN_SHARE = 0.06
 _BAR_SHARE = 1 / 90  # of the picture's height
 _BAR_GAP_SHARE = 0.4  # of a bar
-# Blocks that stand still are most of the picture: a third of the CPU with these settings.
+# Most of the picture is static: with these settings x264 needs a third of the CPU time.
 _X264 = "rc-lookahead=10:aq-mode=0:weightp=0:ref=1:me=dia:subme=1:trellis=0"
 
 
@@ -39,14 +39,14 @@ def encode_waveform(
     report: Report = ignore_progress,
     check: CancellationCheck = never_cancelled,
 ) -> None:
-    """Write an MP4 with an audio stream of a recording, over a picture (PNG) whose lower part shows the waves of the sound."""
-    sound = ffmpeg.open_input(source)[str(audio_index)].filter_multi_output("asplit", 2)
-    video = _over_picture(_waves(sound[0], size, colour), picture, size)
+    """Write an MP4 with an audio stream of a recording, over a picture (PNG) whose lower part shows the waveform."""
+    audio = ffmpeg.open_input(source)[str(audio_index)].filter_multi_output("asplit", 2)
+    video = _overlay(_waveform(audio[0], size, colour), picture, size)
     limits = dataclasses.replace(LIMITS, timeout_s=900 + 10 * duration_s)
     with metadata_input(target, title, chapters) as metadata, atomic_write(target) as part:
         output = ffmpeg_python.output(
             video,
-            sound[1],
+            audio[1],
             metadata,
             file_url(part),
             f="mp4",
@@ -67,26 +67,26 @@ def encode_waveform(
         ffmpeg.run(output, duration_s, report=report, check=check, limits=limits)
 
 
-def _waves(sound: Any, size: tuple[int, int], colour: str) -> Any:
-    """Return a video stream of bars as high as the sound is loud."""
+def _waveform(audio: Any, size: tuple[int, int], colour: str) -> Any:
+    """Return a video stream of bars; their heights show the loudness."""
     width, height = size
     columns, bar_px = width // _bar_px(height), _bar_px(height)
-    waves = sound.filter("aformat", channel_layouts="mono")
+    waves = audio.filter("aformat", channel_layouts="mono")
     waves = waves.filter(
-        "showwaves", s=f"{columns}x{_waves_height(height)}", mode="cline", draw="full", rate=_FRAME_RATE, colors=colour, scale="sqrt"
+        "showwaves", s=f"{columns}x{_waveform_height(height)}", mode="cline", draw="full", rate=_FRAME_RATE, colors=colour, scale="sqrt"
     )
     # Each column becomes a bar, with a gap that shows the picture.
-    waves = waves.filter("scale", columns * bar_px, _waves_height(height), flags="neighbor").filter("format", "rgba")
+    waves = waves.filter("scale", columns * bar_px, _waveform_height(height), flags="neighbor").filter("format", "rgba")
     gap = round(bar_px * _BAR_GAP_SHARE)
-    return waves.filter("drawgrid", w=bar_px, h=2 * _waves_height(height), t=gap, color="black@0.0", replace=1)
+    return waves.filter("drawgrid", w=bar_px, h=2 * _waveform_height(height), t=gap, color="black@0.0", replace=1)
 
 
-def _over_picture(waves: Any, picture: Path, size: tuple[int, int]) -> Any:
+def _overlay(waves: Any, picture: Path, size: tuple[int, int]) -> Any:
     width, height = size
     still = ffmpeg_python.input(file_url(picture), f="png_pipe", framerate=_FRAME_RATE, protocol_whitelist="file,pipe").video
     still = still.filter("scale", *size).filter("format", "yuv420p").filter("loop", loop=-1, size=1)
     x = width % _bar_px(height) // 2
-    y = height - _waves_height(height) - round(height * _MARGIN_SHARE)
+    y = height - _waveform_height(height) - round(height * _MARGIN_SHARE)
     return ffmpeg_python.filter([still, waves], "overlay", x=x, y=y, shortest=1, format="yuv420")
 
 
@@ -94,5 +94,5 @@ def _bar_px(height: int) -> int:
     return round(height * _BAR_SHARE)
 
 
-def _waves_height(height: int) -> int:
-    return round(height * _WAVES_SHARE) // 2 * 2
+def _waveform_height(height: int) -> int:
+    return round(height * _WAVEFORM_SHARE) // 2 * 2

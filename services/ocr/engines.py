@@ -29,10 +29,10 @@ def available_engines() -> tuple[str, ...]:
 
 def load_engine(name: str, language: str) -> OcrEngine:
     """Load the named engine; for "", the first installed one that supports the language, else the first. Raises ProgramMissing."""
-    installed = available_engines()
-    if name and name not in installed:
+    engine_names = available_engines()
+    if name and name not in engine_names:
         raise errors.ProgramMissing(f"The OCR engine {name!r} is not installed.", hint="Install it, or leave OCR_ENGINE empty.")
-    engines = [ENGINES[each].load() for each in ([name] if name else installed)]
+    engines = [ENGINES[each].load() for each in ([name] if name else engine_names)]
     if not engines:
         raise errors.ProgramMissing("No OCR engine is installed.", hint="Install tesseract-ocr, or run `make setup`.")
     return next((engine for engine in engines if engine.supports_language(language)), engines[0])

@@ -61,14 +61,14 @@ def _installed_packs() -> frozenset[str]:
 
 def _choose_packs(language: str) -> str:
     """Return the language's pack, plus English for other scripts, because slides mix them."""
-    own = _PACKS.get(language, "eng")
-    if own not in _installed_packs():
-        own = "eng"
-    if own not in _installed_packs():
+    pack = _PACKS.get(language, "eng")
+    if pack not in _installed_packs():
+        pack = "eng"
+    if pack not in _installed_packs():
         raise errors.ProgramMissing(
             "Tesseract's English data is not installed.", hint="Install it (Debian, Ubuntu: `apt install tesseract-ocr-eng`)."
         )
-    return f"{own}+eng" if own != "eng" and language in _OTHER_SCRIPTS and "eng" in _installed_packs() else own
+    return f"{pack}+eng" if pack != "eng" and language in _OTHER_SCRIPTS and "eng" in _installed_packs() else pack
 
 
 def _run_tesseract(pictures: Sequence[Picture], packs: str, layout: int, folder: Path, on_read: Callable[[], None]) -> list[list[OcrWord]]:

@@ -16,7 +16,7 @@ from services.ocr.engines import load_engine
 from services.ocr.pictures import clean_words, prepare
 from services.ocr.port import OcrEngine, OcrOptions
 
-_BATCH = 8
+_MAX_BATCH = 8
 
 
 def before_forks() -> None:
@@ -29,29 +29,29 @@ def run(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     options = from_plain(OcrOptions, payload["options"])
     pictures = [Path(path) for path in payload["pictures"]]
     engine = load_engine(options.engine, payload["language"])
-    done, lock = 0, threading.Lock()
+    read_count, lock = 0, threading.Lock()
 
     def on_read() -> None:
-        nonlocal done
+        nonlocal read_count
         with lock:
-            done += 1
-            report(done, len(pictures))
+            read_count += 1
+            report(read_count, len(pictures))
 
-    size = max(1, min(_BATCH, -(-len(pictures) // options.cores)))
+    size = max(1, min(_MAX_BATCH, -(-len(pictures) // options.cores)))
     batches = [pictures[at : at + size] for at in range(0, len(pictures), size)]
     with ThreadPoolExecutor(options.cores) as pool:
-        read = pool.map(lambda batch: _read_batch(engine, batch, payload["language"], options, on_read), batches)
-        return {"pictures": [[to_plain(word) for word in words] for batch in read for words in batch]}
+        results = pool.map(lambda batch: _read_batch(engine, batch, payload["language"], options, on_read), batches)
+        return {"pictures": [[to_plain(word) for word in words] for batch in results for words in batch]}
 
 
 def _read_batch(
     engine: OcrEngine, batch: Sequence[Path], language: str, options: OcrOptions, on_read: Callable[[], None]
 ) -> list[tuple[OcrWord, ...]]:
-    ready = [prepare(path) for path in batch]
+    prepared_pictures = [prepare(path) for path in batch]
     with tempfile.TemporaryDirectory(prefix="ocr-") as folder:
-        words_by_picture = engine.read([picture for picture, _ in ready], language, Path(folder), on_read)
-    shapes = [(round(picture.shape[0] / scale), round(picture.shape[1] / scale)) for picture, scale in ready]
+        words_by_picture = engine.read([picture for picture, _ in prepared_pictures], language, Path(folder), on_read)
+    shapes = [(round(picture.shape[0] / scale), round(picture.shape[1] / scale)) for picture, scale in prepared_pictures]
     return [
         clean_words(words, scale, shape, options.min_confidence)
-        for words, (_, scale), shape in zip(words_by_picture, ready, shapes, strict=True)
+        for words, (_, scale), shape in zip(words_by_picture, prepared_pictures, shapes, strict=True)
     ]

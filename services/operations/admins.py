@@ -47,16 +47,16 @@ def find(user_id: str) -> Admin:
 
 def _with_details(users: Sequence[User]) -> list[Admin]:
     ids = [each.id for each in users]
-    added, removed = audit.newest_by_target(ADDED, ids), audit.newest_by_target(REMOVED, ids)
+    additions, removals = audit.newest_by_target(ADDED, ids), audit.newest_by_target(REMOVED, ids)
     session_counts = select(LoginSession.user_id, func.count()).where(LoginSession.user_id.in_(ids)).group_by(LoginSession.user_id)
     log_ins: dict[str, int] = dict(session().execute(session_counts).all())
     return [
         Admin(
             user=each,
-            role=each.role if each.role in ADMIN_ROLES else str((removed[each.id].before or {}).get("role", "admin")),
+            role=each.role if each.role in ADMIN_ROLES else str((removals[each.id].before or {}).get("role", "admin")),
             is_removed=each.role not in ADMIN_ROLES,
-            description=str(added[each.id].after.get("description", "")) if each.id in added else "",
-            added_by=added[each.id].actor_email if each.id in added else "",
+            description=str(additions[each.id].after.get("description", "")) if each.id in additions else "",
+            added_by=additions[each.id].actor_email if each.id in additions else "",
             log_ins=log_ins.get(each.id, 0),
         )
         for each in users
@@ -89,10 +89,10 @@ def add(caller: Caller, *, email: str, role: str, description: str, user_id: str
     return find(user_id)
 
 
-def change(caller: Caller, user_id: str, *, role: str | None, description: str | None, active: bool | None) -> Admin | None:
+def change(caller: Caller, user_id: str, *, role: str | None, description: str | None, is_active: bool | None) -> Admin | None:
     """Change role or description; with `active=False` remove the admin and return None."""
     _require_super_admin(caller)
-    if active is False:
+    if is_active is False:
         remove(caller, user_id)
         return None
     admin = find(user_id)

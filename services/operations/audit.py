@@ -23,8 +23,8 @@ def record(session: Session, actor: Caller | None, action: str, target: tuple[st
     Equal values in `before` and `after` are left out. Neither may contain secrets.
     """
     old, new = dict(before or {}), dict(after or {})
-    same = [name for name, value in old.items() if name in new and new[name] == value]
-    before, after = ({name: value for name, value in each.items() if name not in same} for each in (old, new))
+    unchanged_names = [name for name, value in old.items() if name in new and new[name] == value]
+    before, after = ({name: value for name, value in each.items() if name not in unchanged_names} for each in (old, new))
     session.add(build_entry(actor, action, target, before, after))
 
 

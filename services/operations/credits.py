@@ -67,26 +67,26 @@ def refund(caller: Caller, hold_id: str, amount: int | None, reason: str) -> int
         if hold is None:
             raise errors.NotFound("hold")
         refund_amount = hold.settled if amount is None else amount
-        refunded = holds.refund(write_session, hold_id, refund_amount, key=new_id(), description=reason, actor=caller.email)
-        after = {"amount": refunded, "reason": reason, "job_id": hold.job_id}
+        refund_credits = holds.refund(write_session, hold_id, refund_amount, key=new_id(), description=reason, actor=caller.email)
+        after = {"amount": refund_credits, "reason": reason, "job_id": hold.job_id}
         audit.record(write_session, caller, "credits.refund", ("user", hold.user_id), after=after)
-        return refunded
+        return refund_credits
 
 
 def set_plan(caller: Caller, user_id: str, plan: str | None, until: dt.datetime | None, plans: PlanTable) -> None:
     """Give a user a plan that nobody pays for, or take it away (None). A paid subscription stays. Raises NotFound."""
-    chosen = plans.get(plan) if plan else None
+    new_plan = plans.get(plan) if plan else None
     with transaction() as write_session:
         _find_user(user_id)
         row = write_session.get(Subscription, f"{entitlements.MANUAL}:{user_id}", with_for_update=True)
         before = {"plan": row.plan if row else None}
-        if chosen is None:
+        if new_plan is None:
             if row is not None:
                 write_session.delete(row)
         else:
             row = row or Subscription(id=f"{entitlements.MANUAL}:{user_id}", user_id=user_id, status=entitlements.MANUAL)
-            row.plan, row.plan_rank, row.priority, row.entitled_until = chosen.name, plans.rank(chosen.name), chosen.priority, until
-            row.quota_bytes, row.quota_jobs, row.quota_uploads = chosen.quota_bytes, chosen.quota_jobs, chosen.quota_uploads
+            row.plan, row.plan_rank, row.priority, row.entitled_until = new_plan.name, plans.rank(new_plan.name), new_plan.priority, until
+            row.quota_bytes, row.quota_jobs, row.quota_uploads = new_plan.quota_bytes, new_plan.quota_jobs, new_plan.quota_uploads
             write_session.add(row)
         audit.record(write_session, caller, "plan.set", ("user", user_id), before, {"plan": plan})
 
@@ -109,8 +109,8 @@ def status() -> BillingStatus:
     total = func.sum(CreditEntry.amount)
     sums = {account: int(amount) for account, amount in session().execute(select(CreditEntry.account, total).group_by(CreditEntry.account))}
     by_plan = select(Subscription.plan, func.count()).where(entitlements.is_entitled()).group_by(Subscription.plan)
-    waiting = select(func.count(), func.max(PaymentEvent.error)).where(PaymentEvent.due_at.is_not(None))
-    events, error = session().execute(waiting).one()
+    query = select(func.count(), func.max(PaymentEvent.error)).where(PaymentEvent.due_at.is_not(None))
+    events, error = session().execute(query).one()
     totals = Totals(**{account.value: sums.get(account, 0) for account in Account})
     return BillingStatus(totals, {row[0]: row[1] for row in session().execute(by_plan)}, events, error or "")
 

@@ -49,14 +49,14 @@ def origin() -> Origin:
 def change(caller: Caller, base: Settings, signing_key: str, values: Mapping[str, Any]) -> None:
     """Change some settings. Raises Forbidden, ValidationFailed."""
     _require_super_admin(caller)
-    parsed = {name: parse_value(name, value) for name, value in values.items()}
+    new_values = {name: parse_value(name, value) for name, value in values.items()}
     with transaction() as session:
         current = _current(session, base)
-        updated = current.model_copy(update=parsed)
-        _check(current, updated, parsed)
-        names = set(parsed) | (set(_SERVER_SETTINGS) if parsed.keys() & set(_SERVER_SETTINGS) else set())
-        _save(session, caller, updated, names, signing_key)
-        before, after = _audit_values(current, names, parsed), _audit_values(updated, names, parsed, changed=True)
+        new_settings = current.model_copy(update=new_values)
+        _check(current, new_settings, new_values)
+        names = set(new_values) | (set(_SERVER_SETTINGS) if new_values.keys() & set(_SERVER_SETTINGS) else set())
+        _save(session, caller, new_settings, names, signing_key)
+        before, after = _audit_values(current, names, new_values), _audit_values(new_settings, names, new_values, after_change=True)
         audit.record(session, caller, "mail.change", ("mail", ""), before, after)
 
 
@@ -90,10 +90,10 @@ def remove_recipient(caller: Caller, base: Settings, address: str) -> None:
     """Remove a recipient. Raises NotFound."""
 
     def without(recipients: Sequence[str]) -> Sequence[str]:
-        others = [each for each in recipients if each.lower() != address.lower()]
-        if len(others) == len(recipients):
+        other_recipients = [each for each in recipients if each.lower() != address.lower()]
+        if len(other_recipients) == len(recipients):
             raise errors.NotFound(f"{address[:80]} is not a recipient.")
-        return others
+        return other_recipients
 
     _change_recipients(caller, base, without)
 
@@ -113,15 +113,15 @@ def _change_recipients(caller: Caller, base: Settings, edit: Callable[[Sequence[
         recipients = {address.lower(): address for address in edit(current.notification_emails)}  # without duplicates
         if len(recipients) > _MAX_RECIPIENTS:
             raise errors.ValidationFailed(f"recipients: at most {_MAX_RECIPIENTS}")
-        updated = current.model_copy(update={_RECIPIENTS: tuple(recipients.values())})
-        _save(session, caller, updated, {_RECIPIENTS}, "")
+        new_settings = current.model_copy(update={_RECIPIENTS: tuple(recipients.values())})
+        _save(session, caller, new_settings, {_RECIPIENTS}, "")
         audit.record(
             session,
             caller,
             "mail.recipients",
             ("mail", ""),
             _audit_values(current, {_RECIPIENTS}, {}),
-            _audit_values(updated, {_RECIPIENTS}, {}),
+            _audit_values(new_settings, {_RECIPIENTS}, {}),
         )
 
 
@@ -138,13 +138,13 @@ def _current(session: Session, base: Settings) -> Settings:
     return with_overrides(base, dict(tuple(row) for row in rows))
 
 
-def _check(current: Settings, updated: Settings, values: Mapping[str, Any]) -> None:
-    _check_verification_possible(updated)
-    if not updated.smtp_host:
+def _check(current: Settings, new_settings: Settings, values: Mapping[str, Any]) -> None:
+    _check_verification_possible(new_settings)
+    if not new_settings.smtp_host:
         return
-    if "@" not in updated.mail_sender:
+    if "@" not in new_settings.mail_sender:
         raise errors.ValidationFailed("from_email: required, the sender address of e-mails")
-    if _server(current) != _server(updated) and current.smtp_password.get_secret_value() and ENCRYPTED not in values:
+    if _server(current) != _server(new_settings) and current.smtp_password.get_secret_value() and ENCRYPTED not in values:
         raise errors.ValidationFailed("smtp_password: enter it again, or an empty one, when server, user or encryption change")
 
 
@@ -168,10 +168,10 @@ def _save(session: Session, caller: Caller, settings: Settings, names: set[str],
         session.add(row)
 
 
-def _audit_values(settings: Settings, names: set[str], values: Mapping[str, Any], *, changed: bool = False) -> dict[str, Any]:
+def _audit_values(settings: Settings, names: set[str], values: Mapping[str, Any], *, after_change: bool = False) -> dict[str, Any]:
     """Return the values for the audit log; of the password only whether it is set or was changed."""
-    audited: dict[str, Any] = {name: getattr(settings, name) for name in names - {ENCRYPTED}}
+    audit_values: dict[str, Any] = {name: getattr(settings, name) for name in names - {ENCRYPTED}}
     if ENCRYPTED in names:
         is_set = bool(settings.smtp_password.get_secret_value())
-        audited[ENCRYPTED] = "changed" if changed and is_set and ENCRYPTED in values else "set" if is_set else "none"
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in audited.items()}
+        audit_values[ENCRYPTED] = "changed" if after_change and is_set and ENCRYPTED in values else "set" if is_set else "none"
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in audit_values.items()}

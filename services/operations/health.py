@@ -32,7 +32,7 @@ class CheckResult:
 
     name: str
     ok: bool
-    required: bool
+    is_required: bool
     detail: str
 
 
@@ -57,28 +57,28 @@ def check_all(
         probes.append(("identity", False, identities.check))
     results = [_probe("database", True, _database)]
     with ThreadPoolExecutor(len(probes)) as pool:
-        pending = [(name, required, pool.submit(_probe, name, required, probe)) for name, required, probe in probes]
-        for name, required, future in pending:
+        running_probes = [(name, is_required, pool.submit(_probe, name, is_required, probe)) for name, is_required, probe in probes]
+        for name, is_required, future in running_probes:
             try:
                 results.append(future.result(_TIMEOUT_S))
             except TimeoutError:
-                results.append(CheckResult(name, False, required, f"no answer within {_TIMEOUT_S:.0f} s"))
+                results.append(CheckResult(name, False, is_required, f"no answer within {_TIMEOUT_S:.0f} s"))
     return results
 
 
 def status_of(results: list[CheckResult]) -> str:
-    if any(each.required and not each.ok for each in results):
+    if any(each.is_required and not each.ok for each in results):
         return "unhealthy"
     return "healthy" if all(each.ok for each in results) else "degraded"
 
 
-def _probe(name: str, required: bool, probe: Callable[[], str]) -> CheckResult:
+def _probe(name: str, is_required: bool, probe: Callable[[], str]) -> CheckResult:
     try:
-        return CheckResult(name, True, required, probe())
+        return CheckResult(name, True, is_required, probe())
     except errors.LecternError as error:
-        return CheckResult(name, False, required, f"{error.message} {error.detail} {error.hint}".strip())
+        return CheckResult(name, False, is_required, f"{error.message} {error.detail} {error.hint}".strip())
     except Exception as error:  # a health check reports every error
-        return CheckResult(name, False, required, f"{type(error).__name__}: {error}")
+        return CheckResult(name, False, is_required, f"{type(error).__name__}: {error}")
 
 
 def _database() -> str:

@@ -19,8 +19,8 @@ def collect() -> list[Gauge | Counter | Histogram]:
     by_state = select(Job.state, func.count().label("number")).where(Job.state.in_(ACTIVE_STATES)).group_by(Job.state)
     states = {row.state: float(row.number) for row in session().execute(by_state)}
     oldest_at = session().execute(select(func.min(Job.queued_at)).where(Job.state == JobState.QUEUED)).scalar_one()
-    waiting = select(Delivery.channel, func.count().label("number")).where(Delivery.state == "waiting").group_by(Delivery.channel)
-    deliveries = dict.fromkeys(CHANNELS, 0.0) | {row.channel: float(row.number) for row in session().execute(waiting)}
+    query = select(Delivery.channel, func.count().label("number")).where(Delivery.state == "waiting").group_by(Delivery.channel)
+    deliveries = dict.fromkeys(CHANNELS, 0.0) | {row.channel: float(row.number) for row in session().execute(query)}
     return [
         Gauge("lectern_jobs", "Jobs that have not ended.", {state: states.get(state, 0.0) for state in ACTIVE_STATES}, by="state"),
         Gauge(

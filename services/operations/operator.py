@@ -32,9 +32,9 @@ def create_super_admin(email: str, password: str) -> bool:
     after = {"role": _ROLE, "status": "active", "email_verified": True}
 
     def promote(session: Session) -> None:
-        promoted = session.get_one(User, user_id)
+        user = session.get_one(User, user_id)
         for name, value in after.items():
-            setattr(promoted, name, value)
+            setattr(user, name, value)
         audit.record(session, None, "user.change", ("user", user_id), before, {**after, "password": "changed"})
 
     user_id = user.id

@@ -37,8 +37,8 @@ class PromptKindInfo:
 
 def list_kinds() -> list[PromptKindInfo]:
     counts: dict[str, int] = dict(session().execute(select(Prompt.name, func.count()).group_by(Prompt.name)).all())
-    active = _active_ids()
-    return [PromptKindInfo(name, kind.description, counts.get(name, 0), active.get(name)) for name, kind in PROMPT_KINDS.items()]
+    active_ids = _active_ids()
+    return [PromptKindInfo(name, kind.description, counts.get(name, 0), active_ids.get(name)) for name, kind in PROMPT_KINDS.items()]
 
 
 def list_page(paging: Paging, *, name: str = "") -> Page[PromptVersion]:

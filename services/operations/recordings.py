@@ -83,8 +83,8 @@ def _newest_job_id(caller: Caller, recording_id: str) -> str:
 class RetriedJobs:
     """The result of retrying several jobs: ids of those in the queue again, and the error of each that can't be retried now."""
 
-    queued: Sequence[str]
-    refused: Mapping[str, errors.LecternError]
+    job_ids: Sequence[str]
+    errors_by_job: Mapping[str, errors.LecternError]
 
 
 def retry_failed_jobs(caller: Caller, job_ids: Sequence[str] | None = None) -> RetriedJobs:
@@ -94,15 +94,15 @@ def retry_failed_jobs(caller: Caller, job_ids: Sequence[str] | None = None) -> R
     """
     condition = Job.retryable if job_ids is None else Job.id.in_(job_ids)
     failed_ids = current_session().execute(select(Job.id).where(Job.state == "failed", condition)).scalars().all()
-    queued: list[str] = []
-    refused: dict[str, errors.LecternError] = {}
+    retried_ids: list[str] = []
+    errors_by_job: dict[str, errors.LecternError] = {}
     for job_id in failed_ids:
         try:
             queue.retry(job_id)
-            queued.append(job_id)
+            retried_ids.append(job_id)
         except errors.LecternError as error:
-            refused[job_id] = error
+            errors_by_job[job_id] = error
     with transaction() as session:
-        details = {"jobs": queued[:_MAX_AUDITED_JOBS], "count": len(queued), "refused": list(refused)[:_MAX_AUDITED_JOBS]}
+        details = {"jobs": retried_ids[:_MAX_AUDITED_JOBS], "count": len(retried_ids), "refused": list(errors_by_job)[:_MAX_AUDITED_JOBS]}
         audit.record(session, caller, "job.requeue_failed", target=("queue", ""), after=details)
-    return RetriedJobs(queued, refused)
+    return RetriedJobs(retried_ids, errors_by_job)

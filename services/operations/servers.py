@@ -62,10 +62,10 @@ def load_by_host() -> dict[str, Load]:
         .group_by(Job.worker)
     )
     loads: dict[str, Load] = {}
-    for worker, running, succeeded in session().execute(counts):
+    for worker, running_count, succeeded_count in session().execute(counts):
         host = str(worker).partition(":")[0]
         load = loads.get(host, Load())
-        loads[host] = Load(load.running + int(running), load.succeeded + int(succeeded))
+        loads[host] = Load(load.running + int(running_count), load.succeeded + int(succeeded_count))
     return loads
 
 
@@ -120,7 +120,7 @@ def check_health(servers: Sequence[ProcessingServer], *, allow_private: bool) ->
 
 
 def _probe(url: str, allow_private: bool) -> dict[str, Any]:
-    started = time.monotonic()
+    start_s = time.monotonic()
     health: dict[str, Any] = {"healthy": False, "status_code": None, "server_info": "", "error": None, "checked_at": iso(now())}
     try:
         response = http_client.get_excerpt(f"{url.rstrip('/')}/health", allow_private=allow_private)
@@ -129,7 +129,7 @@ def _probe(url: str, allow_private: bool) -> dict[str, Any]:
             health["error"] = f"The server answered with status {response.status}."
     except errors.LecternError as error:
         health["error"] = f"{error.message} {error.detail}".strip()
-    return {**health, "response_time": round(time.monotonic() - started, 3)}
+    return {**health, "response_time": round(time.monotonic() - start_s, 3)}
 
 
 def _check_url(url: str, allow_private: bool) -> None:
@@ -140,8 +140,8 @@ def _check_url(url: str, allow_private: bool) -> None:
 
 
 def _check_name_free(name: str, except_id: str) -> None:
-    same = select(ProcessingServer.id).where(ProcessingServer.name == name, ProcessingServer.id != except_id)
-    if session().execute(same).first():
+    query = select(ProcessingServer.id).where(ProcessingServer.name == name, ProcessingServer.id != except_id)
+    if session().execute(query).first():
         raise _name_taken(name)
 
 

@@ -88,19 +88,19 @@ class RuntimeSettings:
 
 def with_overrides(base: Settings, overrides: Mapping[str, Any]) -> Settings:
     """Return the settings with overrides applied. Overrides that are not valid in this version are ignored and logged."""
-    parsed = {}
+    values = {}
     for name, value in overrides.items():
         try:
-            parsed[name] = parse_value(name, _decrypt(base, value) if name == ENCRYPTED else value)
+            values[name] = parse_value(name, _decrypt(base, value) if name == ENCRYPTED else value)
         except (errors.ValidationFailed, KeyError):
             log.warning("setting_override_ignored", name=name)
-    allowed = {name: value for name, value in parsed.items() if name in CHANGEABLE or name in EMAIL_SETTINGS}
-    return base.model_copy(update=allowed) if allowed else base
+    usable_values = {name: value for name, value in values.items() if name in CHANGEABLE or name in EMAIL_SETTINGS}
+    return base.model_copy(update=usable_values) if usable_values else base
 
 
-def _decrypt(base: Settings, sealed: Any) -> str:
+def _decrypt(base: Settings, sealed_password: Any) -> str:
     """Return the stored password, or "" if the signing key has changed since; never the password of the environment."""
-    password = decrypt(sealed, signing_key(base)) if sealed else ""
+    password = decrypt(sealed_password, signing_key(base)) if sealed_password else ""
     if password is None:
         log.warning("mail_password_unreadable", hint="The signing key has changed: set the password again at /admin/email/config.")
     return password or ""
@@ -127,13 +127,13 @@ def list_all(base: Settings) -> list[SettingInfo]:
 def _describe_prompt(number: int, name: str) -> SettingInfo:
     """Describe the choice of a prompt as a setting, whose value is the number of the prompt, or None."""
     kind = PROMPT_SETTINGS[name]
-    active = prompts.find_active(kind)
+    active_prompt = prompts.find_active(kind)
     return SettingInfo(
         number=number,
         name=name,
-        value=active.prompt.id if active else None,
+        value=active_prompt.prompt.id if active_prompt else None,
         default=None,
-        source="database" if active else "default",
+        source="database" if active_prompt else "default",
         type="int",
         description=f"Number of the active prompt of the kind {kind}.",
         note="",
@@ -175,13 +175,13 @@ def change(caller: Caller, base: Settings, key: str, value: Any, note: str | Non
     if setting.name in PROMPT_SETTINGS:
         prompts.activate(caller, _prompt_id(setting.name, value), PROMPT_SETTINGS[setting.name])
         return find(base, key)
-    parsed = parse_value(setting.name, value)
+    new_value = parse_value(setting.name, value)
     with transaction() as session:
         row = session.get(SettingOverride, setting.name, populate_existing=True) or SettingOverride(name=setting.name)
-        row.value, row.changed_by = parsed, caller.email
+        row.value, row.changed_by = new_value, caller.email
         row.description = setting.note if note is None else note
         session.add(row)
-        audit.record(session, caller, "setting.change", ("setting", setting.name), {"value": setting.value}, {"value": parsed})
+        audit.record(session, caller, "setting.change", ("setting", setting.name), {"value": setting.value}, {"value": new_value})
     return find(base, key)
 
 

@@ -62,7 +62,7 @@ def total_counts() -> Totals:
             func.count().filter(User.role.in_(ADMIN_ROLES)),
         ).select_from(User)
     )
-    all_users, active, suspended, admins = users.one()
+    all_users, active_count, suspended_count, admins = users.one()
     recordings, duration_s, recordings_bytes = (
         session()
         .execute(select(func.count(), func.coalesce(func.sum(Recording.duration_s), 0.0), func.coalesce(func.sum(Recording.size_bytes), 0)))
@@ -78,8 +78,8 @@ def total_counts() -> Totals:
     )
     return Totals(
         users=all_users,
-        active_users=active,
-        suspended_users=suspended,
+        active_users=active_count,
+        suspended_users=suspended_count,
         admins=admins,
         recordings=recordings,
         transcripts=transcripts,

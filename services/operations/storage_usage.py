@@ -41,16 +41,16 @@ class StorageUsage:
 
 def usage(data_dir: Path, max_users: int) -> StorageUsage:
     """Return the total usage and the `max_users` users with the highest usage."""
-    own = select(Recording.user_id.label("user_id"), func.count().label("number"), func.sum(Recording.size_bytes).label("size"))
-    own_by_user = own.group_by(Recording.user_id).subquery()
+    query = select(Recording.user_id.label("user_id"), func.count().label("number"), func.sum(Recording.size_bytes).label("size"))
+    own_by_user = query.group_by(Recording.user_id).subquery()
     documents = select(Recording.user_id.label("user_id"), func.sum(Artifact.size_bytes).label("size"))
     documents_by_user = documents.join(Artifact, Artifact.recording_id == Recording.id).group_by(Recording.user_id).subquery()
-    derived = func.coalesce(documents_by_user.c.size, 0)
+    document_bytes = func.coalesce(documents_by_user.c.size, 0)
     rows = session().execute(
-        select(User.id, User.email, own_by_user.c.number, own_by_user.c.size, derived, User.quota_bytes)
+        select(User.id, User.email, own_by_user.c.number, own_by_user.c.size, document_bytes, User.quota_bytes)
         .join(own_by_user, own_by_user.c.user_id == User.id)
         .outerjoin(documents_by_user, documents_by_user.c.user_id == User.id)
-        .order_by((own_by_user.c.size + derived).desc(), User.id)
+        .order_by((own_by_user.c.size + document_bytes).desc(), User.id)
         .limit(max_users)
     )
     formats = session().execute(select(Artifact.format, func.sum(Artifact.size_bytes)).group_by(Artifact.format))

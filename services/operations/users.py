@@ -19,7 +19,18 @@ from services.accounts import Caller, deletion, roles
 from services.operations import audit
 from services.storage import Store
 
-_STATE = ("email", "username", "first_name", "last_name", "role", "status", "quota_bytes", "quota_jobs", "quota_uploads", "retention_days")
+_AUDITED_FIELDS = (
+    "email",
+    "username",
+    "first_name",
+    "last_name",
+    "role",
+    "status",
+    "quota_bytes",
+    "quota_jobs",
+    "quota_uploads",
+    "retention_days",
+)
 _ORDERS = {"created_at": User.created_at, "email": User.email, "last_login_at": User.last_login_at}
 
 
@@ -70,10 +81,10 @@ def activity_of(user_ids: Sequence[str]) -> dict[str, Activity]:
     """Return the activity by user id; four queries for any number of users."""
     states = func.count().filter(Job.state.in_(("queued", "running"))), func.count().filter(Job.state == "failed")
     jobs = _by_user(select(Job.user_id, func.count(), *states).where(Job.user_id.in_(user_ids)).group_by(Job.user_id))
-    own = select(Recording.user_id, func.count(), func.sum(Recording.size_bytes), func.max(Recording.created_at))
-    recordings = _by_user(own.where(Recording.user_id.in_(user_ids)).group_by(Recording.user_id))
+    query = select(Recording.user_id, func.count(), func.sum(Recording.size_bytes), func.max(Recording.created_at))
+    recordings = _by_user(query.where(Recording.user_id.in_(user_ids)).group_by(Recording.user_id))
     documents = select(Recording.user_id, func.sum(Artifact.size_bytes)).join(Artifact, Artifact.recording_id == Recording.id)
-    derived = _by_user(documents.where(Recording.user_id.in_(user_ids)).group_by(Recording.user_id))
+    documents_by_user = _by_user(documents.where(Recording.user_id.in_(user_ids)).group_by(Recording.user_id))
     last_seen_at = func.max(func.coalesce(LoginSession.last_used_at, LoginSession.created_at))
     sessions = _by_user(
         select(LoginSession.user_id, func.count(), last_seen_at).where(LoginSession.user_id.in_(user_ids)).group_by(LoginSession.user_id)
@@ -84,7 +95,7 @@ def activity_of(user_ids: Sequence[str]) -> dict[str, Activity]:
             jobs=int(jobs.get(each, (0,))[0]),
             active_jobs=int(jobs.get(each, (0, 0, 0))[1]),
             failed_jobs=int(jobs.get(each, (0, 0, 0))[2]),
-            bytes=int(recordings.get(each, (0, 0))[1]) + int(derived.get(each, (0,))[0]),
+            bytes=int(recordings.get(each, (0, 0))[1]) + int(documents_by_user.get(each, (0,))[0]),
             log_ins=int(sessions.get(each, (0,))[0]),
             last_seen_at=sessions.get(each, (0, None))[1],
             last_upload_at=recordings.get(each, (0, 0, None))[2],
@@ -160,4 +171,4 @@ def require_verified_email(user: User) -> None:
 
 
 def snapshot(user: User) -> dict[str, Any]:
-    return {name: getattr(user, name) for name in _STATE}
+    return {name: getattr(user, name) for name in _AUDITED_FIELDS}

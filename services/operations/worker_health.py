@@ -45,15 +45,15 @@ def check(executor: JobExecutor) -> WorkerHealth:
     except errors.LecternError as outage:
         status, error = "unavailable", f"{outage.message} {outage.detail}".strip()
     running = count_rows(Job, Job.state == "running")
-    waiting = select(func.count(), func.min(func.coalesce(Job.run_after, Job.created_at))).where(Job.state == "queued")
-    queued, oldest = session().execute(waiting).one()
-    waited = max(dt.timedelta(), now() - oldest) if oldest else dt.timedelta()
-    paused = session().execute(select(QueuePause.id)).first() is not None
-    if status == "healthy" and not paused and not running and waited > _MAX_WAIT:
+    query = select(func.count(), func.min(func.coalesce(Job.run_after, Job.created_at))).where(Job.state == "queued")
+    queued_count, oldest = session().execute(query).one()
+    wait = max(dt.timedelta(), now() - oldest) if oldest else dt.timedelta()
+    is_paused = session().execute(select(QueuePause.id)).first() is not None
+    if status == "healthy" and not is_paused and not running and wait > _MAX_WAIT:
         status, error = (
             "unhealthy",
-            f"{queued} jobs are queued, the oldest for {waited.total_seconds() / 60:.0f} minutes, but none is running.",
+            f"{queued_count} jobs are queued, the oldest for {wait.total_seconds() / 60:.0f} minutes, but none is running.",
         )
     return WorkerHealth(
-        status, error, executor.name, detail, len(queue.running_workers()), running, queued, round(waited.total_seconds(), 1), paused
+        status, error, executor.name, detail, len(queue.running_workers()), running, queued_count, round(wait.total_seconds(), 1), is_paused
     )

@@ -78,9 +78,9 @@ class Deliverer:
 
     def _deliver(self) -> None:
         end_read()
-        due = set(session().execute(_DUE_CHANNELS, {"now": now()}).scalars())  # nearly always empty, and much cheaper than `_due`
+        due_channels = set(session().execute(_DUE_CHANNELS, {"now": now()}).scalars())  # nearly always empty, and much cheaper than `_due`
         end_read()
-        for channel in [each for each in self._channels.values() if each.name in due]:
+        for channel in [each for each in self._channels.values() if each.name in due_channels]:
             for _ in range(channel.workers):  # Repeated, as the deliveries of one user can fill the result.
                 if not self._start_due(channel):
                     break
@@ -98,14 +98,14 @@ class Deliverer:
         attempts = self._running[channel.name]
         for destination in [destination for destination, attempt in attempts.items() if attempt.future.done()]:
             del attempts[destination]
-        started = False
+        has_started_any = False
         for destination, delivery in self._due(channel):
             if len(attempts) >= channel.workers:
                 break
             if destination not in attempts and not self._is_user_at_limit(channel, delivery.user_id) and _claim(delivery):
                 attempts[destination] = _RunningAttempt(delivery.user_id, self._pools[channel.name].submit(self._send, channel, delivery))
-                started = True
-        return started
+                has_started_any = True
+        return has_started_any
 
     def _due(self, channel: Channel) -> list[tuple[str, DeliveryAttempt]]:
         """Return the due deliveries of the destinations without a running attempt and the users that are below their limit."""
@@ -120,9 +120,9 @@ class Deliverer:
             .order_by(Delivery.due_at)
             .limit(_MAX_DUE)
         )
-        due = [(row.destination, _next_attempt(row.Delivery)) for row in session().execute(query)]
+        due_deliveries = [(row.destination, _next_attempt(row.Delivery)) for row in session().execute(query)]
         end_read()
-        return due
+        return due_deliveries
 
     def _is_user_at_limit(self, channel: Channel, user_id: str | None) -> bool:
         running = sum(each.user_id == user_id for each in self._running[channel.name].values())
@@ -185,8 +185,8 @@ def _update_if_unchanged(
     session: Session, delivery_id: str, attempts: int, values: dict[str, Any], *conditions: ColumnElement[bool]
 ) -> bool:
     """Update a waiting delivery if it still has this number of attempts and meets the conditions; return whether it did."""
-    expected = (Delivery.id == delivery_id, Delivery.state == "waiting", Delivery.attempts == attempts, *conditions)
-    statement = update(Delivery).where(*expected).values(**values).execution_options(synchronize_session=False)
+    conditions_met = (Delivery.id == delivery_id, Delivery.state == "waiting", Delivery.attempts == attempts, *conditions)
+    statement = update(Delivery).where(*conditions_met).values(**values).execution_options(synchronize_session=False)
     return changed_rows(session.execute(statement)) == 1
 
 
@@ -197,6 +197,6 @@ def _truncate_for_storage(text: str) -> str:
 
 def _delete_old_deliveries() -> None:
     """Delete old deliveries, and waiting e-mails that no process sends."""
-    abandoned = and_(Delivery.webhook_id.is_(None), Delivery.state == "waiting", Delivery.due_at < now() - _ABANDONED_AFTER)
+    is_abandoned = and_(Delivery.webhook_id.is_(None), Delivery.state == "waiting", Delivery.due_at < now() - _ABANDONED_AFTER)
     with transaction() as session:
-        session.execute(delete(Delivery).where(or_(Delivery.due_at < now() - _RETENTION, abandoned)))
+        session.execute(delete(Delivery).where(or_(Delivery.due_at < now() - _RETENTION, is_abandoned)))

@@ -13,13 +13,14 @@ from services.outbox.port import Outcome
 
 
 class MailSender:
-    """Sends e-mails. During an outage, or without a mail server, further ones wait and no attempt is counted."""
+    """Sends e-mails. During an outage, or without a mail server, deliveries wait, and the wait does not count as an attempt."""
 
     def __init__(self, mailer: Callable[[], Mailer | None], first_backoff_s: float) -> None:
         self._mailer, self.first_backoff_s = mailer, first_backoff_s
         self._outage_until = 0.0
 
     def ready(self) -> ColumnElement[bool]:
+        """Return the SQL condition for deliveries that may start: none during an outage or without a mail server."""
         return true() if time.monotonic() >= self._outage_until and self._mailer() is not None else false()
 
     def send(self, message: Message) -> Outcome:

@@ -1,4 +1,4 @@
-"""The topic that wakes the outbox: whoever adds a delivery notifies it in the same transaction."""
+"""The topic that wakes the outbox. Code that adds a delivery must notify it in the same transaction."""
 
 from __future__ import annotations
 

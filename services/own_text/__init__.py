@@ -1,4 +1,4 @@
-"""A text of what was said, without times, is given times by the recognised words: TXT, Markdown or DOCX."""
+"""Gives the words of a user's text (TXT, Markdown, DOCX), which has no times, the times of the recognised words."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ def check_task(payload: dict[str, Any], _report: Report) -> dict[str, Any]:
 def align_task(payload: dict[str, Any], _report: Report) -> dict[str, Any]:
     """Run as a child task. Payload: the paths text, transcript, target and report."""
     transcript = read_json(Transcript, Path(payload["transcript"]))
-    aligned = align_text(read_own_text(Path(payload["text"]).read_bytes()), transcript)
-    write_json(Path(payload["target"]), aligned.transcript)
-    facts = {"matched_share": round(aligned.matched_share, 3), "words": aligned.words, "warnings": list(aligned.warnings)}
+    result = align_text(read_own_text(Path(payload["text"]).read_bytes()), transcript)
+    write_json(Path(payload["target"]), result.transcript)
+    facts = {"matched_share": round(result.matched_share, 3), "words": result.words, "warnings": list(result.warnings)}
     with atomic_write(Path(payload["report"])) as part:
         part.write_text(json.dumps(facts))
     return {}

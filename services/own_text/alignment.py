@@ -21,7 +21,7 @@ from services.transcript_text.markup import MarkedText, Run
 
 MIN_MATCHED_SHARE = 0.4
 _WARNING_SHARE = 0.8
-_MIN_UNHEARD_RUN = 25  # words in a row that nobody said
+_MIN_UNHEARD_RUN = 25  # consecutive words that were not spoken
 _MAX_SEGMENT_WORDS = 40
 _S_PER_CHARACTER = 0.07
 _MAX_COMPARED_WORDS = 60  # of a run; fewer than 60 wrong words in a row are the rule
@@ -56,19 +56,19 @@ def align_text(text: MarkedText, transcript: Transcript) -> AlignedText:
     spans = list(split_words(text.text))
     runs_of_words = text.runs_of_words([(start, end) for start, end, _ in spans])
     text_words = [_TextWord(text.text[start:end], runs) for (start, end, _), runs in zip(spans, runs_of_words, strict=True)]
-    recognised = [part for segment in transcript.segments for word in segment.words for part in _divide(word)]
-    matched = _match(text_words, recognised)
-    share = matched / len(text_words) if text_words else 0.0
+    recognised_words = [part for segment in transcript.segments for word in segment.words for part in _divide(word)]
+    match_count = _match(text_words, recognised_words)
+    share = match_count / len(text_words) if text_words else 0.0
     if share < MIN_MATCHED_SHARE:
         raise errors.TextDoesNotFit(f"Only {share:.0%} of its {len(text_words)} words were recognised in the recording.")
-    warnings = tuple(_warnings(text_words, share, matched / len(recognised) if recognised else 0.0))
-    _interpolate(text_words, recognised[-1].end_s)
+    warnings = tuple(_warnings(text_words, share, match_count / len(recognised_words) if recognised_words else 0.0))
+    _interpolate(text_words, recognised_words[-1].end_s)
     words = [_word(each, has_space=span[2]) for each, span in zip(text_words, spans, strict=True)]
     segments = tuple(_segments([part for group in words for part in group]))
-    aligned = replace(
+    result = replace(
         transcript, segments=segments, captions=(), flagged=(), engine=transcript.engine, warnings=(*transcript.warnings, *warnings)
     )
-    return AlignedText(aligned, share, len(text_words), warnings)
+    return AlignedText(result, share, len(text_words), warnings)
 
 
 def _divide(word: Word) -> Iterator[Word]:
@@ -83,26 +83,26 @@ def _divide(word: Word) -> Iterator[Word]:
         yield replace(word, text=word.text[start:end], start_s=word.start_s + start * scale, end_s=word.start_s + end * scale)
 
 
-def _match(text_words: Sequence[_TextWord], recognised: Sequence[Word]) -> float:
+def _match(text_words: Sequence[_TextWord], recognised_words: Sequence[Word]) -> float:
     """Give times to the words that were recognised; return their number, similar ones counting in part."""
-    old, new = [_key(word.text) for word in recognised], [_key(each.text) for each in text_words]
-    matched = 0.0
+    old, new = [_key(word.text) for word in recognised_words], [_key(each.text) for each in text_words]
+    match_count = 0.0
     for is_equal, group in itertools.groupby(Levenshtein.opcodes(old, new), key=lambda block: block.tag == "equal"):
         blocks = list(group)  # several in a row differ together: a word for two others is a replacement and a deletion
-        own = text_words[blocks[0].dest_start : blocks[-1].dest_end]
-        spoken = recognised[blocks[0].src_start : blocks[-1].src_end]
-        if len(own) == len(spoken):
-            for each, word in zip(own, spoken, strict=True):
+        matching_words = text_words[blocks[0].dest_start : blocks[-1].dest_end]
+        speech_words = recognised_words[blocks[0].src_start : blocks[-1].src_end]
+        if len(matching_words) == len(speech_words):
+            for each, word in zip(matching_words, speech_words, strict=True):
                 each.start_s, each.end_s = word.start_s, word.end_s
-        elif own and spoken:
-            _share_time(own, spoken[0].start_s, max(word.end_s for word in spoken))
-        matched += len(own) * (1.0 if is_equal else _likeness(own, spoken))
-    return matched
+        elif matching_words and speech_words:
+            _share_time(matching_words, speech_words[0].start_s, max(word.end_s for word in speech_words))
+        match_count += len(matching_words) * (1.0 if is_equal else _similarity(matching_words, speech_words))
+    return match_count
 
 
-def _likeness(own: Sequence[_TextWord], spoken: Sequence[Word]) -> float:
+def _similarity(text_words: Sequence[_TextWord], speech_words: Sequence[Word]) -> float:
     """Return how many letters two runs of words have in common, 0 to 1; less than half is nothing."""
-    texts = ("".join(_key(word.text) for word in words[:_MAX_COMPARED_WORDS]) for words in (own, spoken))
+    texts = ("".join(_key(word.text) for word in words[:_MAX_COMPARED_WORDS]) for words in (text_words, speech_words))
     ratio = fuzz.ratio(*texts) / 100
     return ratio if ratio >= 0.5 else 0.0
 
@@ -137,11 +137,11 @@ def _interpolate(text_words: Sequence[_TextWord], last_s: float) -> None:
 def _share_time(words: Sequence[_TextWord], start_s: float, end_s: float) -> None:
     """Give each word a part of the time, by its length."""
     total = sum(max(1, len(each.text)) for each in words) or 1
-    done, duration_s = 0, max(0.0, end_s - start_s)
+    position, duration_s = 0, max(0.0, end_s - start_s)
     for each in words:
-        each.start_s = round(start_s + duration_s * done / total, 3)
-        done += max(1, len(each.text))
-        each.end_s = round(start_s + duration_s * done / total, 3)
+        each.start_s = round(start_s + duration_s * position / total, 3)
+        position += max(1, len(each.text))
+        each.end_s = round(start_s + duration_s * position / total, 3)
 
 
 def _word(word: _TextWord, *, has_space: bool) -> list[Word]:

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import errors
 from domain import Mark, Style
 from lib.text import clean_inline, clean_text
-from lib.untrusted_xml import EntitiesDefined, parse_xml
+from lib.untrusted_xml import DoctypeForbidden, parse_xml
 from services.transcript_text.markup import MAX_HEADING_LENGTH, MarkedText, parse
 
 MAX_BYTES = 16 * 2**20
@@ -64,7 +64,7 @@ def word_document(content: bytes) -> ElementTree.Element:
         if len(xml) > max_bytes:
             raise errors.UnreadableText("The Word document is too large, or it defines entities.")
         return parse_xml(xml)
-    except EntitiesDefined:
+    except DoctypeForbidden:
         raise errors.UnreadableText("The Word document is too large, or it defines entities.") from None
     except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, EOFError, NotImplementedError, RuntimeError) as error:
         raise errors.UnreadableText(f"It is not a Word document ({type(error).__name__}).") from None
@@ -107,9 +107,9 @@ def runs(paragraph: ElementTree.Element) -> Iterator[tuple[str, tuple[Style, ...
         styles = tuple(
             style for tag, style in _STYLES.items() if properties is not None and _is_on(properties.find(f"{WORD_NAMESPACE}{tag}"))
         )
-        raised = properties.find(f"{WORD_NAMESPACE}vertAlign") if properties is not None else None
-        if raised is not None and raised.get(f"{WORD_NAMESPACE}val") in tuple(Style):
-            styles = (*styles, Style(str(raised.get(f"{WORD_NAMESPACE}val"))))
+        alignment = properties.find(f"{WORD_NAMESPACE}vertAlign") if properties is not None else None
+        if alignment is not None and alignment.get(f"{WORD_NAMESPACE}val") in tuple(Style):
+            styles = (*styles, Style(str(alignment.get(f"{WORD_NAMESPACE}val"))))
         text = "".join(
             (each.text or "") if each.tag == f"{WORD_NAMESPACE}t" else " "
             for each in run

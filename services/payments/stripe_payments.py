@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _TIMEOUT_S = 30.0
 _RETRIES = 1
 _MAX_EVENT_AGE_S = 300
-_ENDED = ("canceled", "incomplete_expired")
+_FINAL_STATUSES = ("canceled", "incomplete_expired")
 
 
 class _Transport(stripe.HTTPClient):
@@ -102,7 +102,7 @@ class StripePayments:
 
     def open_subscriptions(self, customer_id: str) -> Sequence[str]:
         subscriptions = self._call("get", "/v1/subscriptions", customer=customer_id, status="all", limit=100)["data"]
-        return [str(each["id"]) for each in subscriptions if each["status"] not in _ENDED]
+        return [str(each["id"]) for each in subscriptions if each["status"] not in _FINAL_STATUSES]
 
     def charges_of(self, payment_id: str) -> Sequence[str]:
         charges = self._call("get", "/v1/charges", payment_intent=payment_id, limit=100)["data"]
@@ -213,9 +213,12 @@ class StripePayments:
             text = payload.decode()
             stripe.WebhookSignature.verify_header(text, signature, self._webhook_secret, _MAX_EVENT_AGE_S)
             event = json.loads(text)
-            changed = event["data"]["object"]
+            event_object = event["data"]["object"]
             return Event(
-                str(event["id"])[:255], str(event["type"])[:100], str(changed.get("object", ""))[:40], str(changed.get("id") or "")[:255]
+                str(event["id"])[:255],
+                str(event["type"])[:100],
+                str(event_object.get("object", ""))[:40],
+                str(event_object.get("id") or "")[:255],
             )
         except (stripe.SignatureVerificationError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise BadSignature(str(error)[:200]) from error
@@ -244,7 +247,7 @@ def _subscription(data: Mapping[str, Any], schedule: Mapping[str, Any]) -> Subsc
         raise PaymentRefused(f"The subscription {data.get('id')} has no items.")
     item = items[0]
     start, end = (item.get(name) or data.get(name) for name in ("current_period_start", "current_period_end"))
-    later = [phase for phase in schedule.get("phases") or () if int(phase["start_date"]) >= int(end or 0)]
+    later_phases = [phase for phase in schedule.get("phases") or () if int(phase["start_date"]) >= int(end or 0)]
     cancels = bool(data.get("cancel_at_period_end")) or bool(data.get("cancel_at"))
     return SubscriptionState(
         data["id"],
@@ -256,7 +259,7 @@ def _subscription(data: Mapping[str, Any], schedule: Mapping[str, Any]) -> Subsc
         cancels,
         _id(data.get("schedule")),
         _id(item),
-        _id(later[0]["items"][0].get("price")) if later else "",
+        _id(later_phases[0]["items"][0].get("price")) if later_phases else "",
     )
 
 

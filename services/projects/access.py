@@ -28,7 +28,7 @@ def role_in(user_id: str, project: Project) -> Role | None:
     return "editor" if member.role == "editor" else "viewer"
 
 
-def get(caller: Caller, project_id: str, needed: Role = "viewer") -> tuple[Project, Role]:
+def get(caller: Caller, project_id: str, min_role: Role = "viewer") -> tuple[Project, Role]:
     """Return a project with the caller's role in it; admins may read any. Raises NotFound and RoleTooLow."""
     project = session().get(Project, project_id, populate_existing=True)
     role = None if project is None else role_in(caller.user_id, project)
@@ -36,14 +36,14 @@ def get(caller: Caller, project_id: str, needed: Role = "viewer") -> tuple[Proje
         role = "viewer"
     if project is None or role is None:
         raise errors.NotFound("project")
-    require(role, needed)
+    require(role, min_role)
     return project, role
 
 
-def require(role: Role, needed: Role) -> None:
+def require(role: Role, min_role: Role) -> None:
     """Raise RoleTooLow unless the role includes the needed one."""
-    if _RANKS[role] < _RANKS[needed]:
-        raise RoleTooLow(f"You are {'an' if role == 'editor' else 'a'} {role}; this needs the role {needed}.")
+    if _RANKS[role] < _RANKS[min_role]:
+        raise RoleTooLow(f"You are {'an' if role == 'editor' else 'a'} {role}; this needs the role {min_role}.")
 
 
 def is_member(user_id: str) -> ColumnElement[bool]:
@@ -70,9 +70,9 @@ def is_of_member(project: Project) -> ColumnElement[bool]:
 
 def shares_recording(user_id: str) -> ColumnElement[bool]:
     """Return the condition that a recording is an asset of a project of the user. Not hidden ones and those of suspended users."""
-    shared = select(ProjectAsset.id).join(Project, Project.id == ProjectAsset.project_id)
-    shared = shared.where(ProjectAsset.recording_id == Recording.id, is_member(user_id))
-    return Recording.hidden_at.is_(None) & is_active(Recording.user_id) & shared.correlate(Recording).exists()
+    query = select(ProjectAsset.id).join(Project, Project.id == ProjectAsset.project_id)
+    query = query.where(ProjectAsset.recording_id == Recording.id, is_member(user_id))
+    return Recording.hidden_at.is_(None) & is_active(Recording.user_id) & query.correlate(Recording).exists()
 
 
 def may_watch(user_id: str, recording: Recording) -> bool:
@@ -81,15 +81,15 @@ def may_watch(user_id: str, recording: Recording) -> bool:
     return session().execute(query).first() is not None
 
 
-def may_use_script(user_id: str, script_id: str, needed: Role = "viewer") -> bool:
+def may_use_script(user_id: str, script_id: str, min_role: Role = "viewer") -> bool:
     """Return whether the user's role in a project with this script includes the needed one."""
     query = select(Project).join(ProjectAsset, ProjectAsset.project_id == Project.id).where(ProjectAsset.script_id == script_id)
     roles = [role_in(user_id, project) for project in session().execute(query.where(is_member(user_id))).scalars()]
-    return any(role is not None and _RANKS[role] >= _RANKS[needed] for role in roles)
+    return any(role is not None and _RANKS[role] >= _RANKS[min_role] for role in roles)
 
 
-def may_use_job(user_id: str, job: Job, needed: Role = "viewer") -> bool:
+def may_use_job(user_id: str, job: Job, min_role: Role = "viewer") -> bool:
     """Return whether the user's role in the project of a job includes the needed one."""
     project = session().get(Project, job.project_id) if job.project_id else None
     role = role_in(user_id, project) if project is not None else None
-    return role is not None and _RANKS[role] >= _RANKS[needed]
+    return role is not None and _RANKS[role] >= _RANKS[min_role]

@@ -96,8 +96,8 @@ def add(caller: Caller, project_id: str, asset_ref: AssetRef) -> str:
         lock_recording(session, asset_ref.recording_id or None)
         project, _ = lock_project(session, caller, project_id, "editor")
         kind, column, object_id = _find(session, caller, project, asset_ref)
-        same = select(ProjectAsset).where(ProjectAsset.project_id == project_id, getattr(ProjectAsset, column) == object_id)
-        asset = session.execute(same).scalar_one_or_none()
+        query = select(ProjectAsset).where(ProjectAsset.project_id == project_id, getattr(ProjectAsset, column) == object_id)
+        asset = session.execute(query).scalar_one_or_none()
         if asset is None:
             if count_rows(ProjectAsset, ProjectAsset.project_id == project_id) >= MAX_ASSETS:
                 raise TooManyProjects(f"A project has at most {MAX_ASSETS} assets.")
@@ -128,8 +128,8 @@ def remove(caller: Caller, project_id: str, asset_id: str) -> None:
 
 def add_recording(session: Session, project_id: str, recording_id: str, kind: str, added_by: str | None) -> None:
     """Add a recording in an open transaction, unless the project has it already."""
-    same = select(ProjectAsset.id).where(ProjectAsset.project_id == project_id, ProjectAsset.recording_id == recording_id)
-    if session.execute(same).first() is None:
+    query = select(ProjectAsset.id).where(ProjectAsset.project_id == project_id, ProjectAsset.recording_id == recording_id)
+    if session.execute(query).first() is None:
         session.add(ProjectAsset(project_id=project_id, kind=kind, recording_id=recording_id, added_by=added_by))
         session.flush()
 
@@ -151,10 +151,10 @@ def _find(session: Session, caller: Caller, project: Project, asset_ref: AssetRe
 
 
 def _script_of_owner(session: Session, caller: Caller, project: Project, script_id: str) -> str:
-    stored = reading.get(caller, script_id)
-    is_own, is_of_owner = stored.row.user_id == caller.user_id, stored.row.user_id == project.user_id
+    stored_script = reading.get(caller, script_id)
+    is_own, is_of_owner = stored_script.row.user_id == caller.user_id, stored_script.row.user_id == project.user_id
     if is_of_owner and (is_own or access.may_use_script(caller.user_id, script_id, "editor")):
-        return stored.row.id
+        return stored_script.row.id
     if not is_own and not is_of_owner:
         raise errors.NotFound("script")
     _, content = reading.get_written(caller, script_id)
@@ -169,8 +169,8 @@ def _script_of_owner(session: Session, caller: Caller, project: Project, script_
 def _make_main(session: Session, project: Project, asset: ProjectAsset) -> None:
     if asset.script_id is None:
         raise errors.ValidationFailed("is_main: only a script can be the one that the video is made of.")
-    others = (ProjectAsset.project_id == project.id, ProjectAsset.id != asset.id)
-    session.execute(update(ProjectAsset).where(*others).values(is_main=False))
+    conditions = (ProjectAsset.project_id == project.id, ProjectAsset.id != asset.id)
+    session.execute(update(ProjectAsset).where(*conditions).values(is_main=False))
     if not asset.is_main:
         asset.is_main = True
         project.script_text, project.script_text_version = "", 0

@@ -38,7 +38,7 @@ class ProjectExport:
 def collect(caller: Caller, project_id: str) -> ProjectExport:
     """Read all rows of a project as its owner or an editor, so that streaming needs no database. Raises NotFound and RoleTooLow."""
     project, _ = access.get(caller, project_id, "editor")
-    stored = project_reading.get(caller, project_id)
+    project_state = project_reading.get(caller, project_id)
     rows = assets.list_assets(caller, project_id)
     documents = _documents([each.recording.id for each in rows if each.recording is not None])
     versions = assets.versions_of(session(), rows)
@@ -46,9 +46,9 @@ def collect(caller: Caller, project_id: str) -> ProjectExport:
     texts: dict[str, str] = {}
     for asset in rows:
         entry = _asset_entry(asset)
-        named = _files_of(asset, documents)
-        entry["files"] = [{"path": path, **facts} for path, _, facts in named]
-        files += [(path, key) for path, key, _ in named]
+        asset_files = _files_of(asset, documents)
+        entry["files"] = [{"path": path, **facts} for path, _, facts in asset_files]
+        files += [(path, key) for path, key, _ in asset_files]
         if asset.script is not None and (version := versions.get(asset.script.id)) is not None:
             path = f"scripts/{asset.script.id}.json"
             texts[path] = json.dumps(version.script, ensure_ascii=False, indent=1)
@@ -59,7 +59,7 @@ def collect(caller: Caller, project_id: str) -> ProjectExport:
     manifest = {
         "format": _FORMAT,
         "exported_at": iso(now()),
-        "project": {**_facts(project), "status": stored.status, "script": stored.script_text},
+        "project": {**_facts(project), "status": project_state.status, "script": project_state.script_text},
         "members": [
             {"name": each.name, "email": each.email, "role": each.role, "is_invited": each.is_invited}
             for each in members.list_members(caller, project_id)

@@ -118,16 +118,16 @@ def _speak(caller: Caller, job_request: JobRequest, job_limits: JobLimits) -> Jo
         raise errors.ValidationFailed(f"text: at most {MAX_SPOKEN_CHARS} characters.")
     if parameters.get("silent"):
         raise errors.ValidationFailed("silent: this kind of job needs a voice.")
-    spoken = validate(lambda: narration.divide(text, language).script(title or text.strip()[:80])) if text.strip() else None
-    options: dict[str, Any] = {"script": spoken.model_dump(mode="json")} if spoken is not None else {}
+    narration_script = validate(lambda: narration.divide(text, language).script(title or text.strip()[:80])) if text.strip() else None
+    options: dict[str, Any] = {"script": narration_script.model_dump(mode="json")} if narration_script is not None else {}
     with transaction() as session:
         project = lock_project(session, caller, job_request.project_id, "editor")[0] if job_request.project_id else None
-        script = spoken
+        script = narration_script
         if script is None:
             version, script = _script_version(session, caller, project, script_id)
             options = {"script_version_id": version.id}
-        drawn = rendering.options_of(project, script, parameters) if project is not None else _lesson_options(parameters)
-        options |= drawn.model_dump(mode="json", include={"voice", "speed", "pronunciations"})
+        lesson_options = rendering.options_of(project, script, parameters) if project is not None else _lesson_options(parameters)
+        options |= lesson_options.model_dump(mode="json", include={"voice", "speed", "pronunciations"})
         return _submit(session, caller, project, lesson_jobs.VOICE_OVER, options, job_limits, _duration_s(script))
 
 
@@ -137,10 +137,10 @@ def _script_version(session: Session, caller: Caller, project: Project | None, s
         if main is None:
             raise ProjectWithoutScript if project is not None else errors.ValidationFailed("text: it is missing; send text, or script_id.")
         script_id = main.id
-    stored, script = reading.get_written(caller, script_id)
-    if stored.version is None or stored.row.user_id != (project.user_id if project is not None else caller.user_id):
+    stored_script, script = reading.get_written(caller, script_id)
+    if stored_script.version is None or stored_script.row.user_id != (project.user_id if project is not None else caller.user_id):
         raise errors.NotFound("script")
-    return stored.version, script
+    return stored_script.version, script
 
 
 def _write_subtitles(caller: Caller, job_request: JobRequest, convert: Convert) -> Job:
@@ -164,8 +164,10 @@ def _show_sound(caller: Caller, job_request: JobRequest, job_limits: JobLimits) 
         if project is not None and is_processing(session, project):
             raise ProjectIsProcessing
         defaults = project.lesson_options if project is not None else {}
-        drawn = _lesson_options({**{name: defaults[name] for name in ("theme", "height", "aspect") if name in defaults}, **parameters})
-        options = {"source_id": recording.id, **titles, **drawn.model_dump(mode="json", include={"theme", "height", "aspect"})}
+        lesson_options = _lesson_options(
+            {**{name: defaults[name] for name in ("theme", "height", "aspect") if name in defaults}, **parameters}
+        )
+        options = {"source_id": recording.id, **titles, **lesson_options.model_dump(mode="json", include={"theme", "height", "aspect"})}
         job = _submit(session, caller, project, podcast_jobs.PIPELINE, options, job_limits, recording.duration_s)
         if project is not None:
             project.job_id = job.id

@@ -37,7 +37,7 @@ class Member:
 def list_members(caller: Caller, project_id: str) -> Sequence[Member]:
     """Return the owner and the members, in the order in which they were added, then those who are invited. Raises NotFound.
 
-    Viewers see no e-mail address but their own, and nobody who is invited.
+    Viewers see only their own e-mail address, and no invited users.
     """
     project, role = access.get(caller, project_id)
     query = select(User, ProjectMember.role).join(ProjectMember, ProjectMember.user_id == User.id)
@@ -119,7 +119,7 @@ def payer_of(project: Project) -> str:
 
 
 def offer_to_pay(caller: Caller, project_id: str) -> None:
-    """Make the caller, an editor or the owner, the payer of the project. Nobody can name somebody else. Raises NotFound and RoleTooLow."""
+    """Make the caller, an editor or the owner, the payer of the project. Users can set only themselves. Raises NotFound and RoleTooLow."""
     with transaction() as write_session:
         project, role = lock_project(write_session, caller, project_id, "editor")
         project.payer_id = None if role == "owner" else caller.user_id

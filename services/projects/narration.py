@@ -1,4 +1,4 @@
-"""Scripts of plain texts: what is said is the text, word for word; the slides show its sentences."""
+"""Scripts of plain texts: the narration is the text, word for word; the slides show its sentences."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def divide(text: str, language: str = "") -> SpokenText:
     """Divide a text into scenes. `language`: empty for the one that the text seems to have."""
     groups = list(_groups(text))
     if len(groups) > MAX_SCENES - 1:
-        rest = " ".join(groups[MAX_SCENES - 2 :])[:MAX_NARRATION_CHARS]
-        groups = [*groups[: MAX_SCENES - 2], rest]
+        last_group = " ".join(groups[MAX_SCENES - 2 :])[:MAX_NARRATION_CHARS]
+        groups = [*groups[: MAX_SCENES - 2], last_group]
     scenes = tuple(Scene(id=f"s{number}", narration=group, content=_content(group)) for number, group in enumerate(groups, 2))
     return SpokenText(text, language or detect_language(text), scenes)
 
 
 def text_of(script: LessonScript) -> str:
-    """Return what is said in a script, a paragraph for each scene."""
+    """Return the narration of a script, a paragraph for each scene."""
     return "\n\n".join(scene.narration for scene in script.scenes if scene.narration)
 
 

@@ -149,7 +149,7 @@ def set_archived(caller: Caller, project_id: str, is_archived: bool) -> None:
 
 
 def lock_project(
-    session: Session, caller: Caller, project_id: str, needed: Role, *, archived: Literal[False] | None = False
+    session: Session, caller: Caller, project_id: str, min_role: Role, *, archived: Literal[False] | None = False
 ) -> tuple[Project, Role]:
     """Return a project locked for a change. `archived`: None allows an archived one. Raises NotFound, RoleTooLow and ProjectArchived."""
     query = select(Project).where(Project.id == project_id).with_for_update().execution_options(populate_existing=True)
@@ -158,7 +158,7 @@ def lock_project(
     if project is None or role is None:
         access.get(caller, project_id, "editor")  # tells an admin that viewing is all that is allowed
         raise errors.NotFound("project")
-    access.require(role, needed)
+    access.require(role, min_role)
     if archived is False and project.archived_at is not None:
         raise ProjectArchived
     return project, role
@@ -166,8 +166,8 @@ def lock_project(
 
 def is_processing(session: Session, project: Project) -> bool:
     """Return whether a job of the project is unfinished; one that is being cancelled does not count."""
-    active = select(Job.id).where(Job.project_id == project.id, Job.state.in_(ACTIVE_STATES), ~Job.cancel_requested)
-    return session.execute(active).first() is not None
+    query = select(Job.id).where(Job.project_id == project.id, Job.state.in_(ACTIVE_STATES), ~Job.cancel_requested)
+    return session.execute(query).first() is not None
 
 
 def main_script(session: Session, project_id: str) -> Script | None:
@@ -236,8 +236,8 @@ def _text_of(session: Session, project: Project, script: Script) -> str:
 
 
 def _conditions(user_id: str, filters: ProjectFilter) -> list[ColumnElement[bool]]:
-    own = Project.user_id == user_id
-    conditions = [{"own": own, "shared": and_(access.is_member(user_id), ~own), "all": access.is_member(user_id)}[filters.scope]]
+    is_owner = Project.user_id == user_id
+    conditions = [{"own": is_owner, "shared": and_(access.is_member(user_id), ~is_owner), "all": access.is_member(user_id)}[filters.scope]]
     conditions.append(Project.archived_at.is_not(None) if filters.archived else Project.archived_at.is_(None))
     if filters.status is not None:
         conditions.append(_has_status(filters.status))
@@ -255,8 +255,8 @@ def _has_status(status: Status) -> ColumnElement[bool]:
     if status == "failed":
         return job_in(JobState.FAILED)
     has_video = select(Recording.id).where(Recording.id == Project.recording_id, Recording.deleted_at.is_(None)).correlate(Project).exists()
-    rest = ~job_in(*ACTIVE_STATES, JobState.FAILED)
-    return and_(rest, has_video if status == "completed" else ~has_video)
+    is_idle = ~job_in(*ACTIVE_STATES, JobState.FAILED)
+    return and_(is_idle, has_video if status == "completed" else ~has_video)
 
 
 def _with_parts(caller: Caller, projects: Sequence[Project], *, with_texts: bool = True) -> list[StoredProject]:
@@ -303,9 +303,9 @@ def _beginnings(session: Session, project_ids: Sequence[str]) -> dict[str, str]:
 
 
 def _script_texts(session: Session, projects: Sequence[Project], scripts: Mapping[str, Script]) -> dict[str, str]:
-    """Return the texts as they were sent, or what is said in scripts that were edited since."""
+    """Return the texts as they were sent, or the narration of scripts that were edited since."""
     texts: dict[str, str] = {}
-    edited: dict[tuple[str, int], list[str]] = {}
+    ids_by_version: dict[tuple[str, int], list[str]] = {}
     for each in projects:
         script = scripts.get(each.id)
         if script is None:
@@ -313,11 +313,11 @@ def _script_texts(session: Session, projects: Sequence[Project], scripts: Mappin
         if script.version == each.script_text_version:
             texts[each.id] = each.script_text
         else:
-            edited.setdefault((script.id, script.version), []).append(each.id)
-    keys = [and_(ScriptVersion.script_id == script_id, ScriptVersion.number == number) for script_id, number in edited]
+            ids_by_version.setdefault((script.id, script.version), []).append(each.id)
+    keys = [and_(ScriptVersion.script_id == script_id, ScriptVersion.number == number) for script_id, number in ids_by_version]
     if keys:
         for version in session.execute(select(ScriptVersion).where(or_(*keys))).scalars():
             content = reading.usable_content(version)
             text = narration.text_of(content) if content is not None else ""
-            texts.update(dict.fromkeys(edited[version.script_id, version.number], text))
+            texts.update(dict.fromkeys(ids_by_version[version.script_id, version.number], text))
     return texts

@@ -51,9 +51,9 @@ def options_of(project: Project, script: LessonScript, changes: Mapping[str, Any
 
     Raises ValidationFailed.
     """
-    spoken = {term["term"]: term["spoken"] for term in project.glossary if term.get("spoken")}
+    glossary_pronunciations = {term["term"]: term["spoken"] for term in project.glossary if term.get("spoken")}
     options = {**narration.options_of(project.settings, script), **project.lesson_options, **changes}
-    pronunciations = {**spoken, **(options.get("pronunciations") or {})}
+    pronunciations = {**glossary_pronunciations, **(options.get("pronunciations") or {})}
     try:
         return LessonOptions.model_validate({**options, "pronunciations": dict(list(pronunciations.items())[:_MAX_PRONUNCIATIONS])})
     except ValidationError as error:

@@ -29,8 +29,8 @@ def changed_shares(tokens: Sequence[Token], words: Sequence[str]) -> tuple[float
     """Return the share of words that have disappeared, and that of words that were not there. Case and marks do not count."""
     old, new = [_bare(token.text) for token in tokens], [_bare(word) for word in words]
     old, new = [word for word in old if word], [word for word in new if word]
-    same = sum(block.size for block in difflib.SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks())
-    return (1 - same / len(old) if old else 0.0), (1 - same / len(new) if new else float(bool(old)))
+    common_length = sum(block.size for block in difflib.SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks())
+    return (1 - common_length / len(old) if old else 0.0), (1 - common_length / len(new) if new else float(bool(old)))
 
 
 def corrections_of(
@@ -75,10 +75,10 @@ class _Text:
     source: str
 
     def correction(self, i1: int, i2: int, j1: int, j2: int, *, first_word: str = "", last_word: str = "") -> Correction:
-        spaced = any(token.text[:1].isspace() for token in self.tokens[1:])
+        has_spaces = any(token.text[:1].isspace() for token in self.tokens[1:])
         words = [word for word in (first_word, *self.words[j1:j2], last_word) if word]
         before = "".join(token.text for token in self.tokens[i1:i2]).strip()
-        after = (" " if spaced else "").join(words)
+        after = (" " if has_spaces else "").join(words)
         runs = [each for at in range(j1, j2) for each in self.runs[at] or (Run(self.words[at]),)]
         if any(run.mark for run in runs):
             runs = [*([Run(first_word)] if first_word else ()), *runs, *([Run(last_word)] if last_word else ())]

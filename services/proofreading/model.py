@@ -34,7 +34,7 @@ class _Totals:
     """Counts of all chunks, from several threads."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
-    done: int = 0
+    chunks: int = 0
     refused: int = 0
     failed: int = 0
     reused: int = 0
@@ -60,8 +60,8 @@ def proofread(
     def correct(chunk: range) -> list[Correction]:
         corrections = _correct_chunk(client, instructions, tokens[chunk.start : chunk.stop], chunk.start, options, totals, checkpoint)
         with totals.lock:
-            totals.done += 1
-            report(totals.done, len(chunks))
+            totals.chunks += 1
+            report(totals.chunks, len(chunks))
         return corrections
 
     with ThreadPoolExecutor(options.concurrency, thread_name_prefix="proofread") as pool:
@@ -97,18 +97,18 @@ def _correct_chunk(
             totals.failed += 1
             totals.failures.append(str(error))
         return []
-    fenced = _FENCE.match(answer.text)
-    marked = markup.parse(fenced[1] if fenced else answer.text)
-    spans = split_text(marked.text, tokens)
-    words = [marked.text[start:end] for start, end in spans]
-    lost, added = changed_shares(tokens, words)
-    heading_share = marked.heading_words / max(1, len(tokens))
-    is_refused = not answer.is_complete or max(lost, added, heading_share) > options.max_changed_share
+    fence_match = _FENCE.match(answer.text)
+    answer_text = markup.parse(fence_match[1] if fence_match else answer.text)
+    spans = split_text(answer_text.text, tokens)
+    words = [answer_text.text[start:end] for start, end in spans]
+    lost_share, added_share = changed_shares(tokens, words)
+    heading_share = answer_text.heading_words / max(1, len(tokens))
+    is_refused = not answer.is_complete or max(lost_share, added_share, heading_share) > options.max_changed_share
     with totals.lock:
         totals.prompt_tokens += answer.prompt_tokens
         totals.completion_tokens += answer.completion_tokens
         totals.refused += is_refused
-    return [] if is_refused else list(corrections_of(tokens, words, first, "model", marked.runs_of_words(spans)))
+    return [] if is_refused else list(corrections_of(tokens, words, first, "model", answer_text.runs_of_words(spans)))
 
 
 def _ask(client: ChatClient, instructions: str, text: str, checkpoint: Checkpoint, totals: _Totals) -> Answer:

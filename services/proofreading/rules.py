@@ -102,46 +102,46 @@ def _indexes_with_text(pieces: Sequence[_Piece]) -> list[int]:
 
 def _join_punctuation(pieces: list[_Piece]) -> list[_Piece]:
     """Join a punctuation mark that stands alone with the word before it."""
-    joined: list[_Piece] = []
+    result: list[_Piece] = []
     for piece in pieces:
-        if joined and _PUNCTUATION.fullmatch(piece.text) and piece.text not in _ELLIPSES:
-            last = joined[-1]
-            joined[-1] = replace(last, last=piece.last).with_text(last.text + piece.text, "spacing")
+        if result and _PUNCTUATION.fullmatch(piece.text) and piece.text not in _ELLIPSES:
+            last = result[-1]
+            result[-1] = replace(last, last=piece.last).with_text(last.text + piece.text, "spacing")
         else:
-            joined.append(piece)
-    return joined
+            result.append(piece)
+    return result
 
 
 def _fillers_rule(language: str) -> Rule:
     fillers = frozenset(_FILLERS.get(language[:2], ()))
 
     def rule(pieces: list[_Piece]) -> list[_Piece]:
-        remaining = [piece.with_text("", "filler") if _core(piece.text).casefold() in fillers else piece for piece in pieces]
-        for index, (before, after) in enumerate(zip(pieces, remaining, strict=True)):
+        new_pieces = [piece.with_text("", "filler") if _core(piece.text).casefold() in fillers else piece for piece in pieces]
+        for index, (before, after) in enumerate(zip(pieces, new_pieces, strict=True)):
             if not after.text and ends_sentence(before.text):  # the sentence still ends here
-                earlier = next((at for at in reversed(_indexes_with_text(remaining[:index]))), None)
-                if earlier is not None and not ends_sentence(remaining[earlier].text):
-                    text = remaining[earlier].text.rstrip(",;:") + before.text[-1]
-                    remaining[earlier] = remaining[earlier].with_text(text, "punctuation")
-        return remaining
+                previous_index = next((at for at in reversed(_indexes_with_text(new_pieces[:index]))), None)
+                if previous_index is not None and not ends_sentence(new_pieces[previous_index].text):
+                    text = new_pieces[previous_index].text.rstrip(",;:") + before.text[-1]
+                    new_pieces[previous_index] = new_pieces[previous_index].with_text(text, "punctuation")
+        return new_pieces
 
     return rule
 
 
 def _stutters_rule(language: str) -> Rule:
     """Delete the first of two equal function words, and the beginning of a word before the whole word ("th- the")."""
-    repeated = function_words(language) - _DOUBLED_ON_PURPOSE
+    function_word_set = function_words(language) - _DOUBLED_ON_PURPOSE
 
-    def is_stutter(text: str, following: str) -> bool:
+    def is_stutter(text: str, next_text: str) -> bool:
         word = text.casefold()
         if word.endswith(("-", "–")) and len(word) > 1:
-            return following.casefold().startswith(word[:-1])
-        return word in repeated and _core(following).casefold() == word
+            return next_text.casefold().startswith(word[:-1])
+        return word in function_word_set and _core(next_text).casefold() == word
 
     def rule(pieces: list[_Piece]) -> list[_Piece]:
         indexes = _indexes_with_text(pieces)
-        for index, following in itertools.pairwise(indexes):
-            if is_stutter(pieces[index].text, pieces[following].text):
+        for index, next_index in itertools.pairwise(indexes):
+            if is_stutter(pieces[index].text, pieces[next_index].text):
                 pieces[index] = pieces[index].with_text("", "stutter")
         return pieces
 

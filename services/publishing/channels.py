@@ -53,8 +53,8 @@ def begin(caller: Caller, access: PublishingAccess) -> str:
     sign_in = access.youtube.oauth.begin()
     with transaction() as write_session:
         write_session.execute(delete(YouTubeSignIn).where(YouTubeSignIn.expires_at <= now()))
-        unfinished = select(YouTubeSignIn.state_hash).where(YouTubeSignIn.user_id == caller.user_id)
-        if len(write_session.execute(unfinished).all()) >= _MAX_SIGN_INS:
+        query = select(YouTubeSignIn.state_hash).where(YouTubeSignIn.user_id == caller.user_id)
+        if len(write_session.execute(query).all()) >= _MAX_SIGN_INS:
             raise errors.TooManyRequests("Complete one of the sign-ins that you have begun.", wait_s=900)
         row = YouTubeSignIn(state_hash=_hash(sign_in.state), user_id=caller.user_id, expires_at=now() + _SIGN_IN_LIFETIME)
         row.sealed_verifier = encrypt(sign_in.verifier, access.key)
@@ -65,7 +65,7 @@ def begin(caller: Caller, access: PublishingAccess) -> str:
 def complete(caller: Caller, access: PublishingAccess, *, state: str, code: str, error: str = "") -> YouTubeAccount:
     """Connect the channel that the caller has chosen at Google. Raises SignInFailed.
 
-    The caller must be the user who started the connection: else the link of somebody else could connect one's channel to their account.
+    The caller must be the user who started the connection: otherwise another user's link could connect the channel to that user's account.
     """
     access.check_configured()
     with transaction() as write_session:
@@ -77,10 +77,10 @@ def complete(caller: Caller, access: PublishingAccess, *, state: str, code: str,
     if error or not code or verifier is None:
         raise SignInFailed(f"Google answered: {error[:100] or 'no code'}.")
     refresh_token, token = access.youtube.oauth.complete(code, verifier)
-    channel = access.youtube.client(lambda: token).channel()
+    channel = access.youtube.client(lambda: token).get_channel()
     with transaction() as write_session:
-        own = (YouTubeAccount.user_id == caller.user_id, YouTubeAccount.channel_id == channel.id)
-        account = write_session.execute(select(YouTubeAccount).where(*own)).scalar_one_or_none()
+        conditions = (YouTubeAccount.user_id == caller.user_id, YouTubeAccount.channel_id == channel.id)
+        account = write_session.execute(select(YouTubeAccount).where(*conditions)).scalar_one_or_none()
         account = account or YouTubeAccount(user_id=caller.user_id, channel_id=channel.id)
         account.channel_title, account.sealed_token, account.error_code = channel.title, encrypt(refresh_token, access.key), ""
         write_session.add(account)
@@ -91,8 +91,8 @@ def complete(caller: Caller, access: PublishingAccess, *, state: str, code: str,
 def list_own(caller: Caller) -> Sequence[YouTubeAccount]:
     """Return the caller's channels."""
     end_read()
-    own = select(YouTubeAccount).where(YouTubeAccount.user_id == caller.user_id)
-    return session().execute(own.order_by(YouTubeAccount.created_at)).scalars().all()
+    query = select(YouTubeAccount).where(YouTubeAccount.user_id == caller.user_id)
+    return session().execute(query.order_by(YouTubeAccount.created_at)).scalars().all()
 
 
 def choose(caller: Caller, account_id: str | None) -> YouTubeAccount:

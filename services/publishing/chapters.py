@@ -28,15 +28,15 @@ def with_chapters(description: str, marks: Sequence[Mark], duration_s: float) ->
     if not lines:
         return description
     text = "\n".join(lines)
-    combined = f"{description.rstrip()}\n\n{text}" if description.strip() else text
-    return combined if len(combined.encode()) <= MAX_DESCRIPTION_BYTES else description
+    full_text = f"{description.rstrip()}\n\n{text}" if description.strip() else text
+    return full_text if len(full_text.encode()) <= MAX_DESCRIPTION_BYTES else description
 
 
 def chapter_lines(marks: Sequence[Mark], duration_s: float) -> list[str]:
     """Return a line for each chapter: from 0:00, at least three, each of ten seconds or more. Empty if that is not possible."""
-    ordered = sorted(marks, key=lambda mark: mark.start_s)
+    sorted_marks = sorted(marks, key=lambda mark: mark.start_s)
     chapters = list[Mark]()
-    for mark in ordered:
+    for mark in sorted_marks:
         title = clean_text(mark.title).replace("<", "(").replace(">", ")")[:_MAX_CHAPTER_CHARS]
         start_s = 0.0 if not chapters else mark.start_s
         is_long_enough = not chapters or start_s - chapters[-1].start_s >= _MIN_CHAPTER_S

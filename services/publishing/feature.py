@@ -14,12 +14,12 @@ from services.publishing.channels import PublishingAccess
 from services.youtube.port import ChannelDisconnected
 
 
-def mark_disconnected(session: Session, ended: JobEnded) -> None:
+def mark_disconnected(session: Session, event: JobEnded) -> None:
     """Mark the channel of a job that failed because its access has ended."""
-    if ended.state is not JobState.FAILED:
+    if event.state is not JobState.FAILED:
         return
-    failed = (Job.id == ended.job_id, Job.pipeline == publish_jobs.PIPELINE, Job.error_code == ChannelDisconnected.code)
-    account = select(Publication.account_id).join(Job, Job.id == Publication.job_id).where(*failed).scalar_subquery()
+    is_failed_job = (Job.id == event.job_id, Job.pipeline == publish_jobs.PIPELINE, Job.error_code == ChannelDisconnected.code)
+    account = select(Publication.account_id).join(Job, Job.id == Publication.job_id).where(*is_failed_job).scalar_subquery()
     session.execute(update(YouTubeAccount).where(YouTubeAccount.id == account).values(error_code=ChannelDisconnected.code))
 
 

@@ -14,11 +14,10 @@ from lib.clock import now
 from models import Artifact, Publication, Recording, YouTubeAccount
 from services.jobs import queue
 from services.jobs.job_kind import JobDetails, JobInput, StoredOutput
-from services.library import hidden_formats, lecture_jobs
-from services.storage import Store
+from services.library import hidden_formats
 from services.youtube.port import ChannelDisconnected
 
-PIPELINE = lecture_jobs.YOUTUBE_PUBLISHING
+PIPELINE = "youtube_publishing"
 SOURCE, CAPTIONS, THUMBNAIL = "video_file", "captions_file", "thumbnail_file"  # as in pipelines/stages/publish.py
 _CAPTION_FORMATS = ("srt", "vtt")
 
@@ -62,10 +61,6 @@ def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput]
     facts = VideoFacts.model_validate(metrics.get("youtube") or {})
     row = update(Publication).where(Publication.id == claim.options["publication_id"])
     session.execute(row.values(video_id=facts.id, privacy=facts.privacy, published_at=now()))
-
-
-def settle(claim: queue.Claim, store: Store) -> None:
-    """Do nothing: the job stores no file."""
 
 
 def _artifacts(recording_id: str, formats: Sequence[str]) -> Sequence[Artifact]:

@@ -97,7 +97,7 @@ def publish(caller: Caller, recording_id: str, wishes: Wishes, access: Publishin
     access.check_configured()
     if wishes.publish_at is not None and wishes.publish_at <= now():
         raise errors.ValidationFailed("publish_at: must be in the future")
-    planned = preview(caller, recording_id, wishes, access)
+    video_preview = preview(caller, recording_id, wishes, access)
     recording = recordings.get_owned(caller, recording_id)
     account = channels.choose(caller, wishes.account_id)
     if account.error_code:
@@ -109,13 +109,13 @@ def publish(caller: Caller, recording_id: str, wishes: Wishes, access: Publishin
             raise errors.Conflict("This recording is being published on this channel already.")
         limits.check_jobs(write_session, caller.user_id, upload_limits.active_jobs)
         publication = Publication(id=new_id(), user_id=caller.user_id, recording_id=recording_id, account_id=account.id)
-        publication.metadata_sent = to_plain(planned.details)
+        publication.metadata_sent = to_plain(video_preview.details)
         options: dict[str, Any] = {
             "publication_id": publication.id,
             "details": publication.metadata_sent,
-            "captions": wishes.captions and planned.has_captions,
+            "captions": wishes.captions and video_preview.has_captions,
             "captions_language": recording.language or "en",
-            "thumbnail": wishes.thumbnail and planned.has_thumbnail,
+            "thumbnail": wishes.thumbnail and video_preview.has_thumbnail,
         }
         job = queue.submit(
             user_id=caller.user_id,
@@ -136,8 +136,8 @@ def list_of_recording(caller: Caller, recording_id: str) -> Sequence[ShownPublic
     recordings.get_owned(caller, recording_id)
     end_read()
     query = select(Publication, Job).outerjoin(Job, Job.id == Publication.job_id)
-    own = (Publication.recording_id == recording_id, Publication.user_id == caller.user_id)
-    rows = session().execute(query.where(*own).order_by(Publication.created_at.desc(), Publication.id))
+    conditions = (Publication.recording_id == recording_id, Publication.user_id == caller.user_id)
+    rows = session().execute(query.where(*conditions).order_by(Publication.created_at.desc(), Publication.id))
     return [ShownPublication(row, job) for row, job in rows]
 
 

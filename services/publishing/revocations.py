@@ -31,8 +31,8 @@ def schedule(session: Session, user_id: str) -> None:
 def run_due(access: PublishingAccess) -> None:
     """Revoke what is due; what fails is tried again later."""
     end_read()
-    due = select(PendingRevocation).where(PendingRevocation.due_at <= now()).order_by(PendingRevocation.due_at).limit(20)
-    rows = [(row.id, row.sealed_token, row.attempts + 1) for row in session().execute(due).scalars()]
+    query = select(PendingRevocation).where(PendingRevocation.due_at <= now()).order_by(PendingRevocation.due_at).limit(20)
+    rows = [(row.id, row.sealed_token, row.attempts + 1) for row in session().execute(query).scalars()]
     end_read()
     for revocation_id, sealed_token, number in rows:
         attempt(access, revocation_id, sealed_token, number)
@@ -40,7 +40,7 @@ def run_due(access: PublishingAccess) -> None:
 
 def attempt(access: PublishingAccess, revocation_id: str, sealed_token: str, number: int) -> None:
     """Revoke one token. `number`: which attempt this is, from 1; after a failed one the next is due later."""
-    own = PendingRevocation.id == revocation_id
+    is_this_one = PendingRevocation.id == revocation_id
     token = decrypt(sealed_token, access.key)
     try:
         if token is not None:  # sealed with the present key
@@ -49,7 +49,7 @@ def attempt(access: PublishingAccess, revocation_id: str, sealed_token: str, num
         log.warning("youtube_token_not_revoked", error=str(error))
         due_at = now() + dt.timedelta(seconds=backoff_s(number, 60.0, max_s=86400.0))
         with transaction() as write_session:
-            write_session.execute(update(PendingRevocation).where(own).values(due_at=due_at, attempts=number))
+            write_session.execute(update(PendingRevocation).where(is_this_one).values(due_at=due_at, attempts=number))
     else:
         with transaction() as write_session:
-            write_session.execute(delete(PendingRevocation).where(own))
+            write_session.execute(delete(PendingRevocation).where(is_this_one))

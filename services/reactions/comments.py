@@ -74,8 +74,8 @@ def add(viewer: Caller, recording_id: str, text: str, time_s: float | None) -> S
         of_recording = Comment.recording_id == recording_id
         if count_rows(Comment, of_recording) >= MAX_COMMENTS_PER_RECORDING:
             raise TooManyComments
-        own = count_rows(Comment, of_recording, Comment.user_id == viewer.user_id)
-        if viewer.user_id != recording.user_id and own >= MAX_COMMENTS_PER_USER:
+        comment_count = count_rows(Comment, of_recording, Comment.user_id == viewer.user_id)
+        if viewer.user_id != recording.user_id and comment_count >= MAX_COMMENTS_PER_USER:
             raise TooManyCommentsOfUser
         shown_at = min(time_s, recording.duration_s) if time_s is not None else None
         comment = Comment(recording_id=recording_id, user_id=viewer.user_id, text=text, time_s=shown_at)

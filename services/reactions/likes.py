@@ -46,9 +46,11 @@ def _count(write_session: Session, recording_id: str) -> int:
 
 def forget_user(write_session: Session, user_id: str) -> None:
     """Uncount the likes of a user who is being deleted; the rows go with the user. Call it before the user is locked."""
-    liked = select(RecordingLike.recording_id).where(RecordingLike.user_id == user_id)
+    recording_ids = select(RecordingLike.recording_id).where(RecordingLike.user_id == user_id)
     ids = (
-        write_session.execute(select(Recording.id).where(Recording.id.in_(liked)).order_by(Recording.id).with_for_update()).scalars().all()
+        write_session.execute(select(Recording.id).where(Recording.id.in_(recording_ids)).order_by(Recording.id).with_for_update())
+        .scalars()
+        .all()
     )
     if ids:
         values = {"like_count": Recording.like_count - 1, "updated_at": Recording.updated_at}

@@ -32,8 +32,8 @@ def count(recording: Recording, viewer: Caller | None, address: str) -> None:
             return
         row = insert_into(RecordingView, write_session).values(recording_id=key[0], day=day, viewer=key[2]).on_conflict_do_nothing()
         if write_session.execute(row.returning(RecordingView.day)).first() is not None:
-            more = {"view_count": Recording.view_count + 1, "updated_at": Recording.updated_at}
-            write_session.execute(update(Recording).where(Recording.id == key[0]).values(more))
+            changes = {"view_count": Recording.view_count + 1, "updated_at": Recording.updated_at}
+            write_session.execute(update(Recording).where(Recording.id == key[0]).values(changes))
             video_cache.forget_after_commit(key[0])
 
 

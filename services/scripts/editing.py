@@ -57,12 +57,12 @@ def create(caller: Caller, content: LessonScript) -> Script:
     return row
 
 
-def replace(caller: Caller, script_id: str, content: LessonScript, expected: int | None) -> Script:
+def replace(caller: Caller, script_id: str, content: LessonScript, expected_version: int | None) -> Script:
     """Replace the whole script. `expected`: the version that was edited; None skips the check. Raises NotFound and ScriptChanged."""
-    return _replace(caller, script_id, content, expected)
+    return _replace(caller, script_id, content, expected_version)
 
 
-def put_scene(caller: Caller, script_id: str, scene: Scene, expected: int | None) -> Script:
+def put_scene(caller: Caller, script_id: str, scene: Scene, expected_version: int | None) -> Script:
     """Replace the scene with this id. Raises NotFound, UnknownScene and ScriptChanged."""
 
     def put(content: LessonScript) -> LessonScript:
@@ -70,10 +70,10 @@ def put_scene(caller: Caller, script_id: str, scene: Scene, expected: int | None
         scenes[_position(content, scene.id)] = scene
         return with_scenes(content, scenes)
 
-    return change(caller, script_id, put, expected, note=f"scene {scene.id}")
+    return change(caller, script_id, put, expected_version, note=f"scene {scene.id}")
 
 
-def insert_scene(caller: Caller, script_id: str, scene: Scene, position: int | None, expected: int | None) -> Script:
+def insert_scene(caller: Caller, script_id: str, scene: Scene, position: int | None, expected_version: int | None) -> Script:
     """Insert a scene before this position, from 0; by default at the end. Raises NotFound, Conflict and ScriptChanged."""
 
     def insert(content: LessonScript) -> LessonScript:
@@ -84,10 +84,10 @@ def insert_scene(caller: Caller, script_id: str, scene: Scene, position: int | N
         at = len(content.scenes) if position is None else min(position, len(content.scenes))
         return with_scenes(content, [*content.scenes[:at], scene, *content.scenes[at:]])
 
-    return change(caller, script_id, insert, expected, note=f"scene {scene.id} added")
+    return change(caller, script_id, insert, expected_version, note=f"scene {scene.id} added")
 
 
-def delete_scene(caller: Caller, script_id: str, scene_id: str, expected: int | None) -> Script:
+def delete_scene(caller: Caller, script_id: str, scene_id: str, expected_version: int | None) -> Script:
     """Delete a scene. Raises NotFound, UnknownScene, ScriptChanged, and ValidationFailed for the only one."""
 
     def delete(content: LessonScript) -> LessonScript:
@@ -96,10 +96,10 @@ def delete_scene(caller: Caller, script_id: str, scene_id: str, expected: int | 
             raise errors.ValidationFailed("A script has at least one scene.")
         return with_scenes(content, [*content.scenes[:at], *content.scenes[at + 1 :]])
 
-    return change(caller, script_id, delete, expected, note=f"scene {scene_id} deleted")
+    return change(caller, script_id, delete, expected_version, note=f"scene {scene_id} deleted")
 
 
-def reorder(caller: Caller, script_id: str, scene_ids: Sequence[str], expected: int | None) -> Script:
+def reorder(caller: Caller, script_id: str, scene_ids: Sequence[str], expected_version: int | None) -> Script:
     """Put the scenes into this order, which names every scene once. Raises NotFound, ValidationFailed and ScriptChanged."""
 
     def sort(content: LessonScript) -> LessonScript:
@@ -108,13 +108,13 @@ def reorder(caller: Caller, script_id: str, scene_ids: Sequence[str], expected: 
             raise errors.ValidationFailed("scene_ids: name every scene of the script exactly once.")
         return with_scenes(content, [by_id[each] for each in scene_ids])
 
-    return change(caller, script_id, sort, expected, note="order")
+    return change(caller, script_id, sort, expected_version, note="order")
 
 
-def restore(caller: Caller, script_id: str, number: int, expected: int | None) -> Script:
+def restore(caller: Caller, script_id: str, number: int, expected_version: int | None) -> Script:
     """Make an earlier version the current one again, as a new version. Raises NotFound and ScriptChanged."""
     content = reading.content_of(reading.get_version(caller, script_id, number))
-    return _replace(caller, script_id, content, expected, note=f"version {number} restored")
+    return _replace(caller, script_id, content, expected_version, note=f"version {number} restored")
 
 
 def delete(caller: Caller, script_id: str) -> None:
@@ -137,10 +137,10 @@ def delete(caller: Caller, script_id: str) -> None:
             session.delete(session.get_one(ScriptRequest, row.request_id))
 
 
-def change(caller: Caller, script_id: str, edit: Change, expected: int | None, *, author: str = "user", note: str = "") -> Script:
+def change(caller: Caller, script_id: str, edit: Change, expected_version: int | None, *, author: str = "user", note: str = "") -> Script:
     """Add the version that `edit` makes of the current one; an edit without effect adds none. Raises NotFound and ScriptChanged."""
     with transaction() as session:
-        row = _editable(session, caller, script_id, expected)
+        row = _editable(session, caller, script_id, expected_version)
         before = reading.content_of(_current(session, row))
         after = edit(before)
         if after != before:
@@ -148,20 +148,20 @@ def change(caller: Caller, script_id: str, edit: Change, expected: int | None, *
     return row
 
 
-def _replace(caller: Caller, script_id: str, content: LessonScript, expected: int | None, *, note: str = "") -> Script:
+def _replace(caller: Caller, script_id: str, content: LessonScript, expected_version: int | None, *, note: str = "") -> Script:
     """Make this content the current version, whatever that is now: a stored script that breaks a newer rule can be replaced."""
     with transaction() as session:
-        row = _editable(session, caller, script_id, expected)
+        row = _editable(session, caller, script_id, expected_version)
         if content.model_dump(mode="json") != _current(session, row).script:
             add_version(session, row, content, author="user", author_id=caller.user_id, note=note)
     return row
 
 
-def _editable(session: Session, caller: Caller, script_id: str, expected: int | None) -> Script:
+def _editable(session: Session, caller: Caller, script_id: str, expected_version: int | None) -> Script:
     row = _lock_script(session, caller, script_id)
     if row.version == 0:
         raise ScriptNotWritten
-    if expected is not None and expected != row.version:
+    if expected_version is not None and expected_version != row.version:
         raise ScriptChanged(row.version)
     return row
 
@@ -210,10 +210,10 @@ def _delete_old_versions(session: Session, row: Script, last: int) -> None:
         return
     old = select(ScriptVersion.id).where(ScriptVersion.script_id == row.id, ScriptVersion.number <= last)
     ids = list(session.execute(old).scalars())
-    rendered = select(Job.options).where(
+    query = select(Job.options).where(
         Job.user_id == row.user_id, Job.pipeline == reading.RENDER_PIPELINE, Job.options["script_version_id"].as_string().in_(ids)
     )
-    rendered_ids = {options["script_version_id"] for options in session.execute(rendered).scalars()} if ids else set()
+    rendered_ids = {options["script_version_id"] for options in session.execute(query).scalars()} if ids else set()
     session.execute(delete_rows(ScriptVersion).where(ScriptVersion.id.in_([each for each in ids if each not in rendered_ids])))
 
 

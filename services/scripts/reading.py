@@ -90,10 +90,10 @@ def get(caller: Caller, script_id: str) -> StoredScript:
 
 def get_written(caller: Caller, script_id: str) -> tuple[StoredScript, LessonScript]:
     """Do the same for a script with at least one version. Raises NotFound, ScriptNotWritten and UnusableScript."""
-    stored = get(caller, script_id)
-    if stored.version is None:
+    stored_script = get(caller, script_id)
+    if stored_script.version is None:
         raise ScriptNotWritten
-    return stored, stored.content or content_of(stored.version)
+    return stored_script, stored_script.content or content_of(stored_script.version)
 
 
 def list_page(caller: Caller, paging: Paging, *, request_id: str = "") -> Page[StoredScript]:
@@ -128,9 +128,9 @@ def estimate(caller: Caller, script_id: str, *, speed: float = 1.0) -> ScriptEst
     _, content = get_written(caller, script_id)
     scenes = estimate_scenes(content, speed=speed)
     duration_s = sum(each.duration_s for each in scenes)
-    measured = duration_model.expected_s(session(), RENDER_PIPELINE, duration_s)
-    render_s = round(_TYPICAL_SPEED * duration_s, 1) if measured is None else measured
-    return ScriptEstimate(scenes, round(duration_s, 1), render_s, measured is not None)
+    expected_s = duration_model.expected_s(session(), RENDER_PIPELINE, duration_s)
+    render_s = round(_TYPICAL_SPEED * duration_s, 1) if expected_s is None else expected_s
+    return ScriptEstimate(scenes, round(duration_s, 1), render_s, expected_s is not None)
 
 
 def _with_versions(rows: Sequence[Script]) -> list[StoredScript]:

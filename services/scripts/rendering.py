@@ -79,14 +79,14 @@ def submit(
         number = version if version is not None else script.version
         if number == 0:
             raise ScriptNotWritten
-        confirmed: ScriptVersion = reading.get_version(caller, script_id, number)
-        content = reading.content_of(confirmed)
+        confirmed_version: ScriptVersion = reading.get_version(caller, script_id, number)
+        content = reading.content_of(confirmed_version)
         media_s = _duration_s(content, options, job_limits)
         materials_of(content, _lesson_options(options), {owner_id, caller.user_id})
-        job_options = {"script_version_id": confirmed.id, "quota_bytes": job_limits.quota_bytes, **options}
-        active = select(Job).where(Job.user_id == owner_id, Job.pipeline == reading.RENDER_PIPELINE, Job.state.in_(ACTIVE_STATES))
+        job_options = {"script_version_id": confirmed_version.id, "quota_bytes": job_limits.quota_bytes, **options}
+        query = select(Job).where(Job.user_id == owner_id, Job.pipeline == reading.RENDER_PIPELINE, Job.state.in_(ACTIVE_STATES))
         project_id = project.id if project is not None else None
-        for job in session.execute(active).scalars():
+        for job in session.execute(query).scalars():
             if _without_starter(job.options) == job_options and job.project_id == project_id and not job.cancel_requested:
                 return job
         if caller.user_id != owner_id:

@@ -22,7 +22,7 @@ VIDEO_SUFFIX = ".mp4"
 _UUID = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.mp4$")
 _OTHER_SIGNS = re.compile(r"[^A-Za-z0-9]+")
 _MAX_STEM_CHARS = 60
-_HIDDEN = "is_hidden"
+_IS_HIDDEN = "is_hidden"
 _MAX_RENDERS = 20  # of one script
 
 
@@ -61,8 +61,8 @@ def get_video(caller: Caller, name: str) -> Recording:
 
 def list_renders(caller: Caller, limit: int) -> tuple[Sequence[Render], int]:
     """Return the caller's newest render jobs, and how many there are."""
-    own = select(Job).where(Job.user_id == caller.user_id, Job.pipeline == RENDER_PIPELINE)
-    query = own.where(Job.options[_HIDDEN].as_boolean().is_not(True)).order_by(Job.created_at.desc(), Job.id)
+    renders = select(Job).where(Job.user_id == caller.user_id, Job.pipeline == RENDER_PIPELINE)
+    query = renders.where(Job.options[_IS_HIDDEN].as_boolean().is_not(True)).order_by(Job.created_at.desc(), Job.id)
     page = fetch_page(query, Paging(1, limit))
     return _with_videos(page.rows), page.total
 
@@ -71,15 +71,15 @@ def list_for_script(caller: Caller, script_id: str) -> Sequence[tuple[int, Job]]
     """Return the newest jobs that render a script, each with the number of its version. Raises NotFound."""
     numbers = {version.id: version.number for version in reading.list_versions(caller, script_id)}
     of_script = Job.options["script_version_id"].as_string().in_(numbers)
-    own = select(Job).where(Job.user_id == caller.user_id, Job.pipeline == RENDER_PIPELINE, of_script)
-    jobs = session().execute(own.order_by(Job.created_at.desc(), Job.id).limit(_MAX_RENDERS)).scalars()
+    query = select(Job).where(Job.user_id == caller.user_id, Job.pipeline == RENDER_PIPELINE, of_script)
+    jobs = session().execute(query.order_by(Job.created_at.desc(), Job.id).limit(_MAX_RENDERS)).scalars()
     return [(numbers[str(job.options["script_version_id"])], job) for job in jobs]
 
 
 def get_render(caller: Caller, job_id: str) -> Render:
     """Return a render job of the caller. Raises NotFound."""
     job = session().get(Job, job_id, populate_existing=True)
-    if job is None or job.user_id != caller.user_id or job.pipeline != RENDER_PIPELINE or _HIDDEN in job.options:
+    if job is None or job.user_id != caller.user_id or job.pipeline != RENDER_PIPELINE or _IS_HIDDEN in job.options:
         raise errors.NotFound("job")
     return _with_videos([job])[0]
 
@@ -91,16 +91,18 @@ def delete_render(caller: Caller, job_id: str) -> None:
         queue.request_cancel(job_id, by=caller.email)
         job = session.get_one(Job, job_id)
         if job.recording_id is not None:
-            job.options = {**job.options, _HIDDEN: True}
+            job.options = {**job.options, _IS_HIDDEN: True}
         else:
             queue.cancel_for_deletion([job_id])
             session.delete(job)
 
 
 def _videos(caller: Caller) -> Any:
-    rendered = select(Job.recording_id).where(Job.user_id == caller.user_id, Job.pipeline == RENDER_PIPELINE, Job.recording_id.is_not(None))
+    video_ids = select(Job.recording_id).where(
+        Job.user_id == caller.user_id, Job.pipeline == RENDER_PIPELINE, Job.recording_id.is_not(None)
+    )
     return select(Recording).where(
-        Recording.user_id == caller.user_id, Recording.deleted_at.is_(None), Recording.storage_key != "", Recording.id.in_(rendered)
+        Recording.user_id == caller.user_id, Recording.deleted_at.is_(None), Recording.storage_key != "", Recording.id.in_(video_ids)
     )
 
 

@@ -70,7 +70,7 @@ def _visits(index: SlideIndex) -> Sequence[_Visit]:
 
 
 def _scenes(recording_id: str, visits: Sequence[_Visit], texts: Sequence[str]) -> tuple[Scene, ...]:
-    """Return the scenes; a slide over which nothing is said is left out, and a long text has several scenes with the same slide."""
+    """Return the scenes; a slide without speech is left out, and a long text has several scenes with the same slide."""
     for limit in _SCENE_CHARS:
         parts = [(visit, part) for visit, text in zip(visits, texts, strict=True) for part in split_long(text, limit)]
         if len(parts) <= MAX_SCENES:

@@ -26,9 +26,11 @@ def from_recording(caller: Caller, recording_id: str, store: Store) -> Source:
     texts = [(row.start_s, "".join(word.text for word in row.words).strip()) for row in segments.read(session(), recording_id)]
     headings = _headings(recording, store)
     parts: list[str] = []
-    for (_, title), spoken in itertools.groupby(_sentences(texts), key=lambda each: max(pair for pair in headings if pair[0] <= each[0])):
+    for (_, title), sentences in itertools.groupby(
+        _sentences(texts), key=lambda each: max(pair for pair in headings if pair[0] <= each[0])
+    ):
         parts += [f"## {title}"] if title else []
-        parts += _paragraphs([text for _, text in spoken])
+        parts += _paragraphs([text for _, text in sentences])
     text = "\n\n".join(parts)[:MAX_TEXT_CHARS]
     if not text.strip():
         raise errors.ValidationFailed("The recording has no spoken words.")
@@ -38,13 +40,13 @@ def from_recording(caller: Caller, recording_id: str, store: Store) -> Source:
 
 def _sentences(texts: Iterable[tuple[float, str]]) -> list[tuple[float, str]]:
     """Join segments that do not end a sentence with those after them, so that no heading and no paragraph divides one."""
-    joined: list[tuple[float, str]] = []
+    sentences: list[tuple[float, str]] = []
     for at, text in texts:
-        if joined and not ends_sentence(joined[-1][1]) and len(joined[-1][1]) < _PARAGRAPH_CHARS:
-            joined[-1] = (joined[-1][0], f"{joined[-1][1]} {text}".strip())
+        if sentences and not ends_sentence(sentences[-1][1]) and len(sentences[-1][1]) < _PARAGRAPH_CHARS:
+            sentences[-1] = (sentences[-1][0], f"{sentences[-1][1]} {text}".strip())
         elif text:
-            joined.append((at, text))
-    return joined
+            sentences.append((at, text))
+    return sentences
 
 
 def _paragraphs(sentences: Sequence[str]) -> list[str]:
@@ -67,5 +69,5 @@ def _headings(recording: Recording, store: Store) -> Sequence[tuple[float, str]]
             index, _ = notes_archive.read_index(store, key)
             headings = [(visit.start_s + index.source_offset_s, slide.title) for slide in index.slides for visit in slide.visits[:1]]
     headings = [(0.0, ""), *((at, title.strip()[:_MAX_TITLE_CHARS]) for at, title in sorted(headings))]
-    untitled = [pair for pair in headings if pair[1] or pair[0] == 0.0]
-    return [pair for pair, _ in itertools.groupby(untitled)]
+    kept_headings = [pair for pair in headings if pair[1] or pair[0] == 0.0]
+    return [pair for pair, _ in itertools.groupby(kept_headings)]

@@ -122,22 +122,22 @@ def load(claim: queue.Claim) -> JobDetails:
 
 
 def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput], metrics: Mapping[str, Any]) -> None:
-    """Do nothing: `settle` reads the script, and its object is deleted later."""
+    """Do nothing: `after_record` reads the script, and its object is deleted later."""
 
 
-def settle(claim: queue.Claim, store: Store) -> None:
+def after_record(claim: queue.Claim, store: Store) -> None:
     """Add what was written as a version, whose id is that of the job, so that a second attempt adds none. Tell listeners of it."""
-    written = _read(store, job_outputs.key_of(claim, OUTPUT))
+    output = _read(store, job_outputs.key_of(claim, OUTPUT))
     with transaction() as session:
         queue.fence(session, claim)
         query = select(Script).where(Script.id == claim.options["script_id"]).with_for_update()
         script = session.execute(query).scalar_one_or_none()
         if script is None or session.get(ScriptVersion, claim.job_id) is not None:
             return
-        if written.script is not None and "scene_id" not in claim.options:
-            version = editing.add_version(session, script, written.script, author="writer", author_id=claim.user_id)
+        if output.script is not None and "scene_id" not in claim.options:
+            version = editing.add_version(session, script, output.script, author="writer", author_id=claim.user_id)
         else:
-            content = _with_scene(session, script, str(claim.options["scene_id"]), written)
+            content = _with_scene(session, script, str(claim.options["scene_id"]), output)
             note = str(claim.options["instruction"])
             version = editing.add_version(session, script, content, author="instruction", author_id=claim.user_id, note=note)
         session.flush()
@@ -153,13 +153,13 @@ def settle(claim: queue.Claim, store: Store) -> None:
         history.append(session, claim.job_id, claim.user_id, READY, data)
 
 
-def _with_scene(session: Session, script: Script, scene_id: str, written: WrittenOutput) -> LessonScript:
+def _with_scene(session: Session, script: Script, scene_id: str, output: WrittenOutput) -> LessonScript:
     """Return the current version with the new scene: other scenes may have been edited since the job began."""
     current = (ScriptVersion.script_id == script.id) & (ScriptVersion.number == script.version)
     content = reading.content_of(session.execute(select(ScriptVersion).where(current)).scalar_one())
-    if written.scene is None or all(scene.id != scene_id for scene in content.scenes):
+    if output.scene is None or all(scene.id != scene_id for scene in content.scenes):
         raise UnknownScene("It was deleted in the meantime.")
-    new = written.scene.model_copy(update={"id": scene_id})
+    new = output.scene.model_copy(update={"id": scene_id})
     return editing.with_scenes(content, [new if scene.id == scene_id else scene for scene in content.scenes])
 
 

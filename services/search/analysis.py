@@ -96,10 +96,10 @@ def stem(word: str, language: str) -> str:
 
 @functools.lru_cache(maxsize=100_000)
 def _stem(word: str, algorithm: str) -> str:
-    folded = fold(word)
-    if not algorithm or folded.isdigit():
-        return folded
-    return _stemmer(algorithm).stemWord(folded) or folded
+    folded_word = fold(word)
+    if not algorithm or folded_word.isdigit():
+        return folded_word
+    return _stemmer(algorithm).stemWord(folded_word) or folded_word
 
 
 def _stemmer(algorithm: str) -> Stemmer.Stemmer:
@@ -124,10 +124,10 @@ def typo_variants(word: str) -> set[str]:
 
     Two words with a variant in common differ by one inserted, deleted, replaced or exchanged character, or by little more.
     """
-    folded = fold(word)
-    if len(folded) < _MIN_TYPO_CHARS or folded.isdigit():
+    folded_word = fold(word)
+    if len(folded_word) < _MIN_TYPO_CHARS or folded_word.isdigit():
         return set()
-    return {folded, *(folded[:at] + folded[at + 1 :] for at in range(len(folded)))}
+    return {folded_word, *(folded_word[:at] + folded_word[at + 1 :] for at in range(len(folded_word)))}
 
 
 @functools.cache

@@ -105,9 +105,9 @@ def _rank_by_title(session: Session, query: Query, newest: Sequence[int], paging
     every = having(expression(query))
     some = having(expression(any_part(query))) if len(query.groups) > 1 else every
     scores = {number: float((number in every) + (number in some)) for number in newest}
-    ranked = sorted(newest, key=lambda number: (-scores[number], -number))
+    numbers = sorted(newest, key=lambda number: (-scores[number], -number))
     return Ranking(
-        [(number, scores[number]) for number in ranked[paging.offset : paging.offset + paging.limit]], len(ranked), is_truncated=True
+        [(number, scores[number]) for number in numbers[paging.offset : paging.offset + paging.limit]], len(numbers), is_truncated=True
     )
 
 

@@ -63,8 +63,8 @@ def languages() -> list[str]:
 def _languages_query() -> Select[tuple[str]]:
     column = SearchDocument.language
     steps = select(func.min(column).label("language")).cte(recursive=True)
-    following = select(func.min(column)).where(column > steps.c.language).scalar_subquery()
-    steps = steps.union_all(select(following).where(steps.c.language.is_not(None)))
+    next_language = select(func.min(column)).where(column > steps.c.language).scalar_subquery()
+    steps = steps.union_all(select(next_language).where(steps.c.language.is_not(None)))
     return select(steps.c.language).where(steps.c.language.is_not(None)).limit(_MAX_LANGUAGES)
 
 
@@ -101,18 +101,18 @@ def rebuild(store: Store) -> Iterator[int]:
 
 def refresh(store: Store, *, limit: int, deadline: float | None = None) -> int:
     """Index at most `limit` marked recordings. Return the number of those that were indexed; one that can't be read stays marked."""
-    marked = select(SearchDocument.id).where(SearchDocument.outdated.is_not(None)).order_by(SearchDocument.id).limit(limit)
-    ids = session().execute(marked).scalars().all()
-    done = 0
+    query = select(SearchDocument.id).where(SearchDocument.outdated.is_not(None)).order_by(SearchDocument.id).limit(limit)
+    ids = session().execute(query).scalars().all()
+    indexed_count = 0
     for document_id in ids:
         if deadline is not None and time.monotonic() > deadline:
             break
         try:
-            done += _index(document_id, store)
+            indexed_count += _index(document_id, store)
         except (errors.LecternError, OSError, ValueError, SQLAlchemyError):
             log.exception("search_indexing_failed", document=document_id)
     end_read()
-    return done
+    return indexed_count
 
 
 def _index(document_id: int, store: Store) -> bool:
@@ -148,8 +148,8 @@ def _read(document_id: int, store: Store) -> _Sources | None:
         return None
     transcript_language = session().execute(select(Transcript.language).where(Transcript.recording_id == recording.id)).scalar_one_or_none()
     row = TranscriptSegment
-    spoken = select(row.id, row.text).where(row.recording_id == recording.id).order_by(row.position, row.id)
-    segments = [(each.id, each.text) for each in session().execute(spoken)]
+    query = select(row.id, row.text).where(row.recording_id == recording.id).order_by(row.position, row.id)
+    segments = [(each.id, each.text) for each in session().execute(query)]
     language = marks.base_language(transcript_language or recording.language) or _likely_language(recording, segments)
     archive = hidden_formats.shown_notes(session(), recording.id)
     slides, version = None, archive.sha256 if archive is not None else ""
@@ -181,10 +181,10 @@ def _read_slides(store: Store, key: str) -> SlideIndex:
 
 def _terms_of(sources: _Sources, slide_terms: Mapping[int, list[str]]) -> tuple[DocumentTerms, dict[int, list[str]]]:
     language, recording = sources.language, sources.recording
-    spoken = {number: _terms(text, language) for number, text in sources.segments}
+    segment_terms = {number: _terms(text, language) for number, text in sources.segments}
     moments: dict[int, list[str]] = {}
     previous: list[str] | None = None
-    for number, segment in spoken.items():
+    for number, segment in segment_terms.items():
         if previous is not None:
             previous += segment[:_OVERLAP_TERMS]
         moments[number] = previous = list(segment)
@@ -194,7 +194,7 @@ def _terms_of(sources: _Sources, slide_terms: Mapping[int, list[str]]) -> tuple[
         title=_terms(recording.title, language),
         about=_terms("\n".join([*recording.tags, recording.description]), language),
         slides=[term for terms in slide_terms.values() for term in terms],
-        speech=[term for terms in spoken.values() for term in terms],
+        speech=[term for terms in segment_terms.values() for term in terms],
         typos=sorted({TYPO + variant for word in words for variant in analysis.typo_variants(word)}),
         marks=marks.marks_of(recording, language, is_owner_active=not suspension.suspended_among([recording.user_id])),
     )

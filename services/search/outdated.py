@@ -30,8 +30,8 @@ def mark_all(session: Session) -> None:
     """Mark all recordings, and let their slides be read again."""
     version = str(uuid.uuid4())
     session.execute(update(SearchDocument).values(outdated=version, slides_version=""))
-    indexed = select(SearchDocument.recording_id)
-    missing = select(Recording.id, literal(version)).where(Recording.id.not_in(indexed))
+    indexed_ids = select(SearchDocument.recording_id)
+    missing = select(Recording.id, literal(version)).where(Recording.id.not_in(indexed_ids))
     session.execute(insert(SearchDocument).from_select(["recording_id", "outdated"], missing))
 
 
@@ -56,5 +56,5 @@ def _mark_changed(_mapper: Mapper[Any], connection: Connection, recording: Recor
 def _mark_of_user(_mapper: Mapper[Any], connection: Connection, user: User) -> None:
     """Mark all recordings of a user who is suspended, or no longer."""
     if inspect(user).attrs.status.history.has_changes():
-        own = select(Recording.id).where(Recording.user_id == user.id)
-        connection.execute(update(SearchDocument).where(SearchDocument.recording_id.in_(own)).values(outdated=str(uuid.uuid4())))
+        recording_ids = select(Recording.id).where(Recording.user_id == user.id)
+        connection.execute(update(SearchDocument).where(SearchDocument.recording_id.in_(recording_ids)).values(outdated=str(uuid.uuid4())))

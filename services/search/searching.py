@@ -119,8 +119,8 @@ def _scope_of(viewer: Caller | None, scope: Scope) -> Scope:
 
 
 def _marks_of(viewer: Caller | None, scope: Scope, language: str) -> tuple[tuple[str, ...], ...]:
-    own = () if viewer is None else (marks.owner(viewer.user_id),)
-    scope_marks = {"visible": (*own, marks.PUBLIC), "own": own, "public": (marks.PUBLIC,), "all": (marks.EXISTING,)}[scope]
+    own_marks = () if viewer is None else (marks.owner(viewer.user_id),)
+    scope_marks = {"visible": (*own_marks, marks.PUBLIC), "own": own_marks, "public": (marks.PUBLIC,), "all": (marks.EXISTING,)}[scope]
     return (scope_marks, (marks.language(language),)) if language else (scope_marks,)
 
 

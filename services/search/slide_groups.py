@@ -13,7 +13,7 @@ from models import Recording, RecordingSlide
 from services.library.picture_hash import bits_of, is_similar
 
 _MIN_TEXT_SIMILARITY = 85  # percent; OCR reads the same slide a little differently in each recording
-_BATCH = 300  # slides whose terms are loaded by one statement
+_BATCH_SIZE = 300  # slides whose terms are loaded by one statement
 
 
 class _Slide(NamedTuple):
@@ -49,21 +49,21 @@ def _similar_slides(session: Session, user_id: str, recording_id: str, searched_
     """Return the owner's slides in other recordings whose pictures look like one of these."""
     row = RecordingSlide
     columns = select(row.recording_id, row.number, row.picture_hash, row.group).join(Recording, Recording.id == row.recording_id)
-    others = columns.where(Recording.user_id == user_id, row.recording_id != recording_id, row.picture_hash != "")
+    other_slides = columns.where(Recording.user_id == user_id, row.recording_id != recording_id, row.picture_hash != "")
     similar: dict[tuple[str, int], tuple[int, str]] = {}
     for its_recording, number, picture_hash, group in (
-        session.execute(others.order_by(row.recording_id, row.number)) if searched_bits else ()
+        session.execute(other_slides.order_by(row.recording_id, row.number)) if searched_bits else ()
     ):
         bits = bits_of(picture_hash)
         if any(is_similar(bits, each) for each in searched_bits):
             similar[its_recording, number] = bits, group
     terms: dict[tuple[str, int], str] = {}
     similar_keys = list(similar)
-    for first in range(0, len(similar_keys), _BATCH):
-        batch = similar_keys[first : first + _BATCH]
+    for first in range(0, len(similar_keys), _BATCH_SIZE):
+        batch = similar_keys[first : first + _BATCH_SIZE]
         of_batch = (row.recording_id.in_({each for each, _ in batch}), tuple_(row.recording_id, row.number).in_(batch))  # indexed; exact
-        loaded = select(row.recording_id, row.number, row.terms).where(*of_batch)
-        terms |= {(its_recording, number): text for its_recording, number, text in session.execute(loaded)}
+        query = select(row.recording_id, row.number, row.terms).where(*of_batch)
+        terms |= {(its_recording, number): text for its_recording, number, text in session.execute(query)}
     return [_Slide(bits, terms[key], group) for key, (bits, group) in similar.items() if key in terms]
 
 

@@ -50,8 +50,8 @@ def list_page(caller: Caller, text: str, language: str, paging: Paging, store: S
     newest = func.max(Recording.created_at)
     groups = select(row.group, func.count(Recording.id.distinct())).join(Recording, Recording.id == row.recording_id)
     groups = groups.where(*conditions).group_by(row.group)
-    ordered = groups.order_by(newest.desc(), func.min(row.start_s), row.group)
-    page = fetch_row_page(ordered, paging, count_groups)
+    sorted_groups = groups.order_by(newest.desc(), func.min(row.start_s), row.group)
+    page = fetch_row_page(sorted_groups, paging, count_groups)
     counts = dict(page.rows)
     places = _places(caller, list(counts))
     # A recording may have been deleted since the groups were read.

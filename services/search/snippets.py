@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from services.search import analysis
 from services.search.query import Phrase, Query
 
-_LENGTH = 160
-_BEFORE = 50  # characters that a snippet shows before the first range
+_MAX_LENGTH = 160
+_CONTEXT_BEFORE = 50  # characters that a snippet shows before the first range
 _MAX_RANGES = 20
 
 
@@ -54,16 +54,16 @@ def _places(names: Sequence[str], query: Query) -> Iterator[tuple[int, int]]:
 
 def _is_at(names: Sequence[str], at: int, phrase: Phrase) -> bool:
     *whole, last = phrase.terms
-    following = names[at + len(whole)]
-    return list(names[at : at + len(whole)]) == whole and (following.startswith(last) if phrase.is_prefix else following == last)
+    next_name = names[at + len(whole)]
+    return list(names[at : at + len(whole)]) == whole and (next_name.startswith(last) if phrase.is_prefix else next_name == last)
 
 
-def snippet(text: str, query: Query, language: str, length: int = _LENGTH) -> Snippet:
+def snippet(text: str, query: Query, language: str, length: int = _MAX_LENGTH) -> Snippet:
     """Return about `length` characters around the first place of the query, cut between words; line ends become spaces."""
     text = text.replace("\n", " ")
     ranges = marked_ranges(text, query, language)
     first = ranges[0][0] if ranges else 0
-    start = 0 if len(text) <= length else _word_start(text, max(0, min(first - _BEFORE, len(text) - length)))
+    start = 0 if len(text) <= length else _word_start(text, max(0, min(first - _CONTEXT_BEFORE, len(text) - length)))
     end = len(text) if len(text) - start <= length else _word_end(text, start, start + length)
     visible_ranges = [(low - start, high - start) for low, high in ranges if low >= start and high <= end]
     return Snippet(text[start:end], visible_ranges[:_MAX_RANGES], start)

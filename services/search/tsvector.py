@@ -33,8 +33,8 @@ _RANK = (
     " FROM newest ORDER BY rank DESC, document_id DESC LIMIT :page OFFSET :offset"
 )
 _HAS_PHRASES = " WHERE terms @@ CAST(:query AS tsquery)"
-_EXAMINED = 4_000  # recordings with all words in which phrases are looked for ...
-_ENOUGH = 100  # ... if these have as many hits; else all are examined
+_MAX_EXAMINED = 4_000  # recordings with all words in which phrases are looked for ...
+_ENOUGH_HITS = 100  # ... if these have as many hits; else all are examined
 _ALL = 2**31 - 1
 _MOMENTS = text(
     "SELECT document_id, moment, meets_all FROM (SELECT document_id, moment, terms @@ CAST(:all AS tsquery) AS meets_all,"
@@ -68,8 +68,8 @@ class TsvectorIndex:
         if not has_phrases:
             return read_ranking(session, statement, {**values, "examined": MAX_CANDIDATES}, paging)
         values["query"] = expression(query)
-        ranking = read_ranking(session, statement, {**values, "examined": _EXAMINED}, paging)
-        if ranking.total >= _ENOUGH or (ranking.total and not ranking.is_truncated):
+        ranking = read_ranking(session, statement, {**values, "examined": _MAX_EXAMINED}, paging)
+        if ranking.total >= _ENOUGH_HITS or (ranking.total and not ranking.is_truncated):
             return ranking
         return read_ranking(session, statement, {**values, "examined": _ALL}, paging)
 

@@ -22,7 +22,7 @@ from services.operations import audit
 
 MAX_LINKS = 100  # of a recording
 _LINK_FACTOR = 200  # times the free attempts of an account: 1000 wrong passwords for a link from all networks
-_GONE = "This link has expired or was revoked."
+_NOT_FOUND_MESSAGE = "This link has expired or was revoked."
 
 
 class TooManyLinks(errors.Conflict):
@@ -106,7 +106,7 @@ def recording_of(link_id: str) -> Recording:
     link = _get_valid(link_id)
     recording = session().get(Recording, link.recording_id)
     if recording is None or not videos.is_shared(recording):
-        raise errors.NotFound(_GONE)
+        raise errors.NotFound(_NOT_FOUND_MESSAGE)
     return recording
 
 
@@ -115,13 +115,13 @@ def document_of(recording: Recording, format_name: str) -> Artifact:
     for artifact in recordings.documents_of(recording.id):
         if artifact.format == format_name:
             return artifact
-    raise errors.NotFound(_GONE)
+    raise errors.NotFound(_NOT_FOUND_MESSAGE)
 
 
 def _get_valid(link_id: str) -> ShareLink:
     link = session().get(ShareLink, link_id)
     if link is None or (link.expires_at is not None and link.expires_at <= now()):
-        raise errors.NotFound(_GONE)
+        raise errors.NotFound(_NOT_FOUND_MESSAGE)
     return link
 
 

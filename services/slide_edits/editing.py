@@ -27,7 +27,7 @@ from services.storage import Store
 
 MAX_EDITS = 1000
 _SNAPSHOT_EVERY = 20  # edits: undoing repeats at most so many
-_ATTEMPTS = 5  # to edit slides that others are editing
+_MAX_ATTEMPTS = 5  # to edit slides that others are editing
 _CHANGES: TypeAdapter[Change] = TypeAdapter(Change)
 
 
@@ -57,17 +57,17 @@ class SlideState:
 def read(caller: Caller, recording_id: str, store: Store) -> SlideState:
     """Return the corrected slides. Raises NotFound, also for a recording without slides."""
     recordings.get_owned(caller, recording_id)
-    detected, version = _load_detected(recording_id, store)
-    return _state(session(), recording_id, detected, version)
+    slide_index, version = _load_detected(recording_id, store)
+    return _state(session(), recording_id, slide_index, version)
 
 
 def add(caller: Caller, recording_id: str, change: Change, revision: int | None, store: Store) -> SlideState:
     """Add an edit with this change to the journal. Raises NotFound, SlidesChanged, SlideChangeRefused and TooManySlideEdits."""
     recordings.get_owned(caller, recording_id)
-    detected, version = _load_detected(recording_id, store)
-    builds = {slide.number: len(slide.builds) for slide in detected.slides}
-    for _ in range(_ATTEMPTS):
-        before = _state(session(), recording_id, detected, version)
+    slide_index, version = _load_detected(recording_id, store)
+    builds = {slide.number: len(slide.builds) for slide in slide_index.slides}
+    for _ in range(_MAX_ATTEMPTS):
+        before = _state(session(), recording_id, slide_index, version)
         end_read()
         if revision is not None and revision != before.revision:
             break
@@ -77,7 +77,7 @@ def add(caller: Caller, recording_id: str, change: Change, revision: int | None,
             raise TooManySlideEdits
         plain = plan_to_plain(plan)
         with transaction() as write_session:
-            deck = _lock_deck(write_session, caller, recording_id, detected)
+            deck = _lock_deck(write_session, caller, recording_id, slide_index)
             if deck.revision != before.revision:
                 continue
             if plan != before.plan:
@@ -89,32 +89,32 @@ def add(caller: Caller, recording_id: str, change: Change, revision: int | None,
                 deck.present = plain
                 deck.revision += 1
                 write_session.flush()
-            return _state(write_session, recording_id, detected, version)
+            return _state(write_session, recording_id, slide_index, version)
     raise SlidesChanged(before.revision)
 
 
 def step(caller: Caller, recording_id: str, *, is_redo: bool, revision: int | None, store: Store) -> SlideState:
     """Undo the newest edit, or redo the one that was undone last. Raises NothingToUndo, NothingToRedo and SlidesChanged."""
     recordings.get_owned(caller, recording_id)
-    detected, version = _load_detected(recording_id, store)
-    for _ in range(_ATTEMPTS):
-        before = _state(session(), recording_id, detected, version)
+    slide_index, version = _load_detected(recording_id, store)
+    for _ in range(_MAX_ATTEMPTS):
+        before = _state(session(), recording_id, slide_index, version)
         if revision is not None and revision != before.revision:
             break
         if not (before.redo_steps if is_redo else before.undo_steps):
             raise NothingToRedo if is_redo else NothingToUndo
-        edit_id, plan = _plan_redo(recording_id, before.plan) if is_redo else _plan_undo(recording_id, base_of(detected))
+        edit_id, plan = _plan_redo(recording_id, before.plan) if is_redo else _plan_undo(recording_id, base_of(slide_index))
         end_read()
         plain = plan_to_plain(plan)
         with transaction() as write_session:
-            deck = _lock_deck(write_session, caller, recording_id, detected)
+            deck = _lock_deck(write_session, caller, recording_id, slide_index)
             if deck.revision != before.revision:
                 continue
             write_session.get_one(SlideEdit, edit_id).is_undone = not is_redo
             deck.present = plain
             deck.revision += 1
             write_session.flush()
-            return _state(write_session, recording_id, detected, version)
+            return _state(write_session, recording_id, slide_index, version)
     raise SlidesChanged(before.revision)
 
 
@@ -134,10 +134,10 @@ def base_of(index: SlideIndex) -> Plan:
     return base_plan((slide.number, slide.title, slide.visits) for slide in index.slides)
 
 
-def _lock_deck(session: Session, caller: Caller, recording_id: str, detected: SlideIndex) -> SlideDeck:
+def _lock_deck(session: Session, caller: Caller, recording_id: str, slide_index: SlideIndex) -> SlideDeck:
     """Return the deck of these slides; a new one replaces that of other slides."""
     recording = recordings.get_locked(session, caller, recording_id)
-    base = base_of(detected)
+    base = base_of(slide_index)
     deck = session.get(SlideDeck, recording_id, populate_existing=True, with_for_update=True)
     if deck is not None and deck.fingerprint != fingerprint(base):
         session.delete(deck)
@@ -168,22 +168,22 @@ def _plan_undo(recording_id: str, base: Plan) -> tuple[int, Plan]:
     with_snapshot = select(SlideEdit.id, SlideEdit.snapshot).where(*in_force, SlideEdit.id < newest, SlideEdit.snapshot.is_not(None))
     row = session().execute(with_snapshot.order_by(SlideEdit.id.desc()).limit(1)).one_or_none()
     start, plan = (0, base) if row is None else (row[0], plan_from_plain(json.loads(row[1] or "[]")))
-    rest = select(SlideEdit.change).where(*in_force, SlideEdit.id > start, SlideEdit.id < newest)
-    for change in session().execute(rest.order_by(SlideEdit.id)).scalars():
+    query = select(SlideEdit.change).where(*in_force, SlideEdit.id > start, SlideEdit.id < newest)
+    for change in session().execute(query.order_by(SlideEdit.id)).scalars():
         plan = _CHANGES.validate_python(change).apply(plan)
     return newest, plan
 
 
-def _state(session: Session, recording_id: str, detected: SlideIndex, version: str) -> SlideState:
-    base = base_of(detected)
+def _state(session: Session, recording_id: str, slide_index: SlideIndex, version: str) -> SlideState:
+    base = base_of(slide_index)
     deck = session.get(SlideDeck, recording_id)
     if deck is None or deck.fingerprint != fingerprint(base):
-        return SlideState(1, base, detected, version, 0, 0, documents_are_current=True)
-    titles = {slide.number: slide.title for slide in detected.slides}
+        return SlideState(1, base, slide_index, version, 0, 0, documents_are_current=True)
+    titles = {slide.number: slide.title for slide in slide_index.slides}
     plan = with_titles(plan_from_plain(deck.present), titles)
     steps = select(SlideEdit.is_undone, func.count()).where(SlideEdit.recording_id == recording_id).group_by(SlideEdit.is_undone)
     counts: dict[bool, int] = {bool(row[0]): row[1] for row in session.execute(steps)}
     published_plan = with_titles(plan_from_plain(deck.published), titles) if deck.published else base
     return SlideState(
-        deck.revision, plan, detected, version, counts.get(False, 0), counts.get(True, 0), hash_of(plan) == hash_of(published_plan)
+        deck.revision, plan, slide_index, version, counts.get(False, 0), counts.get(True, 0), hash_of(plan) == hash_of(published_plan)
     )

@@ -11,7 +11,8 @@ from database import end_read, session, transaction
 from domain import ACTIVE_STATES
 from models import Artifact, Job, SlideDeck
 from services.accounts import Caller
-from services.library import hidden_formats, lecture_jobs, notes_archive, recordings, rendering
+from services.jobs import side_jobs
+from services.library import hidden_formats, notes_archive, recordings, rendering
 from services.storage import Store
 
 
@@ -30,9 +31,9 @@ def render_documents(caller: Caller, recording_id: str) -> Job:
                 hidden_formats.discard(write_session, recording_id, hidden_formats.EDITED_NOTES)
         job = rendering.request(write_session, recording)
         if job is None:
-            active = select(Job).where(Job.recording_id == recording_id, Job.state.in_(ACTIVE_STATES))
-            active = active.where(Job.pipeline.not_in(lecture_jobs.SIDE_PIPELINES)).order_by(Job.created_at.desc())
-            job = write_session.execute(active.limit(1)).scalar_one_or_none()
+            query = select(Job).where(Job.recording_id == recording_id, Job.state.in_(ACTIVE_STATES))
+            query = query.where(~side_jobs.in_side_pipeline()).order_by(Job.created_at.desc())
+            job = write_session.execute(query.limit(1)).scalar_one_or_none()
         if job is None:
             raise errors.NotReady("This recording has no documents that could be rendered again.")
     return job

@@ -66,14 +66,14 @@ class Merge(_Change):
 
     def apply(self, plan: Plan) -> Plan:
         keys = {*self.slides}
-        merged = [slide for slide in plan if slide.key in keys]
-        if len(merged) != len(keys) or (self.picture is not None and self.picture not in keys):
+        merged_slides = [slide for slide in plan if slide.key in keys]
+        if len(merged_slides) != len(keys) or (self.picture is not None and self.picture not in keys):
             raise SlideChangeRefused("One of the slides does not exist.")
-        pictured = _find(plan, self.picture) if self.picture is not None else merged[-1]
-        visits = _join_visits([visit for slide in merged for visit in slide.visits])
-        is_chosen = self.picture is not None or pictured.has_chosen_picture
-        result = replace(pictured, key=merged[0].key, visits=visits, has_chosen_picture=is_chosen)
-        return tuple(result if slide is merged[0] else slide for slide in plan if slide is merged[0] or slide.key not in keys)
+        picture_slide = _find(plan, self.picture) if self.picture is not None else merged_slides[-1]
+        visits = _join_visits([visit for slide in merged_slides for visit in slide.visits])
+        is_chosen = self.picture is not None or picture_slide.has_chosen_picture
+        result = replace(picture_slide, key=merged_slides[0].key, visits=visits, has_chosen_picture=is_chosen)
+        return tuple(result if slide is merged_slides[0] else slide for slide in plan if slide is merged_slides[0] or slide.key not in keys)
 
 
 class Split(_Change):
@@ -96,17 +96,17 @@ class Split(_Change):
 
 
 class Drop(_Change):
-    """Leave a slide out. What was said over it goes to the slide that is shown before, or after it if it is the first."""
+    """Delete a slide. Its speech goes to the slide that is shown before, or after it if it is the first."""
 
     action: Literal["drop"] = "drop"
     slide: _Key
 
     def apply(self, plan: Plan) -> Plan:
-        dropped = _find(plan, self.slide)
-        others = tuple(slide for slide in plan if slide is not dropped)
-        if not others:
+        deleted_slide = _find(plan, self.slide)
+        other_slides = tuple(slide for slide in plan if slide is not deleted_slide)
+        if not other_slides:
             raise SlideChangeRefused("The only slide can't be left out.")
-        return _with_times(others, dropped.visits)
+        return _with_times(other_slides, deleted_slide.visits)
 
 
 class Move(_Change):
@@ -117,9 +117,9 @@ class Move(_Change):
     position: Annotated[int, Field(ge=0, le=MAX_SLIDES), reject_bool]
 
     def apply(self, plan: Plan) -> Plan:
-        moved = _find(plan, self.slide)
-        others = [slide for slide in plan if slide is not moved]
-        return (*others[: self.position], moved, *others[self.position :])
+        moved_slide = _find(plan, self.slide)
+        other_slides = [slide for slide in plan if slide is not moved_slide]
+        return (*other_slides[: self.position], moved_slide, *other_slides[self.position :])
 
 
 class ShowPicture(_Change):
@@ -185,24 +185,26 @@ def _with_times(plan: Plan, times: Sequence[TimeRange]) -> Plan:
     """Give each time to the slide whose visit begins last before it, else to the one whose visit begins first."""
     visits = sorted(((visit, slide.key) for slide in plan for visit in slide.visits), key=lambda each: each[0].start_s)
     starts = [visit.start_s for visit, _ in visits]
-    widened: dict[int, list[TimeRange]] = {}
+    visits_by_number: dict[int, list[TimeRange]] = {}
     for time in times:
         at = max(0, bisect_right(starts, time.start_s) - 1)
         nearest, owner = visits[at]
         visits[at] = (TimeRange(min(nearest.start_s, time.start_s), max(nearest.end_s, time.end_s)), owner)
-        widened[owner] = []
+        visits_by_number[owner] = []
     for visit, owner in visits:
-        if owner in widened:
-            widened[owner].append(visit)
-    return tuple(replace(slide, visits=_join_visits(widened[slide.key])) if slide.key in widened else slide for slide in plan)
+        if owner in visits_by_number:
+            visits_by_number[owner].append(visit)
+    return tuple(
+        replace(slide, visits=_join_visits(visits_by_number[slide.key])) if slide.key in visits_by_number else slide for slide in plan
+    )
 
 
 def _join_visits(visits: list[TimeRange]) -> tuple[TimeRange, ...]:
     """Return the visits in time order; those that touch are one."""
-    joined: list[TimeRange] = []
+    result: list[TimeRange] = []
     for visit in sorted(visits, key=lambda each: each.start_s):
-        if joined and visit.start_s <= joined[-1].end_s + _MIN_VISIT_S:
-            joined[-1] = TimeRange(joined[-1].start_s, max(joined[-1].end_s, visit.end_s))
+        if result and visit.start_s <= result[-1].end_s + _MIN_VISIT_S:
+            result[-1] = TimeRange(result[-1].start_s, max(result[-1].end_s, visit.end_s))
         else:
-            joined.append(visit)
-    return tuple(joined)
+            result.append(visit)
+    return tuple(result)

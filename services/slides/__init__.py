@@ -123,8 +123,8 @@ def _slide(page: Mapping[str, Any], names: list[str], width: int, height: int, o
 def _timeline(detection: Mapping[str, Any], slides: tuple[DetectedSlide, ...], options: SlideOptions, media: MediaInfo) -> SlideTimeline:
     assert media.video is not None
     region = options.region or (_to_box(detection["region"], media.video) if detection["region"] else None)
-    ignored = (*options.ignore, *(_to_box(shares, media.video) for shares in detection["ignored"]))
-    return SlideTimeline(slides, region, ignored, detection["unstable_share"], tuple(detection["warnings"]))
+    ignored_boxes = (*options.ignore, *(_to_box(shares, media.video) for shares in detection["ignored"]))
+    return SlideTimeline(slides, region, ignored_boxes, detection["unstable_share"], tuple(detection["warnings"]))
 
 
 def _to_box(shares: Sequence[float], video: VideoStream) -> Box:

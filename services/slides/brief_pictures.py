@@ -1,4 +1,4 @@
-"""Pictures that are replaced before each of their blocks has settled."""
+"""Pictures that are replaced before each of their blocks is stable."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class BriefPicture:
 class BriefPictureDetector:
     """Finds pictures that were still as a whole, or nearly still between two cuts.
 
-    No block has to prove for itself that it has settled. Where frames are sparse neither is certain, as the next step of a fade may be
+    No block has to be stable by itself. Where frames are sparse neither is certain, as the next step of a fade may be
     to come.
     """
 
@@ -39,10 +39,10 @@ class BriefPictureDetector:
         if self._previous is None:
             self._cut_s = motion.sample.time_s
         moved_share = 0.0 if motion.moved_blocks is None else float(motion.moved_blocks.mean())
-        ended = self._end_picture(motion, moved_share) if moved_share > self._parameters.large_change_share else None
+        picture = self._end_picture(motion, moved_share) if moved_share > self._parameters.large_change_share else None
         self._observe_rest(motion)
         self._previous = motion
-        return ended
+        return picture
 
     def _end_picture(self, motion: MotionSample, moved_share: float) -> BriefPicture | None:
         parameters, previous, cut_s = self._parameters, self._previous, self._cut_s
@@ -53,7 +53,7 @@ class BriefPictureDetector:
             self._cut_s = changed_s if is_scene_change else None
         if at_rest or not is_scene_change or cut_s is None or previous is None or previous.sample.image is None:
             return at_rest
-        is_brief = parameters.rest_s <= changed_s - cut_s < parameters.settle_s + parameters.rest_s
+        is_brief = parameters.rest_s <= changed_s - cut_s < parameters.stable_after_s + parameters.rest_s
         return BriefPicture(without_motion(previous), cut_s) if is_brief else None
 
     def _observe_rest(self, motion: MotionSample) -> None:

@@ -102,10 +102,10 @@ class ChangeClassifier:
     def appears_at_once(self, region: ChangedRegion) -> bool:
         """Whether the new content came quickly, all blocks at the same time."""
         frame, parameters, window = self._frame, self._parameters, region.block_window(self._grid)
-        changed = frame.changed_blocks[window]
-        if not changed.any():
+        changed_blocks = frame.changed_blocks[window]
+        if not changed_blocks.any():
             return False
-        shown_s, start_s = frame.last_strong_motion_s[window][changed], frame.burst_start_s[window][changed]
+        shown_s, start_s = frame.last_strong_motion_s[window][changed_blocks], frame.burst_start_s[window][changed_blocks]
         first_s, last_s = (percentile(shown_s, percent) for percent in (parameters.early_percentile, parameters.late_percentile))
         return last_s - first_s <= parameters.simultaneous_s and median(shown_s - start_s) <= parameters.abrupt_s
 
@@ -120,12 +120,12 @@ class ChangeClassifier:
         horizon_s = parameters.brief_s if is_at_once and not hides else parameters.look_ahead_s
         may_be_still = region.size_px <= parameters.pointer_px or (is_at_once and hides)
         still_image, since_s = frame.image, frame.start_s
-        for later in self._frames_until(frame.start_s + horizon_s):
-            if self._comparer.is_equal(region, self._occurrence.image, later.image):
+        for later_frame in self._frames_until(frame.start_s + horizon_s):
+            if self._comparer.is_equal(region, self._occurrence.image, later_frame.image):
                 return True
-            if not self._comparer.is_equal(region, still_image, later.image):
-                still_image, since_s = later.image, later.start_s
-            elif not may_be_still and later.end_s - since_s > parameters.max_still_s:
+            if not self._comparer.is_equal(region, still_image, later_frame.image):
+                still_image, since_s = later_frame.image, later_frame.start_s
+            elif not may_be_still and later_frame.end_s - since_s > parameters.max_still_s:
                 return False
         return False
 
@@ -136,10 +136,10 @@ class ChangeClassifier:
             return False
         until_s = self._frame.start_s + self._parameters.max_still_s
         for index in range(self._index + 1, min(self._index + self._parameters.look_ahead_frames, len(self._frames))):
-            later = self._frames[index]
-            if later.start_s > until_s:
+            later_frame = self._frames[index]
+            if later_frame.start_s > until_s:
                 return False
-            if not self._comparer.is_equal(region, self._frame.image, later.image):
+            if not self._comparer.is_equal(region, self._frame.image, later_frame.image):
                 return True
         return False
 
@@ -166,7 +166,9 @@ class ChangeClassifier:
     def _reverts(self, region: ChangedRegion) -> bool:
         """Whether the region will look as before while the slide is shown."""
         until_s = self._frame.start_s + self._parameters.look_ahead_s
-        return any(self._comparer.is_equal(region, self._occurrence.image, later.image) for later in self._frames_until(until_s))
+        return any(
+            self._comparer.is_equal(region, self._occurrence.image, later_frame.image) for later_frame in self._frames_until(until_s)
+        )
 
     def is_replacement(self, region: ChangedRegion) -> bool:
         """Whether lasting foreground took the place of other lasting foreground at once, such as a changed number."""
@@ -174,7 +176,7 @@ class ChangeClassifier:
         if not self._is_balanced(region) or not self.appears_at_once(region) or self._comparer.is_in_margin(region):
             return False
         rows, columns = region.block_window(self._grid)
-        if occurrence.unsettled_blocks[rows, columns].any():
+        if occurrence.unstable_blocks[rows, columns].any():
             return False
         motion = frame.moving_blocks | frame.recently_moving_blocks | occurrence.ever_moving_blocks
         if motion[_with_margin(rows, columns, parameters.motion_margin_blocks)].any():
@@ -185,7 +187,7 @@ class ChangeClassifier:
         if not all(self._comparer.is_equal(region, state, occurrence.image) for state in before):
             return False
         until_s = frame.start_s + parameters.persistence_s
-        return all(self._comparer.is_equal(region, frame.image, later.image) for later in self._frames_until(until_s))
+        return all(self._comparer.is_equal(region, frame.image, later_frame.image) for later_frame in self._frames_until(until_s))
 
     def _frames_until(self, until_s: float) -> Iterator[StableFrame]:
         """Return the next stable frames as long as they show the slide."""

@@ -127,18 +127,18 @@ class Comparer:
 
         A camera inset that came, went or changed its place is hidden with its still edges.
         """
-        hidden = old_motion | new_motion
-        rows, columns = hidden.shape
+        hidden_blocks = old_motion | new_motion
+        rows, columns = hidden_blocks.shape
         margin = self._parameters.inset_margin
         _, _, stats, _ = cv2.connectedComponentsWithStats((old_motion ^ new_motion).astype(np.uint8))
         for left, top, width, height in stats[1:, :4].tolist():
             if width * height <= self._parameters.inset_max_share * rows * columns:
                 across, down = round(margin * width), round(margin * height)
-                hidden[max(0, top - down) : top + height + down, max(0, left - across) : left + width + across] = True
-        return self.grid.to_pixels(hidden)
+                hidden_blocks[max(0, top - down) : top + height + down, max(0, left - across) : left + width + across] = True
+        return self.grid.to_pixels(hidden_blocks)
 
-    def foreground_px(self, image: GrayImage, hidden: Mask) -> float:
-        return float(np.count_nonzero(self.edges(image) & ~hidden)) / self._px
+    def foreground_px(self, image: GrayImage, hidden_pixels: Mask) -> float:
+        return float(np.count_nonzero(self.edges(image) & ~hidden_pixels)) / self._px
 
     def is_blank(self, image: GrayImage) -> bool:
         """Whether the image shows no foreground at all, such as a black picture or empty paper."""
@@ -168,13 +168,13 @@ class Comparer:
             return None
         return region.top + top, region.top + bottom, region.left + left, region.left + right
 
-    def is_cut_off(self, box: Outline, covering: GrayImage, covered: GrayImage) -> bool:
+    def is_cut_off(self, box: Outline, later_image: GrayImage, earlier_image: GrayImage) -> bool:
         """Whether foreground that `covered` shows on both sides of the outline ends there in `covering`."""
         top, bottom, left, right = box
         depth = round(self._parameters.outline_px * self.grid.scale) + 1
-        covered_edges, differs = self.edges(covered), self.diff.difference(covering, covered) > self.diff.contrast
-        near = cv2.dilate(differs.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0  # an edge has pixels of the ground beside it
-        outside, inside = covered_edges & ~near, covered_edges & differs
+        covered_edges, differs = self.edges(earlier_image), self.diff.difference(later_image, earlier_image) > self.diff.contrast
+        near_difference = cv2.dilate(differs.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0  # an edge has pixels of the ground beside it
+        outside, inside = covered_edges & ~near_difference, covered_edges & differs
         places = sum(
             _count_runs(outside[row + step, left : right + 1] & inside[row - step, left : right + 1])
             for row, step in ((top, -depth), (bottom, depth))
@@ -211,8 +211,8 @@ class Comparer:
         outside = ~region.pixels
         ground = np.uint8(median(np.concatenate([before[outside], after[outside]]))) if outside.any() else np.uint8(0)
         before, after = (_enlarge(np.asarray(cv2.absdiff(part, np.full_like(part, ground)), np.uint8), factor) for part in (before, after))
-        changed = region.pixels.repeat(factor, 0).repeat(factor, 1)
-        rows, columns = np.nonzero((after > self.diff.contrast) & changed)
+        changed_pixels = region.pixels.repeat(factor, 0).repeat(factor, 1)
+        rows, columns = np.nonzero((after > self.diff.contrast) & changed_pixels)
         if rows.size == 0:
             return False
         template = after[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
@@ -222,19 +222,19 @@ class Comparer:
         shift = max(abs(x - margin - int(columns.min())), abs(y - margin - int(rows.min()))) / factor
         return best > parameters.shifted_correlation and shift >= parameters.min_shift_pixels
 
-    def find_regions(self, old: GrayImage, new: GrayImage, hidden: Mask) -> list[ChangedRegion]:
+    def find_regions(self, old: GrayImage, new: GrayImage, hidden_pixels: Mask) -> list[ChangedRegion]:
         """Return the regions outside `hidden` in which two frames differ by more than specks."""
-        changed = (self.diff.threshold_difference(old, new) > 0) & ~hidden
-        if np.count_nonzero(changed) < self._min_region:
+        changed_pixels = (self.diff.threshold_difference(old, new) > 0) & ~hidden_pixels
+        if np.count_nonzero(changed_pixels) < self._min_region:
             return []
-        count, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(changed.astype(np.uint8), self._merge_kernel))
+        count, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(changed_pixels.astype(np.uint8), self._merge_kernel))
         pair = _FramePair(old, new, self.edges(old), self.edges(new), self._estimate_ground(old))
         regions = []
         for number in range(1, count):
             left, top, width, height = (int(value) for value in stats[number, :4])
             window = np.s_[top : top + height, left : left + width]
             component = labels[window] == number
-            pixels = component & changed[window]
+            pixels = component & changed_pixels[window]
             if np.count_nonzero(pixels) >= self._min_region:
                 regions.append(self._measure((top, left), component, pixels, pair.crop(window)))
         return regions
@@ -266,17 +266,17 @@ class Comparer:
         clear = self._parameters.bared_contrasts * contrast
         before = np.abs(pair.old[pixels].astype(np.float32) - ground)
         after = np.abs(pair.new[pixels].astype(np.float32) - ground)
-        lost = (before > contrast) & (after < np.maximum(share * before, before - clear)) & (before - after > contrast)
-        gained = (after > contrast) & (before < np.maximum(share * after, after - clear)) & (after - before > contrast)
-        covered = (before > contrast) & ~lost
-        return int(np.count_nonzero(lost)), int(np.count_nonzero(gained)), int(np.count_nonzero(covered))
+        lost_pixels = (before > contrast) & (after < np.maximum(share * before, before - clear)) & (before - after > contrast)
+        gained_pixels = (after > contrast) & (before < np.maximum(share * after, after - clear)) & (after - before > contrast)
+        kept_pixels = (before > contrast) & ~lost_pixels
+        return int(np.count_nonzero(lost_pixels)), int(np.count_nonzero(gained_pixels)), int(np.count_nonzero(kept_pixels))
 
     def _count_by_edges(self, pixels: Mask, pair: _FramePair) -> tuple[int, int, int]:
         """Count the same by edges, as the ground may have changed too. What shows neither edge nor ground is covered."""
         missing = pair.old_edges & pixels
-        bare = cv2.absdiff(pair.new, pair.old_ground) <= self._parameters.ground_contrasts * self.diff.contrast
-        lost = int(np.count_nonzero(missing & bare))
-        return lost, int(np.count_nonzero(pair.new_edges & pixels)), int(np.count_nonzero(missing)) - lost
+        is_background = cv2.absdiff(pair.new, pair.old_ground) <= self._parameters.ground_contrasts * self.diff.contrast
+        lost_px = int(np.count_nonzero(missing & is_background))
+        return lost_px, int(np.count_nonzero(pair.new_edges & pixels)), int(np.count_nonzero(missing)) - lost_px
 
     def edges(self, image: GrayImage) -> Mask:
         """Return the pixels at which brightness changes steeply."""

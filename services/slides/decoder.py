@@ -44,7 +44,7 @@ class SelectiveDecoder:
     def frames(self) -> Iterator[Any]:
         groups = itertools.chain(read_groups(self._container, self._stream, self._parameters), [None])
         keyframe: Any = None
-        for group, following in itertools.pairwise(groups):
+        for group, next_group in itertools.pairwise(groups):
             assert group is not None
             self.packets += len(group.packets)
             if len(group.packets) == 1 and group.is_complete:
@@ -52,7 +52,7 @@ class SelectiveDecoder:
                 keyframe = None
                 continue
             keyframe = keyframe or self._decode_keyframe(group)
-            next_keyframe = self._decode_keyframe(following) if following and group.is_complete else None
+            next_keyframe = self._decode_keyframe(next_group) if next_group and group.is_complete else None
             yield from self._drop_late(self._decode_group(group, keyframe, next_keyframe))
             keyframe = next_keyframe
 

@@ -23,11 +23,13 @@ class DriftDetector:
         self._reference: GrayImage | None = None
         self._failures = 0
 
-    def is_wide(self, moved: Mask) -> bool:
+    def is_wide(self, moving_blocks: Mask) -> bool:
         """Whether blocks moved in a good part of the picture."""
         share = self._parameters.min_extent
-        extents = (np.flatnonzero(moved.any(axis)) for axis in (0, 1))
-        return all(places.size and places[-1] - places[0] >= share * side for places, side in zip(extents, moved.shape[::-1], strict=True))
+        extents = (np.flatnonzero(moving_blocks.any(axis)) for axis in (0, 1))
+        return all(
+            places.size and places[-1] - places[0] >= share * side for places, side in zip(extents, moving_blocks.shape[::-1], strict=True)
+        )
 
     def has_only_drifted(self, image: GrayImage) -> bool | None:
         """Return True if the sample shows an earlier one, moved; False if it shows another picture; None if it is too early to tell.
@@ -50,8 +52,8 @@ class DriftDetector:
     def _is_explained(self, old: GrayImage, new: GrayImage, motion: Any) -> bool:
         """Whether hardly any difference remains once the old sample is moved. A fade is not motion: all of its difference remains."""
         before, after = cv2.blur(old, (3, 3)), cv2.blur(new, (3, 3))  # moving by parts of a pixel blurs too
-        moved = cv2.warpAffine(before, motion, old.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
-        return cv2.norm(moved, after, cv2.NORM_L1) <= self._parameters.max_remaining * cv2.norm(before, after, cv2.NORM_L1)
+        aligned_sample = cv2.warpAffine(before, motion, old.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
+        return cv2.norm(aligned_sample, after, cv2.NORM_L1) <= self._parameters.max_remaining * cv2.norm(before, after, cv2.NORM_L1)
 
 
 def drifts_steadily(images: Sequence[GrayImage], parameters: DriftParameters) -> bool:

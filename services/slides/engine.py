@@ -34,13 +34,13 @@ class AreaSelection:
 
     def hidden_blocks(self, grid: Grid) -> Mask:
         """Return the blocks that are not analysed."""
-        hidden = np.zeros(grid.shape, np.bool_)
+        blocks = np.zeros(grid.shape, np.bool_)
         if self.region:
-            hidden[:] = True
-            hidden[_block_window(self.region, grid)] = False
+            blocks[:] = True
+            blocks[_block_window(self.region, grid)] = False
         for box in self.ignored:
-            hidden[_block_window(box, grid)] = True
-        return hidden
+            blocks[_block_window(box, grid)] = True
+        return blocks
 
 
 def _block_window(box: RelativeBox, grid: Grid) -> tuple[slice, slice]:
@@ -81,21 +81,26 @@ def detect_pages(
         return Detection([])
     grid = Grid.for_image(images[0], parameters.grid)
     diff = choose_diff_settings(images, grid, parameters.camera.contrast(sensitivity), parameters)
-    hidden = areas.hidden_blocks(grid)
+    hidden_blocks = areas.hidden_blocks(grid)
     with StableFrameSpool(parameters.stable_frames.cached_frames) as spool:
         detector = StableFrameDetector(grid, diff, spool, parameters.stable_frames, parameters.drift)
-        motion_detector = MotionDetector(grid, diff, parameters.motion, parameters.drift, hidden)
+        motion_detector = MotionDetector(grid, diff, parameters.motion, parameters.drift, hidden_blocks)
         detector.detect(motion_detector.detect(itertools.chain(first, samples)))
         comparer = Comparer(grid, diff, parameters.comparison)
         motion_share = detector.motion_s / max(detector.end_s - first[0].time_s, parameters.sampling.period_s)
-        always_hidden = hidden | (motion_share > parameters.segmentation.motion_share)
+        always_hidden = hidden_blocks | (motion_share > parameters.segmentation.motion_share)
         segmenter = Segmenter(comparer, spool, always_hidden, first[0].time_s, parameters)
         pages = merge_revisits(segmenter.segment(), comparer, parameters.revisits, parameters.layout)
-    return _build_detection(pages, detector, comparer, motion_share, hidden, parameters)
+    return _build_detection(pages, detector, comparer, motion_share, hidden_blocks, parameters)
 
 
 def _build_detection(
-    pages: list[SlidePage], detector: StableFrameDetector, comparer: Comparer, motion_share: Times, hidden: Mask, parameters: Parameters
+    pages: list[SlidePage],
+    detector: StableFrameDetector,
+    comparer: Comparer,
+    motion_share: Times,
+    hidden_blocks: Mask,
+    parameters: Parameters,
 ) -> Detection:
     grid, limits = comparer.grid, parameters.limits
     moving_blocks = motion_share > parameters.region.motion_share
@@ -109,13 +114,13 @@ def _build_detection(
     if len(limited_pages) > limits.max_pages:
         limited_pages = limit_total(limited_pages, limits)
         warnings.append(f"There are more than {limits.max_pages} slides; those shown shortest were omitted.")
-    examined = limited_pages[:: max(1, len(limited_pages) // parameters.region.max_pages)]
-    images = [decode_image(page.states[-1]) for page in examined if page.states]
+    examined_pages = limited_pages[:: max(1, len(limited_pages) // parameters.region.max_pages)]
+    images = [decode_image(page.states[-1]) for page in examined_pages if page.states]
     return Detection(
         pages=limited_pages,
         unstable_share=detector.unstable_s / max(detector.end_s, parameters.sampling.period_s),
-        region=find_slide_region(images, grid, comparer.diff, moving_blocks | hidden, parameters.region),
-        ignored=bounding_boxes(moving_blocks & ~hidden, grid),
+        region=find_slide_region(images, grid, comparer.diff, moving_blocks | hidden_blocks, parameters.region),
+        ignored=bounding_boxes(moving_blocks & ~hidden_blocks, grid),
         warnings=warnings,
     )
 

@@ -47,7 +47,7 @@ class StableFrame:
     Masks and times of blocks: `last_motion_s`; `last_strong_motion_s`: the last one that changed a good part of the block;
     `burst_start_s`: start of the motion that ended at `last_motion_s`; `changed_blocks`: differs from the stable frame before;
     `moving_blocks`: moves habitually; `recently_moving_blocks`: has done so since the stable frame before;
-    `unsettled_blocks`: was still moving in `image`, but was accepted because most of the frame had changed.
+    `unstable_blocks`: was still moving in `image`, but was accepted because most of the frame had changed.
     """
 
     start_s: float
@@ -61,7 +61,7 @@ class StableFrame:
     changed_blocks: Mask
     moving_blocks: Mask
     recently_moving_blocks: Mask
-    unsettled_blocks: Mask
+    unstable_blocks: Mask
 
 
 class StableFrameSpool:

@@ -32,9 +32,9 @@ def find_layout_change(
 def _contains(
     picture: GrayImage, picture_hidden: Mask, slide: GrayImage, slide_hidden: Mask, comparer: Comparer, parameters: LayoutParameters
 ) -> bool:
-    """Whether the foreground of `slide` is in `picture` at a smaller size, with hardly anything between it.
+    """Whether `picture` contains the foreground of `slide` at a smaller size, with little else inside its area.
 
-    A picture with much more around it is an editor in which the slide was opened: another view.
+    A picture with much more content around it shows the slide in an editor, which is a different view.
     """
     slide_edges = comparer.edges(slide) & ~slide_hidden
     rows, columns = np.flatnonzero(slide_edges.any(1)), np.flatnonzero(slide_edges.any(0))
@@ -42,7 +42,7 @@ def _contains(
         return False
     box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     visible = ~slide_hidden[box]
-    content = np.where(visible, slide[box], np.uint8(median(slide[box][visible])))  # the ground in the place of a camera
+    content = np.where(visible, slide[box], np.uint8(median(slide[box][visible])))  # the background colour where the camera inset is
     place = _find_place(picture, content, comparer, parameters)
     if place is None:
         return False
@@ -50,17 +50,20 @@ def _contains(
     small = _resize(content, scale)
     window = np.s_[top : top + small.shape[0], left : left + small.shape[1]]
     visible_in_both = ~picture_hidden[window] & (_resize(visible.astype(np.uint8), scale) > 0)
-    here, there = comparer.edges(small) & visible_in_both, comparer.edges(picture[window]) & visible_in_both
+    slide_edges_small, picture_edges = comparer.edges(small) & visible_in_both, comparer.edges(picture[window]) & visible_in_both
     outside = comparer.edges(picture) & ~picture_hidden
     outside[window] = False
-    if np.count_nonzero(outside) > parameters.max_outside_ratio * np.count_nonzero(here):
+    if np.count_nonzero(outside) > parameters.max_outside_ratio * np.count_nonzero(slide_edges_small):
         return False
-    common_share, explained = _share_within(here, there), _share_within(there, here)
-    return min(common_share, explained) > parameters.min_common_share and bool(np.count_nonzero(here) >= parameters.min_edge_pixels // 2)
+    common_share = _share_within(slide_edges_small, picture_edges)
+    reverse_share = _share_within(picture_edges, slide_edges_small)
+    return min(common_share, reverse_share) > parameters.min_common_share and bool(
+        np.count_nonzero(slide_edges_small) >= parameters.min_edge_pixels // 2
+    )
 
 
 def _find_place(picture: GrayImage, content: GrayImage, comparer: Comparer, parameters: LayoutParameters) -> _Place | None:
-    """Return where `content` matches best; first the density of edges at all scales, then the images near the best one."""
+    """Return the best match of `content`: by the density of edges at all scales, then by the pixels at scales near the best one."""
     step = parameters.coarse_step
     coarse_picture, coarse_content = (
         _resize(comparer.edges(image).view(np.uint8) * np.uint8(255), 1 / step) for image in (picture, content)
@@ -73,13 +76,13 @@ def _find_place(picture: GrayImage, content: GrayImage, comparer: Comparer, para
     height, width = (round(side * (scale + parameters.scale_step)) + 4 * step for side in content.shape)
     area = picture[first_row : first_row + height, first_column : first_column + width]
     last_scale = min(scale + parameters.scale_step, parameters.max_scale)
-    near = np.linspace(scale - parameters.scale_step, last_scale, 2 * parameters.fine_steps + 1)
-    score, scale, left, top = max(_match(area, content, float(each)) for each in near)
+    scales_nearby = np.linspace(scale - parameters.scale_step, last_scale, 2 * parameters.fine_steps + 1)
+    score, scale, left, top = max(_match(area, content, float(each)) for each in scales_nearby)
     return (scale, first_column + left, first_row + top) if score >= parameters.min_correlation else None
 
 
 def _match(picture: GrayImage, content: GrayImage, scale: float) -> tuple[float, float, int, int]:
-    """Return the best correlation with the content at this scale, the scale, and the place."""
+    """Return the best correlation with the content at this scale, the scale, and the position (left, top)."""
     small = _resize(content, scale)
     if small.shape[0] > picture.shape[0] or small.shape[1] > picture.shape[1]:
         return -1.0, scale, 0, 0
@@ -92,7 +95,7 @@ def _resize(image: npt.NDArray[np.uint8], scale: float) -> GrayImage:
     return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
 
 
-def _share_within(edges: Mask, others: Mask) -> float:
-    """Return the share of the edges that are at the place of others, give or take a pixel."""
-    near = cv2.dilate(others.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    return float(np.count_nonzero(edges & near)) / max(1, int(np.count_nonzero(edges)))
+def _share_within(edges: Mask, other_edges: Mask) -> float:
+    """Return the share of the edges that are at most a pixel from others."""
+    dilated_edges = cv2.dilate(other_edges.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    return float(np.count_nonzero(edges & dilated_edges)) / max(1, int(np.count_nonzero(edges)))

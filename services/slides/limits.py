@@ -18,7 +18,7 @@ def limit_rate(
 
     `keeps` tells whether a page shows what is on an earlier one. Pages that the next one keeps are dropped first, as build steps of it.
     """
-    remaining = list(pages)
+    kept_pages = list(pages)
     results: dict[tuple[int, int], bool] = {}
 
     def keeps_once(page: SlidePage, earlier: SlidePage) -> bool:
@@ -26,14 +26,14 @@ def limit_rate(
             results[key] = keeps(page, earlier)
         return results[key]
 
-    while crowd := _find_crowd(remaining, parameters):
-        followers = {id(page): _find_follower(page, remaining, keeps_once) for page in crowd}
-        dropped = min(crowd, key=lambda page: (followers[id(page)] is None, _shown_s(page)))
-        if follower := followers[id(dropped)]:
-            _join(dropped, follower, remaining)
+    while crowd := _find_crowd(kept_pages, parameters):
+        followers = {id(page): _find_follower(page, kept_pages, keeps_once) for page in crowd}
+        shortest = min(crowd, key=lambda page: (followers[id(page)] is None, _shown_s(page)))
+        if follower := followers[id(shortest)]:
+            _join(shortest, follower, kept_pages)
         else:
-            _drop(dropped, remaining)
-    return remaining
+            _drop(shortest, kept_pages)
+    return kept_pages
 
 
 def _find_follower(page: SlidePage, pages: list[SlidePage], keeps: Callable[[SlidePage, SlidePage], bool]) -> SlidePage | None:
@@ -45,9 +45,9 @@ def _find_follower(page: SlidePage, pages: list[SlidePage], keeps: Callable[[Sli
     return follower if follower and start_s == follower.spans[0][0] and keeps(follower, page) else None
 
 
-def _join(page: SlidePage, follower: SlidePage, remaining: list[SlidePage]) -> None:
+def _join(page: SlidePage, follower: SlidePage, kept_pages: list[SlidePage]) -> None:
     """Make a page the first build step of the one after it."""
-    remaining.pop(next(index for index, other in enumerate(remaining) if other is page))
+    kept_pages.pop(next(index for index, other in enumerate(kept_pages) if other is page))
     follower.spans[0][0] = page.spans[0][0]
     follower.builds[:0] = [*page.builds, page.best_frame]
     follower.states[:0] = page.states
@@ -56,16 +56,16 @@ def _join(page: SlidePage, follower: SlidePage, remaining: list[SlidePage]) -> N
 
 def limit_total(pages: list[SlidePage], parameters: LimitParameters) -> list[SlidePage]:
     """Drop the pages shown shortest, but never the first one, until at most `max_pages` are left."""
-    remaining = list(pages)
+    kept_pages = list(pages)
     for page in sorted(pages[1:], key=_shown_s)[: max(0, len(pages) - parameters.max_pages)]:
-        _drop(page, remaining)
-    return remaining
+        _drop(page, kept_pages)
+    return kept_pages
 
 
-def _drop(page: SlidePage, remaining: list[SlidePage]) -> None:
+def _drop(page: SlidePage, kept_pages: list[SlidePage]) -> None:
     """Drop a page. The visit that precedes one of its visits, whichever page it shows, lasts until the end of the dropped visit."""
-    remaining.pop(next(index for index, other in enumerate(remaining) if other is page))
-    visits = sorted((span for other in remaining for span in other.spans), key=lambda span: span[0])
+    kept_pages.pop(next(index for index, other in enumerate(kept_pages) if other is page))
+    visits = sorted((span for other in kept_pages for span in other.spans), key=lambda span: span[0])
     for start, end in page.spans:
         number = bisect_right(visits, start, key=lambda span: span[0])
         if number:

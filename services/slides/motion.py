@@ -65,12 +65,12 @@ class MotionDetector:
     """Reads a few time bins ahead of its output, so that habitual motion is known from its first second on."""
 
     def __init__(
-        self, grid: Grid, diff: DiffSettings, parameters: MotionParameters, drift: DriftParameters, hidden: Mask | None = None
+        self, grid: Grid, diff: DiffSettings, parameters: MotionParameters, drift: DriftParameters, hidden_blocks: Mask | None = None
     ) -> None:
         """`hidden` blocks are not examined."""
         self._drift = DriftDetector(drift)
         self._grid, self._diff, self._parameters = grid, diff, parameters
-        self._visible = np.ones(grid.shape, np.bool_) if hidden is None else ~hidden
+        self._visible = np.ones(grid.shape, np.bool_) if hidden_blocks is None else ~hidden_blocks
         self._anchor: GrayImage | None = None
         self._latest: GrayImage | None = None
         self._habitual: Mask = np.zeros(grid.shape, np.bool_)
@@ -90,22 +90,27 @@ class MotionDetector:
                     else:
                         bins.popleft()
             bins[-1].add(self._compare(sample))
-        for remaining in range(current, len(bins)):
-            yield from self._finish_bin(bins, remaining)
+        for bin_index in range(current, len(bins)):
+            yield from self._finish_bin(bins, bin_index)
 
     def _finish_bin(self, bins: deque[_TimeBin], current: int) -> Iterator[MotionSample]:
         parameters = self._parameters
         reach, rest = parameters.reach_bins, parameters.rest_bins
         around = range(max(0, current - reach), min(len(bins), current + reach + 1))
-        active = np.array([bins[index].counts >= parameters.min_changes for index in around])
-        habitual = active.sum(0, dtype=np.int16) >= max(parameters.min_bins, parameters.habit_share * len(active))
-        for first in range(len(active) - rest + 1):
-            habitual &= active[first : first + rest].any(0)
+        is_moving = np.array([bins[index].counts >= parameters.min_changes for index in around])
+        habitual = is_moving.sum(0, dtype=np.int16) >= max(parameters.min_bins, parameters.habit_share * len(is_moving))
+        for first in range(len(is_moving) - rest + 1):
+            habitual &= is_moving[first : first + rest].any(0)
         if not np.array_equal(habitual, self._habitual):
             self._habitual, self._moving_blocks = habitual, _close_gaps(habitual, parameters)
-        for pending in bins[current].samples:
+        for pending_sample in bins[current].samples:
             yield MotionSample(
-                pending.sample, pending.image, pending.moved_blocks, pending.moved_strongly, self._moving_blocks, pending.drifts
+                pending_sample.sample,
+                pending_sample.image,
+                pending_sample.moved_blocks,
+                pending_sample.moved_strongly,
+                self._moving_blocks,
+                pending_sample.drifts,
             )
         bins[current].samples.clear()
 
@@ -122,20 +127,20 @@ class MotionDetector:
         if self._diff.is_certainly_same(self._anchor, image):
             return _PendingSample(sample, image)
         levels = self._grid.block_levels(self._diff.threshold_difference(self._anchor, image))
-        moved = (levels > 255 * self._grid.changed_share) & self._visible
-        if not moved.any():
+        moving_blocks = (levels > 255 * self._grid.changed_share) & self._visible
+        if not moving_blocks.any():
             return _PendingSample(sample, image)
-        self._grid.copy_blocks(self._anchor, image, moved)
-        drifts = self._drift.has_only_drifted(image) if self._drift.is_wide(moved) else None
-        return _PendingSample(sample, image, moved, moved & (levels > 255 * self._parameters.strong_share), drifts)
+        self._grid.copy_blocks(self._anchor, image, moving_blocks)
+        drifts = self._drift.has_only_drifted(image) if self._drift.is_wide(moving_blocks) else None
+        return _PendingSample(sample, image, moving_blocks, moving_blocks & (levels > 255 * self._parameters.strong_share), drifts)
 
 
 def _close_gaps(habitual: Mask, parameters: MotionParameters) -> Mask:
     """Close gaps, drop small components, fill components that are nearly rectangles, and add a margin."""
     kernel, pad = parameters.closing_blocks, parameters.closing_blocks // 2 + 1
-    padded = np.pad(habitual.astype(np.uint8), pad)
-    closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, np.ones((kernel, kernel), np.uint8))[pad:-pad, pad:-pad]
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(closed))
+    padded_mask = np.pad(habitual.astype(np.uint8), pad)
+    closed_mask = cv2.morphologyEx(padded_mask, cv2.MORPH_CLOSE, np.ones((kernel, kernel), np.uint8))[pad:-pad, pad:-pad]
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(closed_mask))
     large = np.zeros(habitual.shape, np.uint8)
     for number, (left, top, width, height, area) in enumerate(stats.tolist()):
         if number == 0 or area < parameters.min_area:

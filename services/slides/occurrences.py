@@ -28,7 +28,7 @@ class SlideOccurrence:
     `is_reduced`: the present image has lost more content than it has gained; such a state never becomes `previous_best_frame`.
     `history`: times and images of the stable frames. `erased_at_s`: when much of the slide was erased, or None.
     Masks of blocks: `moving_blocks` often move now; `ever_moving_blocks` did so at some time during the occurrence;
-    `unsettled_blocks` were moving when `image` was taken; `pointer_blocks` are under a mouse pointer; `replaced_blocks` are those whose
+    `unstable_blocks` were moving when `image` was taken; `pointer_blocks` are under a mouse pointer; `replaced_blocks` are those whose
     new content began the slide, None if it began otherwise.
     """
 
@@ -38,7 +38,7 @@ class SlideOccurrence:
     best_frame: FrameRef
     moving_blocks: Mask
     ever_moving_blocks: Mask
-    unsettled_blocks: Mask
+    unstable_blocks: Mask
     parameters: OccurrenceParameters
     occlusion_score: float = 0.0
     history: list[tuple[float, GrayImage]] = field(default_factory=list)
@@ -58,7 +58,7 @@ class SlideOccurrence:
             best_frame=frame.best_frame,
             moving_blocks=frame.moving_blocks,
             ever_moving_blocks=frame.moving_blocks,
-            unsettled_blocks=frame.unsettled_blocks,
+            unstable_blocks=frame.unstable_blocks,
             parameters=parameters,
         )
         occurrence.add_to_history(frame)

@@ -42,8 +42,8 @@ class PacketGroup:
     def last_active(self, quiet_size: float, refining: int) -> int:
         """Return the index of the last packet, in decoding order, larger than `quiet_size`; 0 if there is none."""
         first = max(1, refining)
-        active = [number for number, packet in enumerate(self.packets) if number >= first and packet.size > quiet_size]
-        return active[-1] if active else 0
+        numbers = [number for number, packet in enumerate(self.packets) if number >= first and packet.size > quiet_size]
+        return numbers[-1] if numbers else 0
 
     def floor_size(self, parameters: DecodingParameters) -> float:
         """Return the size of the smallest packets; infinity if there are too few to tell."""

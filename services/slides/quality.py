@@ -73,8 +73,8 @@ def _near_duplicate_risk(timeline: SlideTimeline, pages: Sequence[Sequence[OcrWo
 def _resembles_earlier(texts: Sequence[Counter[str]], number: int, parameters: QualityParameters) -> bool:
     """Whether a slide has nearly the same words as one of the slides before it."""
     text, count = texts[number], texts[number].total()
-    earlier = texts[max(0, number - parameters.compared_slides) : number]
-    return any(2 * (text & other).total() >= parameters.same_text_ratio * (count + other.total()) for other in earlier)
+    earlier_texts = texts[max(0, number - parameters.compared_slides) : number]
+    return any(2 * (text & other).total() >= parameters.same_text_ratio * (count + other.total()) for other in earlier_texts)
 
 
 def _ocr_confidence(pages: Sequence[Sequence[OcrWord]]) -> float | None:
@@ -89,8 +89,8 @@ def _speech_coverage(transcript: Transcript | None, duration_s: float) -> float 
     """Return the share of the recording's time with speech; pauses inside a segment count as speech."""
     if transcript is None:
         return None
-    covered, reached = 0.0, 0.0
+    covered_s, reached_s = 0.0, 0.0
     for segment in sorted(transcript.segments, key=lambda segment: segment.start_s):
-        covered += max(0.0, segment.end_s - max(segment.start_s, reached))
-        reached = max(reached, segment.end_s)
-    return min(1.0, covered / max(duration_s, 1.0))
+        covered_s += max(0.0, segment.end_s - max(segment.start_s, reached_s))
+        reached_s = max(reached_s, segment.end_s)
+    return min(1.0, covered_s / max(duration_s, 1.0))

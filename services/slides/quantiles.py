@@ -14,8 +14,8 @@ def percentile(values: npt.NDArray[Any], percent: float) -> float:
     position = (values.size - 1) * percent / 100
     lower = math.floor(position)
     upper = min(lower + 1, values.size - 1)
-    ordered = np.partition(values.reshape(-1), (lower, upper))
-    low, high = float(ordered[lower]), float(ordered[upper])
+    partition = np.partition(values.reshape(-1), (lower, upper))
+    low, high = float(partition[lower]), float(partition[upper])
     return low + (high - low) * (position - lower)
 
 

@@ -16,7 +16,7 @@ RelativeBox = tuple[float, float, float, float]  # left, top, right, bottom as s
 
 
 def find_slide_region(
-    images: Sequence[GrayImage], grid: Grid, diff: DiffSettings, hidden: Mask, parameters: RegionParameters
+    images: Sequence[GrayImage], grid: Grid, diff: DiffSettings, hidden_blocks: Mask, parameters: RegionParameters
 ) -> RelativeBox | None:
     """Return the rectangle that contains all differences between slides.
 
@@ -26,7 +26,7 @@ def find_slide_region(
         return None
     varying = np.zeros(grid.shape, np.bool_)
     for image in images[1:]:
-        varying |= grid.changed_blocks(diff.threshold_difference(images[0], image)) & ~hidden
+        varying |= grid.changed_blocks(diff.threshold_difference(images[0], image)) & ~hidden_blocks
     rows, columns = np.flatnonzero(varying.any(1)), np.flatnonzero(varying.any(0))
     if rows.size == 0:
         return None

@@ -51,14 +51,14 @@ def merge_revisits(
     pages: list[SlidePage] = []
     first_dropped: SlideOccurrence | None = None
     glimpse: SlideOccurrence | None = None
-    replaced = np.zeros(comparer.grid.shape, np.bool_)
+    replaced_blocks = np.zeros(comparer.grid.shape, np.bool_)
     for occurrence, is_glimpse in _mark_glimpses(occurrences, parameters):
         if occurrence.replaced_blocks is not None:
-            replaced |= occurrence.replaced_blocks
+            replaced_blocks |= occurrence.replaced_blocks
         if occurrence.duration_s < parameters.min_duration_s or comparer.is_blank(occurrence.image):
             first_dropped = _better_fallback(first_dropped, occurrence, comparer)
             continue
-        page, resembles_earlier = _find_page(pages, occurrence, replaced, comparer, parameters)
+        page, resembles_earlier = _find_page(pages, occurrence, replaced_blocks, comparer, parameters)
         foreground_px = comparer.foreground_px(occurrence.image, comparer.grid.to_pixels(occurrence.moving_blocks))
         if page is not None:
             _add_visit(page, occurrence, foreground_px, parameters)
@@ -155,8 +155,8 @@ def _joins_other_size(
     page = max(pages, key=lambda each: each.spans[-1][1], default=None)
     if page is None or not page.states or occurrence.start_s - page.spans[-1][1] > layout.max_gap_s:
         return False
-    hidden = [comparer.grid.to_pixels(blocks) for blocks in (page.moving_blocks, occurrence.moving_blocks)]
-    change = find_layout_change(decode_image(page.states[-1]), hidden[0], occurrence.image, hidden[1], comparer, layout)
+    hidden_pixels = [comparer.grid.to_pixels(blocks) for blocks in (page.moving_blocks, occurrence.moving_blocks)]
+    change = find_layout_change(decode_image(page.states[-1]), hidden_pixels[0], occurrence.image, hidden_pixels[1], comparer, layout)
     if change is None:
         return False
     page.spans[-1][1] = occurrence.end_s
@@ -174,29 +174,31 @@ def _thumbnail(image: GrayImage, parameters: RevisitParameters) -> GrayImage:
 
 
 def _find_page(
-    pages: list[SlidePage], occurrence: SlideOccurrence, replaced: Mask, comparer: Comparer, parameters: RevisitParameters
+    pages: list[SlidePage], occurrence: SlideOccurrence, replaced_blocks: Mask, comparer: Comparer, parameters: RevisitParameters
 ) -> tuple[SlidePage | None, bool]:
     """Return the latest page that the occurrence shows, or None; and whether it resembles another one."""
     is_alike = False
     for page in reversed(pages):
-        likeness = _compare(page, occurrence, replaced, comparer, parameters)
+        likeness = _compare(page, occurrence, replaced_blocks, comparer, parameters)
         if likeness == "same":
             return page, False
         is_alike |= likeness == "alike"
     return None, is_alike
 
 
-def _compare(page: SlidePage, occurrence: SlideOccurrence, replaced: Mask, comparer: Comparer, parameters: RevisitParameters) -> _Likeness:
+def _compare(
+    page: SlidePage, occurrence: SlideOccurrence, replaced_blocks: Mask, comparer: Comparer, parameters: RevisitParameters
+) -> _Likeness:
     """Return "same" if the occurrence shows a state of the page: the same foreground, at most some of it marked or not yet there."""
-    hidden = comparer.hidden_pixels(page.moving_blocks, occurrence.moving_blocks)
-    visible = cv2.resize(hidden.astype(np.uint8) * np.uint8(255), parameters.thumbnail, interpolation=cv2.INTER_AREA) == 0
+    hidden_pixels = comparer.hidden_pixels(page.moving_blocks, occurrence.moving_blocks)
+    visible = cv2.resize(hidden_pixels.astype(np.uint8) * np.uint8(255), parameters.thumbnail, interpolation=cv2.INTER_AREA) == 0
     best: _Likeness = "other"
     for state, thumbnail in zip(reversed(page.states), reversed(page.thumbnails), strict=True):
         difference = np.abs(thumbnail.astype(np.int16) - _thumbnail(occurrence.image, parameters))
         differing = np.count_nonzero(difference[visible] > parameters.max_thumbnail_difference)
         if differing > parameters.max_thumbnail_share * thumbnail.size:
             continue
-        likeness = _compare_foreground(decode_image(state), occurrence.image, hidden, replaced, comparer, parameters)
+        likeness = _compare_foreground(decode_image(state), occurrence.image, hidden_pixels, replaced_blocks, comparer, parameters)
         if likeness == "same":
             return likeness
         if likeness == "alike":
@@ -205,16 +207,18 @@ def _compare(page: SlidePage, occurrence: SlideOccurrence, replaced: Mask, compa
 
 
 def _compare_foreground(
-    old: GrayImage, new: GrayImage, hidden: Mask, replaced: Mask, comparer: Comparer, parameters: RevisitParameters
+    old: GrayImage, new: GrayImage, hidden_pixels: Mask, replaced_blocks: Mask, comparer: Comparer, parameters: RevisitParameters
 ) -> _Likeness:
     """Return "same" if all that differs is marked, not yet there, or a small part outside `replaced`, such as a menu or a clock.
 
     What was only coded anew does not count. The largest differences are examined first, as they decide most comparisons.
     """
-    foreground_px = max(1.0, min(comparer.foreground_px(old, hidden), comparer.foreground_px(new, hidden)))
+    foreground_px = max(1.0, min(comparer.foreground_px(old, hidden_pixels), comparer.foreground_px(new, hidden_pixels)))
     differing_px = mixed_px = 0.0
     is_same = True
-    for region in sorted(comparer.find_regions(old, new, hidden), key=lambda region: region.lost_px + region.gained_px, reverse=True):
+    for region in sorted(
+        comparer.find_regions(old, new, hidden_pixels), key=lambda region: region.lost_px + region.gained_px, reverse=True
+    ):
         if region.is_recoded:
             continue
         differing_px += region.lost_px + region.gained_px
@@ -224,7 +228,7 @@ def _compare_foreground(
         if not is_same or region.only_adds or region.only_loses or region.is_dimmed:
             continue
         mixed_px += region.lost_px + region.covered_px
-        if mixed_px > parameters.max_mixed_share * foreground_px or replaced[region.block_window(comparer.grid)].any():
+        if mixed_px > parameters.max_mixed_share * foreground_px or replaced_blocks[region.block_window(comparer.grid)].any():
             is_same = False
             if differing_px >= parameters.max_alike_share * foreground_px:
                 return "other"

@@ -63,23 +63,23 @@ class Sampler:
         decoder = SelectiveDecoder(container, stream, self._parameters.decoding)
         time_base_s = float(stream.time_base)
         schedule = SampleSchedule(self._parameters.sampling)
-        pending: _PendingFrame | None = None
+        pending_frame: _PendingFrame | None = None
         latest_s, latest_gap_s = 0.0, 0.0
         for frame in decoder.frames():
             time_s = frame.pts * time_base_s - start_s
             if time_s > self._duration_s and schedule.is_started:
                 break
             latest_s, latest_gap_s = time_s, time_s - latest_s
-            if pending and schedule.has_gap_before(time_s):
-                yield self._make_sample(schedule, *pending)
-            pending = None
+            if pending_frame and schedule.has_gap_before(time_s):
+                yield self._make_sample(schedule, *pending_frame)
+            pending_frame = None
             yield from schedule.fill_gap_until(time_s)
             if schedule.is_due(time_s):
                 yield self._make_sample(schedule, time_s, frame, decoder.skips_non_reference)
             else:
-                pending = _PendingFrame(time_s, frame, decoder.skips_non_reference)
-        if pending:
-            yield self._make_sample(schedule, *pending)
+                pending_frame = _PendingFrame(time_s, frame, decoder.skips_non_reference)
+        if pending_frame:
+            yield self._make_sample(schedule, *pending_frame)
         if schedule.is_started:
             end_s = min(self._duration_s, _stream_end_s(container, stream, start_s))
             hold_s = self._parameters.sampling.final_hold_s

@@ -85,9 +85,9 @@ class Segmenter:
 
     def _classify_changes(self, index: int, frame: StableFrame, occurrence: SlideOccurrence) -> _Changes:
         """Classify the regions in which the stable frame differs from the slide."""
-        hidden = self._hidden_pixels(frame, occurrence)
-        foreground_px = max(self._parameters.min_foreground_px, self._comparer.foreground_px(occurrence.image, hidden))
-        regions = self._comparer.find_regions(occurrence.image, frame.image, hidden)
+        hidden_pixels = self._hidden_pixels(frame, occurrence)
+        foreground_px = max(self._parameters.min_foreground_px, self._comparer.foreground_px(occurrence.image, hidden_pixels))
+        regions = self._comparer.find_regions(occurrence.image, frame.image, hidden_pixels)
         mixed_changes = sum(not region.only_adds and not region.only_loses for region in regions)
         major_px = self._major_share * foreground_px
         missing_px = sum(region.missing_px for region in regions if not region.only_adds or region.missing_px >= major_px)
@@ -116,12 +116,12 @@ class Segmenter:
     def _find_boundary(self, changes: _Changes, frame: StableFrame, occurrence: SlideOccurrence) -> float | None:
         """Return the start of the next slide; None if this slide is still shown."""
         # A large loss is a new slide. If this one was largely erased and nothing more is lost, the new one began with the erasure.
-        vanished = [region for region in changes.of_kind("replaced", "erased") if not self._was_occluder(region, occurrence)]
-        replaced = [region for region in vanished if not region.only_loses]
-        if self._is_new_slide(changes, vanished, replaced):
+        vanished_regions = [region for region in changes.of_kind("replaced", "erased") if not self._was_occluder(region, occurrence)]
+        replaced_regions = [region for region in vanished_regions if not region.only_loses]
+        if self._is_new_slide(changes, vanished_regions, replaced_regions):
             if occurrence.erased_at_s is not None and self._only_adds(frame, occurrence):
                 return occurrence.erased_at_s
-            return self._shown_since_s(replaced or vanished, frame, occurrence)
+            return self._shown_since_s(replaced_regions or vanished_regions, frame, occurrence)
         # A smaller loss by sudden changes is a new slide if they bring other foreground instead.
         sudden = self._sudden_changes(changes)
         lost_px, gained_px = sum(region.lost_px for region in sudden), sum(region.gained_px for region in sudden)
@@ -129,7 +129,7 @@ class Segmenter:
         if is_replaced and lost_px > self._parameters.sudden_loss_share * changes.foreground_px:
             return self._shown_since_s(sudden, frame, occurrence)
         # A replacement is a new slide, however small; with a shaking camera it cannot be distinguished from motion.
-        replacements = [region for region in replaced if changes.classifier.is_replacement(region)]
+        replacements = [region for region in replaced_regions if changes.classifier.is_replacement(region)]
         if replacements and not self._comparer.diff.shaky:
             self._replaced_blocks = self._blocks_of(replacements, frame)
             return self._shown_since_s(replacements, frame, occurrence)
@@ -140,14 +140,14 @@ class Segmenter:
                 return occurrence.erased_at_s
         return None
 
-    def _is_new_slide(self, changes: _Changes, vanished: list[ChangedRegion], replaced: list[ChangedRegion]) -> bool:
+    def _is_new_slide(self, changes: _Changes, vanished_regions: list[ChangedRegion], replaced_regions: list[ChangedRegion]) -> bool:
         """Whether so much foreground is gone that this is another slide."""
-        missing_px = sum(region.missing_px for region in vanished)
+        missing_px = sum(region.missing_px for region in vanished_regions)
         reverted_px = sum(region.lost_px for region in changes.of_kind("reverted"))
         major_px = self._major_share * changes.foreground_px
-        if replaced and reverted_px > major_px:
+        if replaced_regions and reverted_px > major_px:
             missing_px += reverted_px
-        frame_share = sum(self._comparer.frame_share(region) for region in vanished)
+        frame_share = sum(self._comparer.frame_share(region) for region in vanished_regions)
         is_wide = frame_share > self._parameters.wide_share
         return missing_px > major_px or (is_wide and missing_px > self._parameters.wide_loss_share * changes.foreground_px)
 
@@ -165,13 +165,13 @@ class Segmenter:
 
     def _was_occluder(self, region: ChangedRegion, occurrence: SlideOccurrence) -> bool:
         """Whether the region only lost foreground that moved when the slide's current image was taken: a person in front of the slide."""
-        unsettled = occurrence.unsettled_blocks[region.block_window(self._grid)]
-        return region.only_loses and float(unsettled.mean()) > self._parameters.occluder_share
+        unstable_blocks = occurrence.unstable_blocks[region.block_window(self._grid)]
+        return region.only_loses and float(unstable_blocks.mean()) > self._parameters.occluder_share
 
     def _only_adds(self, frame: StableFrame, occurrence: SlideOccurrence) -> bool:
         """Whether the stable frame shows all that the one before it showed."""
-        hidden = self._hidden_pixels(frame, occurrence)
-        regions = self._comparer.find_regions(occurrence.history[-1][1], frame.image, hidden)
+        hidden_pixels = self._hidden_pixels(frame, occurrence)
+        regions = self._comparer.find_regions(occurrence.history[-1][1], frame.image, hidden_pixels)
         return all(region.only_adds for region in regions)
 
     def _shown_since_s(self, regions: Iterable[ChangedRegion], frame: StableFrame, occurrence: SlideOccurrence) -> float:
@@ -189,15 +189,15 @@ class Segmenter:
 
     def _update(self, changes: _Changes, frame: StableFrame, occurrence: SlideOccurrence) -> None:
         """Add the stable frame to the slide; keep the slide's earlier pixels where it is occluded or largely erased."""
-        erased = changes.of_kind("reverted", "erased")
-        is_largely_erased = sum(region.lost_px for region in erased) > self._parameters.erased_share * changes.foreground_px
+        erased_regions = changes.of_kind("reverted", "erased")
+        is_largely_erased = sum(region.lost_px for region in erased_regions) > self._parameters.erased_share * changes.foreground_px
         pointers = changes.of_kind("pointer")
         hidden_regions = [*changes.of_kind("occluder", *(("reverted", "erased") if is_largely_erased else ())), *pointers]
         starts_new_state = bool(changes.of_kind("added", "dimmed", "erased", "replaced")) and not is_largely_erased
         if not is_largely_erased:
             occurrence.erased_at_s = None
         elif occurrence.erased_at_s is None:
-            occurrence.erased_at_s = self._shown_since_s(erased, frame, occurrence)
+            occurrence.erased_at_s = self._shown_since_s(erased_regions, frame, occurrence)
         if starts_new_state:
             occurrence.add_build()
         image = frame.image.copy()
@@ -208,13 +208,16 @@ class Segmenter:
         occurrence.pointer_blocks = self._blocks_of(pointers, frame)
         occurrence.moving_blocks = frame.moving_blocks
         occurrence.ever_moving_blocks = occurrence.ever_moving_blocks | frame.moving_blocks | frame.recently_moving_blocks
-        occurrence.unsettled_blocks = frame.unsettled_blocks
+        occurrence.unstable_blocks = frame.unstable_blocks
         occlusion_score = sum(region.size_px for region in hidden_regions) + frame.occluded_block_count
         if starts_new_state or occlusion_score <= occurrence.occlusion_score:
             if not occurrence.is_reduced:
                 occurrence.previous_best_frame = occurrence.best_frame
             occurrence.best_frame = frame.best_frame
-            lost_px, gained_px = (sum(region.lost_px for region in erased), sum(region.gained_px for region in changes.of_kind("added")))
+            lost_px, gained_px = (
+                sum(region.lost_px for region in erased_regions),
+                sum(region.gained_px for region in changes.of_kind("added")),
+            )
             occurrence.is_reduced = lost_px > gained_px
             occurrence.occlusion_score = occlusion_score
 

@@ -28,14 +28,14 @@ class _CurrentFrame:
     occluded_block_count: int
     candidates: deque[tuple[FrameRef, int]] = field(default_factory=deque)
 
-    def add_candidate(self, frame: FrameRef, unsettled_count: int, is_stable: bool, clear_s: float) -> None:
+    def add_candidate(self, frame: FrameRef, unstable_count: int, is_stable: bool, clear_s: float) -> None:
         """Accept a frame once the picture was stable for `clear_s` after it.
 
-        The frame with fewest unsettled blocks is best; of equal ones the last keyframe, else the last frame.
+        The frame with fewest unstable blocks is best; of equal ones the last keyframe, else the last frame.
         """
         if not is_stable:
             self.candidates.clear()
-        self.candidates.append((frame, unsettled_count))
+        self.candidates.append((frame, unstable_count))
         while self.candidates and frame.time_s - self.candidates[0][0].time_s >= clear_s:
             candidate, blocks = self.candidates.popleft()
             is_as_clear = blocks == self.occluded_block_count and candidate.is_keyframe >= self.best_frame.is_keyframe
@@ -47,7 +47,7 @@ class _CurrentFrame:
 
 
 class StableFrameDetector:
-    """Follows each block until it settles, and takes a stable frame when nearly all blocks have settled.
+    """Follows each block until it is stable, and takes a stable frame when nearly all blocks are.
 
     The image is pieced together block by block. `unstable_s` is the time in which more of the picture moved than a part that may move
     without rest, `motion_s` that for which each block moved habitually, `fallback_frames` a frame a minute for a recording that is never
@@ -58,17 +58,17 @@ class StableFrameDetector:
         self, grid: Grid, diff: DiffSettings, spool: StableFrameSpool, parameters: StableFrameParameters, drift: DriftParameters
     ) -> None:
         self._grid, self._diff, self._spool, self._parameters = grid, diff, spool, parameters
-        share = parameters.max_unsettled_share_shaky if diff.shaky else parameters.max_unsettled_share
-        self._max_unsettled_count = share * (grid.rows * grid.columns)
+        share = parameters.max_unstable_block_share_shaky if diff.shaky else parameters.max_unstable_block_share
+        self._max_unstable_count = share * (grid.rows * grid.columns)
         self._max_restless_count = parameters.max_restless_share * (grid.rows * grid.columns)
-        self._settled_image: GrayImage | None = None
+        self._stable_image: GrayImage | None = None
         self._last_motion_s = np.zeros(grid.shape, np.float32)
         self._last_strong_motion_s = np.zeros(grid.shape, np.float32)
         self._burst_start_s = np.zeros(grid.shape, np.float32)
-        self._settled = np.zeros(grid.shape, np.bool_)
+        self._stable_blocks = np.zeros(grid.shape, np.bool_)
         self._recently_moving_blocks = np.zeros(grid.shape, np.bool_)
         self._changed_blocks = np.zeros(grid.shape, np.bool_)  # since the last stable frame
-        self._changed_since_s = self._mostly_settled_since_s = float("inf")
+        self._changed_since_s = self._mostly_stable_since_s = float("inf")
         self._brief_pictures = BriefPictureDetector(parameters)
         self._drifting_pictures = DriftingPictureDetector(drift)
         self._current: _CurrentFrame | None = None
@@ -84,7 +84,7 @@ class StableFrameDetector:
             self._process(sample)
         if picture := self._drifting_pictures.finish():
             self._take_brief_picture(picture)
-        elif sample is not None and (self._changed_blocks & self._settled & ~sample.moving_blocks).any():
+        elif sample is not None and (self._changed_blocks & self._stable_blocks & ~sample.moving_blocks).any():
             self._take(sample)  # an occluder still moved in front of the latest change
         if self._current:
             self._spool.append(self._current.finish(self.end_s))
@@ -93,40 +93,40 @@ class StableFrameDetector:
         for picture in (self._brief_pictures.observe(motion), self._drifting_pictures.observe(motion)):
             if picture:
                 self._take_brief_picture(picture)
-        if self._settled_image is None:
-            self._settled_image = motion.image.copy()
+        if self._stable_image is None:
+            self._stable_image = motion.image.copy()
             for times in (self._last_motion_s, self._last_strong_motion_s, self._burst_start_s):
                 times[:] = motion.sample.time_s
             self._changed_blocks[:] = True
             self.end_s = motion.sample.time_s
         if motion.moved_blocks is not None:
             self._record_motion(motion.sample, motion.moved_blocks, motion.moved_strongly)
-        self._settle(motion)
+        self._update_stable_blocks(motion)
         self._recently_moving_blocks |= motion.moving_blocks
-        unsettled_count = int(np.count_nonzero(~self._settled & ~motion.moving_blocks))
-        is_stable = unsettled_count <= self._max_unsettled_count
+        unstable_count = int(np.count_nonzero(~self._stable_blocks & ~motion.moving_blocks))
+        is_stable = unstable_count <= self._max_unstable_count
         passed_s = motion.sample.time_s - self.end_s
-        if unsettled_count > self._max_restless_count:
+        if unstable_count > self._max_restless_count:
             self.unstable_s += passed_s
         self.motion_s[motion.moving_blocks] += passed_s
         self._add_fallback_frame(motion.sample)
         self.end_s = motion.sample.time_s
-        is_due = self._is_due(motion, unsettled_count) if is_stable else self._is_mostly_settled(motion, unsettled_count)
+        is_due = self._is_due(motion, unstable_count) if is_stable else self._is_mostly_stable(motion, unstable_count)
         if is_due and not self._drifting_pictures.is_drifting:
             self._take(motion)
         if self._current and not self._drifting_pictures.is_drifting and not (self._changed_blocks & ~motion.moving_blocks).any():
-            self._current.add_candidate(FrameRef.of(motion.sample), unsettled_count, is_stable, self._parameters.clear_s)
+            self._current.add_candidate(FrameRef.of(motion.sample), unstable_count, is_stable, self._parameters.clear_s)
 
     def _take_brief_picture(self, picture: BriefPicture) -> None:
-        """Take a picture that did not settle, unless a frame of it is taken already; motion since it came only refined it."""
+        """Take a picture that did not become stable, unless a frame of it is taken already; motion since it came only refined it."""
         motion = picture.motion
-        if self._settled_image is None or (self._current and self._current.stable.best_frame.time_s > picture.since_s):
+        if self._stable_image is None or (self._current and self._current.stable.best_frame.time_s > picture.since_s):
             return
-        self._changed_blocks |= self._grid.changed_blocks(self._diff.threshold_difference(self._settled_image, motion.image))
+        self._changed_blocks |= self._grid.changed_blocks(self._diff.threshold_difference(self._stable_image, motion.image))
         if (self._changed_blocks & ~motion.moving_blocks).any():
             for times in (self._last_motion_s, self._last_strong_motion_s):
                 np.minimum(times, picture.since_s, out=times)
-            self._settled[:] = True
+            self._stable_blocks[:] = True
             self._take(motion)
 
     def _add_fallback_frame(self, sample: Sample) -> None:
@@ -134,68 +134,68 @@ class StableFrameDetector:
         if not frames or sample.time_s - frames[-1].time_s >= self._parameters.fallback_interval_s:
             frames.append(FrameRef.of(sample))
 
-    def _record_motion(self, sample: Sample, moved: Mask, moved_strongly: Mask | None) -> None:
+    def _record_motion(self, sample: Sample, moving_blocks: Mask, strong_blocks: Mask | None) -> None:
         is_new = sample.time_s - self._last_motion_s > self._parameters.burst_gap_s
-        if moved.mean() > self._parameters.cut_share:
-            is_new |= self._settled
-        starts_burst = moved & is_new
+        if moving_blocks.mean() > self._parameters.cut_share:
+            is_new |= self._stable_blocks
+        starts_burst = moving_blocks & is_new
         changed_s = (sample.previous_sample_s + sample.time_s) / 2
         self._burst_start_s[starts_burst] = changed_s
         self._last_strong_motion_s[starts_burst] = changed_s
-        if moved_strongly is not None:
-            self._last_strong_motion_s[moved_strongly] = changed_s
-        self._last_motion_s[moved] = changed_s
-        self._settled &= ~moved
+        if strong_blocks is not None:
+            self._last_strong_motion_s[strong_blocks] = changed_s
+        self._last_motion_s[moving_blocks] = changed_s
+        self._stable_blocks &= ~moving_blocks
 
-    def _settle(self, motion: MotionSample) -> None:
-        wait_s = self._parameters.settle_s - self._parameters.time_tolerance_s
-        newly = ~self._settled & (motion.sample.time_s - self._last_motion_s >= wait_s)
+    def _update_stable_blocks(self, motion: MotionSample) -> None:
+        wait_s = self._parameters.stable_after_s - self._parameters.time_tolerance_s
+        newly = ~self._stable_blocks & (motion.sample.time_s - self._last_motion_s >= wait_s)
         if not newly.any():
             return
-        assert self._settled_image is not None
-        if not self._diff.is_certainly_same(self._settled_image, motion.image):
-            self._changed_blocks |= self._grid.changed_blocks(self._diff.threshold_difference(self._settled_image, motion.image)) & newly
-        self._grid.copy_blocks(self._settled_image, motion.image, newly)
-        self._settled |= newly
+        assert self._stable_image is not None
+        if not self._diff.is_certainly_same(self._stable_image, motion.image):
+            self._changed_blocks |= self._grid.changed_blocks(self._diff.threshold_difference(self._stable_image, motion.image)) & newly
+        self._grid.copy_blocks(self._stable_image, motion.image, newly)
+        self._stable_blocks |= newly
 
-    def _is_due(self, motion: MotionSample, unsettled_count: int) -> bool:
+    def _is_due(self, motion: MotionSample, unstable_count: int) -> bool:
         """Whether to take a stable frame: something changed, and the rest of the motion is over or has been waited for."""
         if not (self._changed_blocks & ~motion.moving_blocks).any():
             return False
         self._changed_since_s = min(self._changed_since_s, motion.sample.time_s)
-        return unsettled_count == 0 or motion.sample.time_s - self._changed_since_s >= self._parameters.max_wait_s
+        return unstable_count == 0 or motion.sample.time_s - self._changed_since_s >= self._parameters.max_wait_s
 
-    def _is_mostly_settled(self, motion: MotionSample, unsettled_count: int) -> bool:
+    def _is_mostly_stable(self, motion: MotionSample, unstable_count: int) -> bool:
         """Whether to take a new picture of which a part has not come to rest for some seconds: a chart that drifts, a clip."""
         parameters, time_s = self._parameters, motion.sample.time_s
-        changed = self._changed_blocks & self._settled & ~motion.moving_blocks
-        if unsettled_count > self._max_restless_count or not self._is_new_picture(changed):
-            self._mostly_settled_since_s = float("inf")
+        new_blocks = self._changed_blocks & self._stable_blocks & ~motion.moving_blocks
+        if unstable_count > self._max_restless_count or not self._is_new_picture(new_blocks):
+            self._mostly_stable_since_s = float("inf")
             return False
-        self._mostly_settled_since_s = min(self._mostly_settled_since_s, time_s)
-        return not self._diff.shaky and time_s - self._mostly_settled_since_s >= parameters.max_restless_s
+        self._mostly_stable_since_s = min(self._mostly_stable_since_s, time_s)
+        return not self._diff.shaky and time_s - self._mostly_stable_since_s >= parameters.max_restless_s
 
-    def _is_new_picture(self, changed: Mask) -> bool:
+    def _is_new_picture(self, changed_blocks: Mask) -> bool:
         """Whether the changed blocks came with a cut: they are most of the picture, or all changed in one step, unlike an animation."""
-        parameters, share = self._parameters, float(changed.mean())
+        parameters, share = self._parameters, float(changed_blocks.mean())
         if share > parameters.restless_change_share:
             return True
         if share <= parameters.sudden_change_share:
             return False
-        ends, starts = self._last_motion_s[changed], self._burst_start_s[changed]
+        ends, starts = self._last_motion_s[changed_blocks], self._burst_start_s[changed_blocks]
         spread_s = percentile(ends, parameters.late_percentile) - percentile(starts, parameters.early_percentile)
         return spread_s <= parameters.step_s
 
     def _take(self, motion: MotionSample) -> None:
-        assert self._settled_image is not None
-        self._grid.copy_blocks(self._settled_image, motion.image, self._settled)  # specks too small to count as motion
+        assert self._stable_image is not None
+        self._grid.copy_blocks(self._stable_image, motion.image, self._stable_blocks)  # specks too small to count as motion
         changed_blocks = self._changed_blocks & ~motion.moving_blocks
-        unsettled_blocks = ~self._settled & ~motion.moving_blocks
-        occluded_block_count = int(np.count_nonzero(unsettled_blocks))
+        unstable_blocks = ~self._stable_blocks & ~motion.moving_blocks
+        occluded_block_count = int(np.count_nonzero(unstable_blocks))
         if changed_blocks.mean() > self._parameters.new_frame_share:
-            self._grid.copy_blocks(self._settled_image, motion.image, unsettled_blocks)
+            self._grid.copy_blocks(self._stable_image, motion.image, unstable_blocks)
         else:
-            unsettled_blocks = np.zeros_like(unsettled_blocks)
+            unstable_blocks = np.zeros_like(unstable_blocks)
         start_s = higher_percentile(self._last_motion_s[changed_blocks], self._parameters.start_percentile)
         if self._current:
             self._spool.append(self._current.finish(motion.sample.time_s))
@@ -207,16 +207,16 @@ class StableFrameDetector:
             end_s=motion.sample.time_s,
             best_frame=FrameRef.of(motion.sample),
             occluded_block_count=occluded_block_count,
-            image=self._settled_image.copy(),
+            image=self._stable_image.copy(),
             last_motion_s=self._last_motion_s.copy(),
             last_strong_motion_s=self._last_strong_motion_s.copy(),
             burst_start_s=self._burst_start_s.copy(),
             changed_blocks=changed_blocks,
             moving_blocks=motion.moving_blocks.copy(),
             recently_moving_blocks=self._recently_moving_blocks,
-            unsettled_blocks=unsettled_blocks,
+            unstable_blocks=unstable_blocks,
         )
         self._current = _CurrentFrame(stable, stable.best_frame, occluded_block_count)
         self._recently_moving_blocks = motion.moving_blocks.copy()
         self._changed_blocks &= ~changed_blocks
-        self._changed_since_s = self._mostly_settled_since_s = float("inf")
+        self._changed_since_s = self._mostly_stable_since_s = float("inf")

@@ -44,8 +44,10 @@ def read_titles(
     there is no other line.
     """
     slides = [_group_lines(page, size, parameters) for page, size in zip(pages, sizes, strict=True)]
-    repeated = find_repeated_lines(slides, parameters)
-    return tuple(_choose_title([line for line in lines if _line_key(line, parameters) not in repeated], parameters) for lines in slides)
+    repeated_keys = find_repeated_lines(slides, parameters)
+    return tuple(
+        _choose_title([line for line in lines if _line_key(line, parameters) not in repeated_keys], parameters) for lines in slides
+    )
 
 
 def find_repeated_lines(slides: Sequence[Sequence[TextLine]], parameters: TitleParameters) -> frozenset[tuple[str, int]]:

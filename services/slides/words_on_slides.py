@@ -27,12 +27,12 @@ def assign_words(transcript: Transcript, slides: SlideTimeline, parameters: Word
     )
     if not visits:
         return ()
-    numbered = [(number, word) for number, segment in enumerate(transcript.segments) for word in segment.words]
+    numbered_words = [(number, word) for number, segment in enumerate(transcript.segments) for word in segment.words]
     changes = [visit.start_s for _, visit in visits[1:]]
-    cuts = _find_cuts(transcript, [word for _, word in numbered], changes, parameters.sentence_reach_s)
-    bounds = [0, *cuts, len(numbered)]
+    cuts = _find_cuts(transcript, [word for _, word in numbered_words], changes, parameters.sentence_reach_s)
+    bounds = [0, *cuts, len(numbered_words)]
     return tuple(
-        (index, visit, _regroup(transcript, numbered[first:last]))
+        (index, visit, _regroup(transcript, numbered_words[first:last]))
         for (index, visit), (first, last) in zip(visits, itertools.pairwise(bounds), strict=True)
     )
 
@@ -72,10 +72,10 @@ def _ends_sentence(word: str) -> bool:
     return ends_sentence(word) and strip_closing_marks(word).lower() not in _ABBREVIATIONS
 
 
-def _regroup(transcript: Transcript, numbered: Sequence[tuple[int, Word]]) -> tuple[Segment, ...]:
+def _regroup(transcript: Transcript, numbered_words: Sequence[tuple[int, Word]]) -> tuple[Segment, ...]:
     """Group the words by segment again; a segment that was not cut stays the same object."""
     segments: list[Segment] = []
-    for number, group in itertools.groupby(numbered, key=lambda item: item[0]):
+    for number, group in itertools.groupby(numbered_words, key=lambda item: item[0]):
         words = tuple(word for _, word in group)
         segment = transcript.segments[number]
         segments.append(segment if len(words) == len(segment.words) else Segment(words[0].start_s, words[-1].end_s, words))

@@ -19,34 +19,38 @@ from services.speech_synthesis.spoken import Narration
 
 _GAP_S = 0.28  # between sentences
 _DEFAULT_RATE_HZ = 24_000  # of a narration of pauses alone
-_SILENCE = 0.01  # of the peak
+_SILENCE_LEVEL = 0.01  # of the peak
 _MARGIN_S = 0.03
 
 
 def speak(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     """Speak each narration of `narrations` ({"text", "target"}); write TARGET.wav and TARGET.json. Returns engine, voice and warnings."""
     options = from_plain(VoiceOptions, payload["options"])
-    chosen = choose_voice(options, payload["language"], payload["voice"])
+    chosen_voice = choose_voice(options, payload["language"], payload["voice"])
     total = len(payload["narrations"])
-    for done, narration in enumerate(payload["narrations"]):
-        report(done, total)
+    for number, narration in enumerate(payload["narrations"]):
+        report(number, total)
         with _SoundFile(Path(narration["target"])) as sound_file:
-            words = _speak_narration(narration["text"], payload, chosen, sound_file)
-        spoken = Narration(words, sound_file.duration_s, chosen.engine.name, chosen.voice)
-        write_json(Path(narration["target"]).with_suffix(".json"), spoken)
+            words = _speak_narration(narration["text"], payload, chosen_voice, sound_file)
+        result = Narration(words, sound_file.duration_s, chosen_voice.engine.name, chosen_voice.voice)
+        write_json(Path(narration["target"]).with_suffix(".json"), result)
     report(total, total)
-    return {"engine": chosen.engine.name, "voice": chosen.voice, "warnings": [chosen.warning] if chosen.warning else []}
+    return {
+        "engine": chosen_voice.engine.name,
+        "voice": chosen_voice.voice,
+        "warnings": [chosen_voice.warning] if chosen_voice.warning else [],
+    }
 
 
-def _speak_narration(text: str, payload: dict[str, Any], chosen: ChosenVoice, target: _SoundFile) -> tuple[Word, ...]:
+def _speak_narration(text: str, payload: dict[str, Any], chosen_voice: ChosenVoice, target: _SoundFile) -> tuple[Word, ...]:
     """Write a narration sentence by sentence; return its words."""
     sentences: list[list[Word]] = []
     for piece in pieces(text):
         if not piece.text:
             target.add_silence(piece.pause_s)
             continue
-        spoken = apply_pronunciations(piece.text, payload["pronunciations"])
-        sound = _trim(chosen.engine.speak(spoken, payload["language"], chosen.voice, payload["speed"]))
+        pronounced_text = apply_pronunciations(piece.text, payload["pronunciations"])
+        sound = _trim(chosen_voice.engine.speak(pronounced_text, payload["language"], chosen_voice.voice, payload["speed"]))
         at = target.duration_s
         target.add(sound)
         sentences.append(timed_words(piece.text, at + _MARGIN_S, at + sound.duration_s - _MARGIN_S))
@@ -108,7 +112,7 @@ def _trim(sound: Sound) -> Sound:
     level = np.abs(sound.samples)
     if not len(level) or level.max() < 1e-4:
         return sound
-    audible = np.flatnonzero(level > _SILENCE * level.max())
+    audible = np.flatnonzero(level > _SILENCE_LEVEL * level.max())
     margin = round(_MARGIN_S * sound.rate_hz)
     return Sound(sound.samples[max(0, int(audible[0]) - margin) : int(audible[-1]) + margin], sound.rate_hz)
 

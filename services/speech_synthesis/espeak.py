@@ -69,6 +69,6 @@ def phonemes(text: str, language: str) -> str:
     for clause, mark in _CLAUSE.findall(text):
         if not clause.strip():
             continue
-        completed = run_program([program, "-q", "--ipa", "--tie=^", "-v", language, "--", clause.strip()], limits=_LIMITS)
-        clauses.append(" ".join(completed.stdout.split()) + mark)
+        process = run_program([program, "-q", "--ipa", "--tie=^", "-v", language, "--", clause.strip()], limits=_LIMITS)
+        clauses.append(" ".join(process.stdout.split()) + mark)
     return " ".join(clauses)

@@ -15,7 +15,7 @@ from services.speech_synthesis.port import Samples, Sound, VoiceMissing, VoiceOp
 MODEL_FILE = "kokoro.onnx"
 RATE_HZ = 24_000
 _MAX_TOKENS = 500  # the model takes 510
-_PREFERRED = ("af_heart", "am_michael", "bf_emma", "ef_dora", "ff_siwis", "hf_alpha", "if_sara", "pf_dora")
+_PREFERRED_VOICES = ("af_heart", "am_michael", "bf_emma", "ef_dora", "ff_siwis", "hf_alpha", "if_sara", "pf_dora")
 # The first letter of a voice's name is its language (VOICES.md of the model).
 _LANGUAGES = {"en": "ab", "en-us": "a", "en-gb": "b", "es": "e", "fr": "f", "hi": "h", "it": "i", "pt": "p"}
 _ESPEAK_LANGUAGE = {"a": "en-us", "b": "en-gb", "e": "es", "f": "fr-fr", "h": "hi", "i": "it", "p": "pt-br"}
@@ -82,7 +82,9 @@ def voices(options: VoiceOptions, language: str) -> Sequence[str]:
     tag = language.lower()
     letters = _LANGUAGES.get(tag) or _LANGUAGES.get(tag.partition("-")[0], "")
     names = sorted(path.stem for path in folder.glob("*.bin") if path.stem[:1] in letters and letters)
-    return tuple(sorted(names, key=lambda name: (_PREFERRED.index(name) if name in _PREFERRED else len(_PREFERRED), name)))
+    return tuple(
+        sorted(names, key=lambda name: (_PREFERRED_VOICES.index(name) if name in _PREFERRED_VOICES else len(_PREFERRED_VOICES), name))
+    )
 
 
 def model_symbols(text: str, voice: str) -> str:

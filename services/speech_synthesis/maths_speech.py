@@ -18,7 +18,7 @@ LANGUAGES = frozenset(("af", "ca", "da", "de", "en", "fr", "hi", "it", "ko", "nb
 _PACKAGE = "speech-rule-engine"
 _GLOBAL_FOLDERS = (Path("/usr/local/lib/node_modules") / _PACKAGE, Path("/usr/lib/node_modules") / _PACKAGE)
 _LIMITS = Limits(timeout_s=60, memory_bytes=2 * 2**30)
-_CACHED = 5000
+_CACHE_ENTRIES = 5000
 _FAILURES = (errors.ProgramMissing, errors.ProgramFailed)
 
 log = structlog.get_logger(__name__)
@@ -80,4 +80,4 @@ class _Cache:
                 self._readings.popitem(last=False)
 
 
-_cache = _Cache(_CACHED)
+_cache = _Cache(_CACHE_ENTRIES)

@@ -58,10 +58,10 @@ def _sentences(text: str) -> Iterator[str]:
     sentence: list[str] = []
     for word in _words(text):
         sentence.append(word)
-        joined = "".join(sentence).strip()
-        is_end = ends_sentence(word) and not _ABBREVIATION.search(joined)
-        if is_end or (len(joined) > _MAX_SENTENCE_CHARS and (ends_clause(word) or len(joined) > 2 * _MAX_SENTENCE_CHARS)):
-            yield joined
+        sentence_text = "".join(sentence).strip()
+        is_end = ends_sentence(word) and not _ABBREVIATION.search(sentence_text)
+        if is_end or (len(sentence_text) > _MAX_SENTENCE_CHARS and (ends_clause(word) or len(sentence_text) > 2 * _MAX_SENTENCE_CHARS)):
+            yield sentence_text
             sentence = []
     if rest := "".join(sentence).strip():
         yield rest
@@ -90,8 +90,8 @@ def apply_pronunciations(text: str, pronunciations: Mapping[str, str]) -> str:
     if not pronunciations:
         return text
     terms = "|".join(re.escape(term) for term in sorted(pronunciations, key=len, reverse=True))
-    spoken = {term.casefold(): spoken_as for term, spoken_as in pronunciations.items()}
-    return re.sub(rf"(?<!\w)(?:{terms})(?!\w)", lambda match: spoken.get(match[0].casefold(), match[0]), text, flags=re.IGNORECASE)
+    replacements = {term.casefold(): spoken_as for term, spoken_as in pronunciations.items()}
+    return re.sub(rf"(?<!\w)(?:{terms})(?!\w)", lambda match: replacements.get(match[0].casefold(), match[0]), text, flags=re.IGNORECASE)
 
 
 def timed_words(text: str, start_s: float, end_s: float) -> list[Word]:
@@ -105,8 +105,8 @@ def timed_words(text: str, start_s: float, end_s: float) -> list[Word]:
     at = start_s
     for word, weight in zip(words, weights, strict=True):
         until = min(end_s, at + (end_s - start_s) * weight / total)
-        spoken = (weight - (_CLAUSE_WEIGHT if ends_clause(word) else 0.0)) / weight
-        result.append(Word(word, round(at, 3), round(at + (until - at) * spoken, 3)))
+        sounding_share = (weight - (_CLAUSE_WEIGHT if ends_clause(word) else 0.0)) / weight
+        result.append(Word(word, round(at, 3), round(at + (until - at) * sounding_share, 3)))
         at = until
     return result
 

@@ -40,8 +40,8 @@ def decode_windows(
 
     tokenizer = Tokenizer(model.hf_tokenizer, model.model.is_multilingual, task=task, language=language)
     frames = encoder_frames(max(map(len, windows)))
-    encoded = [np.array(_encode(model, window_features(model, window, frames))) for window in windows]
-    encoder_output = ctranslate2.StorageView.from_array(np.concatenate(encoded))
+    encoder_outputs = [np.array(_encode(model, window_features(model, window, frames))) for window in windows]
+    encoder_output = ctranslate2.StorageView.from_array(np.concatenate(encoder_outputs))
 
     def generate(text: str) -> list[Any]:
         tokens = model.get_prompt(tokenizer, tokenizer.encode(f" {text}") if text else [], without_timestamps=True)
@@ -59,8 +59,8 @@ def decode_windows(
 
     results = generate(prompt.strip())
     if hints.strip():
-        hinted = generate(f"{prompt.strip()} {hints.strip()}".strip())
-        results = [more_probable(*pair) for pair in zip(results, hinted, strict=True)]
+        results_with_hints = generate(f"{prompt.strip()} {hints.strip()}".strip())
+        results = [more_probable(*pair) for pair in zip(results, results_with_hints, strict=True)]
     texts = [[token for token in result.sequences_ids[0] if token < tokenizer.eot] for result in results]
     words = _words(model, tokenizer, encoder_output, windows, texts)
     return [
@@ -68,11 +68,11 @@ def decode_windows(
     ]
 
 
-def more_probable(plain: Any, hinted: Any) -> Any:
+def more_probable(plain: Any, with_hints: Any) -> Any:
     """Return the result with hints if its text is as probable as the one without them, and about as long."""
-    lengths = [len(result.sequences_ids[0]) for result in (plain, hinted)]
+    lengths = [len(result.sequences_ids[0]) for result in (plain, with_hints)]
     is_as_long = abs(lengths[0] - lengths[1]) <= max(_MAX_MORE_TOKENS, _MAX_MORE_SHARE * lengths[0])
-    return hinted if is_as_long and _mean_log_probability(hinted) >= _mean_log_probability(plain) else plain
+    return with_hints if is_as_long and _mean_log_probability(with_hints) >= _mean_log_probability(plain) else plain
 
 
 def _mean_log_probability(result: Any) -> float:
@@ -142,8 +142,8 @@ def _segments(words: Sequence[Word], result: Any, text: str) -> list[RecognizedS
     return [RecognizedSegment(tuple(run), float(result.no_speech_prob), mean_log_probability, ratio) for run in runs]
 
 
-def _ends_segment(run: Sequence[Word], following: Word) -> bool:
+def _ends_segment(run: Sequence[Word], next_word: Word) -> bool:
     last = run[-1]
-    if ends_sentence(last.text) or following.start_s - last.end_s > _MIN_PAUSE_S:
+    if ends_sentence(last.text) or next_word.start_s - last.end_s > _MIN_PAUSE_S:
         return True
     return last.end_s - run[0].start_s > _LONG_SEGMENT_S and ends_clause(last.text)

@@ -38,22 +38,22 @@ _ABBREVIATIONS = {
 def capitalise_sentences(segments: Sequence[Segment]) -> tuple[Segment, ...]:
     """Return the same words; those after the end of a sentence begin with a capital letter."""
     previous = ""
-    changed = []
+    result = []
     for segment in segments:
         words = []
         for word in segment.words:
             words.append(_capitalise(word) if _ends_sentence(previous) else word)
             previous = word.text
-        changed.append(replace(segment, words=tuple(words)))
-    return tuple(changed)
+        result.append(replace(segment, words=tuple(words)))
+    return tuple(result)
 
 
 def _ends_sentence(text: str) -> bool:
     """Return whether the word ends a sentence for sure: no ellipsis, ordinal number, initial or common abbreviation."""
-    bare = text.strip()
-    if bare.endswith(("!", "?")):
+    stripped_text = text.strip()
+    if stripped_text.endswith(("!", "?")):
         return True
-    word = bare.rstrip(_CLOSING_MARKS)
+    word = stripped_text.rstrip(_CLOSING_MARKS)
     if not word.endswith(".") or word.endswith(".."):
         return False
     stem = word[:-1].lstrip("([\"'")

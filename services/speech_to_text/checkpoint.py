@@ -62,10 +62,14 @@ class Checkpoint:
         self._append({"language": to_plain(language), "engine": engine, "warning": warning})
 
     def save(
-        self, chunk: Chunk, segments: Sequence[Segment], speech_s_by_language: Mapping[str, float], flagged: Sequence[FlaggedSegment] = ()
+        self,
+        chunk: Chunk,
+        segments: Sequence[Segment],
+        speech_s_by_language: Mapping[str, float],
+        flagged_segments: Sequence[FlaggedSegment] = (),
     ) -> None:
         line = {"chunk": to_plain(chunk), "segments": [to_plain(each) for each in segments], "speech_s": dict(speech_s_by_language)}
-        self._append({**line, **({"flagged": [to_plain(each) for each in flagged]} if flagged else {})})
+        self._append({**line, **({"flagged": [to_plain(each) for each in flagged_segments]} if flagged_segments else {})})
         with self._lock:
             self.chunks[chunk.start] = chunk
 

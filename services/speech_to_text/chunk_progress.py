@@ -16,8 +16,8 @@ def for_each_chunk(chunks: Iterable[Chunk], work: Callable[[Chunk], None], threa
     with ThreadPoolExecutor(threads) as pool:
         for chunk in chunks:
             while len(running) >= threads:
-                done, running = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
+                ended_futures, running = wait(running, return_when=FIRST_COMPLETED)
+                for future in ended_futures:
                     future.result()
             running.add(pool.submit(work, chunk))
         for future in running:
@@ -29,13 +29,13 @@ class ChunkProgress:
 
     def __init__(self, report: Report, total_s: float) -> None:
         self._report, self._total_s = report, total_s
-        self._done: dict[int, float] = {}
+        self._done_s_by_chunk: dict[int, float] = {}
         self._lock = threading.Lock()
 
     def update(self, chunk: Chunk, done_s: float) -> None:
         with self._lock:
-            self._done[chunk.start] = max(self._done.get(chunk.start, 0.0), min(done_s, chunk.duration_s))
-            self._report(min(sum(self._done.values()), self._total_s), self._total_s)
+            self._done_s_by_chunk[chunk.start] = max(self._done_s_by_chunk.get(chunk.start, 0.0), min(done_s, chunk.duration_s))
+            self._report(min(sum(self._done_s_by_chunk.values()), self._total_s), self._total_s)
 
     def finish(self) -> None:
         with self._lock:

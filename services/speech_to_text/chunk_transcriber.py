@@ -38,7 +38,7 @@ class ChunkTranscript:
     """The segments of a chunk, those that are no real speech, and the seconds of speech in each language."""
 
     segments: list[Segment]
-    flagged: list[FlaggedSegment]
+    flagged_segments: list[FlaggedSegment]
     speech_s_by_language: dict[str, float]
 
 
@@ -64,15 +64,17 @@ def assemble_chunk_transcript(
     recognized_segments: Sequence[RecognizedSegment], start_s: float, end_s: float, speech_s_by_language: dict[str, float]
 ) -> ChunkTranscript:
     """Convert segments to the clock of the recording, where the chunk is [start_s, end_s], sort them, and separate flagged ones."""
-    checked = flag_repetitions(sorted(recognized_segments, key=lambda segment: segment.start_s))
-    segments = enforce_time_order([_to_recording_clock(segment, start_s) for segment in checked if not segment.flag], start_s, end_s)
-    flagged = [
+    segments_with_flags = flag_repetitions(sorted(recognized_segments, key=lambda segment: segment.start_s))
+    segments = enforce_time_order(
+        [_to_recording_clock(segment, start_s) for segment in segments_with_flags if not segment.flag], start_s, end_s
+    )
+    flagged_segments = [
         FlaggedSegment(each, segment.flag)
-        for segment in checked
+        for segment in segments_with_flags
         if segment.flag
         for each in enforce_time_order([_to_recording_clock(segment, start_s)], start_s, end_s)
     ]
-    return ChunkTranscript(segments, [each for each in flagged if not _is_covered(each.segment, segments)], speech_s_by_language)
+    return ChunkTranscript(segments, [each for each in flagged_segments if not _is_covered(each.segment, segments)], speech_s_by_language)
 
 
 def _to_recording_clock(segment: RecognizedSegment, chunk_start_s: float) -> Segment:
@@ -80,11 +82,11 @@ def _to_recording_clock(segment: RecognizedSegment, chunk_start_s: float) -> Seg
     return Segment(words[0].start_s, words[-1].end_s, words)
 
 
-def _is_covered(flagged: Segment, segments: Sequence[Segment]) -> bool:
+def _is_covered(flagged_segment: Segment, segments: Sequence[Segment]) -> bool:
     """Return whether words of other segments cover most of a flagged segment."""
     words = [word for segment in segments for word in segment.words]
-    covered_s = sum(max(0.0, min(word.end_s, flagged.end_s) - max(word.start_s, flagged.start_s)) for word in words)
-    return covered_s > _MAX_FLAGGED_COVERED_SHARE * (flagged.end_s - flagged.start_s)
+    covered_s = sum(max(0.0, min(word.end_s, flagged_segment.end_s) - max(word.start_s, flagged_segment.start_s)) for word in words)
+    return covered_s > _MAX_FLAGGED_COVERED_SHARE * (flagged_segment.end_s - flagged_segment.start_s)
 
 
 def _retry_lost_speech(
@@ -92,15 +94,15 @@ def _retry_lost_speech(
 ) -> list[RecognizedSegment]:
     """Transcribe speech that no word covers again, because engines can skip sentences. Return the plausible segments."""
     words = [word for segment in recognized_segments if not segment.flag for word in segment.words]
-    recovered: list[RecognizedSegment] = []
+    clips: list[RecognizedSegment] = []
     for start, end in _lost_speech(run.speech, words):
         margins = (max(run.start, start - _RETRY_MARGIN_SAMPLES), min(run.end, end + _RETRY_MARGIN_SAMPLES))
         for segment in _transcribe_alone(engine, CondensedAudio.of(audio, [margins]), run.speech, run.language):
             clip = _clip_words(segment, start / SAMPLE_RATE_HZ, end / SAMPLE_RATE_HZ)
             is_likely = segment.mean_log_probability >= _MIN_RETRY_LOG_PROBABILITY and is_plausible(segment, run.speech, run.language)
             if clip is not None and is_likely:
-                recovered.append(clip)
-    return recovered
+                clips.append(clip)
+    return clips
 
 
 def _transcribe_windows(engine: SpeechEngine, audio: Samples, run: LanguageRun, on_progress: ProgressCallback) -> list[RecognizedSegment]:
@@ -119,8 +121,10 @@ def _transcribe_windows(engine: SpeechEngine, audio: Samples, run: LanguageRun, 
     return recognized_segments
 
 
-def _transcribe_alone(engine: SpeechEngine, condensed: CondensedAudio, speech: Sequence[Span], language: str) -> list[RecognizedSegment]:
-    return _to_chunk_clock(engine.transcribe(condensed.audio, language, lambda _: None), condensed, speech)
+def _transcribe_alone(
+    engine: SpeechEngine, condensed_audio: CondensedAudio, speech: Sequence[Span], language: str
+) -> list[RecognizedSegment]:
+    return _to_chunk_clock(engine.transcribe(condensed_audio.audio, language, lambda _: None), condensed_audio, speech)
 
 
 def _batches(windows: Sequence[SpeechWindow]) -> Iterator[Sequence[SpeechWindow]]:
@@ -130,8 +134,10 @@ def _batches(windows: Sequence[SpeechWindow]) -> Iterator[Sequence[SpeechWindow]
         yield windows[len(windows) * number // count : len(windows) * (number + 1) // count]
 
 
-def _to_chunk_clock(segments: Sequence[RecognizedSegment], condensed: CondensedAudio, speech: Sequence[Span]) -> list[RecognizedSegment]:
-    return [replace(each, words=tuple(condensed.to_original_clock(word, speech) for word in each.words)) for each in segments]
+def _to_chunk_clock(
+    segments: Sequence[RecognizedSegment], condensed_audio: CondensedAudio, speech: Sequence[Span]
+) -> list[RecognizedSegment]:
+    return [replace(each, words=tuple(condensed_audio.to_original_clock(word, speech) for word in each.words)) for each in segments]
 
 
 def _is_complete(window: SpeechWindow, segments: Sequence[RecognizedSegment]) -> bool:

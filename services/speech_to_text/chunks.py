@@ -67,7 +67,7 @@ def chunk_length_s(duration_s: float, max_length_s: float, threads: int) -> floa
     return max(min(_MIN_CHUNK_S, max_length_s), duration_s / (chunks_per_thread * threads))
 
 
-def split_into_chunks(wav: WavFile, target_s: float, finished: Mapping[int, Chunk]) -> Iterator[Chunk]:
+def split_into_chunks(wav: WavFile, target_s: float, finished_chunks: Mapping[int, Chunk]) -> Iterator[Chunk]:
     """Yield the chunks in order, each about `target_s` long. The result is deterministic.
 
     Chunks in `finished` (by start) are yielded without reading their audio.
@@ -75,7 +75,7 @@ def split_into_chunks(wav: WavFile, target_s: float, finished: Mapping[int, Chun
     start, target_samples = 0, round(target_s * SAMPLE_RATE_HZ)
     search_samples = round(target_samples * _CUT_WINDOW_SHARE)
     while start < wav.length:
-        chunk = finished.get(start)
+        chunk = finished_chunks.get(start)
         if chunk is None or chunk.end <= start:
             is_last = wav.length - start <= target_samples + search_samples
             audio = wav.read(start, wav.length if is_last else start + target_samples + search_samples)

@@ -48,8 +48,8 @@ def cpu(reason: str = "") -> Device:
 
 
 def _cuda_compute_type(ctranslate2: Any) -> str:
-    supported = ctranslate2.get_supported_compute_types("cuda")
-    return next((each for each in ("float16", "int8_float16", "int8") if each in supported), "float32")
+    compute_types = ctranslate2.get_supported_compute_types("cuda")
+    return next((each for each in ("float16", "int8_float16", "int8") if each in compute_types), "float32")
 
 
 def _missing_library() -> str:

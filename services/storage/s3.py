@@ -29,10 +29,10 @@ _BLOCK_BYTES = 1 << 20
 _MAX_DELETE_BATCH = 1000  # S3's limit for one DeleteObjects request
 _TRANSFER = TransferConfig(multipart_threshold=16 * 2**20, multipart_chunksize=16 * 2**20, max_concurrency=4)
 _RECORDINGS = "videos/"
-_GONE = ("404", "NoSuchKey", "NotFound", "NoSuchUpload")
-_REFUSED = ("403", "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "401")
+_NOT_FOUND_CODES = ("404", "NoSuchKey", "NotFound", "NoSuchUpload")
+_ACCESS_CODES = ("403", "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "401")
 _WRONG_PARTS = ("EntityTooSmall", "EntityTooLarge", "InvalidPart", "InvalidPartOrder", "MalformedXML")
-_MISPLACED = ("NoSuchBucket", "PermanentRedirect", "AuthorizationHeaderMalformed")
+_BUCKET_CODES = ("NoSuchBucket", "PermanentRedirect", "AuthorizationHeaderMalformed")
 
 
 class StorageRefused(errors.LecternError):
@@ -130,9 +130,11 @@ class S3Store:
                 batch = [{"Key": name} for name in names[first : first + _MAX_DELETE_BATCH]]
                 with _translate_errors(names[first]):
                     response = self._client.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
-                failed = response.get("Errors", [])
-                if failed:
-                    raise errors.TransientError(f"The store kept {failed[0]['Key']}: {failed[0].get('Message', failed[0].get('Code'))}")
+                failures = response.get("Errors", [])
+                if failures:
+                    raise errors.TransientError(
+                        f"The store kept {failures[0]['Key']}: {failures[0].get('Message', failures[0].get('Code'))}"
+                    )
 
     def signed_url(self, key: str, filename: str, content_type: str, lifetime: dt.timedelta, *, inline: bool = False) -> str | None:
         disposition = f"{'inline' if inline else 'attachment'}; filename*=UTF-8''{quote(filename)}"
@@ -269,8 +271,8 @@ def _translate_errors(key: str) -> Iterator[None]:
 def _to_lectern_error(response: Mapping[str, Any], key: str) -> errors.LecternError:
     code = str(response.get("Error", {}).get("Code", ""))
     message = str(response.get("Error", {}).get("Message", ""))
-    if code in _GONE:
+    if code in _NOT_FOUND_CODES:
         return errors.NotFound(f"{key} is not in the store.")
-    if code in _REFUSED or code in _MISPLACED:
+    if code in _ACCESS_CODES or code in _BUCKET_CODES:
         return StorageRefused(f"It says {code}: {message}")
     return errors.TransientError(f"The store said {code}: {message}")

@@ -18,12 +18,12 @@ from services.payments.port import SubscriptionState
 from services.subscriptions import entitlements
 
 log = structlog.get_logger(__name__)
-ENDED = ("canceled", "incomplete_expired", entitlements.MANUAL)
+FINAL_STATUSES = ("canceled", "incomplete_expired", entitlements.MANUAL)
 
 
 def schedule(session: Session, user_id: str) -> None:
     """Note a user's subscriptions and customer, in the transaction that deletes the user."""
-    query = select(Subscription.id).where(Subscription.user_id == user_id, Subscription.status.not_in(ENDED))
+    query = select(Subscription.id).where(Subscription.user_id == user_id, Subscription.status.not_in(FINAL_STATUSES))
     session.add_all(PendingCancellation(subscription_id=each) for each in session.execute(query).scalars().all())
     customer = select(BillingCustomer.customer_id).where(BillingCustomer.user_id == user_id)
     session.add_all(FormerCustomer(customer_id=each) for each in session.execute(customer).scalars().all())
@@ -32,7 +32,7 @@ def schedule(session: Session, user_id: str) -> None:
 def schedule_orphan(session: Session, subscription: SubscriptionState) -> None:
     """Note a subscription that a deleted account has left: its checkout was paid later. Those of strangers stay as they are."""
     is_orphan = session.get(FormerCustomer, subscription.customer_id) is not None
-    if is_orphan and subscription.status not in ENDED and session.get(PendingCancellation, subscription.id) is None:
+    if is_orphan and subscription.status not in FINAL_STATUSES and session.get(PendingCancellation, subscription.id) is None:
         session.add(PendingCancellation(subscription_id=subscription.id))
 
 
@@ -41,18 +41,18 @@ def run_due(provider: PaymentProvider | None) -> None:
     if provider is None:
         return
     end_read()
-    due = select(PendingCancellation).where(PendingCancellation.due_at <= now()).order_by(PendingCancellation.due_at).limit(20)
-    rows = [(row.subscription_id, row.attempts + 1) for row in session().execute(due).scalars()]
+    query = select(PendingCancellation).where(PendingCancellation.due_at <= now()).order_by(PendingCancellation.due_at).limit(20)
+    rows = [(row.subscription_id, row.attempts + 1) for row in session().execute(query).scalars()]
     end_read()
     for subscription_id, attempt in rows:
-        own = PendingCancellation.subscription_id == subscription_id
+        is_this_one = PendingCancellation.subscription_id == subscription_id
         try:
             provider.cancel(subscription_id, at_period_end=False)
         except errors.LecternError as error:
             log.warning("cancellation_failed", subscription_id=subscription_id, error=str(error))
             due_at = now() + dt.timedelta(seconds=backoff_s(attempt, 60.0, max_s=86400.0))
             with transaction() as write_session:
-                write_session.execute(update(PendingCancellation).where(own).values(due_at=due_at, attempts=attempt))
+                write_session.execute(update(PendingCancellation).where(is_this_one).values(due_at=due_at, attempts=attempt))
         else:
             with transaction() as write_session:
-                write_session.execute(delete(PendingCancellation).where(own))
+                write_session.execute(delete(PendingCancellation).where(is_this_one))

@@ -143,7 +143,7 @@ class Billing:
 
 def _not_ended(user_id: str) -> Sequence[Subscription]:
     """Return the user's subscriptions that may still be charged, the largest plan first."""
-    query = select(Subscription).where(Subscription.user_id == user_id, Subscription.status.not_in(cancellations.ENDED))
+    query = select(Subscription).where(Subscription.user_id == user_id, Subscription.status.not_in(cancellations.FINAL_STATUSES))
     return session().execute(query.order_by(Subscription.plan_rank.desc(), Subscription.id)).scalars().all()
 
 

@@ -28,7 +28,7 @@ from services.subscriptions.plans import PlanTable
 _MONTH = dt.timedelta(days=30.4375)
 _RENEWAL_SLACK = dt.timedelta(days=1)  # until the provider has charged the next period
 _LONG_AGO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_ACTIVE, _LATE = ("active", "trialing"), ("past_due",)
+_ACTIVE_STATUSES, _LATE_STATUSES = ("active", "trialing"), ("past_due",)
 
 
 @dataclass(frozen=True)
@@ -70,13 +70,13 @@ class Copies:
         if not credits or not state.is_paid or state.subscription_id:
             return
         expires_at = now() + dt.timedelta(days=self.plans.bought_credits_days)
-        bought = NewGrant(
+        grant = NewGrant(
             f"checkout:{state.id}", Source.BOUGHT, credits, "Bought", reference=state.payment_id or state.id, expires_at=expires_at
         )
         with transaction() as write_session:
             user_id = _user_of(write_session, state.customer_id)
             if user_id is not None:
-                grants.add(write_session, user_id, bought)
+                grants.add(write_session, user_id, grant)
         for charge_id in self.provider.charges_of(state.payment_id) if state.payment_id else ():
             self.update_charge(charge_id)  # it may have been refunded before
 
@@ -91,9 +91,9 @@ class Copies:
         with transaction() as write_session:
             references = [each for each in (state.invoice_id, state.payment_id) if each]
             query = select(CreditGrant).where(CreditGrant.reference.in_(references)).order_by(CreditGrant.user_id, CreditGrant.id)
-            paid = write_session.execute(query).scalars().all()
-            if paid and _is_newest(write_session, charge_id, request):
-                for grant in paid:
+            grants = write_session.execute(query).scalars().all()
+            if grants and _is_newest(write_session, charge_id, request):
+                for grant in grants:
                     _revoke_share(write_session, grant, state)
 
     def _store_subscription(self, write_session: Session, user_id: str, state: SubscriptionState) -> None:
@@ -113,17 +113,17 @@ class Copies:
 
 def entitled_until(state: SubscriptionState, grace_days: int) -> dt.datetime:
     """Return when the plan of a subscription ends without another payment; a late payment has a grace from the start of the period."""
-    if state.status in _ACTIVE:
+    if state.status in _ACTIVE_STATUSES:
         return state.period_end if state.cancels_at_period_end else state.period_end + _RENEWAL_SLACK
-    return state.period_start + dt.timedelta(days=grace_days) if state.status in _LATE else _LONG_AGO
+    return state.period_start + dt.timedelta(days=grace_days) if state.status in _LATE_STATUSES else _LONG_AGO
 
 
 def _grants_of(invoice: InvoiceState, plans: PlanTable) -> Iterator[NewGrant]:
     """Yield the credits that an invoice pays for: by month of a period, and the difference of plans after a change within a period."""
-    changed = [line for line in invoice.lines if line.is_proration and plans.of_price(line.price_id)]
+    prorations = [line for line in invoice.lines if line.is_proration and plans.of_price(line.price_id)]
     for number, line in enumerate(invoice.lines):
         plan = plans.of_price(line.price_id)
-        if line in changed or plan is None or line.amount < 0 or not plan.monthly_credits:
+        if line in prorations or plan is None or line.amount < 0 or not plan.monthly_credits:
             continue
         months = max(1, round((line.end - line.start) / _MONTH))
         for month in range(months):
@@ -131,9 +131,9 @@ def _grants_of(invoice: InvoiceState, plans: PlanTable) -> Iterator[NewGrant]:
             key, credits = f"invoice:{invoice.id}:{number}:{month}", plan.monthly_credits * line.quantity
             text = f"Plan {plan.title or plan.name}"
             yield NewGrant(key, Source.PLAN, credits, text, reference=invoice.id, starts_at=start, expires_at=end)
-    difference = _prorate(changed, plans)
+    difference = _prorate(prorations, plans)
     if difference > 0:
-        start, end = min(line.start for line in changed), max(line.end for line in changed)
+        start, end = min(line.start for line in prorations), max(line.end for line in prorations)
         key = f"invoice:{invoice.id}:change"
         yield NewGrant(key, Source.PLAN, difference, "Change of plan", reference=invoice.id, starts_at=start, expires_at=end)
 
@@ -150,18 +150,18 @@ def _prorate(lines: Sequence[InvoiceLine], plans: PlanTable) -> int:
 
 def _revoke_share(write_session: Session, grant: CreditGrant, charge: ChargeState) -> None:
     prefix = f"revoke:{charge.id}:{grant.id}:"
-    posted = select(func.coalesce(func.sum(CreditEntry.amount), 0)).join(
+    query = select(func.coalesce(func.sum(CreditEntry.amount), 0)).join(
         CreditTransaction, CreditTransaction.id == CreditEntry.transaction_id
     )
     lock_account(write_session, grant.user_id)
     write_session.refresh(grant)
     is_refund = or_(CreditTransaction.key.startswith(prefix), CreditTransaction.key.startswith(grants.collection_prefix(grant.id)))
-    posted = posted.where(CreditEntry.grant_id == grant.id, CreditEntry.account == Account.REVOKED, is_refund)
-    taken_back = int(write_session.execute(posted).scalar_one()) + grant.owed
-    due = math.ceil(grant.amount * charge.refunded / charge.amount) - taken_back
-    if due > 0:
+    query = query.where(CreditEntry.grant_id == grant.id, CreditEntry.account == Account.REVOKED, is_refund)
+    taken_back = int(write_session.execute(query).scalar_one()) + grant.owed
+    due_credits = math.ceil(grant.amount * charge.refunded / charge.amount) - taken_back
+    if due_credits > 0:
         cause = Cause(f"{prefix}{charge.refunded}", "revoke", "Payment refunded")
-        grant.owed += due - grants.revoke(write_session, grant, due, cause)
+        grant.owed += due_credits - grants.revoke(write_session, grant, due_credits, cause)
 
 
 def _user_of(session: Session, customer_id: str) -> str | None:

@@ -28,12 +28,12 @@ def is_entitled() -> ColumnElement[bool]:
     return or_(Subscription.entitled_until.is_(None), Subscription.entitled_until > now())
 
 
-def limit(session: Session, user_id: str, own: InstrumentedAttribute[int | None], default: int) -> int:
+def limit(session: Session, user_id: str, column: InstrumentedAttribute[int | None], default: int) -> int:
     """Return a limit of a user: their own (a column of User), else that of their plan, else the server's."""
-    of_plan = getattr(Subscription, own.key)
+    of_plan = getattr(Subscription, column.key)
     from_plan = select(of_plan).where(Subscription.user_id == user_id, is_entitled(), of_plan.is_not(None))
     best = from_plan.order_by(Subscription.plan_rank.desc()).limit(1).scalar_subquery()
-    value = session.execute(select(func.coalesce(own, best)).where(User.id == user_id)).scalar_one()
+    value = session.execute(select(func.coalesce(column, best)).where(User.id == user_id)).scalar_one()
     return default if value is None else int(value)
 
 

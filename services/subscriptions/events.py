@@ -16,8 +16,8 @@ from services.payments.port import Event, NoSuchObject
 from services.subscriptions.copies import Copies
 
 log = structlog.get_logger(__name__)
-_KEPT = dt.timedelta(days=90)
-_BATCH = 50
+_RETENTION = dt.timedelta(days=90)
+_BATCH_SIZE = 50
 _CLAIM = dt.timedelta(minutes=2)  # in which another process does not handle the same event
 
 
@@ -26,15 +26,15 @@ def store(event: Event) -> bool:
     with transaction() as write_session:
         values = {"id": event.id, "type": event.type, "object_kind": event.object_kind, "object_id": event.object_id}
         row = {**values, "received_at": now(), "due_at": now(), "attempts": 0, "error": ""}
-        inserted = insert_into(PaymentEvent, write_session).values(**row).on_conflict_do_nothing().returning(PaymentEvent.id)
-        return write_session.execute(inserted).first() is not None
+        statement = insert_into(PaymentEvent, write_session).values(**row).on_conflict_do_nothing().returning(PaymentEvent.id)
+        return write_session.execute(statement).first() is not None
 
 
 def handle_due(copies: Copies) -> int:
     """Handle the stored events that are due. Return their number."""
-    handled = 0
-    while (claimed := _claim_next()) is not None:
-        event_id, kind, object_id, attempt = claimed
+    event_count = 0
+    while (event := _claim_next()) is not None:
+        event_id, kind, object_id, attempt = event
         try:
             _handle(copies, kind, object_id)
         except errors.LecternError as error:
@@ -47,16 +47,16 @@ def handle_due(copies: Copies) -> int:
             log.exception("payment_event_failed", event_id=event_id)
         else:
             _finish(event_id)
-        handled += 1
-        if handled >= _BATCH:
+        event_count += 1
+        if event_count >= _BATCH_SIZE:
             break
-    return handled
+    return event_count
 
 
 def delete_old() -> None:
     """Delete events that were handled long ago."""
     with transaction() as write_session:
-        write_session.execute(delete(PaymentEvent).where(PaymentEvent.received_at < now() - _KEPT, PaymentEvent.due_at.is_(None)))
+        write_session.execute(delete(PaymentEvent).where(PaymentEvent.received_at < now() - _RETENTION, PaymentEvent.due_at.is_(None)))
 
 
 def _handle(copies: Copies, kind: str, object_id: str) -> None:
@@ -77,8 +77,8 @@ def _claim_next() -> tuple[str, str, str, int] | None:
     """Claim the event that has been due for longest."""
     end_read()
     at = now()
-    due = select(PaymentEvent.id).where(PaymentEvent.due_at <= at).order_by(PaymentEvent.due_at).limit(1)
-    if session().execute(due).first() is None:
+    query = select(PaymentEvent.id).where(PaymentEvent.due_at <= at).order_by(PaymentEvent.due_at).limit(1)
+    if session().execute(query).first() is None:
         return None
     end_read()
     with transaction() as write_session:

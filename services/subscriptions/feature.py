@@ -29,21 +29,21 @@ def _cleanup(context: Context) -> Sequence[Task]:
     return events.delete_old, functools.partial(retention.apply, PlanTable.from_settings(context.settings))
 
 
-def set_priority(session: Session, queued: JobQueued) -> None:
+def set_priority(session: Session, event: JobQueued) -> None:
     """Give a job the priority of its owner's plan, unless it has a higher one."""
-    queued.job.priority = max(queued.job.priority or 0, entitlements.priority(session, queued.job.user_id))
+    event.job.priority = max(event.job.priority or 0, entitlements.priority(session, event.job.user_id))
 
 
 def _hooks(context: Context) -> Mapping[str, Hook]:
-    def set_watermark(session: Session, loaded: JobLoaded) -> None:
+    def set_watermark(session: Session, event: JobLoaded) -> None:
         """Let the stages show the watermark of the payer's plan, if it has one."""
-        loaded.options.pop("watermark", None)
+        event.options.pop("watermark", None)
         plans = PlanTable.from_settings(context.known_settings())
         if any(plan.watermark for plan in plans.plans):
-            job = session.get_one(Job, loaded.claim.job_id)
+            job = session.get_one(Job, event.claim.job_id)
             plan = plans.current(session, job.payer_id or job.user_id)
             if plan is not None and plan.watermark:
-                loaded.options["watermark"] = plan.watermark
+                event.options["watermark"] = plan.watermark
 
     return {JOB_QUEUED: set_priority, JOB_LOADED: set_watermark}
 

@@ -21,12 +21,12 @@ from services.subscriptions.entitlements import is_entitled
 from services.subscriptions.plans import PlanTable
 
 log = structlog.get_logger(__name__)
-_BATCH = 200
+_BATCH_SIZE = 200
 
 
 def apply(plans: PlanTable) -> int:
     """Move recordings that are too old for their owner's plan to the trash. Return their number."""
-    moved = 0
+    recording_count = 0
     for plan in plans.plans:
         if plan.retention_days is not None:
             for recording_id in _too_old(plan, plan.retention_days, is_default=plan is plans.default):
@@ -35,10 +35,10 @@ def apply(plans: PlanTable) -> int:
                     recording = write_session.get(Recording, recording_id, populate_existing=True)
                     if recording is not None and recording.deleted_at is None:
                         recording.deleted_at = now()
-                        moved += 1
-    if moved:
-        log.info("retention_applied", recordings=moved)
-    return moved
+                        recording_count += 1
+    if recording_count:
+        log.info("retention_applied", recordings=recording_count)
+    return recording_count
 
 
 def _too_old(plan: Plan, days: int, *, is_default: bool) -> list[str]:
@@ -48,15 +48,15 @@ def _too_old(plan: Plan, days: int, *, is_default: bool) -> list[str]:
     if is_default:
         has_plan = ~in_effect
     else:
-        own = aliased(Subscription)
-        larger = in_effect.where(Subscription.plan_rank > own.plan_rank)
-        has_plan = exists().where(own.user_id == Recording.user_id, own.plan == plan.name, ~larger)
+        subscription = aliased(Subscription)
+        larger = in_effect.where(Subscription.plan_rank > subscription.plan_rank)
+        has_plan = exists().where(subscription.user_id == Recording.user_id, subscription.plan == plan.name, ~larger)
         has_plan = has_plan & in_effect.where(Subscription.plan == plan.name)
     is_busy = exists().where(Job.recording_id == Recording.id, Job.state.in_(ACTIVE_STATES))
     cutoff = now() - dt.timedelta(days=days)
     kept_since = func.coalesce(Recording.restored_at, Recording.created_at)
     has_own_days = exists().where(User.id == Recording.user_id, User.retention_days.is_not(None))
     query = select(Recording.id).where(kept_since < cutoff, Recording.deleted_at.is_(None), has_plan, ~is_busy, ~has_own_days)
-    ids = list(session().execute(query.order_by(Recording.created_at).limit(_BATCH)).scalars())
+    ids = list(session().execute(query.order_by(Recording.created_at).limit(_BATCH_SIZE)).scalars())
     end_read()
     return ids

@@ -41,5 +41,5 @@ def _guess(data: bytes) -> str:
         raise errors.BadSubtitles("Its text encoding is unknown.", hint="Save the subtitles as UTF-8.")
     best = matches[0]
     equal = {match.encoding for match in matches if (match.chaos, match.coherence) == (best.chaos, best.coherence)}
-    preferred = ("cp1254", "cp1252") if any(letter in text for letter in _TURKISH_LETTERS) else ("cp1252",)
-    return next((name for name in preferred if name in equal), best.encoding)
+    encodings = ("cp1254", "cp1252") if any(letter in text for letter in _TURKISH_LETTERS) else ("cp1252",)
+    return next((name for name in encodings if name in equal), best.encoding)

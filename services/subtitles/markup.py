@@ -50,5 +50,5 @@ def _clean(text: str) -> str:
 
 def _with_single_spaces(text: str, marks: list[tuple[int, float]]) -> Line:
     """Join the words of a line by single spaces; marks move with the word that they precede."""
-    moved = [(len(" ".join(text[:offset].split())), time_s) for offset, time_s in marks]
-    return Line(" ".join(text.split()), tuple(moved))
+    new_marks = [(len(" ".join(text[:offset].split())), time_s) for offset, time_s in marks]
+    return Line(" ".join(text.split()), tuple(new_marks))

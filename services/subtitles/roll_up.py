@@ -26,14 +26,14 @@ def without_repeats(cues: Sequence[Cue]) -> list[Cue]:
     result: list[Cue] = []
     previous: Cue | None = None
     for cue in cues:
-        carried = _count_carried(previous, cue) if previous else 0
-        complete = carried == len(cue.lines)
+        repeated_lines = _count_carried(previous, cue) if previous else 0
+        complete = repeated_lines == len(cue.lines)
         if previous and complete and (cue.start_s < previous.end_s - 0.001 or _is_hold(cue)) and cue.text == previous.text:
             previous = _longer(previous, cue)  # the same words at the same time
             continue
-        if is_roll_up and carried:
+        if is_roll_up and repeated_lines:
             if not complete:
-                result.append(dataclasses.replace(cue, lines=cue.lines[carried:]))
+                result.append(dataclasses.replace(cue, lines=cue.lines[repeated_lines:]))
         else:
             result.append(cue)
         previous = cue
@@ -46,8 +46,8 @@ def _rolls_up(cues: Sequence[Cue]) -> bool:
     for before, cue in itertools.pairwise(cues):
         if abs(cue.start_s - before.end_s) <= _MAX_GAP_S:
             adjoining += 1
-            carried = _count_carried(before, cue)
-            signs += 0 < carried < len(cue.lines) or (carried > 0 and _is_hold(cue))
+            repeated_lines = _count_carried(before, cue)
+            signs += 0 < repeated_lines < len(cue.lines) or (repeated_lines > 0 and _is_hold(cue))
     return signs >= _MIN_SIGNS and signs >= _MIN_SHARE * adjoining
 
 
@@ -55,8 +55,8 @@ def _count_carried(before: Cue, cue: Cue) -> int:
     """Return how many of the first lines repeat the last lines of the cue before."""
     if cue.start_s - before.end_s > _MAX_GAP_S:
         return 0
-    earlier, lines = [line.text for line in before.lines], [line.text for line in cue.lines]
-    return next((count for count in range(min(len(earlier), len(lines)), 0, -1) if earlier[-count:] == lines[:count]), 0)
+    earlier_lines, lines = [line.text for line in before.lines], [line.text for line in cue.lines]
+    return next((count for count in range(min(len(earlier_lines), len(lines)), 0, -1) if earlier_lines[-count:] == lines[:count]), 0)
 
 
 def _is_hold(cue: Cue) -> bool:

@@ -23,9 +23,9 @@ def to_segments(cues: Sequence[Cue], duration_s: float) -> Iterator[Segment]:
     """Yield segments that neither overlap nor pass the recording's end. `cues` are in time order."""
     free_from = 0.0
     for index, cue in enumerate(cues):
-        following = next((each.start_s for each in cues[index + 1 : index + _LOOK_AHEAD_CUES] if each.start_s > cue.start_s), duration_s)
+        next_start_s = next((each.start_s for each in cues[index + 1 : index + _LOOK_AHEAD_CUES] if each.start_s > cue.start_s), duration_s)
         start = max(0.0, cue.start_s, free_from)
-        limit = min(max(following, start + _MIN_DURATION_S), duration_s)
+        limit = min(max(next_start_s, start + _MIN_DURATION_S), duration_s)
         end = min(max(cue.end_s, start), limit)
         if start >= duration_s:
             continue
@@ -39,10 +39,10 @@ def to_segments(cues: Sequence[Cue], duration_s: float) -> Iterator[Segment]:
 def _timed_words(cue: Cue, start_s: float, end_s: float) -> tuple[Word, ...]:
     """Words share the time between two known moments by their number of characters."""
     letters, times = _known_moments(cue, start_s, end_s)
-    words, done, word_start = [], 0, start_s
+    words, position, word_start = [], 0, start_s
     for piece in _pieces(cue.text):
-        done += len(piece.strip())
-        word_end = _interpolate(letters, times, done)
+        position += len(piece.strip())
+        word_end = _interpolate(letters, times, position)
         words.append(Word(piece, round(word_start, 3), round(word_end, 3)))
         word_start = word_end
     return tuple(words)
@@ -78,8 +78,8 @@ def _pieces(text: str) -> Iterator[str]:
     for token in text.split(" "):
         piece, lead = "", " "
         for char in token:
-            unspaced = bool(_UNSPACED.match(char)) and unicodedata.category(char)[0] != "M"
-            if piece and (unspaced or _UNSPACED.match(piece[0])) and unicodedata.category(char)[0] not in "MP":
+            is_unspaced = bool(_UNSPACED.match(char)) and unicodedata.category(char)[0] != "M"
+            if piece and (is_unspaced or _UNSPACED.match(piece[0])) and unicodedata.category(char)[0] not in "MP":
                 yield lead + piece
                 piece, lead = "", ""
             piece += char

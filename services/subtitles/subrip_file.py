@@ -34,14 +34,14 @@ def _cue_heads(lines: Sequence[str], timings: Sequence[int]) -> list[tuple[int, 
 
     A cue begins after an empty line. A time directly below text is text too, unless the file separates its cues by numbers alone.
     """
-    numbered = sum(_is_number(lines, index - 1) for index in timings) >= _MIN_NUMBERED_SHARE * len(timings)
+    has_numbers = sum(_is_number(lines, index - 1) for index in timings) >= _MIN_NUMBERED_SHARE * len(timings)
     heads = list[tuple[int, int]]()
     for index in timings:
-        has_number = _is_number(lines, index - 1) and (numbered or _is_blank(lines, index - 2))
+        has_number = _is_number(lines, index - 1) and (has_numbers or _is_blank(lines, index - 2))
         if has_number or _is_blank(lines, index - 1) or not heads:
             heads.append((index - 1 if has_number else index, index))
-    separated = sum(_is_blank(lines, first - 1) for first, _ in heads)
-    if separated < _MIN_NUMBERED_SHARE * len(timings) and not numbered:  # no empty lines between cues at all
+    separated_count = sum(_is_blank(lines, first - 1) for first, _ in heads)
+    if separated_count < _MIN_NUMBERED_SHARE * len(timings) and not has_numbers:  # no empty lines between cues at all
         return [(index, index) for index in timings]
     return heads
 

@@ -30,7 +30,7 @@ _BEFORE = {
     "pt": r"(?:chama|chamamos|chamad[oa]|denominad[oa])\s+(?:uma?\s+|o\s+|a\s+)?",
 }
 _AROUND = {"en": r"\bdefine\s+(?:an?\s+|the\s+)?TERM\s+(?:as|to\s+be)\b"}
-_CALLED = 1  # the number of the pattern that ends with the term
+_CALLED_PATTERN = 1  # the number of the pattern that ends with the term
 _NOT_AFTER = {"as", "a", "an", "the"}  # "we call this case a collision" defines no case
 # What explains a term after a colon, other than what it has introduced ("with the following syntax: If ...").
 _EXPLAINS = r"(?-i:an?|the|any|one|how|what|when|ein\w*|der|die|das|wie|une?|les?|la|un[ao]?|el|los|las|il|lo|i|gli|uma?|os?|as?)\b"
@@ -59,18 +59,18 @@ def find_definition(term: str, sentences: Sequence[tuple[str, str]], language: s
         for index, (sentence, form) in enumerate(sentences):
             if number in _defining(sentence, code):
                 match = re.search(pattern.replace("TERM", re.escape(form)), sentence, re.IGNORECASE)
-                if match and not (number == _CALLED and _goes_on(sentence[match.end() :], code)):
+                if match and not (number == _CALLED_PATTERN and _goes_on(sentence[match.end() :], code)):
                     return index
     return None
 
 
-def _goes_on(rest: str, language: str) -> bool:
+def _goes_on(text_after: str, language: str) -> bool:
     """Whether the words after a match show that something else is defined, such as a longer phrase."""
-    following = re.match(r"\s+(\w+)", rest)
-    if following is None:
+    word_match = re.match(r"\s+(\w+)", text_after)
+    if word_match is None:
         return False
-    word = following[1].lower()
-    return word in _NOT_AFTER or following[1][:1].isupper() or not (word in function_words(language) or is_common(word, language))
+    word = word_match[1].lower()
+    return word in _NOT_AFTER or word_match[1][:1].isupper() or not (word in function_words(language) or is_common(word, language))
 
 
 @lru_cache(maxsize=20_000)

@@ -101,8 +101,8 @@ def find_terms(notes: LectureNotes, slide_lines: Mapping[int, Sequence[str]]) ->
     for number, sentence in enumerate(sentences):
         _add_sentence(candidates, number, sentence, language)
     definitions = {key: place for key, each in candidates.items() if (place := _definition(each, sentences, language)) is not None}
-    chosen = _choose(candidates, definitions, sentences, language)
-    terms = [_term(candidates[key], definitions.get(key), sentences) for key in chosen]
+    keys = _choose(candidates, definitions, sentences, language)
+    terms = [_term(candidates[key], definitions.get(key), sentences) for key in keys]
     return tuple(sorted(terms, key=lambda term: (fold(term.text), term.text)))
 
 
@@ -129,7 +129,7 @@ def _add_line(candidates: dict[Key, _Candidate], line: str, slide: Slide, langua
     mention = Mention(slide.number, None, slide.visits[0].time.start_s if slide.visits else 0.0)
     for part in re.split(r"[,;:.()\[\]/|·–—=→]+", line):
         words = words_of(part, language)
-        length = sum(not word.folded.isdigit() for word in words)
+        length = sum(not word.folded_text.isdigit() for word in words)
         if any(word.is_unspaced for word in words):
             phrases: list[tuple[Key, str]] = [((part.strip(),), part.strip())] if len(part.strip()) <= _MAX_UNSPACED_CHARACTERS else []
         else:
@@ -152,10 +152,10 @@ def _add_sentence(candidates: dict[Key, _Candidate], number: int, sentence: _Sen
         before = sentence.words[at - 1] if at else None
         ends_phrase = after is None or not after.is_content
         has_capital = language == "de" and at > 0 and form[:1].isupper()
-        has_article = before is not None and before.folded in DETERMINERS
+        has_article = before is not None and before.folded_text in DETERMINERS
         is_owned = "\u2019s " in form and ends_phrase  # Newton's method
         candidate.is_word = len(key) == 1
-        candidate.objects += language == "en" and after is not None and after.folded in DETERMINERS
+        candidate.objects += language == "en" and after is not None and after.folded_text in DETERMINERS
         candidate.nouns += has_capital or is_owned or (has_article and (ends_phrase or len(key) > 1))
     if any(word.is_unspaced for word in sentence.words):
         for key, candidate in candidates.items():
@@ -187,16 +187,16 @@ def _choose(
         key: 0.0 for key, each in candidates.items() if len(key) == 1 and key not in definitions and _is_everywhere(each, sentences, total)
     }
     limit = min(MAX_TERMS, max(_MIN_TERMS, sum(len(sentence.words) for sentence in sentences) // _WORDS_PER_TERM))
-    chosen: list[Key] = []
+    keys: list[Key] = []
     inside: Counter[Key] = Counter()
     for key in sorted((key for key, score in scores.items() if score > 0), key=lambda key: (-len(key), -scores[key], key)):
         alone = len(candidates[key].spoken_forms) - inside[key]
         if inside[key] and alone < _MIN_SPOKEN:
             continue
-        chosen.append(key)
+        keys.append(key)
         for part in _parts(key):
             inside[part] += len(candidates[key].spoken_forms)
-    return sorted(chosen, key=lambda key: (-scores[key], key))[:limit]
+    return sorted(keys, key=lambda key: (-scores[key], key))[:limit]
 
 
 def _is_everywhere(candidate: _Candidate, sentences: Sequence[_Sentence], total: int) -> bool:

@@ -105,23 +105,23 @@ def _headings(words: Sequence[Sequence[Word]], starts: Sequence[int]) -> list[st
             candidate.by_section[section] += 1
             candidate.paragraphs.add(number)
             candidate.forms[form] += 1
-            follows = at > 0 and paragraph[at - 1].folded in DETERMINERS
+            follows = at > 0 and paragraph[at - 1].folded_text in DETERMINERS
             after = paragraph[at + len(key)] if at + len(key) < len(paragraph) else None
-            candidate.noun_count += follows and (after is None or not (after.is_content or after.folded in DETERMINERS))
+            candidate.noun_count += follows and (after is None or not (after.is_content or after.folded_text in DETERMINERS))
     return [_heading(number, candidates, lengths) for number in range(len(starts))]
 
 
 def _heading(section: int, candidates: Mapping[Key, _Candidate], lengths: Mapping[int, int]) -> str:
-    """Return one or two phrases, or a single word if that is said much more often; "" if no phrase is distinctive."""
+    """Return one or two phrases, or a single word if that is much more frequent; "" if no phrase is distinctive."""
     scores = {key: _score(section, each, lengths) for key, each in candidates.items() if each.by_section[section] >= _MIN_OCCURRENCES}
-    ranked = sorted(scores, key=lambda key: (-scores[key], -len(key), key))
-    phrases = [key for key in ranked if len(key) > 1 and scores[key] >= _MIN_PHRASE_SCORE]
+    sorted_keys = sorted(scores, key=lambda key: (-scores[key], -len(key), key))
+    phrases = [key for key in sorted_keys if len(key) > 1 and scores[key] >= _MIN_PHRASE_SCORE]
     min_word_score = max(_MIN_WORD_SCORE, _MIN_WORD_TO_PHRASE_RATIO * scores[phrases[0]]) if phrases else _MIN_WORD_SCORE
-    words = [key for key in ranked if len(key) == 1 and scores[key] >= min_word_score]
-    others = [key for key in phrases[1:] if not set(key) <= set(phrases[0]) and not set(phrases[0]) <= set(key)]
-    second = [key for key in others[:1] if scores[key] >= _MIN_SECOND_PHRASE_RATIO * scores[phrases[0]]]
-    chosen = words[:1] or phrases[:1] + second
-    heading = ", ".join(_most_frequent_form(candidates[key]) for key in chosen)
+    words = [key for key in sorted_keys if len(key) == 1 and scores[key] >= min_word_score]
+    other_phrases = [key for key in phrases[1:] if not set(key) <= set(phrases[0]) and not set(phrases[0]) <= set(key)]
+    second = [key for key in other_phrases[:1] if scores[key] >= _MIN_SECOND_PHRASE_RATIO * scores[phrases[0]]]
+    keys = words[:1] or phrases[:1] + second
+    heading = ", ".join(_most_frequent_form(candidates[key]) for key in keys)
     return heading[:1].upper() + heading[1:]
 
 

@@ -26,7 +26,7 @@ Key = tuple[str, ...]
 @dataclass(frozen=True)
 class Word:
     text: str
-    folded: str
+    folded_text: str
     stem: str
     is_content: bool
     is_unspaced: bool
@@ -57,14 +57,14 @@ def _words_and_breaks(text: str, language: str) -> Iterator[Word]:
 
 
 @lru_cache(maxsize=50_000)
-def _word(written: str, language: str, is_unspaced: bool) -> Word:
-    text = written.removeprefix("-")
-    folded, lower = fold(text), text.lower()
+def _word(word: str, language: str, is_unspaced: bool) -> Word:
+    text = word.removeprefix("-")
+    folded_text, lower = fold(text), text.lower()
     is_name = text.isupper() and len(text) > 1
-    has_letters = not any(map(str.isdigit, text)) and (len(folded) >= _MIN_LETTERS or is_name)
+    has_letters = not any(map(str.isdigit, text)) and (len(folded_text) >= _MIN_LETTERS or is_name)
     function = function_words(language)
-    is_empty = folded in function or lower in function or is_common(lower, language)
-    return Word(text, folded, stem(text, language), has_letters and not is_unspaced and not is_empty, is_unspaced, text != written)
+    is_empty = folded_text in function or lower in function or is_common(lower, language)
+    return Word(text, folded_text, stem(text, language), has_letters and not is_unspaced and not is_empty, is_unspaced, text != word)
 
 
 def phrases_of(words: Sequence[Word]) -> Iterator[tuple[int, Key, str]]:
@@ -75,7 +75,7 @@ def phrases_of(words: Sequence[Word]) -> Iterator[tuple[int, Key, str]]:
             if len(part) < count or not first.is_content:
                 break
             if not part[-1].is_content:
-                if part[-1].folded in _CONNECTORS:
+                if part[-1].folded_text in _CONNECTORS:
                     continue
                 break
             if first.is_joined or (at + count < len(words) and words[at + count].is_joined):

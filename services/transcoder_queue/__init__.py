@@ -13,7 +13,7 @@ __all__ = ["TranscoderQueue", "announce", "from_settings"]
 
 @dataclass(frozen=True)
 class TranscoderQueue:
-    """An SQS queue, and the bucket that the messages name. `url` is "" if nobody has to be told."""
+    """An SQS queue, and the bucket that the messages name. `url` is "" if no transcoder is used."""
 
     url: str = ""
     bucket: str = ""

@@ -36,12 +36,12 @@ def align(words: Sequence[EditableWord], text: str, bounds: TimeRange, ids: IdCo
     new = list(_atoms(text))
     kept_words = _kept_words(old, new)
     parts = {group[0].id: group for group in groups if group[1:]}
-    aligned: list[EditableWord] = []
+    result: list[EditableWord] = []
     for word in _fill_gaps(wholes, new, kept_words, bounds, ids):
         group = parts.get(word.id)
         first = replace(group[0], text=word.text[: len(word.text) - len(word.text.lstrip())] + group[0].text.strip()) if group else word
-        aligned += [first, *(group[1:] if group else ())]
-    return tuple(_keep_breaks(words, aligned))
+        result += [first, *(group[1:] if group else ())]
+    return tuple(_keep_breaks(words, result))
 
 
 def split_words(text: str) -> Iterator[tuple[int, int, bool]]:
@@ -162,19 +162,19 @@ def _interpolate(
     """
     if not texts:
         return
-    replaced = words[before + 1 : after]
+    old_words = words[before + 1 : after]
     lower = words[before].end_s if before >= 0 else bounds.start_s
     upper = words[after].start_s if after < len(words) else bounds.end_s
-    start = replaced[0].start_s if replaced else lower
-    end = max(start, replaced[-1].end_s if replaced else upper)
-    if len(replaced) == len(texts):
-        for word, text in zip(replaced, texts, strict=True):
+    start = old_words[0].start_s if old_words else lower
+    end = max(start, old_words[-1].end_s if old_words else upper)
+    if len(old_words) == len(texts):
+        for word, text in zip(old_words, texts, strict=True):
             mark = Mark(word.mark.styles) if word.mark and word.mark.styles else None
             yield EditableWord(text, word.start_s, word.end_s, mark=mark, id=ids.take())
         return
     lengths = [len(text.strip()) for text in texts]
-    total, spoken = sum(lengths), 0
+    total, position = sum(lengths), 0
     for text, length in zip(texts, lengths, strict=True):
-        word_start = start + (end - start) * spoken / total
-        spoken += length
-        yield EditableWord(text, round(word_start, 3), round(start + (end - start) * spoken / total, 3), id=ids.take())
+        word_start = start + (end - start) * position / total
+        position += length
+        yield EditableWord(text, round(word_start, 3), round(start + (end - start) * position / total, 3), id=ids.take())

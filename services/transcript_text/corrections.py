@@ -24,8 +24,8 @@ class Substitution:
 
 def correct(words: Sequence[EditableWord], after: str, ids: IdCounter, runs: Sequence[Run] = ()) -> tuple[EditableWord, ...]:
     """Return the words that take the place of these: unchanged ones stay, new ones get their time."""
-    aligned = align(words, after, TimeRange(words[0].start_s, max(words[-1].end_s, words[0].start_s)), ids)
-    return tuple(_with_marks(aligned, runs, ids)) if runs else aligned
+    aligned_words = align(words, after, TimeRange(words[0].start_s, max(words[-1].end_s, words[0].start_s)), ids)
+    return tuple(_with_marks(aligned_words, runs, ids)) if runs else aligned_words
 
 
 def apply_to_segments(segments: Sequence[Segment], corrections: Sequence[Substitution]) -> tuple[EditableSegment, ...]:
@@ -35,12 +35,12 @@ def apply_to_segments(segments: Sequence[Segment], corrections: Sequence[Substit
     for position, plain in enumerate(segments):
         segment = with_ids(plain, float(position), segment_ids, word_ids)
         end = number + len(segment.words)
-        own = []
+        segment_corrections = []
         while at < len(corrections) and corrections[at].first < end:
-            own.append(corrections[at])
+            segment_corrections.append(corrections[at])
             at += 1
         words = list(segment.words)
-        for each in reversed(own):
+        for each in reversed(segment_corrections):
             first, last = each.first - number, each.last - number + 1
             words[first:last] = correct(words[first:last], each.after, new_ids, each.runs)
         result.append(replace(segment, words=tuple(words)))
@@ -57,10 +57,10 @@ def _with_marks(words: Sequence[EditableWord], runs: Sequence[Run], ids: IdCount
         return
     at = 0
     for word in words:
-        bare = word.text.strip()
-        edges = [0, *(index for index in range(1, len(bare)) if starts[at + index]), len(bare)]
-        parts = [(bare[first:last], characters[at + first]) for first, last in itertools.pairwise(edges) if last > first]
-        at += len(bare)
+        bare_text = word.text.strip()
+        edges = [0, *(index for index in range(1, len(bare_text)) if starts[at + index]), len(bare_text)]
+        parts = [(bare_text[first:last], characters[at + first]) for first, last in itertools.pairwise(edges) if last > first]
+        at += len(bare_text)
         yield from _parts(word, parts, ids)
 
 
@@ -70,24 +70,24 @@ def _parts(word: EditableWord, parts: Sequence[tuple[str, Mark | None]], ids: Id
         mark = parts[0][1] if parts else None
         yield word if mark is None else replace(word, mark=_merge(word.mark, mark))
         return
-    length, done = sum(len(text) for text, _ in parts), 0
+    length, position = sum(len(text) for text, _ in parts), 0
     duration_s = word.end_s - word.start_s
     for number, (text, mark) in enumerate(parts):
-        start_s = round(word.start_s + duration_s * done / length, 3)
-        done += len(text)
-        own = _merge(word.mark if number == 0 else None, mark or Mark())
+        start_s = round(word.start_s + duration_s * position / length, 3)
+        position += len(text)
+        part_mark = _merge(word.mark if number == 0 else None, mark or Mark())
         part_text = text if number else space + text
-        end_s = round(word.start_s + duration_s * done / length, 3)
-        yield EditableWord(part_text, start_s, end_s, word.probability, own if own != Mark() else None, id=ids.take())
+        end_s = round(word.start_s + duration_s * position / length, 3)
+        yield EditableWord(part_text, start_s, end_s, word.probability, part_mark if part_mark != Mark() else None, id=ids.take())
 
 
-def _merge(present: Mark | None, new: Mark) -> Mark:
+def _merge(old: Mark | None, new: Mark) -> Mark:
     """Return the new mark, with the break before the word that the current one has."""
-    if present is None or new.heading:
+    if old is None or new.heading:
         return new
     return replace(
         new,
-        heading=present.heading,
-        heading_level=present.heading_level,
-        starts_paragraph=present.starts_paragraph or new.starts_paragraph,
+        heading=old.heading,
+        heading_level=old.heading_level,
+        starts_paragraph=old.starts_paragraph or new.starts_paragraph,
     )

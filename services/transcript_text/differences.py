@@ -51,12 +51,12 @@ def with_tracked_changes(before: Sequence[EditableSegment], after: Sequence[Edit
             continue  # only the layout differs
         for number in range(each.index, each.index + len(each.after)):
             marks[number] = replace(words[number].mark or Mark(), is_inserted=True)
-        deleted = "".join(word.text for word in each.before)
+        deleted_text = "".join(word.text for word in each.before)
         is_last = each.index == len(words)
         at = each.index - is_last
-        if deleted and words:
+        if deleted_text and words:
             mark = marks.get(at) or words[at].mark or Mark()
-            marks[at] = replace(mark, deleted_after=deleted) if is_last else replace(mark, deleted_before=deleted)
+            marks[at] = replace(mark, deleted_after=deleted_text) if is_last else replace(mark, deleted_before=deleted_text)
     number = 0
     for segment in after:
         words_here = enumerate(map(to_word, segment.words), number)

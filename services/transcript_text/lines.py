@@ -35,7 +35,7 @@ def write(
     header: Header,
     segments: Iterable[Segment],
     word_ids: Iterable[Sequence[int]] = (),
-    flagged: Iterable[FlaggedSegment] = (),
+    flagged_segments: Iterable[FlaggedSegment] = (),
 ) -> None:
     """Write the file atomically. `word_ids`: the ids of the words of each segment, where they have any. `flagged` has own lines."""
     with atomic_write(path) as part, part.open("w", encoding="utf-8") as file:
@@ -49,7 +49,7 @@ def write(
                 )
                 + "\n"
             )
-        for each in flagged:
+        for each in flagged_segments:
             words = [spoken_to_plain(word) for word in each.segment.words]
             plain = {"flag": each.reason, "segment": [each.segment.start_s, each.segment.end_s, words]}
             file.write(json.dumps(plain, ensure_ascii=False, separators=(",", ":")) + "\n")

@@ -83,8 +83,8 @@ class MarkedText:
         edges = sorted({start, end, *(min(max(edge, start), end) for each in inside for edge in each[:2])})
         for first, last in itertools.pairwise(edges):
             styles = tuple(dict.fromkeys(style for left, right, style in inside if left <= first and last <= right))
-            own = replace(mark, styles=styles)
-            yield Run(self.text[first:last], own if own != Mark() else None)
+            run_mark = replace(mark, styles=styles)
+            yield Run(self.text[first:last], run_mark if run_mark != Mark() else None)
             mark = Mark()
 
 
@@ -114,20 +114,20 @@ def parse(text: str) -> MarkedText:
 def _blocks(text: str) -> Iterator[str | Mark]:
     """Yield paragraphs, and headings as marks."""
     for paragraph in _PARAGRAPH_END.split(text.strip()):
-        rest: list[str] = []
+        plain_lines: list[str] = []
         for line in paragraph.split("\n"):
             match = _HEADING_START.match(line)
             heading = _without_closing_marks(line[match.end() :]) if match else ""
             if match is None or len(heading) > MAX_HEADING_LENGTH:
-                rest.append(line)
+                plain_lines.append(line)
                 continue
-            if rest:
-                yield "\n".join(rest)
-                rest = []
+            if plain_lines:
+                yield "\n".join(plain_lines)
+                plain_lines = []
             title = clean_text(_parse_inline(heading, 0)[0])
             yield Mark(heading=title, heading_level=min(max(len(match[1]) - 1, 1), 3))
-        if rest:
-            yield "\n".join(rest)
+        if plain_lines:
+            yield "\n".join(plain_lines)
 
 
 def _without_closing_marks(heading: str) -> str:
@@ -168,10 +168,10 @@ def format_words(words: Iterable[Word]) -> str:
 
 
 def _apply_styles(text: str, styles: Sequence[Style]) -> str:
-    bare = text.strip()
-    if not styles or not bare:
+    styled_text = text.strip()
+    if not styles or not styled_text:
         return text
     before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
     for style in styles:
-        bare = _DELIMITERS[style][0] + bare + _DELIMITERS[style][1]
-    return before + bare + after
+        styled_text = _DELIMITERS[style][0] + styled_text + _DELIMITERS[style][1]
+    return before + styled_text + after

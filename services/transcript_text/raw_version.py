@@ -23,23 +23,27 @@ class RawVersion:
     """The words of flagged segments have ids after those of all others, so that numbers of words count without them."""
 
     segments: tuple[EditableSegment, ...]
-    flagged: tuple[FlaggedWords, ...]
+    flagged_words: tuple[FlaggedWords, ...]
 
     def with_flagged(self) -> Iterator[EditableSegment]:
         """Yield all segments in time order, as they were recognised."""
-        return _merge(self.segments, (each.segment for each in self.flagged))
+        return _merge(self.segments, (each.segment for each in self.flagged_words))
 
     def with_places(self) -> Iterator[EditableSegment]:
         """Yield all segments in time order; flagged ones have no words, but keep the place where they can be restored."""
-        return _merge(self.segments, (replace(each.segment, words=()) for each in self.flagged))
+        return _merge(self.segments, (replace(each.segment, words=()) for each in self.flagged_words))
 
 
-def number_words(spoken: Iterable[Segment], flagged: Iterable[FlaggedSegment], segment_ids: IdCounter, word_ids: IdCounter) -> RawVersion:
+def number_words(
+    speech_segments: Iterable[Segment], flagged_segments: Iterable[FlaggedSegment], segment_ids: IdCounter, word_ids: IdCounter
+) -> RawVersion:
     """Give ids to all segments and words."""
-    segments = tuple(with_ids(segment, 0.0, segment_ids, word_ids) for segment in spoken)
-    return RawVersion(segments, tuple(FlaggedWords(with_ids(each.segment, 0.0, segment_ids, word_ids), each.reason) for each in flagged))
+    segments = tuple(with_ids(segment, 0.0, segment_ids, word_ids) for segment in speech_segments)
+    return RawVersion(
+        segments, tuple(FlaggedWords(with_ids(each.segment, 0.0, segment_ids, word_ids), each.reason) for each in flagged_segments)
+    )
 
 
-def _merge(segments: Iterable[EditableSegment], flagged: Iterable[EditableSegment]) -> Iterator[EditableSegment]:
-    merged = heapq.merge(segments, flagged, key=lambda segment: segment.start_s)
-    return (replace(segment, position=float(number)) for number, segment in enumerate(merged, 1))
+def _merge(segments: Iterable[EditableSegment], flagged_segments: Iterable[EditableSegment]) -> Iterator[EditableSegment]:
+    sorted_segments = heapq.merge(segments, flagged_segments, key=lambda segment: segment.start_s)
+    return (replace(segment, position=float(number)) for number, segment in enumerate(sorted_segments, 1))

@@ -64,8 +64,8 @@ def plan_step(
 
     `raw`: the recognised text of the replaced file; `before`: the same text with its corrections.
     """
-    pairs = [(own, new) for own, new in zip(current, carry(raw, before, current, ids), strict=True) if own != new]
-    return Step("carry", [own for own, _ in pairs], [new for _, new in pairs]) if pairs else None
+    pairs = [(old, new) for old, new in zip(current, carry(raw, before, current, ids), strict=True) if old != new]
+    return Step("carry", [old for old, _ in pairs], [new for _, new in pairs]) if pairs else None
 
 
 def publish(recording_id: str, store: Store) -> None:

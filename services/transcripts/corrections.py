@@ -28,7 +28,7 @@ from services.transcripts.edits import Change, Draft
 from services.transcripts.journal import Plan, Step
 
 PROPOSED, OPEN, ACCEPTED, REJECTED = "proposed", "open", "accepted", "rejected"
-SPEECH = "speech"  # the source of corrections that leave out words that were probably not said
+SPEECH = "speech"  # the source of corrections that remove words that were probably not spoken
 IN_TEXT = (OPEN, ACCEPTED)  # states of corrections that the text contains
 _NOT_REVIEWED = (PROPOSED, OPEN)
 
@@ -80,18 +80,18 @@ def decide_all(caller: Caller, recording_id: str, decision: Literal["accepted", 
         of_transcript = select(TranscriptCorrection).where(TranscriptCorrection.recording_id == recording_id)
         if decision == REJECTED:  # not the words of speech recognition that were left out: those are restored one by one
             of_transcript = of_transcript.where(TranscriptCorrection.source != SPEECH)
-        undecided = of_transcript.where(TranscriptCorrection.state.in_(_NOT_REVIEWED)).order_by(TranscriptCorrection.id)
-        return _decide(draft, draft.session.execute(undecided).scalars().all(), decision, skip_changed=True)
+        query = of_transcript.where(TranscriptCorrection.state.in_(_NOT_REVIEWED)).order_by(TranscriptCorrection.id)
+        return _decide(draft, draft.session.execute(query).scalars().all(), decision, skip_changed=True)
 
     return edits.run(caller, recording_id, revision, plan)
 
 
 def import_new(claim: queue.Claim, store: Store) -> None:
     """Apply the corrections that this job has published, or propose them. Those whose words were edited meanwhile are left out."""
-    published = select(Artifact.storage_key).where(
+    query = select(Artifact.storage_key).where(
         Artifact.recording_id == claim.recording_id, Artifact.format == hidden_formats.CORRECTIONS, Artifact.job_id == claim.job_id
     )
-    key = session().execute(published).scalar_one_or_none()
+    key = session().execute(query).scalar_one_or_none()
     end_read()
     if key is None:
         return
@@ -99,12 +99,12 @@ def import_new(claim: queue.Claim, store: Store) -> None:
         corrections = list(read_corrections(io.BytesIO(b"".join(store.read(key)))))
     except errors.NotFound:  # the recording was deleted
         return
-    edits.write_unless_changed(lambda: _plan(claim.recording_id, corrections), lambda planned: _write(claim, planned))
+    edits.write_unless_changed(lambda: _plan(claim.recording_id, corrections), lambda plan: _write(claim, plan))
 
 
 @dataclass(frozen=True)
 class _Plan:
-    """What corrections do to a transcript in this state. `rows`: those whose words are still there; `step`: their change of the text."""
+    """The changes by corrections in this state of the transcript. `rows`: those whose words still exist; `step`: their edit of the text."""
 
     state: tuple[int, int, int]
     rows: Sequence[TranscriptCorrection]
@@ -118,11 +118,11 @@ def _plan(recording_id: str | None, corrections: Sequence[Correction]) -> _Plan 
     transcript = session().get(Transcript, recording_id, populate_existing=True)
     if transcript is None:
         return None
-    state, stored = edits.state(transcript), list(segments.read(session(), transcript.recording_id))
+    state, current_segments = edits.state(transcript), list(segments.read(session(), transcript.recording_id))
     by_first_word = {_word_ids(transcript, each)[0]: each for each in corrections}
     ids = IdCounter(transcript.next_word_id)
     before, after, rows = [], [], list[TranscriptCorrection]()
-    for segment in stored:
+    for segment in current_segments:
         words = list(segment.words)
         for index in reversed(range(len(words))):
             correction = by_first_word.get(words[index].id)
@@ -142,45 +142,45 @@ def _plan(recording_id: str | None, corrections: Sequence[Correction]) -> _Plan 
     return _Plan(state, rows if before else (), step, ids.next, bool(corrections))
 
 
-def _write(claim: queue.Claim, planned: _Plan) -> bool:
+def _write(claim: queue.Claim, plan: _Plan) -> bool:
     """Write the plan. Return False if the transcript has changed since; then nothing is written."""
     with transaction() as write_session:
         lock_recording(write_session, claim.recording_id)
         transcript = write_session.get(Transcript, claim.recording_id, populate_existing=True, with_for_update=True)
         if transcript is None:
             return True
-        if edits.state(transcript) != planned.state:
+        if edits.state(transcript) != plan.state:
             return False
         was_current = transcript.documents_revision == transcript.revision and not hidden_formats.has_edited_text(
             write_session, transcript.recording_id
         )
         transcript.proofread_prompt = claim.options.get("proofread_prompt") or None
-        _add(write_session, transcript, planned, PROPOSED if claim.options.get("review_first") else OPEN)
+        _add(write_session, transcript, plan, PROPOSED if claim.options.get("review_first") else OPEN)
         if was_current and claim.options.get("proofread", "off") != "off":
             transcript.documents_revision = transcript.revision  # this conversion has written its documents from them
     return True
 
 
-def _add(session: Session, transcript: Transcript, planned: _Plan, state: str) -> None:
+def _add(session: Session, transcript: Transcript, plan: _Plan, state: str) -> None:
     """Store the corrections; proposed ones leave the text as it is."""
-    if planned.has_corrections and state == PROPOSED:  # a later proofreading replaces what the one before proposed
+    if plan.has_corrections and state == PROPOSED:  # a later proofreading replaces what the one before proposed
         of_transcript = TranscriptCorrection.recording_id == transcript.recording_id
         session.execute(delete(TranscriptCorrection).where(of_transcript, TranscriptCorrection.state == PROPOSED))
-    if planned.step is None:
+    if plan.step is None:
         return
-    for row in planned.rows:
+    for row in plan.rows:
         row.state = state
-    session.add_all(planned.rows)
-    transcript.next_word_id = planned.next_word_id
+    session.add_all(plan.rows)
+    transcript.next_word_id = plan.next_word_id
     session.flush()
     if state != PROPOSED:
-        journal.write(session, transcript, planned.step.finish([(row.id, REJECTED, OPEN) for row in planned.rows]), "")
+        journal.write(session, transcript, plan.step.finish([(row.id, REJECTED, OPEN) for row in plan.rows]), "")
 
 
-def leave_out(transcript: Transcript, flagged: FlaggedWords) -> TranscriptCorrection:
+def leave_out(transcript: Transcript, flagged_words: FlaggedWords) -> TranscriptCorrection:
     """Return the correction that leaves out what was recognised where probably nobody speaks; rejecting it restores the words."""
-    words = flagged.segment.words
-    correction = Correction(0, len(words) - 1, text_of(words), "", flagged.reason, SPEECH)
+    words = flagged_words.segment.words
+    correction = Correction(0, len(words) - 1, text_of(words), "", flagged_words.reason, SPEECH)
     return _row(transcript, correction, words, ())
 
 
@@ -208,7 +208,7 @@ def _row(
 
 def _decide(draft: Draft, rows: Iterable[TranscriptCorrection], decision: str, *, skip_changed: bool = False) -> Plan | None:
     """Plan to bring the text into the state of the decision."""
-    present: dict[int, EditableSegment] = {}
+    new_segments: dict[int, EditableSegment] = {}
     originals: dict[int, EditableSegment] = {}
     states: list[tuple[int, str, str]] = []
     for row in rows:
@@ -219,25 +219,25 @@ def _decide(draft: Draft, rows: Iterable[TranscriptCorrection], decision: str, *
             states.append((row.id, row.state, decision))
             continue
         old, new = (row.after_words, row.before_words) if is_in_text else (row.before_words, row.after_words)
-        segments_pair = _exchange(draft, row.start_s, words_from_plain(old), words_from_plain(new), present)
+        segments_pair = _exchange(draft, row.start_s, words_from_plain(old), words_from_plain(new), new_segments)
         if segments_pair is None and skip_changed:
             continue
         if segments_pair is None:
             raise TextChangedSince
-        before, changed = segments_pair
+        before, after = segments_pair
         originals.setdefault(before.id, before)
-        present[changed.id] = changed
+        new_segments[after.id] = after
         states.append((row.id, row.state, decision))
-    return draft.plan(decision, list(originals.values()), [present[number] for number in originals], states)
+    return draft.plan(decision, list(originals.values()), [new_segments[number] for number in originals], states)
 
 
 def _exchange(
-    draft: Draft, start_s: float, old: Sequence[EditableWord], new: Sequence[EditableWord], present: dict[int, EditableSegment]
+    draft: Draft, start_s: float, old: Sequence[EditableWord], new: Sequence[EditableWord], new_segments: dict[int, EditableSegment]
 ) -> tuple[EditableSegment, EditableSegment] | None:
     """Find these words near a time; return their segment as it is, and with other words in their place. None if they are not there."""
-    near = (TranscriptSegment.start_s <= start_s + 0.01, TranscriptSegment.end_s >= start_s - 0.01)
-    for stored in segments.read(draft.session, draft.recording_id, *near):
-        segment = present.get(stored.id, stored)
+    is_near = (TranscriptSegment.start_s <= start_s + 0.01, TranscriptSegment.end_s >= start_s - 0.01)
+    for row in segments.read(draft.session, draft.recording_id, *is_near):
+        segment = new_segments.get(row.id, row)
         index = _index(segment, old, start_s)
         if index is not None:
             words = (*segment.words[:index], *new, *segment.words[index + len(old) :])

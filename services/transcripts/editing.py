@@ -129,8 +129,8 @@ def merge(caller: Caller, recording_id: str, segment_id: int, revision: int | No
         if len(first.text) + len(second.text) > MAX_SEGMENT_LENGTH:
             raise TooManyWords(f"A segment has at most {MAX_SEGMENT_LENGTH} characters.")
         words = (*first.words, *_separate(second.words, like=first.words))
-        merged = replace(first, start_s=min(first.start_s, second.start_s), end_s=max(first.end_s, second.end_s), words=words)
-        return draft.plan("merge", [first, second], [merged])
+        new_segment = replace(first, start_s=min(first.start_s, second.start_s), end_s=max(first.end_s, second.end_s), words=words)
+        return draft.plan("merge", [first, second], [new_segment])
 
     return edits.run(caller, recording_id, revision, plan)
 
@@ -161,8 +161,8 @@ def _with_text(segment: EditableSegment, text: str, ids: IdCounter) -> EditableS
 
 def _separate(words: Sequence[EditableWord], like: Sequence[EditableWord]) -> Sequence[EditableWord]:
     """Separate the first word from the words before it if these are separated from each other by spaces."""
-    separated = any(word.text[:1].isspace() for word in (*like[1:], *words[1:])) or not (like[1:] or words[1:])
-    if not words or not like or not separated or words[0].text[:1].isspace():
+    uses_spaces = any(word.text[:1].isspace() for word in (*like[1:], *words[1:])) or not (like[1:] or words[1:])
+    if not words or not like or not uses_spaces or words[0].text[:1].isspace():
         return words
     return [replace(words[0], text=f" {words[0].text}"), *words[1:]]
 
@@ -178,16 +178,16 @@ class _Assembly:
         self._duration_s = draft.duration_s
 
     def assemble(self, new_segments: Sequence[NewSegment]) -> list[EditableSegment]:
-        assembled: list[EditableSegment] = []
+        result: list[EditableSegment] = []
         words = 0
         for number, new in enumerate(new_segments, 1):
-            self._check_times(new, f"segments.{number - 1}", assembled[-1].start_s if assembled else 0.0)
+            self._check_times(new, f"segments.{number - 1}", result[-1].start_s if result else 0.0)
             segment = self._segment(new, float(number))
             words += len(segment.words)
             if words > MAX_WORDS:
                 raise TooManyWords(f"The limit is {MAX_WORDS} words.")
-            assembled.append(segment)
-        return assembled
+            result.append(segment)
+        return result
 
     def _check_times(self, new: NewSegment, path: str, earliest_s: float) -> None:
         """Segments and words are in order of their starts. Ends may exceed the recording by a second, as those of subtitles do."""

@@ -1,4 +1,4 @@
-"""How an edit is made: it is planned from the current transcript without a lock, and written if nothing has changed meanwhile.
+"""Edits of transcripts: they are planned from the current text without a lock, and written if nothing has changed meanwhile.
 
 Aligning and encoding a long transcript takes seconds; the write lock is held for the statements alone.
 """
@@ -26,8 +26,8 @@ MAX_WORDS = 200_000
 MAX_SEGMENTS = 20_000
 MAX_LENGTH = 10 * MAX_WORDS  # characters of all segments
 _MAX_CHANGED_SEGMENTS = 500  # in the error of a conflict
-_ATTEMPTS = 5  # to write an edit that names no revision, while others edit the transcript
-Planned = TypeVar("Planned")
+_MAX_ATTEMPTS = 5  # to write an edit that names no revision, while others edit the transcript
+PlanT = TypeVar("PlanT")
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ class Change:
     """The result of an edit: the new revision, its segments as they are now, and the ids of those that it removed."""
 
     revision: int
-    written: Sequence[EditableSegment]
-    removed: Sequence[int] = ()
+    segments: Sequence[EditableSegment]
+    removed_ids: Sequence[int] = ()
 
 
 @dataclass
@@ -72,11 +72,11 @@ class Draft:
         self._check_length(before, after)
         self.before, self.after = before, after
         old, new = ({segment.id: segment for segment in side} for side in (before, after))
-        removed = [segment for segment in before if new.get(segment.id) != segment]
-        written = [segment for segment in after if old.get(segment.id) != segment]
-        if not (removed or written or states):
+        old_segments = [segment for segment in before if new.get(segment.id) != segment]
+        new_segments = [segment for segment in after if old.get(segment.id) != segment]
+        if not (old_segments or new_segments or states):
             return None
-        return journal.plan(self.recording_id, self.revision, Step(action, removed, written, states))
+        return journal.plan(self.recording_id, self.revision, Step(action, old_segments, new_segments, states))
 
     def plan_undo(self) -> Plan:
         """Plan to undo the newest edit. Raises NothingToUndo."""
@@ -88,20 +88,20 @@ class Draft:
 
     def change(self, revision: int) -> Change:
         """Return the result of the edit, which led to this revision."""
-        written = {segment.id for segment in self.after}
-        return Change(revision, self.after, [segment.id for segment in self.before if segment.id not in written])
+        ids_after = {segment.id for segment in self.after}
+        return Change(revision, self.after, [segment.id for segment in self.before if segment.id not in ids_after])
 
-    def _with_result(self, planned: Plan) -> Plan:
-        self.before, self.after = planned.step.before, planned.step.after
-        return planned
+    def _with_result(self, plan: Plan) -> Plan:
+        self.before, self.after = plan.step.before, plan.step.after
+        return plan
 
     def _check_length(self, before: Sequence[EditableSegment], after: Sequence[EditableSegment]) -> None:
         """Raise TooManyWords if the transcript would exceed its limits. An edit that shortens it is always allowed."""
         growth = _count_characters(after) - _count_characters(before)
         if growth > 0 and segments.count_characters(self.session, self.recording_id) + growth > MAX_LENGTH:
             raise TooManyWords(f"The limit is {MAX_LENGTH} characters.")
-        more = len(after) - len(before)
-        if more > 0 and segments.count(self.recording_id) + more > MAX_SEGMENTS:
+        new_segments = len(after) - len(before)
+        if new_segments > 0 and segments.count(self.recording_id) + new_segments > MAX_SEGMENTS:
             raise TooManyWords(f"The limit is {MAX_SEGMENTS} segments.")
 
 
@@ -117,13 +117,13 @@ def run(
 
     `also` writes more in the same transaction; it gets the id of the recording's owner. Raises NotFound and RevisionConflict.
     """
-    for _ in range(_ATTEMPTS):
+    for _ in range(_MAX_ATTEMPTS):
         end_read()
         recording = recordings.get_owned(caller, recording_id)
         transcript = _get(session(), recording_id, revision)
         start = state(transcript)
         draft = Draft(session(), recording_id, recording.duration_s, start[0], IdCounter(start[1]), IdCounter(start[2]))
-        planned = plan(draft)
+        edit_plan = plan(draft)
         with transaction() as write_session:
             recording = recordings.get_locked(write_session, caller, recording_id)
             transcript = _get(write_session, recording_id, revision, for_update=True)
@@ -131,22 +131,22 @@ def run(
                 continue
             if also is not None:
                 also(write_session, recording.user_id)
-            _write(write_session, caller, recording, transcript, draft, planned)
+            _write(write_session, caller, recording, transcript, draft, edit_plan)
             return draft.change(transcript.revision)
     raise RevisionConflict(start[0], ())
 
 
-def write_unless_changed(plan: Callable[[], Planned | None], write: Callable[[Planned], bool]) -> Planned | None:
+def write_unless_changed(plan: Callable[[], PlanT | None], write: Callable[[PlanT], bool]) -> PlanT | None:
     """Plan a job's change without a lock, and write it; plan it again while `write` returns False because an edit came between.
 
     Return what was written; None if there was nothing to plan. Raises TransientError while users edit the transcript too often.
     """
-    for _ in range(_ATTEMPTS):
+    for _ in range(_MAX_ATTEMPTS):
         end_read()
-        planned = plan()
+        result = plan()
         end_read()
-        if planned is None or write(planned):
-            return planned
+        if result is None or write(result):
+            return result
     raise errors.TransientError("The transcript is being edited.")
 
 
@@ -156,8 +156,8 @@ def _get(reading: Session, recording_id: str, revision: int | None, *, for_updat
     if transcript is None:
         raise NoTranscript
     if revision is not None and revision != transcript.revision:
-        changed = segments.ids_written_since(reading, recording_id, revision, _MAX_CHANGED_SEGMENTS)
-        raise RevisionConflict(transcript.revision, changed)
+        segment_ids = segments.ids_written_since(reading, recording_id, revision, _MAX_CHANGED_SEGMENTS)
+        raise RevisionConflict(transcript.revision, segment_ids)
     return transcript
 
 
@@ -166,11 +166,9 @@ def state(transcript: Transcript) -> tuple[int, int, int]:
     return transcript.revision, transcript.next_segment_id, transcript.next_word_id
 
 
-def _write(
-    write_session: Session, caller: Caller, recording: Recording, transcript: Transcript, draft: Draft, planned: Plan | None
-) -> None:
-    if planned is not None:
-        journal.write(write_session, transcript, planned, caller.user_id)
+def _write(write_session: Session, caller: Caller, recording: Recording, transcript: Transcript, draft: Draft, plan: Plan | None) -> None:
+    if plan is not None:
+        journal.write(write_session, transcript, plan, caller.user_id)
     transcript.next_segment_id, transcript.next_word_id = draft.segment_ids.next, draft.word_ids.next
     audit.record_if_other_user(
         write_session, caller, recording.user_id, "transcript.edit", ("recording", recording.id), after={"revision": transcript.revision}

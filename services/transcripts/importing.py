@@ -27,13 +27,13 @@ from services.transcripts.journal import Step
 
 @dataclass(frozen=True)
 class _Plan:
-    """What is written for a transcript in this state; None: for a recording without one."""
+    """The rows to write for a transcript in this state; `state` is None for a recording without a transcript."""
 
     state: tuple[int, int, int] | None
     raw_first_word_id: int
     new_rows: Sequence[dict[str, Any]]
     steps: Sequence[journal.Plan]
-    flagged: Sequence[FlaggedWords]
+    flagged_words: Sequence[FlaggedWords]
     next_ids: tuple[int, int]
     has_carried_over: bool
 
@@ -45,7 +45,7 @@ class _RawText:
     sha256: str
     header: lines.Header
     segments: Sequence[Segment]
-    flagged: Sequence[FlaggedSegment]
+    flagged_segments: Sequence[FlaggedSegment]
     previous: carry_over.PreviousText | None
 
 
@@ -68,13 +68,13 @@ def import_raw(claim: queue.Claim, store: Store) -> None:
     except errors.NotFound:  # the recording was deleted
         return
     header, spoken_segments = lines.read(content)
-    flagged = tuple(lines.read_flagged(content.getvalue().splitlines()))
-    text = _RawText(raw.sha256, header, tuple(spoken_segments), flagged, previous)
+    flagged_segments = tuple(lines.read_flagged(content.getvalue().splitlines()))
+    text = _RawText(raw.sha256, header, tuple(spoken_segments), flagged_segments, previous)
     try:
-        planned = edits.write_unless_changed(lambda: _plan(raw.recording_id, text), lambda planned: _write(claim, text, planned))
+        plan = edits.write_unless_changed(lambda: _plan(raw.recording_id, text), lambda plan: _write(claim, text, plan))
     except errors.NotFound:  # the recording was deleted
         return
-    if planned is not None and planned.has_carried_over:
+    if plan is not None and plan.has_carried_over:
         carry_over.publish(raw.recording_id, store)
 
 
@@ -83,7 +83,7 @@ def _plan(recording_id: str, text: _RawText) -> _Plan:
     state = None if transcript is None else edits.state(transcript)
     revision, segment_id, word_id = state or (1, 1, 1)
     segment_ids, word_ids = IdCounter(segment_id), IdCounter(word_id)
-    raw_version = number_words(text.segments, text.flagged, segment_ids, word_ids)
+    raw_version = number_words(text.segments, text.flagged_segments, segment_ids, word_ids)
     after = list(raw_version.with_places())
     new_rows, steps, carry = list[dict[str, Any]](), list[journal.Plan](), None
     if transcript is None:
@@ -96,16 +96,16 @@ def _plan(recording_id: str, text: _RawText) -> _Plan:
     if carry is not None:
         steps.append(journal.plan(recording_id, revision + 1, carry))
     next_ids = (segment_ids.next, word_ids.next)
-    return _Plan(state, word_id, new_rows, steps, raw_version.flagged, next_ids, carry is not None)
+    return _Plan(state, word_id, new_rows, steps, raw_version.flagged_words, next_ids, carry is not None)
 
 
-def _write(claim: queue.Claim, text: _RawText, planned: _Plan) -> bool:
+def _write(claim: queue.Claim, text: _RawText, plan: _Plan) -> bool:
     """Write the plan. Return False if the transcript has changed since; then nothing is written. Raises NotFound."""
     with transaction() as write_session:
         if not lock_recording(write_session, claim.recording_id):
             raise errors.NotFound("recording")
         transcript = write_session.get(Transcript, claim.recording_id, populate_existing=True, with_for_update=True)
-        if planned.state != (None if transcript is None else edits.state(transcript)):
+        if plan.state != (None if transcript is None else edits.state(transcript)):
             return False
         if transcript is None:
             transcript = Transcript(recording_id=claim.recording_id, next_segment_id=1, next_word_id=1, revision=1, documents_revision=1)
@@ -113,24 +113,24 @@ def _write(claim: queue.Claim, text: _RawText, planned: _Plan) -> bool:
             write_session.flush()
         transcript.language, transcript.source, transcript.engine = text.header.language, text.header.source, text.header.engine
         transcript.transcribe_prompt = claim.options.get("transcribe_prompt") or None
-        transcript.raw_sha256, transcript.raw_first_word_id = text.sha256, planned.raw_first_word_id
+        transcript.raw_sha256, transcript.raw_first_word_id = text.sha256, plan.raw_first_word_id
         write_session.execute(delete(TranscriptCorrection).where(TranscriptCorrection.recording_id == transcript.recording_id))
-        segments.replace_rows(write_session, transcript.recording_id, [], planned.new_rows)
-        for step in planned.steps:
+        segments.replace_rows(write_session, transcript.recording_id, [], plan.new_rows)
+        for step in plan.steps:
             journal.write(write_session, transcript, step, "")
-        write_session.add_all(corrections.leave_out(transcript, each) for each in planned.flagged)
-        transcript.next_segment_id, transcript.next_word_id = planned.next_ids
-        transcript.documents_revision = 0 if planned.has_carried_over else transcript.revision  # those that the conversion has written
+        write_session.add_all(corrections.leave_out(transcript, each) for each in plan.flagged_words)
+        transcript.next_segment_id, transcript.next_word_id = plan.next_ids
+        transcript.documents_revision = 0 if plan.has_carried_over else transcript.revision  # those that the conversion has written
         _discard_published(write_session, transcript.recording_id)
     return True
 
 
 def _discard_published(write_session: Session, recording_id: str) -> None:
     """Delete the stored texts that the new one replaces."""
-    edited = (Artifact.recording_id == recording_id, Artifact.format == hidden_formats.EDITED_TRANSCRIPT)
-    published = write_session.execute(select(Artifact).where(*edited)).scalar_one_or_none()
-    if published is not None:
-        hidden_formats.delete(write_session, published)
+    conditions = (Artifact.recording_id == recording_id, Artifact.format == hidden_formats.EDITED_TRANSCRIPT)
+    artifact = write_session.execute(select(Artifact).where(*conditions)).scalar_one_or_none()
+    if artifact is not None:
+        hidden_formats.delete(write_session, artifact)
     hidden_formats.discard(write_session, recording_id, hidden_formats.PREVIOUS_TRANSCRIPT)
 
 

@@ -72,13 +72,13 @@ class Preparation:
         self._step, self._rows = step, _rows(recording_id, revision, step)
         self._compressor = zlib.compressobj(1)
         sides = [[segment_to_plain(segment) for segment in side] for side in (step.before, step.after)]
-        self._packed = self._compressor.compress(_to_json(sides)[:-1].encode())
+        self._compressed_prefix = self._compressor.compress(_to_json(sides)[:-1].encode())
 
     def finish(self, states: Sequence[tuple[int, str, str]]) -> Plan:
         """Return the plan of the step with these states of corrections. Call it once."""
         end = f",{_to_json([list(each) for each in states])}]".encode()
-        packed = self._packed + self._compressor.compress(end) + self._compressor.flush()
-        return Plan(replace(self._step, states=states), self._rows, base64.b64encode(packed).decode())
+        content = self._compressed_prefix + self._compressor.compress(end) + self._compressor.flush()
+        return Plan(replace(self._step, states=states), self._rows, base64.b64encode(content).decode())
 
 
 def plan(recording_id: str, revision: int, step: Step) -> Plan:
@@ -105,30 +105,30 @@ def plan_redo(session: Session, recording_id: str, revision: int) -> Plan:
     return Plan(step, _rows(recording_id, revision, step), entry_id=edit.id)
 
 
-def write(session: Session, transcript: Transcript, planned: Plan, user_id: str) -> None:
+def write(session: Session, transcript: Transcript, edit_plan: Plan, user_id: str) -> None:
     """Write a plan for the current revision: the segments, the states of corrections, and the journal."""
     recording_id = transcript.recording_id
-    if planned.entry_id is None:
-        _add(session, recording_id, planned, user_id)
+    if edit_plan.entry_id is None:
+        _add(session, recording_id, edit_plan, user_id)
     else:
-        entry = update(TranscriptEdit).where(TranscriptEdit.id == planned.entry_id)
-        session.execute(entry.values(is_undone=planned.is_undone))
-    segments.replace_rows(session, recording_id, [segment.id for segment in planned.step.before], planned.rows)
-    for correction_id, _, state in planned.step.states:
+        entry = update(TranscriptEdit).where(TranscriptEdit.id == edit_plan.entry_id)
+        session.execute(entry.values(is_undone=edit_plan.is_undone))
+    segments.replace_rows(session, recording_id, [segment.id for segment in edit_plan.step.before], edit_plan.rows)
+    for correction_id, _, state in edit_plan.step.states:
         session.execute(update(TranscriptCorrection).where(TranscriptCorrection.id == correction_id).values(state=state))
     transcript.revision += 1
     transcript.updated_at = now()
 
 
-def _add(session: Session, recording_id: str, planned: Plan, user_id: str) -> None:
+def _add(session: Session, recording_id: str, edit_plan: Plan, user_id: str) -> None:
     """Add a step in place of the undone ones, and delete the oldest steps above the limits."""
     of_transcript = TranscriptEdit.recording_id == recording_id
     session.execute(delete(TranscriptEdit).where(of_transcript, TranscriptEdit.is_undone))
-    session.add(TranscriptEdit(recording_id=recording_id, action=planned.step.action, content=planned.content, edited_by=user_id))
+    session.add(TranscriptEdit(recording_id=recording_id, action=edit_plan.step.action, content=edit_plan.content, edited_by=user_id))
     session.flush()
     oldest = select(TranscriptEdit.id).where(of_transcript).order_by(TranscriptEdit.id.desc()).offset(MAX_STEPS).limit(1)
     session.execute(delete(TranscriptEdit).where(of_transcript, TranscriptEdit.id <= oldest.scalar_subquery()))
-    if len(planned.content) >= _LARGE_STEP_BYTES:
+    if len(edit_plan.content) >= _LARGE_STEP_BYTES:
         _limit_bytes(session, recording_id)
 
 

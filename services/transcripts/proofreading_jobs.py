@@ -18,7 +18,7 @@ from lib.hashing import sha256_of
 from models import Artifact, Job, Recording
 from services import proofreading
 from services.accounts import Caller
-from services.jobs import queue
+from services.jobs import queue, side_jobs
 from services.jobs.job_kind import JobDetails, JobInput, StoredOutput
 from services.library import hidden_formats, lecture_jobs, limits, object_deletion, recordings, stored_inputs
 from services.library.course_terms import course_terms
@@ -58,9 +58,8 @@ def submit(
         with stored_file as key, transaction() as write_session:
             recording = recordings.get_locked(write_session, caller, recording_id)
             limits.check_jobs(write_session, recording.user_id, max_active_jobs)
-            is_conversion = Job.pipeline.not_in(lecture_jobs.SIDE_PIPELINES)
-            active = select(Job.id).where(Job.recording_id == recording_id, Job.state.in_(ACTIVE_STATES), is_conversion)
-            if write_session.execute(active).first() is not None:
+            query = select(Job.id).where(Job.recording_id == recording_id, Job.state.in_(ACTIVE_STATES), ~side_jobs.in_side_pipeline())
+            if write_session.execute(query).first() is not None:
                 raise errors.Conflict("A job of this recording is queued or running.", hint="Wait until it has ended, or cancel it.")
             hidden_formats.put(write_session, recording_id, hidden_formats.PROOFREAD_INPUT, key, size_bytes, sha256)
             job_options = {"proofread": engine, "proofread_prompt": active_text("proofread"), "review_first": review_first, "silent": True}
@@ -71,8 +70,8 @@ def load(claim: queue.Claim) -> JobDetails:
     """Read the text, the archive with the words on the slides, and the glossary of a claimed job."""
     recording = current_session().get_one(Recording, claim.recording_id)
     files = {hidden_formats.PROOFREAD_INPUT: INPUT_FILE, hidden_formats.NOTES_ARCHIVE: ARCHIVE_FILE}
-    stored = select(Artifact).where(Artifact.recording_id == recording.id, Artifact.format.in_(files))
-    rows = current_session().execute(stored).scalars().all()
+    query = select(Artifact).where(Artifact.recording_id == recording.id, Artifact.format.in_(files))
+    rows = current_session().execute(query).scalars().all()
     inputs = [JobInput(files[row.format], row.storage_key, files[row.format], row.content_type, row.size_bytes, row.sha256) for row in rows]
     has_slides = any(row.format == hidden_formats.NOTES_ARCHIVE for row in rows)
     words = {"glossary": lecture_jobs.glossary_of(recording), "course_words": course_terms(current_session(), recording).words}
@@ -89,6 +88,6 @@ def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput]
         )
 
 
-def settle(claim: queue.Claim, store: Store) -> None:
+def after_record(claim: queue.Claim, store: Store) -> None:
     """Apply the corrections to the text."""
     corrections.import_new(claim, store)

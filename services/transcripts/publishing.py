@@ -14,6 +14,7 @@ from domain import ACTIVE_STATES, Segment, SpeechSource
 from lib.hashing import sha256_of
 from models import Job, Transcript
 from services.accounts import Caller
+from services.jobs import side_jobs
 from services.library import hidden_formats, lecture_jobs, recordings, rendering, stored_inputs
 from services.storage import Store, keys
 from services.transcript_text import lines
@@ -49,9 +50,9 @@ def render_documents(caller: Caller, recording_id: str, store: Store, folder: Pa
             transcript.documents_revision = revision
             job = rendering.request(write_session, recording)
             if job is None:
-                active = select(Job).where(Job.recording_id == recording_id, Job.state.in_(ACTIVE_STATES))
-                active = active.where(Job.pipeline.not_in(lecture_jobs.SIDE_PIPELINES)).order_by(Job.created_at.desc())
-                job = write_session.execute(active.limit(1)).scalar_one_or_none()
+                query = select(Job).where(Job.recording_id == recording_id, Job.state.in_(ACTIVE_STATES))
+                query = query.where(~side_jobs.in_side_pipeline()).order_by(Job.created_at.desc())
+                job = write_session.execute(query.limit(1)).scalar_one_or_none()
     if job is None:
         raise errors.NotReady("This recording has no documents that could be rendered again.")
     return job

@@ -84,18 +84,18 @@ def replace_rows(session: Session, recording_id: str, old_ids: Sequence[int], ro
     """Delete the segments `old_ids` and insert rows that `to_rows` returned."""
     for start in range(0, len(old_ids), _BATCH_ROWS):
         session.execute(delete(Row).where(Row.recording_id == recording_id, Row.id.in_(old_ids[start : start + _BATCH_ROWS])))
-    remaining = iter(rows)
-    while batch := list(islice(remaining, _BATCH_ROWS)):
+    row_iterator = iter(rows)
+    while batch := list(islice(row_iterator, _BATCH_ROWS)):
         session.execute(_INSERT, batch)
     outdated.mark(session, recording_id)
 
 
-def position_of_second_part(segment: EditableSegment, following: EditableSegment | None, share: float) -> float:
+def position_of_second_part(segment: EditableSegment, next_segment: EditableSegment | None, share: float) -> float:
     """Return the position of the second part of a segment that is split. `share`: the first part's share of the words.
 
     The interval up to the next position is split in this proportion, so that the parts can be split again, down to single words.
     """
-    end = following.position if following is not None else segment.position + 1
+    end = next_segment.position if next_segment is not None else segment.position + 1
     position = segment.position + (end - segment.position) * share
     if not segment.position < position < end:
         raise errors.Conflict("This segment can't be split here.", hint="Send the whole transcript again.")

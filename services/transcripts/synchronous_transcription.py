@@ -66,13 +66,13 @@ def stream_result(
     `checkpoint`: the file in which a worker on this machine saves its progress. From another machine, all segments come at the end.
     Raises the same errors as `wait_for_result`.
     """
-    partial, sent = PartialTranscript(checkpoint), 0
+    partial, segment_count = PartialTranscript(checkpoint), 0
     for _ in _poll_until_ended(job_id, timeout_s, check):
         for segment in partial.new_segments():
             yield segment
-            sent += 1
+            segment_count += 1
     result = _result_of(_load_job(job_id), store)
-    yield from map(to_segment, result.segments[sent:])
+    yield from map(to_segment, result.segments[segment_count:])
     yield result
 
 

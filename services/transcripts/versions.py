@@ -63,8 +63,8 @@ def changes(caller: Caller, recording_id: str, store: Store, older: Version, new
     before, after = (read_version(transcript, store, version) for version in (older, newer))
     places = [segment.id for segment in after for _ in segment.words]
     all_differences = list(differences(_words(before), _words(after)))
-    placed = [PlacedDifference(places[min(each.index, len(places) - 1)] if places else 0, each) for each in all_differences]
-    return Page(placed[paging.offset : paging.offset + paging.limit], len(all_differences))
+    placed_differences = [PlacedDifference(places[min(each.index, len(places) - 1)] if places else 0, each) for each in all_differences]
+    return Page(placed_differences[paging.offset : paging.offset + paging.limit], len(all_differences))
 
 
 def read_version(transcript: Transcript, store: Store, version: Version) -> list[EditableSegment]:
@@ -81,8 +81,8 @@ def read_version(transcript: Transcript, store: Store, version: Version) -> list
         raise NoTranscript
     end_read()
     segment_ids, word_ids = IdCounter(1), IdCounter(transcript.raw_first_word_id)
-    stored = list(_lines(store.read(key)))
-    raw = number_words(lines.read(stored)[1], lines.read_flagged(stored), segment_ids, word_ids).with_flagged()
+    file_lines = list(_lines(store.read(key)))
+    raw = number_words(lines.read(file_lines)[1], lines.read_flagged(file_lines), segment_ids, word_ids).with_flagged()
     return list(_apply_corrections(raw, rows) if rows else raw)
 
 
@@ -110,19 +110,19 @@ def _apply_corrections(raw: Iterator[EditableSegment], rows: Sequence[_Correctio
             by_word[row.before[0].id].append(row)
     for segment in raw:
         words = list(segment.words)
-        waiting = [(row.number, row) for word in words for row in by_word.get(word.id, ())]
-        heapq.heapify(waiting)
-        while waiting:
-            number, row = heapq.heappop(waiting)
+        corrections_heap = [(row.number, row) for word in words for row in by_word.get(word.id, ())]
+        heapq.heapify(corrections_heap)
+        while corrections_heap:
+            number, row = heapq.heappop(corrections_heap)
             ids = [word.id for word in row.before]
             index = next((at for at, word in enumerate(words) if word.id == ids[0]), None)
             if index is None or [word.id for word in words[index : index + len(ids)]] != ids:
                 continue
             words[index : index + len(ids)] = row.after
             for word in row.after:
-                for later in by_word.get(word.id, ()):
-                    if later.number > number and word.id not in ids:
-                        heapq.heappush(waiting, (later.number, later))
+                for later_row in by_word.get(word.id, ()):
+                    if later_row.number > number and word.id not in ids:
+                        heapq.heappush(corrections_heap, (later_row.number, later_row))
         if words:
             yield replace(segment, words=tuple(words))
 

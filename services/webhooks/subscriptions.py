@@ -112,8 +112,8 @@ def test(caller: Caller, webhook_id: str) -> Delivery:
     webhook = get_owned(caller, webhook_id)
     body = json.dumps({"event": TEST, "at": iso(now()), "job": None, "links": {}})
     with transaction() as session:
-        waiting = (Delivery.user_id == webhook.user_id, Delivery.event == TEST, Delivery.state == "waiting")
-        if count_rows(Delivery, *waiting) >= _MAX_WAITING_TESTS:
+        conditions = (Delivery.user_id == webhook.user_id, Delivery.event == TEST, Delivery.state == "waiting")
+        if count_rows(Delivery, *conditions) >= _MAX_WAITING_TESTS:
             raise errors.TooManyRequests(f"{_MAX_WAITING_TESTS} test events are waiting for delivery.", wait_s=_TEST_WAIT_S)
         delivery = Delivery(channel="webhook", user_id=webhook.user_id, webhook_id=webhook.id, event=TEST, body=body)
         session.add(delivery)

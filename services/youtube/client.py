@@ -27,7 +27,7 @@ class YouTubeClient:
         self.api_url = api_url
         self._service = _build_service(api_url, create_authorized_http(api_url, fetch_token))
 
-    def channel(self) -> Channel:
+    def get_channel(self) -> Channel:
         """Return the channel that the user has chosen."""
         with responses.translate_errors():
             channels = responses.read_items(self._service.channels().list(part="snippet", mine=True).execute())
@@ -36,7 +36,7 @@ class YouTubeClient:
             return responses.read_channel(channels[0])
 
     def begin_upload(self, details: VideoDetails, file: BinaryIO, content_type: str) -> str:
-        """Begin an upload and return its session URL. Sends no part yet: whoever is interrupted needs the URL to continue."""
+        """Begin an upload and return its session URL. Sends no part yet, so that the caller can store the URL first."""
         media = FileParts(file, content_type, resumable=True)
         with responses.translate_errors():
             request = self._service.videos().insert(part=_VIDEO_PARTS, body=_video_resource(details), media_body=media)
@@ -47,14 +47,14 @@ class YouTubeClient:
         return location
 
     def resume_upload(self, session_url: str, file: BinaryIO, part_bytes: int) -> Upload:
-        """Return an upload as far as it has come. Raises SessionGone."""
+        """Return an interrupted upload, which continues after the bytes that YouTube has. Raises SessionGone."""
         media = FileParts(file, "video/*", chunksize=part_bytes, resumable=True)
         upload = Upload(self._service.videos().insert(part=_VIDEO_PARTS, media_body=media), session_url)
-        upload.ask()
+        upload.query_status()
         return upload
 
-    def video(self, video_id: str) -> UploadedVideo | None:
-        """Return a video as it is now, or None if it does not exist."""
+    def get_video(self, video_id: str) -> UploadedVideo | None:
+        """Return the present state of a video, or None if it does not exist."""
         with responses.translate_errors():
             videos = responses.read_items(self._service.videos().list(part="status", id=video_id).execute())
             return responses.read_video(videos[0]) if videos else None

@@ -25,7 +25,7 @@ _QUOTA_REASONS = ("quotaExceeded", "dailyLimitExceeded")
 _LIMIT_REASONS = ("uploadLimitExceeded", "uploadRateLimitExceeded", "videoTooLong")
 _BUSY_REASONS = ("rateLimitExceeded", "userRateLimitExceeded", "backendError")
 _GONE_STATUSES = (404, 410)
-_UNEXPECTED = (ValueError, TypeError, LookupError, AttributeError)  # of the client, for a response that is not what YouTube documents
+_FORMAT_ERRORS = (ValueError, TypeError, LookupError, AttributeError)  # of the client, for a response that is not what YouTube documents
 
 
 @contextlib.contextmanager
@@ -37,7 +37,7 @@ def translate_errors(*, of_upload: bool = False) -> Iterator[None]:
         raise SessionGone() if of_upload and error.resp.status in _GONE_STATUSES else _translate(error) from error
     except (Error, GoogleAuthError) as error:
         raise YouTubeRefused(str(error)[:300]) from error
-    except _UNEXPECTED as error:
+    except _FORMAT_ERRORS as error:
         raise errors.ProviderDown(f"YouTube's response has another form than documented ({type(error).__name__}).") from error
 
 
@@ -77,5 +77,5 @@ def _read_reason(content: bytes) -> tuple[str, str]:
     try:
         error = json.loads(text)["error"]
         return str((error.get("errors") or [{}])[0].get("reason", "")), str(error.get("message", ""))[:300]
-    except _UNEXPECTED:
+    except _FORMAT_ERRORS:
         return "", text[:200]

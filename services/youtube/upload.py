@@ -22,7 +22,7 @@ class FileParts(MediaIoBaseUpload):  # type: ignore[misc]
 
 
 class Upload:
-    """An upload that continues with the bytes that YouTube has. `video` is None until YouTube has made it."""
+    """An upload that continues with the bytes that YouTube has. `video` is None until YouTube has created it."""
 
     def __init__(self, request: HttpRequest, session_url: str) -> None:
         request.resumable_uri = session_url
@@ -35,8 +35,8 @@ class Upload:
         """The number of bytes that YouTube has."""
         return int(self._request.resumable_progress)
 
-    def ask(self) -> None:
-        """Ask YouTube how far the upload has come. Raises SessionGone."""
+    def query_status(self) -> None:
+        """Ask YouTube which bytes it has received. Raises SessionGone."""
         headers = {"content-range": f"bytes */{self.size_bytes}"}
         request = HttpRequest(self._request.http, self._request.postproc, self._request.resumable_uri, method="PUT", headers=headers)
         with responses.translate_errors(of_upload=True):
@@ -49,9 +49,9 @@ class Upload:
                 self._request.resumable_progress = int(match[1]) + 1 if match else 0
 
     def send_part(self) -> None:
-        """Send the next part; if YouTube has all bytes and has not made the video yet, ask for it. Raises SessionGone."""
+        """Send the next part; if YouTube has all bytes but no video yet, ask for the video. Raises SessionGone."""
         if self.received_bytes >= self.size_bytes:
-            self.ask()
+            self.query_status()
             return
         with responses.translate_errors(of_upload=True):
             response: dict[str, Any] | None = self._request.next_chunk()[1]

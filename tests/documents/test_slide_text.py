@@ -1,4 +1,4 @@
-"""The text of slides: listings are told from prose."""
+"""The text of slides: code is distinguished from prose."""
 
 from __future__ import annotations
 

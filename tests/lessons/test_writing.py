@@ -17,7 +17,7 @@ from services.lessons.answer_schema import strict_schema
 from services.lessons.json_repair import read_object
 from services.lessons.script import LessonScript, Scene
 from services.lessons.source import Source, condense
-from services.lessons.writing import Written, write
+from services.lessons.writing import WritingResult, write
 from tests.proofreading.chat_server import ChatServer, Reply
 
 NOTES = Source(kind="text", title="Leaves", text="A leaf turns light into sugar. It uses 12.5 % of the light. Roots bring water.")
@@ -48,7 +48,7 @@ def answer(*replies: Reply | str) -> Callable[[str, int], Reply]:
     return reply
 
 
-def ask(*replies: Reply | str, source: Source = NOTES, variant: int = 1, **options: Any) -> tuple[Written, ChatServer]:
+def ask(*replies: Reply | str, source: Source = NOTES, variant: int = 1, **options: Any) -> tuple[WritingResult, ChatServer]:
     with ChatServer(answer(*replies)) as server:
         chat = ChatOptions(base_url=server.url, model="m", **{"timeout_s": 20.0, **options})
         return write(source, variant, chat, "", lambda done, total: None), server
@@ -56,7 +56,7 @@ def ask(*replies: Reply | str, source: Source = NOTES, variant: int = 1, **optio
 
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lib.provider_api._FIRST_PAUSE_S", 0.01)
+    monkeypatch.setattr("lib.provider_api._FIRST_BACKOFF_S", 0.01)
 
 
 def test_a_good_answer_is_the_script() -> None:

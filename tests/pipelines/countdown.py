@@ -14,7 +14,6 @@ from pipelines.stage import Stage, StageInput
 from services.jobs.job_kind import JobDetails, OutputKind, StoredOutput
 from services.jobs.queue import Claim
 from services.library import object_deletion
-from services.storage import Store
 
 OUTPUT = OutputKind("numbers", "txt", "text/plain", "numbers.txt")
 _STEP_S = 0.1
@@ -48,10 +47,6 @@ def _record(session: Session, claim: Claim, outputs: Sequence[StoredOutput], met
     object_deletion.cancel(session, [output.storage_key for output in outputs])
 
 
-def _settle(claim: Claim, store: Store) -> None:
-    """The outputs stay where they are."""
-
-
 COUNTDOWN = Pipeline(
     name="countdown",
     stages=(
@@ -62,5 +57,4 @@ COUNTDOWN = Pipeline(
     load=_load,
     outputs=_outputs,
     record=_record,
-    settle=_settle,
 )

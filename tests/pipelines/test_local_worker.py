@@ -195,7 +195,7 @@ def test_a_provider_error_has_its_own_code(jobs: Jobs, status: int, code: str, s
         response = http_client.post(f"http://127.0.0.1:{server.server_port}/", b"{}", {}, allow_private=True)
         http_client.raise_for_status("The provider", response)
 
-    monkeypatch.setattr("pipelines.runner._RETRY_PAUSE_S", 0.01)
+    monkeypatch.setattr("pipelines.runner._RETRY_BACKOFF_S", 0.01)
     job_id = jobs.submit(asks)
     try:
         jobs.run()

@@ -164,7 +164,7 @@ def test_scratch_files_are_created_again_only_when_needed(work: Workspace, engin
 
 
 def test_retryable_errors_are_retried(work: Workspace, engines: Engines, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner, "_RETRY_PAUSE_S", 0.01)
+    monkeypatch.setattr(runner, "_RETRY_BACKOFF_S", 0.01)
     calls: list[str] = []
 
     def fails_twice(_: StageInput) -> str:

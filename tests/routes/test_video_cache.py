@@ -174,8 +174,8 @@ def test_without_redis_the_database_answers_and_deletions_wait(app_with: AppFact
         assert [http.get(path).json["title"] for _ in range(2)] == ["Trees", "Trees"]
         server.start()
         connect(server.url).set(key, value)  # as if it had been cut off rather than stopped
-        monkeypatch.setattr("lib.shared_cache._PAUSE_S", 0.0)
-        cache._cache._away_until = 0.0
+        monkeypatch.setattr("lib.shared_cache._RETRY_AFTER_S", 0.0)
+        cache._cache._unavailable_until = 0.0
         assert [http.get(path).json["title"] for _ in range(2)] == ["Trees", "Trees"], "what is old was deleted first"
         assert count_statements(app, http, path)[0] == 0
     assert http.get(path).json["title"] == "Trees"

@@ -139,7 +139,7 @@ def test_recordings_with_common_words_are_ranked_by_title(library: Library, monk
 
 
 def test_phrases_of_common_words_are_found_in_old_recordings_too(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tsvector, "_EXAMINED", 2)
+    monkeypatch.setattr(tsvector, "_MAX_EXAMINED", 2)
     old = library.put(title="red trees", speech="black")
     for _ in range(3):
         library.put(title="trees red")

@@ -12,7 +12,7 @@ import pytest
 
 import errors
 from services import downloaders
-from services.downloaders import Downloaded, LinkOptions
+from services.downloaders import Download, LinkOptions
 from services.downloaders.media_sites import choose_formats
 from services.downloaders.minimum_rate import MinimumRate
 from services.downloaders.port import DownloadRequest
@@ -32,12 +32,12 @@ def site(running_site: LinkServer) -> LinkServer:
     return running_site
 
 
-def fetch(site: LinkServer, url: str, folder: Path, *, max_bytes: int = 2**24, **options: Any) -> Downloaded:
+def fetch(site: LinkServer, url: str, folder: Path, *, max_bytes: int = 2**24, **options: Any) -> Download:
     link_options = LinkOptions(allowed_hosts=(site.host,), drive_url=site.url, unseal=lambda token: token)
     return downloaders.fetch(url, folder, link_options, max_bytes=max_bytes, **options)
 
 
-def content(download: Downloaded, folder: Path) -> bytes:
+def content(download: Download, folder: Path) -> bytes:
     (name,) = download.files
     return (folder / name).read_bytes()
 

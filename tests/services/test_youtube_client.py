@@ -130,7 +130,7 @@ def test_youtube_may_have_fewer_or_more_bytes_than_it_said(client: YouTubeClient
     upload.send_part()
     assert upload.received_bytes == UNIT
     stored_upload.content += CONTENT[UNIT : 3 * UNIT]  # as if the answer to another part had been lost
-    upload.ask()
+    upload.query_status()
     assert upload.received_bytes == 3 * UNIT
     upload.send_part()
     assert upload.video is not None and google.contents[upload.video.id] == CONTENT
@@ -179,7 +179,7 @@ def test_a_token_is_asked_for_once_more_and_then_the_channel_counts_as_disconnec
         return AccessToken("unknown", time.time() + 3599)
 
     with pytest.raises(ChannelDisconnected, match="Invalid Credentials"):
-        YouTubeClient(google.url, issue).channel()
+        YouTubeClient(google.url, issue).get_channel()
     assert len(requested_tokens) == 2
 
 
@@ -230,10 +230,10 @@ def test_refusals_have_types(status: int, reason: str, error: type[Exception], a
     client = answering(status, json.dumps({"error": problem}).encode())
     url = f"{client.api_url}/upload?upload_id=1"
     calls: list[Callable[[], object]] = [
-        client.channel,
+        client.get_channel,
         lambda: begin(client),
         lambda: client.resume_upload(url, io.BytesIO(CONTENT), UNIT),
-        lambda: client.video("vid1"),
+        lambda: client.get_video("vid1"),
         lambda: client.set_thumbnail("vid1", b"\xff\xd8"),
         lambda: client.add_captions("vid1", "en", "", b"1"),
     ]
@@ -251,7 +251,7 @@ def test_refusals_have_types(status: int, reason: str, error: type[Exception], a
 def test_odd_responses_are_errors_of_ours(body: bytes, status: int, answering: Callable[..., YouTubeClient]) -> None:
     client = answering(status, body, Range="bytes=odd")
     with pytest.raises(errors.LecternError):
-        client.channel()
+        client.get_channel()
     with pytest.raises(errors.LecternError):
         begin(client)
     with pytest.raises(errors.LecternError):

@@ -25,7 +25,7 @@ def stable_frame(start_s: float) -> StableFrame:
         changed_blocks=mask,
         moving_blocks=mask,
         recently_moving_blocks=mask,
-        unsettled_blocks=mask,
+        unstable_blocks=mask,
     )
 
 

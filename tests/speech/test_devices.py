@@ -95,7 +95,7 @@ def test_a_gpu_that_fails_while_it_computes_is_replaced(options: SpeechOptions, 
         def __getattr__(self, name: str) -> object:
             raise RuntimeError("CUDA failed with error out of memory")
 
-    engine._loaded = dataclasses.replace(engine._loaded, device=Device("cuda", "float16"), model=copy.copy(engine.model))
+    engine._loaded_model = dataclasses.replace(engine._loaded_model, device=Device("cuda", "float16"), model=copy.copy(engine.model))
     engine.model.model = BrokenModel()
     assert engine.name.endswith("on a GPU")
     assert engine.language_probabilities(np.zeros(16_000, np.float32)) == on_cpu

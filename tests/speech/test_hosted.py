@@ -38,7 +38,7 @@ def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lib.provider_api._FIRST_PAUSE_S", 0.01)
+    monkeypatch.setattr("lib.provider_api._FIRST_BACKOFF_S", 0.01)
 
 
 def with_times(duration_s: float) -> dict[str, Any]:

@@ -64,7 +64,7 @@ class Service:
 
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    monkeypatch.setattr(inference, "_FIRST_PAUSE_S", 0.01)
+    monkeypatch.setattr(inference, "_FIRST_BACKOFF_S", 0.01)
     service = Service()
     threading.Thread(target=service.server.serve_forever, args=(0.05,), daemon=True).start()
     yield service

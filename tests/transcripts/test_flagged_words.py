@@ -31,7 +31,7 @@ def path(app: Flask, user: User, tmp_path: Path) -> str:
     plausible = [make_segment("We begin.", 1.0), make_segment("We go on.", 20.0)]
     loop = FlaggedSegment(make_segment("thank you thank you", 10.0), "repetition")
     file = tmp_path / "raw.jsonl"
-    lines.write(file, lines.Header("en", SpeechSource.RECOGNISED), plausible, flagged=[loop])
+    lines.write(file, lines.Header("en", SpeechSource.RECOGNISED), plausible, flagged_segments=[loop])
     size_bytes = file.stat().st_size
     store = app.extensions["lectern"].store
     with app.app_context():

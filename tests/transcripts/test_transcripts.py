@@ -250,7 +250,7 @@ def test_edits_are_planned_without_the_write_lock(editor: Editor, monkeypatch: p
     editor.change("POST", "/replacements", {"find": "new", "replace": "newer"})
     assert editor.texts() == ["All newer."] and {"word_to_plain", "_to_json", "_unpack"} <= set(plans)
 
-    monkeypatch.setattr(edits, "_ATTEMPTS", 1)
+    monkeypatch.setattr(edits, "_MAX_ATTEMPTS", 1)
     editor.change("POST", "/undo")
     editor.change("POST", "/undo")
     overtaking.append("Overtaken again.")

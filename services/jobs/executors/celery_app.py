@@ -141,11 +141,11 @@ class _Drain:
 
     def __init__(self, drain_s: float) -> None:
         self._drain_s = drain_s
-        self._shared = mmap.mmap(-1, 8)
+        self._shared_memory = mmap.mmap(-1, 8)
 
     def begin(self) -> None:
         """Called in a signal handler."""
-        self._shared[:8] = struct.pack("d", time.monotonic() + self._drain_s)
+        self._shared_memory[:8] = struct.pack("d", time.monotonic() + self._drain_s)
 
     def has_begun(self) -> bool:
         return self._until() > 0
@@ -154,5 +154,5 @@ class _Drain:
         return self.has_begun() and time.monotonic() >= self._until()
 
     def _until(self) -> float:
-        until: float = struct.unpack("d", self._shared[:8])[0]
+        until: float = struct.unpack("d", self._shared_memory[:8])[0]
         return until

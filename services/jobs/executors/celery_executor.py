@@ -58,12 +58,12 @@ class CeleryExecutor:
     def count_waiting(self, lane: Lane) -> int:
         try:
             with self._celery.connection_for_read() as connection, connection.channel() as channel:
-                declared = channel.queue_declare(queue_name(lane), passive=True)
+                queue = channel.queue_declare(queue_name(lane), passive=True)
         except Exception as error:  # each transport has its own error classes
             if str(getattr(error, "reply_code", "")) == _QUEUE_NOT_FOUND:
                 return 0
             raise errors.TransientError(f"The broker does not report its queue ({error}).") from error
-        return int(declared.message_count)
+        return int(queue.message_count)
 
 
 def from_settings(settings: Settings, app: Flask, run_next: RunNext, prepare_worker: Callable[[], None]) -> JobExecutor:

@@ -37,7 +37,7 @@ from services.jobs.queue.topics import JOBS_WAITING as JOBS_WAITING
 from services.jobs.scheduling import duration_model
 from services.jobs.scheduling.scheduler import LaneThresholds
 
-_ATTEMPTS = 5
+_MAX_ATTEMPTS = 5
 _MIN_GAIN_PERCENT = 5.0  # so that a job that advances a little in each attempt fails in the end
 
 
@@ -116,7 +116,7 @@ def retry(job_id: str) -> Job:
         if job.state not in (JobState.FAILED, JobState.CANCELLED):
             raise errors.Conflict(f"The job is {job.state}.")
         job.state, job.cancel_requested, job.finished_at = JobState.QUEUED, False, None
-        job.max_attempts, job.run_after, job.staged_at, job.queued_at = job.attempt + _ATTEMPTS, None, None, now()
+        job.max_attempts, job.run_after, job.staged_at, job.queued_at = job.attempt + _MAX_ATTEMPTS, None, None, now()
         job.progress_at_last_loss, job.cancelled_by, job.cancellation_reason = 0.0, None, None
         job.payer_id = None if job.is_free else _payer_now(session, job)
         run_hooks(JOB_QUEUED, session, JobQueued(job, _media_s_now(session, job)))
@@ -153,34 +153,34 @@ def rescue_orphaned(dead_workers: Sequence[str] = ()) -> int:
 
     A job that got further than at its previous loss gets new attempts: it is not what kills its workers.
     """
-    lost = and_(Job.state == JobState.RUNNING, or_(Job.lease_expires_at < now(), Job.worker.in_(dead_workers)))
+    is_orphaned = and_(Job.state == JobState.RUNNING, or_(Job.lease_expires_at < now(), Job.worker.in_(dead_workers)))
     failures = 0
     with transaction() as session:
-        jobs = session.execute(select(Job).where(lost).order_by(Job.payer_id).with_for_update(skip_locked=True)).scalars().all()
+        jobs = session.execute(select(Job).where(is_orphaned).order_by(Job.payer_id).with_for_update(skip_locked=True)).scalars().all()
         for job in jobs:
             _end_lost(job)
-            failed = job.state == JobState.FAILED
-            report = {"code": job.error_code, "message": job.error_message, "hint": job.error_hint} if failed else {}
+            has_failed = job.state == JobState.FAILED
+            report = {"code": job.error_code, "message": job.error_message, "hint": job.error_hint} if has_failed else {}
             kind = "requeued" if job.state == JobState.QUEUED else job.state
             history.append(
                 session, job.id, job.user_id, kind, {"reason": "lost", **report, **history.progress_data(job.stage, job.progress, None)}
             )
-            failures += failed
+            failures += has_failed
         counters.add_failures(session, errors.WorkerLost.code, failures)
     return len(jobs)
 
 
 def _end_lost(job: Job) -> None:
-    lost = errors.WorkerLost(f"It was last at {job.stage or 'its start'}.")
+    error = errors.WorkerLost(f"It was last at {job.stage or 'its start'}.")
     job.error_log = append_to_log(job.error_log, job.attempt, f"The worker {job.worker} was lost at {job.stage or 'its start'}.")
     if job.progress >= job.progress_at_last_loss + _MIN_GAIN_PERCENT:
-        job.progress_at_last_loss, job.max_attempts = job.progress, max(job.max_attempts, job.attempt + _ATTEMPTS)
+        job.progress_at_last_loss, job.max_attempts = job.progress, max(job.max_attempts, job.attempt + _MAX_ATTEMPTS)
     if job.cancel_requested:
         job.state, job.finished_at = JobState.CANCELLED, now()
     elif job.attempt >= job.max_attempts:
         job.state, job.finished_at, job.retryable = JobState.FAILED, now(), False
-        job.error_code, job.error_message = lost.code, f"{lost.message} {lost.detail}"
-        job.error_hint, job.error_stage = lost.hint, job.stage
+        job.error_code, job.error_message = error.code, f"{error.message} {error.detail}"
+        job.error_hint, job.error_stage = error.hint, job.stage
     else:
         job.state = JobState.QUEUED
     job.worker, job.lease_expires_at, job.seconds_left = None, None, None

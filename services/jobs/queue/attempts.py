@@ -140,7 +140,7 @@ def fail(claim: Claim, error: errors.LecternError, *, stage: str, log: str) -> N
 def release(claim: Claim) -> None:
     """Put the job back into the queue without counting the attempt, because the worker shuts down. Raises LeaseLost."""
     with transaction() as session:
-        _update(session, claim, uncounted=True, state=JobState.QUEUED, worker=None, lease_expires_at=None, seconds_left=None)
+        _update(session, claim, is_uncounted=True, state=JobState.QUEUED, worker=None, lease_expires_at=None, seconds_left=None)
         history.append(session, claim.job_id, claim.user_id, "requeued", {"reason": "shutdown"})
 
 
@@ -174,9 +174,9 @@ def _parameters(claim: Claim) -> dict[str, Any]:
     return {"of_job": claim.job_id, "of_attempt": claim.attempt, "of_worker": claim.worker}
 
 
-def _update(session: Session, claim: Claim, *, uncounted: bool = False, **values: Any) -> None:
+def _update(session: Session, claim: Claim, *, is_uncounted: bool = False, **values: Any) -> None:
     """Update the job if the attempt holds it. `uncounted`: this attempt does not count. Raises LeaseLost."""
-    change = _UPDATE_OWN_UNCOUNTED if uncounted else _UPDATE_OWN
-    changed = session.execute(change, {**_parameters(claim), **values})
-    if changed_rows(changed) == 0:
+    change = _UPDATE_OWN_UNCOUNTED if is_uncounted else _UPDATE_OWN
+    result = session.execute(change, {**_parameters(claim), **values})
+    if changed_rows(result) == 0:
         raise errors.LeaseLost

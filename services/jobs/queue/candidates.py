@@ -25,15 +25,15 @@ _SIZE = func.coalesce(Recording.size_bytes, 0).label("size_bytes")
 
 @dataclass(frozen=True)
 class Candidates:
-    """Selects ready jobs: of these lanes, of no full pipeline, and not among the skipped ids; with `unstaged` only those not staged."""
+    """Selects ready jobs: of these lanes, of no full pipeline, and not among the skipped ids; with `is_unstaged` only those not staged."""
 
     lanes: Sequence[str]
     full_pipelines: Sequence[str] = ()
-    skipped: Collection[str] = ()
-    unstaged: bool = False
+    skipped_ids: Collection[str] = ()
+    is_unstaged: bool = False
 
     def parameters(self) -> dict[str, Any]:
-        return {"at": now(), "lanes": list(self.lanes), "full_pipelines": list(self.full_pipelines), "skipped": list(self.skipped)}
+        return {"at": now(), "lanes": list(self.lanes), "full_pipelines": list(self.full_pipelines), "skipped": list(self.skipped_ids)}
 
 
 def head_of_each_group(session: Session, candidates: Candidates) -> list[QueuedJob]:
@@ -42,7 +42,7 @@ def head_of_each_group(session: Session, candidates: Candidates) -> list[QueuedJ
     The cost depends on the number of groups, not of jobs: a loose index scan by a recursive query
     (https://wiki.postgresql.org/wiki/Loose_indexscan).
     """
-    return [as_queued_job(row) for row in session.execute(_group_heads_query(candidates.unstaged), candidates.parameters())]
+    return [as_queued_job(row) for row in session.execute(_group_heads_query(candidates.is_unstaged), candidates.parameters())]
 
 
 def by_id(session: Session, job_id: str, candidates: Candidates) -> QueuedJob | None:
@@ -50,7 +50,7 @@ def by_id(session: Session, job_id: str, candidates: Candidates) -> QueuedJob | 
     row = session.execute(_by_id_query(), {"job_id": job_id}).first()
     if row is None or row.state != JobState.QUEUED or (row.run_after is not None and row.run_after > now()):
         return None
-    if row.lane not in candidates.lanes or row.pipeline in candidates.full_pipelines or row.id in candidates.skipped:
+    if row.lane not in candidates.lanes or row.pipeline in candidates.full_pipelines or row.id in candidates.skipped_ids:
         return None
     return as_queued_job(row)
 
@@ -67,9 +67,11 @@ def running_jobs(session: Session) -> list[RunningJob]:
     ]
 
 
-def queued_jobs_query(*more: Any) -> Any:
+def queued_jobs_query(*extra_columns: Any) -> Any:
     """Return the query for `as_queued_job`, with additional columns."""
-    query = select(*_job_columns(Job), _SIZE, FairShare.last_served_at, *more).outerjoin(Recording, Recording.id == Job.recording_id)
+    query = select(*_job_columns(Job), _SIZE, FairShare.last_served_at, *extra_columns).outerjoin(
+        Recording, Recording.id == Job.recording_id
+    )
     return query.outerjoin(FairShare, FairShare.user_id == Job.user_id)
 
 
@@ -120,16 +122,16 @@ def _candidate_conditions() -> tuple[ColumnElement[bool], ...]:
 
 
 @functools.cache
-def _group_heads_query(unstaged: bool) -> Any:
-    first_jobs = first_of_each(("priority", "lane", "user_id"), unstaged)
+def _group_heads_query(is_unstaged: bool) -> Any:
+    first_jobs = first_of_each(("priority", "lane", "user_id"), is_unstaged)
     query = select(first_jobs, _SIZE, FairShare.last_served_at).outerjoin(Recording, Recording.id == first_jobs.c.recording_id)
     return query.outerjoin(FairShare, FairShare.user_id == first_jobs.c.user_id)
 
 
-def first_of_each(group: Sequence[str], unstaged: bool) -> CTE:
+def first_of_each(group: Sequence[str], is_unstaged: bool) -> CTE:
     """Select the first ready job of each group; `group` names columns in the order of the index of queued jobs."""
     columns = [getattr(Job, name) for name in group]
-    conditions = (*_candidate_conditions(), *((Job.staged_at.is_(None),) if unstaged else ()))
+    conditions = (*_candidate_conditions(), *((Job.staged_at.is_(None),) if is_unstaged else ()))
 
     def first(*beyond: ColumnElement[bool]) -> Select[Any]:
         return select(Job.id).where(*conditions, *beyond).order_by(*_QUEUE_ORDER).limit(1)
@@ -138,9 +140,9 @@ def first_of_each(group: Sequence[str], unstaged: bool) -> CTE:
     begin = select(*_job_columns(start)).where(start.id == first().scalar_subquery())
     first_jobs = begin.cte("first_jobs", recursive=True)
     last = [first_jobs.c[name] for name in group]
-    same = [column == value for column, value in zip(columns, last, strict=True)]
+    equal_columns = [column == value for column, value in zip(columns, last, strict=True)]
     following = [  # one search per depth: for (a, b, c) > (x, y, z), SQLite would seek by the first column alone
-        first(*same[:depth], columns[depth] > last[depth]).correlate(first_jobs).scalar_subquery()
+        first(*equal_columns[:depth], columns[depth] > last[depth]).correlate(first_jobs).scalar_subquery()
         for depth in reversed(range(len(columns)))
     ]
     return first_jobs.union_all(select(*_job_columns(step)).join_from(first_jobs, step, step.id == func.coalesce(*following)))

@@ -22,7 +22,7 @@ from services.jobs.scheduling.capacity import Capacity
 from services.jobs.scheduling.scheduler import ConcurrencyLimits, Lane, QueuedJob, Scheduler
 
 log = structlog.get_logger(__name__)
-_LOCK = 0x1EC7E4  # key of a PostgreSQL advisory lock: one process claims at a time
+_LOCK_KEY = 0x1EC7E4  # key of a PostgreSQL advisory lock: one process claims at a time
 _MAX_CANDIDATES = 20  # that may lack capacity before a claim gives up
 _ANY_LANE = tuple(Lane)
 
@@ -40,13 +40,13 @@ def claim(
 
     One conditional UPDATE: no two workers can claim the same job. Claims are serialised, so that the limits hold.
     """
-    denied: dict[str, str] = {}
+    wait_reasons: dict[str, str] = {}
     with transaction() as session:
-        blocked = _lock_queue(session, worker)
-        claimed = None if blocked else _claim_first(session, worker, lease_s, job_id, limits, lanes, capacity, denied)
-    for waiting_id, reason in denied.items():
+        is_blocked = _lock_queue(session, worker)
+        result = None if is_blocked else _claim_first(session, worker, lease_s, job_id, limits, lanes, capacity, wait_reasons)
+    for waiting_id, reason in wait_reasons.items():
         log.warning("job_waits", job_id=waiting_id, reason=reason)
-    return claimed
+    return result
 
 
 def claim_lock(session: Session) -> bool:
@@ -55,18 +55,20 @@ def claim_lock(session: Session) -> bool:
 
 
 def peek_next(
-    session: Session, lane: str, max_jobs: int, limits: ConcurrencyLimits = ConcurrencyLimits(), *, unstaged: bool = False
+    session: Session, lane: str, max_jobs: int, limits: ConcurrencyLimits = ConcurrencyLimits(), *, is_unstaged: bool = False
 ) -> list[str]:
     """Return the ids of the jobs of a lane that would start next, in order; for executors that dispatch jobs."""
     scheduler, at, ids = Scheduler(limits, running_jobs(session)), now(), list[str]()
-    waiting, needs_reload = list[QueuedJob](), True
+    waiting_jobs, needs_reload = list[QueuedJob](), True
     while len(ids) < max_jobs:
         if needs_reload:
-            waiting = head_of_each_group(session, Candidates(scheduler.open_lanes((lane,)), scheduler.full_pipelines(), ids, unstaged))
-        waiting = [job for job in scheduler.sort(waiting, at) if not scheduler.limit_message(job)]
-        if not waiting:
+            waiting_jobs = head_of_each_group(
+                session, Candidates(scheduler.open_lanes((lane,)), scheduler.full_pipelines(), ids, is_unstaged)
+            )
+        waiting_jobs = [job for job in scheduler.sort(waiting_jobs, at) if not scheduler.limit_message(job)]
+        if not waiting_jobs:
             break
-        first, full_before = waiting[0], scheduler.full_pipelines()
+        first, full_before = waiting_jobs[0], scheduler.full_pipelines()
         needs_reload = first.job_id in ids  # the next job of the same user may now be the next of all
         if not needs_reload:
             ids.append(first.job_id)
@@ -82,7 +84,7 @@ def _lock_queue(session: Session, worker: str) -> bool:
 
 @functools.cache
 def _lock_query(dialect: str) -> Any:
-    lock = func.pg_advisory_xact_lock(_LOCK) if dialect == "postgresql" else literal(0)
+    lock = func.pg_advisory_xact_lock(_LOCK_KEY) if dialect == "postgresql" else literal(0)
     return select(lock, exists(select(QueuePause.id)), is_drained_host(bindparam("host")))
 
 
@@ -94,32 +96,32 @@ def _claim_first(
     limits: ConcurrencyLimits,
     lanes: Sequence[str],
     capacity: Capacity | None,
-    denied: dict[str, str],
+    wait_reasons: dict[str, str],
 ) -> Claim | None:
     """Claim the first candidate with enough capacity. Adds jobs that begin to wait for capacity to `denied`, with the reasons."""
     running = running_jobs(session)
-    scheduler, skipped = Scheduler(limits, running), set[str]()
+    scheduler, skipped_ids = Scheduler(limits, running), set[str]()
     for _ in range(_MAX_CANDIDATES):
-        job = _next_candidate(session, scheduler, lanes, job_id, skipped)
+        job = _next_candidate(session, scheduler, lanes, job_id, skipped_ids)
         if job is None:
             return None
         reason = capacity.denial(job, running) if capacity else None
         if reason is None:
-            claimed = _claim_job(session, job, worker, lease_s)
-            if claimed is not None:
-                return claimed
+            claimed_job = _claim_job(session, job, worker, lease_s)
+            if claimed_job is not None:
+                return claimed_job
         else:
-            _set_wait_reason(session, job, reason.message, denied)
+            _set_wait_reason(session, job, reason.message, wait_reasons)
             if reason.for_all_jobs:
                 return None
-        skipped.add(job.job_id)
+        skipped_ids.add(job.job_id)
     return None
 
 
 def _next_candidate(
-    session: Session, scheduler: Scheduler, lanes: Sequence[str], job_id: str | None, skipped: Collection[str]
+    session: Session, scheduler: Scheduler, lanes: Sequence[str], job_id: str | None, skipped_ids: Collection[str]
 ) -> QueuedJob | None:
-    selection = Candidates(scheduler.open_lanes(lanes), scheduler.full_pipelines(), skipped)
+    selection = Candidates(scheduler.open_lanes(lanes), scheduler.full_pipelines(), skipped_ids)
     if job_id is not None:
         job = by_id(session, job_id, selection)
         return job if job and not scheduler.is_user_at_limit(job.user_id) else None
@@ -133,8 +135,8 @@ def _claim_job(session: Session, job: QueuedJob, worker: str, lease_s: float) ->
     row = session.execute(_claim_statement(db.engine.dialect.name), parameters).one_or_none()
     if row is None:
         return None
-    served = session.execute(_UPDATE_FAIR_SHARE, {"of_user": job.user_id, "last_served_at": started_at})
-    if changed_rows(served) == 0:
+    result = session.execute(_UPDATE_FAIR_SHARE, {"of_user": job.user_id, "last_served_at": started_at})
+    if changed_rows(result) == 0:
         session.execute(insert(FairShare.__table__), {"user_id": job.user_id, "last_served_at": started_at})
     history.append(session, row.id, row.user_id, "running", {"attempt": row.attempt})
     return Claim(
@@ -171,10 +173,10 @@ def _claim_statement(dialect: str) -> Any:
     return statement.values(**changes, **cleared_columns).returning(*columns)
 
 
-def _set_wait_reason(session: Session, job: QueuedJob, reason: str, denied: dict[str, str]) -> None:
+def _set_wait_reason(session: Session, job: QueuedJob, reason: str, wait_reasons: dict[str, str]) -> None:
     if job.wait_reason == reason:
         return
     wait_reason_update = update(Job).where(Job.id == job.job_id, Job.state == JobState.QUEUED).values(wait_reason=reason)
     session.execute(wait_reason_update.execution_options(synchronize_session=False))
     if not job.wait_reason:
-        denied[job.job_id] = reason
+        wait_reasons[job.job_id] = reason

@@ -19,7 +19,7 @@ from lib.metrics import Counter, Histogram
 from models import JobCounter
 
 STAGE_BUCKETS_S = (0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 10800)
-_STAGE, _FAILURE, _DELETED = "stage", "failure", "gone"  # values of JobCounter.kind
+_STAGE, _FAILURE, _DELETION = "stage", "failure", "gone"  # values of JobCounter.kind
 _SUM, _MAX_STAGES = "sum", 100
 _BOUNDS = [*(str(bound) for bound in STAGE_BUCKETS_S), "+Inf"]
 
@@ -44,23 +44,23 @@ def add_failures(session: Session, code: str, count: int = 1) -> None:
 
 def add_deleted_counts(session: Session, counts: Mapping[tuple[str, str], int]) -> None:
     """Add the counts, by (day, kind), of rows that are about to be deleted."""
-    _add(session, {(_DELETED, day, kind): number for (day, kind), number in counts.items() if number})
+    _add(session, {(_DELETION, day, kind): number for (day, kind), number in counts.items() if number})
 
 
 def deleted_counts_since(session: Session, day: str) -> dict[tuple[str, str], int]:
     """Return the counts of deleted rows by (day, kind), from `day` (ISO 8601) on."""
-    counters = select(JobCounter.label, JobCounter.part, JobCounter.value).where(JobCounter.kind == _DELETED, JobCounter.label >= day)
+    counters = select(JobCounter.label, JobCounter.part, JobCounter.value).where(JobCounter.kind == _DELETION, JobCounter.label >= day)
     return {(row.label, row.part): int(row.value) for row in session.execute(counters)}
 
 
 def totals(session: Session) -> list[Counter | Histogram]:
     """Return the counters of all machines as metrics."""
-    counted: dict[str, dict[str, dict[str, float]]] = {_STAGE: defaultdict(dict), _FAILURE: defaultdict(dict)}
-    counters = select(JobCounter.kind, JobCounter.label, JobCounter.part, JobCounter.value).where(JobCounter.kind.in_(counted))
+    totals_by_kind: dict[str, dict[str, dict[str, float]]] = {_STAGE: defaultdict(dict), _FAILURE: defaultdict(dict)}
+    counters = select(JobCounter.kind, JobCounter.label, JobCounter.part, JobCounter.value).where(JobCounter.kind.in_(totals_by_kind))
     for row in session.execute(counters):
-        counted[row.kind][row.label][row.part] = row.value
-    failures = {code: parts[""] for code, parts in counted[_FAILURE].items()}
-    stages = {name: (_buckets(parts), parts.get(_SUM, 0.0)) for name, parts in counted[_STAGE].items()}
+        totals_by_kind[row.kind][row.label][row.part] = row.value
+    failures = {code: parts[""] for code, parts in totals_by_kind[_FAILURE].items()}
+    stages = {name: (_buckets(parts), parts.get(_SUM, 0.0)) for name, parts in totals_by_kind[_STAGE].items()}
     return [
         Counter("lectern_job_failures", "Attempts at jobs that failed, by error code.", failures, by="code"),
         Histogram("lectern_stage_seconds", "Stages of finished jobs, resumed ones left out.", stages, by="stage"),

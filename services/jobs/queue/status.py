@@ -31,11 +31,11 @@ def load_status() -> QueueStatus:
         .where(Job.state.in_((JobState.QUEUED, JobState.RUNNING)))
         .group_by(Job.state, Job.lane)
     )
-    waiting, running, oldest = {"short": 0, "long": 0}, 0, now()
+    waiting_counts, running_count, oldest = {"short": 0, "long": 0}, 0, now()
     for row in counts:
         if row.state == JobState.RUNNING:
-            running += row.number
+            running_count += row.number
         else:
-            waiting[row.lane] = row.number
+            waiting_counts[row.lane] = row.number
             oldest = min(oldest, row.oldest)
-    return QueueStatus(current_pause(session()), waiting, running, round((now() - oldest).total_seconds(), 1))
+    return QueueStatus(current_pause(session()), waiting_counts, running_count, round((now() - oldest).total_seconds(), 1))

@@ -14,10 +14,10 @@ def this_worker(slot: str = "") -> str:
 
 def is_surely_dead(worker: str) -> bool:
     """Return whether the id is that of a process of this machine that has ended."""
-    host, pid, started, *_ = [*worker.split(":"), "", "", ""]
+    host, pid, start_ticks, *_ = [*worker.split(":"), "", "", ""]
     if host != _host() or not pid.isdigit():
         return False
-    return _start_ticks(int(pid)) != started
+    return _start_ticks(int(pid)) != start_ticks
 
 
 def is_here(worker: str) -> bool:

@@ -52,9 +52,9 @@ class Capacity:
             return AdmissionDenied(f"It waits for memory: a job needs {_size(memory)}.", for_all_jobs=True)
         if self.disk_free < self.limits.disk_floor_bytes:
             return AdmissionDenied(f"It waits for disk space: {_size(self.limits.disk_floor_bytes)} must stay free.", for_all_jobs=True)
-        needed = int(self.limits.disk_factor * (job.size_bytes + sum(each.size_bytes for each in recent)))
-        if self.disk_free - self.limits.disk_floor_bytes < needed:
-            return AdmissionDenied(f"It waits for disk space: its files need {_size(needed)}.", for_all_jobs=False)
+        needed_bytes = int(self.limits.disk_factor * (job.size_bytes + sum(each.size_bytes for each in recent)))
+        if self.disk_free - self.limits.disk_floor_bytes < needed_bytes:
+            return AdmissionDenied(f"It waits for disk space: its files need {_size(needed_bytes)}.", for_all_jobs=False)
         return None
 
 

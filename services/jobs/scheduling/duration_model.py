@@ -65,11 +65,11 @@ def record(session: Session, pipeline: str, media_s: float, wall_seconds: Mappin
     """
     for stage in sorted(wall_seconds):  # always in the same order: two runs that end at once do not deadlock
         run = DurationModel(1.0, media_s, wall_seconds[stage], media_s**2, media_s * wall_seconds[stage])
-        updated = session.execute(
+        result = session.execute(
             update(StageDuration)
             .where(StageDuration.pipeline == pipeline, StageDuration.stage == stage)
             .values({name: getattr(StageDuration, name) * _DECAY + value for name, value in asdict(run).items()})
             .execution_options(synchronize_session=False)
         )
-        if changed_rows(updated) == 0:
+        if changed_rows(result) == 0:
             session.execute(insert(StageDuration).values(pipeline=pipeline, stage=stage, **asdict(run)))

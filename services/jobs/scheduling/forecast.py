@@ -35,7 +35,7 @@ _FALLBACK_DURATION_S = 60.0  # of a job whose duration is unknown; later start t
 _MIN_AGE_S = 1.5
 _MIN_AGE_FACTOR = 20  # a forecast is kept for at least this multiple of the time that it took
 _MAX_WAIT_S = 1.0
-_RESERVED = "One worker is reserved for short jobs; this job starts when a long one has ended."
+_RESERVED_MESSAGE = "One worker is reserved for short jobs; this job starts when a long one has ended."
 
 
 @dataclass(frozen=True)
@@ -69,40 +69,40 @@ class _Slots:
 
 
 def simulate(
-    waiting: Iterable[QueuedJob], running: Sequence[RunningJob], limits: ConcurrencyLimits, slots: int, at: dt.datetime
+    waiting_jobs: Iterable[QueuedJob], running_jobs: Sequence[RunningJob], limits: ConcurrencyLimits, slots: int, at: dt.datetime
 ) -> dict[str, QueuePosition]:
     """Return the position of each queued job if `slots` jobs run at once, each takes its expected time, and no other arrives."""
     groups: dict[tuple[int, str, str], deque[QueuedJob]] = {}
-    for job in sorted(waiting, key=lambda each: (each.queued_at, each.job_id)):
+    for job in sorted(waiting_jobs, key=lambda each: (each.queued_at, each.job_id)):
         groups.setdefault((job.priority, job.lane, job.user_id), deque()).append(job)
-    scheduler, capacity = Scheduler(limits, running), max(slots, len(running))
-    workers = _Slots(capacity - len(running))
-    for each in running:
+    scheduler, capacity = Scheduler(limits, running_jobs), max(slots, len(running_jobs))
+    workers = _Slots(capacity - len(running_jobs))
+    for each in running_jobs:
         left = each.seconds_left if each.seconds_left is not None else _seconds_left(each, at)
         workers.take(_FALLBACK_DURATION_S if left is None else left, each, left is not None)
     positions: dict[str, QueuePosition] = {}
-    elapsed, is_known, comparisons = 0.0, True, 0
+    elapsed_s, is_known, comparisons = 0.0, True, 0
     limit_messages = (
         {job.job_id: _limit_message(job, scheduler, capacity) for group in groups.values() for job in group} if workers.idle else {}
     )
     while groups and comparisons < _MAX_COMPARISONS:
         comparisons += len(groups)
-        first = _pop_next(groups, scheduler, capacity, at + dt.timedelta(seconds=elapsed)) if workers.idle else None
+        first = _pop_next(groups, scheduler, capacity, at + dt.timedelta(seconds=elapsed_s)) if workers.idle else None
         if first is not None:
             positions[first.job_id] = QueuePosition(
-                len(positions) + 1, round(elapsed, 1) if is_known else None, limit_messages.get(first.job_id, "")
+                len(positions) + 1, round(elapsed_s, 1) if is_known else None, limit_messages.get(first.job_id, "")
             )
-            scheduler.begin(first, at + dt.timedelta(seconds=elapsed))
+            scheduler.begin(first, at + dt.timedelta(seconds=elapsed_s))
             workers.idle -= 1
             workers.take(
-                elapsed + (_FALLBACK_DURATION_S if first.expected_duration_s is None else first.expected_duration_s),
+                elapsed_s + (_FALLBACK_DURATION_S if first.expected_duration_s is None else first.expected_duration_s),
                 first,
                 is_known and first.expected_duration_s is not None,
             )
         elif workers.ends:
-            elapsed, _, ended, is_end_known = heapq.heappop(workers.ends)
+            elapsed_s, _, ended_job, is_end_known = heapq.heappop(workers.ends)
             is_known = is_known and is_end_known
-            scheduler.end(ended)
+            scheduler.end(ended_job)
             workers.idle += 1
         else:
             break
@@ -138,7 +138,7 @@ def _pop_next(
 
 def _limit_message(job: QueuedJob, scheduler: Scheduler, capacity: int) -> str:
     is_reserved = job.lane == Lane.LONG and last_slot_reserved(capacity, scheduler.lanes[Lane.LONG])
-    return scheduler.limit_message(job) or (_RESERVED if is_reserved else "")
+    return scheduler.limit_message(job) or (_RESERVED_MESSAGE if is_reserved else "")
 
 
 def _seconds_left(job: RunningJob, at: dt.datetime) -> float | None:
@@ -213,23 +213,23 @@ class QueueForecast:
             self._lock.release()
 
     def _refresh(self) -> None:
-        started, at = time.monotonic(), now()
+        start_s, at = time.monotonic(), now()
         with Session(background_engine()) as session:  # the session of a request would return the rows that it has read before
             self._pause = current_pause(session)
             ready = candidates.queued_jobs_query().where(*candidates.ready()).order_by(Job.priority.desc(), Job.queued_at)
-            waiting = [candidates.as_queued_job(row) for row in session.execute(ready.limit(_MAX_QUEUED_JOBS))]
-            running = candidates.running_jobs(session) if waiting else []
-        self._positions = self._simulate(waiting, running, at)
+            waiting_jobs = [candidates.as_queued_job(row) for row in session.execute(ready.limit(_MAX_QUEUED_JOBS))]
+            running_jobs = candidates.running_jobs(session) if waiting_jobs else []
+        self._positions = self._simulate(waiting_jobs, running_jobs, at)
         self._refreshed_at = at
-        self._valid_until = time.monotonic() + max(_MIN_AGE_S, _MIN_AGE_FACTOR * (time.monotonic() - started))
+        self._valid_until = time.monotonic() + max(_MIN_AGE_S, _MIN_AGE_FACTOR * (time.monotonic() - start_s))
 
-    def _simulate(self, waiting: Sequence[QueuedJob], running: Sequence[RunningJob], at: dt.datetime) -> dict[str, QueuePosition]:
+    def _simulate(self, waiting_jobs: Sequence[QueuedJob], running_jobs: Sequence[RunningJob], at: dt.datetime) -> dict[str, QueuePosition]:
         """Return the positions; downloads that have slots of their own do not wait for conversions, nor these for them."""
         if not self._download_slots:
-            return simulate(waiting, running, self._limits, self._slots, at)
+            return simulate(waiting_jobs, running_jobs, self._limits, self._slots, at)
         positions: dict[str, QueuePosition] = {}
         for slots, are_downloads in ((self._slots, False), (self._download_slots, True)):
-            some_waiting = [each for each in waiting if (each.pipeline in self._download_pipelines) == are_downloads]
-            some_running = [each for each in running if (each.pipeline in self._download_pipelines) == are_downloads]
+            some_waiting = [each for each in waiting_jobs if (each.pipeline in self._download_pipelines) == are_downloads]
+            some_running = [each for each in running_jobs if (each.pipeline in self._download_pipelines) == are_downloads]
             positions |= simulate(some_waiting, some_running, self._limits, slots, at)
         return positions

@@ -99,7 +99,7 @@ class Scheduler:
     """Counts running jobs by user, pipeline and lane. A simulation keeps the counts up to date by `begin` and `end`."""
 
     def __init__(self, limits: ConcurrencyLimits, running: Iterable[RunningJob]) -> None:
-        self._limits, self._served = limits, dict[str, dt.datetime]()
+        self._limits, self._served_at = limits, dict[str, dt.datetime]()
         self.users, self.pipelines, self.lanes = Counter[str](), Counter[str](), Counter[str]()
         for job in running:
             self._count(job, 1)
@@ -108,7 +108,7 @@ class Scheduler:
         """Return the sort key of a job; the smallest starts first."""
         aging = dt.timedelta(seconds=self._limits.aging_after_s)
         waits_behind = job.lane == Lane.LONG and at - job.queued_at < aging
-        turn = max(self._served.get(job.user_id, job.last_served_at), job.queued_at - aging)
+        turn = max(self._served_at.get(job.user_id, job.last_served_at), job.queued_at - aging)
         return (-job.priority, waits_behind, self.users[job.user_id], turn, job.queued_at, job.job_id)
 
     def sort(self, jobs: Iterable[QueuedJob], at: dt.datetime) -> list[QueuedJob]:
@@ -141,7 +141,7 @@ class Scheduler:
         return ""
 
     def begin(self, job: QueuedJob, at: dt.datetime) -> None:
-        self._served[job.user_id] = at
+        self._served_at[job.user_id] = at
         self._count(job, 1)
 
     def end(self, job: QueuedJob | RunningJob) -> None:

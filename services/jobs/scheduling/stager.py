@@ -70,14 +70,14 @@ class Stager:
         with transaction() as session:
             is_paused = claiming.claim_lock(session)  # serialised with claims: they skip locked rows
             batch_size = 0 if is_paused else self._batch_size(_count_staged(session, lane))
-            ids = claiming.peek_next(session, lane, batch_size, self.limits, unstaged=True) if batch_size else []
+            ids = claiming.peek_next(session, lane, batch_size, self.limits, is_unstaged=True) if batch_size else []
             if ids:
                 session.execute(_update_jobs(ids).values(staged_at=now()))
         return ids
 
-    def _batch_size(self, staged: int) -> int:
+    def _batch_size(self, staged_count: int) -> int:
         """Return how many jobs to stage now: none, or several, as staging one costs nearly as much."""
-        return self.prefetch - staged if staged <= self.prefetch // 2 else 0
+        return self.prefetch - staged_count if staged_count <= self.prefetch // 2 else 0
 
     def restage_lost(self, lane: Lane, held_by_receiver: int) -> None:
         """Unstage overdue jobs if the receiver holds fewer jobs than were staged, so that they are staged again.
@@ -95,8 +95,8 @@ def unstage(ids: Sequence[str]) -> int:
     """Mark jobs as not staged that could not be sent, were lost, or may not run yet. Return how many of them were staged."""
     with transaction() as session:
         claiming.claim_lock(session)
-        updated = session.execute(_update_jobs(ids).where(_IS_STAGED).values(staged_at=None))
-        return changed_rows(updated)
+        result = session.execute(_update_jobs(ids).where(_IS_STAGED).values(staged_at=None))
+        return changed_rows(result)
 
 
 def _count_staged(session: Session, lane: Lane) -> int:
@@ -106,7 +106,7 @@ def _count_staged(session: Session, lane: Lane) -> int:
 @functools.cache
 def _staging_query() -> Any:
     """Return the query of `staging_by_lane`: one row for each lane with staged or ready jobs."""
-    first_ready = first_of_each(("priority", "lane"), unstaged=True)
+    first_ready = first_of_each(("priority", "lane"), is_unstaged=True)
     ready_rows = select(first_ready.c.lane, literal(1).label("unstaged"), null().label("staged_at"))
     staged_rows = select(Job.lane, literal(0).label("unstaged"), Job.staged_at).where(_IS_STAGED)
     staged_and_ready = union_all(staged_rows, ready_rows).subquery()

@@ -9,7 +9,7 @@ from domain import Word
 from lib.text import ends_sentence, is_wide
 from services.lessons.rendering.slide_data import Element
 
-_STEM = 5  # letters of a word that are compared
+_STEM_LENGTH = 5  # letters of a word that are compared
 _MIN_SCORE = 0.3
 _LEAD_S = 0.25  # an element appears a little before its first word
 MIN_STEP_S = 0.4
@@ -37,21 +37,21 @@ def _tokens(text: str) -> list[str]:
         if any(is_wide(character) for character in word):
             tokens += [word[index] for index in range(len(word))]
         else:
-            tokens.append(word[:_STEM])
+            tokens.append(word[:_STEM_LENGTH])
     long = [token for token in tokens if len(token) > 3 or not token.isascii()]
     return list(dict.fromkeys(long or tokens))
 
 
 def _matches(elements: Sequence[Sequence[str]], words: Sequence[Word]) -> list[int | None]:
     """Return the index of the word at which each element is spoken of, in rising order, so that the sum of the scores is largest."""
-    spoken = [_stem(word.text) for word in words]
-    scores = [_scores(tokens, spoken) for tokens in elements]
+    word_stems = [_stem(word.text) for word in words]
+    scores = [_scores(tokens, word_stems) for tokens in elements]
     # best[e][i]: the largest sum for the first e elements with all matches before word i.
-    count = len(spoken)
+    count = len(word_stems)
     best = [[0.0] * (count + 1) for _ in range(len(elements) + 1)]
-    for e, own in enumerate(scores, 1):
+    for e, element_scores in enumerate(scores, 1):
         for i in range(1, count + 1):
-            best[e][i] = max(best[e][i - 1], best[e - 1][i], best[e - 1][i - 1] + own[i - 1])
+            best[e][i] = max(best[e][i - 1], best[e - 1][i], best[e - 1][i - 1] + element_scores[i - 1])
     indexes: list[int | None] = [None] * len(elements)
     e, i = len(elements), count
     while e > 0 and i > 0:
@@ -66,19 +66,19 @@ def _matches(elements: Sequence[Sequence[str]], words: Sequence[Word]) -> list[i
 
 
 def _stem(text: str) -> str:
-    return "".join(each for each in unicodedata.normalize("NFKC", text).casefold() if each.isalnum())[:_STEM]
+    return "".join(each for each in unicodedata.normalize("NFKC", text).casefold() if each.isalnum())[:_STEM_LENGTH]
 
 
-def _scores(tokens: Sequence[str], spoken: Sequence[str]) -> list[float]:
+def _scores(tokens: Sequence[str], word_stems: Sequence[str]) -> list[float]:
     """Return for each spoken word which share of the tokens follows from there, 0 where the word itself is none of them."""
-    scores = [0.0] * len(spoken)
+    scores = [0.0] * len(word_stems)
     token_set = set(tokens)
     reach = 2 * len(tokens) + 4
-    for index, word in enumerate(spoken):
+    for index, word in enumerate(word_stems):
         if word in token_set:
-            share = len(token_set.intersection(spoken[index : index + reach])) / len(token_set)
+            share = len(token_set.intersection(word_stems[index : index + reach])) / len(token_set)
             # Of equal matches, the earlier one counts slightly more.
-            scores[index] = share - 0.0005 * index / len(spoken) if share >= _MIN_SCORE else 0.0
+            scores[index] = share - 0.0005 * index / len(word_stems) if share >= _MIN_SCORE else 0.0
     return scores
 
 
@@ -95,10 +95,10 @@ def _spread(times: Sequence[float | None], duration_s: float) -> list[float]:
     result: list[float] = []
     for number, time in enumerate(times):
         if time is None:
-            following = next(((index, each) for index, each in enumerate(times[number:], number) if each is not None), (count, latest))
+            next_time = next(((index, each) for index, each in enumerate(times[number:], number) if each is not None), (count, latest))
             before = result[-1] if result else min(_SILENT_START_S, latest / (count + 1)) - 1e-6
-            span = max(0.0, following[1] - before)
-            time = before + span / (following[0] - number + 1) if result or following[0] != number else before
+            span = max(0.0, next_time[1] - before)
+            time = before + span / (next_time[0] - number + 1) if result or next_time[0] != number else before
             if not result:
                 time = before
         time = max(0.0, min(time, latest - step * (count - 1 - number)))

@@ -26,7 +26,7 @@ from services.media.probe import probe
 from services.media.voice_level import RATE_HZ
 from services.speech_synthesis.narration import pieces
 
-_AUDIBLE = 330  # of 32768: -40 dBFS
+_MIN_AUDIBLE_LEVEL = 330  # of 32768: -40 dBFS
 _MAX_HOLE_S = 2.0  # besides the pauses of the script
 _BLOCK_S = 0.1
 _MIN_CONTRAST = 12.0  # of 255, between the darkest and the lightest grey
@@ -46,7 +46,7 @@ class LessonReport:
 
 def check_lesson(
     script: LessonScript,
-    rendered: RenderedScript,
+    rendered_script: RenderedScript,
     options: LessonOptions,
     videos: Path,
     folder: Path,
@@ -55,40 +55,42 @@ def check_lesson(
 ) -> LessonReport:
     """Return what was measured. Raises LessonCheckFailed."""
     media = probe(folder / VIDEO, check=check)
-    _check_streams(media, rendered, options)
-    drift_s = _check_lengths(rendered, videos, check)
-    _check_captions(rendered)
-    silence_s = max((_longest_silence(scene, rendered.frame_rate, script, folder / SOUND) for scene in rendered.scenes), default=0.0)
-    _check_pictures(rendered, media, folder, check)
-    return LessonReport(media.duration_s, drift_s, silence_s, len(all_captions(rendered.scenes)))
+    _check_streams(media, rendered_script, options)
+    drift_s = _check_lengths(rendered_script, videos, check)
+    _check_captions(rendered_script)
+    silence_s = max(
+        (_longest_silence(scene, rendered_script.frame_rate, script, folder / SOUND) for scene in rendered_script.scenes), default=0.0
+    )
+    _check_pictures(rendered_script, media, folder, check)
+    return LessonReport(media.duration_s, drift_s, silence_s, len(all_captions(rendered_script.scenes)))
 
 
-def _check_streams(media: MediaInfo, rendered: RenderedScript, options: LessonOptions) -> None:
+def _check_streams(media: MediaInfo, rendered_script: RenderedScript, options: LessonOptions) -> None:
     if media.video is None or media.audio is None:
         raise LessonCheckFailed("The video has no picture or no sound.")
     if (media.video.width, media.video.height) != picture_size(options.aspect, options.height):
         raise LessonCheckFailed(f"The picture has {media.video.width} x {media.video.height} pixels.")
-    if abs(media.duration_s - rendered.duration_s) > 1 / rendered.frame_rate + _AAC_PADDING_S:
-        raise LessonCheckFailed(f"The video takes {media.duration_s:.2f} s instead of {rendered.duration_s:.2f} s.")
+    if abs(media.duration_s - rendered_script.duration_s) > 1 / rendered_script.frame_rate + _AAC_PADDING_S:
+        raise LessonCheckFailed(f"The video takes {media.duration_s:.2f} s instead of {rendered_script.duration_s:.2f} s.")
 
 
-def _check_lengths(rendered: RenderedScript, videos: Path, check: CancellationCheck) -> float:
+def _check_lengths(rendered_script: RenderedScript, videos: Path, check: CancellationCheck) -> float:
     """Compare the length of each scene's picture with the plan, which its sound follows sample by sample."""
     largest = 0.0
-    for scene in rendered.scenes:
+    for scene in rendered_script.scenes:
         try:
-            drift_s = abs(probe(videos / scene.video, check=check).duration_s - scene.frames / rendered.frame_rate)
+            drift_s = abs(probe(videos / scene.video, check=check).duration_s - scene.frames / rendered_script.frame_rate)
         except (errors.EmptyFile, errors.NotMedia, errors.UnknownCodec, errors.UnusableRecording) as error:
             raise LessonCheckFailed("its video is damaged.", scene_id=scene.scene_id) from error
-        if drift_s > 1 / rendered.frame_rate:
+        if drift_s > 1 / rendered_script.frame_rate:
             raise LessonCheckFailed(f"picture and sound differ by {drift_s:.3f} s.", scene_id=scene.scene_id)
         largest = max(largest, drift_s)
     return largest
 
 
-def _check_captions(rendered: RenderedScript) -> None:
+def _check_captions(rendered_script: RenderedScript) -> None:
     last_ms = 0
-    for scene in rendered.scenes:
+    for scene in rendered_script.scenes:
         for caption in scene.captions:
             if caption.start_ms < last_ms or caption.end_ms <= caption.start_ms:
                 raise LessonCheckFailed("its captions overlap.", scene_id=scene.scene_id)
@@ -110,7 +112,7 @@ def _longest_silence(scene: RenderedScene, frame_rate: int, script: LessonScript
         blocks = int((scene.words[-1].end_s - scene.words[0].start_s) / _BLOCK_S)
         for _ in range(blocks):
             samples = array("h", file.readframes(int(RATE_HZ * _BLOCK_S)))
-            if samples and max(max(samples), -min(samples)) > _AUDIBLE:
+            if samples and max(max(samples), -min(samples)) > _MIN_AUDIBLE_LEVEL:
                 is_audible, current = True, 0.0
             else:
                 current += _BLOCK_S
@@ -120,17 +122,20 @@ def _longest_silence(scene: RenderedScene, frame_rate: int, script: LessonScript
     return longest
 
 
-def _check_pictures(rendered: RenderedScript, media: MediaInfo, folder: Path, check: CancellationCheck) -> None:
+def _check_pictures(rendered_script: RenderedScript, media: MediaInfo, folder: Path, check: CancellationCheck) -> None:
     """Look at the finished slide of each scene in the video."""
     with tempfile.TemporaryDirectory(prefix="lectern-check-", dir=folder) as name:
-        files = [Path(name) / f"{number}.jpg" for number in range(len(rendered.scenes))]
-        requests = [FrameRequest(_finished_s(scene, rendered.frame_rate), file) for scene, file in zip(rendered.scenes, files, strict=True)]
+        files = [Path(name) / f"{number}.jpg" for number in range(len(rendered_script.scenes))]
+        requests = [
+            FrameRequest(_finished_s(scene, rendered_script.frame_rate), file)
+            for scene, file in zip(rendered_script.scenes, files, strict=True)
+        ]
         extract_frames(folder / VIDEO, media, requests, check=check)
-        drawn = [number for number, scene in enumerate(rendered.scenes) if scene.kind != "clip"]
-        payload = {"files": [str(files[number]) for number in drawn]}
+        scene_numbers = [number for number, scene in enumerate(rendered_script.scenes) if scene.kind != "clip"]
+        payload = {"files": [str(files[number]) for number in scene_numbers]}
         empty: Sequence[int] = run_task("services.lessons.rendering.check:find_empty", payload, check=check, limits=_LIMITS)["empty"]
     if empty:
-        raise LessonCheckFailed("its picture is empty.", scene_id=rendered.scenes[drawn[empty[0]]].scene_id)
+        raise LessonCheckFailed("its picture is empty.", scene_id=rendered_script.scenes[scene_numbers[empty[0]]].scene_id)
 
 
 def _finished_s(scene: RenderedScene, frame_rate: int) -> float:

@@ -29,8 +29,8 @@ def plan(content: Clip, speech: SpokenScene, frame_rate: int, *, is_last: bool) 
     narration_frames = _frames(speech.duration_s, frame_rate)
     lead = max(1, round(LEAD_S * frame_rate)) if narration_frames else 0
     tail = round((LAST_TAIL_S if is_last else TAIL_S) * frame_rate)
-    spoken = lead + narration_frames
-    frames = spoken + clip_frames + (tail if is_last else 0) if content.sound == "own" else max(clip_frames, spoken + tail)
+    narration_end = lead + narration_frames
+    frames = narration_end + clip_frames + (tail if is_last else 0) if content.sound == "own" else max(clip_frames, narration_end + tail)
     return ScenePlan((), (), frames, lead)
 
 
@@ -59,7 +59,7 @@ def render(
     scene: Scene,
     content: Clip,
     part: RecordingPart,
-    planned: ScenePlan,
+    scene_plan: ScenePlan,
     still: int,
     options: LessonOptions,
     target: Path,
@@ -72,10 +72,10 @@ def render(
     if probe(part.path, check=check).video is None:
         raise RecordingMissing(f"Scene {scene.id!r}: the recording has no picture.")
     size = picture_size(options.aspect, options.height)
-    frames = planned.frames
-    drawn = (_range(content), size, options.frame_rate)
+    frames = scene_plan.frames
+    clip = (_range(content), size, options.frame_rate)
     background = THEMES[options.theme].background
-    clips.encode(part.path, *drawn, target, background=background, still_frames=still, frames=frames, bar=bar, mark=mark, check=check)
+    clips.encode(part.path, *clip, target, background=background, still_frames=still, frames=frames, bar=bar, mark=mark, check=check)
 
 
 def first_picture(content: Clip, part: RecordingPart, options: LessonOptions, target: Path, check: CancellationCheck) -> None:

@@ -44,17 +44,17 @@ def _grid(count: int, max_layers: int) -> Layout:
 
 def _layers(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
     """Return each node's longest path from a start, without the edges that close a circle."""
-    following: dict[int, list[int]] = {node: [] for node in range(count)}
+    targets: dict[int, list[int]] = {node: [] for node in range(count)}
     for source, target in edges:
         if source != target:
-            following[source].append(target)
+            targets[source].append(target)
     state = [0] * count  # 0 new, 1 on the path, 2 done
     order: list[int] = []
     forward: list[tuple[int, int]] = []
 
     def visit(node: int) -> None:
         state[node] = 1
-        for target in following[node]:
+        for target in targets[node]:
             if state[target] != 1:
                 forward.append((node, target))
             if state[target] == 0:
@@ -78,10 +78,12 @@ def _order(layers: list[list[int]], edges: Sequence[tuple[int, int]], *, downwar
     numbers = range(1, len(layers)) if downwards else range(len(layers) - 2, -1, -1)
     for number in numbers:
         before = {node: position for position, node in enumerate(layers[number - 1 if downwards else number + 1])}
-        own = {node: position for position, node in enumerate(layers[number])}
+        positions = {node: position for position, node in enumerate(layers[number])}
 
-        def mean(node: int, before: dict[int, int] = before, own: dict[int, int] = own) -> float:
-            near = [before[a] for a, b in edges if b == node and a in before] + [before[b] for a, b in edges if a == node and b in before]
-            return sum(near) / len(near) if near else float(own[node])
+        def mean(node: int, before: dict[int, int] = before, positions: dict[int, int] = positions) -> float:
+            neighbour_positions = [before[a] for a, b in edges if b == node and a in before] + [
+                before[b] for a, b in edges if a == node and b in before
+            ]
+            return sum(neighbour_positions) / len(neighbour_positions) if neighbour_positions else float(positions[node])
 
         layers[number].sort(key=mean)

@@ -32,14 +32,14 @@ def mix(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     transition = _transition(payload, states) if payload["next"] else None
     names: dict[tuple[Any, ...], str] = {}
     result: list[str] = []
-    for done, shot in enumerate(payload["shots"]):
+    for number, shot in enumerate(payload["shots"]):
         key = tuple(shot)
         if key not in names:
             names[key] = str(folder / f"mixed-{len(names):05}.jpg")
             if not cv2.imwrite(names[key], _compose_frame(payload, states, transition, *shot), _JPEG):
                 raise errors.DiskFull(f"{names[key]} could not be written.")
         result.append(names[key])
-        report(done + 1, len(payload["shots"]))
+        report(number + 1, len(payload["shots"]))
     return {"files": result}
 
 
@@ -55,12 +55,12 @@ def _compose_frame(
 
 
 def _transition(payload: dict[str, Any], states: _Cache) -> _Transition:
-    following = _read(payload["next"])
+    next_picture = _read(payload["next"])
     if payload["slides"]:
         sign = -1 if payload["right_to_left"] else 1
-        return lambda picture, progress: _slide(picture, following, sign * progress)
+        return lambda picture, progress: _slide(picture, next_picture, sign * progress)
     last = max(shot[0] for shot in payload["shots"])
-    return _fade(states.get(last), following, payload["background"])
+    return _fade(states.get(last), next_picture, payload["background"])
 
 
 def _fade(before: Pixels, after: Pixels, background: str) -> _Transition:
@@ -73,9 +73,9 @@ def _fade(before: Pixels, after: Pixels, background: str) -> _Transition:
     content = ((before != empty) | (after != empty)).any(axis=2).astype(np.uint8)
     size = 2 * max(3, round(min(before.shape[:2]) * _PART_DISTANCE)) + 1
     _, parts = cv2.connectedComponents(cv2.dilate(content, np.ones((size, size), np.uint8)))
-    changed = np.zeros(int(parts.max()) + 1, bool)
-    changed[np.unique(parts[(before != after).any(axis=2)])] = True
-    empty = np.where(changed[parts][:, :, np.newaxis], empty, before)
+    has_changed = np.zeros(int(parts.max()) + 1, bool)
+    has_changed[np.unique(parts[(before != after).any(axis=2)])] = True
+    empty = np.where(has_changed[parts][:, :, np.newaxis], empty, before)
 
     def apply(picture: Pixels, progress: float) -> Pixels:
         if progress < 0.5:

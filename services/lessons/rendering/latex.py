@@ -17,12 +17,12 @@ Tree = dict[str, Any]
 MAX_DEPTH = 40
 _MAX_TREE_DEPTH = 90  # of values inside values; the typesetter reads at most 128
 _TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|[{}^_&~]|\s+|[0-9]+(?:[.,][0-9]+)*|.", re.DOTALL)
-_IGNORED = {"\\displaystyle", "\\textstyle", "\\limits", "\\nolimits", "\\nonumber", "\\scriptstyle", "\\mathstrut"}
+_IGNORED_COMMANDS = {"\\displaystyle", "\\textstyle", "\\limits", "\\nolimits", "\\nonumber", "\\scriptstyle", "\\mathstrut"}
 _SIZES = {f"\\{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")}
 _TEXT = re.compile(r"\\(?:text(?:rm|bf|it)?|mbox)\s*\{([^{}]*)\}")
 _TEXT_MARK = "\0"  # the first character of a token that is the content of a \text{...}
 _MATRICES = {"matrix": "", "pmatrix": "(", "bmatrix": "[", "vmatrix": "|", "Vmatrix": "‖", "Bmatrix": "{"}  # to the left delimiter
-_ALIGNED = ("aligned", "align", "align*", "split", "gathered", "gather", "gather*", "equation", "equation*", "array")
+_ALIGNED_ENVIRONMENTS = ("aligned", "align", "align*", "split", "gathered", "gather", "gather*", "equation", "equation*", "array")
 _LIMIT_OPERATORS = {"lim", "max", "min", "sup", "inf", "det", "gcd", "argmax", "argmin", "limsup", "liminf", "Pr"}
 _PRIMES = {1: "′", 2: "″", 3: "‴"}
 _EMPTY: Tree = {"kind": "row", "items": []}
@@ -208,7 +208,7 @@ class _Parser:
 
     def _command(self, part: str) -> Tree:
         name = part[1:]
-        if part in _IGNORED:
+        if part in _IGNORED_COMMANDS:
             return _EMPTY
         if part in _SIZES:
             return self._atom()
@@ -310,6 +310,6 @@ class _Parser:
             return {"kind": "matrix", "left": _MATRICES[name], "rows": self.rows(name)}
         if name == "cases":
             return {"kind": "cases", "rows": self.rows(name)}
-        if name in _ALIGNED:
+        if name in _ALIGNED_ENVIRONMENTS:
             return _rows_to_tree(self.rows(name), {"kind": "matrix" if name == "array" else "aligned", "left": ""})
         raise InvalidFormula(f"The environment {name} is not supported.")

@@ -30,16 +30,16 @@ class LessonChapter:
     title: str
 
 
-def chapters(script: LessonScript, rendered: RenderedScript) -> tuple[LessonChapter, ...]:
+def chapters(script: LessonScript, rendered_script: RenderedScript) -> tuple[LessonChapter, ...]:
     """Return the chapters: runs of scenes with the same chapter, or, where the script has none, the headings of the scenes."""
     names = [scene.chapter for scene in script.scenes]
     if not any(names):
         names = [heading_of(scene) for scene in script.scenes]
     result: list[LessonChapter] = []
-    for name, scene in zip(names, rendered.scenes, strict=True):
+    for name, scene in zip(names, rendered_script.scenes, strict=True):
         title = name or ("" if result else script.title)
         if title and (not result or result[-1].title != title):
-            result.append(LessonChapter(scene.first_frame / rendered.frame_rate, title))
+            result.append(LessonChapter(scene.first_frame / rendered_script.frame_rate, title))
     return tuple(result)
 
 
@@ -51,7 +51,7 @@ def heading_of(scene: Scene) -> str:
 
 def assemble_lesson(
     script: LessonScript,
-    rendered: RenderedScript,
+    rendered_script: RenderedScript,
     videos: Path,
     sounds: Path,
     folder: Path,
@@ -61,43 +61,46 @@ def assemble_lesson(
     check: CancellationCheck = never_cancelled,
 ) -> None:
     """Write `lesson.mp4`, `poster.jpg`, `lesson.srt` and `lesson.vtt` to the folder."""
-    _write_sound(rendered, sounds, videos, folder / SOUND)
-    marks = chapters(script, rendered)
-    named = chapters_of([(each.start_s, each.title) for each in marks], rendered.duration_s)
-    parts = [videos / scene.video for scene in rendered.scenes]
+    _write_sound(rendered_script, sounds, videos, folder / SOUND)
+    marks = chapters(script, rendered_script)
+    chapters_to_name = chapters_of([(each.start_s, each.title) for each in marks], rendered_script.duration_s)
+    parts = [videos / scene.video for scene in rendered_script.scenes]
     title, language = script.title, script.language.partition("-")[0]
-    target, duration_s = folder / VIDEO, rendered.duration_s
-    assemble.join(parts, folder / SOUND, named, title, language, target, duration_s=duration_s, report=report, check=check)
-    first = rendered.scenes[0]
+    target, duration_s = folder / VIDEO, rendered_script.duration_s
+    assemble.join(parts, folder / SOUND, chapters_to_name, title, language, target, duration_s=duration_s, report=report, check=check)
+    first = rendered_script.scenes[0]
     assemble.extract_poster(
-        target, max(0.0, (first.first_frame + first.frames) / rendered.frame_rate - TAIL_S - TRANSITION_S), folder / POSTER, check=check
+        target,
+        max(0.0, (first.first_frame + first.frames) / rendered_script.frame_rate - TAIL_S - TRANSITION_S),
+        folder / POSTER,
+        check=check,
     )
-    captions = tuple(caption for scene in rendered.scenes for caption in scene.captions)
+    captions = tuple(caption for scene in rendered_script.scenes for caption in scene.captions)
     notes = LectureNotes(title, duration_s, language, created_on, captions=captions)
     for name in ("srt", "vtt"):
         FORMATS[name].render(notes, folder, folder / f"lesson.{name}", RenderOptions(), check)
 
 
-def _write_sound(rendered: RenderedScript, sounds: Path, videos: Path, target: Path) -> None:
+def _write_sound(rendered_script: RenderedScript, sounds: Path, videos: Path, target: Path) -> None:
     """Join the sounds of the scenes; each begins with its picture and is filled up with silence."""
-    per_frame = RATE_HZ // rendered.frame_rate
+    per_frame = RATE_HZ // rendered_script.frame_rate
     with atomic_write(target) as part, wave.open(str(part), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(RATE_HZ)
-        for scene in rendered.scenes:
+        for scene in rendered_script.scenes:
             room = scene.frames * per_frame
             lead = scene.lead_frames * per_frame
             write_silence(file, lead)
-            spoken = copy_sound(sounds / scene.sound, file) if scene.sound else 0
-            filled = lead + spoken
+            narration_length = copy_sound(sounds / scene.sound, file) if scene.sound else 0
+            position = lead + narration_length
             if scene.clip_sound:
-                write_silence(file, max(0, scene.clip_frame * per_frame - filled))
-                filled = max(filled, scene.clip_frame * per_frame)
-                filled += copy_sound(videos / scene.clip_sound, file, room - filled)
-            if filled > room:
+                write_silence(file, max(0, scene.clip_frame * per_frame - position))
+                position = max(position, scene.clip_frame * per_frame)
+                position += copy_sound(videos / scene.clip_sound, file, room - position)
+            if position > room:
                 raise LessonCheckFailed("its narration is longer than its picture.", scene_id=scene.scene_id)
-            write_silence(file, room - filled)
+            write_silence(file, room - position)
 
 
 def copy_sound(source: Path, target: wave.Wave_write, max_samples: int | None = None) -> int:

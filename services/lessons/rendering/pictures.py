@@ -45,10 +45,10 @@ def prepare(payload: dict[str, Any], report: Report) -> dict[str, Any]:
 def _read(path: str, *, keeps_alpha: bool) -> Any:
     """Return the picture turned as its file says; None if it can't be read."""
     picture = cv2.imread(path, cv2.IMREAD_COLOR)
-    layered = cv2.imread(path, cv2.IMREAD_UNCHANGED)
-    if picture is None or layered is None or layered.ndim != 3 or layered.shape[2] != 4 or layered.dtype != np.uint8:
+    image = cv2.imread(path, cv2.IMREAD_UNCHANGED)
+    if picture is None or image is None or image.ndim != 3 or image.shape[2] != 4 or image.dtype != np.uint8:
         return picture
     if keeps_alpha:
-        return layered
-    alpha = layered[:, :, 3:].astype(np.float32) / 255
-    return (layered[:, :, :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)
+        return image
+    alpha = image[:, :, 3:].astype(np.float32) / 255
+    return (image[:, :, :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)

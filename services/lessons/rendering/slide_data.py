@@ -158,14 +158,16 @@ def _diagram(content: script.Diagram, *, is_narrow: bool) -> Data:
     pairs = [(numbers[edge.source], numbers[edge.target]) for edge in content.edges]
     direction = "down" if is_narrow else content.direction
     limits = _MAX_LAYERS_NARROW if is_narrow else _MAX_LAYERS
-    placed = layout(len(content.nodes), pairs, max_layers=limits[direction])
+    diagram_layout = layout(len(content.nodes), pairs, max_layers=limits[direction])
     nodes = []
-    for node, (layer, position) in zip(content.nodes, placed.cells, strict=True):
+    for node, (layer, position) in zip(content.nodes, diagram_layout.cells, strict=True):
         column, row = (layer, position) if direction == "right" else (position, layer)
         nodes.append({"label": runs(node.label), "column": column, "row": row, "layer": layer})
-    columns, rows = (placed.layers, placed.breadth) if direction == "right" else (placed.breadth, placed.layers)
+    columns, rows = (
+        (diagram_layout.layers, diagram_layout.breadth) if direction == "right" else (diagram_layout.breadth, diagram_layout.layers)
+    )
     edges = [
-        {"source": source, "target": target, "label": runs(edge.label), "bend": _bend(source, target, pairs, placed.cells)}
+        {"source": source, "target": target, "label": runs(edge.label), "bend": _bend(source, target, pairs, diagram_layout.cells)}
         for edge, (source, target) in zip(content.edges, pairs, strict=True)
     ]
     return {"nodes": nodes, "edges": edges, "columns": columns, "rows": rows}

@@ -24,7 +24,7 @@ _FOOTER_ROOM, _UPRIGHT_ROOM, _BAR_ROOM = 110, 150, 14
 _CAPTION_ROOM = 250  # at the bottom of a picture with captions, in design points
 _CAPTION_LIFT = 84  # above the chapter
 _LIMITS = Limits(timeout_s=300, memory_bytes=3 * 2**30)
-_RTL = ("ar", "fa", "he", "ur", "ps", "yi", "sd", "ug", "dv", "ckb")
+_RTL_LANGUAGES = ("ar", "fa", "he", "ur", "ps", "yi", "sd", "ug", "dv", "ckb")
 _SCRIPT_FONTS: Mapping[str, tuple[str, ...]] = {
     "sans": (
         *("Noto Sans Arabic", "Noto Sans Hebrew", "Noto Sans Devanagari", "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans CJK KR"),
@@ -56,7 +56,7 @@ class SlideFiles:
 
 
 def is_right_to_left(language: str) -> bool:
-    return language.partition("-")[0] in _RTL
+    return language.partition("-")[0] in _RTL_LANGUAGES
 
 
 def foot_room(options: LessonOptions) -> int:

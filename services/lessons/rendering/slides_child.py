@@ -40,9 +40,9 @@ def render(payload: dict[str, Any], report: Report) -> dict[str, Any]:
         shutil.copytree(_TEMPLATES, folder, dirs_exist_ok=True)
         for file, path in payload["pictures"].items():
             shutil.copyfile(path, folder / file)
-        installed = {font.family for font in fonts.installed_fonts().fonts()}
+        installed_families = {font.family for font in fonts.installed_fonts().fonts()}
         for key in ("body_fonts", "heading_fonts", "code_fonts"):
-            data[key] = [family for family in data[key] if family in installed] or ["DejaVu Sans Mono"]
+            data[key] = [family for family in data[key] if family in installed_families] or ["DejaVu Sans Mono"]
         (folder / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
         compiler = typst.Compiler(input=str(folder / payload["template"]), root=str(folder), font_paths=fonts.installed_fonts())
         try:

@@ -13,7 +13,7 @@ _BRACKETS = frozenset("()[]{}⟨⟩")
 _NO_SPACE = re.compile(r" (?=[⁰¹²³⁴-⁹ⁿ₀-₉ᵢⱼₖₙ′″‴!)^,])|(?<=[(√^]) ")
 _SUM_SIGNS = ("+", "−", "±", "∓", "=")
 _PRIMES = ("′", "″", "‴")
-_RANGED = ("∑", "∏", "∫", "∮")
+_RANGE_OPERATORS = ("∑", "∏", "∫", "∮")
 
 
 def speak(tree: Tree, language: str) -> str:
@@ -96,7 +96,7 @@ class _Reader:
         yield from self._parts(base)
         if base.get("text") == "lim":
             yield from self._limit(bottom)
-        elif base.get("text") in _RANGED or base["kind"] == "operator":
+        elif base.get("text") in _RANGE_OPERATORS or base["kind"] == "operator":
             yield from self._range(top, bottom)
         else:
             yield from self._scripts(tree)

@@ -118,8 +118,8 @@ def _pictures_by_frame(states: Sequence[State], changes: dict[int, tuple[int, fl
     current = (0, 1.0)
     for frame in range(total):
         current = changes.get(frame, current)
-        mixed = smooth((frame - (total - transition) + 1) / (transition + 1)) if frame >= total - transition else 0.0
-        pictures.append(Picture(current[0], current[1], round(mixed, 4)))
+        weight = smooth((frame - (total - transition) + 1) / (transition + 1)) if frame >= total - transition else 0.0
+        pictures.append(Picture(current[0], current[1], round(weight, 4)))
     return pictures
 
 

@@ -80,7 +80,7 @@ class RenderedScript:
 
 
 @dataclass(frozen=True)
-class _Prepared:
+class _PreparedScene:
     """A scene with all that its video depends on."""
 
     scene: Scene
@@ -102,7 +102,7 @@ class _Prepared:
 
 def render_script(
     script: LessonScript,
-    spoken: SpokenScript,
+    spoken_script: SpokenScript,
     options: LessonOptions,
     folder: Path,
     *,
@@ -118,29 +118,29 @@ def render_script(
     `watermark`: a text that is laid over all of them.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    prepared = [
+    prepared_scenes = [
         _prepare_clip(script, number, speech, options, clips[scene.id])
         if clips and scene.id in clips
         else _prepare(script, number, scene, speech, options, (pictures or {}).get(scene.id), logo)
-        for number, (scene, speech) in enumerate(zip(script.scenes, spoken.scenes, strict=True))
+        for number, (scene, speech) in enumerate(zip(script.scenes, spoken_script.scenes, strict=True))
     ]
-    names = [_name(prepared, number, options, script.language, watermark) for number in range(len(prepared))]
+    names = [_name(prepared_scenes, number, options, script.language, watermark) for number in range(len(prepared_scenes))]
     sounds = [
         clip_scenes.sound(each.scene.content, each.clip, folder, check) if each.clip and isinstance(each.scene.content, Clip) else ""
-        for each in prepared
+        for each in prepared_scenes
     ]
     slide_files = [each for name in names for each in slide_files_of(folder / name)]
     delete_others(folder, [*names, *sounds, *(each.name for each in slide_files)])
-    warnings: list[str] = list(spoken.warnings)
-    total = sum(each.plan.frames for each in prepared)
+    warnings: list[str] = list(spoken_script.warnings)
+    total = sum(each.plan.frames for each in prepared_scenes)
     scenes: list[RenderedScene] = []
     at = 0
     with tempfile.TemporaryDirectory(prefix="lectern-mark-") as scratch:
         mark = render_mark(watermark, script.language, options, Path(scratch), check=check)
-        for number, each in enumerate(prepared):
+        for number, each in enumerate(prepared_scenes):
             report(at, total)
             if not all(path.is_file() for path in (folder / names[number], *slide_files_of(folder / names[number]))):
-                warnings += _render_scene(prepared, number, options, script.language, folder, names[number], mark, check)
+                warnings += _render_scene(prepared_scenes, number, options, script.language, folder, names[number], mark, check)
             scenes.append(_to_rendered_scene(each, names[number], sounds[number], at))
             at += each.plan.frames
     report(total, total)
@@ -162,8 +162,8 @@ def preview(
     if logo is not None:
         files[f"logo{logo.suffix}"] = logo
     data = _data(scene, language, options, picture, logo)
-    finished = [State(len(elements(scene.content, language)))]
-    return render_states(scene, finished, data, options, folder, files, limits=_PREVIEW_LIMITS, check=check).pictures[0]
+    states = [State(len(elements(scene.content, language)))]
+    return render_states(scene, states, data, options, folder, files, limits=_PREVIEW_LIMITS, check=check).pictures[0]
 
 
 def _data(scene: Scene, language: str, options: LessonOptions, picture: ScenePicture | None, logo: Path | None) -> dict[str, Any]:
@@ -186,7 +186,7 @@ def _prepare(
     options: LessonOptions,
     picture: ScenePicture | None,
     logo: Path | None,
-) -> _Prepared:
+) -> _PreparedScene:
     data = _data(scene, script.language, options, picture, logo)
     files = {f"picture{picture.path.suffix}": picture.path} if picture else {}
     if logo is not None:
@@ -202,17 +202,17 @@ def _prepare(
         starts_empty=_starts_empty(scene),
         captions=captions if options.burn_captions else (),
     )
-    return _Prepared(scene, data, plan, captions, files, speech, speech.words, options.frame_rate)
+    return _PreparedScene(scene, data, plan, captions, files, speech, speech.words, options.frame_rate)
 
 
-def _prepare_clip(script: LessonScript, number: int, speech: SpokenScene, options: LessonOptions, part: RecordingPart) -> _Prepared:
+def _prepare_clip(script: LessonScript, number: int, speech: SpokenScene, options: LessonOptions, part: RecordingPart) -> _PreparedScene:
     scene = script.scenes[number]
     assert isinstance(scene.content, Clip)
     plan = clip_scenes.plan(scene.content, speech, options.frame_rate, is_last=number == len(script.scenes) - 1)
     words = clip_scenes.words(scene.content, speech, part, options.frame_rate, plan.lead_frames)
     captions = build_captions(words, script.language.partition("-")[0])
     data = {"clip": clip_scenes.fingerprint(scene.content, part)}
-    return _Prepared(scene, data, plan, captions, {}, speech, words, options.frame_rate, part)
+    return _PreparedScene(scene, data, plan, captions, {}, speech, words, options.frame_rate, part)
 
 
 def _starts_empty(scene: Scene) -> bool:
@@ -229,18 +229,18 @@ def _templates_hash() -> str:
     return digest.hexdigest()
 
 
-def _name(prepared: Sequence[_Prepared], number: int, options: LessonOptions, language: str, watermark: str) -> str:
+def _name(prepared_scenes: Sequence[_PreparedScene], number: int, options: LessonOptions, language: str, watermark: str) -> str:
     """Return the file name of a scene's video: a hash of all that its pictures depend on, the next scene's first picture included."""
-    each = prepared[number]
-    following = prepared[number + 1] if number + 1 < len(prepared) else None
-    drawn = options.model_dump(include={"height", "aspect", "frame_rate", "theme", "transitions", "progress_bar", "burn_captions"})
+    each = prepared_scenes[number]
+    next_scene = prepared_scenes[number + 1] if number + 1 < len(prepared_scenes) else None
+    option_values = options.model_dump(include={"height", "aspect", "frame_rate", "theme", "transitions", "progress_bar", "burn_captions"})
     parts = [
-        *(_VERSION, _templates_hash(), drawn, language, each.data, to_plain(each.plan), _hashes(each.pictures)),
+        *(_VERSION, _templates_hash(), option_values, language, each.data, to_plain(each.plan), _hashes(each.pictures)),
         to_plain(each.captions) if options.burn_captions and not each.clip else None,
         each.still_frames,
         *([watermark] if watermark else []),
-        (number, len(prepared)) if options.progress_bar else None,
-        [following.data, to_plain(following.plan.states[:1]), _hashes(following.pictures)] if following else None,
+        (number, len(prepared_scenes)) if options.progress_bar else None,
+        [next_scene.data, to_plain(next_scene.plan.states[:1]), _hashes(next_scene.pictures)] if next_scene else None,
     ]
     return f"{hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]}.mp4"
 
@@ -250,7 +250,7 @@ def _hashes(pictures: Mapping[str, Path]) -> dict[str, str]:
 
 
 def _render_scene(
-    prepared: Sequence[_Prepared],
+    prepared_scenes: Sequence[_PreparedScene],
     number: int,
     options: LessonOptions,
     language: str,
@@ -260,10 +260,10 @@ def _render_scene(
     check: CancellationCheck,
 ) -> tuple[str, ...]:
     """Render one scene; return warnings. `mark`: a picture that is laid over it."""
-    each = prepared[number]
-    following = prepared[number + 1] if number + 1 < len(prepared) else None
+    each = prepared_scenes[number]
+    next_scene = prepared_scenes[number + 1] if number + 1 < len(prepared_scenes) else None
     if each.clip is not None and isinstance(each.scene.content, Clip):
-        bar = _bar(number, len(prepared), options, language)
+        bar = _bar(number, len(prepared_scenes), options, language)
         parts = (each.scene, each.scene.content, each.clip, each.plan, each.still_frames)
         clip_scenes.render(*parts, options, folder / name, bar=bar, mark=mark, check=check)
         _keep_slide(folder / name, ())
@@ -273,8 +273,8 @@ def _render_scene(
         next_scratch.mkdir()
         files = render_states(each.scene, each.plan.states, each.data, options, scratch, each.pictures, reads_words=True, check=check)
         next_picture = ""
-        if following is not None and options.transitions != "none":
-            next_picture = str(_first_picture(following, options, next_scratch, check))
+        if next_scene is not None and options.transitions != "none":
+            next_picture = str(_first_picture(next_scene, options, next_scratch, check))
         captions = render_captions(each.captions, each.data, options, scratch, check=check) if options.burn_captions else ()
         payload = {
             "folder": str(scratch),
@@ -286,10 +286,10 @@ def _render_scene(
             "captions": [str(path) for path in captions],
             "right_to_left": is_right_to_left(language),
         }
-        mixed = run_task("services.lessons.rendering.frames_child:mix", payload, check=check, limits=_LIMITS)["files"]
-        shots = [(Path(file), shot.frames) for file, shot in zip(mixed, each.plan.shots, strict=True)]
+        mixed_files = run_task("services.lessons.rendering.frames_child:mix", payload, check=check, limits=_LIMITS)["files"]
+        shots = [(Path(file), shot.frames) for file, shot in zip(mixed_files, each.plan.shots, strict=True)]
         size = picture_size(options.aspect, options.height)
-        bar = _bar(number, len(prepared), options, language)
+        bar = _bar(number, len(prepared_scenes), options, language)
         try:
             assemble.encode_pictures(shots, size, options.frame_rate, folder / name, bar=bar, mark=mark, check=check)
         except SceneProblem as error:
@@ -313,7 +313,7 @@ def _keep_slide(video: Path, words: Sequence[OcrWord], picture: Path | None = No
         part.write_text(json.dumps([to_plain(word) for word in words]))
 
 
-def _first_picture(each: _Prepared, options: LessonOptions, folder: Path, check: CancellationCheck) -> Path:
+def _first_picture(each: _PreparedScene, options: LessonOptions, folder: Path, check: CancellationCheck) -> Path:
     """Draw the picture that a scene begins with."""
     if each.clip is not None and isinstance(each.scene.content, Clip):
         target = folder / "first.png"
@@ -329,7 +329,7 @@ def _bar(number: int, count: int, options: LessonOptions, language: str) -> asse
     return assemble.ProgressBar(number / count, (number + 1) / count, height, THEMES[options.theme].accent, is_right_to_left(language))
 
 
-def _to_rendered_scene(each: _Prepared, video: str, clip_sound: str, first_frame: int) -> RenderedScene:
+def _to_rendered_scene(each: _PreparedScene, video: str, clip_sound: str, first_frame: int) -> RenderedScene:
     frame_rate = each.frame_rate
     start_s = (first_frame + each.plan.lead_frames) / frame_rate
     end_ms = (first_frame + each.plan.frames) * 1000 // frame_rate

@@ -41,7 +41,7 @@ class SpokenScene:
 
 @dataclass(frozen=True)
 class RecordingPart:
-    """A recording that a scene uses, and the words that are said in it, with times from its start."""
+    """A recording that a scene uses, and the words spoken in it, with times from its start."""
 
     path: Path
     words: tuple[Word, ...] = ()
@@ -54,7 +54,7 @@ class SpokenScript:
 
 
 def narration_text(scene: Scene, language: str, readings: Mapping[str, str] = MappingProxyType({})) -> str:
-    """Return what is said, with mathematics as words and with its pauses. `readings`: words of formulas from a better reader."""
+    """Return the text for the voice, with mathematics as words and with its pauses. `readings`: words of formulas from a better reader."""
     return speak_formulas(scene.narration, language, readings)
 
 
@@ -64,7 +64,7 @@ def speak_script(
     voices: VoiceOptions,
     folder: Path,
     *,
-    own: Mapping[str, RecordingPart] | None = None,
+    recordings: Mapping[str, RecordingPart] | None = None,
     report: Report = ignore_progress,
     check: CancellationCheck = never_cancelled,
 ) -> SpokenScript:
@@ -78,7 +78,7 @@ def speak_script(
     formulas = [formula for scene in script.scenes for formula in inline_formulas(scene.narration)]
     readings = maths_speech.read_formulas(formulas, script.language, voices.maths_folder, check=check)
     texts = {scene.id: narration_text(scene, script.language, readings) for scene in script.scenes}
-    spoken_script = _speak_scenes(script, texts, options, voices, folder, own or {}, report, check)
+    spoken_script = _speak_scenes(script, texts, options, voices, folder, recordings or {}, report, check)
     check_durations({scene.scene_id: scene.duration_s for scene in spoken_script.scenes})
     return spoken_script
 
@@ -89,20 +89,22 @@ def _speak_scenes(
     options: LessonOptions,
     voices: VoiceOptions,
     folder: Path,
-    own: Mapping[str, RecordingPart],
+    recordings: Mapping[str, RecordingPart],
     report: Report,
     check: CancellationCheck,
 ) -> SpokenScript:
     if options.silent:
         return SpokenScript(tuple(_silent(scene.id, texts[scene.id], options.speed) for scene in script.scenes))
-    recorded = {scene_id: f"{_VERSION}-{part.path.name}" for scene_id, part in own.items()}
+    recording_names = {scene_id: f"{_VERSION}-{part.path.name}" for scene_id, part in recordings.items()}
     names = {
-        scene_id: recorded.get(scene_id) or _name(text, script.language, options, voices)
+        scene_id: recording_names.get(scene_id) or _name(text, script.language, options, voices)
         for scene_id, text in texts.items()
-        if text or scene_id in recorded
+        if text or scene_id in recording_names
     }
     missing = {
-        name: texts[scene_id] for scene_id, name in names.items() if scene_id not in own and not (folder / f"{name}.level.wav").is_file()
+        name: texts[scene_id]
+        for scene_id, name in names.items()
+        if scene_id not in recordings and not (folder / f"{name}.level.wav").is_file()
     }
     delete_others(folder, {f"{name}{suffix}" for name in names.values() for suffix in (".level.wav", ".json")})
     warnings = _speak(missing, script.language, options, voices, folder, report, check) if missing else ()
@@ -112,8 +114,8 @@ def _speak_scenes(
             scenes.append(SpokenScene(scene.id, "", (), 0.0))
             continue
         sound = f"{names[scene.id]}.level.wav"
-        if scene.id in own:
-            scenes.append(_read_recording(scene.id, texts[scene.id], own[scene.id], folder, sound, check))
+        if scene.id in recordings:
+            scenes.append(_read_recording(scene.id, texts[scene.id], recordings[scene.id], folder, sound, check))
             continue
         narration = read_json(Narration, folder / f"{names[scene.id]}.json")
         scenes.append(SpokenScene(scene.id, sound, narration.words, narration.duration_s, narration.engine))

@@ -22,7 +22,7 @@ from services.media.chapters import chapters_of
 from services.media.voice_level import RATE_HZ
 
 SOUND, VTT = "voice_over.m4a", "voice_over.vtt"
-_JOINED = "voice_over.wav"
+_SOUND_FILE = "voice_over.wav"
 _PAUSE_S = 0.6  # between scenes
 
 
@@ -36,7 +36,7 @@ class VoiceOver:
 
 def join(
     script: LessonScript,
-    spoken: SpokenScript,
+    spoken_script: SpokenScript,
     sounds: Path,
     folder: Path,
     *,
@@ -48,12 +48,12 @@ def join(
     language = script.language.partition("-")[0]
     captions: list[Caption] = []
     chapters: list[LessonChapter] = []
-    with atomic_write(folder / _JOINED) as part, wave.open(str(part), "wb") as file:
+    with atomic_write(folder / _SOUND_FILE) as part, wave.open(str(part), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(RATE_HZ)
         samples = 0
-        for scene, speech in zip(script.scenes, spoken.scenes, strict=True):
+        for scene, speech in zip(script.scenes, spoken_script.scenes, strict=True):
             if not speech.sound:
                 continue
             start_s = samples / RATE_HZ
@@ -69,10 +69,10 @@ def join(
     duration_s = samples / RATE_HZ
     marks = chapters_of([(each.start_s, each.title) for each in chapters], duration_s)
     target = folder / SOUND
-    assemble.join((), folder / _JOINED, marks, script.title, language, target, duration_s=duration_s, report=report, check=check)
+    assemble.join((), folder / _SOUND_FILE, marks, script.title, language, target, duration_s=duration_s, report=report, check=check)
     notes = LectureNotes(script.title, duration_s, language, created_on, captions=tuple(captions))
     FORMATS["vtt"].render(notes, folder, folder / VTT, RenderOptions(), check)
-    (folder / _JOINED).unlink()
+    (folder / _SOUND_FILE).unlink()
     return VoiceOver(duration_s, tuple(chapters))
 
 

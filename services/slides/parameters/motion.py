@@ -70,9 +70,9 @@ class MotionParameters:
 
 @dataclass(frozen=True)
 class StableFrameParameters:
-    """Settling of blocks, and the time at which a stable frame is taken."""
+    """When blocks are stable, and the time at which a stable frame is taken."""
 
-    settle_s: float = parameter(0.8, "s", "A block is settled once it has not moved for this time.")
+    stable_after_s: float = parameter(0.8, "s", "A block is stable once it has not moved for this time.")
     rest_s: float = parameter(
         0.45,
         "s",
@@ -83,7 +83,7 @@ class StableFrameParameters:
     cut_share: float = parameter(
         0.5, "share of blocks", "If more blocks move at one sample, the picture is cut.", "test_brief_pictures: a slide between two cuts"
     )
-    time_tolerance_s: float = parameter(1e-3, "s", "Rounding error allowed when `settle_s` is compared.")
+    time_tolerance_s: float = parameter(1e-3, "s", "Rounding error allowed when `stable_after_s` is compared.")
     burst_gap_s: float = parameter(1.0, "s", "After a longer pause, motion of a block begins a new burst.")
     clear_s: float = parameter(0.5, "s", "A frame is a candidate for the slide's image once the picture was stable for this time after it.")
     max_wait_s: float = parameter(1.0, "s", "A changed, mostly stable frame is taken after this time though some blocks still move.")
@@ -93,7 +93,7 @@ class StableFrameParameters:
     restless_change_share: float = parameter(
         0.4,
         "share of blocks",
-        "So much must have changed and settled: a cut. Less is also what an animation leaves while it goes on.",
+        "So much must have changed and become stable: a cut. Less is also what an animation leaves while it goes on.",
         "meeting fails at 0.6; at 0.1 formulas that are written on black fail",
     )
     sudden_change_share: float = parameter(
@@ -103,8 +103,10 @@ class StableFrameParameters:
     late_percentile: float = parameter(80, "%", "Last motion of the blocks that is compared with `step_s`.")
     step_s: float = parameter(0.3, "s", "A cut is over within this time, a sample; animations take half a second.")
     max_restless_s: float = parameter(2.0, "s", "A new picture with a part that moves without rest is taken after this time.")
-    max_unsettled_share: float = parameter(0.006, "share of blocks", "The picture is stable if at most this share is unsettled.")
-    max_unsettled_share_shaky: float = parameter(0.03, "share of blocks", "The picture of a shaking camera is stable up to this share.")
+    max_unstable_block_share: float = parameter(0.006, "share of blocks", "The picture is stable if at most this share is unstable.")
+    max_unstable_block_share_shaky: float = parameter(
+        0.03, "share of blocks", "The picture of a shaking camera is stable up to this share."
+    )
     new_frame_share: float = parameter(0.1, "share of blocks", "If more changed, blocks still in motion are taken over too: a new picture.")
     start_percentile: float = parameter(95, "%", "The start of a stable frame is this percentile of its blocks' last motion.")
     fallback_interval_s: float = parameter(60.0, "s", "Distance of the frames kept for a recording that is never stable.")

@@ -219,7 +219,7 @@ class SegmentationParameters:
     occluder_share: float = parameter(
         0.5,
         "share of the region",
-        "Lost foreground was an occluder if more of it was unsettled when the slide's image was taken.",
+        "Lost foreground was an occluder if more of it was unstable when the slide's image was taken.",
         "a person in front of a slide when it appears",
     )
     simultaneous_s: float = parameter(0.5, "s", "Blocks that came within this time came together.")

@@ -25,9 +25,9 @@ _NAME = "The inference service"
 _MAX_TEXT_BYTES = 16 * 2**20
 _SEND_TIMEOUT_S = 1800.0
 _ASK_TIMEOUT_S = 60.0
-_FIRST_PAUSE_S, _MAX_PAUSE_S = 1.0, 10.0
-_BLOCK = 60 * SAMPLE_RATE_HZ
-_PENDING = (202, 204, 404, 409, 425)
+_FIRST_BACKOFF_S, _MAX_BACKOFF_S = 1.0, 10.0
+_BLOCK_SAMPLES = 60 * SAMPLE_RATE_HZ
+_PENDING_STATUSES = (202, 204, 404, 409, 425)
 
 
 def fetch_text(payload: dict[str, Any], report: Report) -> dict[str, Any]:
@@ -61,8 +61,8 @@ def spread_text(payload: dict[str, Any], _report: Report) -> dict[str, Any]:
 def _speech(wav: WavFile) -> list[Span]:
     return [
         (start + first, start + last)
-        for start in range(0, wav.length, _BLOCK)
-        for first, last in speech_spans(wav.read(start, min(start + _BLOCK, wav.length)))
+        for start in range(0, wav.length, _BLOCK_SAMPLES)
+        for first, last in speech_spans(wav.read(start, min(start + _BLOCK_SAMPLES, wav.length)))
     ]
 
 
@@ -75,28 +75,28 @@ def _send(service: InferenceService, wav: Path, identifier: str, scratch: Path) 
     finally:
         scratch.unlink(missing_ok=True)
     headers = {"Content-Type": content_type, **_headers(service)}
-    received = http_client.post_for_bytes(
+    response = http_client.post_for_bytes(
         service.url, body, headers, max_bytes=_MAX_TEXT_BYTES, timeout_s=_SEND_TIMEOUT_S, allow_private=True
     )
-    http_client.raise_for_status(_NAME, received.response)
+    http_client.raise_for_status(_NAME, response.response)
 
 
 def _wait_for_text(service: InferenceService, identifier: str, timeout_s: float, report: Report) -> str:
     headers = {"Content-Type": "application/json", **_headers(service)}
     body = json.dumps({"transcription_id": identifier}).encode()
-    started, attempt = time.monotonic(), 0
-    while time.monotonic() - started < timeout_s:
+    start_s, attempt = time.monotonic(), 0
+    while time.monotonic() - start_s < timeout_s:
         attempt += 1
-        received = http_client.post_for_bytes(
+        response = http_client.post_for_bytes(
             service.result_url, body, headers, max_bytes=_MAX_TEXT_BYTES, timeout_s=_ASK_TIMEOUT_S, allow_private=True
         )
-        if received.response.status not in _PENDING:
-            http_client.raise_for_status(_NAME, received.response)
-            text = received.body.decode("utf-8", "replace").replace("\0", "").strip()
+        if response.response.status not in _PENDING_STATUSES:
+            http_client.raise_for_status(_NAME, response.response)
+            text = response.body.decode("utf-8", "replace").replace("\0", "").strip()
             if text:
                 return text
-        report(min(time.monotonic() - started, 0.95 * timeout_s), timeout_s)
-        time.sleep(backoff_s(attempt, _FIRST_PAUSE_S, factor=1.3, max_s=_MAX_PAUSE_S))
+        report(min(time.monotonic() - start_s, 0.95 * timeout_s), timeout_s)
+        time.sleep(backoff_s(attempt, _FIRST_BACKOFF_S, factor=1.3, max_s=_MAX_BACKOFF_S))
     raise errors.TimedOut(f"{_NAME} returned no text within {timeout_s:.0f} s.")
 
 

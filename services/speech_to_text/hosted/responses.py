@@ -95,9 +95,11 @@ def read_response(plain: dict[str, Any], speech: Sequence[Span], duration_s: flo
 
 
 def _segment(segment: _TimedSegment, queue: _WordQueue, *, is_last: bool) -> RecognizedSegment:
-    timed = queue.before(math.inf if is_last else segment.end + _SLACK_S)
+    timed_words = queue.before(math.inf if is_last else segment.end + _SLACK_S)
     text = segment.text.strip()
-    words = (_punctuate(text, timed) if timed else None) or spread(text, [TimeRange(segment.start, max(segment.end, segment.start))])
+    words = (_punctuate(text, timed_words) if timed_words else None) or spread(
+        text, [TimeRange(segment.start, max(segment.end, segment.start))]
+    )
     probability = min(1.0, math.exp(min(0.0, segment.avg_logprob)))
     return RecognizedSegment(
         tuple(Word(word.text, word.start_s, word.end_s, probability) for word in words),
@@ -116,13 +118,13 @@ def _compression_ratio(text: str) -> float:
     return len(data) / len(zlib.compress(data))
 
 
-def _punctuate(text: str, timed: Sequence[_TimedWord]) -> list[Word] | None:
+def _punctuate(text: str, timed_words: Sequence[_TimedWord]) -> list[Word] | None:
     """Give the words, which have no punctuation, what stands around them in the text; None if the text has other words."""
     result: list[Word] = []
-    at, folded = 0, text.lower()
-    for word in timed:
+    at, lower_text = 0, text.lower()
+    for word in timed_words:
         bare_word = word.word.strip()
-        position = folded.find(bare_word.lower(), at)
+        position = lower_text.find(bare_word.lower(), at)
         if not bare_word or position < 0 or any(character.isalnum() for character in text[at:position]):
             return None
         end = position + len(bare_word)
@@ -133,5 +135,5 @@ def _punctuate(text: str, timed: Sequence[_TimedWord]) -> list[Word] | None:
     return None if any(character.isalnum() for character in text[at:]) else result
 
 
-def _plain_words(timed: Sequence[_TimedWord]) -> list[Word]:
-    return [Word(f" {word.word.strip()}", word.start, max(word.end, word.start + _MIN_WORD_S)) for word in timed if word.word.strip()]
+def _plain_words(timed_words: Sequence[_TimedWord]) -> list[Word]:
+    return [Word(f" {word.word.strip()}", word.start, max(word.end, word.start + _MIN_WORD_S)) for word in timed_words if word.word.strip()]

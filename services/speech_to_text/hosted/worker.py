@@ -33,21 +33,21 @@ def transcribe_chunks(payload: dict[str, Any], report: Report) -> dict[str, Any]
 
 
 class _HostedTranscription:
-    def __init__(self, payload: dict[str, Any], options: SpeechOptions, hosted: HostedSpeech, report: Report) -> None:
+    def __init__(self, payload: dict[str, Any], options: SpeechOptions, service: HostedSpeech, report: Report) -> None:
         self._wav = WavFile(Path(payload["wav"]))
-        self._hosted = hosted
+        self._service = service
         self._is_translation = options.task == "translate"
         self._language = engine_code(payload["language"]) or ""
-        fingerprint = {"options": options.fingerprint, "language": self._language, "samples": self._wav.length, "chunk_s": hosted.chunk_s}
+        fingerprint = {"options": options.fingerprint, "language": self._language, "samples": self._wav.length, "chunk_s": service.chunk_s}
         self._checkpoint = Checkpoint.open(Path(payload["checkpoint"]), fingerprint)
-        self._api = TranscriptionApi(hosted, prompt=options.prompt, is_translation=self._is_translation)
+        self._api = TranscriptionApi(service, prompt=options.prompt, is_translation=self._is_translation)
         self._progress = ChunkProgress(report, self._wav.duration_s)
         self._lock = threading.Lock()
 
     def run(self) -> None:
-        chunks = split_into_chunks(self._wav, self._hosted.chunk_s, dict(self._checkpoint.chunks))
+        chunks = split_into_chunks(self._wav, self._service.chunk_s, dict(self._checkpoint.chunks))
         missing = (chunk for chunk in chunks if chunk.start not in self._checkpoint.chunks)
-        for_each_chunk(missing, self._transcribe_chunk, self._hosted.concurrency)
+        for_each_chunk(missing, self._transcribe_chunk, self._service.concurrency)
         self._progress.finish()
 
     def _transcribe_chunk(self, chunk: Chunk) -> None:
@@ -57,10 +57,10 @@ class _HostedTranscription:
             response = read_response(self._api.transcribe(audio, self._language), chunk.speech, chunk.duration_s)
             language = "en" if self._is_translation else self._language or response.language
             self._save_language(response, language)
-            flagged = [replace(each, flag=flag_of(each, chunk.speech, language)) for each in response.segments]
+            segments = [replace(each, flag=flag_of(each, chunk.speech, language)) for each in response.segments]
             spoken_s = speech_duration_s(chunk.speech, 0.0, len(audio) / SAMPLE_RATE_HZ)
-            result = assemble_chunk_transcript(flagged, chunk.start_s, chunk.start_s + chunk.duration_s, {language: spoken_s})
-        self._checkpoint.save(chunk, result.segments, result.speech_s_by_language, result.flagged)
+            result = assemble_chunk_transcript(segments, chunk.start_s, chunk.start_s + chunk.duration_s, {language: spoken_s})
+        self._checkpoint.save(chunk, result.segments, result.speech_s_by_language, result.flagged_segments)
         self._progress.update(chunk, chunk.duration_s)
 
     def _save_language(self, response: HostedTranscript, language: str) -> None:
@@ -68,5 +68,5 @@ class _HostedTranscription:
         with self._lock:
             if self._checkpoint.language is None and response.segments:
                 warnings = (*([] if response.has_times else [_NO_TIMES]), *([] if language else [_NO_LANGUAGE]))
-                name = f"{self._hosted.model} (API)"
+                name = f"{self._service.model} (API)"
                 self._checkpoint.save_language(SpeechLanguage(language, candidates=(language,)), name, " ".join(warnings))

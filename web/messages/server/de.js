@@ -45,7 +45,7 @@ export default {
   "The recording has no sound.": "Die Aufnahme hat keinen Ton.",
   "Choose a recording with a sound track.": "Wählen Sie eine Aufnahme mit Tonspur.",
   "The script has no narration.": "Das Skript hat keinen Sprechtext.",
-  "Write what is to be said into the `narration` of a scene.": "Schreiben Sie in den Sprechtext einer Szene, was gesagt werden soll.",
+  "Write text into the `narration` of a scene.": "Schreiben Sie Text in den Sprechtext einer Szene.",
   "The rendered lesson did not pass its checks.": "Die erzeugte Lektion hat ihre Prüfungen nicht bestanden.",
   "Render the lesson again; if it fails again, send the job's id to the operator.": "Erzeugen Sie die Lektion neu; schlägt es wieder fehl, nennen Sie dem Betreiber die Nummer des Auftrags.",
   "The recording that a scene uses does not exist any more, or is shorter.": "Die Aufnahme, die eine Szene verwendet, gibt es nicht mehr, oder sie ist kürzer.",

@@ -1,4 +1,4 @@
-"""How English reads mathematics."""
+"""English words for mathematics."""
 
 from __future__ import annotations
 

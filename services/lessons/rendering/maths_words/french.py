@@ -1,4 +1,4 @@
-"""How French reads mathematics."""
+"""French words for mathematics."""
 
 from __future__ import annotations
 

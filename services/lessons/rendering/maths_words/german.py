@@ -1,4 +1,4 @@
-"""How German reads mathematics."""
+"""German words for mathematics."""
 
 from __future__ import annotations
 

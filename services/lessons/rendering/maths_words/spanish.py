@@ -1,4 +1,4 @@
-"""How Spanish reads mathematics."""
+"""Spanish words for mathematics."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ COMMAS = {",": ",", ";": ","}
 
 @dataclass(frozen=True)
 class MathsWords:
-    """How a language reads mathematics.
+    """The words of a language for mathematics.
 
     `symbols` and `functions` are words for characters and operators; others are read as they are written, operators with `function`.
     `roots`, `powers` and `indices` are the words for common ones, `root`, `power` and `index` those for others. `limit` stands between
