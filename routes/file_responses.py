@@ -20,7 +20,8 @@ from lib.part_of_file import PartOfFile
 from routes.container import container
 from services.accounts import login_throttle
 from services.documents.web_page import SCRIPT_SOURCE
-from services.library import markdown_text
+from services.library import artifacts, markdown_text
+from services.links import import_jobs
 from services.storage.keys import title_as_filename
 
 if TYPE_CHECKING:
@@ -63,13 +64,14 @@ def set_filename(response: Response, filename: str, disposition: str = "attachme
 
 
 def send_artifact(artifact: Artifact, query: InlineQuery) -> Response:
-    file = artifact.storage_key, artifact.filename, artifact.content_type, artifact.size_bytes
+    file = artifacts.locate(artifact, container().store), artifact.filename, artifact.content_type, artifact.size_bytes
     return _send(*file, attachment=not query.inline, etag=artifact.sha256)
 
 
 def send_markdown(artifact: Artifact) -> Response:
     """Send the text of a Markdown document, which is stored as a zip with its pictures."""
-    response = Response(markdown_text.read(container().store, artifact.storage_key), content_type="text/markdown; charset=utf-8")
+    store = container().store
+    response = Response(markdown_text.read(store, artifacts.locate(artifact, store)), content_type="text/markdown; charset=utf-8")
     filename = artifact.filename.removesuffix(".zip")
     set_filename(response, filename)
     response.headers["X-Content-Type-Options"] = "nosniff"
@@ -81,7 +83,7 @@ def send_recording(recording: Recording, *, attachment: bool = False) -> Respons
         raise errors.NotReady("The recording is being downloaded.")
     kind = "video" if (recording.media or {}).get("video") else "audio"
     filename = title_as_filename(recording.title) + PurePath(recording.filename).suffix
-    file = recording.storage_key, filename, _media_type(recording.filename, kind), recording.size_bytes
+    file = import_jobs.locate(recording, container().store), filename, _media_type(recording.filename, kind), recording.size_bytes
     return _send(*file, attachment=attachment, etag=recording.sha256)
 
 

@@ -83,7 +83,7 @@ def _promote(store: Store, condition: ColumnElement[bool]) -> int:
     rows = session().execute(query.where(Artifact.storage_key.startswith(keys.JOBS), condition)).all()
     end_read()
     for row in rows:
-        key = keys.document(row.recording_id, row.format, PurePosixPath(row.storage_key).name.partition(".")[2])
+        key = _documented_key(row.recording_id, row.format, row.storage_key)
         store.move(row.storage_key, key)
         with transaction() as write_session:
             change = update(Artifact).where(Artifact.id == row.id, Artifact.storage_key == row.storage_key).values(storage_key=key)
@@ -91,6 +91,18 @@ def _promote(store: Store, condition: ColumnElement[bool]) -> int:
             if not row_count and write_session.execute(select(Artifact.id).where(Artifact.storage_key == key)).first() is None:
                 object_deletion.schedule(write_session, [key])  # the recording was deleted meanwhile
     return len(rows)
+
+
+def locate(artifact: Artifact, store: Store) -> str:
+    """Return the key of a document's file. It may have moved to its documented key since the row was read."""
+    key = artifact.storage_key
+    if key.startswith("jobs/") and store.size(key) is None:
+        return _documented_key(artifact.recording_id, artifact.format, key)
+    return key
+
+
+def _documented_key(recording_id: str, format_name: str, storage_key: str) -> str:
+    return keys.document(recording_id, format_name, PurePosixPath(storage_key).name.partition(".")[2])
 
 
 def _set(row: Artifact, claim: queue.Claim, output: StoredOutput, recording: Recording) -> None:

@@ -109,6 +109,12 @@ def after_record(claim: queue.Claim, store: Store) -> None:
     promote(store, Recording.id == claim.recording_id)
 
 
+def locate(recording: Recording, store: Store) -> str:
+    """Return the key of a recording's file. It may have moved to its documented key since the row was read."""
+    key = str(recording.storage_key)
+    return keys.recording(recording.id, recording.filename) if key.startswith("jobs/") and store.size(key) is None else key
+
+
 def promote_left_over(store: Store) -> int:
     """Move the files whose move a crash has interrupted. Return their number."""
     running = select(Job.recording_id).where(Job.state == JobState.RUNNING, Job.recording_id.is_not(None))
