@@ -28,7 +28,7 @@ def run(context: Context) -> str:
             f"{server.url}/api/v1/auth/register", json={"email": known_email, "password": _WRONG_PASSWORD[::-1]}, timeout=60
         )
         registration.raise_for_status()
-        rows = [_row(server.url, path, body, known_email) for path, body in _REQUESTS.items()]
+        rows = [_measure(server.url, path, body, known_email) for path, body in _REQUESTS.items()]
     verdict = "the medians agree" if all(row[-1] == "yes" for row in rows) else "the medians DIFFER"
     figures = markdown_table(
         ["request", "known, median ms", "unknown, median ms", "ratio", f"within {_RATIO_RANGE[0]} to {_RATIO_RANGE[1]}"], rows
@@ -45,16 +45,16 @@ _REQUESTS: dict[str, Callable[[str], dict[str, str]]] = {
 }
 
 
-def _row(url: str, path: str, body: Callable[[str], dict[str, str]], known_email: str) -> list[object]:
+def _measure(url: str, path: str, body: Callable[[str], dict[str, str]], known_email: str) -> list[object]:
     durations_s: dict[bool, list[float]] = {True: [], False: []}
     statuses: set[int] = set()
     with requests.Session() as http:
-        for turn, is_known in enumerate([True, False] * 2 + random.Random(1).sample([True, False] * _ROUNDS, 2 * _ROUNDS)):
+        for number, is_known in enumerate([True, False] * 2 + random.Random(1).sample([True, False] * _ROUNDS, 2 * _ROUNDS)):
             time.sleep(_PAUSE_S)
             email = known_email if is_known else f"{uuid.uuid4().hex[:12]}@example.org"
             start_s = time.perf_counter()
             response = http.post(f"{url}/api/v1/auth/{path}", json=body(email), timeout=60)
-            if turn >= 4:  # the first four warm the server up
+            if number >= 4:  # the first four warm the server up
                 durations_s[is_known].append(time.perf_counter() - start_s)
                 statuses.add(response.status_code)
     assert len(statuses) == 1, f"{path} responds with {statuses}"

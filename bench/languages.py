@@ -34,9 +34,9 @@ def run(context: Context) -> str:
         english = speak(" ".join((ENGLISH * 2)[:english_sentences]), "en-us", context.folder)
         german = speak(" ".join((GERMAN * 2)[:german_sentences]), "de", context.folder)
         audio = np.concatenate([english, np.zeros(int(_PAUSE_S * SAMPLE_RATE_HZ), np.float32), german])
-        started_s = time.process_time()
+        start_s = time.process_time()
         runs = language_runs(engine, audio, speech_spans(audio), ("de", "en"))
-        cpu_s = time.process_time() - started_s
+        cpu_s = time.process_time() - start_s
         change_s = len(english) / SAMPLE_RATE_HZ
         is_right = [each.language for each in runs] == ["en", "de"] and -0.3 < runs[1].start / SAMPLE_RATE_HZ - change_s < MAX_ERROR_S
         right += is_right

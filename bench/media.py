@@ -18,25 +18,25 @@ def run(context: Context) -> str:
         client.register()
         for truth_file in sorted(context.media.glob("*.truth.json")):
             path = truth_file.with_name(truth_file.name.removesuffix(".truth.json") + ".mp4")
-            truth = [slide["start"] for slide in json.loads(truth_file.read_text())["slides"]]
+            true_starts = [slide["start"] for slide in json.loads(truth_file.read_text())["slides"]]
             video_id = client.upload(path)["video_id"]
             status = client.wait(video_id)
             if status["status"] != "completed":
-                rows.append([path.name, len(truth), "-", "-", "-", "-", f"{status['error_code']}: {status['error']}"])
+                rows.append([path.name, len(true_starts), "-", "-", "-", "-", f"{status['error_code']}: {status['error']}"])
                 continue
-            artifact = client.call("GET", f"/download/json/{video_id}")
-            starts = sorted(visit["time"]["start_s"] for slide in artifact["slides"] for visit in slide["visits"])
+            notes = client.call("GET", f"/download/json/{video_id}")
+            detected_starts = sorted(visit["time"]["start_s"] for slide in notes["slides"] for visit in slide["visits"])
             stages = status["metrics"]["stages"]
-            wall = sum(stage["wall_s"] for name, stage in stages.items() if name in ("probe", "audio", "speech", "notes"))
-            columns = [", ".join(f"{start:.2f}" for start in times) for times in (truth, starts)]
+            wall_s = sum(stage["wall_s"] for name, stage in stages.items() if name in ("probe", "audio", "speech", "notes"))
+            columns = [", ".join(f"{start:.2f}" for start in times) for times in (true_starts, detected_starts)]
             rows.append(
                 [
                     path.name,
-                    len(truth),
-                    len(artifact["slides"]),
+                    len(true_starts),
+                    len(notes["slides"]),
                     *columns,
-                    artifact["language"],
-                    f"{status['metrics']['words']} words, {wall:.0f} s",
+                    notes["language"],
+                    f"{status['metrics']['words']} words, {wall_s:.0f} s",
                 ]
             )
     return markdown_table(

@@ -173,12 +173,12 @@ def _measure(method: str, wav: Path, language: str, models: Path) -> Result:
     transcribe: Callable[[], Any] = (
         (lambda: _lectern(wav, language, models)) if method == "lectern" else (lambda: _faster_whisper(method, wav, language, models))
     )
-    started_s, cpu_s = time.monotonic(), time.process_time() + cpu_of_children_s()
+    start_s, cpu_s = time.monotonic(), time.process_time() + cpu_of_children_s()
     with watch_memory(os.getpid()) as peak:
         words = transcribe()
     memory = peak.child_bytes if method == "lectern" else peak.server_bytes
     cpu_s = time.process_time() + cpu_of_children_s() - cpu_s - peak.sampling_cpu_s
-    return Result(words, time.monotonic() - started_s, cpu_s, memory / 2**20)
+    return Result(words, time.monotonic() - start_s, cpu_s, memory / 2**20)
 
 
 def _lectern(wav: Path, language: str, models: Path) -> list[tuple[str, float, float]]:

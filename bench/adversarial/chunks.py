@@ -7,12 +7,12 @@ from pathlib import Path
 
 from bench.adversarial.case import Case, Response, Sender
 
-_CHUNK = 8_000
+_CHUNK_BYTES = 8_000
 
 
 def cases(base: Path) -> list[Case]:
-    pieces = [base.read_bytes()[at : at + _CHUNK] for at in range(0, base.stat().st_size, _CHUNK)]
-    return [*_invalid_numbers(), *_unusual_ids(), *_unusual_orders(pieces), *_invalid_contents(), *_invalid_assemblies(pieces)]
+    chunks = [base.read_bytes()[at : at + _CHUNK_BYTES] for at in range(0, base.stat().st_size, _CHUNK_BYTES)]
+    return [*_invalid_numbers(), *_unusual_ids(), *_unusual_orders(chunks), *_invalid_contents(), *_invalid_assemblies(chunks)]
 
 
 def _invalid_numbers() -> list[Case]:
@@ -50,23 +50,23 @@ def _unusual_ids() -> list[Case]:
     ]
 
 
-def _unusual_orders(pieces: list[bytes]) -> list[Case]:
+def _unusual_orders(chunks: list[bytes]) -> list[Case]:
     return [
         _case("missing-chunks", "accepted missing_chunks", lambda s: [_send_chunk(s, "missing", 1, 3, b"x"), _assemble(s, "missing", 3)]),
         _case(
             "missing-20000", "accepted missing_chunks", lambda s: [_send_chunk(s, "many", 1, 20_000, b"x"), _assemble(s, "many", 20_000)]
         ),
-        _case("assembled-with-a-smaller-total", "accepted wrong_total", lambda s: _assemble_with_smaller_total(s, pieces)),
+        _case("assembled-with-a-smaller-total", "accepted wrong_total", lambda s: _assemble_with_smaller_total(s, chunks)),
         _case(
             "another-total-each-time",
             "accepted wrong_total missing_chunks not_media unusable_recording",
             lambda s: [*(_send_chunk(s, "totals", n, n + 1, b"x") for n in range(4)), _assemble(s, "totals", 2)],
         ),
         _case("never-sent", "unknown_upload", lambda s: [_assemble(s, "never-sent", 1)]),
-        _case("of-another-user", "accepted unknown_upload", lambda s: _assemble_as_another_user(s, pieces)),
-        _case("repeated-with-other-sizes", "accepted", lambda s: _send_twice(s, pieces)),
-        _case("assembled-while-uploading", "accepted missing_chunks", lambda s: _assemble_while_uploading(s, pieces)),
-        _case("assembled-five-times-at-once", "accepted", lambda s: _assemble_five_times(s, pieces)),
+        _case("of-another-user", "accepted unknown_upload", lambda s: _assemble_as_another_user(s, chunks)),
+        _case("repeated-with-other-sizes", "accepted", lambda s: _send_twice(s, chunks)),
+        _case("assembled-while-uploading", "accepted missing_chunks", lambda s: _assemble_while_uploading(s, chunks)),
+        _case("assembled-five-times-at-once", "accepted", lambda s: _assemble_five_times(s, chunks)),
     ]
 
 
@@ -94,8 +94,8 @@ def _invalid_contents() -> list[Case]:
     ]
 
 
-def _invalid_assemblies(pieces: list[bytes]) -> list[Case]:
-    total = len(pieces)
+def _invalid_assemblies(chunks: list[bytes]) -> list[Case]:
+    total = len(chunks)
     return [
         _case(
             "assemble-json-malformed",
@@ -114,8 +114,8 @@ def _invalid_assemblies(pieces: list[bytes]) -> list[Case]:
             "assemble-unknown-language",
             "accepted unknown_language",
             lambda s: [
-                *(_send_chunk(s, "tongue", n, total, piece) for n, piece in enumerate(pieces)),
-                _assemble(s, "tongue", total, language="xx"),
+                *(_send_chunk(s, "language", n, total, chunk) for n, chunk in enumerate(chunks)),
+                _assemble(s, "language", total, language="xx"),
             ],
         ),
     ]
@@ -143,27 +143,27 @@ def _assemble(
     )
 
 
-def _assemble_with_smaller_total(sender: Sender, pieces: list[bytes]) -> list[Response]:
-    responses = [_send_chunk(sender, "fewer", number, len(pieces), piece) for number, piece in enumerate(pieces)]
-    return [*responses, _assemble(sender, "fewer", len(pieces) - 1)]
+def _assemble_with_smaller_total(sender: Sender, chunks: list[bytes]) -> list[Response]:
+    responses = [_send_chunk(sender, "fewer", number, len(chunks), chunk) for number, chunk in enumerate(chunks)]
+    return [*responses, _assemble(sender, "fewer", len(chunks) - 1)]
 
 
-def _assemble_as_another_user(sender: Sender, pieces: list[bytes]) -> list[Response]:
-    responses = [_send_chunk(sender, "mine", number, len(pieces), piece) for number, piece in enumerate(pieces)]
-    return [*responses, _assemble(sender, "mine", len(pieces), token=sender.other_token)]
+def _assemble_as_another_user(sender: Sender, chunks: list[bytes]) -> list[Response]:
+    responses = [_send_chunk(sender, "mine", number, len(chunks), chunk) for number, chunk in enumerate(chunks)]
+    return [*responses, _assemble(sender, "mine", len(chunks), token=sender.other_token)]
 
 
-def _send_twice(sender: Sender, pieces: list[bytes]) -> list[Response]:
-    wrong_contents = [_send_chunk(sender, "again", number, len(pieces), b"wrong" * (number + 1)) for number in range(len(pieces))]
-    correct_contents = [_send_chunk(sender, "again", number, len(pieces), piece) for number, piece in enumerate(pieces)]
-    return [*wrong_contents, *correct_contents, _assemble(sender, "again", len(pieces))]
+def _send_twice(sender: Sender, chunks: list[bytes]) -> list[Response]:
+    wrong_contents = [_send_chunk(sender, "again", number, len(chunks), b"wrong" * (number + 1)) for number in range(len(chunks))]
+    correct_contents = [_send_chunk(sender, "again", number, len(chunks), chunk) for number, chunk in enumerate(chunks)]
+    return [*wrong_contents, *correct_contents, _assemble(sender, "again", len(chunks))]
 
 
-def _assemble_while_uploading(sender: Sender, pieces: list[bytes]) -> list[Response]:
-    responses: list[Response] = [_send_chunk(sender, "race", 0, len(pieces), pieces[0])]
-    jobs = [lambda n=number, p=piece: _send_chunk(sender, "race", n, len(pieces), p) for number, piece in enumerate(pieces)]
-    jobs += [lambda: _assemble(sender, "race", len(pieces))] * 4
-    threads = [threading.Thread(target=lambda job=job: responses.append(job())) for job in jobs]
+def _assemble_while_uploading(sender: Sender, chunks: list[bytes]) -> list[Response]:
+    responses: list[Response] = [_send_chunk(sender, "race", 0, len(chunks), chunks[0])]
+    requests = [lambda n=number, c=chunk: _send_chunk(sender, "race", n, len(chunks), c) for number, chunk in enumerate(chunks)]
+    requests += [lambda: _assemble(sender, "race", len(chunks))] * 4
+    threads = [threading.Thread(target=lambda request=request: responses.append(request())) for request in requests]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -171,9 +171,9 @@ def _assemble_while_uploading(sender: Sender, pieces: list[bytes]) -> list[Respo
     return responses
 
 
-def _assemble_five_times(sender: Sender, pieces: list[bytes]) -> list[Response]:
-    responses = [_send_chunk(sender, "five", number, len(pieces), piece) for number, piece in enumerate(pieces)]
-    threads = [threading.Thread(target=lambda: responses.append(_assemble(sender, "five", len(pieces)))) for _ in range(5)]
+def _assemble_five_times(sender: Sender, chunks: list[bytes]) -> list[Response]:
+    responses = [_send_chunk(sender, "five", number, len(chunks), chunk) for number, chunk in enumerate(chunks)]
+    threads = [threading.Thread(target=lambda: responses.append(_assemble(sender, "five", len(chunks)))) for _ in range(5)]
     for thread in threads:
         thread.start()
     for thread in threads:

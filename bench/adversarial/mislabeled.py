@@ -12,21 +12,21 @@ from bench.adversarial.canary import Canary
 from bench.adversarial.case import Case, recording
 from bench.adversarial.make import ffmpeg, remux
 
-_NO = "not_media"
+_NOT_MEDIA = "not_media"
 _XML = "<?xml version='1.0'?>"
-_SCRIPTS = {
-    "m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nTHERE\n#EXT-X-ENDLIST\n",
-    "m3u8-key": '#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXT-X-KEY:METHOD=AES-128,URI="THERE"\n#EXTINF:10,\nTHERE\n#EXT-X-ENDLIST\n',
-    "ffconcat": "ffconcat version 1.0\nfile 'THERE'\nduration 10\n",
-    "concat": "file 'THERE'\n",
-    "sdp": "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=THERE\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\na=rtpmap:96 H264/90000\n",
-    "dash": f"{_XML}<MPD xmlns='urn:mpeg:dash:schema:mpd:2011' type='static' mediaPresentationDuration='PT10S'><Period><BaseURL>THERE"
+_PLAYLISTS = {
+    "m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nREFERENCE\n#EXT-X-ENDLIST\n",
+    "m3u8-key": '#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXT-X-KEY:METHOD=AES-128,URI="REFERENCE"\n#EXTINF:10,\nREFERENCE\n#EXT-X-ENDLIST\n',
+    "ffconcat": "ffconcat version 1.0\nfile 'REFERENCE'\nduration 10\n",
+    "concat": "file 'REFERENCE'\n",
+    "sdp": "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=REFERENCE\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\na=rtpmap:96 H264/90000\n",
+    "dash": f"{_XML}<MPD xmlns='urn:mpeg:dash:schema:mpd:2011' type='static' mediaPresentationDuration='PT10S'><Period><BaseURL>REFERENCE"
     "</BaseURL><AdaptationSet mimeType='video/mp4'><Representation id='1' bandwidth='1'/></AdaptationSet></Period></MPD>",
-    "ffmetadata": ";FFMETADATA1\ntitle=THERE\n",
-    "asx": "<asx version='3.0'><entry><ref href='THERE'/></entry></asx>",
-    "xspf": f"{_XML}<!DOCTYPE x [<!ENTITY e SYSTEM 'THERE'>]><playlist>"
+    "ffmetadata": ";FFMETADATA1\ntitle=REFERENCE\n",
+    "asx": "<asx version='3.0'><entry><ref href='REFERENCE'/></entry></asx>",
+    "xspf": f"{_XML}<!DOCTYPE x [<!ENTITY e SYSTEM 'REFERENCE'>]><playlist>"
     "<trackList><track><location>&e;</location></track></trackList></playlist>",
-    "imf": f"{_XML}<AssetMap xmlns='http://www.smpte-ra.org/schemas/429-9/2007/AM'><Path>THERE</Path></AssetMap>",
+    "imf": f"{_XML}<AssetMap xmlns='http://www.smpte-ra.org/schemas/429-9/2007/AM'><Path>REFERENCE</Path></AssetMap>",
 }
 
 
@@ -43,7 +43,7 @@ def _misnamed_files(folder: Path, base: Path) -> list[Case]:
         zip_file.writestr("lecture.mp4", base.read_bytes())
         zip_file.writestr("../../escape.txt", "out")
         zip_file.writestr("bomb", bytes(50 * 2**20))
-    others: dict[str, bytes] = {
+    contents: dict[str, bytes] = {
         "text": b"Dear students, the recording is attached.\n" * 200,
         "pdf": b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer << /Root 1 0 R >>\n%%EOF\n",
         "zip-with-a-bomb": archive.getvalue(),
@@ -67,21 +67,23 @@ def _misnamed_files(folder: Path, base: Path) -> list[Case]:
         "annexb-one-header": b"\0\0\0\1\x67\x42\0\x0a\xf8\x41\xa2",
         "mpeg-sync-bytes": b"\x47\x40\0\x10" * 4000,
     }
-    return [recording("mislabeled", name, content, "not_media unusable_recording") for name, content in others.items()]
+    return [recording("mislabeled", name, content, "not_media unusable_recording") for name, content in contents.items()]
 
 
 def _playlists(folder: Path, base: Path, canary: Canary) -> list[Case]:
-    """Playlists that a demuxer would follow, with their own extension and as a video."""
+    """Playlists that a demuxer would follow: named as playlists, and two of each kind of target named as videos."""
     (folder / "beside.mp4").write_bytes(base.read_bytes())
     all_cases: list[Case] = []
-    for scheme, there in (("file", canary.file.as_uri()), ("http", f"{canary.url}/segment.ts"), ("path", str(canary.file))):
-        scripts = {kind: text.replace("THERE", there) for kind, text in _SCRIPTS.items()}
+    for scheme, target in (("file", canary.file.as_uri()), ("http", f"{canary.url}/segment.ts"), ("path", str(canary.file))):
+        playlists = {kind: text.replace("REFERENCE", target) for kind, text in _PLAYLISTS.items()}
         all_cases += [
-            recording("playlists", f"{kind}-{scheme}", text.encode(), _NO, filename=f"lecture.{kind.partition('-')[0]}")
-            for kind, text in scripts.items()
+            recording("playlists", f"{kind}-{scheme}", text.encode(), _NOT_MEDIA, filename=f"lecture.{kind.partition('-')[0]}")
+            for kind, text in playlists.items()
         ]
-        all_cases.append(recording("playlists", f"m3u8-{scheme}-as-mp4", scripts["m3u8"].encode(), _NO))
-        all_cases.append(recording("playlists", f"ffconcat-{scheme}-as-mkv", scripts["ffconcat"].encode(), _NO, filename="lecture.mkv"))
+        all_cases.append(recording("playlists", f"m3u8-{scheme}-as-mp4", playlists["m3u8"].encode(), _NOT_MEDIA))
+        all_cases.append(
+            recording("playlists", f"ffconcat-{scheme}-as-mkv", playlists["ffconcat"].encode(), _NOT_MEDIA, filename="lecture.mkv")
+        )
     return [*all_cases, *_links(folder, base, canary)]
 
 
@@ -90,16 +92,18 @@ def _links(folder: Path, base: Path, canary: Canary) -> list[Case]:
     content = base.read_bytes()
     url = canary.file.as_uri().encode() + b"\0"
     reference = (len(url) + 12).to_bytes(4, "big") + b"url " + bytes(4) + url
-    outward = content.replace(b"\0\0\0\x0curl \0\0\0\1", b"\0\0\0\x0curl \0\0\0\0")
+    external_reference = content.replace(b"\0\0\0\x0curl \0\0\0\1", b"\0\0\0\x0curl \0\0\0\0")
     video = remux(base, folder / "linked.mkv", "-metadata", f"title={canary.url}/title", "-metadata", f"comment={canary.file}").read_bytes()
-    at = video.index(b"\x15\x49\xa9\x66")
+    position = video.index(b"\x15\x49\xa9\x66")
     name = str(canary.file).encode()
-    sub = (b"\x3c\xb9\x23" + bytes([0x80 | 16]) + bytes(16)) + b"\x3e\x83\xbb" + (0x4000 | len(name)).to_bytes(2, "big") + name
+    next_segment = (b"\x3c\xb9\x23" + bytes([0x80 | 16]) + bytes(16)) + b"\x3e\x83\xbb" + (0x4000 | len(name)).to_bytes(2, "big") + name
     avi = remux(base, folder / "linked.avi", "-metadata", f"title={canary.url}")
     return [
-        recording("playlists", "mov-data-elsewhere", outward, ""),
+        recording("playlists", "mov-data-elsewhere", external_reference, ""),
         recording("playlists", "mov-data-url-atom", content.replace(b"\0\0\0\x0curl \0\0\0\1", reference), ""),
-        recording("playlists", "mkv-next-segment", video[: at + 12] + sub + video[at + 12 :], "", filename="linked.mkv"),
+        recording(
+            "playlists", "mkv-next-segment", video[: position + 12] + next_segment + video[position + 12 :], "", filename="linked.mkv"
+        ),
         recording("playlists", "mkv-titles", video, "accepted", filename="titles.mkv"),
         recording("playlists", "avi-titles", avi, "accepted"),
     ]

@@ -55,23 +55,23 @@ class _Control:
 def render(script: LessonScript, options: LessonOptions, voices: VoiceOptions, work: Path) -> Render:
     """Make a lesson in a folder, which may hold the scenes of an earlier one."""
     work.mkdir(exist_ok=True)
-    plain = {"script": script.model_dump(mode="json"), "lesson": options.model_dump(mode="json"), "created_on": "2026-11-29"}
-    started_s = time.monotonic()
+    stage_options = {"script": script.model_dump(mode="json"), "lesson": options.model_dump(mode="json"), "created_on": "2026-11-29"}
+    start_s = time.monotonic()
     with watch_memory(os.getpid()) as peak:
-        stages = run_pipeline(STAGES, Workspace(work), plain, Engines(CORES, (voices,)), _Control(), _OUTPUTS)
-    wall_s = time.monotonic() - started_s
+        stages = run_pipeline(STAGES, Workspace(work), stage_options, Engines(CORES, (voices,)), _Control(), _OUTPUTS)
+    wall_s = time.monotonic() - start_s
     return Render(work, script, read_json(RenderedScript, work / RENDERED_FILE), stages, wall_s, peak.child_bytes)
 
 
-def rendering_section(render: Render) -> str:
+def rendering_section(result: Render) -> str:
     """Return the tables of a silent lesson at 1080p, and of a plain encode and a decode of the same frames."""
-    source = render.work / lesson.VIDEO
-    quiet = [FFMPEG, "-nostdin", "-v", "error", "-y", "-i", str(source), "-an"]
-    encode = time_command([*quiet, "-c:v", "libx264", "-preset", "veryfast", "-crf", "19", str(render.work / "plain.mp4")])
-    decode = time_command([*quiet, "-f", "null", "-"])
-    duration_s = render.rendered.duration_s
+    source = result.work / lesson.VIDEO
+    command = [FFMPEG, "-nostdin", "-v", "error", "-y", "-i", str(source), "-an"]
+    encode = time_command([*command, "-c:v", "libx264", "-preset", "veryfast", "-crf", "19", str(result.work / "plain.mp4")])
+    decode = time_command([*command, "-f", "null", "-"])
+    duration_s = result.rendered.duration_s
     figures = (
-        ("Lectern: slides, motion, video, checks", render.wall_s, render.cpu_s),
+        ("Lectern: slides, motion, video, checks", result.wall_s, result.cpu_s),
         ("ffmpeg: decode these frames and encode them (x264 veryfast)", encode.wall_s, encode.cpu_s),
         ("ffmpeg: decode them only", decode.wall_s, decode.cpu_s),
     )
@@ -79,11 +79,11 @@ def rendering_section(render: Render) -> str:
         [name, f"{wall_s:.1f}", f"{wall_s / duration_s:.2f}", f"{cpu_s:.1f}", f"{cpu_s / CORES / duration_s:.2f}"]
         for name, wall_s, cpu_s in figures
     ]
-    headers = ["what", "wall, s", "wall beside the duration", "CPU, s", f"CPU of {CORES} cores beside the duration"]
-    by_stage = [[name, f"{each.wall_s:.1f}", f"{each.cpu_s:.1f}"] for name, each in render.stages.items()]
-    memory_mib = render.memory_bytes / 2**20
+    headers = ["step", "wall, s", "wall beside the duration", "CPU, s", f"CPU of {CORES} cores beside the duration"]
+    by_stage = [[name, f"{each.wall_s:.1f}", f"{each.cpu_s:.1f}"] for name, each in result.stages.items()]
+    memory_mib = result.memory_bytes / 2**20
     return (
-        f"{len(render.script.scenes)} scenes, {duration_s:.0f} s at 1080p and {render.rendered.frame_rate} frames/s, without a voice; "
+        f"{len(result.script.scenes)} scenes, {duration_s:.0f} s at 1080p and {result.rendered.frame_rate} frames/s, without a voice; "
         f"other load on the machine: {os.getloadavg()[0]:.0f} waiting processes.\n\n"
         f"{markdown_table(headers, rows)}\n\n{markdown_table(['stage', 'wall, s', 'CPU, s'], by_stage)}\n\n"
         f"Memory of all processes: {memory_mib:.0f} MiB (goal {_MAX_MEMORY_MIB}). Goal: {_MAX_SHARE} of the duration."
@@ -91,13 +91,13 @@ def rendering_section(render: Render) -> str:
 
 
 def change_section(before: Render, voices: VoiceOptions, options: LessonOptions) -> str:
-    """Change the narration of one scene in the middle, render again, and return what was made anew."""
+    """Change the narration of one scene in the middle, render again, and say how many files are new."""
     number = len(before.script.scenes) // 2
     scenes = list(before.script.scenes)
     scenes[number] = scenes[number].model_copy(update={"narration": scenes[number].narration + " Take a moment to look at it."})
-    old = _files(before.work)
+    old_names = _files(before.work)
     after = render(before.script.model_copy(update={"scenes": tuple(scenes)}), options, voices, before.work)
-    sound_count, picture_count = (len(new - old_files) for new, old_files in zip(_files(after.work), old, strict=True))
+    sound_count, picture_count = (len(new - old) for new, old in zip(_files(after.work), old_names, strict=True))
     return (
         f"The narration of scene {number + 1} of {len(scenes)} is changed: {sound_count} scene is spoken and {picture_count} rendered "
         f"again, in {after.wall_s:.1f} s ({after.cpu_s:.1f} s of CPU) instead of {before.wall_s:.1f} s ({before.cpu_s:.1f} s of CPU)."
@@ -122,8 +122,8 @@ def preview_section(script: LessonScript, folder: Path) -> str:
 
 
 def _preview_s(script: LessonScript, number: int, options: LessonOptions, folder: Path) -> float:
-    started_s = time.monotonic()
+    start_s = time.monotonic()
     path = video.preview(script.scenes[number], script.language, options, folder)
-    taken_s = time.monotonic() - started_s
+    duration_s = time.monotonic() - start_s
     path.unlink()
-    return taken_s
+    return duration_s

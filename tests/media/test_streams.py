@@ -139,18 +139,18 @@ def test_a_jump_of_the_clock_is_no_gap(tmp_path: Path) -> None:
     assert first_audible_s(wav_of(path, media)) == pytest.approx(4.0, abs=0.3)
 
 
-@pytest.mark.parametrize("extension", ["ts", "mkv", "mp4"])
-@pytest.mark.parametrize("pieces", ["mp4", "ts", "mkv"])
-def test_pieces_cut_between_keyframes_and_joined_have_one_clock(tmp_path: Path, pieces: str, extension: str) -> None:
+@pytest.mark.parametrize("joined_extension", ["ts", "mkv", "mp4"])
+@pytest.mark.parametrize("part_extension", ["mp4", "ts", "mkv"])
+def test_pieces_cut_between_keyframes_and_joined_have_one_clock(tmp_path: Path, part_extension: str, joined_extension: str) -> None:
     """The first packets of a piece lie before its cut; where they are joined, the clock of a stream may step back a little."""
     silent = ("-f", "lavfi", "-i", "sine=frequency=440:duration=32:sample_rate=16000,volume=enable='lt(t,24)':volume=0")
     encoding = (*H264, "-r", "25", "-force_key_frames", "10,20", "-c:a", "aac", "-b:a", "64k")
     whole = make_media(tmp_path / "whole.mp4", *colour_video(seconds_each=8), *silent, *encoding)
-    first = make_media(tmp_path / f"first.{pieces}", "-ss", "3.3", "-to", "17.3", "-i", str(whole), "-c", "copy")
-    second = make_media(tmp_path / f"second.{pieces}", "-ss", "17.3", "-i", str(whole), "-c", "copy")
+    first = make_media(tmp_path / f"first.{part_extension}", "-ss", "3.3", "-to", "17.3", "-i", str(whole), "-c", "copy")
+    second = make_media(tmp_path / f"second.{part_extension}", "-ss", "17.3", "-i", str(whole), "-c", "copy")
     names = tmp_path / "names.txt"
     names.write_text(f"file {first.name}\nfile {second.name}\n")
-    path, media = seekable(make_media(tmp_path / f"joined.{extension}", "-f", "concat", "-i", str(names), "-c", "copy"))
+    path, media = seekable(make_media(tmp_path / f"joined.{joined_extension}", "-f", "concat", "-i", str(names), "-c", "copy"))
     colours = [(sample.time_s, colour_at(path, media, sample)) for sample in samples_of(path, media)]
     assert [colour for colour, _ in itertools.groupby(colour for _, colour in colours)][-1] == "yellow"
     assert {colour for _, colour in colours} == set(COLOURS)

@@ -27,7 +27,7 @@ def settings(settings: Settings) -> Settings:
     return Settings(**{**settings.model_dump(), "_env_file": None, "metrics_token": TOKEN})
 
 
-def samples(text: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
+def parse_metrics(text: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
     return {
         (each.name, tuple(sorted(each.labels.items()))): each.value
         for family in text_string_to_metric_families(text)
@@ -44,7 +44,7 @@ def test_queue_metrics_come_from_the_database(app: Flask, user: User) -> None:
     time.sleep(0.2)
     response = app.test_client().get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
     assert response.content_type.startswith("text/plain; version=0.0.4")
-    metrics = samples(response.text)
+    metrics = parse_metrics(response.text)
     assert metrics["lectern_jobs", (("state", "queued"),)] == 2
     assert metrics["lectern_jobs", (("state", "running"),)] == 1
     assert 0.2 <= metrics["lectern_oldest_waiting_seconds", ()] < 60
@@ -63,7 +63,7 @@ def test_stage_and_failure_metrics_cover_all_machines(app: Flask, user: User) ->
             with transaction() as session:
                 queue.succeed(session, claim, warnings=[], metrics={"stages": stages})
         queue.fail(queue.claim("w", 30), errors.NotMedia("noise"), stage="probe", log="")
-    metrics = samples(app.test_client().get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).text)
+    metrics = parse_metrics(app.test_client().get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).text)
     series = {(name, dict(labels).get("stage"), dict(labels).get("le")): value for (name, labels), value in metrics.items()}
     assert series["lectern_stage_seconds_sum", "speech", None] == 15
     assert [series["lectern_stage_seconds_bucket", "speech", bound] for bound in ("5", "10", "10800", "+Inf")] == [0, 2, 2, 2]
@@ -92,7 +92,7 @@ def test_processes_share_their_metrics(tmp_path: Path, migrated_data_dir: Path, 
         client.wait(upload["video_id"])
         counts: Counter[float] = Counter()
         for _ in range(8):  # any worker may respond
-            metrics = samples(requests.get(f"{server.url}/metrics", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=10).text)
+            metrics = parse_metrics(requests.get(f"{server.url}/metrics", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=10).text)
             counts[metrics["lectern_request_seconds_count", (("method", "GET"), ("route", "(none)"), ("status", "404"))]] += 1
         assert counts == {30: 8}
         assert metrics["lectern_event_streams", ()] == 0

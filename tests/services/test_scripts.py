@@ -84,17 +84,17 @@ def test_edits_that_do_not_fit_are_refused(app: Flask, ada: Caller) -> None:
             editing.insert_scene(ada, script_id, scene("a"), None, None)
         with pytest.raises(errors.ValidationFailed):
             editing.reorder(ada, script_id, ["a", "b"], None)
-        single = editing.create(ada, LessonScript(title="One", scenes=(scene("a"),))).id
+        one_scene_id = editing.create(ada, LessonScript(title="One", scenes=(scene("a"),))).id
         with pytest.raises(errors.ValidationFailed):
-            editing.delete_scene(ada, single, "a", None)
+            editing.delete_scene(ada, one_scene_id, "a", None)
 
 
 def test_scripts_are_private(app: Flask, ada: Caller, mallory: Caller) -> None:
     with app.app_context():
         script_id = editing.create(ada, SCRIPT).id
-        for attempt in (reading.get, editing.delete):
+        for operation in (reading.get, editing.delete):
             with pytest.raises(errors.NotFound):
-                attempt(mallory, script_id)
+                operation(mallory, script_id)
         with pytest.raises(errors.NotFound):
             editing.delete_scene(mallory, script_id, "a", None)
         assert ids_of(ada, script_id) == ["a", "b", "c"]
@@ -184,14 +184,14 @@ def test_the_bytes_of_all_versions_are_bounded(app: Flask, ada: Caller, monkeypa
             editing.create(ada, SCRIPT)
 
 
-def test_lessons_count_against_the_quota_and_have_a_longest_duration(app: Flask, ada: Caller, job_limits: rendering.JobLimits) -> None:
-    pauses = SCRIPT.model_copy(update={"scenes": (scene("a", "[pause 30s]" * 900),)})
+def test_lessons_count_against_the_quota_and_have_a_maximum_duration(app: Flask, ada: Caller, job_limits: rendering.JobLimits) -> None:
+    silent_script = SCRIPT.model_copy(update={"scenes": (scene("a", "[pause 30s]" * 900),)})
     with app.app_context():
         maintenance.pause_queue("test", "")
-        script_id, still = editing.create(ada, SCRIPT).id, editing.create(ada, pauses).id
+        script_id, silent_id = editing.create(ada, SCRIPT).id, editing.create(ada, silent_script).id
         with pytest.raises(errors.QuotaExceeded):
             rendering.submit(ada, script_id, {}, dataclasses.replace(job_limits, quota_bytes=1000))
         with pytest.raises(LessonTooLong, match="It takes"):
             rendering.submit(ada, script_id, {}, dataclasses.replace(job_limits, max_duration_s=5))
         with pytest.raises(LessonTooLong, match="'a'"):
-            rendering.submit(ada, still, {}, job_limits)
+            rendering.submit(ada, silent_id, {}, job_limits)
