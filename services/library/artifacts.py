@@ -96,7 +96,7 @@ def _promote(store: Store, condition: ColumnElement[bool]) -> int:
 def locate(artifact: Artifact, store: Store) -> str:
     """Return the key of a document's file. It may have moved to its documented key since the row was read."""
     key = artifact.storage_key
-    if key.startswith("jobs/") and store.size(key) is None:
+    if key.startswith(keys.JOBS) and store.size(key) is None:
         return _documented_key(artifact.recording_id, artifact.format, key)
     return key
 

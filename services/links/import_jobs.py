@@ -112,7 +112,7 @@ def after_record(claim: queue.Claim, store: Store) -> None:
 def locate(recording: Recording, store: Store) -> str:
     """Return the key of a recording's file. It may have moved to its documented key since the row was read."""
     key = str(recording.storage_key)
-    return keys.recording(recording.id, recording.filename) if key.startswith("jobs/") and store.size(key) is None else key
+    return keys.recording(recording.id, recording.filename) if key.startswith(keys.JOBS) and store.size(key) is None else key
 
 
 def promote_left_over(store: Store) -> int:

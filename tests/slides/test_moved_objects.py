@@ -31,16 +31,16 @@ def with_arrow(page: GrayImage, place: Place) -> GrayImage:
 
 
 def with_laser(page: GrayImage, place: Place) -> GrayImage:
-    marked = page.copy()
-    cv2.circle(marked, place, 7, 90, -1, cv2.LINE_AA)
-    return marked
+    frame = page.copy()
+    cv2.circle(frame, place, 7, 90, -1, cv2.LINE_AA)
+    return frame
 
 
 def with_circle(page: GrayImage, place: Place) -> GrayImage:
     """Draw an arrow in a large opaque circle, as screen recorders do."""
-    marked = page.copy()
-    cv2.circle(marked, place, 17, 180, -1, cv2.LINE_AA)
-    return with_arrow(marked, place)
+    frame = page.copy()
+    cv2.circle(frame, place, 17, 180, -1, cv2.LINE_AA)
+    return with_arrow(frame, place)
 
 
 POINTERS = pytest.mark.parametrize("point", [with_arrow, with_laser, with_circle])
@@ -49,14 +49,14 @@ POINTERS = pytest.mark.parametrize("point", [with_arrow, with_laser, with_circle
 @POINTERS
 @pytest.mark.parametrize("places", [(FREE, ALSO_FREE, ON_E), (FREE, ALSO_FREE, ON_D), (FREE, ON_S, ON_G)])
 def test_a_pointer_that_rests_on_text_until_the_slide_ends_makes_no_page(point: Draw, places: tuple[Place, ...]) -> None:
-    shown = [(point(SLIDE, place), 8.0) for place in places]
-    assert visits(detect([*shown, (OTHER, 8.0)])) == [[[0.0, 24.0]], [[24.0, 32.0]]]
+    frames = [(point(SLIDE, place), 8.0) for place in places]
+    assert visits(detect([*frames, (OTHER, 8.0)])) == [[[0.0, 24.0]], [[24.0, 32.0]]]
 
 
 @POINTERS
 def test_a_line_that_appears_while_a_pointer_goes_is_a_build_step(point: Draw) -> None:
-    shown = [(point(BEFORE, FREE), 6.0), (point(BEFORE, ALSO_FREE), 6.0), (SLIDE, 8.0), (OTHER, 8.0)]
-    detection = detect(shown)
+    frames = [(point(BEFORE, FREE), 6.0), (point(BEFORE, ALSO_FREE), 6.0), (SLIDE, 8.0), (OTHER, 8.0)]
+    detection = detect(frames)
     assert visits(detection) == [[[0.0, 20.0]], [[20.0, 28.0]]]
     assert detection.pages[0].best_frame.time_s > 12.0
 
@@ -65,5 +65,5 @@ def test_a_line_that_appears_while_a_pointer_goes_is_a_build_step(point: Draw) -
 def test_numbers_that_change_beside_a_pointer_are_slides(numbers: tuple[int, ...]) -> None:
     pages = [draw_page([*LINES[:4], f"k = {number}"]) for number in numbers]
     places = (FREE, ALSO_FREE, (300, 200))
-    shown = [(with_arrow(page, place), 6.0) for page in pages for place in places]
-    assert visits(detect(shown)) == [[[0.0, 18.0]], [[18.0, 36.0]], [[36.0, 54.0]]]
+    frames = [(with_arrow(page, place), 6.0) for page in pages for place in places]
+    assert visits(detect(frames)) == [[[0.0, 18.0]], [[18.0, 36.0]], [[36.0, 54.0]]]
