@@ -23,6 +23,7 @@ from gunicorn.http.body import ChunkedReader, LengthReader
 from gunicorn.http.errors import NoMoreData
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from lib.client_socket import ClientSocket
 from lib.hosts import client_network
 from lib.received_request import ReceivedRequest
 from lib.slow_readers import SlowReaders
@@ -136,7 +137,8 @@ class SlowClientWorker(ThreadWorker):  # type: ignore[misc]
         except (BlockingIOError, ConnectionAbortedError):
             return
         self.nr_conns += 1
-        self.enqueue_req(Connection(self.cfg, sock, address, listener.getsockname(), close_later=self._close_later))
+        client = ClientSocket.take_over(sock)
+        self.enqueue_req(Connection(self.cfg, client, address, listener.getsockname(), close_later=self._close_later))
 
     def enqueue_req(self, conn: Any) -> None:
         """Serve the request if it has arrived, else wait for it."""
