@@ -26,7 +26,8 @@ class SearchDocument(Base):
 
     __tablename__ = "search_documents"
     __table_args__ = (
-        Index("ix_search_documents_outdated", "outdated", sqlite_where=_IS_OUTDATED, postgresql_where=_IS_OUTDATED),
+        # By the id: every search asks for the first ones, and SQLite would go through all rows to have them in this order.
+        Index("ix_search_documents_outdated", "id", "outdated", sqlite_where=_IS_OUTDATED, postgresql_where=_IS_OUTDATED),
         {"sqlite_autoincrement": True, "info": {"is_derived": True}},
     )
 

@@ -1275,7 +1275,8 @@ def _create_search() -> None:
     )
     op.create_index("ix_search_documents_language", "search_documents", ["language"])
     outdated = sa.text("outdated IS NOT NULL")
-    op.create_index("ix_search_documents_outdated", "search_documents", ["outdated"], sqlite_where=outdated, postgresql_where=outdated)
+    is_outdated = {"sqlite_where": outdated, "postgresql_where": outdated}
+    op.create_index("ix_search_documents_outdated", "search_documents", ["id", "outdated"], **is_outdated)
 
     op.create_table(
         "recording_slides",

@@ -163,3 +163,17 @@ def test_searches_use_indexes(library: Library) -> None:
             plans = [str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {each}", values).all()) for each, values in statements]
             assert all(re.search(r"VIRTUAL TABLE INDEX \d+:\S*M", plan) for plan in plans), plans
             assert re.search(r"VIRTUAL TABLE INDEX \d+:\S*><", plans[-1]), plans  # the range of row ids
+
+
+def test_looking_for_marked_recordings_reads_the_marked_ones_only(app: Flask, library: Library) -> None:
+    """Every search does so."""
+    library.put(title="trees")
+    with record_statements() as statements:
+        indexing.refresh_before_search(app.extensions["lectern"].store)
+    query, values = statements[0]
+    assert "outdated IS NOT NULL" in query
+    with db.engine.connect() as connection:
+        if is_postgres := connection.dialect.name == "postgresql":
+            connection.execute(text("SET enable_seqscan = off"))  # the table is small
+        plan = connection.exec_driver_sql(f"EXPLAIN {'' if is_postgres else 'QUERY PLAN'} {query}", values).all()
+    assert "ix_search_documents_outdated" in str(plan)
