@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PORT ?= 5001
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo run test lint format lock bench smoke audit sample clean
+.PHONY: help setup setup-dev demo run test lint format lock bench smoke audit sample screenshots clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ audit: setup-dev ## Check installed packages for known vulnerabilities (needs ne
 smoke: ## Run the documented curl calls against URL=http://host:port; with TOKEN=... of an admin also Thakii's
 	@scripts/smoke.sh $(URL)
 	@$(if $(TOKEN),scripts/thakii_curl.sh $(or $(URL),http://127.0.0.1:$(PORT)) $(TOKEN))
+
+screenshots: setup-dev ## Take the pictures of the page in docs/images/ again
+	@$(BIN)/python -m scripts.screenshots
 
 clean: ## Remove files of the demo and the tests (not your data)
 	@rm -rf demo-output .pytest_cache .mypy_cache .ruff_cache

@@ -41,6 +41,7 @@ def test_overview_errors_recordings_users_prompts_and_mail(server: Server, visit
     visitor.open("/admin")
     expect(page.get_by_role("heading", name="Administration")).to_be_visible()
     expect(page.get_by_role("img", name="jobs succeeded")).to_be_visible()
+    expect(page.get_by_role("region", name="Health").get_by_role("listitem").filter(has_text="Database")).to_contain_text("Works")
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_text("The queue is paused")).to_be_visible()
     page.get_by_role("button", name="Resume").click()

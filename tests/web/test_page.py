@@ -172,6 +172,7 @@ def test_a_transcript_follows_the_player_and_can_be_corrected(visitor: Visitor) 
     expect(documents.get_by_text("The documents show an older text.")).to_be_hidden()
     texts = segments.locator(".segment-text").all_inner_texts()
     assert len(texts) == 4
+    _open_on_a_phone(page)
 
     segments.nth(2).get_by_role("button", name="Play from").click()
     expect(segments.nth(2)).to_have_attribute("aria-current", "true")
@@ -215,6 +216,18 @@ def test_a_transcript_follows_the_player_and_can_be_corrected(visitor: Visitor) 
     visitor.expect_accessible()
     _write_a_note_and_export_it(page)
     _find_a_word_after_three_hours(page)
+
+
+def _open_on_a_phone(page: Page) -> None:
+    """The title is what one sees first; the text does not scroll under the player before the recording plays."""
+    desktop, address = page.viewport_size, page.url
+    assert desktop
+    page.set_viewport_size({"width": 390, "height": 700})
+    page.goto(f"{address}?t=1")
+    expect(page.locator(".segment[aria-current]")).to_have_count(1)
+    expect(page.get_by_role("heading", level=1)).to_be_in_viewport()
+    page.set_viewport_size(desktop)
+    page.goto(address)
 
 
 def _lose_nothing_that_was_typed(visitor: Visitor, segments: Locator) -> None:
@@ -431,6 +444,16 @@ def test_sign_out_and_sign_in(visitor: Visitor) -> None:
     visitor.expect_accessible()
     visitor.sign_in()
     expect(page.get_by_role("heading", name="Your recordings")).to_be_visible()
+
+
+def test_a_forgotten_password_without_mail_leads_to_the_administrator(visitor: Visitor) -> None:
+    visitor.expected.add((503, "/api/v1/auth/forgot-password"))
+    visitor.open()
+    visitor.page.get_by_label("E-mail address or user name").fill(visitor.email)
+    visitor.page.get_by_role("button", name="Forgot your password?").click()
+    note = visitor.page.get_by_role("alert")
+    expect(note).to_contain_text("Ask your administrator for a new password.")
+    expect(note).not_to_contain_text("SMTP_HOST")
 
 
 def test_an_expired_access_token_is_refreshed_and_an_expired_session_needs_a_new_sign_in(visitor: Visitor) -> None:

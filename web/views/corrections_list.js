@@ -28,8 +28,8 @@ const REASON_LABELS = {
 };
 
 
-// `transcript`: see ../transcript.js; `run(edit, message)` runs an edit and shows it; `seek(timeS)`.
-export function correctionsList(transcript, { run, seek, showMessage }) {
+// `transcript`: see ../transcript.js; `queue(action)` runs an action after the edits before it; `run(edit, message)` runs an edit and shows it; `seek(timeS)`.
+export function correctionsList(transcript, { queue, run, seek, showMessage }) {
   const summary = h("summary", {}, t("Proofreading"));
   const list = h("ul", { class: "correction-items" });
   const more = h("p", { class: "hint", hidden: true });
@@ -79,7 +79,7 @@ export function correctionsList(transcript, { run, seek, showMessage }) {
   async function find() {
     findButton.disabled = true;
     try {
-      await transcript.proofread();
+      await queue(() => transcript.proofread());
       isLooking = true;
       showMessage(t("Looking for corrections. They appear here in a moment."));
       announce(t("Looking for corrections."));

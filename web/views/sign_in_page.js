@@ -54,7 +54,7 @@ function signInForm({ message, onSignedIn, showForm }) {
       const payload = await api.forgotPassword(login.value.trim());
       card.showMessage(statusNote(payload.message));
     } catch (error) {
-      card.showMessage(errorNote(error));
+      card.showMessage(errorNote(error.code === "mail_not_configured" ? { message: error.message, hint: t("Ask your administrator for a new password.") } : error));
     }
   }
 

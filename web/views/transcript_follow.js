@@ -8,6 +8,7 @@ const HOLD_S = 2; // a segment stays marked in the pause after it
 // `list`: see transcript_list.js; `isFollowing()`: whether the list scrolls. Return { onTime(timeS), clear() }; times are the transcript's.
 export function transcriptFollower(transcript, list, isFollowing) {
   let current = null;
+  let hasLeftStart = false; // opening a recording at its start scrolls nothing
 
   function onTime(timeS) {
     const segment = transcript.segmentAt(timeS);
@@ -17,7 +18,8 @@ export function transcriptFollower(transcript, list, isFollowing) {
     current?.setCurrent(false);
     current = view;
     current?.setCurrent(true);
-    if (current && isFollowing() && !list.node.contains(document.activeElement)) {
+    hasLeftStart ||= Boolean(segment) && segment !== transcript.segments[0];
+    if (current && hasLeftStart && isFollowing() && !list.node.contains(document.activeElement)) {
       current.node.scrollIntoView({ block: "nearest", behavior: "auto" });
     }
   }

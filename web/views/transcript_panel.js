@@ -30,7 +30,7 @@ export function transcriptPanel(transcript, media, documents) {
     texts: list.texts,
     replaceAll: async (find, replacement) => (await run(() => transcript.replaceAll(find, replacement)))?.written.length ?? 0,
   });
-  const corrections = correctionsList(transcript, { run, seek, showMessage });
+  const corrections = correctionsList(transcript, { queue, run, seek, showMessage });
   const doubtful = doubtfulWords(transcript, { textOf: (segmentId) => list.viewOf(segmentId)?.node.querySelector(".segment-text"), seek, showMessage });
   const tools = editTools(transcript, run);
   const layout = panelLayout({ messages, search, tools, doubtful, corrections, documents, list });
