@@ -62,6 +62,7 @@ DOCUMENT_RENDERING = Pipeline(
             makes=(deck.MATCHES_FILE,),
             uses=("slide_plan", "slide_fingerprint"),
             weight=0.5,
+            version=2,
             when=_has_deck,
         ),
         Stage(

@@ -14,6 +14,7 @@ _MIN_SCORE = 0.35
 _ENOUGH_LETTERS = 60  # from here on words count fully
 _WORDS_WEIGHT = 0.4  # beside pictures
 _CLEAR_SCORE, _CLEAR_LEAD = 0.7, 0.15  # from here on, pictures are not compared
+_CLEAR_SIMILARITY, _CLEAR_SIMILARITY_LEAD = 0.95, 0.04  # of pictures; words do not count then, as OCR may have missed some of a page
 _BASELINE_SIMILARITY = 0.4  # similarity of pictures of different pages of a deck
 _LENGTH_WEIGHT = 0.3  # distinguishes build steps: the words of one are also on the next
 _MAX_NEAR_EQUAL_DIFFERENCE, _NUMBERS_DEDUCTION = 0.06, 0.05
@@ -82,8 +83,11 @@ def _scores(number: int, text: str, texts: _Texts, similarities: Callable[[int],
     pictures = similarities(number)
     if pictures is None:
         return words
-    share = [_WORDS_WEIGHT * min(1.0, min(len(text), length) / _ENOUGH_LETTERS) for length in texts.lengths]
     looks = [max(0.0, (each - _BASELINE_SIMILARITY) / (1 - _BASELINE_SIMILARITY)) for each in pictures]
+    likest, next_likest = sorted([0.0, *pictures])[-2:][::-1]
+    if likest >= _CLEAR_SIMILARITY and likest - next_likest >= _CLEAR_SIMILARITY_LEAD:
+        return looks
+    share = [_WORDS_WEIGHT * min(1.0, min(len(text), length) / _ENOUGH_LETTERS) for length in texts.lengths]
     return [part * text_score + (1 - part) * look for part, text_score, look in zip(share, words, looks, strict=True)]
 
 

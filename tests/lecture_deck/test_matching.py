@@ -133,6 +133,14 @@ def test_a_deck_of_pictures_is_found_in_a_filmed_room(tmp_path: Path) -> None:
     assert [slide.deck_page for slide in with_deck(make_notes(slides), pages, matches).slides] == page_numbers
 
 
+def test_a_picture_that_is_clear_decides_where_words_of_a_page_were_not_read() -> None:
+    text = "Memory vector increases latency: table 34.71 94.06 56.83, weight 32.01 91.47 21.89, vector 77.16 73.30 2.75"
+    texts = (text, "Memory vector increases latency 56.83 77.16", text)
+    pages = [DeckPage(number, "", each, "") for number, each in enumerate(texts, 1)]
+    looks = [[0.99, 0.92, 0.9], [0.93, 0.99, 0.9], [0.91, 0.9, 0.99]]
+    assert match([text] * 3, pages, looks.__getitem__) == [0, 1, 2]
+
+
 def test_pictures_without_a_page_have_none(tmp_path: Path) -> None:
     pages = [drawn_page(tmp_path, number, [f"Page {number}", "Some words"]) for number in (1, 2)]
     Image.effect_noise((640, 360), 90).save(tmp_path / "noise.png")
