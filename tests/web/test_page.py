@@ -210,12 +210,30 @@ def test_a_transcript_follows_the_player_and_can_be_corrected(visitor: Visitor) 
     _lose_nothing_that_was_typed(visitor, segments)
     _split_and_join(page, segments)
     _review_corrections(visitor, segments)
-    documents.get_by_role("button", name="Update the documents").click()
+    _update_documents_during_an_edit(page, segments, documents)
     expect(documents.get_by_text("The documents show an older text.")).to_be_hidden()
     expect(documents.get_by_text("The documents are up to date.")).to_be_visible(timeout=_CONVERSION_TIMEOUT_MS)
     visitor.expect_accessible()
     _write_a_note_and_export_it(page)
     _find_a_word_after_three_hours(page)
+
+
+def _update_documents_during_an_edit(page: Page, segments: Locator, documents: Locator) -> None:
+    """The documents are made when the edit before has been saved, however long that takes."""
+    held: list[Route] = []
+    rendering: list[str] = []
+    page.route("**/segments/*", lambda route: held.append(route))
+    page.on("request", lambda request: request.url.endswith("/documents") and rendering.append(request.method))
+    segments.nth(3).get_by_role("button", name="Correct").click()
+    page.keyboard.type("On its way. ")
+    page.keyboard.press("Enter")
+    documents.get_by_role("button", name="Update the documents").click()
+    page.wait_for_timeout(500)
+    assert len(held) == 1 and not rendering
+    with page.expect_request("**/documents"):
+        held[0].continue_()
+    page.unroute("**/segments/*")
+    assert rendering == ["POST"]
 
 
 def _open_on_a_phone(page: Page) -> None:

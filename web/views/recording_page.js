@@ -162,7 +162,7 @@ function pageLayout(statusNode, publish) {
 // What can be read beside the player, in tabs: the transcript, the slides with their words, the chapters, the user's notes.
 function readerCard(recording, mediaPlayer) {
   const text = new Transcript(recording.id);
-  const documents = outdatedDocuments({ words: () => text.renderDocuments(), slides: () => renderSlideEdits(recording.id) });
+  const documents = outdatedDocuments({ words: () => transcript.afterEdits(() => text.renderDocuments()), slides: () => renderSlideEdits(recording.id) });
   const transcript = transcriptPanel(text, mediaPlayer, documents);
   const strip = slideStrip(mediaPlayer);
   const reader = slideReader(recording.id, mediaPlayer, text, documents);
