@@ -20,8 +20,10 @@ from services.slides.decoder import GrayImage
 from services.slides.frame_spool import StableFrameSpool
 from services.slides.grid import Mask
 from services.slides.parameters import MovedObjectParameters
+from services.slides.quantiles import median
 
 Movement = Literal["came", "left"]
+Pixels = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,6 @@ class _Sighting:
     shown: GrayImage
     bare: GrayImage
     mask: Mask
-
-    @property
-    def energy(self) -> float:
-        """Return how much the object differs from its ground."""
-        return float((np.square(self.shown.astype(np.float32) - self.bare) * self.mask).sum())
 
 
 class MovedObjectFinder:
@@ -56,17 +53,24 @@ class MovedObjectFinder:
         if not region.is_small or self._comparer.diff.shaky:
             return None
         left = self._find_object(region, index, old, new, came=True)
-        if left is not None and self._is_explained(region, left):
+        if left is not None and self._is_explained(region, left, region.old, region.new):
             return "left"
         came = self._find_object(region, index, new, old, came=False)
-        if came is not None and self._is_explained(region, came if left is None else came | left):
+        if came is None:
+            return None
+        if self._is_explained(region, came, region.new, region.old):
             return "came"
-        return None
+        return "came" if left is not None and self._is_minor(region.pixels & ~came & ~left, region) else None
 
-    def _is_explained(self, region: ChangedRegion, found: Mask) -> bool:
-        """Whether hardly anything has changed outside the objects."""
-        remaining, share = region.pixels & ~found, self._parameters.max_unexplained_share
-        return int(np.count_nonzero(remaining)) <= share * int(np.count_nonzero(region.pixels))
+    def _is_explained(self, region: ChangedRegion, found: Mask, shown: GrayImage, bare: GrayImage) -> bool:
+        """Whether `shown` has the object and hardly any other change; foreground under a translucent circle round it is only weaker."""
+        ground = median(np.concatenate([image[region.component & ~region.pixels] for image in (shown, bare)]))
+        weaker, stronger = (np.abs(image.astype(np.float32) - ground) for image in (shown, bare))
+        is_translucent = (weaker > self._parameters.min_translucency * stronger) & (weaker <= stronger)
+        return self._is_minor(region.pixels & ~found & ~is_translucent, region)
+
+    def _is_minor(self, remaining: Mask, region: ChangedRegion) -> bool:
+        return int(np.count_nonzero(remaining)) <= self._parameters.max_unexplained_share * int(np.count_nonzero(region.pixels))
 
     def _find_object(self, region: ChangedRegion, index: int, image: GrayImage, other: GrayImage, *, came: bool) -> Mask | None:
         """Return the part of the region in which `image` shows an object that came to another place (`came`) or left one."""
@@ -105,25 +109,37 @@ class MovedObjectFinder:
     def _match(self, sighting: _Sighting, region: ChangedRegion, image: GrayImage, other: GrayImage) -> Mask | None:
         """Return the object's mask where `image` agrees best with it (template matching); None if it differs, or `other` agrees too.
 
-        The pictures are enlarged, as an object may have moved by a fraction of a pixel.
+        The pictures are enlarged, as an object may have moved by a fraction of a pixel. A part of it may be outside the picture.
         """
         factor, search = self._parameters.enlargement, self._parameters.search_margin
         (height, width), border = sighting.mask.shape, search + max(sighting.mask.shape)
         rows = slice(region.top + border - search, region.top + border + search + max(region.pixels.shape[0], height))
         columns = slice(region.left + border - search, region.left + border + search + max(region.pixels.shape[1], width))
-        areas = [_enlarge(_with_border(each, border)[rows, columns], factor) for each in (image, other)]
-        template = _enlarge(sighting.shown, factor)
+        inside = _with_border(np.ones_like(image), border)[rows, columns].repeat(factor, 0).repeat(factor, 1).astype(np.float32)
+        shown, bare = (_enlarge(part, factor) for part in (sighting.shown, sighting.bare))
         weights = sighting.mask.astype(np.float32).repeat(factor, 0).repeat(factor, 1)
-        differences = [cv2.matchTemplate(area, template, cv2.TM_SQDIFF, mask=weights) / factor**2 for area in areas]
-        least, _, (x, y), _ = cv2.minMaxLoc(differences[0])
-        limits = self._parameters.max_difference * sighting.energy, self._parameters.max_ratio * float(differences[1][y, x])
-        if least > min(limits):
+        energy = _correlate(inside, weights * np.square(shown - bare))
+        areas = [_enlarge(_with_border(each, border)[rows, columns], factor) for each in (image, other)]
+        differences, differences_other = (_squared_differences(area, inside, shown, weights) for area in areas)
+        differences[energy < self._parameters.min_visible_share * energy.max()] = np.inf
+        _, _, (x, y), _ = cv2.minMaxLoc(differences / np.maximum(energy, 1))
+        if differences[y, x] > min(self._parameters.max_difference * energy[y, x], self._parameters.max_ratio * differences_other[y, x]):
             return None
         return _place(sighting.mask, round(y / factor) - search, round(x / factor) - search, region.pixels.shape)
 
 
+def _squared_differences(area: Pixels, inside: Pixels, template: Pixels, weights: Pixels) -> Pixels:
+    """Return the sum of weighted squared differences at each place; pixels outside the picture count as equal."""
+    squares = _correlate(area * area * inside, weights) + _correlate(inside, weights * template * template)
+    return np.maximum(squares - 2 * _correlate(area * inside, weights * template), 0)
+
+
+def _correlate(area: Pixels, template: Pixels) -> Pixels:
+    return np.asarray(cv2.matchTemplate(area, template, cv2.TM_CCORR), np.float32)
+
+
 def _with_border(image: GrayImage, border: int) -> GrayImage:
-    return cv2.copyMakeBorder(image, border, border, border, border, cv2.BORDER_REPLICATE)  # type: ignore[return-value]
+    return cv2.copyMakeBorder(image, border, border, border, border, cv2.BORDER_CONSTANT)  # type: ignore[return-value]
 
 
 def _overlap(one: Window, other: Window) -> bool:
@@ -137,7 +153,7 @@ def _fill(mask: Mask) -> Mask:
     return np.asarray(cv2.drawContours(filled, contours, -1, 1, cv2.FILLED) > 0)
 
 
-def _enlarge(image: GrayImage, factor: int) -> npt.NDArray[np.float32]:
+def _enlarge(image: GrayImage, factor: int) -> Pixels:
     large = cv2.resize(image.astype(np.float32), None, fx=factor, fy=factor, interpolation=cv2.INTER_LINEAR)
     return np.asarray(large, np.float32)
 

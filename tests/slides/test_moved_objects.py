@@ -43,7 +43,13 @@ def with_circle(page: GrayImage, place: Place) -> GrayImage:
     return with_arrow(frame, place)
 
 
-POINTERS = pytest.mark.parametrize("point", [with_arrow, with_laser, with_circle])
+def with_translucent_circle(page: GrayImage, place: Place) -> GrayImage:
+    marked = page.copy()
+    cv2.circle(marked, place, 16, 235, -1, cv2.LINE_AA)
+    return with_arrow(cv2.addWeighted(marked, 0.5, page, 0.5, 0), place)  # type: ignore[arg-type]
+
+
+POINTERS = pytest.mark.parametrize("point", [with_arrow, with_laser, with_circle, with_translucent_circle])
 
 
 @POINTERS
@@ -59,6 +65,11 @@ def test_a_line_that_appears_while_a_pointer_goes_is_a_build_step(point: Draw) -
     detection = detect(frames)
     assert visits(detection) == [[[0.0, 20.0]], [[20.0, 28.0]]]
     assert detection.pages[0].best_frame.time_s > 12.0
+
+
+def test_a_pointer_that_comes_back_from_the_edge_while_a_line_appears_makes_no_page() -> None:
+    shown = [(with_laser(BEFORE, FREE), 6.0), (with_laser(BEFORE, (476, 100)), 6.0), (with_laser(SLIDE, ALSO_FREE), 6.0), (OTHER, 8.0)]
+    assert visits(detect(shown)) == [[[0.0, 18.0]], [[18.0, 26.0]]]
 
 
 @pytest.mark.parametrize("numbers", [(12, 17, 71), (38, 36, 83), (4, 7, 1), (555, 572, 216)])

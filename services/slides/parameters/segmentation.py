@@ -176,6 +176,15 @@ class MovedObjectParameters:
     max_unexplained_share: float = parameter(
         0.3, "share of the region", "More changed pixels outside the object are another change.", "test_moved_objects: a number changes"
     )
+    min_visible_share: float = parameter(
+        0.25, "share of its squared contrast to the ground", "At the edge of the picture, at least so much of the object is inside."
+    )
+    min_translucency: float = parameter(
+        0.3,
+        "ratio of contrasts",
+        "Foreground whose contrast keeps more is seen through the object: a translucent circle round a pointer.",
+        "test_moved_objects: a translucent circle on text",
+    )
     search_margin: int = parameter(2, "pixels of the analysis frame", "It is looked for this far around the region.")
     enlargement: int = parameter(4, "times", "The pictures are enlarged so much for it: it moves by fractions of a pixel.")
 
