@@ -22,7 +22,7 @@ class BriefPictureDetector:
     """Finds pictures that were still as a whole, or nearly still between two cuts.
 
     No block has to be stable by itself. Where frames are sparse neither is certain, as the next step of a fade may be
-    to come.
+    to come. A picture that only weak motion changes, which is what a codec refines, is at rest too when most of it is replaced.
     """
 
     def __init__(self, parameters: StableFrameParameters) -> None:
@@ -33,6 +33,8 @@ class BriefPictureDetector:
         self._is_dense = False
         self._cut_s: float | None = None
         self._at_rest: BriefPicture | None = None
+        self._strong_motion_s = float("-inf")
+        self._refined: BriefPicture | None = None
 
     def observe(self, motion: MotionSample) -> BriefPicture | None:
         """Return the picture that this sample ends, if there is one."""
@@ -47,6 +49,9 @@ class BriefPictureDetector:
     def _end_picture(self, motion: MotionSample, moved_share: float) -> BriefPicture | None:
         parameters, previous, cut_s = self._parameters, self._previous, self._cut_s
         at_rest, self._at_rest = self._at_rest, None
+        refined, self._refined = self._refined, None
+        if at_rest is None and moved_share > parameters.new_picture_share:
+            at_rest = refined
         changed_s = (motion.sample.previous_sample_s + motion.sample.time_s) / 2
         is_scene_change = moved_share > parameters.cut_share
         if moved_share > parameters.new_frame_share:
@@ -67,6 +72,16 @@ class BriefPictureDetector:
         if self._is_dense and time_s - self._visible_motion_s >= self._rest_s:
             is_total = time_s - self._motion_s >= self._rest_s
             self._at_rest = BriefPicture(without_motion(motion) if is_total else motion, self._visible_motion_s)
+        self._observe_refinement(motion)
+
+    def _observe_refinement(self, motion: MotionSample) -> None:
+        """Remember the picture if hardly any block has changed strongly for `rest_s`."""
+        time_s, strong = motion.sample.time_s, motion.moved_strongly
+        if strong is not None and float((strong & ~motion.moving_blocks).mean()) > self._parameters.max_refined_share:
+            self._strong_motion_s = (motion.sample.previous_sample_s + time_s) / 2
+            self._refined = None
+        elif self._is_dense and time_s - self._strong_motion_s >= self._rest_s:
+            self._refined = BriefPicture(motion, self._strong_motion_s)
 
 
 def without_motion(motion: MotionSample) -> MotionSample:

@@ -6,11 +6,14 @@ import cv2
 import numpy as np
 import pytest
 
+from services.slides.decoder import GrayImage
+from services.slides.parameters import DEFAULTS
 from tests.slides.sequences import PAPER, detect, draw_page, reveal, visits
 
 BLANK = draw_page([])
 GRAPH = draw_page(["Graphs", "Vertices and edges", "Degrees of a vertex"])
 TREES = draw_page(["Trees", "Connected without cycles", "Leaves and roots", "Spanning trees"], left=60)
+TREES_BEFORE = draw_page(["Trees", "Connected without cycles", "Leaves and roots"], left=60)
 FLOWS = draw_page(["Flows", "Capacity of an edge", "Cuts"], left=45)
 
 
@@ -51,3 +54,29 @@ def test_a_step_back_just_before_the_end_does_not_take_the_fullest_state_away() 
     pages = detect([(before, 3.0), (full, 3.0), (before, 1.0), (full, 0.75), *fade, (after, 5.0)]).pages
     assert len(pages) == 2
     assert 3.0 <= pages[0].best_frame.time_s < 6.0
+
+
+def refined(page: GrayImage, duration_s: float, rng: np.random.Generator) -> list[tuple[GrayImage, float]]:
+    """Draw a picture as a codec refines it: at each sample some pixels in a few places become a little darker or lighter."""
+    frames, image = [], page
+    for _ in range(round(duration_s / DEFAULTS.sampling.period_s)):
+        frames.append((image, DEFAULTS.sampling.period_s))
+        places = np.kron(rng.random((27, 48)) < 0.04, np.ones((10, 10))) > 0
+        image = np.where(places & (rng.random(page.shape) < 0.12), page ^ 16, page).astype(np.uint8)
+    return frames
+
+
+def test_a_picture_that_is_refined_until_the_next_one_comes_has_its_visit() -> None:
+    rng = np.random.default_rng(5)
+    dark = 255 - FLOWS
+    frames = [(GRAPH, 8.0), *refined(dark, 3.0, rng), *refined(GRAPH, 3.0, rng), (dark, 6.0)]
+    starts = [[span[0] for span in page.spans] for page in detect(frames).pages]
+    assert starts == [pytest.approx([0.0, 11.0], abs=0.5), pytest.approx([8.0, 14.0], abs=0.5)]
+
+
+def test_a_line_that_is_refined_until_the_next_slide_comes_is_on_the_page() -> None:
+    rng = np.random.default_rng(6)
+    frames = [(TREES_BEFORE, 6.0), *refined(TREES, 2.0, rng), (255 - FLOWS, 6.0)]
+    pages = detect(frames).pages
+    assert len(pages) == 2
+    assert 6.0 <= pages[0].best_frame.time_s < 8.0

@@ -83,6 +83,15 @@ class StableFrameParameters:
     cut_share: float = parameter(
         0.5, "share of blocks", "If more blocks move at one sample, the picture is cut.", "test_brief_pictures: a slide between two cuts"
     )
+    max_refined_share: float = parameter(
+        0.003,
+        "share of blocks",
+        "If fewer blocks change strongly at each sample for `rest_s`, the codec only refines the picture.",
+        "test_brief_pictures: a picture that is refined until the next one comes",
+    )
+    new_picture_share: float = parameter(
+        0.3, "share of blocks", "If more blocks move at one sample, a picture that was being refined is replaced by another one."
+    )
     time_tolerance_s: float = parameter(1e-3, "s", "Rounding error allowed when `stable_after_s` is compared.")
     burst_gap_s: float = parameter(1.0, "s", "After a longer pause, motion of a block begins a new burst.")
     clear_s: float = parameter(0.5, "s", "A frame is a candidate for the slide's image once the picture was stable for this time after it.")
