@@ -131,7 +131,7 @@ class MovedObjectFinder:
 def _squared_differences(area: Pixels, inside: Pixels, template: Pixels, weights: Pixels) -> Pixels:
     """Return the sum of weighted squared differences at each place; pixels outside the picture count as equal."""
     squares = _correlate(area * area * inside, weights) + _correlate(inside, weights * template * template)
-    return np.maximum(squares - 2 * _correlate(area * inside, weights * template), 0)
+    return np.asarray(np.maximum(squares - 2 * _correlate(area * inside, weights * template), 0), np.float32)
 
 
 def _correlate(area: Pixels, template: Pixels) -> Pixels:
