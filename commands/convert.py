@@ -21,6 +21,7 @@ from pydantic import ValidationError
 import errors
 from commands.progress import Progress, stage_labels
 from lib.text import clean_text
+from lib.validation_messages import readable
 from pipelines.lecture_notes import LECTURE_NOTES
 from pipelines.lesson import STAGES as LESSON_STAGES
 from pipelines.link_import import LINK_IMPORT
@@ -208,7 +209,7 @@ def _option_of(location: tuple[int | str, ...]) -> str:
 
 
 def _sentence(message: str) -> str:
-    text = message.removeprefix("Value error, ")
+    text = readable(message)
     return text[:1].upper() + text[1:].rstrip(".") + "."
 
 

@@ -19,6 +19,7 @@ import errors
 from commands.convert import print_error
 from commands.progress import Progress, stage_labels
 from lib.serialization import read_json
+from lib.validation_messages import readable
 from pipelines.lesson import STAGES
 from pipelines.runner import StageError, run_pipeline
 from pipelines.stage import Workspace
@@ -96,7 +97,7 @@ def _check(options: dict[str, Any]) -> LessonOptions:
     try:
         return LessonOptions.model_validate({**options, "height": int(options["height"])})
     except ValidationError as error:
-        raise click.UsageError("; ".join(f"--{each['loc'][0]}: {each['msg']}" for each in error.errors())) from error
+        raise click.UsageError("; ".join(f"--{each['loc'][0]}: {readable(each['msg'])}" for each in error.errors())) from error
 
 
 def _read_script(path: Path, title: str) -> LessonScript:
@@ -112,7 +113,7 @@ def _read_script(path: Path, title: str) -> LessonScript:
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise click.ClickException(f"{path} is not JSON: {error}") from error
     except ValidationError as error:
-        problems = "\n".join(f"  {'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()[:_MAX_PROBLEMS])
+        problems = "\n".join(f"  {'.'.join(map(str, each['loc']))}: {readable(each['msg'])}" for each in error.errors()[:_MAX_PROBLEMS])
         raise click.ClickException(f"{path} is not a script:\n{problems}") from error
 
 

@@ -18,6 +18,7 @@ from lib.clock import iso, now
 from lib.database_errors import DATABASE_ERRORS, lectern_error_of
 from lib.disk import is_disk_full
 from lib.slow_clients import ClientTooSlow
+from lib.validation_messages import readable
 from routes.endpoints import invalid_status_of
 from services.library.chunked_uploads import ChunksMissing
 from services.operations import error_log
@@ -111,7 +112,7 @@ def _flatten(detail: Any, path: str = "") -> list[str]:
         return [line for key, value in detail.items() for line in _flatten(value, _join_path(path, str(key)))]
     problems = detail if isinstance(detail, list) else [detail]
     prefix = f"{path}: " if path else ""
-    return [f"{prefix}{each.removeprefix('Value error, ')}" if isinstance(each, str) else str(each) for each in problems]
+    return [f"{prefix}{readable(each)}" if isinstance(each, str) else str(each) for each in problems]
 
 
 def _join_path(path: str, key: str) -> str:

@@ -9,6 +9,7 @@ from flask import request
 from pydantic import BaseModel, ValidationError
 
 import errors
+from lib.validation_messages import readable
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -23,5 +24,5 @@ def validate(model: type[Model], values: Mapping[str, Any]) -> Model:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        problems = [": ".join([*map(str, problem["loc"][:1]), problem["msg"]]) for problem in error.errors()]
+        problems = [": ".join([*map(str, problem["loc"][:1]), readable(problem["msg"])]) for problem in error.errors()]
         raise errors.ValidationFailed("; ".join(problems)) from None

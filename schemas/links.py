@@ -6,8 +6,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, StrictBool, StringConstraints
 
+from lib.validation_messages import HTTP_URL
 from schemas.options import LectureOptions
-from schemas.webhooks import HTTP_URL, JOB_WEBHOOK, JobWebhookIn
+from schemas.webhooks import JOB_WEBHOOK, JobWebhookIn
 from services.documents import FORMATS
 from services.links.submit import Link
 

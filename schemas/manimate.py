@@ -11,6 +11,7 @@ import errors
 from domain import JobState
 from lib.clock import iso
 from lib.numbers import reject_bool
+from lib.validation_messages import readable
 from models import Recording
 from schemas.spec_hints import any_of_fields
 from services.jobs.queue import shown_state
@@ -146,7 +147,7 @@ def apply_changes(script: LessonScript, changes: Mapping[str, Any]) -> LessonScr
             title=title or script.title, language=script.language, scenes=tuple(scenes[number] for number in sorted(scenes))
         )
     except ValidationError as error:
-        raise errors.ValidationFailed(error.errors()[0]["msg"]) from None
+        raise errors.ValidationFailed(readable(error.errors()[0]["msg"])) from None
 
 
 def job_out(render: Render, stream_path: str) -> dict[str, Any]:
@@ -211,7 +212,7 @@ def _change_scene(scene: Scene | None, entry: Mapping[str, Any], number: int) ->
         content = _change_content(scene, entry, text, number)
         return Scene.model_validate({**scene.model_dump(), "narration": text, "content": content.model_dump()})
     except ValidationError as error:
-        raise errors.ValidationFailed(f"scenes[{number}]: {error.errors()[0]['msg']}") from None
+        raise errors.ValidationFailed(f"scenes[{number}]: {readable(error.errors()[0]['msg'])}") from None
 
 
 def _change_content(scene: Scene, entry: Mapping[str, Any], text: str, number: int) -> Any:

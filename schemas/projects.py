@@ -21,6 +21,7 @@ from pydantic_core import CoreSchema
 
 from lib.clock import iso
 from lib.text_fields import optional_line, required_line
+from lib.validation_messages import readable
 from schemas.cleaning import check_json_size
 from schemas.spec_hints import any_of_visible, never_both_empty
 from services.lessons.options import LessonOptions
@@ -156,7 +157,7 @@ def _validate_inner(check: Any) -> Any:
     try:
         return check()
     except ValidationError as error:
-        problems = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()[:5]]
+        problems = [f"{'.'.join(map(str, each['loc']))}: {readable(each['msg'])}" for each in error.errors()[:5]]
         raise ValueError("; ".join(problems)) from None
 
 

@@ -6,11 +6,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from lib.validation_messages import HTTP_URL
 from schemas.openai_audio import AudioForm
 from schemas.options import LectureOptions
 from schemas.scripts import ScriptRequestFields
 from schemas.spec_hints import dependent_fields
-from schemas.webhooks import HTTP_URL, SIGNING_KEY
+from schemas.webhooks import SIGNING_KEY
 from services.documents import FORMATS
 from services.library.chunked_uploads import MAX_CHUNKS
 

@@ -8,11 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from domain import FINAL_STATES
 from lib.clock import iso
+from lib.validation_messages import HTTP_URL
 from models import Delivery, Webhook
 from schemas.spec_hints import dependent_fields
 from services.jobs.notifications import with_public_links
 
-HTTP_URL = r"[Hh][Tt][Tt][Pp][Ss]?://[^/?#\s]+\S*"
 Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_length=2000, pattern=rf"^{HTTP_URL}$")]
 Kinds = Annotated[list[Literal["succeeded", "failed", "cancelled"]], Field(min_length=1, description="Job results to be notified of.")]
 Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, StringConstraints
 
 from lib.clock import iso
+from lib.validation_messages import HTTP_URL
 from models import ProcessingServer
 from schemas.admin.common import Patch, Text
-from schemas.webhooks import HTTP_URL
 from services.operations.servers import Load
 
 # Checked by the service, whose error has the documented status 400 instead of 422.

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 import errors
 from lib.process import CancellationCheck, Limits, Report, never_cancelled, run_task
+from lib.validation_messages import readable
 from services.language_model import ChatOptions, LanguageModelMissing
 from services.lessons import decks, writing
 from services.lessons.script import LessonScript
@@ -107,7 +108,7 @@ def write_task(payload: dict[str, Any], report: Report) -> dict[str, Any]:
         try:
             script = decks.draft_source(source, variant)
         except ValidationError as error:
-            raise errors.TextNotDrafted(f"{error.errors()[0]['loc']}: {error.errors()[0]['msg']}") from error
+            raise errors.TextNotDrafted(f"{error.errors()[0]['loc']}: {readable(error.errors()[0]['msg'])}") from error
         return {"script": script.model_dump(mode="json"), "warnings": [], "usage": {}}
     result = writing.write(source, variant, options, prompt, report)
     return {"script": result.script.model_dump(mode="json"), **_report_of(result)}

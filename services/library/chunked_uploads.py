@@ -27,6 +27,7 @@ from services.accounts import Caller
 from services.library import recordings, reserved_storage
 from services.library.chunk_sizes import ChunkSizes
 from services.library.limits import TooManyUnfinishedUploads
+from services.library.receiving import incoming_folder
 from services.storage import IncomingFile, Store
 from tables.columns import new_id
 
@@ -134,7 +135,7 @@ class ChunkedUpload:
             missing = [number for number in range(total) if number not in chunks]
             if missing and not self.saved_response():
                 raise ChunksMissing(missing)
-            file = IncomingFile(settings.data_dir / "incoming", settings.max_upload_bytes)
+            file = IncomingFile(incoming_folder(settings), settings.max_upload_bytes)
             try:
                 for number in range(total) if not missing else ():
                     with chunks[number].open("rb") as chunk:

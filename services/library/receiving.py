@@ -91,4 +91,7 @@ def check_intake(settings: Settings) -> None:
 
 
 def incoming_folder(settings: Settings) -> Path:
-    return settings.data_dir / "incoming"
+    """Return the folder of files that are being received, on the file system of the local store; a server without uploads has none yet."""
+    folder = settings.data_dir / "incoming"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -21,6 +21,7 @@ import errors
 from config import Settings, signing_key
 from database import engine, session, transaction
 from lib.encryption import decrypt
+from lib.validation_messages import readable
 from models import SettingOverride
 from services.accounts import Caller
 from services.operations import audit, prompts
@@ -115,7 +116,7 @@ def parse_value(name: str, value: Any) -> Any:
     try:
         return TypeAdapter(kind).validate_python(value)
     except ValidationError as error:
-        raise errors.ValidationFailed(f"{name}: {error.errors()[0]['msg']}") from None
+        raise errors.ValidationFailed(f"{name}: {readable(error.errors()[0]['msg'])}") from None
 
 
 def list_all(base: Settings) -> list[SettingInfo]:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 import errors
 from database import session as current_session
 from database import transaction
+from lib.validation_messages import readable
 from models import Job, Project, ProjectAsset, Recording, ScriptVersion
 from services.accounts import Caller
 from services.jobs import queue
@@ -247,7 +248,7 @@ def validate(build: Callable[[], Any]) -> Any:
     try:
         return build()
     except ValidationError as error:
-        problems = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()[:5]]
+        problems = [f"{'.'.join(map(str, each['loc']))}: {readable(each['msg'])}" for each in error.errors()[:5]]
         raise errors.ValidationFailed("; ".join(problems)) from None
 
 

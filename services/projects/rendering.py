@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 import errors
 from database import transaction
 from lib.clock import now
+from lib.validation_messages import readable
 from models import Job, Project
 from services.accounts import Caller
 from services.jobs import queue
@@ -57,7 +58,7 @@ def options_of(project: Project, script: LessonScript, changes: Mapping[str, Any
     try:
         return LessonOptions.model_validate({**options, "pronunciations": dict(list(pronunciations.items())[:_MAX_PRONUNCIATIONS])})
     except ValidationError as error:
-        problems = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
+        problems = [f"{'.'.join(map(str, each['loc']))}: {readable(each['msg'])}" for each in error.errors()]
         raise errors.ValidationFailed("; ".join(problems)) from None
 
 

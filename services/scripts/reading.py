@@ -14,6 +14,7 @@ import errors
 from database import session
 from domain import JobState
 from lib.paging import Page, Paging, fetch_page
+from lib.validation_messages import readable
 from models import Job, Script, ScriptVersion
 from services.accounts import Caller
 from services.jobs.scheduling import duration_model
@@ -69,7 +70,7 @@ def content_of(version: ScriptVersion) -> LessonScript:
     try:
         return LessonScript.model_validate(version.script)
     except ValidationError as error:
-        raise UnusableScript(str(error.errors()[0]["msg"])) from error
+        raise UnusableScript(readable(str(error.errors()[0]["msg"]))) from error
 
 
 def usable_content(version: ScriptVersion) -> LessonScript | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -65,6 +66,31 @@ def test_a_link_becomes_documents(user: User, stranger: User, app: Flask, site: 
     assert stranger.get(f"/api/v1/recordings/{recording['id']}").status_code == 404
     notices = [notice for notice in user.get("/api/v1/notices").json["notices"] if notice["recording_id"] == recording["id"]]
     assert [notice["kind"] for notice in notices] == ["succeeded"]  # one for both jobs
+
+
+def test_a_server_without_uploads_renders_and_proofreads(user: User, app: Flask, site: LinkServer) -> None:
+    created = user.post("/api/v1/links", json={"url": f"{site.url}/srt-player", "formats": ["txt"], "language": "en"}).json
+    status = user.wait(created["id"])
+    while status["status"] == "completed" and not status["downloads"]:
+        status = user.wait(created["id"])
+    for call, body in (("documents", {}), ("proofread", {"engine": "rules"})):
+        response = user.post(f"/api/v1/transcripts/{created['id']}/{call}", json=body)
+        assert response.status_code == 202, response.text
+        while user.get(f"/api/v1/jobs/{response.json['id']}").json["state"] in ("queued", "running"):
+            time.sleep(0.05)
+
+
+def test_a_link_of_another_kind_is_refused_in_words(user: User) -> None:
+    for url in ("youtube.com/watch?v=abc", "ftp://example.org/talk.mp4", "--exec=id"):
+        for path, body in (("/api/v1/links", {"url": url}), ("/import-url", {"url": url}), ("/api/v1/batches", {"url": url})):
+            response = user.post(path, json=body)
+            assert response.status_code in (400, 422) and response.json["code"] == "validation_failed", (path, response.text)
+            assert response.json["message"].endswith(": An http or https URL is needed, such as https://example.org."), response.text
+        response = user.http.post("/process", data={"drive_link": url}, headers=user.headers)
+        assert response.status_code == 422 and "An http or https URL is needed" in response.json["message"], response.text
+    reversed_part = {"drive_link": "https://example.org/talk.mp4", "start_time": "20", "end_time": "0:05"}
+    response = user.http.post("/process", data=reversed_part, headers=user.headers)
+    assert response.json["message"] == "Some fields are missing or invalid. end_time must be later than start_time"
 
 
 def test_a_failed_download_says_why_and_can_be_retried(user: User, app: Flask, site: LinkServer) -> None:

@@ -932,6 +932,7 @@ export default {
   "value is not a valid email address: {1}": "ist keine gültige E-Mail-Adresse",
   "Value error, {1}": "{1}",
   "an email or a username is required": "E-Mail-Adresse oder Benutzername fehlt",
+  "An http or https URL is needed, such as {1}.": "eine Adresse mit http oder https ist nötig, etwa {1}",
   "end_time must be later than start_time": "das Ende muss nach dem Anfang liegen",
   "end_s must be at least {1} greater than start_s": "das Ende muss mindestens {1} s nach dem Anfang liegen",
   "name must not be empty": "der Name darf nicht leer sein",
