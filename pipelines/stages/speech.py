@@ -15,7 +15,7 @@ from services import speech_to_text
 from services.subtitles import read_subtitles_sandboxed
 
 CHECKPOINT_FILE = "speech.checkpoint"
-_MAX_HINT_CHARS = 400  # about 100 of the 223 tokens that Whisper takes
+_MAX_HINTS = 500
 
 
 def transcribe(stage_input: StageInput) -> None:
@@ -49,19 +49,14 @@ def transcribe(stage_input: StageInput) -> None:
         write_json(target, dataclasses.replace(read_json(Transcript, target), language="en"))
 
 
-def _hints(options: Mapping[str, Any]) -> str:
-    """Return the terms of the glossary and then those of the course's other recordings, as far as they fit.
+def _hints(options: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the terms of the glossary and then those of the course's other recordings.
 
     They are no part of the stage's fingerprint (`uses`): a recording is not recognised again for a new term, which would replace its edited
     text.
     """
-    hints = ""
     terms = [*(each["term"] for each in options.get("glossary", ())), *options.get("course_terms", ())]
-    for word in dict.fromkeys(map(str, terms)):
-        if len(hints) + len(word) + 2 > _MAX_HINT_CHARS:
-            break
-        hints += f"{', ' if hints else ''}{word}"
-    return hints and f"{hints}."
+    return tuple(dict.fromkeys(map(str, terms)))[:_MAX_HINTS]
 
 
 def read_subtitles(stage_input: StageInput) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
 
 from domain import Word
 from lib.text import ends_clause, ends_sentence
+from services.speech_to_text.hints import Hints, has_more_terms
 from services.speech_to_text.port import SAMPLE_RATE_HZ, RecognizedSegment, Samples
 
 _FRAMES_PER_S = 100
@@ -18,16 +21,28 @@ _MIN_FRAMES = 1500
 _MAX_TOKENS = 448
 _MIN_PAUSE_S = 1.0
 _MAX_MORE_TOKENS, _MAX_MORE_SHARE = 3, 0.15  # in a text with hints
+_MAX_HINT_CHARS = 400  # about 100 of the 223 tokens that Whisper takes
 _LONG_SEGMENT_S = 8.0  # from here on a comma ends a segment too
 
 
 def decode_windows(
-    model: Any, windows: Sequence[Samples], language: str, *, task: str, beam_size: int, prompt: str = "", hints: str = ""
+    model: Any,
+    windows: Sequence[Samples],
+    language: str,
+    *,
+    task: str,
+    beam_size: int,
+    prompt: str = "",
+    hints: Hints | None = None,
+    decoder_slot: AbstractContextManager[Any] = contextlib.nullcontext(),
 ) -> list[list[RecognizedSegment]]:
     """Return the segments of windows of at most 30 s. `model` is faster-whisper's WhisperModel.
 
-    `hints`: names and terms that may be spoken. Each window is decoded without and with them, and the more probable text is taken: after a
-    prompt of another subject, the text of a window is less probable, and words are invented (faster-whisper#853).
+    `hints`: names and terms that may be spoken. A window in which some may have been misheard is decoded again with those, and the more
+    probable text is taken: after a prompt of another subject, the text of a window is less probable, and words are invented
+    (faster-whisper#853).
+
+    `decoder_slot` is entered for the step that takes the most memory.
 
     Timestamp tokens are off: with them, batches lost five times as many words. Windows are encoded one after another, because the
     memory of the encoder's attention grows with the batch and its speed does not.
@@ -41,31 +56,64 @@ def decode_windows(
     tokenizer = Tokenizer(model.hf_tokenizer, model.model.is_multilingual, task=task, language=language)
     frames = encoder_frames(max(map(len, windows)))
     encoder_outputs = [np.array(_encode(model, window_features(model, window, frames))) for window in windows]
-    encoder_output = ctranslate2.StorageView.from_array(np.concatenate(encoder_outputs))
 
-    def generate(text: str) -> list[Any]:
+    def joined(indices: Sequence[int]) -> Any:
+        return ctranslate2.StorageView.from_array(np.concatenate([encoder_outputs[index] for index in indices]))
+
+    def generate(text: str, indices: Sequence[int]) -> list[Any]:
         tokens = model.get_prompt(tokenizer, tokenizer.encode(f" {text}") if text else [], without_timestamps=True)
-        results: list[Any] = model.model.generate(
-            encoder_output,
-            [list(tokens) for _ in windows],
-            beam_size=beam_size,
-            max_length=_MAX_TOKENS,
-            suppress_blank=True,
-            suppress_tokens=get_suppressed_tokens(tokenizer, [-1]),
-            return_scores=True,
-            return_no_speech_prob=True,
-        )
+        with decoder_slot:
+            results: list[Any] = model.model.generate(
+                joined(indices),
+                [list(tokens) for _ in indices],
+                beam_size=beam_size,
+                max_length=_MAX_TOKENS,
+                suppress_blank=True,
+                suppress_tokens=get_suppressed_tokens(tokenizer, [-1]),
+                return_scores=True,
+                return_no_speech_prob=True,
+            )
         return results
 
-    results = generate(prompt.strip())
-    if hints.strip():
-        results_with_hints = generate(f"{prompt.strip()} {hints.strip()}".strip())
-        results = [more_probable(*pair) for pair in zip(results, results_with_hints, strict=True)]
-    texts = [[token for token in result.sequences_ids[0] if token < tokenizer.eot] for result in results]
-    words = _words(model, tokenizer, encoder_output, windows, texts)
-    return [
-        _segments(window_words, result, tokenizer.decode(text)) for window_words, result, text in zip(words, results, texts, strict=True)
-    ]
+    def align(results: Sequence[Any], indices: Sequence[int]) -> list[list[Word]]:
+        if not results:
+            return []
+        texts = [_text_tokens(result, tokenizer) for result in results]
+        return _words(model, tokenizer, joined(indices), {index: windows[index] for index in indices}, texts)
+
+    def text_of(result: Any) -> str:
+        return str(tokenizer.decode(_text_tokens(result, tokenizer)))
+
+    every = range(len(windows))
+    results = generate(prompt.strip(), every)
+    words = align(results, every)
+    misheard = [hints.misheard(each) if hints else [] for each in words]
+    doubtful = [index for index in every if misheard[index]]
+    if doubtful:
+        terms = _join_terms(term for index in doubtful for term in misheard[index])
+        results_with_hints = generate(f"{prompt.strip()} {terms}".strip(), doubtful)
+        better = [
+            (index, each)
+            for index, each in zip(doubtful, results_with_hints, strict=True)
+            if has_more_terms(text_of(each), text_of(results[index]), misheard[index]) and more_probable(results[index], each) is each
+        ]
+        for (index, result), window_words in zip(better, align([each for _, each in better], [index for index, _ in better]), strict=True):
+            results[index], words[index] = result, window_words
+    return [_segments(window_words, result, text_of(result)) for window_words, result in zip(words, results, strict=True)]
+
+
+def _text_tokens(result: Any, tokenizer: Any) -> list[int]:
+    return [token for token in result.sequences_ids[0] if token < tokenizer.eot]
+
+
+def _join_terms(terms: Iterable[str]) -> str:
+    """Return the terms as a sentence, as far as they fit into a prompt."""
+    sentence = ""
+    for term in dict.fromkeys(terms):
+        if len(sentence) + len(term) + 2 > _MAX_HINT_CHARS:
+            break
+        sentence += f"{', ' if sentence else ''}{term}"
+    return f"{sentence}."
 
 
 def more_probable(plain: Any, with_hints: Any) -> Any:
@@ -104,8 +152,10 @@ def window_features(model: Any, window: Samples, frames: int) -> Any:
     return pad_or_trim(model.feature_extractor(window)[..., :-1], frames)
 
 
-def _words(model: Any, tokenizer: Any, encoder_output: Any, windows: Sequence[Samples], texts: Sequence[Sequence[int]]) -> list[list[Word]]:
-    """Return the words of each window with times, from the attention of the decoder."""
+def _words(
+    model: Any, tokenizer: Any, encoder_output: Any, windows: Mapping[int, Samples], texts: Sequence[Sequence[int]]
+) -> list[list[Word]]:
+    """Return the words of each window with times, from the attention of the decoder. `windows`: by their place in the batch."""
     slots: list[list[dict[str, Any]]] = [
         [
             {
@@ -115,16 +165,16 @@ def _words(model: Any, tokenizer: Any, encoder_output: Any, windows: Sequence[Sa
                 "seek": index * _SLOT_S * _FRAMES_PER_S,
             }
         ]
-        for index, (window, text) in enumerate(zip(windows, texts, strict=True))
+        for (index, window), text in zip(windows.items(), texts, strict=True)
     ]
-    frames = [len(window) * _FRAMES_PER_S // SAMPLE_RATE_HZ for window in windows]
+    frames = [len(window) * _FRAMES_PER_S // SAMPLE_RATE_HZ for window in windows.values()]
     model.add_word_timestamps(slots, tokenizer, encoder_output, frames, "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、", 0.0)
     return [
         [
             Word(word["word"], float(word["start"]) - index * _SLOT_S, float(word["end"]) - index * _SLOT_S, float(word["probability"]))
             for word in slot[0]["words"]
         ]
-        for index, slot in enumerate(slots)
+        for index, slot in zip(windows, slots, strict=True)
     ]
 
 

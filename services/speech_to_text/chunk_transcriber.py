@@ -15,7 +15,7 @@ from services.speech_to_text.hallucination_filter import (
     flag_repetitions,
     is_plausible,
 )
-from services.speech_to_text.language_detection import LanguageRun, language_runs
+from services.speech_to_text.language_detection import LanguageRun, Surroundings, language_runs
 from services.speech_to_text.port import SAMPLE_RATE_HZ, ProgressCallback, RecognizedSegment, Samples, SpeechEngine
 from services.speech_to_text.vad import CondensedAudio, Span, speech_duration_s, uncovered_spans
 from services.speech_to_text.windows import SpeechWindow, split_into_windows
@@ -43,17 +43,24 @@ class ChunkTranscript:
 
 
 def transcribe_chunk(
-    engine: SpeechEngine, audio: Samples, speech: Sequence[Span], start_s: float, languages: Sequence[str], on_progress: ProgressCallback
+    engine: SpeechEngine,
+    audio: Samples,
+    speech: Sequence[Span],
+    start_s: float,
+    languages: Sequence[str],
+    on_progress: ProgressCallback,
+    surroundings: Surroundings | None = None,
 ) -> ChunkTranscript:
     """Transcribe a chunk that begins at `start_s` of the recording.
 
-    `speech` is relative to the chunk. With several `languages`, each passage is transcribed in its own.
+    `speech` is relative to the chunk. With several `languages`, each passage is transcribed in its own; the speech on both sides of the
+    chunk helps to decide on it.
     """
     if not speech:
         return ChunkTranscript([], [], {})
     speech_s_by_language: dict[str, float] = defaultdict(float)
     recognized_segments: list[RecognizedSegment] = []
-    for run in language_runs(engine, audio, speech, languages):
+    for run in language_runs(engine, audio, speech, languages, surroundings):
         segments = _transcribe_windows(engine, audio, run, on_progress)
         recognized_segments += segments + _retry_lost_speech(engine, audio, run, segments)
         speech_s_by_language[run.language] += sum(end - start for start, end in run.speech) / SAMPLE_RATE_HZ

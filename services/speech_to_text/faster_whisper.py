@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ from services.speech_to_text.batched_decoding import decode_windows
 from services.speech_to_text.devices import Device, choose_device, cpu
 from services.speech_to_text.fallback import DeterministicModel
 from services.speech_to_text.features import BlockwiseFeatureExtractor
+from services.speech_to_text.hints import Hints
 from services.speech_to_text.phrase_languages import encode, language_probabilities, phrase_language_probabilities
 from services.speech_to_text.port import SAMPLE_RATE_HZ, ProgressCallback, RecognizedSegment, Samples, SpeechOptions
 from services.speech_to_text.weights import find_weights
@@ -46,8 +49,11 @@ class FasterWhisper:
         self._weights, self._threads, self._cores = find_weights(options), threads, options.cores
         self.max_window_samples = MAX_BATCHED_SAMPLES
         self._beam_size = options.beam_size
-        self._prompt, self._hints, self._task = options.prompt, options.hints, options.task
+        self._prompt, self._hints, self._task = options.prompt, Hints(options.hints), options.task
         self._device_lock = threading.Lock()
+        # The decoder's keys and values of six windows take 170 MB, and the encoder and the alignment, which need most of the time, much
+        # less: half of the threads decode at a time, and the others encode meanwhile.
+        self._decoder_slots = threading.Semaphore(math.ceil(threads / 2))
         self._loaded_model = self._load_on(choose_device(options.device))
         if self._loaded_model.device.name == "cuda":  # CTranslate2 opens CUDA's libraries when it first computes
             self._compute(lambda model: encode(model, np.zeros(SAMPLE_RATE_HZ, np.float32)))
@@ -139,7 +145,14 @@ class FasterWhisper:
         self._check_language(language)
         return self._compute(
             lambda model: decode_windows(
-                model, windows, language, task=self._task, beam_size=_BATCH_BEAM_SIZE, prompt=self._prompt, hints=self._hints
+                model,
+                windows,
+                language,
+                task=self._task,
+                beam_size=_BATCH_BEAM_SIZE,
+                prompt=self._prompt,
+                hints=self._hints,
+                decoder_slot=self._decoder_slots if self._loaded_model.device.name == "cpu" else contextlib.nullcontext(),
             )
         )
 

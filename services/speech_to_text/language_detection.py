@@ -7,11 +7,13 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from domain import Word
 from services.speech_to_text.hallucination_filter import MAX_COMPRESSION_RATIO
 from services.speech_to_text.phrase_languages import normalise
 from services.speech_to_text.port import SAMPLE_RATE_HZ, Samples, SpeechEngine, SpeechLanguage
-from services.speech_to_text.vad import CondensedAudio, Span
+from services.speech_to_text.vad import CondensedAudio, Span, speech_spans
 
 _WINDOW_SAMPLES = 30 * SAMPLE_RATE_HZ
 _MIN_CANDIDATE_PROBABILITY = 0.7  # in one window
@@ -28,6 +30,7 @@ _WIDEST_MARGIN = SAMPLE_RATE_HZ // 2
 _SILENCE_AFTER = 12 * SAMPLE_RATE_HZ
 _RUN_WINDOW_SAMPLES = 15 * SAMPLE_RATE_HZ
 _PHRASE_SAMPLES = 3 * SAMPLE_RATE_HZ
+_MIN_SURROUNDING_SAMPLES = 5 * SAMPLE_RATE_HZ
 _SWITCH_COST = 4.0  # a change must make the windows e**4 times as likely
 _MIN_PROBABILITY = 1e-3
 _MIN_DETECTED_PROBABILITY = 0.3  # of a window's likeliest candidate; below, detection favours a language that nobody speaks
@@ -115,19 +118,44 @@ def _most_probable_text(engine: SpeechEngine, window: Samples, probabilities: Ma
     return max(probabilities, key=score)
 
 
-def language_runs(engine: SpeechEngine, audio: Samples, speech: Sequence[Span], languages: Sequence[str]) -> list[LanguageRun]:
-    """Return the passages of a chunk in time order, each in one of `languages`. Neighbouring passages differ in language."""
+@dataclass(frozen=True)
+class Surroundings:
+    """Speech just before and just after a chunk, of up to 15 s without pauses; empty where there is none."""
+
+    before: Samples
+    after: Samples
+
+    @classmethod
+    def none(cls) -> Surroundings:
+        return cls(np.zeros(0, np.float32), np.zeros(0, np.float32))
+
+
+def speech_around(before: Samples, after: Samples) -> Surroundings:
+    """Return the speech of the sound on both sides of a chunk, as far as it is next to the chunk."""
+    last, first = CondensedAudio.of(before, speech_spans(before)).audio, CondensedAudio.of(after, speech_spans(after)).audio
+    return Surroundings(last[-_RUN_WINDOW_SAMPLES:], first[:_RUN_WINDOW_SAMPLES])
+
+
+def language_runs(
+    engine: SpeechEngine, audio: Samples, speech: Sequence[Span], languages: Sequence[str], surroundings: Surroundings | None = None
+) -> list[LanguageRun]:
+    """Return the passages of a chunk in time order, each in one of `languages`. Neighbouring passages differ in language.
+
+    `surroundings` tell in which language the recording goes on, where a change shortly before the chunk's end is hard to hear.
+    """
     if len(languages) == 1:
         return [LanguageRun(languages[0], tuple(speech), 0, len(audio))]
     windows = _group(speech, _RUN_WINDOW_SAMPLES)
     window_probabilities = [engine.language_probabilities(CondensedAudio.of(audio, window).audio[:_WINDOW_SAMPLES]) for window in windows]
     probabilities = [normalise(each, languages) for each in window_probabilities]
-    window_languages = _most_probable_path(probabilities, languages)
+    before, after = _probabilities_around(engine, surroundings or Surroundings.none(), languages)
+    window_languages = _most_probable_path([*before, *probabilities, *after], languages)
     phrases: list[tuple[Span, ...]] = []
     phrase_probabilities: list[dict[str, float]] = []
     for index, window in enumerate(windows):
-        is_clear = len(windows) > 1 and window_probabilities[index].get(window_languages[index], 0.0) >= _CLEAR_WINDOW_PROBABILITY
-        if is_clear and len(set(window_languages[max(0, index - 1) : index + 2])) == 1:
+        place = index + len(before)
+        is_clear = len(windows) > 1 and window_probabilities[index].get(window_languages[place], 0.0) >= _CLEAR_WINDOW_PROBABILITY
+        if is_clear and len(set(window_languages[max(0, place - 1) : place + 2])) == 1:
             phrases.append(window)
             phrase_probabilities.append(probabilities[index])
         else:  # a window at a change may hold both languages
@@ -142,7 +170,19 @@ def language_runs(engine: SpeechEngine, audio: Samples, speech: Sequence[Span], 
                     for part in parts
                 ]
             )
-    return _join(phrases, _most_probable_path(phrase_probabilities, languages), len(audio))
+    path = _most_probable_path([*before, *phrase_probabilities, *after], languages)
+    return _join(phrases, path[len(before) : len(before) + len(phrases)], len(audio))
+
+
+def _probabilities_around(
+    engine: SpeechEngine, surroundings: Surroundings, languages: Sequence[str]
+) -> tuple[list[dict[str, float]], list[dict[str, float]]]:
+    """Return the probabilities of the speech before the chunk and after it; an empty list where there is too little."""
+    before, after = (
+        [normalise(engine.language_probabilities(each), languages)] if len(each) >= _MIN_SURROUNDING_SAMPLES else []
+        for each in (surroundings.before, surroundings.after)
+    )
+    return before, after
 
 
 def _group(speech: Sequence[Span], max_samples: int) -> list[tuple[Span, ...]]:

@@ -57,7 +57,7 @@ class SpeechOptions:
     `threads` 0 means all cores. `beam_size` (1 fastest, 5 slowest) is the width of the search in windows that came
     out badly in a batch. A killed job repeats at most `chunk_s` per thread.
     `prompt` precedes the speech, as a sample of names, spelling and style. `hints`: names and terms that may be spoken, which are used
-    where they make the text no less probable; a finished transcription stays valid when they change.
+    where they resemble what was recognised and make the text no less probable; a finished transcription stays valid when they change.
     `task` "translate" writes English whatever is spoken.
     A child process transcribes about `max_audio_per_child_s` and then ends, because its memory grows a little with each chunk.
     `hosted`: the API that recognises speech instead of this machine. `inference`: the service whose text is used.
@@ -74,7 +74,7 @@ class SpeechOptions:
     chunk_s: float = 108.0  # six windows
     max_audio_per_child_s: float = 300.0
     prompt: str = ""
-    hints: str = ""
+    hints: tuple[str, ...] = ()
     task: Literal["transcribe", "translate"] = "transcribe"
     device: DeviceChoice = "auto"
     hosted: HostedSpeech | None = None

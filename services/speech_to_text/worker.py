@@ -19,7 +19,7 @@ from services.speech_to_text.chunk_progress import ChunkProgress, for_each_chunk
 from services.speech_to_text.chunk_transcriber import ChunkTranscript, transcribe_chunk
 from services.speech_to_text.chunks import Chunk, WavFile, chunk_length_s, split_into_chunks
 from services.speech_to_text.engines import load_engine
-from services.speech_to_text.language_detection import decide_language, decide_little_speech
+from services.speech_to_text.language_detection import Surroundings, decide_language, decide_little_speech, speech_around
 from services.speech_to_text.languages import engine_code, english_name
 from services.speech_to_text.port import SAMPLE_RATE_HZ, Samples, SpeechEngine, SpeechLanguage, SpeechOptions
 from services.speech_to_text.vad import CondensedAudio, speech_spans
@@ -32,6 +32,7 @@ _MIN_SAMPLE_DISTANCE = 60 * SAMPLE_RATE_HZ  # each sample costs as much as a six
 _SAMPLED_SAMPLES = 40 * SAMPLE_RATE_HZ  # of the recording, of which up to 30 s of speech are used
 _MIN_SAMPLED_SPEECH = 10 * SAMPLE_RATE_HZ
 _MAX_LANGUAGE_CHUNKS = 4
+_SURROUNDING_SAMPLES = 25 * SAMPLE_RATE_HZ
 _MAX_LANGUAGE_WINDOWS = 3
 _WINDOW_SAMPLES = 30 * SAMPLE_RATE_HZ
 _MIN_SPEECH_SHARE = 0.1
@@ -180,9 +181,14 @@ class _Transcription:
                 languages,
                 # `done_s` counts speech and its margins; with little speech, margins are most of it and would give too much progress
                 lambda done_s: self._progress.update(chunk, done_s / max(speech_share, _MIN_SPEECH_SHARE)),
+                self._surroundings(chunk) if len(languages) > 1 else None,
             )
         self._checkpoint.save(chunk, result.segments, result.speech_s_by_language, result.flagged_segments)
         self._progress.update(chunk, chunk.duration_s)
+
+    def _surroundings(self, chunk: Chunk) -> Surroundings:
+        before = self._wav.read(max(0, chunk.start - _SURROUNDING_SAMPLES), chunk.start)
+        return speech_around(before, self._wav.read(chunk.end, chunk.end + _SURROUNDING_SAMPLES))
 
 
 class _LimitedChunks:

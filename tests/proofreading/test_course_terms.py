@@ -59,4 +59,4 @@ def test_titles_of_words_on_several_slides_are_hints(app: Flask, user: User, str
         terms = course_terms(session(), newest).terms
         assert sorted(terms) == ["Collision resolution", "Open hashing"]
     options = {"glossary": [{"term": "AVL tree", "misheard": []}], "course_terms": terms}
-    assert speech._hints(options) == f"AVL tree, {', '.join(terms)}."
+    assert speech._hints(options) == ("AVL tree", *terms)

@@ -12,7 +12,7 @@ import pytest
 from domain import Word
 from scripts.audio import speak
 from services.speech_to_text.engines import load_engine
-from services.speech_to_text.language_detection import decide_language, decide_little_speech, language_runs
+from services.speech_to_text.language_detection import Surroundings, decide_language, decide_little_speech, language_runs
 from services.speech_to_text.phrase_languages import normalise
 from services.speech_to_text.port import SAMPLE_RATE_HZ, RecognizedSegment, Samples, SpeechEngine, SpeechOptions
 from tests.speech.conftest import silence
@@ -107,3 +107,26 @@ def test_the_passages_of_two_languages_are_found() -> None:
     assert all(a.end == b.start for a, b in itertools.pairwise(runs))
     (only,) = language_runs(ScriptedEngine(), audio, speech, ("en",))
     assert only.speech == tuple(speech)
+
+
+def test_the_speech_after_a_chunk_tells_in_which_language_its_end_is() -> None:
+    """Ten seconds that are only a little more like the first language go on in the second one."""
+    english, unclear = (np.full(int(length_s * SAMPLE_RATE_HZ), mark, np.float32) for length_s, mark in ((32, 1), (10, 3)))
+    audio = np.concatenate([english, unclear])
+    speech = [(at * SAMPLE_RATE_HZ, (at + 2) * SAMPLE_RATE_HZ) for at in range(0, 42, 2)]
+
+    class UncertainEngine(ScriptedEngine):
+        def language_probabilities(self, audio: Samples) -> dict[str, float]:
+            english, german = (float(np.mean(audio == mark)) for mark in (1, 2))
+            unclear = float(np.mean(audio == 3))
+            return {"en": english + 0.36 * unclear, "de": german + 0.4 * unclear, "la": 0.24 * unclear}
+
+    def languages_at_the_end(surroundings: Surroundings | None) -> list[tuple[str, float]]:
+        runs = language_runs(UncertainEngine(), audio, speech, ("en", "de"), surroundings)
+        return [(run.language, run.start / SAMPLE_RATE_HZ) for run in runs]
+
+    german = np.full(15 * SAMPLE_RATE_HZ, 2, np.float32)
+    nothing = german[:0]
+    assert languages_at_the_end(None) == [("en", 0)]
+    assert languages_at_the_end(Surroundings(nothing, german)) == [("en", 0), ("de", 32)]
+    assert languages_at_the_end(Surroundings(german[: 2 * SAMPLE_RATE_HZ], german[: 2 * SAMPLE_RATE_HZ])) == [("en", 0)]
