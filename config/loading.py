@@ -6,7 +6,6 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from config.settings import Settings
-from lib.validation_messages import readable
 
 
 class InvalidSettings(SystemExit):
@@ -23,7 +22,7 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        lines = [f"  {_path(part['loc']) or 'combination'}: {readable(part['msg'])}" for part in error.errors()]
+        lines = [f"  {_path(part['loc']) or 'combination'}: {part['msg'].removeprefix('Value error, ')}" for part in error.errors()]
         raise InvalidSettings("Lectern can't start. These settings are invalid:\n" + "\n".join(lines)) from error
     except SettingsError as error:
         raise InvalidSettings(f"Lectern can't start. A setting can't be read: {error.__cause__ or error}") from error

@@ -120,7 +120,7 @@ def _most_probable_text(engine: SpeechEngine, window: Samples, probabilities: Ma
 
 @dataclass(frozen=True)
 class Surroundings:
-    """Speech just before and just after a chunk, of up to 15 s without pauses; empty where there is none."""
+    """Speech just before a chunk, of up to 15 s without pauses, and just after it, of up to 30 s; empty where there is none."""
 
     before: Samples
     after: Samples
@@ -133,7 +133,7 @@ class Surroundings:
 def speech_around(before: Samples, after: Samples) -> Surroundings:
     """Return the speech of the sound on both sides of a chunk, as far as it is next to the chunk."""
     last, first = CondensedAudio.of(before, speech_spans(before)).audio, CondensedAudio.of(after, speech_spans(after)).audio
-    return Surroundings(last[-_RUN_WINDOW_SAMPLES:], first[:_RUN_WINDOW_SAMPLES])
+    return Surroundings(last[-_RUN_WINDOW_SAMPLES:], first[: 2 * _RUN_WINDOW_SAMPLES])
 
 
 def language_runs(
@@ -179,8 +179,11 @@ def _probabilities_around(
 ) -> tuple[list[dict[str, float]], list[dict[str, float]]]:
     """Return the probabilities of the speech before the chunk and after it; an empty list where there is too little."""
     before, after = (
-        [normalise(engine.language_probabilities(each), languages)] if len(each) >= _MIN_SURROUNDING_SAMPLES else []
-        for each in (surroundings.before, surroundings.after)
+        [
+            normalise(engine.language_probabilities(audio[at : at + _RUN_WINDOW_SAMPLES]), languages)
+            for at in range(0, len(audio) - _MIN_SURROUNDING_SAMPLES + 1, _RUN_WINDOW_SAMPLES)
+        ]
+        for audio in (surroundings.before, surroundings.after)
     )
     return before, after
 

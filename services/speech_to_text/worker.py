@@ -32,7 +32,7 @@ _MIN_SAMPLE_DISTANCE = 60 * SAMPLE_RATE_HZ  # each sample costs as much as a six
 _SAMPLED_SAMPLES = 40 * SAMPLE_RATE_HZ  # of the recording, of which up to 30 s of speech are used
 _MIN_SAMPLED_SPEECH = 10 * SAMPLE_RATE_HZ
 _MAX_LANGUAGE_CHUNKS = 4
-_SURROUNDING_SAMPLES = 25 * SAMPLE_RATE_HZ
+_SAMPLES_BEFORE, _SAMPLES_AFTER = 25 * SAMPLE_RATE_HZ, 40 * SAMPLE_RATE_HZ  # which may hold some pauses
 _MAX_LANGUAGE_WINDOWS = 3
 _WINDOW_SAMPLES = 30 * SAMPLE_RATE_HZ
 _MIN_SPEECH_SHARE = 0.1
@@ -187,8 +187,8 @@ class _Transcription:
         self._progress.update(chunk, chunk.duration_s)
 
     def _surroundings(self, chunk: Chunk) -> Surroundings:
-        before = self._wav.read(max(0, chunk.start - _SURROUNDING_SAMPLES), chunk.start)
-        return speech_around(before, self._wav.read(chunk.end, chunk.end + _SURROUNDING_SAMPLES))
+        before = self._wav.read(max(0, chunk.start - _SAMPLES_BEFORE), chunk.start)
+        return speech_around(before, self._wav.read(chunk.end, chunk.end + _SAMPLES_AFTER))
 
 
 class _LimitedChunks:
