@@ -5,21 +5,23 @@ import { h } from "./dom.js";
 
 const BLOCK_SIZE = 10;
 const NEAR_PX = 1500;
+const FILL_AFTER_MS = 120; // a block that is only scrolled past stays empty
 
 // `list`: an empty element with role="list". `nodeAt(position)` returns the item's element, with role="listitem", or null if it is not
 // loaded. `onNear()`: called when other items have come near. An item that has the focus stays in the document.
 export function virtualList(list, { nodeAt, onNear }) {
-  const blocks = []; // { node, count, height, isNear, isFilled }
+  const blocks = []; // { node, count, height, isNear, isFilled, nearSince: 0 once an attempt to fill it was made }
   const blockOf = new Map(); // by node
   let total = 0;
   let itemHeight = 0; // the mean of a block that has been shown
   let listWidth = 0;
+  let filling = 0; // a timer
   const nearness = new IntersectionObserver(onNearness, { rootMargin: `${NEAR_PX}px 0px` });
   const sizes = new ResizeObserver(onSizes);
-
+  list.addEventListener("focusin", onFocus);
 
   function addBlock() {
-    const block = { node: h("div", { class: "list-block", role: "presentation" }), count: 0, height: 0, isNear: !blocks.length, isFilled: false };
+    const block = { node: h("div", { class: "list-block", role: "presentation" }), count: 0, height: 0, isNear: !blocks.length, isFilled: false, nearSince: 0 };
     blocks.push(block);
     blockOf.set(block.node, block);
     list.append(block.node);
@@ -82,10 +84,38 @@ export function virtualList(list, { nodeAt, onNear }) {
   function onNearness(entries) {
     for (const { target, isIntersecting } of entries) {
       const block = blockOf.get(target);
-      if (block) block.isNear = isIntersecting;
+      if (!block || block.isNear === isIntersecting) continue;
+      block.isNear = isIntersecting;
+      block.nearSince = isIntersecting ? performance.now() : 0;
     }
-    blocks.forEach((block, index) => block.isNear !== block.isFilled && fillOrEmpty(block, index));
+    for (const [index, block] of blocks.entries()) if (block.isFilled && !block.isNear) fillOrEmpty(block, index);
+    fillLater();
+  }
+
+  function fillLater() {
+    filling ||= setTimeout(fillNear, FILL_AFTER_MS);
+  }
+
+  // The next Tab must find an item.
+  function onFocus() {
+    for (const [index, block] of blocks.entries()) if (block.isNear && !block.isFilled) fill(block, index);
     onNear();
+  }
+
+  // Fill one block per frame: the first of those that have been near for long enough.
+  function fillNear() {
+    filling = 0;
+    const waiting = blocks.filter((block) => block.nearSince);
+    const due = waiting.find((block) => performance.now() - block.nearSince >= FILL_AFTER_MS);
+    if (due) {
+      due.nearSince = 0;
+      if (!due.isFilled) fill(due, blocks.indexOf(due));
+      requestAnimationFrame(fillNear);
+    } else if (waiting.length) {
+      fillLater();
+    } else {
+      onNear();
+    }
   }
 
   // Guess the height of the blocks that have not been shown from one that has, and again when the list has another width.
@@ -144,6 +174,7 @@ export function virtualList(list, { nodeAt, onNear }) {
     scrollTo,
     reset: forgetHeights,
     destroy() {
+      clearTimeout(filling);
       nearness.disconnect();
       sizes.disconnect();
     },
