@@ -17,6 +17,20 @@ export function formatSize(sizeBytes) {
   return power ? `${number} ${SIZE_UNITS[power]}` : tn("{count} byte", "{count} bytes", sizeBytes);
 }
 
+// As in a field that `parseSize` reads: 10737418240 -> "10 GiB", 1000 -> "1000"
+export function editableSize(sizeBytes) {
+  const power = SIZE_UNITS.findLastIndex((_, each) => Number(sizeBytes) >= 1024 ** each && Number(sizeBytes) % 1024 ** each === 0);
+  return power > 0 ? `${sizeBytes / 1024 ** power} ${SIZE_UNITS[power]}` : String(sizeBytes);
+}
+
+// "1.5 GiB", "1,5 gib" or "1610612736" -> "1610612736"; other texts stay as they are.
+export function parseSize(text) {
+  const [, number, unit] = text.trim().match(/^(\d+(?:[.,]\d+)?)\s*([KMGT]iB)$/i) ?? [];
+  if (!unit) return text;
+  const power = SIZE_UNITS.findIndex((each) => each.toLowerCase() === unit.toLowerCase());
+  return String(Math.round(Number(number.replace(",", ".")) * 1024 ** power));
+}
+
 // The second that a time is in, at the millisecond to which subtitles round it. lib/media_time.py follows the same rule.
 export const wholeSeconds = (timeS) => Math.max(0, Math.floor(Math.floor(timeS * 1000 + 0.5) / 1000));
 

@@ -131,6 +131,11 @@ def test_settings_servers_and_audit_log(server: Server, visitor: Visitor) -> Non
     max_duration.get_by_role("button", name="Reset").click()
     expect(max_duration.get_by_text("not changed.")).to_be_visible()
     expect(max_duration.get_by_role("textbox")).to_have_value("43200")
+    max_upload = page.get_by_role("form", name="max_upload_bytes")
+    expect(max_upload.get_by_role("textbox")).to_have_value("10 GiB")
+    max_upload.get_by_role("textbox").fill("1.5 GiB")
+    max_upload.get_by_role("button", name="Save").click()
+    expect(max_upload.get_by_role("textbox")).to_have_value("1536 MiB")
 
     page.get_by_role("link", name="Servers").click()
     page.get_by_label("Name").fill("lab-1")
@@ -163,7 +168,7 @@ def test_settings_servers_and_audit_log(server: Server, visitor: Visitor) -> Non
     page.get_by_role("searchbox", name="E-mail address").fill(visitor.email)
     page.get_by_role("searchbox", name="Action").fill("setting.")
     page.get_by_role("button", name="Search").click()
-    expect(page.get_by_role("row")).to_have_count(4)
+    expect(page.get_by_role("row")).to_have_count(5)
     expect(page.get_by_role("row").filter(has_text="setting.reset")).to_contain_text("value: 7200 → 43200")
     for part in ("Overview", "Users", "Recordings and jobs", "Errors", "Prompts", "E-mail", "Settings", "Servers", "Audit log"):
         page.get_by_role("link", name=part).click()

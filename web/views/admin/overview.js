@@ -15,16 +15,16 @@ export async function overviewSection() {
     loadHealth(),
   ]);
   const statistics = [
-    [stats.totalUsers, t("users")],
-    [stats.totalVideos, t("recordings")],
-    [stats.media_hours, t("hours recorded")],
-    [stats.documents, t("documents")],
-    [stats.activeProcessing, t("jobs running")],
-    [stats.inQueue, t("jobs waiting")],
-    [stats.failed, t("jobs failed")],
-    [stats.total_errors, t("errors logged")],
-    [formatSize(storage.total_bytes), t("stored")],
-    [formatSize(storage.disk_free_bytes), t("free disk space")],
+    [stats.totalUsers, t("Users")],
+    [stats.totalVideos, t("Recordings")],
+    [stats.media_hours, t("Hours recorded")],
+    [stats.documents, t("Documents")],
+    [stats.activeProcessing, t("Jobs running")],
+    [stats.inQueue, t("Jobs waiting")],
+    [stats.failed, t("Jobs failed")],
+    [stats.total_errors, t("Errors logged")],
+    [formatSize(storage.total_bytes), t("Stored")],
+    [formatSize(storage.disk_free_bytes), t("Free disk space")],
   ];
   return h(
     "div",

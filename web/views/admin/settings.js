@@ -1,7 +1,7 @@
 // Settings that can be changed while the server runs.
 
 import { call } from "../../api.js";
-import { formatDateTime, formatSize } from "../../format.js";
+import { editableSize, formatDateTime, formatSize, parseSize } from "../../format.js";
 import { t } from "../../i18n.js";
 import { fromServer, loadServerTexts } from "../../server_text.js";
 import { announce, button, errorNote, field, h, replaceContent } from "../dom.js";
@@ -57,7 +57,7 @@ function showForm(container, setting) {
       control.focus();
     }
   };
-  const save = sendOn("PUT", () => ({ value: control.value.trim() }), t("saved."));
+  const save = sendOn("PUT", () => ({ value: isSize(setting) ? parseSize(control.value) : control.value.trim() }), t("saved."));
   const reset = sendOn("DELETE", () => undefined, t("reset."));
   const actions = h(
     "div",
@@ -79,6 +79,7 @@ function labelOf(setting) {
 }
 
 function valueInput(setting, label) {
+  if (isSize(setting)) return h("input", { name: "value", autocomplete: "off", value: editableSize(setting.value ?? "") });
   if (setting.type !== "bool") return h("input", { name: "value", autocomplete: "off", inputmode: "decimal", value: String(setting.value ?? "") });
   const control = selectInput("value", label, BOOLEAN_LABELS);
   control.value = String(setting.value);
@@ -87,8 +88,10 @@ function valueInput(setting, label) {
 
 function formatValue(setting, value) {
   if (setting.type === "bool") return BOOLEAN_LABELS[value];
-  return setting.name.endsWith("_bytes") ? `${value} (${formatSize(value)})` : String(value);
+  return isSize(setting) ? formatSize(value) : String(value);
 }
+
+const isSize = (setting) => setting.name.endsWith("_bytes");
 
 function sourceText(setting) {
   if (setting.source === "database") return t("changed here by {changedBy}, {updatedAt}.", { changedBy: setting.changed_by, updatedAt: formatDateTime(setting.updated_at) });
