@@ -173,7 +173,7 @@ def _upload_with_deck(folder: Path, client: Client) -> str:
         recording_id = _convert(client, files, "")
     with deck.open("rb") as file:
         job = client.call("PUT", f"/api/v1/recordings/{recording_id}/deck", files={"deck": (deck.name, file)})
-    _wait(lambda: client.call("GET", f"/api/v1/jobs/{job['job_id']}")["state"])
+    _wait(lambda: client.call("GET", f"/api/v1/jobs/{job['id']}")["state"])
     return recording_id
 
 
