@@ -172,7 +172,7 @@ def _upload_with_deck(folder: Path, client: Client) -> str:
         files = {"file": (video.name, file), "subtitles": ("talk.srt", subtitles.encode())}
         recording_id = _convert(client, files, "")
     with deck.open("rb") as file:
-        job = client.call("PUT", f"/api/v1/recordings/{recording_id}/deck", files={"deck": (deck.name, file)})
+        job = client.call("PUT", f"/api/v1/recordings/{recording_id}/deck", files={"deck": (deck.name, file)})["job"]
     _wait(lambda: client.call("GET", f"/api/v1/jobs/{job['id']}")["state"])
     return recording_id
 
