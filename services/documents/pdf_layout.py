@@ -218,10 +218,13 @@ def _parted(words: Sequence[OcrWord]) -> list[Box]:
     return boxes
 
 
-def _languages_in(value: Any) -> set[str]:
-    if isinstance(value, dict):
-        languages = {value["language"]} if isinstance(value.get("language"), str) else set()
-        return languages.union(*(_languages_in(item) for item in value.values()))
-    if isinstance(value, list):
-        return set().union(*(_languages_in(item) for item in value))
-    return set()
+def _languages_in(data: Any) -> set[str]:
+    languages: set[str] = set()
+    containers = [data]
+    while containers:
+        value = containers.pop()
+        if isinstance(value, dict) and isinstance(value.get("language"), str):
+            languages.add(value["language"])
+        items = value.values() if isinstance(value, dict) else value
+        containers += [item for item in items if isinstance(item, dict | list)]
+    return languages
