@@ -48,7 +48,7 @@ def run(context: Context) -> str:
         recordings = client.call("GET", "/api/v1/recordings")["recordings"]
         paths = [path for path in (context.folder / "data").rglob("*.mkv") if path.stat().st_size == size]
         is_equal = len(recordings) == len(paths) == 2 and {_sha256(path) for path in paths} == {_sha256(big)}
-    growth = (peak.server - before) / 2**20
+    growth = (peak.server_bytes - before) / 2**20
     ratio = copy_s / undisturbed_s
     rows = [
         ["bytes equal after the kills, one recording per upload", "yes" if is_equal else "NO", "yes"],
