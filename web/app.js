@@ -54,6 +54,7 @@ function showSignIn(message = "") {
 
 function enter(signedInUser) {
   setUser(signedInUser);
+  scrollTo(0, 0);
   return openAddress();
 }
 

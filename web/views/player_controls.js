@@ -8,7 +8,7 @@ import { announce, h } from "./dom.js";
 import { controlButton, optional, setIcon } from "./player_buttons.js";
 import { playerCaptions } from "./player_captions.js";
 import { playerKeys } from "./player_keys.js";
-import { momentLinkButton } from "./player_links.js";
+import { copyMomentLink, momentLinkButton } from "./player_links.js";
 import { readPreferences } from "./player_preferences.js";
 import { settingsMenu } from "./player_settings.js";
 import { playerSpeed } from "./player_speed.js";
@@ -37,7 +37,8 @@ export function playerControls(player, recording) {
     toggleFullscreen: () => buttons.fullscreen && buttons.fullscreen.click(),
     addBookmark: () => buttons.bookmark.click(),
   });
-  const settings = settingsMenu(preferences, { hasCaptions: captions.isAvailable, apply: captions.apply, showKeys: keys.showHelp });
+  const moment = { copyLink: () => copyMomentLink(recording.id, media), cite: () => showCitation(recording.id, media.currentTime) };
+  const settings = settingsMenu(preferences, { hasCaptions: captions.isAvailable, apply: captions.apply, showKeys: keys.showHelp, moment });
   const now = h("span", {});
   const duration = h("span", { class: "player-duration" });
   const node = h(

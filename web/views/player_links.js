@@ -1,4 +1,4 @@
-// A button that copies a link to the moment that is played.
+// Links to the moment that is played.
 
 import * as api from "../api.js";
 import { wholeSeconds } from "../format.js";
@@ -8,19 +8,20 @@ import { controlButton } from "./player_buttons.js";
 
 const TIP_MS = 1800;
 
-export function momentLinkButton(recordingId, media) {
-  const button = controlButton("link", t("Copy a link to this moment"), copyLink);
-
-  async function copyLink() {
-    const url = new URL(`${api.watchUrl(recordingId)}#t=${wholeSeconds(media.currentTime)}`, location.href).href;
-    try {
-      await navigator.clipboard.writeText(url);
-      showTip(t("Copied"));
-    } catch {
-      history.replaceState(null, "", url); // without HTTPS there is no clipboard: the address bar has the link
-      showTip(t("The link is in the address bar."));
-    }
+// Return what to tell the user.
+export async function copyMomentLink(recordingId, media) {
+  const url = new URL(`${api.watchUrl(recordingId)}#t=${wholeSeconds(media.currentTime)}`, location.href).href;
+  try {
+    await navigator.clipboard.writeText(url);
+    return t("Copied");
+  } catch {
+    history.replaceState(null, "", url); // without HTTPS there is no clipboard: the address bar has the link
+    return t("The link is in the address bar.");
   }
+}
+
+export function momentLinkButton(recordingId, media) {
+  const button = controlButton("link", t("Copy a link to this moment"), async () => showTip(await copyMomentLink(recordingId, media)));
 
   function showTip(text) {
     announce(text);

@@ -160,7 +160,11 @@ export function recordingCard(initial, { events, onChanged, onDeleted }) {
     choose(isChosen) {
       if (box) box.checked = isChosen;
     },
-    focus: () => head.title.focus(),
+    // The whole card is shown, with the progress of a new recording.
+    focus() {
+      head.title.focus({ preventScroll: true });
+      node.scrollIntoView({ block: "nearest" });
+    },
     current: () => recording,
   };
 }

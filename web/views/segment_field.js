@@ -37,7 +37,8 @@ export function segmentField(label, language, text, actions) {
   const split = () => actions.split(normalized(input.value.slice(0, input.selectionStart)).length);
 
   const tool = (label, click) => h("button", { type: "button", class: "link-button", on: { pointerdown: (event) => event.preventDefault(), click } }, label); // the field keeps the focus
-  const tools = h("p", { class: "hint segment-tools" }, h("span", { id: HINT_ID }, t("Enter saves, Esc cancels")), tool(t("Split at the cursor"), split), tool(t("Join with the next"), () => actions.join(1)));
+  const touchTools = h("span", { class: "touch-only segment-tools" }, tool(t("Save"), actions.save), tool(t("Cancel"), actions.cancel));
+  const tools = h("p", { class: "hint segment-tools" }, h("span", { id: HINT_ID, class: "key-hint" }, t("Enter saves, Esc cancels")), touchTools, tool(t("Split at the cursor"), split), tool(t("Join with the next"), () => actions.join(1)));
   return { node: h("div", { class: "segment-edit-box" }, input, tools), input };
 }
 

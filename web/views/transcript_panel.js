@@ -176,7 +176,8 @@ function panelLayout({ messages, search, tools, doubtful, corrections, documents
     h("div", { class: "transcript-tools" }, search.node, tools.node),
     h("div", { class: "transcript-help" }, doubtful.node, search.replaceNode, corrections.node),
     documents.note(["words"]).node,
-    h("p", { class: "hint" }, t("Click a word to play from it; double-click it, or press E, to correct. Press ? for all keys.")),
+    h("p", { class: "hint touch-only" }, t("Tap a word to play from it, or the pencil to correct a sentence.")),
+    h("p", { class: "hint key-hint" }, t("Click a word to play from it; double-click it, or press E, to correct. Press ? for all keys.")),
     list.node,
   );
   return {

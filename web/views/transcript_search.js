@@ -2,6 +2,7 @@
 
 import { t, tn } from "../i18n.js";
 import { button, field, h } from "./dom.js";
+import { controlButton } from "./player_buttons.js";
 import { setHighlight, textRange } from "./text_highlights.js";
 
 const MAX_MATCHES = 2000;
@@ -14,7 +15,10 @@ export function transcriptSearch({ texts, replaceAll }) {
   const replaceButton = button(t("Replace all"));
   const replaceForm = h("form", { class: "replace-form" }, field(t("Replace with"), replacement), replaceButton);
   const details = h("details", { class: "replace" }, h("summary", {}, t("Replace")), replaceForm);
-  const node = h("div", { class: "transcript-search", role: "search" }, input, count);
+  const stepButtons = [controlButton("back", t("Previous match"), () => step(-1)), controlButton("next", t("Next match"), () => step(1))];
+  const closeButton = controlButton("close", t("End the search"), close);
+  const steps = h("div", { class: "search-steps" }, count, stepButtons, closeButton);
+  const node = h("div", { class: "transcript-search", role: "search" }, input, steps);
   let matches = [];
   let position = -1;
 
@@ -34,6 +38,8 @@ export function transcriptSearch({ texts, replaceAll }) {
     }
     setHighlight("found", matches);
     setHighlight("found-now", []);
+    for (const control of stepButtons) control.hidden = !matches.length;
+    node.toggleAttribute("data-stepping", false);
     count.textContent = query.trim() ? tn("{count} match", "{count} matches", matches.length) : "";
   }
 
@@ -43,7 +49,14 @@ export function transcriptSearch({ texts, replaceAll }) {
     const match = matches[position];
     match.startContainer.parentElement.scrollIntoView({ block: "center" });
     setHighlight("found-now", [match]);
+    node.toggleAttribute("data-stepping", true);
     count.textContent = t("{number} of {count}", { number: position + 1, count: matches.length });
+  }
+
+  function close() {
+    input.value = "";
+    find();
+    input.focus();
   }
 
   async function replace(event) {
@@ -60,6 +73,7 @@ export function transcriptSearch({ texts, replaceAll }) {
     }
   }
 
+  find();
   input.addEventListener("input", find);
   input.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
