@@ -25,6 +25,8 @@ UNSPACED_CHARACTER = re.compile(f"[{UNSPACED}]")
 
 def clean_text(text: str) -> str:
     """Return one line of text without control characters, lone surrogates and direction overrides."""
+    if text.isascii() and text.isprintable() and "  " not in text:  # most texts, in a fifth of the time
+        return text.strip()
     return _SPACES.sub(" ", _FORBIDDEN_CHARACTERS.sub("", text)).strip()
 
 

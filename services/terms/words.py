@@ -70,9 +70,13 @@ def _word(word: str, language: str, is_unspaced: bool) -> Word:
 def phrases_of(words: Sequence[Word]) -> Iterator[tuple[int, Key, str]]:
     """Yield (position, stems, form) of each run of one to three content words, the second of three may connect the others."""
     for at, first in enumerate(words):
-        for count in range(1, _MAX_WORDS + 1):
+        if not first.is_content:
+            continue
+        if not first.is_joined and not (at + 1 < len(words) and words[at + 1].is_joined):
+            yield at, (first.stem,), first.text
+        for count in range(2, _MAX_WORDS + 1):
             part = words[at : at + count]
-            if len(part) < count or not first.is_content:
+            if len(part) < count:
                 break
             if not part[-1].is_content:
                 if part[-1].folded_text in _CONNECTORS:
