@@ -36,7 +36,7 @@ export function recordingList(events) {
   const search = librarySearch((isActive) => {
     for (const part of [list, footer, filterRow, ...(isPressed(select) ? [selection.node] : [])]) part.hidden = isActive;
   });
-  const filterRow = h("div", { class: "list-filters" }, state, sort, compact, select, trash);
+  const filterRow = h("div", { class: "list-filters" }, state, sort, h("div", { class: "list-toggles" }, compact, select, trash));
   const node = h("section", { "aria-labelledby": "recordings-title" }, h("div", { class: "list-head" }, heading, count, filterRow), search.node, selection.node, messages, list, footer);
   const recordings = pagedItems({ loadPage, neededRange, onChange: show });
   const rows = virtualList(list, { nodeAt, onNear: loadNeeded });
