@@ -185,7 +185,10 @@ def test_a_transcript_follows_the_player_and_can_be_corrected(visitor: Visitor) 
     page.evaluate("document.querySelector('video').pause()")
     _read_the_slides(visitor, texts)
     first_word = texts[0].split()[0]
-    page.get_by_label("Find in the transcript").fill(first_word.upper())
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("/")
+    expect(page.get_by_label("Find in the transcript")).to_be_focused()
+    page.keyboard.type(first_word.upper())
     expect(page.get_by_text(re.compile(r"^\d+ match(es)?$"))).to_be_visible()
 
     segments.first.get_by_role("button", name="Play from").focus()

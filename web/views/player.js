@@ -101,6 +101,8 @@ export function player(recording) {
     },
     // `add()` marks the moment that is shown.
     onBookmark: (add) => controls.onBookmark(add),
+    // `action()` leads to the search in the transcript.
+    onFind: (action) => controls.onFind(action),
     setBookmarks: (times) => controls.setBookmarks(times),
     // `visits`: { start_s, end_s, title, text } of slides in the order of time. They become marks of the time line and a description track.
     setSlides(visits) {

@@ -25,6 +25,7 @@ export function playerControls(player, recording) {
   const captions = playerCaptions(media, preferences);
   const slides = slideMarks(player, timeline);
   let addBookmark = () => {};
+  let find = () => {};
   const buttons = controlButtons(player, recording, captions, () => addBookmark());
   const keys = playerKeys({
     togglePlayback: player.togglePlayback,
@@ -36,6 +37,7 @@ export function playerControls(player, recording) {
     toggleCaptions: () => buttons.captions?.click(),
     toggleFullscreen: () => buttons.fullscreen && buttons.fullscreen.click(),
     addBookmark: () => buttons.bookmark.click(),
+    find: () => find(),
   });
   const moment = { copyLink: () => copyMomentLink(recording.id, media), cite: () => showCitation(recording.id, media.currentTime) };
   const settings = settingsMenu(preferences, { hasCaptions: captions.isAvailable, apply: captions.apply, showKeys: keys.showHelp, moment });
@@ -84,6 +86,7 @@ export function playerControls(player, recording) {
     setMarks: slides.set,
     setBookmarks: timeline.setBookmarks,
     onBookmark: (add) => (addBookmark = add),
+    onFind: (action) => (find = action),
     destroy() {
       stopTime();
       keys.destroy();

@@ -24,6 +24,7 @@ export function playerKeys(actions) {
     m: () => actions.toggleMute(),
     c: () => actions.toggleCaptions(),
     f: () => actions.toggleFullscreen(),
+    "/": () => actions.find(),
     "?": showHelp,
   };
 
@@ -53,6 +54,7 @@ function showHelp() {
     ["C", t("Captions")],
     ["M", t("Mute")],
     ["F", t("Full screen")],
+    ["/", t("Find in the transcript")],
     ["↑, ↓", t("In the transcript: previous or next sentence")],
     ["E, F2", t("In the transcript: correct")],
     ["Ctrl+Enter", t("While correcting: split at the cursor")],

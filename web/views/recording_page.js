@@ -178,6 +178,10 @@ function readerCard(recording, mediaPlayer) {
   tabList.setVisible("slides", false);
   tabList.setVisible("chapters", recording.chapters.length > 0);
   mediaPlayer.onBookmark(bookmarks.add);
+  mediaPlayer.onFind(() => {
+    tabList.select("transcript");
+    transcript.find();
+  });
   loadPosition(recording.id).then((timeS) => mediaPlayer.offerPosition(timeS));
   const stopPosition = keepPosition(recording.id, mediaPlayer);
   let pendingSlide = parseMoment(location).slide;

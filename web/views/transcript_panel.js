@@ -138,6 +138,7 @@ export function transcriptPanel(transcript, media, documents) {
   const unsubscribe = clock.onTime(follower.onTime);
   return {
     node: layout.node,
+    find: search.focus,
     afterEdits: queue, // run an action when the edits before it have been saved
     // Call when the recording's documents may have changed. `offsetS`: the time of the player at which the transcript's times begin.
     async refresh(offsetS) {

@@ -85,6 +85,10 @@ export function transcriptSearch({ texts, replaceAll }) {
   return {
     node,
     replaceNode: details,
+    focus() {
+      input.focus();
+      input.select();
+    },
     refresh() {
       if (input.value) find();
     },
