@@ -23,12 +23,12 @@ export function editableSize(sizeBytes) {
   return power > 0 ? `${sizeBytes / 1024 ** power} ${SIZE_UNITS[power]}` : String(sizeBytes);
 }
 
-// "1.5 GiB", "1,5 gib" or "1610612736" -> "1610612736"; other texts stay as they are.
+// "1.5 GiB", "1,5 gib" or "1610612736" -> "1610612736", "2 GB" -> "2000000000"; null for other texts.
 export function parseSize(text) {
-  const [, number, unit] = text.trim().match(/^(\d+(?:[.,]\d+)?)\s*([KMGT]iB)$/i) ?? [];
-  if (!unit) return text;
-  const power = SIZE_UNITS.findIndex((each) => each.toLowerCase() === unit.toLowerCase());
-  return String(Math.round(Number(number.replace(",", ".")) * 1024 ** power));
+  const [, number, prefix, binary] = text.trim().match(/^(\d+(?:[.,]\d+)?)\s*(?:([KMGT])(i?)B)?$/i) ?? [];
+  if (!number || (!prefix && !/^\d+$/.test(number))) return null;
+  const power = prefix ? "KMGT".indexOf(prefix.toUpperCase()) + 1 : 0;
+  return String(Math.round(Number(number.replace(",", ".")) * (binary ? 1024 : 1000) ** power));
 }
 
 // The second that a time is in, at the millisecond to which subtitles round it. lib/media_time.py follows the same rule.

@@ -5,7 +5,7 @@ import { field, h, icon } from "./dom.js";
 import { actionForm } from "./forms.js";
 
 // Return a promise of `readValue()` after a confirmation, of null after a cancellation.
-function openDialog(title, content, { confirmLabel, variant, dismissLabel = t("Cancel"), readValue }) {
+function openDialog(title, content, { confirmLabel, variant, dismissLabel = confirmLabel === t("Cancel") ? t("Keep it") : t("Cancel"), readValue }) {
   const confirm = h("button", { type: "submit", value: "confirm", class: `button ${variant}` }, confirmLabel);
   const cancel = h("button", { type: "button", class: "button", on: { click: () => dialog.close("") } }, dismissLabel); // not a submit button: Enter confirms
   const dialog = h(

@@ -3,8 +3,8 @@
 import { t } from "../i18n.js";
 import { showDialog } from "./dialogs.js";
 import { h } from "./dom.js";
+import { isPageKey, targetOf } from "./page_keys.js";
 
-const OWN_KEYS = "input, textarea, select, [contenteditable], dialog, [popover], [role=tablist]";
 const ACTIVATED_BY_SPACE = "button, a, summary, [role=button]";
 
 // `actions`: what the keys do. Return { showHelp(), destroy() }.
@@ -29,9 +29,8 @@ export function playerKeys(actions) {
   };
 
   function onKey(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || document.querySelector("dialog[open]")) return;
-    const target = event.target instanceof Element ? event.target : document.body;
-    if (target.closest(OWN_KEYS) || (event.key === " " && target.closest(ACTIVATED_BY_SPACE))) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || !isPageKey(event)) return;
+    if (event.key === " " && targetOf(event).closest(ACTIVATED_BY_SPACE)) return;
     const action = /^\d$/.test(event.key) ? () => actions.seekToShare(Number(event.key) / 10) : keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!action) return;
     event.preventDefault();
@@ -56,9 +55,11 @@ function showHelp() {
     ["F", t("Full screen")],
     ["/", t("Find in the transcript")],
     ["↑, ↓", t("In the transcript: previous or next sentence")],
-    ["E, F2", t("In the transcript: correct")],
+    ["E, F2", t("Correct the selected or played sentence")],
+    ["Enter, Esc", t("While correcting: save or cancel")],
     ["Ctrl+Enter", t("While correcting: split at the cursor")],
     ["Backspace, Delete", t("At the beginning or the end of a field: join with the sentence before or after")],
+    ["Ctrl+Z, Ctrl+Y", t("Undo or redo a correction")],
   ];
   const list = h("dl", { class: "key-list" }, rows.map(([key, text]) => h("div", {}, h("dt", {}, key), h("dd", {}, text))));
   showDialog(t("Keyboard shortcuts"), [list]);

@@ -8,6 +8,7 @@ import { correctionsList } from "./corrections_list.js";
 import { announce, button, errorNote, h, replaceContent, statusNote } from "./dom.js";
 import { doubtfulWords } from "./doubtful_words.js";
 import { transcriptFollower } from "./transcript_follow.js";
+import { transcriptKeys } from "./transcript_keys.js";
 import { transcriptList } from "./transcript_list.js";
 import { transcriptSearch } from "./transcript_search.js";
 
@@ -35,6 +36,11 @@ export function transcriptPanel(transcript, media, documents) {
   const tools = editTools(transcript, run);
   const layout = panelLayout({ messages, search, tools, doubtful, corrections, documents, list });
   const follower = transcriptFollower(transcript, list, () => tools.isFollowing() && !layout.node.hidden);
+  const keys = transcriptKeys(() => isLoaded && !layout.node.hidden, {
+    correct: () => list.viewOf(transcript.segmentAt(clock.timeS())?.id)?.edit(),
+    undo: tools.undo,
+    redo: tools.redo,
+  });
   let isLoaded = false;
 
   async function load() {
@@ -150,6 +156,7 @@ export function transcriptPanel(transcript, media, documents) {
       window.removeEventListener("beforeunload", warnOfUnsaved);
       window.removeEventListener("online", list.retryUnsaved);
       unsubscribe();
+      keys.destroy();
       follower.clear();
       search.destroy();
       doubtful.destroy();
@@ -212,6 +219,8 @@ function editTools(transcript, run) {
   const redo = button(t("Redo"), { variant: "quiet", on: { click: () => run(() => transcript.redo(), t("Redone.")) } });
   return {
     node: h("div", { class: "row" }, undo, redo, h("label", { class: "check" }, follow, " ", t("Follow"))),
+    undo: () => undo.click(), // does nothing while it is disabled
+    redo: () => redo.click(),
     isFollowing: () => follow.checked,
     update() {
       undo.disabled = !transcript.undoSteps;

@@ -13,7 +13,8 @@ export function transcriptSearch({ texts, replaceAll }) {
   const count = h("span", { class: "search-count", "aria-live": "polite" });
   const replacement = h("input", { type: "text" });
   const replaceButton = button(t("Replace all"));
-  const replaceForm = h("form", { class: "replace-form" }, field(t("Replace with"), replacement), replaceButton);
+  const replaceHint = h("p", { class: "hint" }, t("Replaces the word in the search field where it is a whole word."));
+  const replaceForm = h("form", { class: "replace-form" }, field(t("Replace with"), replacement), replaceButton, replaceHint);
   const details = h("details", { class: "replace" }, h("summary", {}, t("Replace")), replaceForm);
   const stepButtons = [controlButton("back", t("Previous match"), () => step(-1)), controlButton("next", t("Next match"), () => step(1))];
   const closeButton = controlButton("close", t("End the search"), close);

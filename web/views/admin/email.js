@@ -76,6 +76,7 @@ function configFields(config) {
 }
 
 function stateText(config) {
+  if (!config.configured && config.source !== "database") return t("No mail server is set, so no e-mail is sent.");
   const state = config.configured ? t("E-mail is sent through {smtpHost}.", { smtpHost: config.smtp_host }) : t("No mail server is set, so no e-mail is sent.");
   const source =
     config.source === "database" ? t("Changed here by {changedBy}, {changedAt}.", { changedBy: config.changed_by, changedAt: formatDateTime(config.changed_at) }) : t("Set by the environment.");

@@ -57,7 +57,7 @@ function showForm(container, setting) {
       control.focus();
     }
   };
-  const save = sendOn("PUT", () => ({ value: isSize(setting) ? parseSize(control.value) : control.value.trim() }), t("saved."));
+  const save = sendOn("PUT", () => ({ value: valueOf(setting, control.value) }), t("saved."));
   const reset = sendOn("DELETE", () => undefined, t("reset."));
   const actions = h(
     "div",
@@ -76,6 +76,13 @@ function showForm(container, setting) {
 // "Whether anyone may register an account." -> "Anyone may register an account"
 function labelOf(setting) {
   return fromServer(setting.description).replace(/^Whether (.)/, (_, first) => first.toUpperCase()).replace(/\.$/, "");
+}
+
+function valueOf(setting, text) {
+  if (!isSize(setting)) return text.trim();
+  const size = parseSize(text);
+  if (size === null) throw new Error(t("This is not a size. Enter one such as 500 MiB or 10 GiB."));
+  return size;
 }
 
 function valueInput(setting, label) {
