@@ -120,7 +120,7 @@ def resolve_host(host: str, port: int, policy: AddressPolicy) -> list[str]:
     try:
         results = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise UrlRefused(f"The host {host} is unknown.") from None
+        raise UrlRefused(f"The host {host} is unknown.", hint="Check the spelling of the URL.") from None
     addresses = list(dict.fromkeys(str(each[4][0]) for each in results))
     _check_addresses(host, port, addresses, policy)
     return addresses

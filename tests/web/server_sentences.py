@@ -66,9 +66,21 @@ _NOT_SHOWN = {"Captions of at most two lines of 42 columns, 1 to 7 seconds long.
 _SENTENCE = re.compile(r"[A-Z{].* .*[.?]")
 
 
+def _error_classes() -> list[type[errors.LecternError]]:
+    """Return the errors that users can receive: the documented ones, and those that share the code of one."""
+    pending = list(documented_errors())  # imports their modules
+    found: dict[type[errors.LecternError], None] = {}
+    while pending:
+        error_class = pending.pop()
+        if error_class is not errors.LeaseLost:
+            found[error_class] = None
+        pending += error_class.__subclasses__()
+    return list(found)
+
+
 def error_sentences() -> Iterator[tuple[str, str]]:
     """Yield (code, sentence) for the message and the hint of each error."""
-    for error_class in documented_errors():
+    for error_class in _error_classes():
         yield error_class.code, inspect.cleandoc(error_class.__doc__ or "").splitlines()[0]
         if error_class.hint:
             yield error_class.code, error_class.hint
@@ -76,7 +88,7 @@ def error_sentences() -> Iterator[tuple[str, str]]:
 
 def detail_sentences() -> set[str]:
     """Return the details and hints that are given where an error is raised."""
-    names = {error_class.__name__ for error_class in documented_errors()} | {errors.LeaseLost.__name__}
+    names = {error_class.__name__ for error_class in _error_classes()} | {errors.LeaseLost.__name__}
     sentences = set()
     for path in _sources():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
