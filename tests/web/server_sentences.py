@@ -68,14 +68,17 @@ _SENTENCE = re.compile(r"[A-Z{].* .*[.?]")
 
 def _error_classes() -> list[type[errors.LecternError]]:
     """Return the errors that users can receive: the documented ones, and those that share the code of one."""
-    pending = list(documented_errors())  # imports their modules
-    found: dict[type[errors.LecternError], None] = {}
+    documented = list(documented_errors())  # imports their modules
+    codes = {error_class.code for error_class in documented}
+    pending: list[type[errors.LecternError]] = [errors.LecternError]
+    result = []
     while pending:
         error_class = pending.pop()
-        if error_class is not errors.LeaseLost:
-            found[error_class] = None
         pending += error_class.__subclasses__()
-    return list(found)
+        is_public = error_class.__module__.startswith(("errors", "lib", "routes", "schemas", "services"))
+        if is_public and error_class.code in codes and error_class is not errors.LeaseLost:
+            result.append(error_class)
+    return result
 
 
 def error_sentences() -> Iterator[tuple[str, str]]:
