@@ -37,11 +37,27 @@ def test_a_student_reads_and_corrects_a_recording_on_a_phone(phone: Visitor) -> 
     expect(open_link).to_be_in_viewport()  # and with it the progress above
     open_link.tap()
     expect(page.locator(".segment").first).to_be_visible(timeout=_CONVERSION_TIMEOUT_MS)
+    _read_whole_names_of_documents(page)
     _step_through_matches(page)
     _correct_without_a_keyboard(page)
     _write_a_note_in_the_second_that_is_shown(page)
     _link_to_a_moment_and_cite_it(page)
     _enlarge_a_slide(page)
+
+
+def _read_whole_names_of_documents(page: Page) -> None:
+    """No word of a name is broken where it has no hyphen."""
+    phone = page.viewport_size
+    assert phone
+    names = page.locator(".watch-aside .download .name")
+    assert names.count() > 5
+    names.evaluate_all("all => all.forEach((name) => (name.style.overflowWrap = 'normal'))")
+    for width in (320, 390, 1280):
+        page.set_viewport_size({"width": width, "height": phone["height"]})
+        assert (
+            names.evaluate_all("all => all.filter((name) => name.scrollWidth > name.clientWidth + 1).map((name) => name.textContent)") == []
+        )
+    page.set_viewport_size(phone)
 
 
 def _step_through_matches(page: Page) -> None:
