@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field
 
 from lib.clock import iso
 from lib.numbers import reject_bool
+from lib.text_fields import required_stripped
 from models import ApiKey
 
 Scope = Literal["content:read", "content:write", "webhooks:read", "webhooks:write", "account:read", "admin:read", "admin:write"]
 
 
 class ApiKeyIn(BaseModel):
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+    name: Annotated[str, Field(min_length=1, max_length=120), required_stripped]
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=20, description="What the key may do.")]
     expires_in_days: Annotated[int, Field(ge=1, le=3660), reject_bool] | None = Field(None, description="Omitted: the key does not expire.")
 

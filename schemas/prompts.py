@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, StrictBool, StringConstraints
 
 from lib.clock import iso
 from lib.numbers import reject_bool
+from lib.text_fields import required_stripped
 from services.operations.prompts import PromptVersion
 
 PromptText = Annotated[str, StringConstraints(min_length=1, max_length=50_000)]
@@ -27,7 +28,7 @@ class PromptIn(BaseModel):
 class NamedPromptIn(BaseModel):
     """A new version of the kind of prompt in the path."""
 
-    version: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+    version: Annotated[str, Field(min_length=1, max_length=60), required_stripped]
     prompt: PromptText
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from lib.numbers import reject_bool
 from services.lessons.themes import THEMES
@@ -34,12 +34,12 @@ class LessonOptions(BaseModel):
     logo_image_id: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{0,64}$")] = ""
     voice: VoiceName = ""
     speed: Annotated[float, Field(ge=0.7, le=MAX_SPEED), reject_bool] = 1.0
-    silent: bool = False
+    silent: StrictBool = False
     pronunciations: Annotated[dict[_Term, _Term], Field(max_length=200)] = {}
     transitions: Literal["fade", "slide", "none"] = "fade"
-    progress_bar: bool = True
-    chapter_titles: bool = True
-    burn_captions: bool = False
+    progress_bar: StrictBool = True
+    chapter_titles: StrictBool = True
+    burn_captions: StrictBool = False
 
 
 def picture_size(aspect: Aspect, height: int) -> tuple[int, int]:

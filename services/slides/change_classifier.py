@@ -53,7 +53,7 @@ class ChangeClassifier:
             return "dimmed"
         if self._is_pointer(region, regions):
             return "pointer"
-        if is_local and len(regions) <= self._parameters.max_pointer_regions:
+        if is_local and not region.only_adds and len(regions) <= self._parameters.max_pointer_regions:
             movement = self._moved_objects.find(region, self._index, occurrence.image, frame.image)
             if movement is not None:
                 return "pointer" if movement == "came" else "uncovered"
