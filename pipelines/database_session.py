@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, NoResultFound, OperationalError
 
 import errors
 from database import end_read, session, transaction
@@ -49,7 +49,11 @@ class DatabaseJobSession:
         self.traceparent, self.lease_s = claim.traceparent, settings.lease_s
 
     def load(self) -> JobDetails:
-        details = self._kind.read(self._claim)
+        try:
+            details = self._kind.read(self._claim)
+        except NoResultFound:
+            queue.check(self._claim)  # a job that was deleted meanwhile has lost its lease, as all of its rows
+            raise
         end_read()
         return details
 

@@ -377,3 +377,17 @@ def test_no_transaction_is_open_while_stages_run(jobs: Jobs, several_machines: b
     jobs.submit(stage)
     jobs.run(jobs.worker(several_machines=several_machines))
     assert open_transactions == [False]
+
+
+def test_a_recording_that_is_deleted_after_the_claim_ends_its_job_quietly(jobs: Jobs, caplog: pytest.LogCaptureFixture) -> None:
+    runs: list[StageInput] = []
+    job_id = jobs.submit(runs.append)
+
+    def delete_recording() -> None:
+        with jobs.app.app_context(), transaction() as write_session:
+            write_session.delete(write_session.get_one(Recording, write_session.get_one(Job, job_id).recording_id))
+
+    with jobs.app.app_context():
+        assert jobs.worker().run_next("w", jobs.stopping.is_set, on_claim=delete_recording)
+    assert not runs
+    assert "job_deleted" in caplog.text
