@@ -159,7 +159,7 @@ def _details(check: Check) -> str:
         return ""
     items = "".join(f"<li>{escape(each)}</li>" for each in check.details[:_MAX_LISTED])
     hidden_count = len(check.details) - _MAX_LISTED
-    return f"<ul>{items}{f'<li>and {hidden_count} hidden_count</li>' if hidden_count > 0 else ''}</ul>"
+    return f"<ul>{items}{f'<li>and {hidden_count} more</li>' if hidden_count > 0 else ''}</ul>"
 
 
 FORMAT = DocumentFormat(

@@ -55,6 +55,12 @@ def test_the_report_says_what_is_left_to_do(tmp_path: Path) -> None:
     assert "<script" not in page
 
 
+def test_the_report_shows_the_first_places_and_the_number_of_the_others(tmp_path: Path) -> None:
+    slides = [make_slide(tmp_path, number, "", [], [Visit(TimeRange(number, number + 1))]) for number in range(15)]
+    render("accessibility", make_notes(slides), tmp_path, tmp_path / "out.html")
+    assert "<li>and 3 more</li>" in (tmp_path / "out.html").read_text("utf-8")
+
+
 def test_the_description_track_has_a_cue_for_each_visit(revisited_lecture: tuple[LectureNotes, Path], tmp_path: Path) -> None:
     render("descriptions", *revisited_lecture, tmp_path / "out.vtt")
     cues = (tmp_path / "out.vtt").read_text("utf-8").strip().split("\n\n")
