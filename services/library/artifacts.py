@@ -19,6 +19,7 @@ from services.library import hidden_formats, object_deletion, rendering
 from services.library.recordings import MAX_TITLE_LENGTH, clean_title
 from services.search import outdated
 from services.storage import Store, keys
+from services.storage.moves import current_key
 
 
 def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput], metrics: Mapping[str, Any]) -> None:
@@ -94,11 +95,9 @@ def _promote(store: Store, condition: ColumnElement[bool]) -> int:
 
 
 def locate(artifact: Artifact, store: Store) -> str:
-    """Return the key of a document's file. It may have moved to its documented key since the row was read."""
+    """Return the key of a document's file, also if it has moved since the row was read."""
     key = artifact.storage_key
-    if key.startswith(keys.JOBS) and store.size(key) is None:
-        return _documented_key(artifact.recording_id, artifact.format, key)
-    return key
+    return current_key(store, key, _documented_key(artifact.recording_id, artifact.format, key))
 
 
 def _documented_key(recording_id: str, format_name: str, storage_key: str) -> str:

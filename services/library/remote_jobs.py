@@ -203,11 +203,11 @@ class RemoteJobs:
 
     def _list_uploads(self, claim: queue.Claim, kinds: Iterable[OutputKind]) -> list[StoredOutput]:
         """Return the outputs that this attempt has uploaded."""
-        file_sizes = []
+        outputs = []
         for kind in kinds:
             with contextlib.suppress(errors.NotFound):
-                file_sizes.append(self._measure(claim, kind))
-        return file_sizes
+                outputs.append(self._measure(claim, kind))
+        return outputs
 
     def _measure(self, claim: queue.Claim, kind: OutputKind) -> StoredOutput:
         """Read an uploaded output for its size and SHA-256. Raises NotFound."""

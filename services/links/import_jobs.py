@@ -27,6 +27,7 @@ from services.library import hidden_formats, lecture_jobs, object_deletion, reco
 from services.library.editing import clean_description
 from services.links import site_cookies
 from services.storage import Store, keys
+from services.storage.moves import current_key
 
 PIPELINE = "link_import"
 _ASSUMED_MEDIA_S = 7200.0  # not known yet; the time limit of the download follows from it
@@ -110,9 +111,8 @@ def after_record(claim: queue.Claim, store: Store) -> None:
 
 
 def locate(recording: Recording, store: Store) -> str:
-    """Return the key of a recording's file. It may have moved to its documented key since the row was read."""
-    key = str(recording.storage_key)
-    return keys.recording(recording.id, recording.filename) if key.startswith(keys.JOBS) and store.size(key) is None else key
+    """Return the key of a recording's file, also if it has moved since the row was read."""
+    return current_key(store, recording.storage_key, keys.recording(recording.id, recording.filename))
 
 
 def promote_left_over(store: Store) -> int:

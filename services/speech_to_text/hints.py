@@ -44,10 +44,11 @@ class Hints:
             matches = process.extract(
                 letters, self._letters, scorer=Levenshtein.normalized_similarity, processor=None, score_cutoff=_MIN_SIMILARITY, limit=None
             )
-            for found, similarity, index in matches:
+            for _, similarity, index in matches:
                 term = self._terms[index]
-                is_similar = similarity >= _MIN_SIMILARITY_OF_LONG_TERMS or len(found) < _LONG_TERM_LETTERS
-                if is_similar and abs(term.words - length) <= 1 and found not in letters and not _is_same_word(letters, found):
+                is_similar = similarity >= _MIN_SIMILARITY_OF_LONG_TERMS or len(term.letters) < _LONG_TERM_LETTERS
+                is_missing = term.letters not in letters and not _is_same_word(letters, term.letters)
+                if is_similar and is_missing and abs(term.words - length) <= 1:
                     misheard[term.text] = None
         return list(misheard)
 

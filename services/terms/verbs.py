@@ -49,6 +49,7 @@ _WEAK = """
 """
 _WEAK_ADJECTIVES = frozenset(_WEAK.split())
 _PLURAL_FIRST = "communications mathematics news operations sales series species sports statistics systems"
+_PLURALS_IN_COMPOUNDS = frozenset(_PLURAL_FIRST.split())
 _MAX_SHORT_NOUN = 4  # "seed", "shed"
 _VOWELS = "aeiou"
 
@@ -73,13 +74,22 @@ def names_something(words: Sequence[str], stems: Sequence[str], language: str) -
 
 def _has_plural_inside(words: Sequence[str]) -> bool:
     """Whether a word before the last is a plural or a verb: "supports references". Parts of compounds are singular."""
-    return any(is_plural(word) and word.isalpha() and word not in _PLURAL_FIRST.split() for word in words[:-1])
+    return any(is_plural(word) and word.isalpha() and word not in _PLURALS_IN_COMPOUNDS for word in words[:-1])
 
 
 def _is_clause(words: Sequence[str]) -> bool:
     """Whether a word that may be a noun is a verb here: "fixes carbon", "reactions split"."""
-    either = frozenset(_NOUNS_TOO.split())
-    return any(word in set(map(_with_s, either)) for word in words[:-1]) or (words[-1] in either and words[-2].endswith("s"))
+    return any(word in _third_persons_or_plurals() for word in words[:-1]) or (words[-1] in _verbs_or_nouns() and words[-2].endswith("s"))
+
+
+@cache
+def _verbs_or_nouns() -> frozenset[str]:
+    return frozenset(_NOUNS_TOO.split())
+
+
+@cache
+def _third_persons_or_plurals() -> frozenset[str]:
+    return frozenset(map(_with_s, _verbs_or_nouns()))
 
 
 @cache
@@ -89,7 +99,7 @@ def _doubled() -> frozenset[str]:
 
 @cache
 def _bases() -> frozenset[str]:
-    return frozenset(_VERBS.split()) - frozenset(_NOUNS_TOO.split())
+    return frozenset(_VERBS.split()) - _verbs_or_nouns()
 
 
 @cache
