@@ -24,7 +24,7 @@ class TimeRange:
         return self.start_s <= time_s < self.end_s
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Box:
     x: int
     y: int
@@ -114,7 +114,7 @@ class Mark:
     deleted_after: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Word:
     """One spoken word. `text` includes the leading space in languages that use spaces: join words with `"".join`.
 
@@ -223,7 +223,7 @@ class SlideTimeline:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class OcrWord:
     """A word recognised in an image, its box and the engine's confidence (0 to 1). `line` numbers lines from the top."""
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from domain import LectureNotes
 from services.documents.outline import Outline
-from services.documents.slide_text import slide_texts
 from services.terms import Mention, Term, find_terms
 
 _MIN_TERMS = 4
@@ -34,8 +33,9 @@ class Entry:
 def find_entries(notes: LectureNotes, outline: Outline) -> tuple[Entry, ...]:
     """Return the terms with their places in the outline, in alphabetical order; none if there are too few for an index."""
     lines = {
-        slide.number: [line for block in blocks if not block.is_code for line in block.lines]
-        for slide, blocks in zip(notes.slides, slide_texts(notes.slides), strict=True)
+        page.slide.number: [line for block in page.slide_text if not block.is_code for line in block.lines]
+        for page in outline.pages
+        if page.slide and not page.is_revisit
     }
     terms = find_terms(notes, lines)
     if len(terms) < _MIN_TERMS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,7 @@ def before_forks() -> None:
     """Prepare what every child of this module needs; see lib/child.py."""
     build_adapters(LectureNotes, RenderOptions)
     fonts.installed_fonts()
+    importlib.import_module("typst")
 
 
 def render_in_child(payload: dict[str, Any], report: Callable[[float, float], None]) -> dict[str, Any]:

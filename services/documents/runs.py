@@ -40,7 +40,7 @@ class TextRun:
 def runs_of(words: Sequence[Word]) -> tuple[TextRun, ...]:
     """Return the runs of a paragraph, with the text that was deleted. Neighbours differ in style or change."""
     if not any(word.mark for word in words):
-        text = clean_text("".join(word.text for word in words))
+        text = clean_text("".join([word.text for word in words]))
         return (TextRun(text),) if text else ()
     pieces = (piece for word in words for piece in _pieces(word))
     runs = []

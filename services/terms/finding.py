@@ -119,7 +119,7 @@ def _sentences_of(paragraph: Segment, slide: int, language: str) -> Iterator[_Se
         if index < last and (word.text[-1:].isalnum() or not ends_sentence(word.text)):
             continue
         sentence_words = paragraph.words[first : index + 1]
-        text = clean_text("".join(each.text for each in sentence_words))
+        text = clean_text("".join([each.text for each in sentence_words]))
         start_s = next((each.start_s for each in sentence_words if each.text.strip()), word.start_s)
         yield _Sentence(text, Mention(slide, paragraph.start_s, start_s), words_of(text, language))
         first = index + 1
@@ -157,7 +157,7 @@ def _add_sentence(candidates: dict[Key, _Candidate], number: int, sentence: _Sen
         candidate.is_word = len(key) == 1
         candidate.objects += language == "en" and after is not None and after.folded_text in DETERMINERS
         candidate.nouns += has_capital or is_owned or (has_article and (ends_phrase or len(key) > 1))
-    if any(word.is_unspaced for word in sentence.words):
+    if not sentence.text.isascii() and any(word.is_unspaced for word in sentence.words):
         for key, candidate in candidates.items():
             if len(key) == 1 and key[0] in sentence.text and not key[0].isascii():
                 count = sentence.text.count(key[0])

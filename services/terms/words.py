@@ -43,7 +43,7 @@ _BREAK = re.compile(f"[{re.escape(_BREAKS)}]")
 def words_of(text: str, language: str) -> tuple[Word, ...]:
     """Return the words, with `BREAK` between parts; runs of a script without spaces are no words of a phrase, and digits are no content."""
     if text.isascii():
-        return tuple(BREAK if each[0] in _BREAKS else _word(each, language, False) for each in _ASCII_WORD.findall(text))
+        return tuple([BREAK if each[0] in _BREAKS else _word(each, language, False) for each in _ASCII_WORD.findall(text)])
     return tuple(_words_and_breaks(text, language))
 
 
