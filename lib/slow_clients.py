@@ -14,7 +14,7 @@ import re
 import socket
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from selectors import EVENT_READ
 from typing import Any
@@ -26,6 +26,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 from lib.client_socket import ClientSocket
 from lib.hosts import client_network
 from lib.received_request import ReceivedRequest
+from lib.request_body import DirectBody
 from lib.slow_readers import SlowReaders
 from lib.thread_shares import ThreadShares
 
@@ -94,16 +95,27 @@ class _MeteredSocket:
         self._sock, self._waited_s, self._bytes = sock, 0.0, 0
 
     def recv(self, size: int) -> bytes:
+        with self._meter():
+            data = self._sock.recv(size)
+            self._bytes += len(data)
+        return data
+
+    def recv_into(self, buffer: memoryview) -> int:
+        with self._meter():
+            count = self._sock.recv_into(buffer)
+            self._bytes += count
+        return count
+
+    @contextlib.contextmanager
+    def _meter(self) -> Iterator[None]:
         start_s = time.monotonic()
         try:
-            data = self._sock.recv(size)
+            yield
         except TimeoutError:
             raise ClientTooSlow from None
         self._waited_s += time.monotonic() - start_s
-        self._bytes += len(data)
         if self._waited_s > _GRACE_S and self._bytes < MIN_BODY_RATE * self._waited_s:
             raise ClientTooSlow
-        return data
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._sock, name)
@@ -184,9 +196,11 @@ class SlowClientWorker(ThreadWorker):  # type: ignore[misc]
             self._serve(conn)
 
     def handle_request(self, req: Any, conn: Any) -> Any:
-        """Announce the end of the connection in the response to a body that was refused; the client's next request would fail."""
+        """Serve a request. The response to a body that was refused announces the end of the connection; the next request would fail."""
         should_close = req.should_close
         req.should_close = lambda: should_close() or _has_much_unread(req)
+        if isinstance(req.body.reader, LengthReader):
+            req.body = DirectBody(req.body.reader)
         return super().handle_request(req, conn)
 
     def finish_request(self, conn: Any, fs: Any) -> None:

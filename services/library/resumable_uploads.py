@@ -9,13 +9,14 @@ import base64
 import contextlib
 import fcntl
 import hashlib
+import itertools
 import json
 import os
 import re
 import shutil
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
@@ -24,10 +25,10 @@ import errors
 from config import Settings
 from database import end_read, session
 from lib.disk import disk_errors
-from lib.hashing import sha256_of
+from lib.overlapped_blocks import OverlappedBlocks
 from lib.waiting import before_waiting
 from services.accounts import Caller
-from services.library import recordings, reserved_storage, upload_facts
+from services.library import recordings, reserved_storage, upload_facts, upload_hashes
 from services.library.limits import TooManyUnfinishedUploads
 from services.library.upload_facts import UploadFacts
 from services.library.uploads_in_progress import arriving_bytes
@@ -166,35 +167,48 @@ class ResumableUpload:
         """
         if offset != self.offset or self.facts().recording_id:
             raise OffsetConflict(f"The offset is {self.offset}.")
-        data, length = self.folder / _DATA_FILE, self.facts().length
         digest = hashlib.new(checksum[0], usedforsecurity=False) if checksum else None
+        upload_hash = upload_hashes.take(self.id, offset)
         is_whole = False
         self._touch()
         try:
-            with disk_errors(), data.open("ab") as file:
-                while block := body.read(_BLOCK_BYTES):
-                    if file.tell() + len(block) > length:
-                        raise errors.TooLarge(f"The announced length is {length} bytes.")
-                    self._check_start(file, block, length)
-                    file.write(block)
-                    if digest is not None:
-                        digest.update(block)
+            with disk_errors(), (self.folder / _DATA_FILE).open("ab") as file:
+                self._receive(body, file, [each.update for each in (upload_hash, digest) if each is not None])
             is_whole = digest is None or (checksum is not None and digest.digest() == checksum[1])
             if not is_whole:
                 raise ChecksumMismatch
         finally:
             if checksum and not is_whole:
-                with data.open("ab") as file:
+                with (self.folder / _DATA_FILE).open("ab") as file:
                     file.truncate(offset)
+            if upload_hash is not None and upload_hash.position == self.offset:
+                upload_hashes.keep(self.id, upload_hash)
             self._touch()
 
-    def _check_start(self, file: IO[bytes], block: bytes, length: int) -> None:
-        """Raise NotMedia if with this block enough has arrived to see that it is not a recording."""
-        position = file.tell()
-        if position >= first_bytes.LENGTH or position + len(block) < min(first_bytes.LENGTH, length):
-            return
-        file.flush()
-        first_bytes.check_recording(((self.folder / _DATA_FILE).read_bytes() + block)[: first_bytes.LENGTH])
+    def _receive(self, body: IO[bytes], file: IO[bytes], updates: Sequence[Callable[[memoryview], object]]) -> None:
+        """Write each block and pass it to `updates` while the next one is received."""
+        length, position = self.facts().length, file.tell()
+        written = OverlappedBlocks(file.write)
+        try:
+            for block in _blocks_of(body):
+                if position + len(block) > length:
+                    raise errors.TooLarge(f"The announced length is {length} bytes.")
+                if position < first_bytes.LENGTH:
+                    written.wait()
+                    file.flush()
+                    self._check_start(block, length)
+                written.add(block)
+                for update in updates:
+                    update(block)
+                position += len(block)
+        finally:
+            written.wait()
+
+    def _check_start(self, block: memoryview, length: int) -> None:
+        """Raise NotMedia if with this block enough arrives to see that it is not a recording."""
+        start = (self.folder / _DATA_FILE).read_bytes() + block[: first_bytes.LENGTH]
+        if len(start) >= min(first_bytes.LENGTH, length):
+            first_bytes.check_recording(start[: first_bytes.LENGTH])
 
     def is_complete(self) -> bool:
         """Whether every byte has arrived, and no recording was made of them yet."""
@@ -206,7 +220,7 @@ class ResumableUpload:
         data, second = self.folder / _DATA_FILE, self.folder / _STORED_FILE
         second.unlink(missing_ok=True)
         second.hardlink_to(data)
-        return ReceivedFile(second, data.stat().st_size, sha256_of(data))
+        return ReceivedFile(second, data.stat().st_size, upload_hashes.sha256_of_upload(self.id, data))
 
     def finish(self, recording_id: str) -> None:
         """Remember the recording; the facts stay until the upload expires, for a client that did not get the response."""
@@ -230,6 +244,13 @@ class ResumableUpload:
     @staticmethod
     def _folder_of(settings: Settings, user_id: str) -> Path:
         return settings.data_dir / "resumable" / user_id
+
+
+def _blocks_of(body: IO[bytes]) -> Iterator[memoryview]:
+    """Yield the bytes of a body in blocks; each stays as it is until the one after the next."""
+    buffers = itertools.cycle([memoryview(bytearray(_BLOCK_BYTES)) for _ in range(2)])
+    while received_bytes := body.readinto(buffer := next(buffers)):  # type: ignore[attr-defined]
+        yield buffer[:received_bytes]
 
 
 def parse_metadata(header: str) -> dict[str, str]:

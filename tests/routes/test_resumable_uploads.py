@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 import os
+from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -14,7 +15,7 @@ from flask import Flask
 from tusclient.client import TusClient
 
 import errors
-from services.library import resumable_uploads
+from services.library import resumable_uploads, upload_hashes
 from tests.applications import serve_app
 from tests.conftest import SAMPLES, User, list_files
 
@@ -73,6 +74,23 @@ def test_offsets_checksums_and_the_end(user: User, stranger: User) -> None:
     assert send(user, "DELETE", location).status_code == 204
     assert send(user, "HEAD", location).status_code == 404
     assert user.get("/api/v1/recordings").json["total"] == 0
+
+
+def test_the_hash_is_that_of_the_file_whoever_received_its_parts(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = [CONTENT[at : at + 20_000] for at in range(0, len(CONTENT), 20_000)]
+    assert len(parts) > 4
+    wrong = f"sha1 {base64.b64encode(bytes(20)).decode()}"
+    location, offset, here, elsewhere = begin(user), 0, upload_hashes._hashes, OrderedDict[str, upload_hashes.UploadHash]()
+    for number, part in enumerate(parts):
+        monkeypatch.setattr(upload_hashes, "_hashes", elsewhere if number in (2, 3) else here)
+        if number in (1, 2):
+            assert send(user, "PATCH", location, body=b"x" * 20_000, Upload_Offset=str(offset), Upload_Checksum=wrong).status_code == 460
+        response = send(user, "PATCH", location, body=part, Upload_Offset=str(offset))
+        assert response.status_code == 204, response.text
+        offset += len(part)
+    recording = user.get(f"/api/v1/recordings/{response.headers['Recording-Id']}").json
+    assert recording["sha256"] == hashlib.sha256(CONTENT).hexdigest()
+    user.post(f"/api/v1/jobs/{recording['job']['id']}/cancel")
 
 
 def test_methods_can_be_overridden(user: User, stranger: User) -> None:
