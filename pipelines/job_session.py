@@ -18,7 +18,8 @@ class JobSession(Protocol):
     """One attempt at a job.
 
     Every method that writes raises LeaseLost once another attempt has begun, and TransientError while the other side is away.
-    The lease keeper's thread calls `check` every `check_every_s` seconds, and `heartbeat` once `heartbeat_every_s` have passed.
+    The lease keeper's thread calls `check` every `check_every_s` seconds; instead it calls `heartbeat` once `heartbeat_every_s` have
+    passed, and when other stages run than before.
     """
 
     job_id: str

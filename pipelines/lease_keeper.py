@@ -32,6 +32,7 @@ class LeaseKeeper:
         self._session, self._should_stop = session, should_stop
         self._start_s = self._renewed_at = time.monotonic()
         self._stage, self._percent, self._first_percent = "", 0.0, 0.0
+        self._sent_stage = ""
         self._forecast: tuple[float, float] | None = None  # seconds left, and when they were forecast
         self._stop: errors.LecternError | None = None
         self._has_ended = threading.Event()
@@ -74,11 +75,13 @@ class LeaseKeeper:
                 self._has_ended.wait(_RETRY_S)
 
     def _renew(self) -> None:
-        if time.monotonic() - self._renewed_at < self._session.heartbeat_every_s:
+        """Send a heartbeat if one is due, or if other stages run; else only check."""
+        stage = self._stage[:_MAX_STAGE_CHARS]
+        if stage == self._sent_stage and time.monotonic() - self._renewed_at < self._session.heartbeat_every_s:
             self._session.check()
             return
-        self._session.heartbeat(self._stage[:_MAX_STAGE_CHARS], round(min(self._percent, 99.0), 1), self._seconds_left())
-        self._renewed_at = time.monotonic()
+        self._session.heartbeat(stage, round(min(self._percent, 99.0), 1), self._seconds_left())
+        self._sent_stage, self._renewed_at = stage, time.monotonic()
 
     def _seconds_left(self) -> float | None:
         """The forecast less the time since; without a forecast, by the speed of this run so far."""

@@ -145,6 +145,7 @@ STAGES: tuple[Stage, ...] = (
         "proofread",
         proofread.run,
         label="Proofreading the transcript",
+        name_before_report=proofread.WAITING_NAME,
         needs=("transcript.json", own_text.ALIGNED_FILE, "ocr.json"),
         makes=(proofread.CORRECTIONS_FILE, proofread.REPORT_FILE),
         uses=("proofread", proofread.PROMPT_OPTION, "glossary", "course_words", "has_own_text"),

@@ -81,6 +81,7 @@ class _PipelineRun:
         self._stages, self._work, self._options, self._engines, self._control = stages, work, options, engines, control
         self._outputs, self._timing, self._cache = frozenset(outputs), timing, cache
         self._makers = {name: stage for stage in stages for name in stage.makes}
+        self._names_before_report = {stage.name: stage.name_before_report for stage in stages if stage.name_before_report}
         self._fractions = dict.fromkeys((stage.name for stage in stages), 0.0)
         self._expected_s = _expected_s(stages, timing)
         self._weights = _weights(stages, self._expected_s)
@@ -244,9 +245,12 @@ class _PipelineRun:
         with self._lock:
             self._fractions[stage.name] = fraction
             percent = 100 * sum(weight * self._fractions[name] for name, weight in self._weights.items())
-            running = list(self._running)
+            running = [self._shown_name(name, progress) for name, progress in self._running.items()]
             seconds_left = self._predict_seconds()
         self._control.progress(running, percent, seconds_left)
+
+    def _shown_name(self, name: str, progress: StageProgress) -> str:
+        return name if progress.has_reported else self._names_before_report.get(name, name)
 
     def _predict_seconds(self) -> float | None:
         expected_s = self._expected_s

@@ -90,12 +90,14 @@ class Stage:
     `checkpoint` is the file in which a long stage keeps its intermediate results, or a folder of files that grow. `weight` is the stage's
     share of the work, for progress.
     `typical_speed`: wall seconds for a second of media on two cores, the prediction until runs were measured.
+    `name_before_report`, if any, is shown in place of `name` until the stage first reports.
     `label` tells users what the stage does. Raise `version` when the code produces other results.
     """
 
     name: str
     run: Callable[[StageInput], None]
     label: str = field(default="", kw_only=True)
+    name_before_report: str = field(default="", kw_only=True)
     typical_speed: float | None = field(default=None, kw_only=True)
     needs: tuple[str, ...] = ()
     makes: tuple[str, ...] = ()

@@ -48,6 +48,10 @@ class StageProgress:
             self._first_report = (self._now(), fraction)  # progress restored from a checkpoint does not count for the speed
         self.fraction = fraction
 
+    @property
+    def has_reported(self) -> bool:
+        return self._first_report is not None
+
     def raise_if_overdue(self) -> None:
         """Raise TimedOut or Stalled if the stage exceeded a time limit."""
         now = self._now()

@@ -67,6 +67,7 @@ TRANSCRIPT_PROOFREADING = Pipeline(
             "proofread",
             _run,
             label="Proofreading the transcript",
+            name_before_report=proofread.WAITING_NAME,
             needs=(proofreading_jobs.INPUT_FILE, rendering.ARCHIVE_FILE),
             makes=(proofread.CORRECTIONS_FILE, proofread.REPORT_FILE),
             uses=("proofread", proofread.PROMPT_OPTION, "glossary", "course_words", "has_slides"),

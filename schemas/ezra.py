@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field
 
 from domain import JobState
 from models import Job
+from pipelines.stages import proofread
 from services.jobs.queue import shown_state
-from services.jobs.queue.history import StageSeen
 from services.library import rendering
 from services.library.recordings import RecordingRow
 from services.links import import_jobs
@@ -28,7 +28,7 @@ _CONVERSION_STAGES = ("document", "notes")
 _TRANSCRIPTION_STAGES = ("speech", "subtitles")
 
 
-def transcription_status(job: Job | None, source_url: str = "", past_stages: Sequence[StageSeen] = ()) -> str:
+def transcription_status(job: Job | None, source_url: str = "", past_stages: Sequence[str] = ()) -> str:
     """Return the documented status word of a recording's newest job.
 
     `past_stages`: the stages of its events. The words never go back, although a job whose worker was killed waits in the queue again.
@@ -39,13 +39,11 @@ def transcription_status(job: Job | None, source_url: str = "", past_stages: Seq
     if state in _FINAL_STATUSES:
         return _FINAL_STATUSES[state]
     words = [_before_stages(job, source_url)]
-    now = [StageSeen(job.stage, round(job.progress or 0.0, 1))] if job.stage and state is not JobState.QUEUED else []
-    has_text, proofreading_from = False, None
-    for each in (*past_stages, *now):
-        if "proofread" in each.stage and proofreading_from is None:
-            proofreading_from = each.progress
-        has_text = has_text or any(name in each.stage for name in _TRANSCRIPTION_STAGES)
-        words.append(_word_of_stage(job, each, has_text=has_text, proofreading_from=proofreading_from))
+    current_stages = [job.stage] if job.stage and state is not JobState.QUEUED else []
+    has_text = False
+    for stages in (*past_stages, *current_stages):
+        has_text = has_text or any(name in stages for name in _TRANSCRIPTION_STAGES)
+        words.append(_word_of_stages(job, stages, has_text=has_text))
     return max(words, key=_STATUS_ORDER.index)
 
 
@@ -63,16 +61,18 @@ def _before_stages(job: Job, source_url: str) -> str:
     return "trimming" if _is_trimmed(job) else "waiting"
 
 
-def _word_of_stage(job: Job, stage_seen: StageSeen, *, has_text: bool, proofreading_from: float | None) -> str:
-    if any(name in stage_seen.stage for name in _CONVERSION_STAGES):
+def _word_of_stages(job: Job, stages: str, *, has_text: bool) -> str:
+    if any(name in stages for name in _CONVERSION_STAGES):
         return "converting"
-    if "proofread" in stage_seen.stage:  # no part has come back yet
-        return "waiting_for_proofreading" if stage_seen.progress <= (proofreading_from or 0.0) else "proofreading"
-    if any(name in stage_seen.stage for name in _TRANSCRIPTION_STAGES):
+    if proofread.WAITING_NAME in stages:
+        return "waiting_for_proofreading"
+    if "proofread" in stages:
+        return "proofreading"
+    if any(name in stages for name in _TRANSCRIPTION_STAGES):
         return "transcribing"
-    if "download" in stage_seen.stage:
+    if "download" in stages:
         return "uploading"
-    if "remux" in stage_seen.stage and _is_trimmed(job):
+    if "remux" in stages and _is_trimmed(job):
         return "trimming"
     if has_text:  # only the slides are not finished
         return "waiting_for_proofreading" if (job.options or {}).get("proofread", "off") != "off" else "transcribing"
@@ -93,7 +93,7 @@ class TranscriptionRow(BaseModel):
     audio_file_name: str
 
     @classmethod
-    def of(cls, row: RecordingRow, past_stages: Sequence[StageSeen]) -> TranscriptionRow:
+    def of(cls, row: RecordingRow, past_stages: Sequence[str]) -> TranscriptionRow:
         recording, job, artifacts = row
         paths = {artifact.format: artifact.storage_key for artifact in artifacts}
         return cls(

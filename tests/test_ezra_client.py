@@ -18,6 +18,7 @@ from tests.applications import serve_app
 from tests.conftest import PASSWORD, User, settings_for
 from tests.link_server import LinkServer, link_server
 from tests.proofreading.chat_server import ChatServer, Reply
+from tests.waiting import wait_for
 
 _SENTENCE = "This is a sentence of ten words in teh lecture. "
 
@@ -46,13 +47,14 @@ def test_the_clients_calls_and_the_documented_ones(app: Flask, admin: User, site
 
 @pytest.mark.slow("starts two servers and kills one")
 def test_statuses_come_in_order_and_no_call_is_paid_twice_although_the_server_is_killed(migrated_data_dir: Path, site: LinkServer) -> None:
-    """The model answers the first part when the test has seen that it waits, and the others after the kill."""
-    first, others = threading.Event(), threading.Event()
+    """The model answers the first part at once, and the others after the kill."""
+    others = threading.Event()
     requests_made: list[str] = []
 
     def reply(text: str, number: int) -> Reply:
         requests_made.append(text)
-        (first if number == 1 else others).wait(60)
+        if number > 1:
+            others.wait(60)
         return 200, {}, text.replace("teh", "the")
 
     cues = [f"00:00:0{at}.000 --> 00:00:0{at}.900\n{_SENTENCE * 30}The end of {at}.\n" for at in range(3)]
@@ -70,9 +72,8 @@ def test_statuses_come_in_order_and_no_call_is_paid_twice_although_the_server_is
         recording_id = client.submit(f"{site.url}/player", "00:00:00", "00:00:03")
         client.wait(recording_id, 0.02, until=lambda status: status == "uploading")
         site.is_slow = False
-        client.wait(recording_id, 0.02, until=lambda status: status == "waiting_for_proofreading")
-        first.set()
         client.wait(recording_id, 0.02, until=lambda status: status == "proofreading")
+        wait_for(lambda: len(requests_made) > 1)
         server.kill()
         others.set()
         with Server(migrated_data_dir, settings) as second:
@@ -82,8 +83,48 @@ def test_statuses_come_in_order_and_no_call_is_paid_twice_although_the_server_is
             jobs = client.call("GET", f"/api/v1/jobs?recording_id={recording_id}").json()["jobs"]
             [job] = [each for each in jobs if each["pipeline"] == "lecture_notes"]
     assert client.statuses[-1] == "completed"
-    assert {"uploading", "waiting_for_proofreading", "proofreading"} < set(client.statuses)  # the others may pass between two requests
+    assert {"uploading", "proofreading"} < set(client.statuses)  # the others may pass between two requests
     assert text.count("in the lecture") == 90 and "teh" not in text
     usage = job["metrics"]["proofreading"]
     assert (usage["chunks"], usage["failed"], job["attempt"]) == (usage["reused"] + usage["requests"], 0, 2)
     assert usage["reused"] >= 1 and sum(each == requests_made[0] for each in requests_made) == 1
+
+
+@pytest.mark.slow("starts two servers and kills one")
+def test_a_text_of_one_part_is_proofreading_while_the_model_works(migrated_data_dir: Path, site: LinkServer) -> None:
+    """Also for a transcript that is proofread once more, and after a kill."""
+    answers = threading.Event()
+    requests_made: list[str] = []
+
+    def reply(text: str, number: int) -> Reply:
+        requests_made.append(text)
+        answers.wait(60)
+        return 200, {}, text.replace("teh", "the")
+
+    site.reset()
+    site.subtitles = f"WEBVTT\n\n00:00.000 --> 00:02.900\n{_SENTENCE * 3}\n".encode()
+    with ChatServer(reply) as chat:
+        settings = {"LANGUAGE_MODEL_BASE_URL": chat.url, "LANGUAGE_MODEL": "m", "LEASE_S": "5", "LINK_ALLOWED_HOSTS": site.host}
+        server = Server(migrated_data_dir, settings)
+        server.start()
+        account = Client(server.url)
+        account.register()
+        client = EzraClient(server.url)
+        client.http.headers["Authorization"] = account.http.headers["Authorization"]
+        recording_id = client.submit(f"{site.url}/player")
+        client.wait(recording_id, 0.02, until=lambda status: status == "proofreading")
+        wait_for(lambda: len(requests_made) == 1)
+        server.kill()
+        with Server(migrated_data_dir, settings) as second:
+            client.url = second.url
+            wait_for(lambda: len(requests_made) == 2)
+            assert client.look(recording_id)["status"] == "proofreading"
+            answers.set()
+            assert client.wait(recording_id, 0.02) == "completed"
+            answers.clear()
+            client.call("POST", f"/api/v1/transcripts/{recording_id}/proofread", status=202, json={"engine": "model"})
+            client.statuses.clear()
+            wait_for(lambda: client.look(recording_id)["status"] == "proofreading")
+            answers.set()
+            assert client.wait(recording_id, 0.02) == "completed"
+    assert client.statuses[-2:] == ["proofreading", "completed"]

@@ -19,6 +19,9 @@ from services.proofreading import Context, ProofreadingOptions, Term
 CORRECTIONS_FILE = "corrections.jsonl"
 REPORT_FILE = "proofreading.json"
 CHECKPOINT_FILE = "proofreading.checkpoint"
+WAITING_NAME = "proofread_waiting"
+"""The name of the stage until the first request to the model, or until the rules begin."""
+
 PROMPT_OPTION = "proofread_prompt"
 
 

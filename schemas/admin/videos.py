@@ -14,7 +14,6 @@ from domain import JobState
 from lib.clock import iso
 from schemas.ezra import transcription_status
 from schemas.lectures import LectureRow
-from services.jobs.queue.history import StageSeen
 from services.library.recordings import RecordingRow
 
 
@@ -62,7 +61,7 @@ class TranscriptionOut(BaseModel):
     updated_at: str | None
 
     @classmethod
-    def of(cls, row: RecordingRow, username: str, prompts: Mapping[str, str | None], past_stages: Sequence[StageSeen]) -> TranscriptionOut:
+    def of(cls, row: RecordingRow, username: str, prompts: Mapping[str, str | None], past_stages: Sequence[str]) -> TranscriptionOut:
         """`prompts`: those of the finished transcript, by kind; while there is none, the options of the job count.
 
         `past_stages`: the stages that the job has gone through.

@@ -19,7 +19,6 @@ from services.accounts import ADMIN_ROLES, Caller
 from services.accounts.user_lock import lock_user
 from services.jobs import queue, side_jobs
 from services.jobs.queue import history
-from services.jobs.queue.history import StageSeen
 from services.jobs.queue.recording_lock import lock_recording
 from services.library import hidden_formats, lecture_jobs, object_deletion
 from services.library.filters import RecordingFilter, Sort, conditions_of, order_of
@@ -44,7 +43,7 @@ class RecordingRow(NamedTuple):
     artifacts: Sequence[Artifact]
 
 
-def stages_seen(rows: Iterable[RecordingRow]) -> dict[str, list[StageSeen]]:
+def stages_seen(rows: Iterable[RecordingRow]) -> dict[str, list[str]]:
     """Return the stages that the unfinished jobs of these rows have gone through, by the id of the recording."""
     recording_by_job = {row.job.id: row.recording.id for row in rows if row.job is not None and row.job.state in ACTIVE_STATES}
     return {recording_by_job[job_id]: stages for job_id, stages in history.stages_seen(list(recording_by_job)).items()}

@@ -25,6 +25,7 @@ def run(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     if payload["engine"] == "model":
         result = model.proofread(transcript.segments, context, options, report, Path(payload["checkpoint"]))
     else:
+        report(0, 1)
         result = Proofreading(tuple(rules.proofread(transcript.segments, context, remove_fillers=options.remove_fillers)))
     with atomic_write(Path(payload["target"])) as part, part.open("w", encoding="utf-8") as file:
         file.write(json.dumps({"engine": payload["engine"], "usage": to_plain(result.usage)}) + "\n")

@@ -33,6 +33,8 @@ _FENCE = re.compile(r"\A\s*```\w*\n(.*?)\n?```\s*\Z", re.DOTALL)
 class _Totals:
     """Counts of all chunks, from several threads."""
 
+    expected_chunks: int
+    report: Report
     lock: threading.Lock = field(default_factory=threading.Lock)
     chunks: int = 0
     refused: int = 0
@@ -42,26 +44,31 @@ class _Totals:
     completion_tokens: int = 0
     failures: list[str] = field(default_factory=list)
 
+    def report_progress(self) -> None:
+        """Report the finished chunks. The caller holds the lock."""
+        self.report(self.chunks, self.expected_chunks)
+
 
 def proofread(
     segments: Sequence[Segment], context: Context, options: ProofreadingOptions, report: Report, checkpoint_file: Path | None = None
 ) -> Proofreading:
     """Return the corrections of all chunks. A chunk that fails, or comes back too different, stays as it is; a warning says so.
 
-    Answers are recorded in the checkpoint file, so that a later attempt of the job does not pay for them again.
+    The first report comes before the first request. Answers are recorded in the checkpoint file, so that a later attempt of the job does
+    not pay for them again.
     """
     if not options.base_url or not options.model:
         raise LanguageModelMissing
     tokens = tokens_of(segments)
     chunks = list(_chunks(tokens, options.chunk_words))
-    client, totals, checkpoint = ChatClient(options), _Totals(), Checkpoint(checkpoint_file, options)
+    client, totals, checkpoint = ChatClient(options), _Totals(len(chunks), report), Checkpoint(checkpoint_file, options)
     instructions = _instructions(context)
 
     def correct(chunk: range) -> list[Correction]:
         corrections = _correct_chunk(client, instructions, tokens[chunk.start : chunk.stop], chunk.start, options, totals, checkpoint)
         with totals.lock:
             totals.chunks += 1
-            report(totals.chunks, len(chunks))
+            totals.report_progress()
         return corrections
 
     with ThreadPoolExecutor(options.concurrency, thread_name_prefix="proofread") as pool:
@@ -118,6 +125,8 @@ def _ask(client: ChatClient, instructions: str, text: str, checkpoint: Checkpoin
         with totals.lock:
             totals.reused += 1
         return answer
+    with totals.lock:
+        totals.report_progress()
     answer = client.ask(instructions, text)
     checkpoint.add(instructions, text, answer)
     return answer

@@ -25,6 +25,7 @@ class RecordingControl:
 
     def __init__(self) -> None:
         self.percents: list[float] = []
+        self.stages: list[str] = []
         self.seconds_left_values: list[float | None] = []
         self.stop: Exception | None = None
 
@@ -33,6 +34,7 @@ class RecordingControl:
             raise self.stop
 
     def progress(self, stages: Sequence[str], percent: float, seconds_left: float | None) -> None:
+        self.stages += [" + ".join(stages)]
         self.percents.append(percent)
         self.seconds_left_values.append(seconds_left)
 
@@ -70,6 +72,17 @@ def test_stages_run_in_the_order_of_their_files(work: Workspace, engines: Engine
     assert work.path("last.txt").read_text() == "last(left(a lecture)+right(a lecture))"
     assert calls[-1] == "last"
     assert set(metrics) == {"left", "right", "last"}
+
+
+def test_a_stage_may_have_another_name_until_it_reports(work: Workspace, engines: Engines) -> None:
+    control = RecordingControl()
+
+    def run(stage_input: StageInput) -> None:
+        stage_input.report(0, 2)
+        stage_input.work.path("text").touch()
+
+    run_pipeline([Stage("proofread", run, makes=("text",), name_before_report="proofread_waiting")], work, {}, engines, control)
+    assert control.stages == ["proofread_waiting", "proofread", ""]
 
 
 def test_files_are_announced_when_their_stage_has_ended(work: Workspace, engines: Engines) -> None:

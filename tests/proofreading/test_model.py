@@ -55,6 +55,20 @@ def test_a_good_model_corrects_and_is_counted() -> None:
     assert all(each["messages"][1]["content"].endswith("graph.") for each in server.requests)  # chunks end at sentences
 
 
+def test_progress_is_reported_before_the_first_answer() -> None:
+    reports: list[tuple[float, float]] = []
+    reports_at_request: list[int] = []
+
+    def counting(text: str, number: int) -> Reply:
+        reports_at_request.append(len(reports))
+        return good(text, number)
+
+    with ChatServer(counting) as server:
+        options = ProofreadingOptions(base_url=server.url, model="m")
+        proofread(make_segments(SENTENCES), Context("en"), options, lambda done, total: reports.append((done, total)))
+    assert (reports_at_request, reports) == ([1], [(0, 1), (1, 1)])
+
+
 def test_a_chunk_that_loses_half_of_its_words_stays() -> None:
     def lying(text: str, number: int) -> Reply:
         words = text.split()

@@ -60,6 +60,7 @@ const STAGE_LABELS = {
   speech: t("Transcribing the speech"),
   subtitles: t("Reading the subtitles"),
   proofread: t("Proofreading the transcript"),
+  proofread_waiting: t("Proofreading the transcript"),
   slides: t("Detecting the slides"),
   ocr: t("Reading the slides"),
   own_text: t("Aligning the own text"),

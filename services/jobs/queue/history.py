@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -29,21 +28,13 @@ def append(write_session: Session, job_id: str, user_id: str, kind: str, data: M
         run_hooks(JOB_ENDED, write_session, JobEnded(job_id, JobState(kind)))
 
 
-@dataclass(frozen=True)
-class StageSeen:
-    """The work of a job at the time of an event: the stages, and its progress in percent."""
-
-    stage: str
-    progress: float
-
-
-def stages_seen(job_ids: Sequence[str]) -> dict[str, list[StageSeen]]:
-    """Return what these jobs did, in the order of their events, over all attempts."""
+def stages_seen(job_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Return the running stages (`slides + speech`) at each event of these jobs, over all attempts."""
     query = select(JobEvent.job_id, JobEvent.data).where(JobEvent.job_id.in_(job_ids)).order_by(JobEvent.id)
-    stages_by_job: dict[str, list[StageSeen]] = {job_id: [] for job_id in job_ids}
+    stages_by_job: dict[str, list[str]] = {job_id: [] for job_id in job_ids}
     for row in session().execute(query) if job_ids else ():
         if row.data.get("stage"):
-            stages_by_job[row.job_id].append(StageSeen(str(row.data["stage"]), float(row.data.get("progress") or 0.0)))
+            stages_by_job[row.job_id].append(str(row.data["stage"]))
     return stages_by_job
 
 
