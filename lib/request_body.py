@@ -28,12 +28,12 @@ class DirectBody(Body):  # type: ignore[misc]
 
     def _receive(self, target: memoryview) -> int:
         unreader = self.reader.unreader
-        held = unreader.take_buffered()
-        count = min(len(held), len(target))
-        target[:count] = held[:count]
-        if len(held) > count:
-            unreader.unread(held[count:])
-        while count < len(target) and (received := unreader.sock.recv_into(target[count:])):
-            count += received
+        read_ahead = unreader.take_buffered()
+        count = min(len(read_ahead), len(target))
+        target[:count] = read_ahead[:count]
+        if len(read_ahead) > count:
+            unreader.unread(read_ahead[count:])
+        while count < len(target) and (received_bytes := unreader.sock.recv_into(target[count:])):
+            count += received_bytes
         self.reader.length -= count
         return count

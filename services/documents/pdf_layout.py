@@ -195,14 +195,14 @@ def _line(words: Sequence[OcrWord]) -> list[dict[str, Any]]:
     bottom = max(word.box.y + word.box.height for word in words)
     straight = bottom - top <= 2.2 * median(word.box.height for word in words)
     items = []
-    for word, box in zip(words, _parted(words), strict=True):
+    for word, box in zip(words, _separate_boxes(words), strict=True):
         y, height = (top, bottom - top) if straight else (box.y, box.height)
         if text := clean_text(word.text):
             items.append({"text": text, "x": box.x, "y": y, "width": box.width, "height": height})
     return items
 
 
-def _parted(words: Sequence[OcrWord]) -> list[Box]:
+def _separate_boxes(words: Sequence[OcrWord]) -> list[Box]:
     """Return the boxes of a line's words, made narrower where two touch: programs that read a PDF would take them for one word."""
     boxes = [word.box for word in words]
     for index, (word, next_word) in enumerate(itertools.pairwise(words)):

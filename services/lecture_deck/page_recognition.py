@@ -1,7 +1,7 @@
 """Recognises pages of a deck in frames of a recording, also if a page is filmed at an angle, in poor light or behind a person.
 
 SIFT features (Lowe, "Distinctive image features from scale-invariant keypoints", 2004) that a page and a frame share give the homography
-from page to frame. The rectified frame is then compared with every page window by window, and near-equal pages by the pixels in which
+from page to frame. The frontal view is then compared with every page window by window, and near-equal pages by the pixels in which
 they differ, such as those of a number.
 """
 
@@ -58,8 +58,8 @@ class PageRecognizer:
             return None
         page, homography = place
         height, width = self._sizes[page]
-        rectified = cv2.warpPerspective(picture, homography, (width, height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
-        view = _smooth(cv2.resize(rectified.astype(np.uint8), _COMPARISON_SIZE, interpolation=cv2.INTER_AREA))
+        frontal_view = cv2.warpPerspective(picture, homography, (width, height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+        view = _smooth(cv2.resize(frontal_view.astype(np.uint8), _COMPARISON_SIZE, interpolation=cv2.INTER_AREA))
         scores = np.array([_similarity(view, each) for each in self._page_images])
         near_equal_pages = np.flatnonzero(scores >= scores.max() - _MAX_NEAR_EQUAL_DIFFERENCE)
         scores[near_equal_pages] -= _MAX_DEDUCTION * _dissimilarity(view, self._page_images[near_equal_pages])

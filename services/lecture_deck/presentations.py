@@ -86,6 +86,8 @@ def copy_without_links(presentation: Path, target: Path) -> None:
 
 
 def _without_links(relationships: bytes) -> str:
-    kept = [each.attrib for each in parse_xml(relationships).findall(_RELATIONSHIP) if each.get("TargetMode", "Internal") == "Internal"]
-    lines = (f"<Relationship {' '.join(f'{name}={quoteattr(value)}' for name, value in each.items())}/>" for each in kept)
+    internal_relationships = [
+        each.attrib for each in parse_xml(relationships).findall(_RELATIONSHIP) if each.get("TargetMode", "Internal") == "Internal"
+    ]
+    lines = (f"<Relationship {' '.join(f'{name}={quoteattr(value)}' for name, value in each.items())}/>" for each in internal_relationships)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<Relationships xmlns="{_NAMESPACE}">{"".join(lines)}</Relationships>'

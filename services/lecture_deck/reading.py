@@ -41,25 +41,32 @@ def read_pages(
     """
     (folder / PICTURES).mkdir(exist_ok=True)
     pages, warning = _read(folder, DECK_FILE, check), ""
-    drawn = folder / DECK_FILE
+    drawable_file = folder / DECK_FILE
     if not any(page.image for page in pages):
-        drawn = folder / _PDF_FILE
-        warning = presentations.write_pdf(folder / DECK_FILE, drawn, check)
+        drawable_file = folder / _PDF_FILE
+        warning = presentations.write_pdf(folder / DECK_FILE, drawable_file, check)
         if not warning:
             pages = _read(folder, _PDF_FILE, check)
             warning = "" if any(page.image for page in pages) else presentations.FAILED
-    write_vectors(drawn, [folder / PICTURES / page.image for page in pages if page.image], check)
-    unread = _pictures_only(pages)
-    words = ocr.read_pictures([folder / PICTURES / page.image for page in unread], language, options, check=check)
-    read = {page.number: _with_words(page, page_words) for page, page_words in zip(unread, words, strict=True)}
-    write_json(folder / PAGES_FILE, DeckPages(tuple(read.get(page.number, page) for page in pages), (warning,) if warning else ()))
+    write_vectors(drawable_file, [folder / PICTURES / page.image for page in pages if page.image], check)
+    pages_to_recognise = _pictures_only(pages)
+    words = ocr.read_pictures([folder / PICTURES / page.image for page in pages_to_recognise], language, options, check=check)
+    recognised_pages = {page.number: _with_words(page, page_words) for page, page_words in zip(pages_to_recognise, words, strict=True)}
+    write_json(
+        folder / PAGES_FILE, DeckPages(tuple(recognised_pages.get(page.number, page) for page in pages), (warning,) if warning else ())
+    )
     (folder / _PDF_FILE).unlink(missing_ok=True)
 
 
-def _read(folder: Path, drawn: str, check: CancellationCheck) -> Sequence[DeckPage]:
-    """Return the pages, with pictures if the file `drawn` is a PDF with as many pages."""
+def _read(folder: Path, drawable_name: str, check: CancellationCheck) -> Sequence[DeckPage]:
+    """Return the pages, with pictures if the file of that name is a PDF with as many pages."""
     try:
-        run_task("services.lecture_deck.reading:read_task", {"folder": str(folder.absolute()), "drawn": drawn}, check=check, limits=_LIMITS)
+        run_task(
+            "services.lecture_deck.reading:read_task",
+            {"folder": str(folder.absolute()), "drawable_name": drawable_name},
+            check=check,
+            limits=_LIMITS,
+        )
     except (errors.TimedOut, errors.OutOfMemory) as error:
         raise errors.DeckTooLarge("Drawing its pages takes more time or memory than a deck should.") from error
     return read_json(DeckPages, folder / PAGES_FILE).pages
@@ -89,14 +96,14 @@ def _overlap(one: OcrWord, other: OcrWord) -> bool:
 
 
 def read_task(payload: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Run as a child task. Payload: folder; `drawn`: the name of the deck, or of the PDF that was made of it."""
+    """Run as a child task. Payload: folder; `drawable_name`: that of the deck, or of the PDF that was made of it."""
     folder = Path(payload["folder"])
-    deck, drawn = folder / DECK_FILE, folder / payload["drawn"]
+    deck, drawable_file = folder / DECK_FILE, folder / payload["drawable_name"]
     slides = read_deck(deck, needs_text=False).slides
     pages = [_page(number, each) for number, each in enumerate(slides, 1)]
-    if _is_pdf(drawn):
-        pictures = list(_draw(drawn, pages, folder / PICTURES))
-        pages = [replace(page, has_own_title=drawn != deck and bool(page.title)) for page in pictures]
+    if _is_pdf(drawable_file):
+        pictures = list(_draw(drawable_file, pages, folder / PICTURES))
+        pages = [replace(page, has_own_title=drawable_file != deck and bool(page.title)) for page in pictures]
     elif slides:
         pages = [replace(page, has_own_title=bool(page.title)) for page in pages]
     write_json(folder / PAGES_FILE, DeckPages(tuple(pages)))

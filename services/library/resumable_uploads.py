@@ -188,21 +188,21 @@ class ResumableUpload:
     def _receive(self, body: IO[bytes], file: IO[bytes], updates: Sequence[Callable[[memoryview], object]]) -> None:
         """Write each block and pass it to `updates` while the next one is received."""
         length, position = self.facts().length, file.tell()
-        written = OverlappedBlocks(file.write)
+        file_writes = OverlappedBlocks(file.write)
         try:
             for block in _blocks_of(body):
                 if position + len(block) > length:
                     raise errors.TooLarge(f"The announced length is {length} bytes.")
                 if position < first_bytes.LENGTH:
-                    written.wait()
+                    file_writes.wait()
                     file.flush()
                     self._check_start(block, length)
-                written.add(block)
+                file_writes.add(block)
                 for update in updates:
                     update(block)
                 position += len(block)
         finally:
-            written.wait()
+            file_writes.wait()
 
     def _check_start(self, block: memoryview, length: int) -> None:
         """Raise NotMedia if with this block enough arrives to see that it is not a recording."""

@@ -57,14 +57,14 @@ def decode_windows(
     frames = encoder_frames(max(map(len, windows)))
     encoder_outputs = [np.array(_encode(model, window_features(model, window, frames))) for window in windows]
 
-    def joined(indices: Sequence[int]) -> Any:
+    def join(indices: Sequence[int]) -> Any:
         return ctranslate2.StorageView.from_array(np.concatenate([encoder_outputs[index] for index in indices]))
 
     def generate(text: str, indices: Sequence[int]) -> list[Any]:
         tokens = model.get_prompt(tokenizer, tokenizer.encode(f" {text}") if text else [], without_timestamps=True)
         with decoder_slot:
             results: list[Any] = model.model.generate(
-                joined(indices),
+                join(indices),
                 [list(tokens) for _ in indices],
                 beam_size=beam_size,
                 max_length=_MAX_TOKENS,
@@ -79,7 +79,7 @@ def decode_windows(
         if not results:
             return []
         texts = [_text_tokens(result, tokenizer) for result in results]
-        return _words(model, tokenizer, joined(indices), {index: windows[index] for index in indices}, texts)
+        return _words(model, tokenizer, join(indices), {index: windows[index] for index in indices}, texts)
 
     def text_of(result: Any) -> str:
         return str(tokenizer.decode(_text_tokens(result, tokenizer)))

@@ -25,10 +25,10 @@ def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
         yield receiver, sender
 
 
-def make_body(receiver: socket.socket, held: bytes, length: int = len(BODY)) -> DirectBody:
-    """`held`: what was received with the headers."""
+def make_body(receiver: socket.socket, read_ahead: bytes, length: int = len(BODY)) -> DirectBody:
+    """`read_ahead`: what was received with the headers."""
     unreader = SocketUnreader(receiver)
-    unreader.unread(held)
+    unreader.unread(read_ahead)
     return DirectBody(LengthReader(unreader, length))
 
 
@@ -42,12 +42,12 @@ def send(sender: socket.socket, data: bytes) -> threading.Thread:
     return thread
 
 
-@pytest.mark.parametrize("held_bytes", [0, 1, 5000, len(BODY), len(BODY) + 10])
-def test_a_body_ends_where_the_next_request_begins(ends: tuple[socket.socket, socket.socket], held_bytes: int) -> None:
+@pytest.mark.parametrize("read_ahead_bytes", [0, 1, 5000, len(BODY), len(BODY) + 10])
+def test_a_body_ends_where_the_next_request_begins(ends: tuple[socket.socket, socket.socket], read_ahead_bytes: int) -> None:
     receiver, sender = ends
     data = BODY + NEXT_REQUEST
-    body = make_body(receiver, data[:held_bytes])
-    thread = send(sender, data[held_bytes:])
+    body = make_body(receiver, data[:read_ahead_bytes])
+    thread = send(sender, data[read_ahead_bytes:])
     received, buffer = b"", bytearray(65_536)
     while count := body.readinto(buffer):
         received += buffer[:count]
