@@ -18,9 +18,12 @@ import psutil
 from bench.context import adopt_orphans, watch_memory
 from bench.slides.peers import PeerResult, score_scenedetect
 from bench.slides.score import Score, score
+from domain import MediaInfo
+from lib.process import usage_of_children
 from scripts.ffmpeg import FFMPEG
 from services.media.probe import probe
 from services.ocr import OcrOptions, read_pictures
+from services.slides import SlideOptions, find_slides
 from services.slides.titles import read_titles
 
 _LONG_S = 900
@@ -31,7 +34,8 @@ _VIDEO_SUFFIXES = frozenset({".mp4", ".mov", ".mkv", ".webm"})
 class Measurement:
     """CPU times are in seconds and of all processes; those of the engine with and without writing an image of each slide.
 
-    `full_s` and `peer` are None for long recordings.
+    `job_s` is what a job of a running server takes, with images: its children are forks of a process that has imported their modules.
+    `full_s`, `job_s` and `peer` are None for long recordings.
     """
 
     name: str
@@ -40,6 +44,7 @@ class Measurement:
     decode_s: float
     engine_s: float
     full_s: float | None
+    job_s: float | None
     peak_mb: float
     peer: PeerResult | None = None
 
@@ -58,9 +63,9 @@ def measure(truth_file: Path, name: str, runs: int) -> Measurement:
     """Run the decoder and the engine alternately, `runs` times (long recordings once), and take the median."""
     truth = json.loads(truth_file.read_text(encoding="utf-8"))
     video = find_recording(truth_file, truth, name)
-    duration_s = probe(video).duration_s
-    is_long = duration_s > _LONG_S
-    decodes, engines, full, peaks = [], [], [], []
+    media = probe(video)
+    is_long = media.duration_s > _LONG_S
+    decodes, engines, full, jobs, peaks = [], [], [], [], []
     with tempfile.TemporaryDirectory() as folder:
         out, images = Path(folder) / "out.json", Path(folder) / "images"
         command = [sys.executable, "-m", "commands.slides", str(video), "--json", str(out)]
@@ -71,19 +76,28 @@ def measure(truth_file: Path, name: str, runs: int) -> Measurement:
             peaks.append(peak)
             if not is_long:
                 full.append(run_timed([*command, "--images", str(images)])[0])
+                jobs.append(_cpu_of_job(video, media, images))
         result = json.loads(out.read_text(encoding="utf-8"))
         if not is_long and any(slide.get("title") for slide in truth["slides"]):
             _add_titles(result)
     return Measurement(
         name,
-        duration_s,
+        media.duration_s,
         score(result, truth),
         decode_s=statistics.median(decodes),
         engine_s=statistics.median(engines),
         full_s=statistics.median(full) if full else None,
+        job_s=statistics.median(jobs) if jobs else None,
         peak_mb=max(peaks),
         peer=None if is_long else score_scenedetect(video, truth, run_timed),
     )
+
+
+def _cpu_of_job(video: Path, media: MediaInfo, images: Path) -> float:
+    """Find the slides with images as a job does; return the CPU seconds of its children."""
+    before_s = usage_of_children().cpu_s
+    find_slides(video, media, SlideOptions(), images)
+    return usage_of_children().cpu_s - before_s
 
 
 def find_recording(truth_file: Path, truth: Mapping[str, Any], name: str) -> Path:

@@ -31,10 +31,17 @@ def run(context: Context) -> str:
 
 def render(rows: Sequence[Measurement]) -> str:
     headers = ["recording", "seconds", "F1 / page F1", "titles", "duplicates", "start error, s", "decode, CPU s"]
-    headers += ["slides / decode", "slides and images / decode", "more than a decode, CPU s", "peak MB", "PySceneDetect, content"]
+    headers += [
+        "slides / decode",
+        "slides and images / decode",
+        "more than a decode, CPU s",
+        "in a job",
+        "peak MB",
+        "PySceneDetect, content",
+    ]
     return "\n".join(
         [
-            markdown_table([*headers, "its CPU / decode"], [*map(_cells, rows), _summary(rows)]),
+            markdown_table(headers, [*map(_cells, rows), _summary(rows)]),
             "",
             "| goal | | result | why |",
             "|---|---|---|---|",
@@ -43,7 +50,7 @@ def render(rows: Sequence[Measurement]) -> str:
             "Recordings labelled by eye, parts of which may be shown or left out. F1 is of slide starts (within 2 s), page F1 of pages",
             "that show a slide in its final state; titles are compared by letters and digits. CPU is of all processes of",
             "`python -m commands.slides VIDEO --json OUT [--images FOLDER]`, decoding that of `ffmpeg -i VIDEO -f null -`; medians of",
-            f"{_RUNS} runs, alternately. PySceneDetect ran in the same bench.",
+            f"{_RUNS} runs, alternately; in a job of a running server, Python is not started again. PySceneDetect ran in the same bench.",
         ]
     )
 
@@ -61,6 +68,7 @@ def _cells(row: Measurement) -> list[str]:
         f"{row.ratio:.2f}",
         "" if row.full_s is None else f"{row.full_s / row.decode_s:.2f}",
         "" if row.full_s is None else f"{row.full_s - row.decode_s:+.2f}",
+        "" if row.job_s is None else f"{row.job_s - row.decode_s:+.2f}",
         f"{row.peak_mb:.0f}",
         *peer_cells(row),
     ]
@@ -79,6 +87,7 @@ def _summary(rows: Sequence[Measurement]) -> list[str]:
         "",
         f"{statistics.median(row.ratio for row in rows):.2f}",
         f"{statistics.median(full):.2f}" if full else "",
+        "",
         "",
         f"{max(row.peak_mb for row in rows):.0f}",
         *peer_means(rows),
@@ -99,9 +108,9 @@ def _check_goals(rows: Sequence[Measurement]) -> Iterator[str]:
         yield goal_line(f"titles at least {100 * _MIN_TITLES:.0f} % right", share >= _MIN_TITLES, percent([share]))
     overlaps = sum(row.score.overlaps for row in rows)
     yield goal_line("visits never overlap", overlaps == 0, str(overlaps))
-    excess = {row.name: row.full_s - row.decode_s for row in rows if row.full_s is not None}
+    excess = {row.name: row.job_s - row.decode_s for row in rows if row.job_s is not None}
     if excess:
         name, most_s = max(excess.items(), key=lambda item: item[1])
-        why = "Starting Python with PyAV and OpenCV takes 0.3 s; short recordings of screens are decoded in less."
-        goal = f"with images at most one decode and {_START_S} s of CPU"
+        why = "An image is decoded from the key frame before it, which may be half a minute away."
+        goal = f"in a job, with images, at most one decode and {_START_S} s of CPU"
         yield goal_line(goal, most_s <= _START_S, f"at most {most_s:+.2f} s ({name})", why)
