@@ -9,10 +9,18 @@ from functools import cache, lru_cache
 from services.captions.function_words import function_words
 from services.terms.common_words import is_common
 
+# "The list is the same" and "A hash table is a good idea" define nothing.
+_SAYS_LITTLE = (
+    r"(?:the\s+(?:same|only|problem|reason|question|point|case)|"
+    r"an?\s+(?:lot|bit|little|good|great|nice|bad|big|huge|different|problem|pain|mess|must))\b"
+)
+_ADVERB = r"(?:basically|essentially|actually|really|usually|just|simply)"
 # By language: what follows the term at the start of a sentence, and what stands before it.
 _AFTER = {
-    "en": r"(?:is|are|was)\s+(?:an?|the|any|every|one|defined\s+(?:as|by|to)|just|simply|called|what)\b|means\b|"
-    r"refers?\s+to\b|denotes?\b|stands?\s+for\b|describes?\b|consists?\s+of\b|turns?\b",
+    "en": rf"(?:(?:is|are|was)\s+(?:{_ADVERB}\s+)?(?:(?!{_SAYS_LITTLE})(?:an?|the|any|every|one)|"
+    r"defined\s+(?:as|by|to)|called|what|how|when|where|nothing\s+but)|"
+    r"are\s+(?!not|all|so|very)(?:(?:\w+\s+){1,3}(?:that|which|who|whose)|(?:\w+\s+)?\w+s\s+of)|"
+    r"means|refers?\s+to|denotes?|stands?\s+for|describes?|consists?\s+of|turns?)\b",
     "de": r"(?:ist|sind)\s+(?:ein\w*|der|die|das|jede\w*|nichts)\b|heißt\b|bedeutet\b|bezeichnet\b|nennt\s+man\b|beschreibt\b|"
     r"besteht\s+aus\b",
     "fr": r"(?:est|sont)\s+(?:une?|des|les?|la|l['’])|désigne\b|signifie\b|s['’]appelle\b|se\s+définit\b",
@@ -45,6 +53,11 @@ _POINTS_BACK = re.compile(
 )
 _PRONOUN = r"(?:i|we|you|he|she|it|they|ich|wir|du|sie|er|es|man|je|nous|vous|il|elle|on)"
 _QUESTION = re.compile(r"[?？]\s*$")
+_TAG = re.compile(
+    r",\s*(?:right|ok|okay|yes|yeah|no|correct|huh|(?:is|are|does|do|was)n['’]t\s+(?:it|they)|oder|nicht\s+wahr|ne|gell|"
+    r"n['’]est-ce\s+pas|non|d['’]accord|verdad|vale|sí|vero|giusto|no\s+é|né|certo)\s*\?$",
+    re.IGNORECASE,
+)
 _MIN_CHARACTERS = 20
 _MAX_CHARACTERS = 400
 
@@ -76,10 +89,15 @@ def _goes_on(text_after: str, language: str) -> bool:
 @lru_cache(maxsize=20_000)
 def _defining(sentence: str, language: str) -> tuple[int, ...]:
     """Return the numbers of the patterns by which the sentence can define some term: hardly any sentence has one."""
-    if not _MIN_CHARACTERS <= len(sentence) <= _MAX_CHARACTERS or _QUESTION.search(sentence):
+    if not _MIN_CHARACTERS <= len(sentence) <= _MAX_CHARACTERS or _QUESTION.search(without_tag(sentence)):
         return ()
     patterns = _patterns(language)
     return tuple(number for number, pattern in enumerate(patterns) if re.search(pattern.replace("TERM", r"\w.*?"), sentence, re.IGNORECASE))
+
+
+def without_tag(sentence: str) -> str:
+    """Return a statement without the question at its end, as in "It is a number, right?"."""
+    return _TAG.sub(".", sentence.strip())
 
 
 def points_back(sentence: str) -> bool:

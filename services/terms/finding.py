@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from domain import LectureNotes, Segment, Slide
 from lib.text import clean_text, ends_sentence
 from services.search.analysis import fold
-from services.terms.definitions import find_definition, points_back
-from services.terms.general_words import is_general
+from services.terms.definitions import find_definition, points_back, without_tag
+from services.terms.general_words import is_general, singulars
 from services.terms.verbs import names_something
-from services.terms.words import DETERMINERS, Key, Word, phrases_of, words_of
+from services.terms.words import BREAK, DETERMINERS, ENGLISH_DETERMINERS, Key, Word, phrases_of, words_of
 
 MAX_TERMS = 150
 _MIN_TERMS = 8
@@ -27,6 +27,8 @@ _MAX_UNSPACED_CHARACTERS = 12
 _MIN_NOUN_SHARE = 0.25
 _MIN_SMALL_SHARE = 0.25
 _MAX_OBJECT_SHARE = 0.3
+_MIN_NAME_SHARE = 0.5
+_MAX_CAPITAL_SHARE = 0.5
 _MAX_SHARE, _MIN_PARAGRAPHS_FOR_SHARE = 0.15, 40
 
 
@@ -63,6 +65,8 @@ class _Candidate:
     titles: int = 0
     is_word: bool = False
     forms: Counter[str] = field(default_factory=Counter)
+    first_forms: Counter[str] = field(default_factory=Counter)  # at the start of a sentence, in small letters
+    names: int = 0  # how often it has capital letters inside a sentence, where only names have them
     nouns: int = 0  # how often it follows an article, or is a whole item of a slide
     items: int = 0  # how often it is a whole item of a slide
     objects: int = 0  # how often an article follows it, as one follows a verb: "supports the", "occurring as a"
@@ -71,20 +75,26 @@ class _Candidate:
     def form(self) -> str:
         """The most frequent form, in small letters where it is often written so."""
         counts: Counter[str] = Counter()
-        for form, count in self.forms.items():
+        for form, count in [*self.forms.items(), *self.first_forms.items()]:
             counts[form.lower()] += count
         lower = min(counts, key=lambda form: (-counts[form], len(form), form))
-        forms = {form: count for form, count in self.forms.items() if form.lower() == lower}
-        if _MIN_SMALL_SHARE * counts[lower] <= forms.get(lower, -1):
+        inside, first = ({form: count for form, count in each.items() if form.lower() == lower} for each in (self.forms, self.first_forms))
+        forms = first if first and not any(inside.values()) else inside
+        if _MIN_SMALL_SHARE * sum(forms.values()) <= forms.get(lower, -1):
             return lower
         return min(forms, key=lambda form: (-forms[form], form))
 
     @property
+    def is_name(self) -> bool:
+        """Whether it has capital letters where only names have them."""
+        return self.names > _MIN_NAME_SHARE * self.forms.total()
+
+    @property
     def is_noun(self) -> bool:
         """Whether it is a noun: always a phrase that was one once, a word only if it often is ("the installed", "is installed")."""
-        if self.objects > _MAX_OBJECT_SHARE * len(self.spoken_forms):
+        if self.objects > max(1.0, _MAX_OBJECT_SHARE * len(self.spoken_forms)):
             return False
-        return self.nouns >= max(1.0, _MIN_NOUN_SHARE * len(self.spoken_forms) if self.is_word else 0.0)
+        return self.is_name or self.nouns >= max(1.0, _MIN_NOUN_SHARE * len(self.spoken_forms) if self.is_word else 0.0)
 
 
 def find_terms(notes: LectureNotes, slide_lines: Mapping[int, Sequence[str]]) -> tuple[Term, ...]:
@@ -98,8 +108,9 @@ def find_terms(notes: LectureNotes, slide_lines: Mapping[int, Sequence[str]]) ->
     for slide in notes.slides:
         for index, line in enumerate([slide.title, *slide_lines.get(slide.number, ())]):
             _add_line(candidates, clean_text(line), slide, language, is_title=index == 0)
+    has_names = language != "de" and _has_small_letters(sentences)
     for number, sentence in enumerate(sentences):
-        _add_sentence(candidates, number, sentence, language)
+        _add_sentence(candidates, number, sentence, language, has_names=has_names)
     definitions = {key: place for key, each in candidates.items() if (place := _definition(each, sentences, language)) is not None}
     keys = _choose(candidates, definitions, sentences, language)
     terms = [_term(candidates[key], definitions.get(key), sentences) for key in keys]
@@ -143,20 +154,26 @@ def _add_line(candidates: dict[Key, _Candidate], line: str, slide: Slide, langua
             candidate.items += len(key) == length
 
 
-def _add_sentence(candidates: dict[Key, _Candidate], number: int, sentence: _Sentence, language: str) -> None:
+def _add_sentence(candidates: dict[Key, _Candidate], number: int, sentence: _Sentence, language: str, *, has_names: bool) -> None:
     for at, key, form in phrases_of(sentence.words):
         candidate = candidates[key]
         candidate.spoken_forms.append((number, form))
-        candidate.forms[form if at or language == "de" else form[:1].lower() + form[1:]] += 1
+        if at or language == "de":
+            candidate.forms[form] += 1
+        else:
+            candidate.first_forms[_without_first_capital(form)] += 1
         after = sentence.words[at + len(key)] if at + len(key) < len(sentence.words) else None
         before = sentence.words[at - 1] if at else None
-        ends_phrase = after is None or not after.is_content
+        ends_phrase = after is None or not (after.is_content or after.ends_compound)
+        is_passive = sentence.words[at + len(key) - 1].folded_text == "being" and after not in (None, BREAK) and not after.is_function
         has_capital = language == "de" and at > 0 and form[:1].isupper()
         has_article = before is not None and before.folded_text in DETERMINERS
         is_owned = "\u2019s " in form and ends_phrase  # Newton's method
         candidate.is_word = len(key) == 1
-        candidate.objects += language == "en" and after is not None and after.folded_text in DETERMINERS
-        candidate.nouns += has_capital or is_owned or (has_article and (ends_phrase or len(key) > 1))
+        is_name = at > 0 and has_names and all(word.text[:1].isupper() for word in sentence.words[at : at + len(key)] if word.is_content)
+        candidate.names += is_name and ends_phrase
+        candidate.objects += language == "en" and after is not None and after.folded_text in ENGLISH_DETERMINERS
+        candidate.nouns += has_capital or is_owned or (has_article and not is_passive and (ends_phrase or len(key) > 1))
     if not sentence.text.isascii() and any(word.is_unspaced for word in sentence.words):
         for key, candidate in candidates.items():
             if len(key) == 1 and key[0] in sentence.text and not key[0].isascii():
@@ -164,6 +181,18 @@ def _add_sentence(candidates: dict[Key, _Candidate], number: int, sentence: _Sen
                 candidate.spoken_forms += [(number, key[0])] * count
                 candidate.forms[key[0]] += count
                 candidate.nouns += count
+
+
+def _has_small_letters(sentences: Sequence[_Sentence]) -> bool:
+    """Whether capital letters tell names from other words: not in subtitles in capital letters."""
+    letters = [word.text[0] for sentence in sentences for word in sentence.words[1:] if word.text]
+    return sum(map(str.isupper, letters)) <= _MAX_CAPITAL_SHARE * len(letters)
+
+
+def _without_first_capital(form: str) -> str:
+    """Return a form from the start of a sentence as it is inside one, unless it is an abbreviation or a name of several words."""
+    is_name = form[1:2].isupper() or (" " in form and form.rpartition(" ")[2][:1].isupper())
+    return form if is_name else form[:1].lower() + form[1:]
 
 
 def _definition(candidate: _Candidate, sentences: Sequence[_Sentence], language: str) -> int | None:
@@ -221,7 +250,7 @@ def _score(key: Key, candidate: _Candidate, is_defined: bool, language: str) -> 
     is_phrase = len(key) > 1
     if not is_phrase and is_general(candidate.form.lower(), language) and not is_defined and not candidate.items:
         return 0.0
-    is_established = is_defined or slides > 0 or (is_phrase and spoken_count >= _MIN_SPOKEN_UNSEEN)
+    is_established = is_defined or slides > 0 or ((is_phrase or candidate.is_name) and spoken_count >= _MIN_SPOKEN_UNSEEN)
     if not is_established or (not is_phrase and not is_defined and spoken_count < _MIN_SPOKEN):
         return 0.0
     if is_phrase and spoken_count + slides < 2 and not is_defined:
@@ -236,8 +265,10 @@ def _term(candidate: _Candidate, definition: int | None, sentences: Sequence[_Se
     if definition is None:
         return Term(text, tuple(mentions))
     sentence = sentences[definition]
-    if not re.search(rf"\b{re.escape(text)}\b", sentence.text, re.IGNORECASE):  # another word of the same stem is defined
-        text = next(form for number, form in candidate.spoken_forms if number == definition)
+    if not re.search(rf"\b{re.escape(text)}\b", sentence.text, re.IGNORECASE):
+        form = next(form for number, form in candidate.spoken_forms if number == definition)
+        if text.lower() not in singulars(form.lower()):  # another word of the same stem is defined
+            text = form
     needs_lead = definition > 0 and points_back(sentence.text) and f"{text}:" not in sentence.text
     lead = f"{sentences[definition - 1].text} " if needs_lead else ""
-    return Term(text, tuple(mentions), lead + sentence.text, sentence.place)
+    return Term(text, tuple(mentions), lead + without_tag(sentence.text), sentence.place)

@@ -11,6 +11,8 @@ _ALONE = """
     middle minimum mistake notion occasion opinion original outcome overview pair part percent piece point possibility primary problem
     purpose rate red remark result right secondary side situation size solution sort standard summary surrounding thing today top topic
     total trouble usage variety version way white width yellow
+    monday tuesday wednesday thursday friday saturday sunday january february march april june july august september october november
+    december
 """
 _GENERAL = """
     abstract access activity addition analysis answer application area argument author background base basis behavior behaviour binary
@@ -40,12 +42,12 @@ _MIN_PLURAL = 4  # letters
 
 def names_nothing(word: str) -> bool:
     """Whether a word in lower case is never a term by itself: "attempt"."""
-    return not {word, *_singulars(word)}.isdisjoint(_NAMES_NOTHING)
+    return not {word, *singulars(word)}.isdisjoint(_NAMES_NOTHING)
 
 
 def is_general(word: str, language: str) -> bool:
     """Whether a word in lower case is a term only where it is the subject: "class" in a course on programming."""
-    return language == "en" and not {word, *_singulars(word)}.isdisjoint(_EVERY_FIELD)
+    return language == "en" and not {word, *singulars(word)}.isdisjoint(_EVERY_FIELD)
 
 
 def is_plural(word: str) -> bool:
@@ -53,7 +55,7 @@ def is_plural(word: str) -> bool:
     return len(word) >= _MIN_PLURAL and word.endswith("s") and not word.endswith(_SINGULAR_ENDINGS)
 
 
-def _singulars(word: str) -> Iterator[str]:
+def singulars(word: str) -> Iterator[str]:
     """Yield what a word may be the plural of."""
     if is_plural(word):
         yield word[:-1]

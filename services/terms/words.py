@@ -14,11 +14,17 @@ from services.terms.common_words import is_common
 _MAX_WORDS = 3
 _MIN_LETTERS = 3
 _CONNECTORS = {"s", "de", "du", "des", "d", "di", "del", "della", "do", "da"}
+ENGLISH_DETERMINERS = {"a", "an", "the", "this", "that", "these", "those", "each", "every", "any", "no", "our", "your", "its", "their"}
 DETERMINERS = {
-    *("a", "an", "the", "this", "that", "these", "those", "each", "every", "any", "no", "our", "your", "its", "their"),
+    *ENGLISH_DETERMINERS,
     *("le", "la", "les", "un", "une", "des", "du", "ce", "cette", "ces", "l", "d", "el", "los", "las", "una", "unos", "unas"),
     *("il", "lo", "gli", "i", "o", "os", "as", "um", "uma", "uns", "umas", "de", "het", "een"),
 }
+# "Worst case", "prime number", "base point": their first words alone are adjectives, or mean something else.
+_COMPOUND_ENDINGS = """
+    being beings case cases number numbers order orders point points problem problems time times
+"""
+_ENDS_COMPOUND = {"en": frozenset(_COMPOUND_ENDINGS.split())}
 Key = tuple[str, ...]
 """The stems of a phrase."""
 
@@ -31,6 +37,8 @@ class Word:
     is_content: bool
     is_unspaced: bool
     is_joined: bool = False  # to the one before, by a hyphen
+    is_function: bool = False
+    ends_compound: bool = False  # a common word that makes a term with the word before it
 
 
 BREAK = Word("", "", "", False, False)
@@ -63,8 +71,10 @@ def _word(word: str, language: str, is_unspaced: bool) -> Word:
     is_name = text.isupper() and len(text) > 1
     has_letters = not any(map(str.isdigit, text)) and (len(folded_text) >= _MIN_LETTERS or is_name)
     function = function_words(language)
-    is_empty = folded_text in function or lower in function or is_common(lower, language)
-    return Word(text, folded_text, stem(text, language), has_letters and not is_unspaced and not is_empty, is_unspaced, text != word)
+    is_function = folded_text in function or lower in function
+    is_content = has_letters and not is_unspaced and not (is_function or is_common(lower, language))
+    ends_compound = lower in _ENDS_COMPOUND.get(language, ())
+    return Word(text, folded_text, stem(text, language), is_content, is_unspaced, text != word, is_function, ends_compound)
 
 
 def phrases_of(words: Sequence[Word]) -> Iterator[tuple[int, Key, str]]:
@@ -78,7 +88,7 @@ def phrases_of(words: Sequence[Word]) -> Iterator[tuple[int, Key, str]]:
             part = words[at : at + count]
             if len(part) < count:
                 break
-            if not part[-1].is_content:
+            if not (part[-1].is_content or part[-1].ends_compound):
                 if part[-1].folded_text in _CONNECTORS:
                     continue
                 break

@@ -106,6 +106,13 @@ def test_handouts_and_short_talks_have_no_index(lecture: tuple[LectureNotes, Pat
         ("query", "It is shown by the query: The server returns two objects.", False),
         ("load factor", "We define the load factor as keys divided by slots.", True),
         ("kernel", "Take care to define the kernel that the guest must use.", False),
+        ("pointer", "And a pointer is just a number that tells you where the list is, right?", True),
+        ("pointer", "So what is a pointer to a list in memory, right?", False),
+        ("lists", "So lists are sequences of objects.", True),
+        ("enzymes", "Enzymes are proteins that make a reaction faster.", True),
+        ("overfitting", "Overfitting is when a model learns the noise.", True),
+        ("list", "The list is the same as the one that we had before.", False),
+        ("lists", "Lists are very useful, and we will see many of them.", False),
     ],
 )
 def test_sentences_that_define(term: str, sentence: str, defines: bool) -> None:
@@ -183,3 +190,36 @@ def test_german_words_of_every_field_are_no_terms(tmp_path: Path) -> None:
     visit = Visit(TimeRange(0, 60), tuple(make_segment(spoken, 10.0 * at + 1) for at in range(3)))
     notes = make_notes([make_slide(tmp_path, 1, "Verkettung", lines, [visit])], language="de")
     assert [term.text for term in find_terms(notes, {1: lines})] == ["Verkettung"]
+
+
+def test_names_are_terms_without_an_article(tmp_path: Path) -> None:
+    spoken = (
+        "Kierkegaard is against Hegel. Then we read Nietzsche, and Nietzsche is against Kierkegaard. But I like Kierkegaard and Hegel, "
+        "and Simone de Beauvoir. We read it, we read it, and Monday is the day."
+    )
+    visit = Visit(TimeRange(0, 60), tuple(make_segment(spoken, 10.0 * at + 1) for at in range(3)))
+    slide = make_slide(tmp_path, 1, "Friends", ["Nietzsche"], [visit])
+    texts = [term.text for term in find_terms(make_notes([slide]), {1: ["Nietzsche"]})]
+    assert texts == ["Hegel", "Kierkegaard", "Nietzsche", "Simone de Beauvoir"]
+    shouted = replace(visit, paragraphs=tuple(make_segment(spoken.upper(), 10.0 * at + 1) for at in range(3)))
+    assert not {term.text.title() for term in find_terms(make_notes([replace(slide, visits=(shouted,))]), {})} & {"Hegel", "Kierkegaard"}
+
+
+def test_a_common_word_may_end_a_term(tmp_path: Path) -> None:
+    spoken = (
+        "In the worst case we read the whole list. The prime number is the worst case, and a supreme being knows the prime number. "
+        "The supreme being is here. The function being called is the function being named. "
+        "It is a key value pair as a list, the key value pair."
+    )
+    lines = ["Worst case", "Prime numbers", "Supreme being"]
+    visit = Visit(TimeRange(0, 60), tuple(make_segment(spoken, 10.0 * at + 1) for at in range(3)))
+    texts = {term.text for term in find_terms(make_notes([make_slide(tmp_path, 1, "Proofs", lines, [visit])]), {1: lines})}
+    assert {"worst case", "prime number", "supreme being", "key value pair"} <= texts
+    assert not texts & {"worst", "prime", "supreme", "function being", "key value"}
+
+
+def test_a_definition_has_no_question_at_its_end() -> None:
+    notes = make_notes(unplaced=[make_segment("Lists hold pointers. A list is a sequence of pointers, right? We like the list.", 1)])
+    assert [(term.text, term.definition) for term in find_terms(notes, {})] == [("list", "A list is a sequence of pointers.")]
+    plural = make_notes(unplaced=[make_segment("We like the list. Lists are sequences of pointers. The list is long, and a list ends.", 1)])
+    assert [(term.text, term.definition) for term in find_terms(plural, {})] == [("list", "Lists are sequences of pointers.")]
