@@ -92,9 +92,11 @@ class _Candidate:
     @property
     def is_noun(self) -> bool:
         """Whether it is a noun: always a phrase that was one once, a word only if it often is ("the installed", "is installed")."""
-        if self.objects > max(1.0, _MAX_OBJECT_SHARE * len(self.spoken_forms)):
+        if self.objects > _MAX_OBJECT_SHARE * len(self.spoken_forms):
             return False
-        return self.is_name or self.nouns >= max(1.0, _MIN_NOUN_SHARE * len(self.spoken_forms) if self.is_word else 0.0)
+        if self.nouns >= max(1.0, _MIN_NOUN_SHARE * len(self.spoken_forms) if self.is_word else 0.0):
+            return True
+        return self.is_name and (not self.is_word or len({sentence for sentence, _ in self.spoken_forms}) >= _MIN_SPOKEN)
 
 
 def find_terms(notes: LectureNotes, slide_lines: Mapping[int, Sequence[str]]) -> tuple[Term, ...]:
