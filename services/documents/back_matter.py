@@ -13,11 +13,15 @@ _MIN_TERMS = 4
 
 @dataclass(frozen=True)
 class Place:
-    """A page of the outline, and one of its paragraphs (both from 0; None for the slide). `time_s` is of the notes."""
+    """A page of the outline, and one of its paragraphs (both from 0; None for the slide). `time_s` is of the notes.
+
+    `positions`: where the term is in the text of the paragraph, from 0 at its start to 1 at its end.
+    """
 
     page: int
     paragraph: int | None
     time_s: float
+    positions: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ class _Places:
             page = self._slides.get(mention.slide)
             return None if page is None else Place(page, None, mention.time_s)
         paragraph = self._paragraphs.get(mention.paragraph_s)
-        return None if paragraph is None else Place(*paragraph, mention.time_s)
+        return None if paragraph is None else Place(*paragraph, mention.time_s, mention.positions)
 
 
 def _entry(term: Term, places: _Places) -> Entry:

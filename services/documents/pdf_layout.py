@@ -104,8 +104,9 @@ def _fact(fact: Fact, outline: Outline) -> dict[str, Any]:
 
 
 def _entry(entry: Entry, outline: Outline) -> dict[str, Any]:
-    labels = list(dict.fromkeys(map(_label, entry.places)))
-    return {**text_item(entry.text, outline.language), "places": labels, "first": _moment(entry.places[0], outline) if labels else None}
+    places = {_label(place): list(place.positions) for place in entry.places}
+    first = _moment(entry.places[0], outline) if places else None
+    return {**text_item(entry.text, outline.language), "places": list(places.items()), "first": first}
 
 
 def _definition(entry: Entry, outline: Outline) -> dict[str, Any]:

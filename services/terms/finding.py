@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from domain import LectureNotes, Segment, Slide
 from lib.text import clean_text, ends_sentence
@@ -34,11 +34,16 @@ _MAX_SHARE, _MIN_PARAGRAPHS_FOR_SHARE = 0.15, 40
 
 @dataclass(frozen=True)
 class Mention:
-    """A place in the notes: a slide, or a paragraph by its start in seconds (None for the slide itself)."""
+    """A place in the notes: a slide, or a paragraph by its start in seconds (None for the slide itself).
+
+    `time_s`: of the first sentence of the paragraph with the term. `positions`: where the term is in the text of the paragraph, from 0
+    at its start to 1 at its end.
+    """
 
     slide: int
     paragraph_s: float | None
     time_s: float
+    positions: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,8 @@ class _Sentence:
     text: str
     place: Mention
     words: tuple[Word, ...]
+    start: float  # in the text of its paragraph, from 0 to 1
+    share: float  # of the text of its paragraph
 
 
 @dataclass
@@ -127,15 +134,18 @@ def _sentences(notes: LectureNotes, language: str) -> Iterator[_Sentence]:
 
 
 def _sentences_of(paragraph: Segment, slide: int, language: str) -> Iterator[_Sentence]:
-    first, last = 0, len(paragraph.words) - 1
+    first, last, start = 0, len(paragraph.words) - 1, 0
+    length = max(1, sum(len(word.text) for word in paragraph.words))
     for index, word in enumerate(paragraph.words):
         if index < last and (word.text[-1:].isalnum() or not ends_sentence(word.text)):
             continue
         sentence_words = paragraph.words[first : index + 1]
-        text = clean_text("".join([each.text for each in sentence_words]))
+        spoken_text = "".join([each.text for each in sentence_words])
+        text = clean_text(spoken_text)
         start_s = next((each.start_s for each in sentence_words if each.text.strip()), word.start_s)
-        yield _Sentence(text, Mention(slide, paragraph.start_s, start_s), words_of(text, language))
-        first = index + 1
+        place = Mention(slide, paragraph.start_s, start_s)
+        yield _Sentence(text, place, words_of(text, language), start / length, len(spoken_text) / length)
+        first, start = index + 1, start + len(spoken_text)
 
 
 def _add_line(candidates: dict[Key, _Candidate], line: str, slide: Slide, language: str, *, is_title: bool) -> None:
@@ -260,10 +270,26 @@ def _score(key: Key, candidate: _Candidate, is_defined: bool, language: str) -> 
     return (spoken_count + 2.0 * slides + 3.0 * min(1, candidate.titles) + 4.0 * is_defined) * (1.5 if is_phrase else 1.0)
 
 
+def _spoken_mentions(candidate: _Candidate, sentences: Sequence[_Sentence]) -> Iterator[Mention]:
+    """Yield a mention for each paragraph."""
+    by_paragraph: dict[float | None, list[tuple[_Sentence, str]]] = defaultdict(list)
+    for number, form in candidate.spoken_forms:
+        by_paragraph[sentences[number].place.paragraph_s].append((sentences[number], form))
+    for uses in by_paragraph.values():
+        yield replace(uses[0][0].place, positions=tuple(dict.fromkeys(_position(sentence, form) for sentence, form in uses)))
+
+
+def _position(sentence: _Sentence, form: str) -> float:
+    """Return where a term is in the text of its paragraph, from 0 to 1."""
+    at = max(0, sentence.text.find(form.replace("\u2019s ", "'s ") if "\u2019" not in sentence.text else form))
+    return round(sentence.start + sentence.share * at / max(1, len(sentence.text)), 3)
+
+
 def _term(candidate: _Candidate, definition: int | None, sentences: Sequence[_Sentence]) -> Term:
     text = candidate.form
-    spoken_mentions = {sentences[number].place.paragraph_s: sentences[number].place for number, _ in candidate.spoken_forms}
-    mentions = sorted([*candidate.slides.values(), *spoken_mentions.values()], key=lambda each: (each.time_s, each.paragraph_s is not None))
+    mentions = sorted(
+        [*candidate.slides.values(), *_spoken_mentions(candidate, sentences)], key=lambda each: (each.time_s, each.paragraph_s is not None)
+    )
     if definition is None:
         return Term(text, tuple(mentions))
     sentence = sentences[definition]

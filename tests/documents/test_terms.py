@@ -223,3 +223,23 @@ def test_a_definition_has_no_question_at_its_end() -> None:
     assert [(term.text, term.definition) for term in find_terms(notes, {})] == [("list", "A list is a sequence of pointers.")]
     plural = make_notes(unplaced=[make_segment("We like the list. Lists are sequences of pointers. The list is long, and a list ends.", 1)])
     assert [(term.text, term.definition) for term in find_terms(plural, {})] == [("list", "Lists are sequences of pointers.")]
+
+
+def test_the_index_has_the_page_of_a_word_in_a_paragraph_that_goes_on(tmp_path: Path) -> None:
+    filler = "It goes on and on with other things that nobody would look up. "
+    end = "Then the collision is a case of two keys, and the bucket is full. See the load factor, the collision, the keys, the bucket."
+    visit = Visit(TimeRange(0, 600), (make_segment(filler * 10, 1), make_segment(filler * 70 + end, 100)))
+    slide = make_slide(tmp_path, 1, "Bucket", ["Collision", "Keys", "Load factor"], [visit])
+    for layout in ("page", "compact", "text"):
+        render("pdf", make_notes([slide]), tmp_path, tmp_path / "out.pdf", RenderOptions(layout=layout))
+        pages = [" ".join(page.extract_text().split()) for page in pypdf.PdfReader(tmp_path / "out.pdf").pages]
+        index = next(page for page in pages if "Index" in page).rpartition("Index")[2]
+        (page_with_word,) = [number for number, page in enumerate(pages, 1) if "Then the collision" in page]
+        assert page_with_word > 1 and f"collision 1, {page_with_word} 0:00" in index, (layout, index)
+
+
+def test_the_time_of_a_term_is_that_of_its_first_sentence() -> None:
+    segment = make_segment("We begin. The load factor is a number. Look again. The load factor is small.", 10, per_word_s=1.0)
+    (term,) = find_terms(make_notes(unplaced=[segment]), {})
+    assert [mention.time_s for mention in term.mentions] == [12.0]
+    assert [round(position, 1) for position in term.mentions[0].positions] == [0.2, 0.7]
