@@ -40,7 +40,7 @@ def _no_hooks(_: Context) -> Mapping[str, Hook]:
 class Feature:
     """One feature. `channels` deliver from the outbox; `recovery` tasks run every few seconds, `cleanup` tasks now and then.
 
-    `hooks` run inside transactions of other features, by topic (database/hooks.py).
+    `hooks` run inside transactions of other features, by topic (db/hooks.py).
     """
 
     name: str

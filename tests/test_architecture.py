@@ -15,7 +15,7 @@ from config import PROJECT
 RANKS = [
     ["domain", "config", "errors"],
     ["lib.clock", "lib.waiting", "lib.serialization", "lib.request_id", "lib.tracing"],
-    ["database"],
+    ["database", "db"],
     ["tables"],
     ["models", "migrations"],
     ["lib"],
@@ -59,7 +59,7 @@ RANKS = [
 ADAPTERS = RANKS[7]
 ONLY_IN = {
     "flask": [
-        *("app.py", "cli.py", "lectern.py", "commands/", "admin_routes.py", "routes/", "database/", "bootstrap.py", "migrations/"),
+        *("app.py", "cli.py", "lectern.py", "commands/", "admin_routes.py", "routes/", "database.py", "db/", "bootstrap.py", "migrations/"),
         *("services/jobs/executors/threads.py", "services/jobs/janitor.py"),
     ],
     "subprocess": ["lib/child.py"],
@@ -126,21 +126,21 @@ def test_adapters_import_neither_each_other_nor_the_database(source_files: list[
     wrong = []
     for path in source_files:
         own = next((each for each in ADAPTERS if module_name(path) == each or module_name(path).startswith(each + ".")), None)
-        others = [each for each in [*ADAPTERS, "database", "tables", "models"] if each != own] if own else []
+        others = [each for each in [*ADAPTERS, "database", "db", "tables", "models"] if each != own] if own else []
         wrong += [f"{path}: {name}" for name in imports_of(path) if any(f"{name}.".startswith(f"{other}.") for other in others)]
     assert wrong == []
 
 
 def test_stages_import_no_upper_layer(source_files: list[Path]) -> None:
     stages = [path for path in source_files if path.parts[:2] == ("pipelines", "stages")]
-    upper_layers = ("database", "models", "flask", "services.jobs", "structlog", "pipelines.runner")
+    upper_layers = ("database", "db", "models", "flask", "services.jobs", "structlog", "pipelines.runner")
     assert stages
     assert [f"{path}: {name}" for path in stages for name in imports_of(path) if name.startswith(upper_layers)] == []
 
 
 def test_routes_hold_no_database_access(source_files: list[Path]) -> None:
     routes = [path for path in source_files if path.parts[0] == "routes" or path == Path("admin_routes.py")]
-    forbidden = {"sqlalchemy", "flask_sqlalchemy", "database", "models", "bootstrap"}
+    forbidden = {"sqlalchemy", "flask_sqlalchemy", "database", "db", "models", "bootstrap"}
     assert routes
     assert [f"{path}: {name}" for path in routes for name in imports_of(path) if name.partition(".")[0] in forbidden] == []
 
@@ -162,7 +162,7 @@ def test_only_config_reads_the_environment(source_files: list[Path]) -> None:
 
 
 MAY_TAKE_SETTINGS = (
-    *("database/", "bootstrap.py", "config/", "migrations/", "app.py", "routes/", "commands/", "server_config.py"),
+    *("database.py", "db/", "bootstrap.py", "config/", "migrations/", "app.py", "routes/", "commands/", "server_config.py"),
     *("services/operations/settings.py", "services/operations/email_settings.py"),  # admins change settings
     *(
         "services/library/known_files.py",

@@ -1,11 +1,11 @@
 """The typed base of all tables, the engine, read sessions and write transactions (`with transaction() as session`)."""
 
-from database.base import Base, UtcDateTime
-from database.engine import background_context, background_engine, db, dispose_connections, engine, init_database
-from database.hooks import Hook, run_hooks, set_hooks
-from database.notifications import notify_after_commit, subscribe
-from database.statements import changed_rows, insert_into
-from database.transactions import allow_migration_writes, end_read, in_transaction, release_connection, session, transaction
+from db.base import Base, UtcDateTime
+from db.engine import background_context, background_engine, db, dispose_connections, engine, init_database
+from db.hooks import Hook, run_hooks, set_hooks
+from db.notifications import notify_after_commit, subscribe
+from db.statements import changed_rows, insert_into
+from db.transactions import allow_migration_writes, end_read, in_transaction, release_connection, session, transaction
 
 __all__ = [
     "Base",

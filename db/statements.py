@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from database.base import Base
+from db.base import Base
 
 
 def insert_into(table: type[Base], connection: Connection | Session) -> sqlite.Insert:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
-from database.engine import db
+from db.engine import db
 
 _PENDING_TOPICS = "pending_topics"  # key in Session.info
 _SUBSCRIBERS = "commit_subscribers"  # key in Flask.extensions

@@ -18,9 +18,9 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from config import Settings
-from database.base import Base
-from database.pool import BoundedPool
-from database.sqlite import LOCK_TIMEOUT_S
+from db.base import Base
+from db.pool import BoundedPool
+from db.sqlite import LOCK_TIMEOUT_S
 
 _BACKGROUND = "background"  # the bind key of the second engine
 _BACKGROUND_THREADS = 16  # that use the database besides those of jobs

@@ -16,8 +16,8 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
-from database import notifications, postgresql, sqlite
-from database.engine import db
+from db import notifications, postgresql, sqlite
+from db.engine import db
 from lib.waiting import on_wait
 
 log = structlog.get_logger(__name__)

@@ -1,0 +1,1 @@
+"""The parts of `database.py`; other modules import from there."""
