@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,8 +110,13 @@ def csl(citation: Citation) -> dict[str, Any]:
 
 def _key(citation: Citation) -> str:
     """Return a key such as `lovelace2026:14:03`: the author's last name or the title's first word, the year and the time."""
-    names = re.findall(r"[a-z0-9]+", citation.author.lower())[-1:] or re.findall(r"[a-z0-9]{3,}", citation.title.lower())
+    names = re.findall(r"[a-z0-9]+", _plain(citation.author))[-1:] or re.findall(r"[a-z0-9]{3,}", _plain(citation.title))
     return f"{next(iter(names), 'lecture')}{citation.date[:4]}:{citation.clock}"
+
+
+def _plain(value: str) -> str:
+    """Return a text in small letters without accents: keys of BibTeX are ASCII."""
+    return "".join(sign for sign in unicodedata.normalize("NFKD", value.casefold()) if not unicodedata.combining(sign))
 
 
 def _escape(value: str) -> str:

@@ -11,6 +11,7 @@ from flask import Flask
 
 from database import transaction
 from models import TranscriptSegment
+from services.citations.citation import Citation, bibtex, csl
 from tests.conftest import SAMPLES, User
 
 pytestmark = pytest.mark.usefixtures("cached_stages")
@@ -94,3 +95,12 @@ def test_documents_have_author_course_and_links_to_moments(user: User, lecture: 
         notes = archive.read("notes.md").decode()
     assert 'author: "Ada Lovelace"' in notes
     assert f"{recording['short_link']}/" in notes
+
+
+@pytest.mark.parametrize(
+    ("author", "title", "key"),
+    [("Jürgen Söhne", "Sums", "sohne2026:0:51"), ("", "Économie", "economie2026:0:51"), ("Лобачевский", "Surfaces", "surfaces2026:0:51")],
+)
+def test_keys_of_citations_keep_letters_with_accents(author: str, title: str, key: str) -> None:
+    citation = Citation(title, "0:51", "https://example.org/m/a/b", author, date="2026-11-30")
+    assert bibtex(citation).startswith(f"@misc{{{key},") and csl(citation)["id"] == key
