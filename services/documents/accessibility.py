@@ -5,16 +5,17 @@ One HTML file without scripts. Its sentences are in English: it is for those who
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 
-from domain import LectureNotes, Segment, Slide, SpeechSource
-from lib.media_time import format_clock
+from domain import LectureNotes, Segment, Slide, SpeechSource, Word
 from lib.process import CancellationCheck
 from services.captions import RULES, avoidable_problems
 from services.documents.contrast import weak_lines
+from services.documents.labels import language_name
 from services.documents.outline import Outline, build_outline
 from services.documents.port import DocumentFormat, RenderOptions
 from services.documents.subtitles import captions_of
@@ -27,6 +28,18 @@ _STYLE = (
 _MIN_ALT_WORDS = 3
 _DOUBTFUL_BELOW = 0.5
 _MAX_LISTED = 12
+_CONTEXT_WORDS = 4
+
+
+@dataclass(frozen=True)
+class Detail:
+    """A place in the recording and what is there: a text, of which `marked` is the part that counts. `url` is "" without a link."""
+
+    place: str
+    url: str = ""
+    before: str = ""
+    marked: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,7 +49,7 @@ class Check:
     title: str
     result: str
     todo: str = ""
-    details: tuple[str, ...] = ()
+    details: tuple[Detail, ...] = ()
 
 
 def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: CancellationCheck) -> tuple[str, ...]:
@@ -48,48 +61,85 @@ def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptio
 
 def find_checks(notes: LectureNotes, outline: Outline, images: Path, check: CancellationCheck) -> Iterator[Check]:
     """Yield the checks of captions, transcript, slides and language."""
-    yield _captions(notes)
+    yield _captions(notes, outline)
     yield _doubtful_words(notes, outline)
     if notes.slides:
         yield _alternatives(notes, outline)
         yield _contrast(notes, outline, images, check)
-        yield Check("Description track", f"{sum(len(slide.visits) for slide in notes.slides)} descriptions of slides (descriptions.vtt).")
+        count = sum(len(slide.visits) for slide in notes.slides)
+        yield Check(
+            "Description track",
+            f"{_count(count, 'description')} for players that read aloud what a slide shows when it appears (descriptions.vtt).",
+        )
     yield _languages(notes, outline)
     yield Check(
         "Documents",
-        "The PDF is tagged (PDF/UA-1) in every layout: headings, alternative texts, languages, links, reading order. "
-        "Word and HTML have headings, alternative texts and languages.",
+        "Screen readers find the headings, alternative texts, languages, links and reading order of the PDF in every layout (PDF/UA-1), "
+        "and the headings, alternative texts and languages of Word and HTML.",
     )
 
 
-def _captions(notes: LectureNotes) -> Check:
+def _captions(notes: LectureNotes, outline: Outline) -> Check:
     captions = captions_of(notes)
     if not captions:
         todo = "Check that nothing is spoken; otherwise convert the recording again with its language, or add subtitles."
         return Check("Captions", "There are no captions.", todo)
     problems = avoidable_problems(captions)
-    details = tuple(f"{format_clock(captions[each.number - 1].start_ms / 1000)}: {RULES[each.rule]}" for each in problems)
+    details = tuple(
+        Detail(outline.clock(start_s), outline.link_to(start_s), before=RULES[each.rule])
+        for each in problems
+        for start_s in (captions[each.number - 1].start_ms / 1000,)
+    )
     source = "from the uploaded subtitles" if notes.captions else "made from the transcript"
-    todo = "Correct these captions." if problems else ""
-    return Check("Captions", f"{len(captions)} captions, {source}; {len(problems)} break rules of readability.", todo, details)
+    broken = (
+        f"{len(problems)} of them can be made easier to read."
+        if problems
+        else "All are short, and slow enough to read where the speech leaves the time."
+    )
+    return Check(
+        "Captions", f"{_count(len(captions), 'caption')}, {source}. {broken}", "Correct these captions." if problems else "", details
+    )
 
 
 def _doubtful_words(notes: LectureNotes, outline: Outline) -> Check:
     words = [word for segment in _paragraphs(notes) for word in segment.words]
     if notes.speech_source != SpeechSource.RECOGNISED:
         return Check("Transcript", "The text was given, not recognised." if words else "There is no speech.")
-    doubtful = [word for word in words if word.probability < _DOUBTFUL_BELOW]
-    details = tuple(f"{outline.clock(word.start_s)}: {word.text.strip()}" for word in doubtful)
+    doubtful_count = sum(_is_doubtful(word) for word in words)
+    details = tuple(detail for segment in _paragraphs(notes) for detail in _doubtful_places(segment.words, outline))
     todo = (
-        "Listen to these places and correct the transcript." if doubtful else "Read the transcript once: names and numbers are not checked."
+        "Listen to these places and correct the transcript." if details else "Read the transcript once: names and numbers are not checked."
     )
-    return Check("Transcript", f"{len(words)} recognised words, {len(doubtful)} of them doubtful.", todo, details)
+    return Check(
+        "Transcript", f"{_count(len(words), 'word')} recognised by the computer, which is unsure of {doubtful_count}.", todo, details
+    )
+
+
+def _is_doubtful(word: Word) -> bool:
+    return word.probability < _DOUBTFUL_BELOW
+
+
+def _doubtful_places(words: Sequence[Word], outline: Outline) -> Iterator[Detail]:
+    """Yield the doubtful words, neighbours together, between those that are said before and after them."""
+    end = 0
+    for is_doubtful, group in itertools.groupby(words, key=_is_doubtful):
+        start, end = end, end + len(list(group))
+        if is_doubtful:
+            before, marked, after = words[max(0, start - _CONTEXT_WORDS) : start], words[start:end], words[end : end + _CONTEXT_WORDS]
+            start_s = words[start].start_s
+            yield Detail(outline.clock(start_s), outline.link_to(start_s), *map(_text, (before, marked, after)))
+
+
+def _text(words: Sequence[Word]) -> str:
+    return "".join(word.text for word in words)
 
 
 def _alternatives(notes: LectureNotes, outline: Outline) -> Check:
     """Every picture has its recognised words as alternative text; a picture with few words has to be described."""
     poor = [slide for slide in notes.slides if sum(any(map(str.isalpha, word.text)) for word in slide.ocr) < _MIN_ALT_WORDS]
-    result = f"{len(notes.slides)} pictures have their title and words as alternative text; {len(poor)} show hardly any words."
+    result = f"{_count(len(notes.slides), 'picture')} with a title and words that screen readers say instead."
+    if poor:
+        result += f" {len(poor)} of them show hardly any words."
     todo = "Say in the transcript, or write in the title, what these slides show." if poor else ""
     return Check("Alternative texts", result, todo, tuple(_place(slide, outline) for slide in poor))
 
@@ -100,9 +150,13 @@ def _contrast(notes: LectureNotes, outline: Outline, images: Path, check: Cancel
         check()
         path = images / slide.image
         if slide.image and Path(slide.image).name == slide.image and path.is_file():
-            details += [f"{_place(slide, outline)}: “{text}” ({ratio:g} : 1)" for text, ratio in weak_lines(slide, path)]
+            details += [replace(_place(slide, outline), before=f"“{text}” ({ratio:g} : 1)") for text, ratio in weak_lines(slide, path)]
     todo = "Use darker or larger text in the deck; readers of the documents have the text of the slides." if details else ""
-    return Check("Contrast of the slides", f"{len(details)} lines have less contrast than WCAG 2.2 AA asks for.", todo, tuple(details))
+    standard = "as measured in the pictures; the standard WCAG 2.2 (level AA) asks for 4.5 : 1, and 3 : 1 for large letters."
+    result = f"{_count(len(details), 'line')} of text with too little contrast to their background for readers with low vision, {standard}"
+    if not details:
+        result = f"All lines of text stand out from their background enough for readers with low vision, {standard}"
+    return Check("Contrast of the slides", result, todo, tuple(details))
 
 
 def _languages(notes: LectureNotes, outline: Outline) -> Check:
@@ -113,10 +167,15 @@ def _languages(notes: LectureNotes, outline: Outline) -> Check:
         for paragraph in passage.paragraphs
     }
     languages -= {detect_language("", notes.language)}
-    other_scripts = f" Paragraphs in other scripts are marked: {', '.join(sorted(languages))}." if languages else ""
+    names = ", ".join(sorted(map(language_name, languages)))
+    other_scripts = f" Paragraphs in other scripts are marked: {names}." if languages else ""
     if not notes.language:
         return Check("Language", "The language is not known.", "Convert the recording again with its language.")
-    return Check("Language", f"The language of all documents and captions is marked as {notes.language}.{other_scripts}")
+    name = language_name(notes.language)
+    return Check(
+        "Language",
+        f"Documents and captions are marked as {name}, so that screen readers pronounce them right.{other_scripts}",
+    )
 
 
 def _paragraphs(notes: LectureNotes) -> Iterator[Segment]:
@@ -126,9 +185,15 @@ def _paragraphs(notes: LectureNotes) -> Iterator[Segment]:
             yield from visit.paragraphs
 
 
-def _place(slide: Slide, outline: Outline) -> str:
-    start = f" at {outline.clock(slide.visits[0].time.start_s)}" if slide.visits else ""
-    return f"slide {slide.number}{start}"
+def _place(slide: Slide, outline: Outline) -> Detail:
+    if not slide.visits:
+        return Detail(f"slide {slide.number}")
+    start_s = slide.visits[0].time.start_s
+    return Detail(f"slide {slide.number} at {outline.clock(start_s)}", outline.link_to(start_s))
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _page(outline: Outline, checks: Sequence[Check]) -> Iterator[str]:
@@ -138,7 +203,7 @@ def _page(outline: Outline, checks: Sequence[Check]) -> Iterator[str]:
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
     yield f"<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{escape(title)}</h1>\n"
     yield (
-        f'<p class="state">{len(left)} of {len(checks)} checks need a person.</p>\n'
+        f'<p class="state">{len(left)} of {len(checks)} checks {"needs" if len(left) == 1 else "need"} a person.</p>\n'
         if left
         else '<p class="state">Nothing is left to do.</p>\n'
     )
@@ -155,11 +220,19 @@ def _page(outline: Outline, checks: Sequence[Check]) -> Iterator[str]:
 
 
 def _details(check: Check) -> str:
-    if not check.details:
+    items = [f"<li>{_detail(each)}</li>" for each in check.details]
+    if not items:
         return ""
-    items = "".join(f"<li>{escape(each)}</li>" for each in check.details[:_MAX_LISTED])
-    hidden_count = len(check.details) - _MAX_LISTED
-    return f"<ul>{items}{f'<li>and {hidden_count} more</li>' if hidden_count > 0 else ''}</ul>"
+    rest = items[_MAX_LISTED:]
+    more = f"<details><summary>and {len(rest)} more</summary><ul>{''.join(rest)}</ul></details>" if rest else ""
+    return f"<ul>{''.join(items[:_MAX_LISTED])}</ul>{more}"
+
+
+def _detail(detail: Detail) -> str:
+    place = f'<a href="{escape(detail.url)}">{escape(detail.place)}</a>' if detail.url else escape(detail.place)
+    marked = detail.marked.strip()
+    text = escape(detail.before.lstrip()) + (f" <mark>{escape(marked)}</mark>" if marked else "") + escape(detail.after.rstrip())
+    return f"{place}: {text.strip()}" if text else place
 
 
 FORMAT = DocumentFormat(

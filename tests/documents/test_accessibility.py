@@ -50,15 +50,30 @@ def test_the_report_says_what_is_left_to_do(tmp_path: Path) -> None:
     slides[0] = replace(slides[0], visits=(replace(visit, paragraphs=(doubtful,)),))
     render("accessibility", make_notes(slides), tmp_path, tmp_path / "out.html")
     page = (tmp_path / "out.html").read_text("utf-8")
-    assert "<strong>Alternative texts.</strong>" in page and "<li>slide 2 at 1:00</li>" in page
-    assert "<li>0:01: &lt;b&gt;here&lt;/b&gt;.</li>" in page and "2 of 7 checks need a person." in page
+    assert (
+        "<strong>Alternative texts.</strong>" in page
+        and '<li><a href="https://example.org/watch?v=abc#t=60">slide 2 at 1:00</a></li>' in page
+    )
+    assert "Some words <mark>&lt;b&gt;here&lt;/b&gt;.</mark></li>" in page and "2 of 7 checks need a person." in page
     assert "<script" not in page
 
 
 def test_the_report_shows_the_first_places_and_the_number_of_the_others(tmp_path: Path) -> None:
     slides = [make_slide(tmp_path, number, "", [], [Visit(TimeRange(number, number + 1))]) for number in range(15)]
     render("accessibility", make_notes(slides), tmp_path, tmp_path / "out.html")
-    assert "<li>and 3 more</li>" in (tmp_path / "out.html").read_text("utf-8")
+    page = (tmp_path / "out.html").read_text("utf-8")
+    assert "<summary>and 3 more</summary>" in page and all(f"slide {number} at 0:" in page for number in range(15))
+
+
+def test_the_report_is_in_plain_words(tmp_path: Path) -> None:
+    paragraph = make_segment("We take the first step and then another one of the same length.", 1)
+    words = [replace(word, probability=0.2 if number in (4, 5) else 0.9) for number, word in enumerate(paragraph.words)]
+    visit = Visit(TimeRange(0, 60), (replace(paragraph, words=tuple(words)),))
+    render("accessibility", make_notes([make_slide(tmp_path, 1, "Three words here", [], [visit])]), tmp_path, tmp_path / "out.html")
+    page = (tmp_path / "out.html").read_text("utf-8")
+    assert "1 of 7 checks needs a person." in page and "unsure of 2." in page
+    assert 'href="https://example.org/watch?v=abc#t=2">0:02</a>: We take the first <mark>step and</mark> then another one of</li>' in page
+    assert "marked as English" in page and "All lines of text stand out" in page and ">1 picture with" in page
 
 
 def test_the_description_track_has_a_cue_for_each_visit(revisited_lecture: tuple[LectureNotes, Path], tmp_path: Path) -> None:
