@@ -1,0 +1,78 @@
+"""Whether a camera shakes, and whether the picture is grainy: read from the first seconds of a recording."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from services.slides.decoder import GrayImage
+from services.slides.grid import DiffSettings, Grid
+from services.slides.motion import choose_diff_settings
+from services.slides.parameters import DEFAULTS
+from tests.slides.sequences import SIZE, draw_page
+
+CONTRAST = DEFAULTS.camera.contrast_normal
+FULL_PAGE = draw_page(["Kinematics of a point", *(f"{line}. The velocity is the derivative of the position" for line in range(1, 8))])
+FEW_LINES = draw_page(["Kinematics", "velocity"])
+
+
+def choose(images: list[GrayImage]) -> DiffSettings:
+    return choose_diff_settings(images, Grid.for_image(images[0], DEFAULTS.grid), CONTRAST, DEFAULTS)
+
+
+def shake(page: GrayImage, pixels: float, count: int = 40) -> list[GrayImage]:
+    """Move the page in another direction at each sample, as a camera in a hand does."""
+    shifts = np.random.default_rng(1).uniform(-pixels, pixels, (count, 2))
+    moves = [np.array([[1, 0, x], [0, 1, y]], np.float32) for x, y in shifts]
+    return [cv2.warpAffine(page, move, SIZE, borderMode=cv2.BORDER_REPLICATE) for move in moves]  # type: ignore[misc]
+
+
+def add_grain(page: GrayImage, strength: float, count: int = 40) -> list[GrayImage]:
+    noise = np.random.default_rng(2)
+    return [np.clip(page + noise.normal(0, strength, page.shape), 0, 255).astype(np.uint8) for _ in range(count)]
+
+
+def add_presenter(page: GrayImage, width: int, count: int = 40) -> list[GrayImage]:
+    """Draw a person at the right who moves all the time, in front of a bookshelf."""
+    pictures = []
+    for number in range(count):
+        picture = page.copy()
+        picture[:, SIZE[0] - width :: 8] = 60
+        centre = (SIZE[0] - width // 2 + 12 * (number % 3 - 1), 180 + 6 * (number % 2))
+        cv2.ellipse(picture, centre, (width // 4, 90), 0, 0, 360, 110, -1)
+        pictures.append(picture)
+    return pictures
+
+
+@pytest.mark.parametrize("page", [FULL_PAGE, 255 - FULL_PAGE], ids=["light", "dark"])
+def test_a_camera_in_a_hand_shakes(page: GrayImage) -> None:
+    settings = choose(shake(page, 1.5))
+    assert settings.shaky
+    assert settings.contrast > CONTRAST
+
+
+def test_a_tripod_that_trembles_a_little_is_steady() -> None:
+    assert choose(shake(FULL_PAGE, 0.08)) == DiffSettings(CONTRAST)
+
+
+def test_a_presenter_who_moves_beside_the_slide_does_not_shake_the_camera() -> None:
+    assert not choose(add_presenter(FULL_PAGE, 180)).shaky
+
+
+def test_slides_that_follow_each_other_quickly_do_not_shake_the_camera() -> None:
+    pages = [draw_page([f"Step {number}", *(f"value {number + line}" for line in range(7))]) for number in range(10)]
+    assert not choose([page for page in pages for _ in range(5)]).shaky
+
+
+def test_a_page_with_few_words_does_not_tell_whether_the_camera_shakes() -> None:
+    assert not choose(shake(FEW_LINES, 1.5)).shaky
+
+
+def test_a_grainy_picture_is_blurred_before_it_is_compared() -> None:
+    assert choose(add_grain(FULL_PAGE, 6)).noisy
+    assert not choose(add_grain(FULL_PAGE, 1.5)).noisy
+
+
+def test_a_few_samples_tell_nothing() -> None:
+    assert choose(shake(add_grain(FULL_PAGE, 6, 1)[0], 1.5, 8)) == DiffSettings(CONTRAST)
