@@ -112,3 +112,34 @@ def test_a_quantity_is_a_title_only_if_nothing_else_is_there() -> None:
     assert titles_of([make_page(("85 °C", 60, 60, 52))]) == ("85 °C",)
     for heading in ("3 laws of motion", "2. Or", "3 定义"):
         assert titles_of([make_page((heading, 60, 60, 52), ("Newton", 60, 300, 24))]) == (heading,)
+
+
+def test_a_paragraph_in_one_size_is_cut_at_a_word() -> None:
+    text = " ".join(f"word{number:02d}" for number in range(40))
+    (title,) = titles_of([make_page((text, 60, 60, 20))])
+    assert title.endswith("…")
+    assert text.startswith(title[:-1])
+    assert 150 < len(title) < 170
+
+
+def test_a_line_of_smaller_letters_is_no_part_of_the_title() -> None:
+    slide = make_page(("Methods and", 60, 40, 44), ("measures", 60, 92, 36), ("of the year", 60, 134, 28), ("body", 60, 260, 24))
+    assert titles_of([slide]) == ("Methods and measures",)
+
+
+def test_a_heading_of_a_third_of_the_slides_is_their_title_and_a_line_of_most_is_a_footer() -> None:
+    pages = [
+        make_page(
+            *([("Proof, continued", 60, 60, 40)] if number < 3 else [(f"{'ABCDEFGHI'[number]} theorem", 60, 60, 40)]),
+            *([("Analysis II", 60, 20, 48)] if number % 3 else []),
+            ("some text below", 60, 200, 24),
+        )
+        for number in range(9)
+    ]
+    assert titles_of(pages)[:3] == ("Proof, continued",) * 3
+
+
+def test_words_that_were_hardly_recognised_are_no_title() -> None:
+    scribble, title, mumbled = make_page(("sjkfh", 60, 20, 70), ("Entropy", 60, 110, 42), ("joint", 60, 158, 42))
+    words = [OcrWord(word.text, word.box, confidence, word.line) for word, confidence in ((scribble, 0.2), (title, 0.9), (mumbled, 0.45))]
+    assert titles_of([tuple(words)]) == ("Entropy joint",)

@@ -34,6 +34,13 @@ def test_a_cut_falls_on_the_sentence_end_near_the_change() -> None:
     ]
 
 
+def test_a_sentence_that_ends_seconds_before_the_change_goes_on_over_the_next_one() -> None:
+    transcript = make_transcript((0, "One two three four."), (1.7, " ".join(f"w{number}" for number in range(30)) + "."))
+    for change_s, last in ((3.4, "four."), (4.7, "w7")):
+        spoken = text_by_slide(transcript, make_timeline(((0, change_s),), ((change_s, 20),)))
+        assert spoken[0][1].split()[-1] == last
+
+
 def test_without_a_sentence_end_nearby_the_cut_falls_between_words() -> None:
     transcript = make_transcript((0, " ".join(f"w{i}" for i in range(40)) + "."))
     cut = text_by_slide(transcript, make_timeline(((0, 8),), ((8, 16),)))
