@@ -8,7 +8,7 @@ import numpy as np
 
 from services.slides.frame_spool import FrameRef, StableFrame
 from services.slides.occurrences import SlideOccurrence
-from services.slides.parameters import OccurrenceParameters
+from services.slides.parameters import DEFAULTS, OccurrenceParameters
 
 
 def stable_frame(start_s: float) -> StableFrame:
@@ -38,3 +38,11 @@ def test_the_history_keeps_the_first_and_the_latest_images_up_to_the_maximum() -
     for start_s in range(4, 9):
         occurrence.add_to_history(stable_frame(start_s))
     assert [time_s for time_s, _ in occurrence.history] == [0, 6, 7, 8]
+
+
+def test_of_strokes_that_follow_quickly_one_a_second_is_a_build_step_and_forty_at_most() -> None:
+    occurrence = SlideOccurrence.from_stable_frame(stable_frame(0), 0.0, DEFAULTS.occurrences)
+    for number in range(200):
+        occurrence.best_frame = stable_frame(number / 2).best_frame
+        occurrence.add_build()
+    assert [build.frame.time_s for build in occurrence.builds] == list(range(40))
