@@ -33,12 +33,12 @@ def report_quality(
     duplicates = _near_duplicate_risk(timeline, pages, parameters)
     ocr = _ocr_confidence(pages)
     speech = _speech_coverage(transcript, duration_s)
-    is_sparse = rate < parameters.min_slides_per_minute and duration_s > parameters.min_duration_s
+    is_sparse = bool(timeline.slides) and rate < parameters.min_slides_per_minute
     is_rapid = rate > parameters.max_slides_per_minute and len(timeline.slides) >= parameters.min_counted_slides
     findings = (
         (expects_slides and not timeline.slides, "No slides were found."),
         (is_rapid, f"Very many slides: {rate:.1f} a minute."),
-        (expects_slides and is_sparse, "Very few slides for the length of the recording."),
+        (is_sparse, "Very few slides for the length of the recording."),
         (duplicates > parameters.max_duplicate_risk, "Some slides look alike; there may be duplicate pages."),
         (timeline.unstable_share > parameters.max_unstable_share, "The picture is rarely still."),
         (ocr is not None and ocr < parameters.min_ocr_confidence, "The text on the slides is hard to read."),

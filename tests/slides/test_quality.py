@@ -46,6 +46,16 @@ def test_each_problem_gives_one_reason() -> None:
     assert all(case.needs_review and len(case.reasons) == 1 for case in cases)
 
 
+def test_one_slide_for_half_an_hour_is_very_few_and_two_are_not() -> None:
+    assert report_quality(make_timeline(1, 1800), 1800).reasons == ("Very few slides for the length of the recording.",)
+    assert not report_quality(make_timeline(2, 900), 1800).needs_review
+    assert not report_quality(make_timeline(1, 600), 600).needs_review
+
+
+def test_a_long_recording_without_slides_gives_one_reason() -> None:
+    assert report_quality(make_timeline(0), 3600).reasons == ("No slides were found.",)
+
+
 def test_without_ocr_and_speech_they_are_not_judged() -> None:
     report = report_quality(make_timeline(5), 300)
     assert report.ocr_confidence is None
