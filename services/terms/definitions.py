@@ -17,8 +17,9 @@ _SAYS_LITTLE = (
 _ADVERB = r"(?:basically|essentially|actually|really|usually|just|simply)"
 # By language: what follows the term at the start of a sentence, and what stands before it.
 _AFTER = {
-    "en": rf"(?:(?:is|are|was)\s+(?:{_ADVERB}\s+)?(?:(?!{_SAYS_LITTLE})(?:an?|the|any|every|one)|"
+    "en": rf"(?:(?:is|are)\s+(?:{_ADVERB}\s+)?(?:(?!{_SAYS_LITTLE})(?:an?|the|any|every|one)|"
     r"defined\s+(?:as|by|to)|called|what|how|when|where|nothing\s+but)|"
+    rf"was\s+(?!{_SAYS_LITTLE})(?:an?|one)|"  # "the value was the element" tells what happened
     r"are\s+(?!not|all|so|very)(?:(?:\w+\s+){1,3}(?:that|which|who|whose)|(?:\w+\s+)?\w+s\s+of)|"
     r"means|refers?\s+to|denotes?|stands?\s+for|describes?|consists?\s+of|turns?)\b",
     "de": r"(?:ist|sind)\s+(?:ein\w*|der|die|das|jede\w*|nichts)\b|heißt\b|bedeutet\b|bezeichnet\b|nennt\s+man\b|beschreibt\b|"
@@ -53,6 +54,14 @@ _POINTS_BACK = re.compile(
 )
 _PRONOUN = r"(?:i|we|you|he|she|it|they|ich|wir|du|sie|er|es|man|je|nous|vous|il|elle|on)"
 _QUESTION = re.compile(r"[?？]\s*$")
+_OPENINGS = {
+    "en": r"(?:So|And|But|Now|Also)\b,?|(?:Okay|OK|Well|Right|Yeah|Yes),",
+    "de": r"(?:Und|Aber|Nun|Also)\b,?|(?:Gut|Okay|Ja),",
+    "fr": r"(?:Et|Mais|Donc)\b,?|(?:Bon|Alors|Bien),",
+    "es": r"(?:Pero|Entonces|Pues)\b,?|(?:Bueno|Bien),",
+    "it": r"(?:Ma|Quindi|Allora)\b,?|(?:Bene|Ok),",
+    "pt": r"(?:Mas|Então)\b,?|(?:Bom|Bem),",
+}
 _TAG = re.compile(
     r",\s*(?:right|ok|okay|yes|yeah|no|correct|huh|(?:is|are|does|do|was)n['’]t\s+(?:it|they)|oder|nicht\s+wahr|ne|gell|"
     r"n['’]est-ce\s+pas|non|d['’]accord|verdad|vale|sí|vero|giusto|no\s+é|né|certo)\s*\?$",
@@ -93,6 +102,16 @@ def _defining(sentence: str, language: str) -> tuple[int, ...]:
         return ()
     patterns = _patterns(language)
     return tuple(number for number, pattern in enumerate(patterns) if re.search(pattern.replace("TERM", r"\w.*?"), sentence, re.IGNORECASE))
+
+
+def as_entry(sentence: str, language: str) -> str:
+    """Return a defining sentence as a glossary has it: without the "so" at its start and the "right?" at its end."""
+    opening = _OPENINGS.get(language[:2].lower())
+    text = without_tag(sentence)
+    while opening and (match := re.match(rf"(?:{opening})\s+(?=\w)", text)):
+        text = text[match.end() :]
+        text = text[:1].upper() + text[1:]
+    return text
 
 
 def without_tag(sentence: str) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from domain import LectureNotes, Segment, Slide
 from lib.text import clean_text, ends_sentence
 from services.search.analysis import fold
-from services.terms.definitions import find_definition, points_back, without_tag
+from services.terms.definitions import as_entry, find_definition, points_back, without_tag
 from services.terms.general_words import is_general, singulars
 from services.terms.verbs import names_something
 from services.terms.words import BREAK, DETERMINERS, ENGLISH_DETERMINERS, Key, Word, phrases_of, words_of
@@ -122,7 +122,7 @@ def find_terms(notes: LectureNotes, slide_lines: Mapping[int, Sequence[str]]) ->
         _add_sentence(candidates, number, sentence, language, has_names=has_names)
     definitions = {key: place for key, each in candidates.items() if (place := _definition(each, sentences, language)) is not None}
     keys = _choose(candidates, definitions, sentences, language)
-    terms = [_term(candidates[key], definitions.get(key), sentences) for key in keys]
+    terms = [_term(candidates[key], definitions.get(key), sentences, language) for key in keys]
     return tuple(sorted(terms, key=lambda term: (fold(term.text), term.text)))
 
 
@@ -285,7 +285,7 @@ def _position(sentence: _Sentence, form: str) -> float:
     return round(sentence.start + sentence.share * at / max(1, len(sentence.text)), 3)
 
 
-def _term(candidate: _Candidate, definition: int | None, sentences: Sequence[_Sentence]) -> Term:
+def _term(candidate: _Candidate, definition: int | None, sentences: Sequence[_Sentence], language: str) -> Term:
     text = candidate.form
     mentions = sorted(
         [*candidate.slides.values(), *_spoken_mentions(candidate, sentences)], key=lambda each: (each.time_s, each.paragraph_s is not None)
@@ -299,4 +299,4 @@ def _term(candidate: _Candidate, definition: int | None, sentences: Sequence[_Se
             text = form
     needs_lead = definition > 0 and points_back(sentence.text) and f"{text}:" not in sentence.text
     lead = f"{sentences[definition - 1].text} " if needs_lead else ""
-    return Term(text, tuple(mentions), lead + without_tag(sentence.text), sentence.place)
+    return Term(text, tuple(mentions), lead + (without_tag(sentence.text) if lead else as_entry(sentence.text, language)), sentence.place)

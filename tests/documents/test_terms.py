@@ -14,7 +14,7 @@ from services.documents import RenderOptions, render
 from services.documents.back_matter import find_entries
 from services.documents.outline import build_outline
 from services.terms import find_terms
-from services.terms.definitions import find_definition
+from services.terms.definitions import as_entry, find_definition
 from tests.documents.lecture import make_notes, make_segment, make_segment_without_spaces, make_slide
 
 SPEECH = (
@@ -111,6 +111,7 @@ def test_handouts_and_short_talks_have_no_index(lecture: tuple[LectureNotes, Pat
         ("lists", "So lists are sequences of objects.", True),
         ("enzymes", "Enzymes are proteins that make a reaction faster.", True),
         ("overfitting", "Overfitting is when a model learns the noise.", True),
+        ("value", "And the value was the element at that index.", False),
         ("list", "The list is the same as the one that we had before.", False),
         ("lists", "Lists are very useful, and we will see many of them.", False),
     ],
@@ -243,3 +244,17 @@ def test_the_time_of_a_term_is_that_of_its_first_sentence() -> None:
     (term,) = find_terms(make_notes(unplaced=[segment]), {})
     assert [mention.time_s for mention in term.mentions] == [12.0]
     assert [round(position, 1) for position in term.mentions[0].positions] == [0.2, 0.7]
+
+
+@pytest.mark.parametrize(
+    ("spoken", "entry"),
+    [
+        ("So, a stack is a list that grows at one end, right?", "A stack is a list that grows at one end."),
+        ("And so a stack is a list that grows at one end.", "A stack is a list that grows at one end."),
+        ("Soaps are mixtures of salts and acids.", "Soaps are mixtures of salts and acids."),
+        ("Right triangles are triangles with a right angle.", "Right triangles are triangles with a right angle."),
+        ("E is the energy of a photon.", "E is the energy of a photon."),
+    ],
+)
+def test_an_entry_of_the_glossary_begins_with_its_term(spoken: str, entry: str) -> None:
+    assert as_entry(spoken, "en") == entry
