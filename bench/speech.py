@@ -18,7 +18,7 @@ import numpy as np
 
 from bench.context import Context, cpu_of_children_s, markdown_table, watch_memory
 from bench.languages import GERMAN
-from domain import Transcript
+from domain import Segment, Transcript
 from lib.serialization import read_json
 from scripts.audio import decode, speak, write_wav
 from services import speech_to_text
@@ -39,6 +39,9 @@ _NAMES = {"plain": "plain faster-whisper", "batched": "BatchedInferencePipeline"
 _READINGS = ("jfk", "austen-0870", "austen-0880", "austen-0890", "austen-0920", "austen-0930", "libri-1088")
 
 
+TimedWord = tuple[str, float, float]
+
+
 @dataclass(frozen=True)
 class Recording:
     """A recording and the words that are spoken in it; an empty text if they are unknown."""
@@ -51,9 +54,10 @@ class Recording:
 
 @dataclass(frozen=True)
 class Result:
-    """Words as (text, start, end in seconds), times in seconds, memory in MiB."""
+    """Words as (text, start, end in seconds), times in seconds, memory in MiB. `flagged_words` are left out, and kept for review."""
 
-    words: list[tuple[str, float, float]]
+    words: list[TimedWord]
+    flagged_words: list[TimedWord]
     wall_s: float
     cpu_s: float
     memory_mib: float
@@ -88,7 +92,8 @@ def run(context: Context) -> str:
     notes = (
         f"Two threads, word times, the same weights. Speed: the time of plain faster-whisper (beam 5, VAD) divided by that of the method. "
         f"Missing and added words are counted against plain where no reference exists. Lost ends: windows of at most "
-        f"{MAX_BATCHED_SAMPLES // SAMPLE_RATE_HZ} s, cut at pauses, whose last word ends over {_MAX_SILENT_END_S} s before their voice."
+        f"{MAX_BATCHED_SAMPLES // SAMPLE_RATE_HZ} s, cut at pauses, whose last word ends over {_MAX_SILENT_END_S} s before their voice; "
+        f"flagged are those whose last words are recognised, but improbable, and kept for review."
     )
     return f"{markdown_table(headers, rows)}\n\n{notes}"
 
@@ -132,7 +137,7 @@ def _row(recording: Recording, method: str, result: Result, plain: Result) -> li
         f"{plain.wall_s / result.wall_s:.2f}",
         f"{plain.cpu_s / result.cpu_s:.2f}",
         f"{result.memory_mib:.0f}",
-        _lost_ends(recording.wav, result),
+        _describe_lost_ends(recording.wav, result),
     ]
 
 
@@ -150,7 +155,13 @@ def _words_of(text: str) -> list[str]:
     return re.findall(r"[^\W_]+(?:'[^\W_]+)?", text.lower().replace("\u2019", "'"))
 
 
-def _lost_ends(wav: Path, result: Result) -> int:
+def _describe_lost_ends(wav: Path, result: Result) -> str:
+    lost_count = _lost_ends(wav, result.words)
+    flagged_count = lost_count - _lost_ends(wav, [*result.words, *result.flagged_words])
+    return f"{lost_count} ({flagged_count} flagged)" if flagged_count else str(lost_count)
+
+
+def _lost_ends(wav: Path, words: Sequence[TimedWord]) -> int:
     """Count windows, cut at pauses as for recognition, whose last word ends more than `_MAX_SILENT_END_S` before their last voice."""
     file = WavFile(wav)
     audio = file.read(0, file.length)
@@ -159,7 +170,7 @@ def _lost_ends(wav: Path, result: Result) -> int:
     lost_count = 0
     for index, window in enumerate(windows):
         next_s = starts[index + 1] if index + 1 < len(windows) else math.inf
-        last_s = max((end for _, start, end in result.words if (start + end) / 2 < next_s), default=0.0)
+        last_s = max((end for _, start, end in words if (start + end) / 2 < next_s), default=0.0)
         lost_count += window.voiced_end_s - last_s > _MAX_SILENT_END_S
     return lost_count
 
@@ -168,7 +179,8 @@ def _in_own_process(method: str, recording: Recording, models: Path) -> Result:
     arguments = [method, str(recording.wav), recording.language, str(models)]
     result = subprocess.run([sys.executable, "-m", "bench.speech", *arguments], check=True, capture_output=True, timeout=7200, text=True)
     plain = json.loads(result.stdout.splitlines()[-1])
-    return Result([(text, start, end) for text, start, end in plain.pop("words")], **plain)
+    words, flagged_words = ([(text, start, end) for text, start, end in plain.pop(name)] for name in ("words", "flagged_words"))
+    return Result(words, flagged_words, **plain)
 
 
 def _measure(method: str, wav: Path, language: str, models: Path) -> Result:
@@ -177,22 +189,27 @@ def _measure(method: str, wav: Path, language: str, models: Path) -> Result:
     )
     start_s, cpu_s = time.monotonic(), time.process_time() + cpu_of_children_s()
     with watch_memory(os.getpid()) as peak:
-        words = transcribe()
+        words, flagged_words = transcribe()
     memory = peak.child_bytes if method == "lectern" else peak.server_bytes
     cpu_s = time.process_time() + cpu_of_children_s() - cpu_s - peak.sampling_cpu_s
-    return Result(words, time.monotonic() - start_s, cpu_s, memory / 2**20)
+    return Result(words, flagged_words, time.monotonic() - start_s, cpu_s, memory / 2**20)
 
 
-def _lectern(wav: Path, language: str, models: Path) -> list[tuple[str, float, float]]:
+def _lectern(wav: Path, language: str, models: Path) -> tuple[list[TimedWord], list[TimedWord]]:
     target = models.with_name("transcript.json")
     checkpoint = models.with_name("checkpoint.jsonl")
     checkpoint.unlink(missing_ok=True)
     options = SpeechOptions(cache_folder=models, threads=_THREADS)
     speech_to_text.transcribe(wav, language or None, checkpoint, target, options)
-    return [(word.text, word.start_s, word.end_s) for segment in read_json(Transcript, target).segments for word in segment.words]
+    transcript = read_json(Transcript, target)
+    return _words_in(transcript.segments), _words_in([each.segment for each in transcript.flagged])
 
 
-def _faster_whisper(method: str, wav: Path, language: str, models: Path) -> list[tuple[str, float, float]]:
+def _words_in(segments: Sequence[Segment]) -> list[TimedWord]:
+    return [(word.text, word.start_s, word.end_s) for segment in segments for word in segment.words]
+
+
+def _faster_whisper(method: str, wav: Path, language: str, models: Path) -> tuple[list[TimedWord], list[TimedWord]]:
     import faster_whisper
 
     folder = find_weights(SpeechOptions(cache_folder=models)).folder
@@ -203,7 +220,7 @@ def _faster_whisper(method: str, wav: Path, language: str, models: Path) -> list
         )
     else:
         segments, _ = model.transcribe(str(wav), language=language or None, word_timestamps=True, vad_filter=True, beam_size=5)
-    return [(word.word, float(word.start), float(word.end)) for segment in segments for word in segment.words or ()]
+    return [(word.word, float(word.start), float(word.end)) for segment in segments for word in segment.words or ()], []
 
 
 if __name__ == "__main__":
