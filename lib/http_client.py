@@ -21,7 +21,6 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.util.connection import create_connection
 from urllib3.util.ssl_ import create_urllib3_context
 
 import errors
@@ -254,7 +253,7 @@ class _PinnedConnector:
         for address in resolve_host(host, port, self._policy):
             timeout_s = min(connect_timeout_s, self._remaining_s())
             try:
-                connection = create_connection((address, port), timeout_s, socket_options=options)
+                connection = _connect(address, port, timeout_s, options)
             except OSError as error:
                 failure = error
                 continue
@@ -289,6 +288,20 @@ class _PinnedConnector:
         if self._handle is not None:
             with contextlib.suppress(OSError):
                 self._handle.shutdown(socket.SHUT_RDWR)
+
+
+def _connect(address: str, port: int, timeout_s: float, options: Any) -> socket.socket:
+    """Connect to an IP address without looking it up: `address_guard.ProcessGuard` knows the address by the name that was allowed."""
+    connection = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+    try:
+        for option in options or ():
+            connection.setsockopt(*option)
+        connection.settimeout(timeout_s)
+        connection.connect((address, port))
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _session(connector: _PinnedConnector) -> requests.Session:

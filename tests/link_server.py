@@ -131,7 +131,9 @@ class LinkServer:
             (r"/Mediasite/Catalog/Data/GetPresentationsForFolder", self._catalog),
             (r"/Mediasite/PlayerService/PlayerService\.svc/json/GetPlayerOptions", self._presentation),
             (r"/status/\d+", lambda handler: self._send(handler, int(path.rpartition("/")[2]), b"no", "text/plain")),
-            (r"/redirect", lambda handler: self._redirect(handler, query["to"][0])),
+            (r"/redirect", lambda handler: self._redirect(handler, query["to"][0], int(query.get("status", ["302"])[0]))),
+            (r"/segments/\d+-\d+\.m4s", lambda handler: self._segment(handler, path)),
+            (r"/content/.*", lambda handler: self._send(handler, 200, query["text"][0].encode(), query["type"][0])),
             (r"/stream\.m3u8", lambda handler: self._send(handler, 200, query["text"][0].encode(), "application/vnd.apple.mpegurl")),
             (r"/feed", lambda handler: self._send(handler, 200, _RSS.format(url=self.url).encode(), "application/rss+xml")),
             (r"/course", lambda handler: self._send(handler, 200, _COURSE.format(url=self.url).encode(), "text/xml")),
@@ -180,6 +182,11 @@ class LinkServer:
             time.sleep(0.05)
         handler.wfile.write(body)
 
+    def _segment(self, handler: Any, path: str) -> None:
+        """Send a part of the media: `/segments/10-20.m4s` is bytes 10 to 19."""
+        start, _, end = path.rpartition("/")[2].removesuffix(".m4s").partition("-")
+        self._send(handler, 200, self.media[int(start) : int(end)], "audio/mp4")
+
     def _page(self, handler: Any, text: str) -> None:
         self._send(handler, 200, text.encode(), "text/html; charset=utf-8")
 
@@ -201,8 +208,8 @@ class LinkServer:
         presentation = {"Title": f"Lecture {number}", "Duration": 6000, "Streams": [{"StreamType": 0, "VideoUrls": [video]}]}
         self._send(handler, 200, json.dumps({"d": {"Presentation": presentation}}).encode(), "application/json")
 
-    def _redirect(self, handler: Any, target: str) -> None:
-        self._send(handler, 302, b"", "text/plain", {"Location": target})
+    def _redirect(self, handler: Any, target: str, status: int) -> None:
+        self._send(handler, status, b"", "text/plain", {"Location": target})
 
     def _drive(self, handler: Any, query: dict[str, list[str]]) -> None:
         file_id = query.get("id", [""])[0]

@@ -21,6 +21,7 @@ from services.downloaders.site_errors import as_lectern_error
 Info = Mapping[str, Any]
 _PROTOCOLS = ("http", "https", "m3u8", "m3u8_native", "http_dash_segments")
 _LIVE_STATUSES = ("is_live", "is_upcoming", "post_live")
+_NO_PROGRAM = "/nonexistent"
 _COLLECTIONS = ("playlist", "multi_video")
 _LIST_EXTRACTORS = ("Tab", "Playlist")
 _MAX_DEPTH = 2
@@ -74,7 +75,8 @@ class MediaSiteDownloader:
         name = f"format-{''.join(c if c.isalnum() else '-' for c in str(format_info.get('format_id') or 0))[:40]}"
         path = request.path(name)
         if not path.exists():
-            is_done, _ = ydl.dl(str(path), {**info, "requested_formats": None, **format_info})
+            description = {name: value for name, value in info.items() if name != "requested_formats"}  # of several formats at once
+            is_done, _ = ydl.dl(str(path), {**description, **format_info})
             if not is_done or not path.exists():
                 raise errors.ProviderDown("The download ended early.")
         progress.finish(path.stat().st_size)
@@ -155,8 +157,10 @@ class _Silent:
 def _youtube_dl(request: DownloadRequest, progress: _Progress, **changes: Any) -> Iterator[Any]:
     import yt_dlp
     from yt_dlp.globals import plugin_dirs
+    from yt_dlp.postprocessor import FFmpegPostProcessor
 
     plugin_dirs.value = []  # no code from folders of the user
+    FFmpegPostProcessor._ffmpeg_location.set(_NO_PROGRAM)  # its HLS downloader asks for ffmpeg's version without these options
     options = {
         "logger": _Silent(),
         "color": "never",
@@ -167,7 +171,7 @@ def _youtube_dl(request: DownloadRequest, progress: _Progress, **changes: Any) -
         "format": "all",
         "ignore_no_formats_error": True,
         "hls_prefer_native": True,
-        "ffmpeg_location": "/nonexistent",
+        "ffmpeg_location": _NO_PROGRAM,
         "fixup": "never",
         "enable_file_urls": False,
         "retries": 3,

@@ -148,12 +148,12 @@ def test_a_name_that_changes_its_address_reaches_nothing(servers: Servers, monke
 
     connections = []
 
-    def connect(address: tuple[str, int], *_: Any, **__: Any) -> socket.socket:
-        connections.append(address)
+    def connect(address: str, port: int, *_: Any) -> socket.socket:
+        connections.append((address, port))
         raise OSError("no route")
 
     monkeypatch.setattr(address_guard.socket, "getaddrinfo", rebind)
-    monkeypatch.setattr(http_client, "create_connection", connect)
+    monkeypatch.setattr(http_client, "_connect", connect)
     url = f"http://rebinding.example:{servers.victim}/"
     with pytest.raises(http_client.NoAnswer), http_client.open_download(url, AddressPolicy()):
         pytest.fail("It was reached.")

@@ -36,12 +36,12 @@ def test_special_addresses_are_private() -> None:
 def test_connecting_ends_with_the_deadline_of_the_request(monkeypatch: pytest.MonkeyPatch) -> None:
     timeouts = []
 
-    def time_out(address: tuple[str, int], timeout_s: float, **_: object) -> None:
+    def time_out(address: str, port: int, timeout_s: float, _: object) -> None:
         timeouts.append(timeout_s)
         raise TimeoutError
 
     monkeypatch.setattr(http_client, "_DEADLINE_S", 2.0)
-    monkeypatch.setattr(http_client, "create_connection", time_out)
+    monkeypatch.setattr(http_client, "_connect", time_out)
     with pytest.raises(http_client.NoAnswer):
         http_client.post("http://127.0.0.1:9/", b"{}", {}, allow_private=True)
     assert len(timeouts) == 1 and timeouts[0] <= 2.0

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -76,6 +77,42 @@ def test_a_player_on_a_page_is_found_with_its_title_and_subtitles(site: LinkServ
     assert (tmp_path / download.subtitles).read_bytes() == VTT
     (tmp_path / "srt").mkdir()
     assert (tmp_path / "srt" / fetch(site, f"{site.url}/srt-player", tmp_path / "srt").subtitles).read_bytes() == SRT
+
+
+_LENGTH, _HALF = len(MEDIA), len(MEDIA) // 2
+_HLS = f"""#EXTM3U
+#EXT-X-TARGETDURATION:5
+#EXT-X-MAP:URI="/segments/0-100.m4s"
+#EXTINF:5,
+/segments/100-{_HALF}.m4s
+#EXTINF:5,
+{{url}}/segments/{_HALF}-{_LENGTH}.m4s
+#EXT-X-ENDLIST
+"""
+_DASH_PERIOD = """<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" mediaPresentationDuration="PT10S"><Period>
+<AdaptationSet mimeType="audio/mp4"><Representation id="1" bandwidth="1000" codecs="mp4a.40.2">{segments}</Representation></AdaptationSet>
+</Period></MPD>"""
+_DASH = _DASH_PERIOD.replace(
+    "{segments}",
+    f"""<SegmentList duration="5"><Initialization sourceURL="{{url}}/segments/0-100.m4s"/>
+<SegmentURL media="{{url}}/segments/100-{_HALF}.m4s"/><SegmentURL media="{{url}}/segments/{_HALF}-{_LENGTH}.m4s"/></SegmentList>""",
+)
+
+
+@pytest.mark.parametrize(("kind", "manifest"), [("application/vnd.apple.mpegurl", _HLS), ("application/dash+xml", _DASH)])
+def test_a_stream_is_joined_from_its_segments(site: LinkServer, tmp_path: Path, kind: str, manifest: str) -> None:
+    url = f"{site.url}/content/stream?{urlencode({'type': kind, 'text': manifest.replace('{url}', site.url)})}"
+    assert content(fetch(site, url, tmp_path), tmp_path) == MEDIA
+
+
+@pytest.mark.parametrize("path", ["/files/a.m4a", "/player"])
+def test_a_host_may_be_allowed_by_its_name(site: LinkServer, tmp_path: Path, path: str) -> None:
+    options = LinkOptions(allowed_hosts=(f"localhost:{site.port}",), unseal=lambda token: token)
+    download = downloaders.fetch(f"http://localhost:{site.port}{path}", tmp_path, options, max_bytes=2**24)
+    assert content(download, tmp_path) == MEDIA
+    other = LinkOptions(allowed_hosts=(f"localhost:{site.port + 1}",), unseal=lambda token: token)
+    with pytest.raises(errors.UrlRefused):
+        downloaders.fetch(f"http://localhost:{site.port}{path}", tmp_path / "other", other, max_bytes=2**24)
 
 
 def test_a_file_of_google_drive_is_confirmed(site: LinkServer, tmp_path: Path) -> None:
