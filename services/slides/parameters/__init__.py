@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from services.slides.parameters.classification import ClassificationParameters, MovedObjectParameters
+from services.slides.parameters.comparison import ComparisonParameters, LayoutParameters
 from services.slides.parameters.decoding import DecodingParameters, SamplingParameters
 from services.slides.parameters.motion import (
     CameraParameters,
@@ -21,15 +23,7 @@ from services.slides.parameters.motion import (
     StableFrameParameters,
 )
 from services.slides.parameters.results import LimitParameters, QualityParameters, RegionParameters, TitleParameters, WordParameters
-from services.slides.parameters.segmentation import (
-    ClassificationParameters,
-    ComparisonParameters,
-    LayoutParameters,
-    MovedObjectParameters,
-    OccurrenceParameters,
-    RevisitParameters,
-    SegmentationParameters,
-)
+from services.slides.parameters.segmentation import OccurrenceParameters, RevisitParameters, SegmentationParameters
 
 __all__ = [
     "DEFAULTS",

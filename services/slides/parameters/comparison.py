@@ -1,0 +1,119 @@
+"""Parameters of changed regions and of slides at another size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.slides.parameters.field import parameter
+
+
+@dataclass(frozen=True)
+class ComparisonParameters:
+    """Changed regions between two stable frames, and their foreground."""
+
+    min_gradient: int = parameter(24, "grey levels in 3x3 pixels", "A steeper change of brightness is an edge.", "photo_back fails at 12")
+    min_region_px: float = parameter(5, "px", "A region with fewer changed pixels is a speck.")
+    merge_px: float = parameter(7, "px", "Side of the dilation that joins changed pixels into one region: the letters of a word.")
+    small_share: float = parameter(0.012, "share of the frame", "A smaller region is compared by brightness, a larger one by edges.")
+    min_foreground_px: float = parameter(3, "px", "Less foreground lost or gained counts as none.")
+    minor_share: float = parameter(0.15, "share", "Foreground lost below this share of the gained (or the reverse) counts as none.")
+    equal_share: float = parameter(
+        0.15, "share of the region", "Two frames are equal in a region if fewer of its pixels differ.", "numbers_pointer fails at 0.3"
+    )
+    min_dimmed_px: float = parameter(200, "px", "A smaller region is never only dimmed.")
+    min_dimmed_lost_px: float = parameter(20, "px", "A region that lost less foreground is not dimmed.")
+    dimmed_correlation: float = parameter(
+        0.85,
+        "correlation",
+        "Above it, before and after are the same foreground, darker or lighter.",
+        "photo_back and camera_builds fail at 0.43",
+    )
+    inset_margin: float = parameter(
+        0.35,
+        "share of its width or height",
+        "A camera inset extends this far around its motion: the head moves, the wall does not.",
+        "test_insets: the camera changes its corner",
+    )
+    inset_max_share: float = parameter(0.15, "share of the frame", "A larger area of motion is not a camera inset.")
+    blurs: tuple[float, float] = parameter(
+        (1.0, 2.0), "pixels of the analysis frame (sigma)", "Degrees of blur at which two images are compared: what coarse coding leaves."
+    )
+    recoded_correlation: float = parameter(
+        0.95,
+        "correlation",
+        "Above it, one image is the other one blurred. Exchanged letters and digits reach 0.91, glyphs blurred by up to 2 pixels 0.97.",
+        "test_comparison: blurred and replaced glyphs",
+    )
+    recoded_pixel_correlation: float = parameter(
+        0.8,
+        "correlation of the changed pixels",
+        "Above it too, a region is only coded anew. Beside a strong edge new foreground has none.",
+        "test_comparison: faint text beside an edge",
+    )
+    shifted_correlation: float = parameter(
+        0.7,
+        "template matching score",
+        "Above it, the new content is the old one, moved: a pointer. Exchanged figures reach 0.64.",
+        "numbers_pointer fails at 0.4; test_comparison: a pointer on text",
+    )
+    min_shift_pixels: float = parameter(
+        0.5, "pixels of the analysis frame", "A smaller shift is not motion: two figures resemble each other in the same place."
+    )
+    shift_enlargement: int = parameter(4, "times", "The images are enlarged so much for it: 5 pixels of 1920 are 1.25 of 480.")
+    outline_px: float = parameter(2, "px", "Width of the outline of a box in front of the slide: a toolbar, a window.")
+    outline_share: float = parameter(0.8, "share of a side", "Part of each side of a box that must have changed.")
+    min_box_px: float = parameter(8, "px", "A box with a shorter side is not a box: the sides of its outline would touch.")
+    min_cut_places: int = parameter(
+        2,
+        "places",
+        "Foreground ends at the outline of a box at this many places, and goes on behind it when the box is gone.",
+        "test_boxes: a toolbar over the last line",
+    )
+    margin_share: float = parameter(
+        0.04,
+        "share of the height",
+        "A replacement at the upper or lower edge is a clock in a bar of the screen; slides keep a wider margin.",
+        "test_boxes: a clock in the menu bar",
+    )
+    bared_share: float = parameter(
+        0.4, "share", "Foreground is lost if its contrast falls below this share (or by `bared_contrasts`).", "deep_fades fails at 0.8"
+    )
+    bared_contrasts: float = parameter(
+        4, "contrasts", "Foreground is lost if its contrast falls by more than this many times the counted one."
+    )
+    ground_contrasts: float = parameter(2, "contrasts", "A large region shows bare ground where it differs from it by no more.")
+    ground_stride: int = parameter(4, "pixels", "The ground is estimated on every fourth pixel of every fourth line.")
+    ground_kernel: int = parameter(9, "sampled pixels, odd", "Side of the median filter that estimates the ground.")
+
+
+@dataclass(frozen=True)
+class LayoutParameters:
+    """Recognition of a slide whose size changes while it is shown."""
+
+    max_gap_s: float = parameter(1.5, "s", "The layout changes within this time: the slide is shown before and after.")
+    min_scale: float = parameter(0.5, "ratio", "A slide that becomes smaller than this is not looked for.")
+    max_scale: float = parameter(0.93, "ratio", "A slide that hardly changes its size is compared in place.")
+    scale_step: float = parameter(0.03, "ratio", "Step between the scales that are tried on the density of edges.")
+    fine_steps: int = parameter(3, "steps", "Steps on each side of the best scale on full analysis frames.")
+    coarse_step: int = parameter(5, "pixels", "Side of the squares in which the density of edges is measured.")
+    min_coarse_correlation: float = parameter(
+        0.55,
+        "correlation of the density of edges",
+        "With less the slide is not in the picture. Slides at another size reach 0.62, half of the other slides of a deck only 0.46.",
+    )
+    min_correlation: float = parameter(
+        0.6, "correlation", "With less at the best scale the slide is not in the picture: other slides reach 0.5."
+    )
+    min_common_share: float = parameter(
+        0.85,
+        "share of the edges",
+        "So much of each is at the place of the other one's edges. Other slides of one deck reach 0.79.",
+        "test_layout_changes: another slide in the new layout",
+    )
+    max_outside_ratio: float = parameter(
+        1.5,
+        "of the slide's edges",
+        "With more edges around the slide, it is shown in an editor and not among participants.",
+        "test_layout_changes: a slide in an editor",
+    )
+    min_edge_pixels: int = parameter(200, "pixels of the analysis frame", "A slide with fewer has too little to be recognised by.")
