@@ -12,16 +12,35 @@ class ComparisonParameters:
     """Changed regions between two stable frames, and their foreground."""
 
     min_gradient: int = parameter(24, "grey levels in 3x3 pixels", "A steeper change of brightness is an edge.", "photo_back fails at 12")
-    min_region_px: float = parameter(5, "px", "A region with fewer changed pixels is a speck.")
-    merge_px: float = parameter(7, "px", "Side of the dilation that joins changed pixels into one region: the letters of a word.")
-    small_share: float = parameter(0.012, "share of the frame", "A smaller region is compared by brightness, a larger one by edges.")
-    min_foreground_px: float = parameter(3, "px", "Less foreground lost or gained counts as none.")
-    minor_share: float = parameter(0.15, "share", "Foreground lost below this share of the gained (or the reverse) counts as none.")
+    min_region_px: float = parameter(
+        5, "px", "A region with fewer changed pixels is a speck.", "test_comparison (a replaced glyph) fails at 10"
+    )
+    merge_px: float = parameter(
+        7,
+        "px",
+        "Side of the dilation that joins changed pixels into one region: the letters of a word.",
+        "test_comparison (a replaced glyph) fails at 14",
+    )
+    small_share: float = parameter(
+        0.012,
+        "share of the frame",
+        "A smaller region is compared by brightness, a larger one by edges.",
+        "test_moved_objects (a line appears while a pointer goes) fails at 0.006",
+    )
+    min_foreground_px: float = parameter(3, "px", "Less foreground lost or gained counts as none.", "tests and lectures hold from 1 to 6")
+    minor_share: float = parameter(
+        0.15,
+        "share",
+        "Foreground lost below this share of the gained (or the reverse) counts as none.",
+        "tests and lectures hold from 0.075 to 0.3",
+    )
     equal_share: float = parameter(
         0.15, "share of the region", "Two frames are equal in a region if fewer of its pixels differ.", "numbers_pointer fails at 0.3"
     )
-    min_dimmed_px: float = parameter(200, "px", "A smaller region is never only dimmed.")
-    min_dimmed_lost_px: float = parameter(20, "px", "A region that lost less foreground is not dimmed.")
+    min_dimmed_px: float = parameter(200, "px", "A smaller region is never only dimmed.", "tests and lectures hold from 100 to 400")
+    min_dimmed_lost_px: float = parameter(
+        20, "px", "A region that lost less foreground is not dimmed.", "tests and lectures hold from 10 to 40"
+    )
     dimmed_correlation: float = parameter(
         0.85,
         "correlation",
@@ -34,9 +53,14 @@ class ComparisonParameters:
         "A camera inset extends this far around its motion: the head moves, the wall does not.",
         "test_insets: the camera changes its corner",
     )
-    inset_max_share: float = parameter(0.15, "share of the frame", "A larger area of motion is not a camera inset.")
+    inset_max_share: float = parameter(
+        0.15, "share of the frame", "A larger area of motion is not a camera inset.", "tests and lectures hold from 0.075 to 0.3"
+    )
     blurs: tuple[float, float] = parameter(
-        (1.0, 2.0), "pixels of the analysis frame (sigma)", "Degrees of blur at which two images are compared: what coarse coding leaves."
+        (1.0, 2.0),
+        "pixels of the analysis frame (sigma)",
+        "Degrees of blur at which two images are compared: what coarse coding leaves.",
+        "test_comparison (blurred glyphs) fails at 0.5 x 1 and 2 x 4",
     )
     recoded_correlation: float = parameter(
         0.95,
@@ -57,12 +81,29 @@ class ComparisonParameters:
         "numbers_pointer fails at 0.4; test_comparison: a pointer on text",
     )
     min_shift_pixels: float = parameter(
-        0.5, "pixels of the analysis frame", "A smaller shift is not motion: two figures resemble each other in the same place."
+        0.5,
+        "pixels of the analysis frame",
+        "A smaller shift is not motion: two figures resemble each other in the same place.",
+        "test_comparison (a replaced glyph) fails at 0.25",
     )
-    shift_enlargement: int = parameter(4, "times", "The images are enlarged so much for it: 5 pixels of 1920 are 1.25 of 480.")
-    outline_px: float = parameter(2, "px", "Width of the outline of a box in front of the slide: a toolbar, a window.")
-    outline_share: float = parameter(0.8, "share of a side", "Part of each side of a box that must have changed.")
-    min_box_px: float = parameter(8, "px", "A box with a shorter side is not a box: the sides of its outline would touch.")
+    shift_enlargement: int = parameter(
+        4,
+        "times",
+        "The images are enlarged so much for it: 5 pixels of 1920 are 1.25 of 480.",
+        "test_comparison (a replaced glyph) fails at 2",
+    )
+    outline_px: float = parameter(
+        2,
+        "px",
+        "Width of the outline of a box in front of the slide: a toolbar, a window.",
+        "test_boxes (a toolbar over the last line) fails at 4",
+    )
+    outline_share: float = parameter(
+        0.8, "share of a side", "Part of each side of a box that must have changed.", "tests and lectures hold from 0.4 to 0.9"
+    )
+    min_box_px: float = parameter(
+        8, "px", "A box with a shorter side is not a box: the sides of its outline would touch.", "tests and lectures hold from 4 to 16"
+    )
     min_cut_places: int = parameter(
         2,
         "places",
@@ -79,30 +120,56 @@ class ComparisonParameters:
         0.4, "share", "Foreground is lost if its contrast falls below this share (or by `bared_contrasts`).", "deep_fades fails at 0.8"
     )
     bared_contrasts: float = parameter(
-        4, "contrasts", "Foreground is lost if its contrast falls by more than this many times the counted one."
+        4,
+        "contrasts",
+        "Foreground is lost if its contrast falls by more than this many times the counted one.",
+        "test_moved_objects (numbers beside a pointer) fails at 5",
     )
-    ground_contrasts: float = parameter(2, "contrasts", "A large region shows bare ground where it differs from it by no more.")
-    ground_stride: int = parameter(4, "pixels", "The ground is estimated on every fourth pixel of every fourth line.")
-    ground_kernel: int = parameter(9, "sampled pixels, odd", "Side of the median filter that estimates the ground.")
+    ground_contrasts: float = parameter(
+        2, "contrasts", "A large region shows bare ground where it differs from it by no more.", "tests and lectures hold from 1 to 4"
+    )
+    ground_stride: int = parameter(
+        4, "pixels", "The ground is estimated on every fourth pixel of every fourth line.", "tests and lectures hold from 2 to 8"
+    )
+    ground_kernel: int = parameter(
+        9, "sampled pixels, odd", "Side of the median filter that estimates the ground.", "tests and lectures hold from 5 to 17"
+    )
 
 
 @dataclass(frozen=True)
 class LayoutParameters:
     """Recognition of a slide whose size changes while it is shown."""
 
-    max_gap_s: float = parameter(1.5, "s", "The layout changes within this time: the slide is shown before and after.")
-    min_scale: float = parameter(0.5, "ratio", "A slide that becomes smaller than this is not looked for.")
-    max_scale: float = parameter(0.93, "ratio", "A slide that hardly changes its size is compared in place.")
-    scale_step: float = parameter(0.03, "ratio", "Step between the scales that are tried on the density of edges.")
-    fine_steps: int = parameter(3, "steps", "Steps on each side of the best scale on full analysis frames.")
-    coarse_step: int = parameter(5, "pixels", "Side of the squares in which the density of edges is measured.")
+    max_gap_s: float = parameter(
+        1.5, "s", "The layout changes within this time: the slide is shown before and after.", "the tests hold from 0.75 to 3"
+    )
+    min_scale: float = parameter(
+        0.5, "ratio", "A slide that becomes smaller than this is not looked for.", "test_restless (a chart that drifts) fails at 1"
+    )
+    max_scale: float = parameter(
+        0.93,
+        "ratio",
+        "A slide that hardly changes its size is compared in place.",
+        "test_restless (a chart that drifts) fails at 0.465; test_moved_objects (numbers beside a pointer) fails at 1.86",
+    )
+    scale_step: float = parameter(
+        0.03, "ratio", "Step between the scales that are tried on the density of edges.", "the tests hold from 0.015 to 0.06"
+    )
+    fine_steps: int = parameter(3, "steps", "Steps on each side of the best scale on full analysis frames.", "the tests hold from 1 to 6")
+    coarse_step: int = parameter(
+        5, "pixels", "Side of the squares in which the density of edges is measured.", "the tests hold from 2 to 10"
+    )
     min_coarse_correlation: float = parameter(
         0.55,
         "correlation of the density of edges",
         "With less the slide is not in the picture. Slides at another size reach 0.62, half of the other slides of a deck only 0.46.",
+        "the tests hold from 0.1 to 0.775",
     )
     min_correlation: float = parameter(
-        0.6, "correlation", "With less at the best scale the slide is not in the picture: other slides reach 0.5."
+        0.6,
+        "correlation",
+        "With less at the best scale the slide is not in the picture: other slides reach 0.5.",
+        "test_restless (a chart that drifts) fails at 0.3",
     )
     min_common_share: float = parameter(
         0.85,
@@ -116,4 +183,6 @@ class LayoutParameters:
         "With more edges around the slide, it is shown in an editor and not among participants.",
         "test_layout_changes: a slide in an editor",
     )
-    min_edge_pixels: int = parameter(200, "pixels of the analysis frame", "A slide with fewer has too little to be recognised by.")
+    min_edge_pixels: int = parameter(
+        200, "pixels of the analysis frame", "A slide with fewer has too little to be recognised by.", "the tests hold from 100 to 400"
+    )

@@ -14,32 +14,82 @@ Sensitivity = Literal["low", "normal", "high"]
 class GridParameters:
     """Blocks over the analysis frame."""
 
-    blocks_per_row: int = parameter(60, "blocks", "Wanted number of blocks in a row.")
-    side_tolerance: int = parameter(2, "pixels", "The block side may differ by this much where the frame then divides with less remainder.")
-    changed_share: float = parameter(0.03, "share of a block", "A block changed if more of its pixels did: two of an 8x8 block's 64.")
+    blocks_per_row: int = parameter(
+        60,
+        "blocks",
+        "Wanted number of blocks in a row.",
+        "test_restless (a chart that drifts) fails at 30; test_brief_pictures (a line that is refined) fails at 120",
+    )
+    side_tolerance: int = parameter(
+        2,
+        "pixels",
+        "The block side may differ by this much where the frame then divides with less remainder.",
+        "test_restless (a chart that drifts) fails at 1",
+    )
+    changed_share: float = parameter(
+        0.03,
+        "share of a block",
+        "A block changed if more of its pixels did: two of an 8x8 block's 64.",
+        "test_restless (a chart that drifts) fails at 0.06",
+    )
 
 
 @dataclass(frozen=True)
 class CameraParameters:
     """Contrast of a difference, and recognition of a shaking or grainy picture in the first seconds."""
 
-    contrast_low: int = parameter(20, "grey levels", "Difference that counts with sensitivity `low`.")
+    contrast_low: int = parameter(
+        20, "grey levels", "Difference that counts with sensitivity `low`.", "not traced: the tests and lectures have sensitivity `normal`"
+    )
     contrast_normal: int = parameter(
         14, "grey levels", "Difference that counts with sensitivity `normal`.", "grainy_clip fails at 7 and 28"
     )
-    contrast_high: int = parameter(10, "grey levels", "Difference that counts with sensitivity `high`.")
-    shaky_extra_contrast: int = parameter(6, "grey levels", "Added to the contrast where the camera shakes.")
-    first_s: float = parameter(15.0, "s", "Length of the beginning that is examined.")
-    min_pairs: int = parameter(8, "pairs of frames", "With fewer the picture is taken for steady and clean.")
-    grain_stride: int = parameter(4, "pixels", "Every fourth pixel of every fourth line is measured for grain.")
-    grain_percentile: float = parameter(75, "%", "Grain is this percentile of the difference between neighbouring samples.")
-    max_grain: float = parameter(3, "grey levels", "With more grain frames are blurred before comparison.")
-    cell_rows: int = parameter(4, "cells", "Rows of cells in which shaking is measured; a presenter moves in some, a camera moves all.")
-    cell_columns: int = parameter(5, "cells", "Columns of cells in which shaking is measured.")
-    min_edge_blocks: int = parameter(4, "blocks", "A cell with fewer blocks that contain edges is not counted.")
-    min_moving_share: float = parameter(0.25, "share", "A cell moves if its edge blocks change in more of the pairs, on average.")
-    min_cells: int = parameter(4, "cells", "With fewer countable cells the camera is taken for steady.")
-    shaking_share: float = parameter(0.6, "share of cells", "The camera shakes if more of the cells move.")
+    contrast_high: int = parameter(
+        10, "grey levels", "Difference that counts with sensitivity `high`.", "not traced: the tests and lectures have sensitivity `normal`"
+    )
+    shaky_extra_contrast: int = parameter(
+        6, "grey levels", "Added to the contrast where the camera shakes.", "test_camera (a camera in a hand) fails at 0"
+    )
+    first_s: float = parameter(15.0, "s", "Length of the beginning that is examined.", "the tests hold from 1.5 to 150")
+    min_pairs: int = parameter(
+        8, "pairs of frames", "With fewer the picture is taken for steady and clean.", "test_camera (a few samples) fails at 7"
+    )
+    grain_stride: int = parameter(
+        4, "pixels", "Every fourth pixel of every fourth line is measured for grain.", "the tests hold from 1 to 40"
+    )
+    grain_percentile: float = parameter(
+        75,
+        "%",
+        "Grain is this percentile of the difference between neighbouring samples.",
+        "test_camera (a grainy picture) fails at 7 and 100",
+    )
+    max_grain: float = parameter(
+        3, "grey levels", "With more grain frames are blurred before comparison.", "test_camera (a grainy picture) fails at 1"
+    )
+    cell_rows: int = parameter(
+        4,
+        "cells",
+        "Rows of cells in which shaking is measured; a presenter moves in some, a camera moves all.",
+        "test_camera (a page with few words) fails at 8",
+    )
+    cell_columns: int = parameter(
+        5, "cells", "Columns of cells in which shaking is measured.", "test_camera (a page with few words) fails at 10"
+    )
+    min_edge_blocks: int = parameter(
+        4, "blocks", "A cell with fewer blocks that contain edges is not counted.", "test_camera (a grainy picture) fails at 0"
+    )
+    min_moving_share: float = parameter(
+        0.25,
+        "share",
+        "A cell moves if its edge blocks change in more of the pairs, on average.",
+        "test_camera (slides in quick succession) fails at 0.025; test_camera (a camera in a hand) fails at 1",
+    )
+    min_cells: int = parameter(
+        4, "cells", "With fewer countable cells the camera is taken for steady.", "test_camera (a page with few words) fails at 3"
+    )
+    shaking_share: float = parameter(
+        0.6, "share of cells", "The camera shakes if more of the cells move.", "test_camera (a camera in a hand) fails at 1"
+    )
 
     def contrast(self, sensitivity: Sensitivity) -> int:
         return {"low": self.contrast_low, "normal": self.contrast_normal, "high": self.contrast_high}[sensitivity]
@@ -49,22 +99,42 @@ class CameraParameters:
 class MotionParameters:
     """Blocks that move habitually: a presenter, a video clip."""
 
-    bin_s: float = parameter(2.0, "s", "Length of a time bin.")
-    reach_bins: int = parameter(4, "bins", "Number of bins before and after a bin that decide what moves habitually in it.")
-    min_changes: int = parameter(2, "changes", "A block is active in a bin from this many changes on: one change is a cut.")
+    bin_s: float = parameter(2.0, "s", "Length of a time bin.", "the tests hold from 0.2 to 20")
+    reach_bins: int = parameter(
+        4,
+        "bins",
+        "Number of bins before and after a bin that decide what moves habitually in it.",
+        "test_brief_pictures (a refined picture) fails at 2",
+    )
+    min_changes: int = parameter(
+        2,
+        "changes",
+        "A block is active in a bin from this many changes on: one change is a cut.",
+        "test_brief_pictures (a refined picture) fails at 1",
+    )
     habit_share: float = parameter(
         0.55, "share of bins", "A block that is active in at least this share moves habitually.", "camera_builds fails at 1"
     )
-    min_bins: int = parameter(3, "bins", "A block that moves habitually is active in at least this many.")
+    min_bins: int = parameter(3, "bins", "A block that moves habitually is active in at least this many.", "the tests hold from 1 to 6")
     rest_bins: int = parameter(
         3, "bins", "A block inactive for this many bins in a row does not move habitually.", "camera_builds fails at 1"
     )
-    strong_share: float = parameter(0.2, "share of a block", "A block moved strongly if more of its pixels changed.")
-    closing_blocks: int = parameter(7, "blocks", "Kernel that closes gaps: a swaying head does not touch every block of its place.")
-    margin_blocks: int = parameter(3, "blocks", "Kernel that adds a margin of one block.")
-    min_area: int = parameter(6, "blocks", "A smaller connected component is dropped.")
+    strong_share: float = parameter(
+        0.2,
+        "share of a block",
+        "A block moved strongly if more of its pixels changed.",
+        "test_brief_pictures (a refined picture) fails at 0.1",
+    )
+    closing_blocks: int = parameter(
+        7, "blocks", "Kernel that closes gaps: a swaying head does not touch every block of its place.", "the tests hold from 3 to 13"
+    )
+    margin_blocks: int = parameter(3, "blocks", "Kernel that adds a margin of one block.", "the tests hold from 1 to 5")
+    min_area: int = parameter(6, "blocks", "A smaller connected component is dropped.", "test_restless (a chart that drifts) fails at 7")
     rectangle_share: float = parameter(
-        0.6, "share of its bounding box", "A fuller component is taken for all of the box: clips are rectangles."
+        0.6,
+        "share of its bounding box",
+        "A fuller component is taken for all of the box: clips are rectangles.",
+        "the tests hold from 0.2 to 0.8",
     )
 
 
@@ -72,14 +142,18 @@ class MotionParameters:
 class StableFrameParameters:
     """When blocks are stable, and the time at which a stable frame is taken."""
 
-    stable_after_s: float = parameter(0.8, "s", "A block is stable once it has not moved for this time.")
+    stable_after_s: float = parameter(
+        0.8, "s", "A block is stable once it has not moved for this time.", "test_quality (distinct slides shown briefly) fails at 1.6"
+    )
     rest_s: float = parameter(
         0.45,
         "s",
         "A picture that was still as a whole for this time, two samples, is taken when a large change ends it.",
         "test_brief_pictures: a final state that stands for a second between two animations",
     )
-    large_change_share: float = parameter(0.03, "share of blocks", "If more blocks move at one sample, a picture at rest has ended.")
+    large_change_share: float = parameter(
+        0.03, "share of blocks", "If more blocks move at one sample, a picture at rest has ended.", "the tests hold from 0.015 to 0.06"
+    )
     cut_share: float = parameter(
         0.5, "share of blocks", "If more blocks move at one sample, the picture is cut.", "test_brief_pictures: a slide between two cuts"
     )
@@ -90,12 +164,29 @@ class StableFrameParameters:
         "test_brief_pictures: a picture that is refined until the next one comes",
     )
     new_picture_share: float = parameter(
-        0.3, "share of blocks", "If more blocks move at one sample, a picture that was being refined is replaced by another one."
+        0.3,
+        "share of blocks",
+        "If more blocks move at one sample, a picture that was being refined is replaced by another one.",
+        "the tests hold from 0.15 to 0.6",
     )
-    time_tolerance_s: float = parameter(1e-3, "s", "Rounding error allowed when `stable_after_s` is compared.")
-    burst_gap_s: float = parameter(1.0, "s", "After a longer pause, motion of a block begins a new burst.")
-    clear_s: float = parameter(0.5, "s", "A frame is a candidate for the slide's image once the picture was stable for this time after it.")
-    max_wait_s: float = parameter(1.0, "s", "A changed, mostly stable frame is taken after this time though some blocks still move.")
+    time_tolerance_s: float = parameter(
+        1e-3, "s", "Rounding error allowed when `stable_after_s` is compared.", "the tests hold from 0.0005 to 0.002"
+    )
+    burst_gap_s: float = parameter(
+        1.0,
+        "s",
+        "After a longer pause, motion of a block begins a new burst.",
+        "test_brief_pictures (a step back before the end) fails at 0.5; test_restless (a chart that drifts) fails at 2",
+    )
+    clear_s: float = parameter(
+        0.5,
+        "s",
+        "A frame is a candidate for the slide's image once the picture was stable for this time after it.",
+        "the tests hold from 0.25 to 1",
+    )
+    max_wait_s: float = parameter(
+        1.0, "s", "A changed, mostly stable frame is taken after this time though some blocks still move.", "the tests hold from 0.5 to 2"
+    )
     max_restless_share: float = parameter(
         0.1, "share of blocks", "Of a new picture, up to this share may move without rest.", "drifting and meeting fail at 0.006"
     )
@@ -108,18 +199,43 @@ class StableFrameParameters:
     sudden_change_share: float = parameter(
         0.02, "share of blocks", "Less is not a cut, even where it came at once.", "test_restless: text slides with a chart that drifts"
     )
-    early_percentile: float = parameter(20, "%", "First motion of the blocks that is compared with `step_s`.")
-    late_percentile: float = parameter(80, "%", "Last motion of the blocks that is compared with `step_s`.")
-    step_s: float = parameter(0.3, "s", "A cut is over within this time, a sample; animations take half a second.")
-    max_restless_s: float = parameter(2.0, "s", "A new picture with a part that moves without rest is taken after this time.")
-    max_unstable_block_share: float = parameter(0.006, "share of blocks", "The picture is stable if at most this share is unstable.")
+    early_percentile: float = parameter(
+        20, "%", "First motion of the blocks that is compared with `step_s`.", "test_restless (a chart that drifts) fails at 10"
+    )
+    late_percentile: float = parameter(80, "%", "Last motion of the blocks that is compared with `step_s`.", "the tests hold from 40 to 90")
+    step_s: float = parameter(
+        0.3, "s", "A cut is over within this time, a sample; animations take half a second.", "the tests hold from 0.15 to 0.6"
+    )
+    max_restless_s: float = parameter(
+        2.0,
+        "s",
+        "A new picture with a part that moves without rest is taken after this time.",
+        "test_restless (a chart that drifts) fails at 4",
+    )
+    max_unstable_block_share: float = parameter(
+        0.006, "share of blocks", "The picture is stable if at most this share is unstable.", "the tests hold from 0.003 to 0.012"
+    )
     max_unstable_block_share_shaky: float = parameter(
         0.03, "share of blocks", "The picture of a shaking camera is stable up to this share."
     )
-    new_frame_share: float = parameter(0.1, "share of blocks", "If more changed, blocks still in motion are taken over too: a new picture.")
-    start_percentile: float = parameter(95, "%", "The start of a stable frame is this percentile of its blocks' last motion.")
-    fallback_interval_s: float = parameter(60.0, "s", "Distance of the frames kept for a recording that is never stable.")
-    cached_frames: int = parameter(30, "frames", "Stable frames in memory; the others are on disk.")
+    new_frame_share: float = parameter(
+        0.1,
+        "share of blocks",
+        "If more changed, blocks still in motion are taken over too: a new picture.",
+        "the tests hold from 0.05 to 0.2",
+    )
+    start_percentile: float = parameter(
+        95, "%", "The start of a stable frame is this percentile of its blocks' last motion.", "the tests hold from 47 to 97.5"
+    )
+    fallback_interval_s: float = parameter(
+        60.0, "s", "Distance of the frames kept for a recording that is never stable.", "the tests hold from 30 to 120"
+    )
+    cached_frames: int = parameter(
+        30,
+        "frames",
+        "Stable frames in memory; the others are on disk.",
+        "no result depends on it, only memory: the tests hold from 15 to 60",
+    )
 
 
 @dataclass(frozen=True)
@@ -127,25 +243,52 @@ class DriftParameters:
     """Recognition of a picture that drifts as a whole."""
 
     min_duration_s: float = parameter(2.0, "s", "A picture that drifted for less is part of a transition.", "test_drift: a zoom")
-    max_rest_s: float = parameter(2.0, "s", "A picture that was still for longer has come to rest; stable frames show it.")
-    min_extent: float = parameter(0.3, "share of the width and height", "Blocks that moved lie at least so far apart.")
+    max_rest_s: float = parameter(
+        2.0, "s", "A picture that was still for longer has come to rest; stable frames show it.", "the tests hold from 1 to 4"
+    )
+    min_extent: float = parameter(
+        0.3, "share of the width and height", "Blocks that moved lie at least so far apart.", "test_drift (slides that drift) fails at 0.6"
+    )
     max_remaining: float = parameter(
         0.6,
         "share of the difference",
         "With more left after the motion it is not drift. Zooms leave up to 0.6, fades 1.",
         "test_drift: fades",
     )
-    min_step: float = parameter(0.5, "pixels of the analysis frame", "Smaller motions add up, until they can be told from a fade.")
-    corners: int = parameter(120, "corners", "At most so many are followed from sample to sample, on images of half the size.")
-    min_corners: int = parameter(12, "corners", "With fewer the motion is not known.")
-    corner_quality: float = parameter(0.02, "of the best corner", "Weaker corners are not followed.")
-    corner_distance: float = parameter(4.0, "pixels of half the analysis frame", "Least distance of two corners.")
-    max_deviation: float = parameter(0.4, "pixels of half the analysis frame", "A corner that is farther off moves by itself.")
-    min_agreement: float = parameter(0.8, "share of the corners", "So many move together.")
-    max_failures: int = parameter(8, "samples", "After so many samples of a film in a row only every `retry_interval` is examined.")
+    min_step: float = parameter(
+        0.5, "pixels of the analysis frame", "Smaller motions add up, until they can be told from a fade.", "the tests hold from 0.25 to 1"
+    )
+    corners: int = parameter(
+        120, "corners", "At most so many are followed from sample to sample, on images of half the size.", "the tests hold from 60 to 240"
+    )
+    min_corners: int = parameter(12, "corners", "With fewer the motion is not known.", "the tests hold from 6 to 24")
+    corner_quality: float = parameter(0.02, "of the best corner", "Weaker corners are not followed.", "the tests hold from 0.01 to 0.04")
+    corner_distance: float = parameter(
+        4.0, "pixels of half the analysis frame", "Least distance of two corners.", "the tests hold from 2 to 8"
+    )
+    max_deviation: float = parameter(
+        0.4, "pixels of half the analysis frame", "A corner that is farther off moves by itself.", "the tests hold from 0.2 to 0.8"
+    )
+    min_agreement: float = parameter(
+        0.8, "share of the corners", "So many move together.", "test_drift (a zoom, cuts and fades) fails at 0.4"
+    )
+    max_failures: int = parameter(
+        8, "samples", "After so many samples of a film in a row only every `retry_interval` is examined.", "the tests hold from 4 to 16"
+    )
     retry_interval: int = parameter(16, "samples", "Distance of the samples that are examined in a film.")
-    steady_samples: int = parameter(24, "samples", "At most so many at the beginning tell a drift from a shaking camera.")
-    min_steady_samples: int = parameter(6, "samples", "With fewer the camera shakes.")
-    min_steady_share: float = parameter(0.8, "share of the samples", "So many must move on like the sample before.")
-    steady_pixels: float = parameter(0.3, "pixels of the analysis frame", "Two motions differ by no more than this and `steady_share`.")
-    steady_share: float = parameter(0.4, "share of the motion", "Two motions differ by no more than this and `steady_pixels`.")
+    steady_samples: int = parameter(
+        24, "samples", "At most so many at the beginning tell a drift from a shaking camera.", "the tests hold from 12 to 48"
+    )
+    min_steady_samples: int = parameter(6, "samples", "With fewer the camera shakes.", "the tests hold from 3 to 12")
+    min_steady_share: float = parameter(
+        0.8, "share of the samples", "So many must move on like the sample before.", "the tests hold from 0.4 to 0.9"
+    )
+    steady_pixels: float = parameter(
+        0.3,
+        "pixels of the analysis frame",
+        "Two motions differ by no more than this and `steady_share`.",
+        "the tests hold from 0.15 to 0.6",
+    )
+    steady_share: float = parameter(
+        0.4, "share of the motion", "Two motions differ by no more than this and `steady_pixels`.", "the tests hold from 0.2 to 0.8"
+    )

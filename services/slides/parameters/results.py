@@ -11,17 +11,47 @@ from services.slides.parameters.field import parameter
 class RegionParameters:
     """The region of the slide in the picture, and areas with motion."""
 
-    min_pages: int = parameter(3, "pages", "With fewer, no region is reported.")
-    max_pages: int = parameter(12, "pages", "About this many pages, evenly spread, are examined.")
-    min_edge: int = parameter(10, "grey levels", "Step between neighbouring pixels that is part of a line.")
-    min_line_share: float = parameter(0.8, "share of a side", "Part of a side that must be an edge on every page.")
-    min_sides: int = parameter(2, "sides", "Number of sides that are lines and not the frame's own border.")
-    min_area: float = parameter(0.2, "share of the frame", "A smaller region is not a slide.")
-    max_area: float = parameter(0.9, "share of the frame", "A larger region is the whole frame.")
-    min_aspect: float = parameter(1.15, "width / height", "Narrower regions are no slides.")
-    max_aspect: float = parameter(2.0, "width / height", "Wider regions are no slides.")
-    motion_share: float = parameter(0.2, "share of the time", "Blocks that move habitually for longer are reported as ignored.")
-    min_side_pixels: int = parameter(8, "pixels of the recording", "A region or ignored area given by a user must be this large.")
+    min_pages: int = parameter(3, "pages", "With fewer, no region is reported.", "test_region (two pages) fails at 2 and 4")
+    max_pages: int = parameter(12, "pages", "About this many pages, evenly spread, are examined.", "the tests hold from 6 to 24")
+    min_edge: int = parameter(
+        10, "grey levels", "Step between neighbouring pixels that is part of a line.", "test_region (a faint border) fails at 20"
+    )
+    min_line_share: float = parameter(
+        0.8, "share of a side", "Part of a side that must be an edge on every page.", "the tests hold from 0.4 to 0.9"
+    )
+    min_sides: int = parameter(
+        2,
+        "sides",
+        "Number of sides that are lines and not the frame's own border.",
+        "test_region (a side bar) fails at 1; test_region (a slide: corner) fails at 3",
+    )
+    min_area: float = parameter(
+        0.2,
+        "share of the frame",
+        "A smaller region is not a slide.",
+        "test_region (a small box) fails at 0.1; test_region (a slide: small) fails at 0.4",
+    )
+    max_area: float = parameter(
+        0.9,
+        "share of the frame",
+        "A larger region is the whole frame.",
+        "test_region (a slide: large) fails at 0.8; test_region (nearly all) fails at 0.95",
+    )
+    min_aspect: float = parameter(
+        1.15,
+        "width / height",
+        "Narrower regions are no slides.",
+        "test_region (narrow) fails at 0.575; test_region (two pages) fails at 2.3",
+    )
+    max_aspect: float = parameter(
+        2.0, "width / height", "Wider regions are no slides.", "test_region (two pages) fails at 1; test_region (wide) fails at 4"
+    )
+    motion_share: float = parameter(
+        0.2, "share of the time", "Blocks that move habitually for longer are reported as ignored.", "the tests hold from 0.1 to 0.4"
+    )
+    min_side_pixels: int = parameter(
+        8, "pixels of the recording", "A region or ignored area given by a user must be this large.", "the tests hold from 4 to 16"
+    )
 
 
 @dataclass(frozen=True)
@@ -31,62 +61,104 @@ class LimitParameters:
     max_pages_per_burst: int = parameter(
         15, "pages", "More pages that begin within the shorter window are thinned out.", "test_limits: a dozen slides within a minute"
     )
-    burst_s: float = parameter(60.0, "s", "Length of the window for `max_pages_per_burst`.")
-    max_pages_per_window: int = parameter(50, "pages", "More pages that begin within the longer window are thinned out: a film.")
-    window_s: float = parameter(300.0, "s", "Length of the window for `max_pages_per_window`.")
+    burst_s: float = parameter(60.0, "s", "Length of the window for `max_pages_per_burst`.", "the tests hold from 30 to 120")
+    max_pages_per_window: int = parameter(
+        50, "pages", "More pages that begin within the longer window are thinned out: a film.", "the tests hold from 25 to 100"
+    )
+    window_s: float = parameter(300.0, "s", "Length of the window for `max_pages_per_window`.", "the tests hold from 150 to 600")
     time_tolerance_s: float = parameter(
         0.25, "s", "Two starts may be this much closer: they are known to one sample.", "test_few_frames: 6 s each"
     )
     max_pages: int = parameter(1000, "pages", "The largest document that can be made.", "test_limits: too many slides")
-    min_timeout_s: float = parameter(600, "s", "Time allowed for any recording.")
-    timeout_factor: float = parameter(4, "s per s of recording", "Time allowed in addition, for each second of the recording.")
+    min_timeout_s: float = parameter(
+        600, "s", "Time allowed for any recording.", "docs/benchmarks.md: lectures of two minutes take less than 3 s of CPU"
+    )
+    timeout_factor: float = parameter(
+        4,
+        "s per s of recording",
+        "Time allowed in addition, for each second of the recording.",
+        "docs/benchmarks.md: h_room takes 0.03 s of CPU per s of recording",
+    )
 
 
 @dataclass(frozen=True)
 class TitleParameters:
     """Titles among the words read by OCR."""
 
-    min_confidence: float = parameter(0.3, "confidence", "Words read with less are ignored.")
-    repeated_share: float = parameter(0.5, "share of slides", "A line on at least this share of the slides is a footer or logo.")
-    min_repeats: int = parameter(3, "slides", "A footer or logo is on at least this many slides.")
-    positions: int = parameter(20, "positions", "Number of heights on the page at which lines count as being in the same place.")
+    min_confidence: float = parameter(0.3, "confidence", "Words read with less are ignored.", "the tests hold from 0.15 to 0.6")
+    repeated_share: float = parameter(
+        0.5, "share of slides", "A line on at least this share of the slides is a footer or logo.", "the tests hold from 0.25 to 1"
+    )
+    min_repeats: int = parameter(
+        3,
+        "slides",
+        "A footer or logo is on at least this many slides.",
+        "test_titles (a first item that is as large) fails at 1; test_titles (the largest text near the top) fails at 6",
+    )
+    positions: int = parameter(
+        20, "positions", "Number of heights on the page at which lines count as being in the same place.", "the tests hold from 10 to 40"
+    )
     lowest_top: float = parameter(0.6, "share of the height", "A line that begins lower is not a title.", "test_titles: text at the bottom")
-    large_share: float = parameter(0.75, "share of the largest letters", "Smaller lines are no part of the title.")
+    large_share: float = parameter(
+        0.75, "share of the largest letters", "Smaller lines are no part of the title.", "the tests hold from 0.375 to 0.875"
+    )
     max_line_gap: float = parameter(0.9, "of a line's height", "Lines farther apart are not one title.", "test_titles: two lines")
     max_side_offset: float = parameter(
         0.015, "share of the width", "Lines of one title begin or end at the same place.", "test_titles: a first item that is as large"
     )
-    max_centre_offset: float = parameter(0.03, "share of the width", "Or their middles are at the same place.")
-    max_sentence_lines: int = parameter(
-        3, "lines", "Lines of one size that may be one sentence; of a longer text only the first line is the title."
+    max_centre_offset: float = parameter(
+        0.03, "share of the width", "Or their middles are at the same place.", "test_titles (a centred title of two lines) fails at 0.015"
     )
-    max_characters: int = parameter(160, "characters", "Longer titles are cut at a word.")
+    max_sentence_lines: int = parameter(
+        3,
+        "lines",
+        "Lines of one size that may be one sentence; of a longer text only the first line is the title.",
+        "test_titles (a slide of one sentence) fails at 2",
+    )
+    max_characters: int = parameter(160, "characters", "Longer titles are cut at a word.", "the tests hold from 80 to 320")
 
 
 @dataclass(frozen=True)
 class WordParameters:
     """Assignment of spoken words to slides."""
 
-    sentence_reach_s: float = parameter(2.0, "s", "A cut falls on a sentence end if one is at most this far from the slide change.")
+    sentence_reach_s: float = parameter(
+        2.0, "s", "A cut falls on a sentence end if one is at most this far from the slide change.", "the tests hold from 1 to 4"
+    )
 
 
 @dataclass(frozen=True)
 class QualityParameters:
     """Signs of trouble in the quality report."""
 
-    max_slides_per_minute: float = parameter(6.0, "slides per minute", "More are reported as very many.")
-    min_counted_slides: int = parameter(6, "slides", "With fewer slides the rate is not reported.")
+    max_slides_per_minute: float = parameter(
+        6.0, "slides per minute", "More are reported as very many.", "test_quality (one reason for each problem) fails at 12"
+    )
+    min_counted_slides: int = parameter(
+        6, "slides", "With fewer slides the rate is not reported.", "test_quality (brief slides with different words) fails at 3"
+    )
     min_slides_per_minute: float = parameter(
         1 / 20,
         "slides per minute",
         "Fewer are reported as very few.",
         "test_quality (few slides for half an hour) fails at 0.025 and 0.1",
     )
-    max_unstable_share: float = parameter(0.4, "share of the time", "With more the picture rarely is stable.")
-    max_duplicate_risk: float = parameter(0.2, "share of slides", "With more, pages may be duplicates.")
-    min_ocr_confidence: float = parameter(0.6, "confidence", "With less the text is hard to read.")
-    min_speech_share: float = parameter(0.05, "share of the time", "With less there is hardly any speech.")
-    same_text_ratio: float = parameter(
-        0.9, "similarity", "A slide that shares this part of its words with an earlier one may be a duplicate."
+    max_unstable_share: float = parameter(
+        0.4, "share of the time", "With more the picture rarely is stable.", "test_quality (one reason for each problem) fails at 0.8"
     )
-    compared_slides: int = parameter(50, "slides", "Earlier slides with whose words those of a slide are compared.")
+    max_duplicate_risk: float = parameter(0.2, "share of slides", "With more, pages may be duplicates.", "the tests hold from 0.1 to 0.4")
+    min_ocr_confidence: float = parameter(
+        0.6, "confidence", "With less the text is hard to read.", "test_quality (one reason for each problem) fails at 0.2"
+    )
+    min_speech_share: float = parameter(
+        0.05, "share of the time", "With less there is hardly any speech.", "the tests hold from 0.025 to 0.1"
+    )
+    same_text_ratio: float = parameter(
+        0.9,
+        "similarity",
+        "A slide that shares this part of its words with an earlier one may be a duplicate.",
+        "test_quality (pictures that hardly differ) fails at 0.45",
+    )
+    compared_slides: int = parameter(
+        50, "slides", "Earlier slides with whose words those of a slide are compared.", "the tests hold from 25 to 100"
+    )

@@ -11,28 +11,49 @@ from services.slides.parameters.field import parameter
 class OccurrenceParameters:
     """State kept of the slide that is being shown."""
 
-    max_history: int = parameter(7, "images", "Images in memory: the first and the latest ones.")
-    max_builds: int = parameter(40, "build steps", "Further build steps are not recorded.")
-    min_build_gap_s: float = parameter(1.0, "s", "A build step sooner after the previous one is not recorded.")
+    max_history: int = parameter(7, "images", "Images in memory: the first and the latest ones.", "the tests hold from 3 to 14")
+    max_builds: int = parameter(40, "build steps", "Further build steps are not recorded.", "the tests hold from 20 to 80")
+    min_build_gap_s: float = parameter(
+        1.0, "s", "A build step sooner after the previous one is not recorded.", "the tests hold from 0.5 to 2"
+    )
 
 
 @dataclass(frozen=True)
 class SegmentationParameters:
     """Boundaries between slides."""
 
-    motion_share: float = parameter(0.5, "share of the time", "Blocks that move habitually for longer are never compared.")
-    min_foreground_px: float = parameter(150, "px", "A slide with less foreground is treated as if it had this much.")
-    erased_share: float = parameter(0.25, "share of the foreground", "A slide of which more is erased or reverted is largely erased.")
+    motion_share: float = parameter(
+        0.5, "share of the time", "Blocks that move habitually for longer are never compared.", "the tests hold from 0.25 to 1"
+    )
+    min_foreground_px: float = parameter(
+        150, "px", "A slide with less foreground is treated as if it had this much.", "the tests hold from 75 to 300"
+    )
+    erased_share: float = parameter(
+        0.25,
+        "share of the foreground",
+        "A slide of which more is erased or reverted is largely erased.",
+        "test_moved_objects (a line appears while a pointer goes) fails at 0.125",
+    )
     min_rewritten_px: float = parameter(20, "px", "A new region of this size on a largely erased slide is a new slide.")
     wide_share: float = parameter(
-        0.25, "share of the frame", "If the regions cover a larger area, a smaller loss is a new slide: `wide_loss_share`."
+        0.25,
+        "share of the frame",
+        "If the regions cover a larger area, a smaller loss is a new slide: `wide_loss_share`.",
+        "the tests hold from 0.125 to 0.5",
     )
     wide_loss_share: float = parameter(0.04, "share of the foreground", "A larger loss is a new slide if the regions cover `wide_share`.")
-    sudden_loss_share: float = parameter(0.03, "share of the foreground", "A larger loss by sudden changes is a new slide.")
+    sudden_loss_share: float = parameter(
+        0.03, "share of the foreground", "A larger loss by sudden changes is a new slide.", "the tests hold from 0.015 to 0.06"
+    )
     regained_share: float = parameter(
         0.5, "share of the loss", "Sudden changes that gain less foreground are no new slide: a cleared field.", "test_revisits: a form"
     )
-    local_share: float = parameter(0.4, "share of the foreground", "A change that takes away less may be an occluder.")
+    local_share: float = parameter(
+        0.4,
+        "share of the foreground",
+        "A change that takes away less may be an occluder.",
+        "test_moved_objects (a line appears while a pointer goes) fails at 0.2",
+    )
     max_local_mixed_changes: int = parameter(2, "regions", "A change with more mixed changes is not an occluder.", "photo_back fails at 4")
     min_slide_share: float = parameter(
         0.03, "share of the frame", "If more comes at once on a blank picture, a slide begins; less is a stroke.", "i_board fails at 0.012"
@@ -49,11 +70,28 @@ class SegmentationParameters:
         "Lost foreground was an occluder if more of it was unstable when the slide's image was taken.",
         "a person in front of a slide when it appears",
     )
-    simultaneous_s: float = parameter(0.5, "s", "Blocks that came within this time came together.")
-    simultaneous_share: float = parameter(0.6, "share of blocks", "If so many came together, their time is the start of the slide.")
+    simultaneous_s: float = parameter(
+        0.5, "s", "Blocks that came within this time came together.", "test_brief_pictures (a refined picture) fails at 1"
+    )
+    simultaneous_share: float = parameter(
+        0.6,
+        "share of blocks",
+        "If so many came together, their time is the start of the slide.",
+        "test_brief_pictures (a refined picture) fails at 0.8",
+    )
     shown_percentile: float = parameter(90, "%", "Otherwise the slide starts at this percentile of its blocks' times.")
-    leaving_percentile: float = parameter(10, "%", "The slide before ends at this percentile of the first motion of the blocks.")
-    leaving_s: float = parameter(3.0, "s", "Motion that began earlier does not belong to the change.")
+    leaving_percentile: float = parameter(
+        10,
+        "%",
+        "The slide before ends at this percentile of the first motion of the blocks.",
+        "test_brief_pictures (a step back before the end) fails at 20",
+    )
+    leaving_s: float = parameter(
+        3.0,
+        "s",
+        "Motion that began earlier does not belong to the change.",
+        "test_brief_pictures (a step back before the end) fails at 1.5",
+    )
 
 
 @dataclass(frozen=True)
@@ -72,26 +110,50 @@ class RevisitParameters:
         "A shorter occurrence gives a page of its own only in a run of such: slides that are stepped through.",
         "test_brief_pictures: a glimpse of a window between two others; what is being loaded",
     )
-    min_run: int = parameter(3, "occurrences", "So many brief ones in a row are stepped through.")
+    min_run: int = parameter(
+        3,
+        "occurrences",
+        "So many brief ones in a row are stepped through.",
+        "test_brief_pictures (a glimpse between two slides) fails at 1; test_brief_pictures (slides of a second) fails at 6",
+    )
     min_kept_share: float = parameter(
         0.5,
         "share of the glimpse's foreground",
         "A new slide that keeps more began with the glimpse.",
         "test_brief_pictures: a formula moves",
     )
-    join_gap_s: float = parameter(0.6, "s", "Occurrences of one slide with a shorter gap are one span.")
-    thumbnail: tuple[int, int] = parameter((24, 14), "pixels, width and height", "Size of the image by which most pages are ruled out.")
-    max_thumbnail_difference: int = parameter(40, "grey levels", "Pixels of thumbnails that differ more are different.")
-    max_thumbnail_share: float = parameter(0.05, "share of its pixels", "Thumbnails with more different pixels show different slides.")
+    join_gap_s: float = parameter(0.6, "s", "Occurrences of one slide with a shorter gap are one span.", "the tests hold from 0.3 to 1.2")
+    thumbnail: tuple[int, int] = parameter(
+        (24, 14),
+        "pixels, width and height",
+        "Size of the image by which most pages are ruled out.",
+        "test_revisits (a menu is open at the second visit) fails at 12 x 7",
+    )
+    max_thumbnail_difference: int = parameter(
+        40, "grey levels", "Pixels of thumbnails that differ more are different.", "the tests hold from 20 to 80"
+    )
+    max_thumbnail_share: float = parameter(
+        0.05,
+        "share of its pixels",
+        "Thumbnails with more different pixels show different slides.",
+        "test_revisits (a menu is open at the second visit) fails at 0.025",
+    )
     max_mixed_share: float = parameter(
         0.08,
         "share of the foreground",
         "How much two visits of a slide may differ where no replacement told slides apart: a menu, a clock, a field of a form.",
         "test_revisits: a menu is open at the second visit",
     )
-    common_share: float = parameter(0.75, "share of the foreground", "Least foreground that two states of one slide have in common.")
+    common_share: float = parameter(
+        0.75,
+        "share of the foreground",
+        "Least foreground that two states of one slide have in common.",
+        "test_brief_pictures (a refined picture) fails at 0.875",
+    )
     max_alike_share: float = parameter(
         0.12, "share of the foreground", "Two pages that differ by less look alike, for the quality report.", "test_quality: a doubled deck"
     )
-    max_states: int = parameter(8, "states", "Latest build states that are compared.")
-    fuller_ratio: float = parameter(1.02, "ratio", "A revisit with more foreground than this replaces the page's image.")
+    max_states: int = parameter(8, "states", "Latest build states that are compared.", "the tests hold from 4 to 16")
+    fuller_ratio: float = parameter(
+        1.02, "ratio", "A revisit with more foreground than this replaces the page's image.", "the tests hold from 0.51 to 2.04"
+    )
