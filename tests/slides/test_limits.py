@@ -14,7 +14,7 @@ from services.media.remux import make_seekable
 from services.slides import SlideOptions, detect_slides
 from services.slides.frame_spool import FrameRef
 from services.slides.limits import limit_rate, limit_total
-from services.slides.parameters import LimitParameters
+from services.slides.parameters import DEFAULTS, LimitParameters
 from services.slides.revisits import SlidePage
 
 
@@ -83,13 +83,18 @@ def test_of_too_many_slides_in_a_window_those_that_the_next_one_keeps_are_its_bu
 
 
 def test_a_dozen_slides_within_a_minute_are_kept_unless_it_goes_on_so() -> None:
-    parameters = LimitParameters()
     dozen = pages_shown(*((5.0 * at, 5.0 * at + 5) for at in range(12)))
-    assert len(limit_rate(dozen, parameters)) == 12
+    assert len(limit_rate(dozen, DEFAULTS.limits)) == 12
     film = pages_shown(*((5.0 * at, 5.0 * at + 5) for at in range(240)))
-    remaining = limit_rate(film, parameters)
-    starts = [page.spans[0][0] for page in remaining]
-    assert max(sum(start <= other < start + 300 for other in starts) for start in starts) <= 50
+    assert 45 <= most_within(300, limit_rate(film, DEFAULTS.limits)) <= 50
+    clip = pages_shown(*((2.0 * at, 2.0 * at + 2) for at in range(60)))
+    assert 12 <= most_within(60, limit_rate(clip, DEFAULTS.limits)) <= 15
+
+
+def most_within(window_s: float, pages: list[SlidePage]) -> int:
+    """Return the largest number of pages that begin within a window."""
+    starts = [page.spans[0][0] for page in pages]
+    return max(sum(start <= other < start + window_s for other in starts) for start in starts)
 
 
 def test_the_time_of_a_dropped_page_goes_to_the_visit_before_it() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from services.slides.frame_spool import FrameRef, StableFrame
 from services.slides.occurrences import SlideOccurrence
-from services.slides.parameters import DEFAULTS, OccurrenceParameters
+from services.slides.parameters import DEFAULTS
 
 
 def stable_frame(start_s: float) -> StableFrame:
@@ -30,7 +30,7 @@ def stable_frame(start_s: float) -> StableFrame:
 
 
 def test_the_history_keeps_the_first_and_the_latest_images_up_to_the_maximum() -> None:
-    parameters = replace(OccurrenceParameters(), max_history=4)
+    parameters = replace(DEFAULTS.occurrences, max_history=4)
     occurrence = SlideOccurrence.from_stable_frame(stable_frame(0), 0.0, parameters)
     for start_s in range(1, 4):
         occurrence.add_to_history(stable_frame(start_s))
