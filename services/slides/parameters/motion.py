@@ -48,7 +48,10 @@ class CameraParameters:
         10, "grey levels", "Difference that counts with sensitivity `high`.", "not traced: the tests and lectures have sensitivity `normal`"
     )
     shaky_extra_contrast: int = parameter(
-        6, "grey levels", "Added to the contrast where the camera shakes.", "test_camera (a camera in a hand) fails at 0"
+        6,
+        "grey levels",
+        "Added to the contrast where the camera shakes.",
+        "test_camera (a camera in a hand) fails at 0; the tests hold from 3 to 60",
     )
     first_s: float = parameter(15.0, "s", "Length of the beginning that is examined.", "the tests hold from 1.5 to 150")
     min_pairs: int = parameter(
@@ -61,7 +64,7 @@ class CameraParameters:
         75,
         "%",
         "Grain is this percentile of the difference between neighbouring samples.",
-        "test_camera (a grainy picture) fails at 7 and 100",
+        "test_camera (a grainy picture) fails at 7 and 100; the tests hold from 37 to 87.5",
     )
     max_grain: float = parameter(
         3, "grey levels", "With more grain frames are blurred before comparison.", "test_camera (a grainy picture) fails at 1"
@@ -76,19 +79,25 @@ class CameraParameters:
         5, "cells", "Columns of cells in which shaking is measured.", "test_camera (a page with few words) fails at 10"
     )
     min_edge_blocks: int = parameter(
-        4, "blocks", "A cell with fewer blocks that contain edges is not counted.", "test_camera (a grainy picture) fails at 0"
+        4,
+        "blocks",
+        "A cell with fewer blocks that contain edges is not counted.",
+        "test_camera (a grainy picture) fails at 0; the tests hold from 2 to 40",
     )
     min_moving_share: float = parameter(
         0.25,
         "share",
         "A cell moves if its edge blocks change in more of the pairs, on average.",
-        "test_camera (slides in quick succession) fails at 0.025; test_camera (a camera in a hand) fails at 1",
+        "test_camera (slides in quick succession) fails at 0.025; the tests hold from 0.125 to 0.5",
     )
     min_cells: int = parameter(
         4, "cells", "With fewer countable cells the camera is taken for steady.", "test_camera (a page with few words) fails at 3"
     )
     shaking_share: float = parameter(
-        0.6, "share of cells", "The camera shakes if more of the cells move.", "test_camera (a camera in a hand) fails at 1"
+        0.6,
+        "share of cells",
+        "The camera shakes if more of the cells move.",
+        "test_camera (a camera in a hand) fails at 1; the tests hold from 0.06 to 0.8",
     )
 
     def contrast(self, sensitivity: Sensitivity) -> int:
@@ -115,7 +124,7 @@ class MotionParameters:
     habit_share: float = parameter(
         0.55, "share of bins", "A block that is active in at least this share moves habitually.", "camera_builds fails at 1"
     )
-    min_bins: int = parameter(3, "bins", "A block that moves habitually is active in at least this many.", "the tests hold from 1 to 6")
+    min_bins: int = parameter(3, "bins", "A block that moves habitually is active in at least this many.", "the tests hold from 0 to 30")
     rest_bins: int = parameter(
         3, "bins", "A block inactive for this many bins in a row does not move habitually.", "camera_builds fails at 1"
     )
@@ -126,15 +135,15 @@ class MotionParameters:
         "test_brief_pictures (a refined picture) fails at 0.1",
     )
     closing_blocks: int = parameter(
-        7, "blocks", "Kernel that closes gaps: a swaying head does not touch every block of its place.", "the tests hold from 3 to 13"
+        7, "blocks", "Kernel that closes gaps: a swaying head does not touch every block of its place.", "the tests hold from 1 to 71"
     )
-    margin_blocks: int = parameter(3, "blocks", "Kernel that adds a margin of one block.", "the tests hold from 1 to 5")
+    margin_blocks: int = parameter(3, "blocks", "Kernel that adds a margin of one block.", "the tests hold from 1 to 31")
     min_area: int = parameter(6, "blocks", "A smaller connected component is dropped.", "test_restless (a chart that drifts) fails at 7")
     rectangle_share: float = parameter(
         0.6,
         "share of its bounding box",
         "A fuller component is taken for all of the box: clips are rectangles.",
-        "the tests hold from 0.2 to 0.8",
+        "the tests hold from 0.06 to 1",
     )
 
 
@@ -152,7 +161,10 @@ class StableFrameParameters:
         "test_brief_pictures: a final state that stands for a second between two animations",
     )
     large_change_share: float = parameter(
-        0.03, "share of blocks", "If more blocks move at one sample, a picture at rest has ended.", "the tests hold from 0.015 to 0.06"
+        0.03,
+        "share of blocks",
+        "If more blocks move at one sample, a picture at rest has ended.",
+        "test_brief_pictures (a step back before the end) fails at 0.3; the tests hold from 0.003 to 0.06",
     )
     cut_share: float = parameter(
         0.5, "share of blocks", "If more blocks move at one sample, the picture is cut.", "test_brief_pictures: a slide between two cuts"
@@ -167,10 +179,10 @@ class StableFrameParameters:
         0.3,
         "share of blocks",
         "If more blocks move at one sample, a picture that was being refined is replaced by another one.",
-        "the tests hold from 0.15 to 0.6",
+        "test_brief_pictures (a refined picture) fails at 0.03 and 1; the tests hold from 0.15 to 0.6",
     )
     time_tolerance_s: float = parameter(
-        1e-3, "s", "Rounding error allowed when `stable_after_s` is compared.", "the tests hold from 0.0005 to 0.002"
+        1e-3, "s", "Rounding error allowed when `stable_after_s` is compared.", "the tests hold from 0.0001 to 0.01"
     )
     burst_gap_s: float = parameter(
         1.0,
@@ -182,10 +194,10 @@ class StableFrameParameters:
         0.5,
         "s",
         "A frame is a candidate for the slide's image once the picture was stable for this time after it.",
-        "the tests hold from 0.25 to 1",
+        "the tests hold from 0.05 to 5",
     )
     max_wait_s: float = parameter(
-        1.0, "s", "A changed, mostly stable frame is taken after this time though some blocks still move.", "the tests hold from 0.5 to 2"
+        1.0, "s", "A changed, mostly stable frame is taken after this time though some blocks still move.", "the tests hold from 0.1 to 10"
     )
     max_restless_share: float = parameter(
         0.1, "share of blocks", "Of a new picture, up to this share may move without rest.", "drifting and meeting fail at 0.006"
@@ -202,9 +214,14 @@ class StableFrameParameters:
     early_percentile: float = parameter(
         20, "%", "First motion of the blocks that is compared with `step_s`.", "test_restless (a chart that drifts) fails at 10"
     )
-    late_percentile: float = parameter(80, "%", "Last motion of the blocks that is compared with `step_s`.", "the tests hold from 40 to 90")
+    late_percentile: float = parameter(
+        80,
+        "%",
+        "Last motion of the blocks that is compared with `step_s`.",
+        "test_restless (a chart that drifts) fails at 100; the tests hold from 8 to 90",
+    )
     step_s: float = parameter(
-        0.3, "s", "A cut is over within this time, a sample; animations take half a second.", "the tests hold from 0.15 to 0.6"
+        0.3, "s", "A cut is over within this time, a sample; animations take half a second.", "the tests hold from 0.03 to 3"
     )
     max_restless_s: float = parameter(
         2.0,
@@ -213,7 +230,7 @@ class StableFrameParameters:
         "test_restless (a chart that drifts) fails at 4",
     )
     max_unstable_block_share: float = parameter(
-        0.006, "share of blocks", "The picture is stable if at most this share is unstable.", "the tests hold from 0.003 to 0.012"
+        0.006, "share of blocks", "The picture is stable if at most this share is unstable.", "the tests hold from 0.0006 to 0.06"
     )
     max_unstable_block_share_shaky: float = parameter(
         0.03, "share of blocks", "The picture of a shaking camera is stable up to this share."
@@ -222,13 +239,13 @@ class StableFrameParameters:
         0.1,
         "share of blocks",
         "If more changed, blocks still in motion are taken over too: a new picture.",
-        "the tests hold from 0.05 to 0.2",
+        "the tests hold from 0.01 to 1",
     )
     start_percentile: float = parameter(
-        95, "%", "The start of a stable frame is this percentile of its blocks' last motion.", "the tests hold from 47 to 97.5"
+        95, "%", "The start of a stable frame is this percentile of its blocks' last motion.", "the tests hold from 9 to 100"
     )
     fallback_interval_s: float = parameter(
-        60.0, "s", "Distance of the frames kept for a recording that is never stable.", "the tests hold from 30 to 120"
+        60.0, "s", "Distance of the frames kept for a recording that is never stable.", "the tests hold from 6 to 600"
     )
     cached_frames: int = parameter(
         30,
@@ -244,7 +261,10 @@ class DriftParameters:
 
     min_duration_s: float = parameter(2.0, "s", "A picture that drifted for less is part of a transition.", "test_drift: a zoom")
     max_rest_s: float = parameter(
-        2.0, "s", "A picture that was still for longer has come to rest; stable frames show it.", "the tests hold from 1 to 4"
+        2.0,
+        "s",
+        "A picture that was still for longer has come to rest; stable frames show it.",
+        "test_drift (slides that drift) fails at 0.2; the tests hold from 1 to 20",
     )
     min_extent: float = parameter(
         0.3, "share of the width and height", "Blocks that moved lie at least so far apart.", "test_drift (slides that drift) fails at 0.6"
@@ -256,39 +276,58 @@ class DriftParameters:
         "test_drift: fades",
     )
     min_step: float = parameter(
-        0.5, "pixels of the analysis frame", "Smaller motions add up, until they can be told from a fade.", "the tests hold from 0.25 to 1"
+        0.5, "pixels of the analysis frame", "Smaller motions add up, until they can be told from a fade.", "the tests hold from 0.05 to 5"
     )
     corners: int = parameter(
-        120, "corners", "At most so many are followed from sample to sample, on images of half the size.", "the tests hold from 60 to 240"
+        120, "corners", "At most so many are followed from sample to sample, on images of half the size.", "the tests hold from 12 to 1200"
     )
-    min_corners: int = parameter(12, "corners", "With fewer the motion is not known.", "the tests hold from 6 to 24")
-    corner_quality: float = parameter(0.02, "of the best corner", "Weaker corners are not followed.", "the tests hold from 0.01 to 0.04")
+    min_corners: int = parameter(
+        12, "corners", "With fewer the motion is not known.", "test_revisits (numbers shown again) fails at 1; the tests hold from 6 to 24"
+    )
+    corner_quality: float = parameter(0.02, "of the best corner", "Weaker corners are not followed.", "the tests hold from 0.002 to 0.2")
     corner_distance: float = parameter(
-        4.0, "pixels of half the analysis frame", "Least distance of two corners.", "the tests hold from 2 to 8"
+        4.0,
+        "pixels of half the analysis frame",
+        "Least distance of two corners.",
+        "test_drift (slides that drift) fails at 40; the tests hold from 0.4 to 8",
     )
     max_deviation: float = parameter(
-        0.4, "pixels of half the analysis frame", "A corner that is farther off moves by itself.", "the tests hold from 0.2 to 0.8"
+        0.4,
+        "pixels of half the analysis frame",
+        "A corner that is farther off moves by itself.",
+        "test_drift (slides that drift) fails at 0.04; the tests hold from 0.2 to 4",
     )
     min_agreement: float = parameter(
         0.8, "share of the corners", "So many move together.", "test_drift (a zoom, cuts and fades) fails at 0.4"
     )
     max_failures: int = parameter(
-        8, "samples", "After so many samples of a film in a row only every `retry_interval` is examined.", "the tests hold from 4 to 16"
+        8,
+        "samples",
+        "After so many samples of a film in a row only every `retry_interval` is examined.",
+        "test_drift (slides that drift) fails at 0; the tests hold from 4 to 80",
     )
     retry_interval: int = parameter(16, "samples", "Distance of the samples that are examined in a film.")
     steady_samples: int = parameter(
-        24, "samples", "At most so many at the beginning tell a drift from a shaking camera.", "the tests hold from 12 to 48"
+        24,
+        "samples",
+        "At most so many at the beginning tell a drift from a shaking camera.",
+        "test_drift (a shaking camera) fails at 2; the tests hold from 12 to 240",
     )
-    min_steady_samples: int = parameter(6, "samples", "With fewer the camera shakes.", "the tests hold from 3 to 12")
+    min_steady_samples: int = parameter(
+        6, "samples", "With fewer the camera shakes.", "test_drift (a shaking camera) fails at 60; the tests hold from 1 to 12"
+    )
     min_steady_share: float = parameter(
-        0.8, "share of the samples", "So many must move on like the sample before.", "the tests hold from 0.4 to 0.9"
+        0.8,
+        "share of the samples",
+        "So many must move on like the sample before.",
+        "test_drift (a shaking camera) fails at 0.08; the tests hold from 0.4 to 1",
     )
     steady_pixels: float = parameter(
         0.3,
         "pixels of the analysis frame",
         "Two motions differ by no more than this and `steady_share`.",
-        "the tests hold from 0.15 to 0.6",
+        "test_drift (a shaking camera) fails at 3; the tests hold from 0.03 to 0.6",
     )
     steady_share: float = parameter(
-        0.4, "share of the motion", "Two motions differ by no more than this and `steady_pixels`.", "the tests hold from 0.2 to 0.8"
+        0.4, "share of the motion", "Two motions differ by no more than this and `steady_pixels`.", "the tests hold from 0.04 to 1"
     )

@@ -12,12 +12,15 @@ class RegionParameters:
     """The region of the slide in the picture, and areas with motion."""
 
     min_pages: int = parameter(3, "pages", "With fewer, no region is reported.", "test_region (two pages) fails at 2 and 4")
-    max_pages: int = parameter(12, "pages", "About this many pages, evenly spread, are examined.", "the tests hold from 6 to 24")
+    max_pages: int = parameter(12, "pages", "About this many pages, evenly spread, are examined.", "the tests hold from 1 to 120")
     min_edge: int = parameter(
         10, "grey levels", "Step between neighbouring pixels that is part of a line.", "test_region (a faint border) fails at 20"
     )
     min_line_share: float = parameter(
-        0.8, "share of a side", "Part of a side that must be an edge on every page.", "the tests hold from 0.4 to 0.9"
+        0.8,
+        "share of a side",
+        "Part of a side that must be an edge on every page.",
+        "test_region (a faint border) fails at 0.08; the tests hold from 0.4 to 1",
     )
     min_sides: int = parameter(
         2,
@@ -47,10 +50,10 @@ class RegionParameters:
         2.0, "width / height", "Wider regions are no slides.", "test_region (two pages) fails at 1; test_region (wide) fails at 4"
     )
     motion_share: float = parameter(
-        0.2, "share of the time", "Blocks that move habitually for longer are reported as ignored.", "the tests hold from 0.1 to 0.4"
+        0.2, "share of the time", "Blocks that move habitually for longer are reported as ignored.", "the tests hold from 0.02 to 1"
     )
     min_side_pixels: int = parameter(
-        8, "pixels of the recording", "A region or ignored area given by a user must be this large.", "the tests hold from 4 to 16"
+        8, "pixels of the recording", "A region or ignored area given by a user must be this large.", "the tests hold from 0 to 80"
     )
 
 
@@ -61,11 +64,18 @@ class LimitParameters:
     max_pages_per_burst: int = parameter(
         15, "pages", "More pages that begin within the shorter window are thinned out.", "test_limits: a dozen slides within a minute"
     )
-    burst_s: float = parameter(60.0, "s", "Length of the window for `max_pages_per_burst`.", "the tests hold from 30 to 120")
-    max_pages_per_window: int = parameter(
-        50, "pages", "More pages that begin within the longer window are thinned out: a film.", "the tests hold from 25 to 100"
+    burst_s: float = parameter(
+        60.0, "s", "Length of the window for `max_pages_per_burst`.", "test_limits (a dozen slides within a minute) fails at 30 and 120"
     )
-    window_s: float = parameter(300.0, "s", "Length of the window for `max_pages_per_window`.", "the tests hold from 150 to 600")
+    max_pages_per_window: int = parameter(
+        50,
+        "pages",
+        "More pages that begin within the longer window are thinned out: a film.",
+        "test_limits (a dozen slides within a minute) fails at 25 and 100",
+    )
+    window_s: float = parameter(
+        300.0, "s", "Length of the window for `max_pages_per_window`.", "test_limits (a dozen slides within a minute) fails at 150"
+    )
     time_tolerance_s: float = parameter(
         0.25, "s", "Two starts may be this much closer: they are known to one sample.", "test_few_frames: 6 s each"
     )
@@ -85,9 +95,14 @@ class LimitParameters:
 class TitleParameters:
     """Titles among the words read by OCR."""
 
-    min_confidence: float = parameter(0.3, "confidence", "Words read with less are ignored.", "the tests hold from 0.15 to 0.6")
+    min_confidence: float = parameter(
+        0.3, "confidence", "Words read with less are ignored.", "test_titles (words that were hardly recognised) fails at 0.15 and 0.6"
+    )
     repeated_share: float = parameter(
-        0.5, "share of slides", "A line on at least this share of the slides is a footer or logo.", "the tests hold from 0.25 to 1"
+        0.5,
+        "share of slides",
+        "A line on at least this share of the slides is a footer or logo.",
+        "test_titles (a heading of a third of the slides) fails at 0.25 and 1",
     )
     min_repeats: int = parameter(
         3,
@@ -96,11 +111,14 @@ class TitleParameters:
         "test_titles (a first item that is as large) fails at 1; test_titles (the largest text near the top) fails at 6",
     )
     positions: int = parameter(
-        20, "positions", "Number of heights on the page at which lines count as being in the same place.", "the tests hold from 10 to 40"
+        20, "positions", "Number of heights on the page at which lines count as being in the same place.", "the tests hold from 2 to 200"
     )
     lowest_top: float = parameter(0.6, "share of the height", "A line that begins lower is not a title.", "test_titles: text at the bottom")
     large_share: float = parameter(
-        0.75, "share of the largest letters", "Smaller lines are no part of the title.", "the tests hold from 0.375 to 0.875"
+        0.75,
+        "share of the largest letters",
+        "Smaller lines are no part of the title.",
+        "test_titles (smaller letters) fails at 0.5 and 0.875",
     )
     max_line_gap: float = parameter(0.9, "of a line's height", "Lines farther apart are not one title.", "test_titles: two lines")
     max_side_offset: float = parameter(
@@ -115,7 +133,9 @@ class TitleParameters:
         "Lines of one size that may be one sentence; of a longer text only the first line is the title.",
         "test_titles (a slide of one sentence) fails at 2",
     )
-    max_characters: int = parameter(160, "characters", "Longer titles are cut at a word.", "the tests hold from 80 to 320")
+    max_characters: int = parameter(
+        160, "characters", "Longer titles are cut at a word.", "test_titles (a paragraph in one size) fails at 80 and 320"
+    )
 
 
 @dataclass(frozen=True)
@@ -123,7 +143,10 @@ class WordParameters:
     """Assignment of spoken words to slides."""
 
     sentence_reach_s: float = parameter(
-        2.0, "s", "A cut falls on a sentence end if one is at most this far from the slide change.", "the tests hold from 1 to 4"
+        2.0,
+        "s",
+        "A cut falls on a sentence end if one is at most this far from the slide change.",
+        "test_words_on_slides (a sentence end seconds away) fails at 1 and 4",
     )
 
 
@@ -141,17 +164,25 @@ class QualityParameters:
         1 / 20,
         "slides per minute",
         "Fewer are reported as very few.",
-        "test_quality (few slides for half an hour) fails at 0.025 and 0.1",
+        "test_quality (one or two slides in half an hour) fails at 0.025 and 0.1",
     )
     max_unstable_share: float = parameter(
         0.4, "share of the time", "With more the picture rarely is stable.", "test_quality (one reason for each problem) fails at 0.8"
     )
-    max_duplicate_risk: float = parameter(0.2, "share of slides", "With more, pages may be duplicates.", "the tests hold from 0.1 to 0.4")
+    max_duplicate_risk: float = parameter(
+        0.2,
+        "share of slides",
+        "With more, pages may be duplicates.",
+        "test_quality (one reason for each problem) fails at 1; the tests hold from 0.02 to 0.4",
+    )
     min_ocr_confidence: float = parameter(
         0.6, "confidence", "With less the text is hard to read.", "test_quality (one reason for each problem) fails at 0.2"
     )
     min_speech_share: float = parameter(
-        0.05, "share of the time", "With less there is hardly any speech.", "the tests hold from 0.025 to 0.1"
+        0.05,
+        "share of the time",
+        "With less there is hardly any speech.",
+        "test_quality (one reason for each problem) fails at 0.005; the tests hold from 0.025 to 0.5",
     )
     same_text_ratio: float = parameter(
         0.9,
@@ -160,5 +191,5 @@ class QualityParameters:
         "test_quality (pictures that hardly differ) fails at 0.45",
     )
     compared_slides: int = parameter(
-        50, "slides", "Earlier slides with whose words those of a slide are compared.", "the tests hold from 25 to 100"
+        50, "slides", "Earlier slides with whose words those of a slide are compared.", "the tests hold from 5 to 500"
     )

@@ -11,10 +11,17 @@ from services.slides.parameters.field import parameter
 class OccurrenceParameters:
     """State kept of the slide that is being shown."""
 
-    max_history: int = parameter(7, "images", "Images in memory: the first and the latest ones.", "the tests hold from 3 to 14")
-    max_builds: int = parameter(40, "build steps", "Further build steps are not recorded.", "the tests hold from 20 to 80")
+    max_history: int = parameter(
+        7, "images", "Images in memory: the first and the latest ones.", "the tests hold from 1 to 70, lectures from 3 to 14"
+    )
+    max_builds: int = parameter(
+        40, "build steps", "Further build steps are not recorded.", "test_occurrences (strokes that follow quickly) fails at 20 and 80"
+    )
     min_build_gap_s: float = parameter(
-        1.0, "s", "A build step sooner after the previous one is not recorded.", "the tests hold from 0.5 to 2"
+        1.0,
+        "s",
+        "A build step sooner after the previous one is not recorded.",
+        "test_occurrences (strokes that follow quickly) fails at 0.5 and 2",
     )
 
 
@@ -23,10 +30,10 @@ class SegmentationParameters:
     """Boundaries between slides."""
 
     motion_share: float = parameter(
-        0.5, "share of the time", "Blocks that move habitually for longer are never compared.", "the tests hold from 0.25 to 1"
+        0.5, "share of the time", "Blocks that move habitually for longer are never compared.", "the tests hold from 0.05 to 1"
     )
     min_foreground_px: float = parameter(
-        150, "px", "A slide with less foreground is treated as if it had this much.", "the tests hold from 75 to 300"
+        150, "px", "A slide with less foreground is treated as if it had this much.", "the tests hold from 15 to 1500"
     )
     erased_share: float = parameter(
         0.25,
@@ -39,11 +46,14 @@ class SegmentationParameters:
         0.25,
         "share of the frame",
         "If the regions cover a larger area, a smaller loss is a new slide: `wide_loss_share`.",
-        "the tests hold from 0.125 to 0.5",
+        "the tests hold from 0.025 to 1",
     )
     wide_loss_share: float = parameter(0.04, "share of the foreground", "A larger loss is a new slide if the regions cover `wide_share`.")
     sudden_loss_share: float = parameter(
-        0.03, "share of the foreground", "A larger loss by sudden changes is a new slide.", "the tests hold from 0.015 to 0.06"
+        0.03,
+        "share of the foreground",
+        "A larger loss by sudden changes is a new slide.",
+        "test_revisits (numbers shown again) fails at 0.003; the tests hold from 0.015 to 0.3",
     )
     regained_share: float = parameter(
         0.5, "share of the loss", "Sudden changes that gain less foreground are no new slide: a cleared field.", "test_revisits: a form"
@@ -122,7 +132,12 @@ class RevisitParameters:
         "A new slide that keeps more began with the glimpse.",
         "test_brief_pictures: a formula moves",
     )
-    join_gap_s: float = parameter(0.6, "s", "Occurrences of one slide with a shorter gap are one span.", "the tests hold from 0.3 to 1.2")
+    join_gap_s: float = parameter(
+        0.6,
+        "s",
+        "Occurrences of one slide with a shorter gap are one span.",
+        "test_brief_pictures (a refined picture) fails at 6; the tests hold from 0.06 to 1.2",
+    )
     thumbnail: tuple[int, int] = parameter(
         (24, 14),
         "pixels, width and height",
@@ -130,7 +145,7 @@ class RevisitParameters:
         "test_revisits (a menu is open at the second visit) fails at 12 x 7",
     )
     max_thumbnail_difference: int = parameter(
-        40, "grey levels", "Pixels of thumbnails that differ more are different.", "the tests hold from 20 to 80"
+        40, "grey levels", "Pixels of thumbnails that differ more are different.", "the tests hold from 4 to 400"
     )
     max_thumbnail_share: float = parameter(
         0.05,
@@ -153,7 +168,7 @@ class RevisitParameters:
     max_alike_share: float = parameter(
         0.12, "share of the foreground", "Two pages that differ by less look alike, for the quality report.", "test_quality: a doubled deck"
     )
-    max_states: int = parameter(8, "states", "Latest build states that are compared.", "the tests hold from 4 to 16")
+    max_states: int = parameter(8, "states", "Latest build states that are compared.", "the tests hold from 0 to 80")
     fuller_ratio: float = parameter(
-        1.02, "ratio", "A revisit with more foreground than this replaces the page's image.", "the tests hold from 0.51 to 2.04"
+        1.02, "ratio", "A revisit with more foreground than this replaces the page's image.", "the tests hold from 0.102 to 10.2"
     )
