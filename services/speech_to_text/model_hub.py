@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import errors
 from services.speech_to_text.built_folders import build_once
@@ -25,6 +27,8 @@ _REPOSITORIES = {
 _FILES = ["config.json", "preprocessor_config.json", "model.bin", "tokenizer.json", "vocabulary.*"]
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
 _REPORT_INTERVAL_S = 2.0
+_UNKNOWN_STATUSES = (401, 404)  # the hub answers 401 for a name that nobody has
+_FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
 
 Say = Callable[[str], None]
 
@@ -59,7 +63,10 @@ def pulled_models(models_folder: Path) -> list[PulledModel]:
 
 
 def pull(name: str, models_folder: Path, *, hub_url: str = HUB_URL, say: Say | None = None) -> Path:
-    """Download weights and return their folder; `say` gets the progress. What is there is kept. Raises ModelMissing."""
+    """Download weights and return their folder; `say` gets the progress. What is there is kept. Raises ModelMissing.
+
+    The hub's client continues a transfer that breaks off, five times.
+    """
     import huggingface_hub
     from faster_whisper.utils import disabled_tqdm
 
@@ -69,21 +76,51 @@ def pull(name: str, models_folder: Path, *, hub_url: str = HUB_URL, say: Say | N
         raise errors.ModelMissing(f"No weights are called {name!r}.", hint=f"Known names: {', '.join(_REPOSITORIES)}; or owner/name.")
 
     def fill(part: Path) -> None:
-        with _progress(part, say):
-            try:
-                huggingface_hub.snapshot_download(
-                    repository, local_dir=part, allow_patterns=_FILES, endpoint=hub_url, tqdm_class=disabled_tqdm
-                )
-            except Exception as error:  # the hub's client raises its own errors, those of its HTTP library and OSError
-                raise errors.ModelMissing(
-                    f"Downloading {name!r} from {hub_url} failed ({type(error).__name__}).",
-                    hint="Check the name and the network, or use packaged weights.",
-                ) from error
+        options: dict[str, Any] = {"local_dir": part, "allow_patterns": _FILES, "endpoint": hub_url, "tqdm_class": disabled_tqdm}
+        try:
+            files = huggingface_hub.snapshot_download(repository, dry_run=True, **options)
+            total_bytes = sum(file.file_size or 0 for file in files)
+            _check_space(part, total_bytes)
+            with _progress(part, total_bytes, say):
+                huggingface_hub.snapshot_download(repository, **options)
+        except Exception as error:  # the hub's client raises its own errors, those of its HTTP library and OSError
+            raise _failure(error, name, hub_url, part) from error
         shutil.rmtree(part / ".cache", ignore_errors=True)
         if not (part / "model.bin").is_file():
             raise errors.ModelMissing(f"{repository} has no CTranslate2 weights (model.bin).", hint="Choose a faster-whisper model.")
 
     return build_once(folder, fill)
+
+
+def _check_space(folder: Path, needed_bytes: int) -> None:
+    """Raise an OSError if the disk has too little space."""
+    if shutil.disk_usage(folder).free < needed_bytes:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def _failure(error: Exception, name: str, hub_url: str, part: Path) -> errors.ModelMissing:
+    """Return the error that says why a download failed."""
+    from huggingface_hub.errors import HfHubHTTPError
+
+    causes = list(_causes(error))
+    if any(isinstance(each, HfHubHTTPError) and each.response.status_code in _UNKNOWN_STATUSES for each in causes):
+        return errors.ModelMissing(f"{hub_url} has no weights {name!r}.", hint="Check the name, or use packaged weights.")
+    if any(isinstance(each, OSError) and each.errno in _FULL_DISK for each in causes):
+        free_mb = shutil.disk_usage(part).free / 1e6
+        return errors.ModelMissing(
+            f"There is not enough space for {name!r}: the disk of {part.parent} has {free_mb:.0f} MB left.",
+            hint="Free some space and run the command again.",
+        )
+    return errors.ModelMissing(
+        f"Downloading {name!r} from {hub_url} failed ({type(causes[-1]).__name__}).",
+        hint="Check the network and run the command again, or use packaged weights.",
+    )
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def remove(name: str, models_folder: Path) -> bool:
@@ -99,7 +136,7 @@ def remove(name: str, models_folder: Path) -> bool:
 
 
 @contextmanager
-def _progress(folder: Path, say: Say | None) -> Iterator[None]:
+def _progress(folder: Path, total_bytes: int, say: Say | None) -> Iterator[None]:
     """Report the size of the folder now and then."""
     if say is None:
         yield
@@ -108,7 +145,7 @@ def _progress(folder: Path, say: Say | None) -> Iterator[None]:
 
     def watch() -> None:
         while not is_over.wait(_REPORT_INTERVAL_S):
-            say(f"{_size(folder) / 1e6:.0f} MB")
+            say(f"{_size(folder) / 1e6:.0f} of {total_bytes / 1e6:.0f} MB")
 
     thread = threading.Thread(target=watch, daemon=True)
     thread.start()

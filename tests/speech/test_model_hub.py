@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from flask import Flask
@@ -17,7 +19,12 @@ from services.speech_to_text import SpeechOptions, model_hub, weights
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 FILES = {"model.bin": b"weights" * 1000, "config.json": b"{}", "tokenizer.json": b"{}", "vocabulary.txt": b"a\n", "README.md": b"# Weights"}
-REPOSITORIES = {"Systran/faster-whisper-small": FILES, "someone/no-weights": {"config.json": b"{}"}}
+LARGE_WEIGHTS = bytes(range(256)) * 90_000  # the client of the hub writes 10 MiB at a time
+REPOSITORIES = {
+    "Systran/faster-whisper-small": FILES,
+    "Systran/faster-whisper-medium": {**FILES, "model.bin": LARGE_WEIGHTS},
+    "someone/no-weights": {"config.json": b"{}"},
+}
 
 
 class _Hub(BaseHTTPRequestHandler):
@@ -100,3 +107,53 @@ def test_the_command_lists_pulls_and_removes(app: Flask, hub: str, monkeypatch: 
     assert run(args=["models", "remove", "small"]).output == "small is deleted.\n"
     result = run(args=["models", "remove", "small"])
     assert result.exit_code == 1 and "was not pulled" in result.output
+
+
+class _BreakingHub(_Hub):
+    """Sends `limit` bytes of the large weights at a time; understands Range."""
+
+    limit = 12 * 2**20
+    ranges: ClassVar[list[str]] = []
+
+    def _answer(self, *, with_body: bool) -> None:
+        if not (with_body and self.path.endswith("model.bin")):
+            super()._answer(with_body=with_body)
+            return
+        self.ranges.append(self.headers.get("Range", ""))
+        start = int(self.ranges[-1].removeprefix("bytes=").removesuffix("-") or 0)
+        headers = {"ETag": f'"{hashlib.sha256(LARGE_WEIGHTS).hexdigest()}"', "X-Repo-Commit": COMMIT}
+        if start:
+            headers["Content-Range"] = f"bytes {start}-{len(LARGE_WEIGHTS) - 1}/{len(LARGE_WEIGHTS)}"
+        self.send_response(206 if start else 200)
+        for key, value in {"Content-Length": str(len(LARGE_WEIGHTS) - start), **headers}.items():
+            self.send_header(key, value)
+        self.end_headers()
+        self.wfile.write(LARGE_WEIGHTS[start : start + self.limit])
+        self.close_connection = True
+
+
+def test_a_transfer_that_breaks_off_goes_on_and_tells_its_progress(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model_hub, "_REPORT_INTERVAL_S", 0.01)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _BreakingHub)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    lines: list[str] = []
+    folder = model_hub.pull("medium", tmp_path, hub_url=f"http://127.0.0.1:{server.server_port}", say=lines.append)
+    server.shutdown()
+    server.server_close()
+    assert (folder / "model.bin").read_bytes() == LARGE_WEIGHTS
+    first, second, *_ = _BreakingHub.ranges
+    assert first == "" and int(second.removeprefix("bytes=").removesuffix("-")) > 0
+    assert lines and all(line.endswith(" of 23 MB") for line in lines)
+
+
+def test_a_failed_download_says_why_and_leaves_nothing(tmp_path: Path, hub: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(errors.ModelMissing, match="has no weights 'someone/unknown'"):
+        model_hub.pull("someone/unknown", tmp_path, hub_url=hub)
+    with pytest.raises(errors.ModelMissing, match=r"Downloading 'small' from http://127\.0\.0\.1:9 failed"):
+        model_hub.pull("small", tmp_path, hub_url="http://127.0.0.1:9")
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9, 5_000_000))
+        with pytest.raises(errors.ModelMissing, match=r"not enough space for 'medium': .* has 5 MB left"):
+            model_hub.pull("medium", tmp_path, hub_url=hub)
+    assert model_hub.pulled_models(tmp_path) == []
+    assert [path for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".lock"] == []
