@@ -123,5 +123,5 @@ class LectureOptions(DocumentOptions):
     @model_validator(mode="after")
     def _end_after_start(self) -> Self:
         if self.end_time and parse_time(self.end_time) <= parse_time(self.start_time or "0"):
-            raise ValueError("end_time must be later than start_time")
+            raise ValueError("The end (end_time) must be later than the start (start_time)")
         return self

@@ -49,8 +49,8 @@ def test_a_part_is_converted_with_links_into_the_whole(user: User, app: Flask) -
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"start_time": "10", "end_time": "5"}, "end_time must be later than start_time"),
-        ({"start_time": "5", "end_time": "0:05"}, "end_time must be later than start_time"),
+        ({"start_time": "10", "end_time": "5"}, "The end (end_time) must be later than the start"),
+        ({"start_time": "5", "end_time": "0:05"}, "The end (end_time) must be later than the start"),
         ({"start_time": "five"}, "a time is"),
         ({"start_time": "1:00:00"}, "the recording ends at"),
     ],

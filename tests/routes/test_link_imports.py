@@ -90,7 +90,7 @@ def test_a_link_of_another_kind_is_refused_in_words(user: User) -> None:
         assert response.status_code == 422 and "An http or https URL is needed" in response.json["message"], response.text
     reversed_part = {"drive_link": "https://example.org/talk.mp4", "start_time": "20", "end_time": "0:05"}
     response = user.http.post("/process", data=reversed_part, headers=user.headers)
-    assert response.json["message"] == "Some fields are missing or invalid. end_time must be later than start_time"
+    assert response.json["message"] == "Some fields are missing or invalid. The end (end_time) must be later than the start (start_time)"
 
 
 def test_a_failed_download_says_why_and_can_be_retried(user: User, app: Flask, site: LinkServer) -> None:

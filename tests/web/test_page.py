@@ -68,6 +68,40 @@ def test_links_and_batches(visitor: Visitor, site: LinkServer) -> None:
     site.is_slow = False
 
 
+def test_a_part_of_an_upload_and_of_a_link_is_converted(visitor: Visitor, site: LinkServer) -> None:
+    page = visitor.page
+    site.reset()
+    visitor.register()
+
+    def choose_part(start: str, end: str, button: str) -> None:
+        if not page.get_by_label("Start").is_visible():
+            page.get_by_text("Only a part?").click()
+        page.get_by_label("Start").fill(start)
+        page.get_by_label("End", exact=True).fill(end)
+        page.get_by_role("button", name=button, exact=True).click()
+
+    def text_of(card: Locator) -> str:
+        expect(card.get_by_text("Ready", exact=True)).to_be_visible(timeout=_CONVERSION_TIMEOUT_MS)
+        recording_id = str(card.get_by_role("link", name="Open").get_attribute("href")).rpartition("/")[2]
+        return str(page.request.get(f"{visitor.url}/download/txt/{recording_id}").text())
+
+    visitor.choose(TINY, SUBTITLES)
+    page.get_by_label("Title (optional)").fill("A part of a file")
+    visitor.expected.add((422, "/api/v1/recordings"))
+    choose_part("0:05", "0:03", "Upload")
+    expect(page.get_by_role("alert").first).to_contain_text("must be later than the start")
+    choose_part("0:03", "0:06", "Upload")
+    text = text_of(page.get_by_role("article", name="A part of a file"))
+    assert "Duration: 0:03" in text and "Air presses" in text
+    assert "Welcome" not in text and "mountain" not in text
+
+    page.get_by_label("or paste a link").fill(f"{site.url}/player")
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_label("Title (optional)").fill("A part of a link")
+    choose_part("1", "0:00:03", "Import")
+    assert "Duration: 0:02" in text_of(page.get_by_role("article", name="A part of a link"))
+
+
 def test_upload_convert_download_rename_watch_and_delete(visitor: Visitor, tmp_path: Path) -> None:
     page = visitor.page
     requests: list[str] = []
