@@ -22,7 +22,7 @@ from lib.serialization import write_json
 from services.documents import RenderOptions, fonts, pdf, render, render_file, unsupported_scripts
 from services.documents.port import Layout
 from services.documents.qr_codes import render_qr_code
-from tests.documents.lecture import MARKUP_TEXT, SENTENCE, WIDTH, make_notes, make_segment, make_slide
+from tests.documents.lecture import MARKUP_TEXT, SENTENCE, WIDTH, make_lecture, make_notes, make_segment, make_slide
 
 needs_poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler-utils is not installed")
 MM = 72 / 25.4
@@ -380,3 +380,11 @@ def test_qr_codes_lead_to_the_moments(lecture: LectureNotes, images: Path, tmp_p
     picture = pypdfium2.PdfDocument(tmp_path / "out.pdf")[0].render(scale=6).to_numpy()
     is_decoded, texts, _, _ = cv2.QRCodeDetector().detectAndDecodeMulti(picture)
     assert is_decoded and set(texts) == {f"{server}/m/k3f9zqa2b/{moment}" for moment in ("0", "jr", "15g")}
+
+
+def test_no_few_lines_of_the_contents_stand_alone_on_a_page(tmp_path: Path) -> None:
+    notes = make_lecture(tmp_path, slides=44, paragraphs=1, sentences=1)
+    for paper, counts in (("a4", [44]), ("letter", [38, 6])):
+        render("pdf", notes, tmp_path, tmp_path / "out.pdf", RenderOptions(paper=paper))  # type: ignore[arg-type]
+        pages = [page.extract_text().count("of descent") for page in pypdf.PdfReader(tmp_path / "out.pdf").pages]
+        assert pages[1 : 1 + len(counts)] == counts
