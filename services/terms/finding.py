@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from domain import LectureNotes, Segment, Slide
+from domain import Word as SpokenWord
 from lib.text import clean_text, ends_sentence
-from services.search.analysis import fold
+from services.search.analysis import fold, stem
 from services.terms.definitions import as_entry, find_definition, points_back, without_tag
 from services.terms.general_words import is_general, singulars
 from services.terms.verbs import names_something
@@ -29,6 +30,7 @@ _MIN_SMALL_SHARE = 0.25
 _MAX_OBJECT_SHARE = 0.3
 _MIN_NAME_SHARE = 0.5
 _MAX_CAPITAL_SHARE = 0.5
+_BEING = stem("being", "en")
 _MAX_SHARE, _MIN_PARAGRAPHS_FOR_SHARE = 0.15, 40
 
 
@@ -134,18 +136,25 @@ def _sentences(notes: LectureNotes, language: str) -> Iterator[_Sentence]:
 
 
 def _sentences_of(paragraph: Segment, slide: int, language: str) -> Iterator[_Sentence]:
-    first, last, start = 0, len(paragraph.words) - 1, 0
-    length = max(1, sum(len(word.text) for word in paragraph.words))
-    for index, word in enumerate(paragraph.words):
-        if index < last and (word.text[-1:].isalnum() or not ends_sentence(word.text)):
-            continue
-        sentence_words = paragraph.words[first : index + 1]
-        spoken_text = "".join([each.text for each in sentence_words])
+    parts = list(_divide(paragraph.words))
+    length, start = max(1, sum(len(spoken_text) for spoken_text, _ in parts)), 0
+    for spoken_text, start_s in parts:
         text = clean_text(spoken_text)
-        start_s = next((each.start_s for each in sentence_words if each.text.strip()), word.start_s)
         place = Mention(slide, paragraph.start_s, start_s)
         yield _Sentence(text, place, words_of(text, language), start / length, len(spoken_text) / length)
-        first, start = index + 1, start + len(spoken_text)
+        start += len(spoken_text)
+
+
+def _divide(words: Sequence[SpokenWord]) -> Iterator[tuple[str, float]]:
+    """Yield the text and the start of each sentence."""
+    first, last = 0, len(words) - 1
+    for index, word in enumerate(words):
+        if index < last and (word.text[-1:].isalnum() or not ends_sentence(word.text)):
+            continue
+        sentence_words = words[first : index + 1]
+        start_s = next((each.start_s for each in sentence_words if each.text.strip()), word.start_s)
+        yield "".join([each.text for each in sentence_words]), start_s
+        first = index + 1
 
 
 def _add_line(candidates: dict[Key, _Candidate], line: str, slide: Slide, language: str, *, is_title: bool) -> None:
@@ -177,13 +186,13 @@ def _add_sentence(candidates: dict[Key, _Candidate], number: int, sentence: _Sen
         after = sentence.words[at + len(key)] if at + len(key) < len(sentence.words) else None
         before = sentence.words[at - 1] if at else None
         ends_phrase = after is None or not (after.is_content or after.ends_compound)
-        is_passive = sentence.words[at + len(key) - 1].folded_text == "being" and after not in (None, BREAK) and not after.is_function
+        is_passive = key[-1] == _BEING and after not in (None, BREAK) and not after.is_function  # "the function being called"
         has_capital = language == "de" and at > 0 and form[:1].isupper()
         has_article = before is not None and before.folded_text in DETERMINERS
         is_owned = "\u2019s " in form and ends_phrase  # Newton's method
         candidate.is_word = len(key) == 1
-        is_name = at > 0 and has_names and all(word.text[:1].isupper() for word in sentence.words[at : at + len(key)] if word.is_content)
-        candidate.names += is_name and ends_phrase
+        if has_names and ends_phrase and at > 0 and form[0].isupper():
+            candidate.names += all(word.text[0].isupper() for word in sentence.words[at : at + len(key)] if word.is_content)
         candidate.objects += language == "en" and after is not None and after.folded_text in ENGLISH_DETERMINERS
         candidate.nouns += has_capital or is_owned or (has_article and not is_passive and (ends_phrase or len(key) > 1))
     if not sentence.text.isascii() and any(word.is_unspaced for word in sentence.words):
@@ -196,9 +205,10 @@ def _add_sentence(candidates: dict[Key, _Candidate], number: int, sentence: _Sen
 
 
 def _has_small_letters(sentences: Sequence[_Sentence]) -> bool:
-    """Whether capital letters tell names from other words: not in subtitles in capital letters."""
-    letters = [word.text[0] for sentence in sentences for word in sentence.words[1:] if word.text]
-    return sum(map(str.isupper, letters)) <= _MAX_CAPITAL_SHARE * len(letters)
+    """Whether capital letters tell names from other words: not in subtitles in capital letters, or in headlines' style."""
+    return sum(each.text.isupper() or each.text.istitle() for each in sentences if len(each.words) > 1) <= _MAX_CAPITAL_SHARE * len(
+        sentences
+    )
 
 
 def _without_first_capital(form: str) -> str:

@@ -20,9 +20,9 @@ DETERMINERS = {
     *("le", "la", "les", "un", "une", "des", "du", "ce", "cette", "ces", "l", "d", "el", "los", "las", "una", "unos", "unas"),
     *("il", "lo", "gli", "i", "o", "os", "as", "um", "uma", "uns", "umas", "de", "het", "een"),
 }
-# "Worst case", "prime number", "base point": their first words alone are adjectives, or mean something else.
+# "Worst case", "prime number": their first words alone are adjectives, or mean something else. Without verbs ("the arrow points").
 _COMPOUND_ENDINGS = """
-    being beings case cases number numbers order orders point points problem problems time times
+    being beings case cases number numbers order point problem problems time times
 """
 _ENDS_COMPOUND = {"en": frozenset(_COMPOUND_ENDINGS.split())}
 Key = tuple[str, ...]
