@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from domain import LectureNotes, Segment, Slide
 from domain import Word as SpokenWord
 from lib.text import clean_text, ends_sentence
-from services.search.analysis import fold, stem
+from services.search.analysis import fold
 from services.terms.definitions import as_entry, find_definition, points_back, without_tag
 from services.terms.general_words import is_general, singulars
 from services.terms.verbs import names_something
@@ -30,7 +30,7 @@ _MIN_SMALL_SHARE = 0.25
 _MAX_OBJECT_SHARE = 0.3
 _MIN_NAME_SHARE = 0.5
 _MAX_CAPITAL_SHARE = 0.5
-_BEING = stem("being", "en")
+_BEING = "be"  # the stem of "being"
 _MAX_SHARE, _MIN_PARAGRAPHS_FOR_SHARE = 0.15, 40
 
 
