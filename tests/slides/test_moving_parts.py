@@ -1,0 +1,71 @@
+"""Parts of the picture that move: a camera inset, a video clip on a slide, a person in front of the board."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from services.slides.decoder import GrayImage
+from services.slides.parameters import DEFAULTS
+from tests.slides.sequences import SIZE, detect, draw_page
+
+Frame = tuple[GrayImage, float]
+
+STEP_S = DEFAULTS.sampling.period_s
+PAGES = [draw_page([title, f"{title} of a graph", f"{title} of a tree"]) for title in ("Paths", "Cycles", "Colours")]
+INSET = (380, 180, 90, 80)  # left, top, width, height
+CLIP = (250, 90, 160, 110)
+
+
+def with_presenter(page: GrayImage, number: int) -> GrayImage:
+    """Draw a camera inset in which a head sways and a hand moves now and then."""
+    left, top, width, height = INSET
+    inset = np.full((height, width), 120, np.uint8)
+    centre = (width // 2 + round(9 * np.sin(0.9 * number)), height // 2)
+    cv2.ellipse(inset, (centre[0], height), (30, 30), 0, 0, 360, 60, -1)
+    cv2.circle(inset, centre, 16, 200, -1, cv2.LINE_AA)
+    picture = page.copy()
+    picture[top : top + height, left : left + width] = inset
+    return picture
+
+
+def with_clip(page: GrayImage, number: int) -> GrayImage:
+    """Draw a frame of a clip: a texture that moves on, and another one every ten frames."""
+    left, top, width, height = CLIP
+    noise = np.random.default_rng(number // 10).integers(0, 255, (30, 60), np.uint8)
+    texture = cv2.resize(noise, (2 * width, height), interpolation=cv2.INTER_CUBIC)
+    shift = 7 * (number % 10)
+    picture = page.copy()
+    picture[top : top + height, left : left + width] = texture[:, shift : shift + width]
+    return picture
+
+
+def with_person(page: GrayImage, middle: int) -> GrayImage:
+    picture = page.copy()
+    cv2.ellipse(picture, (middle, SIZE[1]), (45, 130), 0, 0, 360, 70, -1)
+    cv2.circle(picture, (middle, 120), 28, 150, -1)
+    return picture
+
+
+def test_slides_beside_a_camera_inset_have_a_page_each_and_the_inset_is_ignored() -> None:
+    frames = [(with_presenter(page, 48 * number + step), STEP_S) for number, page in enumerate(PAGES) for step in range(48)]
+    detection = detect(frames)
+    assert [page.spans[0][0] for page in detection.pages] == pytest.approx([0, 12, 24], abs=0.5)
+    (ignored,) = detection.ignored
+    left, top, width, height = INSET
+    corners = [left / SIZE[0], top / SIZE[1], (left + width) / SIZE[0], (top + height) / SIZE[1]]
+    assert ignored == pytest.approx(corners, abs=0.1)
+
+
+def test_a_clip_that_plays_on_a_slide_belongs_to_it() -> None:
+    playing = [(with_clip(PAGES[0], number), STEP_S) for number in range(1, 48)]
+    detection = detect([(with_clip(PAGES[0], 0), 6.0), *playing, (with_clip(PAGES[0], 48), 6.0), (PAGES[1], 6.0)])
+    assert [page.spans[0][0] for page in detection.pages] == pytest.approx([0, 23.75], abs=0.5)
+
+
+def test_a_person_who_stops_in_front_of_the_text_is_not_on_the_page() -> None:
+    places = [*range(-60, 150, 25), *[150] * 12, *range(150, 560, 25)]
+    detection = detect([(PAGES[0], 6.0), *((with_person(PAGES[0], place), STEP_S) for place in places), (PAGES[0], 8.0)])
+    (page,) = detection.pages
+    assert page.best_frame.time_s < 6 or page.best_frame.time_s > 6 + STEP_S * len(places)
