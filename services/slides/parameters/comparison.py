@@ -140,19 +140,19 @@ class ComparisonParameters:
         2,
         "contrasts",
         "A large region shows bare ground where it differs from it by no more.",
-        "the tests hold from 0 to 20, lectures from 1 to 4",
+        "tests and lectures hold from 0 to 20",
     )
     ground_stride: int = parameter(
         4,
         "pixels",
         "The ground is estimated on every fourth pixel of every fourth line.",
-        "the tests hold from 1 to 40, lectures from 2 to 8",
+        "tests and lectures hold from 1 to 40",
     )
     ground_kernel: int = parameter(
         9,
         "sampled pixels, odd",
         "Side of the median filter that estimates the ground.",
-        "the tests hold from 1 to 91, lectures from 5 to 17",
+        "tests and lectures hold from 1 to 91",
     )
 
 
@@ -161,7 +161,10 @@ class LayoutParameters:
     """Recognition of a slide whose size changes while it is shown."""
 
     max_gap_s: float = parameter(
-        1.5, "s", "The layout changes within this time: the slide is shown before and after.", "the tests hold from 0.15 to 15"
+        1.5,
+        "s",
+        "The layout changes within this time: the slide is shown before and after.",
+        "meeting fails at 0.15; the tests hold from 0.75 to 15",
     )
     min_scale: float = parameter(
         0.5, "ratio", "A slide that becomes smaller than this is not looked for.", "test_restless (a chart that drifts) fails at 1"
@@ -178,7 +181,9 @@ class LayoutParameters:
         "Step between the scales that are tried on the density of edges.",
         "test_layout_changes (a slide that becomes larger) fails at 0.3; the tests hold from 0.003 to 0.06",
     )
-    fine_steps: int = parameter(3, "steps", "Steps on each side of the best scale on full analysis frames.", "the tests hold from 1 to 30")
+    fine_steps: int = parameter(
+        3, "steps", "Steps on each side of the best scale on full analysis frames.", "the tests hold from 1 to 30, lectures from 3 to 30"
+    )
     coarse_step: int = parameter(
         5,
         "pixels",
@@ -210,5 +215,8 @@ class LayoutParameters:
         "test_layout_changes: a slide in an editor",
     )
     min_edge_pixels: int = parameter(
-        200, "pixels of the analysis frame", "A slide with fewer has too little to be recognised by.", "the tests hold from 20 to 2000"
+        200,
+        "pixels of the analysis frame",
+        "A slide with fewer has too little to be recognised by.",
+        "tests and lectures hold from 20 to 2000",
     )

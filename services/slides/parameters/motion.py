@@ -108,7 +108,9 @@ class CameraParameters:
 class MotionParameters:
     """Blocks that move habitually: a presenter, a video clip."""
 
-    bin_s: float = parameter(2.0, "s", "Length of a time bin.", "the tests hold from 0.2 to 20")
+    bin_s: float = parameter(
+        2.0, "s", "Length of a time bin.", "test_moving_parts (a camera inset) fails at 0.2 and 20; the tests hold from 1 to 4"
+    )
     reach_bins: int = parameter(
         4,
         "bins",
@@ -124,7 +126,12 @@ class MotionParameters:
     habit_share: float = parameter(
         0.55, "share of bins", "A block that is active in at least this share moves habitually.", "camera_builds fails at 1"
     )
-    min_bins: int = parameter(3, "bins", "A block that moves habitually is active in at least this many.", "the tests hold from 0 to 30")
+    min_bins: int = parameter(
+        3,
+        "bins",
+        "A block that moves habitually is active in at least this many.",
+        "test_moving_parts (a camera inset) fails at 30; the tests hold from 0 to 6",
+    )
     rest_bins: int = parameter(
         3, "bins", "A block inactive for this many bins in a row does not move habitually.", "camera_builds fails at 1"
     )
@@ -137,7 +144,9 @@ class MotionParameters:
     closing_blocks: int = parameter(
         7, "blocks", "Kernel that closes gaps: a swaying head does not touch every block of its place.", "the tests hold from 1 to 71"
     )
-    margin_blocks: int = parameter(3, "blocks", "Kernel that adds a margin of one block.", "the tests hold from 1 to 31")
+    margin_blocks: int = parameter(
+        3, "blocks", "Kernel that adds a margin of one block.", "test_moving_parts (a camera inset) fails at 31; the tests hold from 1 to 5"
+    )
     min_area: int = parameter(6, "blocks", "A smaller connected component is dropped.", "test_restless (a chart that drifts) fails at 7")
     rectangle_share: float = parameter(
         0.6,

@@ -12,7 +12,7 @@ class RegionParameters:
     """The region of the slide in the picture, and areas with motion."""
 
     min_pages: int = parameter(3, "pages", "With fewer, no region is reported.", "test_region (two pages) fails at 2 and 4")
-    max_pages: int = parameter(12, "pages", "About this many pages, evenly spread, are examined.", "the tests hold from 1 to 120")
+    max_pages: int = parameter(12, "pages", "About this many pages, evenly spread, are examined.", "tests and lectures hold from 1 to 120")
     min_edge: int = parameter(
         10, "grey levels", "Step between neighbouring pixels that is part of a line.", "test_region (a faint border) fails at 20"
     )
@@ -50,7 +50,10 @@ class RegionParameters:
         2.0, "width / height", "Wider regions are no slides.", "test_region (two pages) fails at 1; test_region (wide) fails at 4"
     )
     motion_share: float = parameter(
-        0.2, "share of the time", "Blocks that move habitually for longer are reported as ignored.", "the tests hold from 0.02 to 1"
+        0.2,
+        "share of the time",
+        "Blocks that move habitually for longer are reported as ignored.",
+        "test_moving_parts (a camera inset) fails at 1; the tests hold from 0.02 to 0.4",
     )
     min_side_pixels: int = parameter(
         8, "pixels of the recording", "A region or ignored area given by a user must be this large.", "the tests hold from 0 to 80"

@@ -11,9 +11,7 @@ from services.slides.parameters.field import parameter
 class OccurrenceParameters:
     """State kept of the slide that is being shown."""
 
-    max_history: int = parameter(
-        7, "images", "Images in memory: the first and the latest ones.", "the tests hold from 1 to 70, lectures from 3 to 14"
-    )
+    max_history: int = parameter(7, "images", "Images in memory: the first and the latest ones.", "tests and lectures hold from 1 to 70")
     max_builds: int = parameter(
         40, "build steps", "Further build steps are not recorded.", "test_occurrences (strokes that follow quickly) fails at 20 and 80"
     )
@@ -30,10 +28,13 @@ class SegmentationParameters:
     """Boundaries between slides."""
 
     motion_share: float = parameter(
-        0.5, "share of the time", "Blocks that move habitually for longer are never compared.", "the tests hold from 0.05 to 1"
+        0.5,
+        "share of the time",
+        "Blocks that move habitually for longer are never compared.",
+        "the tests hold from 0.05 to 1, lectures from 0.05 to 0.5",
     )
     min_foreground_px: float = parameter(
-        150, "px", "A slide with less foreground is treated as if it had this much.", "the tests hold from 15 to 1500"
+        150, "px", "A slide with less foreground is treated as if it had this much.", "tests and lectures hold from 15 to 1500"
     )
     erased_share: float = parameter(
         0.25,
@@ -41,14 +42,21 @@ class SegmentationParameters:
         "A slide of which more is erased or reverted is largely erased.",
         "test_moved_objects (a line appears while a pointer goes) fails at 0.125",
     )
-    min_rewritten_px: float = parameter(20, "px", "A new region of this size on a largely erased slide is a new slide.")
+    min_rewritten_px: float = parameter(
+        20, "px", "A new region of this size on a largely erased slide is a new slide.", "the tests hold from 2 to 200"
+    )
     wide_share: float = parameter(
         0.25,
         "share of the frame",
         "If the regions cover a larger area, a smaller loss is a new slide: `wide_loss_share`.",
-        "the tests hold from 0.025 to 1",
+        "tests and lectures hold from 0.025 to 1",
     )
-    wide_loss_share: float = parameter(0.04, "share of the foreground", "A larger loss is a new slide if the regions cover `wide_share`.")
+    wide_loss_share: float = parameter(
+        0.04,
+        "share of the foreground",
+        "A larger loss is a new slide if the regions cover `wide_share`.",
+        "the tests hold from 0.004 to 0.4",
+    )
     sudden_loss_share: float = parameter(
         0.03,
         "share of the foreground",
@@ -89,7 +97,12 @@ class SegmentationParameters:
         "If so many came together, their time is the start of the slide.",
         "test_brief_pictures (a refined picture) fails at 0.8",
     )
-    shown_percentile: float = parameter(90, "%", "Otherwise the slide starts at this percentile of its blocks' times.")
+    shown_percentile: float = parameter(
+        90,
+        "%",
+        "Otherwise the slide starts at this percentile of its blocks' times.",
+        "photo_back fails at 9; the tests hold from 45 to 100",
+    )
     leaving_percentile: float = parameter(
         10,
         "%",
@@ -145,7 +158,7 @@ class RevisitParameters:
         "test_revisits (a menu is open at the second visit) fails at 12 x 7",
     )
     max_thumbnail_difference: int = parameter(
-        40, "grey levels", "Pixels of thumbnails that differ more are different.", "the tests hold from 4 to 400"
+        40, "grey levels", "Pixels of thumbnails that differ more are different.", "tests and lectures hold from 4 to 400"
     )
     max_thumbnail_share: float = parameter(
         0.05,
@@ -168,7 +181,7 @@ class RevisitParameters:
     max_alike_share: float = parameter(
         0.12, "share of the foreground", "Two pages that differ by less look alike, for the quality report.", "test_quality: a doubled deck"
     )
-    max_states: int = parameter(8, "states", "Latest build states that are compared.", "the tests hold from 0 to 80")
+    max_states: int = parameter(8, "states", "Latest build states that are compared.", "tests and lectures hold from 0 to 80")
     fuller_ratio: float = parameter(
-        1.02, "ratio", "A revisit with more foreground than this replaces the page's image.", "the tests hold from 0.102 to 10.2"
+        1.02, "ratio", "A revisit with more foreground than this replaces the page's image.", "tests and lectures hold from 0.102 to 10.2"
     )
