@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from services.slides.grid import Grid, find_edges
 from services.slides.motion import MotionSample
 from services.slides.parameters import StableFrameParameters
 
@@ -22,11 +23,12 @@ class BriefPictureDetector:
     """Finds pictures that were still as a whole, or nearly still between two cuts.
 
     No block has to be stable by itself. Where frames are sparse neither is certain, as the next step of a fade may be
-    to come. A picture that only weak motion changes, which is what a codec refines, is at rest too when most of it is replaced.
+    to come. A picture that only weak motion changes, which is what a codec refines, is at rest too when most of what it shows is replaced.
     """
 
-    def __init__(self, parameters: StableFrameParameters) -> None:
-        self._parameters = parameters
+    def __init__(self, grid: Grid, parameters: StableFrameParameters, min_gradient: int) -> None:
+        """`min_gradient`: of an edge."""
+        self._grid, self._parameters, self._min_gradient = grid, parameters, min_gradient
         self._rest_s = parameters.rest_s - parameters.time_tolerance_s
         self._previous: MotionSample | None = None
         self._motion_s = self._visible_motion_s = float("-inf")
@@ -49,17 +51,26 @@ class BriefPictureDetector:
     def _end_picture(self, motion: MotionSample, moved_share: float) -> BriefPicture | None:
         parameters, previous, cut_s = self._parameters, self._previous, self._cut_s
         at_rest, self._at_rest = self._at_rest, None
-        refined, self._refined = self._refined, None
-        if at_rest is None and moved_share > parameters.new_picture_share:
+        refined, is_scene_change = self._refined, moved_share > parameters.cut_share
+        is_replaced = refined is not None and self._is_replaced(refined, motion)
+        if is_scene_change or is_replaced:
+            self._refined = None
+        if refined and is_replaced and (at_rest is None or at_rest.since_s < refined.since_s):
             at_rest = refined
         changed_s = (motion.sample.previous_sample_s + motion.sample.time_s) / 2
-        is_scene_change = moved_share > parameters.cut_share
         if moved_share > parameters.new_frame_share:
             self._cut_s = changed_s if is_scene_change else None
         if at_rest or not is_scene_change or cut_s is None or previous is None or previous.sample.image is None:
             return at_rest
         is_brief = parameters.rest_s <= changed_s - cut_s < parameters.stable_after_s + parameters.rest_s
         return BriefPicture(without_motion(previous), cut_s) if is_brief else None
+
+    def _is_replaced(self, picture: BriefPicture, motion: MotionSample) -> bool:
+        """Whether most of what the picture shows has changed at this sample."""
+        edges = find_edges(picture.motion.image, self._min_gradient) * np.uint8(255)
+        content = self._grid.changed_blocks(np.asarray(edges, np.uint8)) & ~picture.motion.moving_blocks
+        assert motion.moved_blocks is not None
+        return bool(np.count_nonzero(content & motion.moved_blocks) > self._parameters.replaced_share * np.count_nonzero(content))
 
     def _observe_rest(self, motion: MotionSample) -> None:
         """Remember the picture if no block has moved for `rest_s`, except those that move habitually."""
@@ -79,7 +90,6 @@ class BriefPictureDetector:
         time_s, strong = motion.sample.time_s, motion.moved_strongly
         if strong is not None and float((strong & ~motion.moving_blocks).mean()) > self._parameters.max_refined_share:
             self._strong_motion_s = (motion.sample.previous_sample_s + time_s) / 2
-            self._refined = None
         elif self._is_dense and time_s - self._strong_motion_s >= self._rest_s:
             self._refined = BriefPicture(motion, self._strong_motion_s)
 

@@ -83,7 +83,7 @@ def detect_pages(
     diff = choose_diff_settings(images, grid, parameters.camera.contrast(sensitivity), parameters)
     hidden_blocks = areas.hidden_blocks(grid)
     with StableFrameSpool(parameters.stable_frames.cached_frames) as spool:
-        detector = StableFrameDetector(grid, diff, spool, parameters.stable_frames, parameters.drift)
+        detector = StableFrameDetector(grid, diff, spool, parameters)
         motion_detector = MotionDetector(grid, diff, parameters.motion, parameters.drift, hidden_blocks)
         detector.detect(motion_detector.detect(itertools.chain(first, samples)))
         comparer = Comparer(grid, diff, parameters.comparison)

@@ -51,17 +51,20 @@ def merge_revisits(
     pages: list[SlidePage] = []
     first_dropped: SlideOccurrence | None = None
     glimpse: SlideOccurrence | None = None
+    latest_page: SlidePage | None = None  # of the occurrence directly before
     replaced_blocks = np.zeros(comparer.grid.shape, np.bool_)
     for occurrence, is_glimpse in _mark_glimpses(occurrences, parameters):
         if occurrence.replaced_blocks is not None:
             replaced_blocks |= occurrence.replaced_blocks
+        previous_page, latest_page = latest_page, None
         if occurrence.duration_s < parameters.min_duration_s or comparer.is_blank(occurrence.image):
             first_dropped = _better_fallback(first_dropped, occurrence, comparer)
             continue
         page, resembles_earlier = _find_page(pages, occurrence, replaced_blocks, comparer, parameters)
         foreground_px = comparer.foreground_px(occurrence.image, comparer.grid.to_pixels(occurrence.moving_blocks))
         if page is not None:
-            _add_visit(page, occurrence, foreground_px, parameters)
+            _add_visit(page, occurrence, foreground_px, page is previous_page, parameters)
+            latest_page = page
         elif is_glimpse:
             glimpse = occurrence
             first_dropped = _better_fallback(first_dropped, occurrence, comparer)
@@ -73,6 +76,7 @@ def merge_revisits(
                 occurrence.start_s = glimpse.start_s
             pages.append(_new_page(occurrence, foreground_px, parameters))
             pages[-1].resembles_earlier = resembles_earlier
+            latest_page = pages[-1]
         glimpse = None
     if not pages and first_dropped is not None:
         pages.append(_new_page(first_dropped, 0.0, parameters))
@@ -129,8 +133,11 @@ def _new_page(occurrence: SlideOccurrence, foreground_px: float, parameters: Rev
     )
 
 
-def _add_visit(page: SlidePage, occurrence: SlideOccurrence, foreground_px: float, parameters: RevisitParameters) -> None:
-    if occurrence.start_s - page.spans[-1][1] < parameters.join_gap_s:
+def _add_visit(
+    page: SlidePage, occurrence: SlideOccurrence, foreground_px: float, is_continued: bool, parameters: RevisitParameters
+) -> None:
+    """Add an occurrence to its page. `is_continued`: nothing was shown between it and the latest visit."""
+    if is_continued or occurrence.start_s - page.spans[-1][1] < parameters.join_gap_s:
         page.spans[-1][1] = occurrence.end_s
     else:
         page.spans.append([occurrence.start_s, occurrence.end_s])

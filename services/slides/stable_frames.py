@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from services.slides.brief_pictures import BriefPicture, BriefPictureDetector
+from services.slides.brief_pictures import BriefPicture, BriefPictureDetector, without_motion
 from services.slides.decoder import GrayImage
 from services.slides.drifting_pictures import DriftingPictureDetector
 from services.slides.frame_spool import FrameRef, StableFrame, StableFrameSpool
 from services.slides.grid import DiffSettings, Grid, Mask
 from services.slides.motion import MotionSample
-from services.slides.parameters import DriftParameters, StableFrameParameters
+from services.slides.parameters import Parameters
 from services.slides.quantiles import higher_percentile, percentile
 from services.slides.sample_schedule import Sample
 
@@ -54,10 +54,9 @@ class StableFrameDetector:
     stable.
     """
 
-    def __init__(
-        self, grid: Grid, diff: DiffSettings, spool: StableFrameSpool, parameters: StableFrameParameters, drift: DriftParameters
-    ) -> None:
-        self._grid, self._diff, self._spool, self._parameters = grid, diff, spool, parameters
+    def __init__(self, grid: Grid, diff: DiffSettings, spool: StableFrameSpool, all_parameters: Parameters) -> None:
+        self._grid, self._diff, self._spool = grid, diff, spool
+        self._parameters = parameters = all_parameters.stable_frames
         share = parameters.max_unstable_block_share_shaky if diff.shaky else parameters.max_unstable_block_share
         self._max_unstable_count = share * (grid.rows * grid.columns)
         self._max_restless_count = parameters.max_restless_share * (grid.rows * grid.columns)
@@ -69,8 +68,8 @@ class StableFrameDetector:
         self._recently_moving_blocks = np.zeros(grid.shape, np.bool_)
         self._changed_blocks = np.zeros(grid.shape, np.bool_)  # since the last stable frame
         self._changed_since_s = self._mostly_stable_since_s = float("inf")
-        self._brief_pictures = BriefPictureDetector(parameters)
-        self._drifting_pictures = DriftingPictureDetector(drift)
+        self._brief_pictures = BriefPictureDetector(grid, parameters, all_parameters.comparison.min_gradient)
+        self._drifting_pictures = DriftingPictureDetector(all_parameters.drift)
         self._current: _CurrentFrame | None = None
         self.unstable_s = 0.0
         self.motion_s = np.zeros(grid.shape, np.float32)
@@ -113,7 +112,7 @@ class StableFrameDetector:
         self.end_s = motion.sample.time_s
         is_due = self._is_due(motion, unstable_count) if is_stable else self._is_mostly_stable(motion, unstable_count)
         if is_due and not self._drifting_pictures.is_drifting:
-            self._take(motion)
+            self._take(without_motion(motion) if self._is_at_rest(motion) else motion)
         if self._current and not self._drifting_pictures.is_drifting and not (self._changed_blocks & ~motion.moving_blocks).any():
             self._current.add_candidate(FrameRef.of(motion.sample), unstable_count, is_stable, self._parameters.clear_s)
 
@@ -141,7 +140,8 @@ class StableFrameDetector:
         starts_burst = moving_blocks & is_new
         changed_s = (sample.previous_sample_s + sample.time_s) / 2
         self._burst_start_s[starts_burst] = changed_s
-        self._last_strong_motion_s[starts_burst] = changed_s
+        # Weak motion of a block that has changed already is a codec that refines it.
+        self._last_strong_motion_s[starts_burst & ~self._changed_blocks] = changed_s
         if strong_blocks is not None:
             self._last_strong_motion_s[strong_blocks] = changed_s
         self._last_motion_s[moving_blocks] = changed_s
@@ -157,6 +157,11 @@ class StableFrameDetector:
             self._changed_blocks |= self._grid.changed_blocks(self._diff.threshold_difference(self._stable_image, motion.image)) & newly
         self._grid.copy_blocks(self._stable_image, motion.image, newly)
         self._stable_blocks |= newly
+
+    def _is_at_rest(self, motion: MotionSample) -> bool:
+        """Whether even the blocks that move habitually are still, such as text that was written and stands now."""
+        moved_s = motion.sample.time_s - self._last_motion_s[motion.moving_blocks]
+        return bool((moved_s >= self._parameters.stable_after_s - self._parameters.time_tolerance_s).all())
 
     def _is_due(self, motion: MotionSample, unstable_count: int) -> bool:
         """Whether to take a stable frame: something changed, and the rest of the motion is over or has been waited for."""

@@ -56,13 +56,13 @@ def test_a_step_back_just_before_the_end_does_not_take_the_fullest_state_away() 
     assert 3.0 <= pages[0].best_frame.time_s < 6.0
 
 
-def refined(page: GrayImage, duration_s: float, rng: np.random.Generator) -> list[tuple[GrayImage, float]]:
+def refined(page: GrayImage, duration_s: float, rng: np.random.Generator, pixel_share: float = 0.12) -> list[tuple[GrayImage, float]]:
     """Draw a picture as a codec refines it: at each sample some pixels in a few places become a little darker or lighter."""
     frames, image = [], page
     for _ in range(round(duration_s / DEFAULTS.sampling.period_s)):
         frames.append((image, DEFAULTS.sampling.period_s))
         places = np.kron(rng.random((27, 48)) < 0.04, np.ones((10, 10))) > 0
-        image = np.where(places & (rng.random(page.shape) < 0.12), page ^ 16, page).astype(np.uint8)
+        image = np.where(places & (rng.random(page.shape) < pixel_share), page ^ 16, page).astype(np.uint8)
     return frames
 
 
@@ -80,3 +80,38 @@ def test_a_line_that_is_refined_until_the_next_slide_comes_is_on_the_page() -> N
     pages = detect(frames).pages
     assert len(pages) == 2
     assert 6.0 <= pages[0].best_frame.time_s < 8.0
+
+
+def test_a_pointer_that_moves_just_before_the_next_slide_does_not_hide_a_refined_picture() -> None:
+    rng = np.random.default_rng(7)
+    dark = 255 - FLOWS
+    shown = refined(GRAPH, 3.0, rng, 0.08)
+    for number in (-2, -1):
+        pointed = shown[number][0].copy()
+        cv2.circle(pointed, (300 + 40 * number, 180), 14, 90, -1)
+        shown[number] = (pointed, 0.25)
+    frames = [(GRAPH, 8.0), *refined(dark, 3.0, rng, 0.08), *shown, (dark, 6.0)]
+    starts = [[span[0] for span in page.spans] for page in detect(frames).pages]
+    assert starts == [pytest.approx([0.0, 11.0], abs=0.5), pytest.approx([8.0, 14.0], abs=0.5)]
+
+
+def test_a_slide_that_is_refined_for_seconds_starts_when_it_came() -> None:
+    rng = np.random.default_rng(8)
+    starts = [page.spans[0][0] for page in detect([(GRAPH, 8.0), *refined(255 - FLOWS, 5.0, rng), (255 - FLOWS, 5.0)]).pages]
+    assert starts == pytest.approx([0.0, 8.0], abs=0.5)
+
+
+@pytest.mark.parametrize(("steps", "duration_s", "pixel_share"), [(6, 1.25, 0.08), (10, 1.5, 0.12), (14, 1.25, 0.12)])
+def test_text_that_is_written_stands_and_fades_has_a_page_each_time(steps: int, duration_s: float, pixel_share: float) -> None:
+    rng = np.random.default_rng(9)
+    black = np.zeros_like(GRAPH)
+    frames = []
+    for lines in (
+        ["Description", "Is there an association", "between grade level", "and experience"],
+        ["Design", "Sent out a survey", "to a list of addresses", "Irrelevant questions"],
+        ["Flaws", "Few answers", "of a list that is no sample"],
+    ):
+        page = draw_page(lines, paper=0, text_level=235)
+        fading = [(np.asarray(cv2.addWeighted(page, 1 - share, black, share, 0), np.uint8), 0.25) for share in (0.3, 0.6)]
+        frames += [*reveal(black, page, steps), *refined(page, duration_s, rng, pixel_share), *fading, (black, 0.25)]
+    assert len(detect(frames).pages) == 3
