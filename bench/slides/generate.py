@@ -18,6 +18,7 @@ import numpy as np
 
 from bench.slides.drawing import DARK, LIGHT, LIME, PHOTO, SIDE, Image, Painter, draw_stroke, make_photo
 from bench.slides.lecture import Animation, Appearance, Lecture, Overlay
+from bench.slides.pointers import POINTERS, make_pointer
 
 
 def make_presenter(lecture: Lecture, left: float, top: float, width: float, height: float) -> Overlay:
@@ -35,26 +36,6 @@ def make_presenter(lecture: Lecture, left: float, top: float, width: float, heig
         cv2.line(scene, (cx, int(h * 0.8)), (int(cx + w * 0.3 * math.sin(1.6 * t)), int(h * 0.6)), (150, 180, 225), max(3, w // 20))
         grain = noise.normal(0, 4, scene.shape)
         image[y : y + h, x : x + w] = np.clip(scene + grain, 0, 255).astype(np.uint8)
-
-    return draw
-
-
-def make_pointer(lecture: Lecture) -> Overlay:
-    """Make a mouse pointer that rests at one place after another, often on text."""
-    stops = [(lecture.rng.uniform(0.05, 0.9), lecture.rng.uniform(0.1, 0.9), lecture.rng.uniform(1, 7)) for _ in range(200)]
-    shape = np.array([(0, 0), (0, 20), (5, 15), (9, 24), (12, 22), (8, 14), (15, 14)]) * lecture.height / 720
-
-    def draw(image: Image, t: float) -> None:
-        number = 0
-        while t > stops[number][2] + 0.8:
-            t -= stops[number][2] + 0.8
-            number += 1
-        start, end = np.array(stops[number][:2]), np.array(stops[number + 1][:2])
-        share = min(1.0, max(0.0, (t - stops[number][2]) / 0.8))
-        position = (start + (end - start) * share * share * (3 - 2 * share)) * (lecture.width, lecture.height)
-        outline = (shape + position).astype(np.int32)
-        cv2.fillPoly(image, [outline], (255, 255, 255), cv2.LINE_AA)
-        cv2.polylines(image, [outline], True, (0, 0, 0), 1, cv2.LINE_AA)
 
     return draw
 
@@ -171,6 +152,26 @@ def numbers_pointer(seed: int) -> Lecture:
             painter.draw_text(image, 0.7, 0.9, f"k = {value}", 0.75)
             lecture.add_slide(f"s{part}_{number}", [image])
     lecture.overlays.append(make_pointer(lecture))
+    return lecture
+
+
+def pointers(seed: int) -> Lecture:
+    """A pointer of five kinds, one after the other: it rests on text until the slide changes, and moves while lines appear."""
+    lecture = _lecture("pointers", seed, 1280, 720, 15)
+    starts = []
+    for number in range(10):
+        if number % 2 == 0:
+            painter = lecture.make_painter((LIGHT, DARK)[number // 2 % 2])
+            starts.append(sum(each.duration_s for each in lecture.appearances))
+        lecture.add_slide(f"s{number}", painter.draw_bullets(5) if number % 2 else [painter.draw_slide()])
+        lecture.appearances[-1].duration_s += 6.0
+    overlays = [make_pointer(lecture, shape) for shape in POINTERS]
+
+    def draw(image: Image, t: float) -> None:
+        number = sum(start <= t for start in starts) - 1
+        overlays[number](image, t - starts[number])
+
+    lecture.overlays.append(draw)
     return lecture
 
 
@@ -357,6 +358,7 @@ CASES: dict[str, Callable[[int], Lecture]] = {
         side_bar,
         photo_back,
         numbers_pointer,
+        pointers,
         grainy_clip,
         board,
         deep_fades,
