@@ -184,6 +184,33 @@ def test_an_unusable_link_is_refused_at_once(user: User, url: str, status: int, 
     assert user.get("/list").json["total"] == 0
 
 
+_UNUSABLE_LINKS = (
+    *("--exec=id", "--batch-file=/etc/passwd", "ytsearch:trees", "ytsearch1:trees", ":ytfavourites", "dQw4w9WgXcQ", "//127.0.0.1/x"),
+    *("ftp://127.0.0.1/x", "gopher://127.0.0.1/_x", "data:video/mp4;base64,AAAA", "rtsp://127.0.0.1/x", "concat:http://127.0.0.1/x"),
+    *("http:127.0.0.1", "http:///127.0.0.1/", "http://127.0.0.1#@example.org/", "http://example.org\\@127.0.0.1/", "http://local\thost/"),
+    *("http://a.localhost/x", "http://2852039166/latest/", "http://0177.0.0.01/x", "http://127.0.0.1./x", "http://[::127.0.0.1]/x"),
+    *("http://[64:ff9b::7f00:1]/x", "http://[64:ff9b:1::7f00:1]/x", "http://[2002:7f00:1::]/x", "http://[2001:0:7f00:1::1]/x"),
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/api/v1/links", "url"),
+        ("/import-url", "url"),
+        ("/api/v1/batches", "url"),
+        ("/batch-import/list-videos", "share_url"),
+        ("/process", "drive_link"),
+    ],
+)
+def test_tricks_are_refused_at_once_on_every_path(user: User, path: str, field: str) -> None:
+    for link in _UNUSABLE_LINKS:
+        body = {"data": {field: link}} if path == "/process" else {"json": {field: link}}
+        response = user.post(path, **body)
+        assert (response.status_code, response.json["code"]) == (422, "validation_failed"), f"{link}: {response.text}"
+    assert user.get("/api/v1/recordings").json["total"] == 0
+
+
 def test_a_download_respects_the_quota_and_the_size_limit(
     app_with: Callable[..., Flask], user: User, admin: User, site: LinkServer
 ) -> None:
