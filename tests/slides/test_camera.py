@@ -10,7 +10,7 @@ from services.slides.decoder import GrayImage
 from services.slides.grid import DiffSettings, Grid
 from services.slides.motion import choose_diff_settings
 from services.slides.parameters import DEFAULTS
-from tests.slides.sequences import SIZE, draw_page
+from tests.slides.sequences import SIZE, detect, draw_page
 
 CONTRAST = DEFAULTS.camera.contrast_normal
 FULL_PAGE = draw_page(["Kinematics of a point", *(f"{line}. The velocity is the derivative of the position" for line in range(1, 8))])
@@ -76,3 +76,10 @@ def test_a_grainy_picture_is_blurred_before_it_is_compared() -> None:
 
 def test_a_few_samples_tell_nothing() -> None:
     assert choose(shake(add_grain(FULL_PAGE, 6, 1)[0], 1.5, 8)) == DiffSettings(CONTRAST)
+
+
+def test_slides_that_are_filmed_by_hand_have_a_page_each() -> None:
+    subjects = {"Heat": "flows from warm to cold", "Work": "is force along a path", "Entropy": "never falls in a closed room"}
+    pages = [draw_page([title, *[text] * (3 + n)], left=30 + 60 * n) for n, (title, text) in enumerate(subjects.items())]
+    detection = detect([(image, DEFAULTS.sampling.period_s) for page in pages for image in shake(page, 0.6)])
+    assert [page.spans[0][0] for page in detection.pages] == pytest.approx([0, 10, 20], abs=1)
