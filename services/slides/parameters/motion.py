@@ -53,7 +53,12 @@ class CameraParameters:
         "Added to the contrast where the camera shakes.",
         "test_camera (a camera in a hand) fails at 0; the tests hold from 3 to 60",
     )
-    first_s: float = parameter(15.0, "s", "Length of the beginning that is examined.", "the tests hold from 1.5 to 150")
+    first_s: float = parameter(
+        15.0,
+        "s",
+        "Length of the beginning that is examined.",
+        "test_camera (slides filmed by hand) fails at 1.5; the tests hold from 7.5 to 150",
+    )
     min_pairs: int = parameter(
         8, "pairs of frames", "With fewer the picture is taken for steady and clean.", "test_camera (a few samples) fails at 7"
     )
@@ -191,7 +196,7 @@ class StableFrameParameters:
         "test_brief_pictures: text that is written, stands and fades",
     )
     time_tolerance_s: float = parameter(
-        1e-3, "s", "Rounding error allowed when `stable_after_s` is compared.", "the tests hold from 0.0001 to 0.01"
+        1e-3, "s", "Rounding error allowed when `stable_after_s` is compared.", "tests and lectures hold from 0.0001 to 0.01"
     )
     burst_gap_s: float = parameter(
         1.0,
@@ -203,10 +208,13 @@ class StableFrameParameters:
         0.5,
         "s",
         "A frame is a candidate for the slide's image once the picture was stable for this time after it.",
-        "the tests hold from 0.05 to 5",
+        "tests and lectures hold from 0.05 to 5",
     )
     max_wait_s: float = parameter(
-        1.0, "s", "A changed, mostly stable frame is taken after this time though some blocks still move.", "the tests hold from 0.1 to 10"
+        1.0,
+        "s",
+        "A changed, mostly stable frame is taken after this time though some blocks still move.",
+        "photo_back fails at 0.1; the tests hold from 0.5 to 10",
     )
     max_restless_share: float = parameter(
         0.1, "share of blocks", "Of a new picture, up to this share may move without rest.", "drifting and meeting fail at 0.006"
@@ -242,7 +250,7 @@ class StableFrameParameters:
         0.006, "share of blocks", "The picture is stable if at most this share is unstable.", "the tests hold from 0.0006 to 0.06"
     )
     max_unstable_block_share_shaky: float = parameter(
-        0.03, "share of blocks", "The picture of a shaking camera is stable up to this share."
+        0.03, "share of blocks", "The picture of a shaking camera is stable up to this share.", "the tests hold from 0.003 to 0.3"
     )
     new_frame_share: float = parameter(
         0.1,
@@ -315,7 +323,7 @@ class DriftParameters:
         "After so many samples of a film in a row only every `retry_interval` is examined.",
         "test_drift (slides that drift) fails at 0; the tests hold from 4 to 80",
     )
-    retry_interval: int = parameter(16, "samples", "Distance of the samples that are examined in a film.")
+    retry_interval: int = parameter(16, "samples", "Distance of the samples that are examined in a film.", "the tests hold from 1 to 160")
     steady_samples: int = parameter(
         24,
         "samples",
