@@ -8,7 +8,7 @@ distance to 1, of a small count its neighbours; where nothing noticed, a tenth a
 - "photo_back fails at 12": the lecture of this name is scored worse (`bench/slides/generate.py`; for h_room and its kind see `goals.py`).
 - "test_boxes (a clock in the menu bar) fails at 0.02": a test of `tests/slides` fails.
 - "the tests hold from 2 to 8": no test fails at 2 or at 8, so that only the parameter's role speaks for its value; "tests and lectures
-  hold": no lecture is scored worse either.
+  hold": none of the lectures that were tried is scored worse either.
 - "not traced": nothing was measured.
 """
 

@@ -15,7 +15,10 @@ class SamplingParameters:
         0.25, "s", "Time between two samples.", "test_brief_pictures (a final state between two animations) fails at 0.125"
     )
     early_tolerance_s: float = parameter(
-        0.03, "s", "A frame may come this much before its sample is due; frame times are rounded.", "the tests hold from 0.003 to 0.3"
+        0.03,
+        "s",
+        "A frame may come this much before its sample is due; frame times are rounded.",
+        "photo_back fails at 0.3; the tests hold from 0.003 to 0.06",
     )
     hold_periods: float = parameter(
         1.5,
@@ -69,13 +72,13 @@ class DecodingParameters:
         3,
         "packets",
         "The first packets after a keyframe only refine it, where frames are dense: `dense_gap_s`.",
-        "the tests hold from 1 to 30",
+        "the tests hold from 1 to 30, lectures from 3 to 30",
     )
     burst_share: float = parameter(
         0.1,
         "share of the keyframe's bytes",
         "A larger packet may show another slide.",
-        "test_decoder (still parts) fails at 0.01; the tests hold from 0.05 to 1",
+        "test_decoder (still parts) fails at 0.01; photo_back fails at 1; the tests hold from 0.05 to 0.2",
     )
     min_floor_packets: int = parameter(
         8,
@@ -84,13 +87,19 @@ class DecodingParameters:
         "test_few_frames (slides in few frames) fails at 4; test_decoder (still parts) fails at 80",
     )
     floor_divisor: int = parameter(
-        20, "1/quantile", "The size of an empty packet is this quantile (1/20) of the GOP's packet sizes.", "the tests hold from 2 to 200"
+        20,
+        "1/quantile",
+        "The size of an empty packet is this quantile (1/20) of the GOP's packet sizes.",
+        "tests and lectures hold from 2 to 200",
     )
     active_factor: float = parameter(
-        1.5, "of the floor", "A packet above `active_factor` * floor + `active_bytes` carries motion.", "the tests hold from 0.15 to 15"
+        1.5,
+        "of the floor",
+        "A packet above `active_factor` * floor + `active_bytes` carries motion.",
+        "tests and lectures hold from 0.15 to 15",
     )
     active_bytes: int = parameter(
-        16, "bytes", "A packet above `active_factor` * floor + `active_bytes` carries motion.", "the tests hold from 1 to 160"
+        16, "bytes", "A packet above `active_factor` * floor + `active_bytes` carries motion.", "tests and lectures hold from 1 to 160"
     )
     silent_bytes: int = parameter(
         6,
@@ -99,10 +108,10 @@ class DecodingParameters:
         "a wiped board in 48 bytes; a fade by weighted prediction takes more",
     )
     min_rest_share: float = parameter(
-        0.3, "share of the packets", "A shorter inactive tail of a GOP is decoded too.", "the tests hold from 0.03 to 1"
+        0.3, "share of the packets", "A shorter inactive tail of a GOP is decoded too.", "tests and lectures hold from 0.03 to 1"
     )
     dense_gap_s: float = parameter(
-        0.1, "s", "Where frames are at most this far apart, non-reference frames are skipped.", "the tests hold from 0.01 to 1"
+        0.1, "s", "Where frames are at most this far apart, non-reference frames are skipped.", "tests and lectures hold from 0.01 to 1"
     )
     intra_period_s: float = parameter(
         0.2,
@@ -126,14 +135,19 @@ class DecodingParameters:
         0.03,
         "share of blocks",
         "Faint differences up to here are coding noise: each keyframe is coded again.",
-        "the tests hold from 0.003 to 0.3",
+        "tests and lectures hold from 0.003 to 0.3",
     )
-    cut_share: float = parameter(0.1, "share of blocks", "A larger difference between keyframes is a cut, a smaller one a local change.")
+    cut_share: float = parameter(
+        0.1,
+        "share of blocks",
+        "A larger difference between keyframes is a cut, a smaller one a local change.",
+        "tests and lectures hold from 0.01 to 1",
+    )
     block_side: int = parameter(
         8, "pixels of the analysis frame", "Side of the blocks in which keyframes are compared.", "the tests hold from 4 to 80"
     )
     speck_share: float = parameter(
-        0.03, "share of a block", "A block differs if more of its pixels do.", "the tests hold from 0.003 to 0.3"
+        0.03, "share of a block", "A block differs if more of its pixels do.", "tests and lectures hold from 0.003 to 0.3"
     )
     min_width: int = parameter(
         400,

@@ -18,7 +18,7 @@ class GridParameters:
         60,
         "blocks",
         "Wanted number of blocks in a row.",
-        "test_restless (a chart that drifts) fails at 30; test_brief_pictures (a line that is refined) fails at 120",
+        "test_brief_pictures (a line that is refined) fails at 120",
     )
     side_tolerance: int = parameter(
         2,
@@ -63,7 +63,7 @@ class CameraParameters:
         8, "pairs of frames", "With fewer the picture is taken for steady and clean.", "test_camera (a few samples) fails at 7"
     )
     grain_stride: int = parameter(
-        4, "pixels", "Every fourth pixel of every fourth line is measured for grain.", "the tests hold from 1 to 40"
+        4, "pixels", "Every fourth pixel of every fourth line is measured for grain.", "tests and lectures hold from 1 to 40"
     )
     grain_percentile: float = parameter(
         75,
@@ -87,7 +87,7 @@ class CameraParameters:
         4,
         "blocks",
         "A cell with fewer blocks that contain edges is not counted.",
-        "test_camera (a grainy picture) fails at 0; the tests hold from 2 to 40",
+        "the tests hold from 0 to 40",
     )
     min_moving_share: float = parameter(
         0.25,
@@ -147,7 +147,10 @@ class MotionParameters:
         "test_brief_pictures (a refined picture) fails at 0.1",
     )
     closing_blocks: int = parameter(
-        7, "blocks", "Kernel that closes gaps: a swaying head does not touch every block of its place.", "the tests hold from 1 to 71"
+        7,
+        "blocks",
+        "Kernel that closes gaps: a swaying head does not touch every block of its place.",
+        "tests and lectures hold from 1 to 71",
     )
     margin_blocks: int = parameter(
         3, "blocks", "Kernel that adds a margin of one block.", "test_moving_parts (a camera inset) fails at 31; the tests hold from 1 to 5"
@@ -157,7 +160,7 @@ class MotionParameters:
         0.6,
         "share of its bounding box",
         "A fuller component is taken for all of the box: clips are rectangles.",
-        "the tests hold from 0.06 to 1",
+        "tests and lectures hold from 0.06 to 1",
     )
 
 
@@ -238,7 +241,7 @@ class StableFrameParameters:
         "test_restless (a chart that drifts) fails at 100; the tests hold from 8 to 90",
     )
     step_s: float = parameter(
-        0.3, "s", "A cut is over within this time, a sample; animations take half a second.", "the tests hold from 0.03 to 3"
+        0.3, "s", "A cut is over within this time, a sample; animations take half a second.", "tests and lectures hold from 0.03 to 3"
     )
     max_restless_s: float = parameter(
         2.0,
@@ -247,7 +250,10 @@ class StableFrameParameters:
         "test_restless (a chart that drifts) fails at 4",
     )
     max_unstable_block_share: float = parameter(
-        0.006, "share of blocks", "The picture is stable if at most this share is unstable.", "the tests hold from 0.0006 to 0.06"
+        0.006,
+        "share of blocks",
+        "The picture is stable if at most this share is unstable.",
+        "board fails at 0.06; the tests hold from 0.0006 to 0.012",
     )
     max_unstable_block_share_shaky: float = parameter(
         0.03, "share of blocks", "The picture of a shaking camera is stable up to this share.", "the tests hold from 0.003 to 0.3"
@@ -256,10 +262,10 @@ class StableFrameParameters:
         0.1,
         "share of blocks",
         "If more changed, blocks still in motion are taken over too: a new picture.",
-        "the tests hold from 0.01 to 1",
+        "tests and lectures hold from 0.01 to 1",
     )
     start_percentile: float = parameter(
-        95, "%", "The start of a stable frame is this percentile of its blocks' last motion.", "the tests hold from 9 to 100"
+        95, "%", "The start of a stable frame is this percentile of its blocks' last motion.", "tests and lectures hold from 9 to 100"
     )
     fallback_interval_s: float = parameter(
         60.0, "s", "Distance of the frames kept for a recording that is never stable.", "the tests hold from 6 to 600"
@@ -296,12 +302,17 @@ class DriftParameters:
         0.5, "pixels of the analysis frame", "Smaller motions add up, until they can be told from a fade.", "the tests hold from 0.05 to 5"
     )
     corners: int = parameter(
-        120, "corners", "At most so many are followed from sample to sample, on images of half the size.", "the tests hold from 12 to 1200"
+        120,
+        "corners",
+        "At most so many are followed from sample to sample, on images of half the size.",
+        "tests and lectures hold from 12 to 1200",
     )
     min_corners: int = parameter(
         12, "corners", "With fewer the motion is not known.", "test_revisits (numbers shown again) fails at 1; the tests hold from 6 to 24"
     )
-    corner_quality: float = parameter(0.02, "of the best corner", "Weaker corners are not followed.", "the tests hold from 0.002 to 0.2")
+    corner_quality: float = parameter(
+        0.02, "of the best corner", "Weaker corners are not followed.", "tests and lectures hold from 0.002 to 0.2"
+    )
     corner_distance: float = parameter(
         4.0,
         "pixels of half the analysis frame",

@@ -95,7 +95,7 @@ class SegmentationParameters:
         0.6,
         "share of blocks",
         "If so many came together, their time is the start of the slide.",
-        "test_brief_pictures (a refined picture) fails at 0.8",
+        "the tests hold from 0.2 to 0.8",
     )
     shown_percentile: float = parameter(
         90,
