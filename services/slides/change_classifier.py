@@ -54,7 +54,7 @@ class ChangeClassifier:
         if self._is_pointer(region, regions):
             return "pointer"
         if is_local and not region.only_adds and len(regions) <= self._parameters.max_pointer_regions:
-            movement = self._moved_objects.find(region, self._index, occurrence.image, frame.image)
+            movement = self._moved_objects.find(region, regions, self._index, occurrence.image, frame.image)
             if movement is not None:
                 return "pointer" if movement == "came" else "uncovered"
         if region.only_adds and region.missing_px < self._parameters.major_share * foreground_px:

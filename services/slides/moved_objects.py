@@ -6,8 +6,9 @@ is recognised by its image, which was seen on a blank ground elsewhere in the re
 
 from __future__ import annotations
 
+import itertools
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -45,13 +46,16 @@ class MovedObjectFinder:
         self._comparer, self._frames, self._hidden, self._parameters = comparer, frames, hidden, parameters
         self._cache: OrderedDict[int, list[_Sighting]] = OrderedDict()
 
-    def find(self, region: ChangedRegion, index: int, old: GrayImage, new: GrayImage) -> Movement | None:
+    def find(self, region: ChangedRegion, regions: Sequence[ChangedRegion], index: int, old: GrayImage, new: GrayImage) -> Movement | None:
         """Return whether the region shows an object that came or only left; None if anything else has changed there.
 
         `old` and `new` are the pictures whose difference the region is; `index` is the number of the stable frame that shows `new`.
         """
         if not region.is_small or self._comparer.diff.shaky:
             return None
+        movement = _find_same_outline(region, regions, self._parameters)
+        if movement is not None:
+            return movement
         left = self._find_object(region, index, old, new, came=True)
         if left is not None and self._is_explained(region, left, region.old, region.new):
             return "left"
@@ -126,6 +130,42 @@ class MovedObjectFinder:
         if differences[y, x] > min(self._parameters.max_difference * energy[y, x], self._parameters.max_ratio * differences_other[y, x]):
             return None
         return _place(sighting.mask, round(y / factor) - search, round(x / factor) - search, region.pixels.shape)
+
+
+def _find_same_outline(region: ChangedRegion, regions: Sequence[ChangedRegion], parameters: MovedObjectParameters) -> Movement | None:
+    """Return whether an object came to this region or left it, if it left or came to a blank ground in one with the same outline.
+
+    That is a translucent circle round a pointer: on text it changes the contrast of what it covers, so that its image is another one.
+    A line of text that moves is long, and leaves a blank ground.
+    """
+    height, width = _outline(region).shape
+    if region.only_loses or region.only_adds or max(height, width) > parameters.max_outline_sides * min(height, width):
+        return None
+    for other in regions:
+        is_one_way = other is not region and other.only_adds != other.only_loses and other.size_px >= parameters.min_outlined_px
+        if is_one_way and _share_in_common(_outline(region), _outline(other)) > parameters.min_same_outline:
+            return "left" if other.only_adds else "came"
+    return None
+
+
+def _outline(region: ChangedRegion) -> Mask:
+    """Return the filled mask of a region without the margin around it."""
+    filled = _fill(region.pixels)
+    rows, columns = np.flatnonzero(filled.any(1)), np.flatnonzero(filled.any(0))
+    return filled[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def _share_in_common(one: Mask, other: Mask) -> float:
+    """Return the intersection over union of two masks, at the best of the places within a pixel."""
+    shape = np.maximum(one.shape, other.shape) + 2
+    fixed = _pad_to(one, shape, 1, 1)
+    moved_masks = (_pad_to(other, shape, top, left) for top, left in itertools.product(range(3), repeat=2))
+    return max(float(np.count_nonzero(fixed & moved) / np.count_nonzero(fixed | moved)) for moved in moved_masks)
+
+
+def _pad_to(mask: Mask, shape: npt.NDArray[np.intp], top: int, left: int) -> Mask:
+    height, width = mask.shape
+    return np.pad(mask, ((top, int(shape[0]) - height - top), (left, int(shape[1]) - width - left)))
 
 
 def _squared_differences(area: Pixels, inside: Pixels, template: Pixels, weights: Pixels) -> Pixels:

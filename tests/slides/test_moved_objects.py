@@ -78,3 +78,13 @@ def test_numbers_that_change_beside_a_pointer_are_slides(numbers: tuple[int, ...
     places = (FREE, ALSO_FREE, (300, 200))
     frames = [(with_arrow(page, place), 6.0) for page in pages for place in places]
     assert visits(detect(frames)) == [[[0.0, 18.0]], [[18.0, 36.0]], [[36.0, 54.0]]]
+
+
+@pytest.mark.parametrize("title", [(59, 34), (97, 34), (135, 34)])
+def test_a_translucent_circle_that_goes_to_large_text_and_is_seen_nowhere_else_makes_no_page(title: Place) -> None:
+    frames = []
+    for place in (FREE, title):
+        marked = SLIDE.copy()
+        cv2.circle(marked, place, 14, 200, -1)
+        frames.append((with_arrow(np.asarray(cv2.addWeighted(marked, 0.5, SLIDE, 0.5, 0), np.uint8), place), 8.0))
+    assert visits(detect([*frames, (OTHER, 8.0)])) == [[[0.0, 16.0]], [[16.0, 24.0]]]

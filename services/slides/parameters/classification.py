@@ -226,6 +226,21 @@ class MovedObjectParameters:
         "Foreground whose contrast keeps more is seen through the object: a translucent circle round a pointer.",
         "test_moved_objects: a translucent circle on text",
     )
+    min_outlined_px: float = parameter(
+        100,
+        "px",
+        "A smaller object is not recognised by its outline alone.",
+        "test_moved_objects: a translucent circle that goes to large text",
+    )
+    max_outline_sides: float = parameter(
+        1.5, "ratio of its sides", "A longer object is not recognised by its outline: a line of text.", "the tests hold from 1.3 to 3"
+    )
+    min_same_outline: float = parameter(
+        0.8,
+        "share of both",
+        "So much of two filled outlines is common if they belong to one object that moved.",
+        "test_moved_objects: a translucent circle that goes to large text",
+    )
     search_margin: int = parameter(
         2, "pixels of the analysis frame", "It is looked for this far around the region.", "tests and lectures hold from 0 to 20"
     )

@@ -196,7 +196,7 @@ class StableFrameParameters:
         0.5,
         "share of the blocks with edges",
         "If more of what a picture shows moves at one sample, it is replaced, even if it was still being refined.",
-        "test_brief_pictures: text that is written, stands and fades",
+        "the tests hold from 0.1 to 0.85",
     )
     time_tolerance_s: float = parameter(
         1e-3, "s", "Rounding error allowed when `stable_after_s` is compared.", "tests and lectures hold from 0.0001 to 0.01"
