@@ -5,7 +5,7 @@ Units: `px` counts pixels of a frame scaled to 480 pixels in width, so that a va
 
 The case tells what goes wrong with another value. Half and double of a value were tried, of a share near 1 also half and double of its
 distance to 1, of a small count its neighbours; where nothing noticed, a tenth and ten times the value (at most 1 for a share) as well:
-- "photo_back fails at 12": the lecture of this name is scored worse (`bench/slides/generate.py`; for h_room and its kind see `goals.py`).
+- "photo_back fails at 12": the lecture of this name is scored worse: of `bench/slides/generate.py`, or of docs/benchmarks.md (h_room, obj).
 - "test_boxes (a clock in the menu bar) fails at 0.02": a test of `tests/slides` fails.
 - "the tests hold from 2 to 8": no test fails at 2 or at 8, so that only the parameter's role speaks for its value; "tests and lectures
   hold": none of the lectures that were tried is scored worse either.

@@ -22,7 +22,7 @@ class ClassificationParameters:
         0.5,
         "share of the region",
         "A region of which more moved habitually since the frame before is a video clip.",
-        "tests and lectures hold from 0.05 to 1",
+        "obj fails at 0.05; the tests hold from 0.25 to 1",
     )
     clip_max_share: float = parameter(
         0.45, "share of the frame", "A larger region is not a clip.", "test_boxes (a window over much of the slide) fails at 0.225"
@@ -46,7 +46,7 @@ class ClassificationParameters:
         "tests and lectures hold from 0.06 to 6",
     )
     early_percentile: float = parameter(
-        20, "%", "First block of the two that are compared with `simultaneous_s`.", "tests and lectures hold from 2 to 100"
+        20, "%", "First block of the two that are compared with `simultaneous_s`.", "h_room fails at 2; the tests hold from 10 to 100"
     )
     late_percentile: float = parameter(
         80,
@@ -73,7 +73,7 @@ class ClassificationParameters:
         60.0,
         "s",
         "An occluder or pointer is recognised if the slide reappears within this time.",
-        "tests and lectures hold from 6 to 600",
+        "h_room fails at 600; the tests hold from 6 to 120",
     )
     look_ahead_frames: int = parameter(
         60, "stable frames", "At most this many are examined ahead.", "tests and lectures hold from 6 to 600"

@@ -217,7 +217,7 @@ class StableFrameParameters:
         1.0,
         "s",
         "A changed, mostly stable frame is taken after this time though some blocks still move.",
-        "photo_back fails at 0.1; the tests hold from 0.5 to 10",
+        "tests and lectures hold from 0.1 to 10",
     )
     max_restless_share: float = parameter(
         0.1, "share of blocks", "Of a new picture, up to this share may move without rest.", "drifting and meeting fail at 0.006"

@@ -31,7 +31,7 @@ class SegmentationParameters:
         0.5,
         "share of the time",
         "Blocks that move habitually for longer are never compared.",
-        "the tests hold from 0.05 to 1, lectures from 0.05 to 0.5",
+        "obj fails at 0.05; the tests hold from 0.25 to 1",
     )
     min_foreground_px: float = parameter(
         150, "px", "A slide with less foreground is treated as if it had this much.", "tests and lectures hold from 15 to 1500"
@@ -95,7 +95,7 @@ class SegmentationParameters:
         0.6,
         "share of blocks",
         "If so many came together, their time is the start of the slide.",
-        "the tests hold from 0.2 to 0.8",
+        "photo_back fails at 0.3",
     )
     shown_percentile: float = parameter(
         90,
@@ -158,7 +158,7 @@ class RevisitParameters:
         "test_revisits (a menu is open at the second visit) fails at 12 x 7",
     )
     max_thumbnail_difference: int = parameter(
-        40, "grey levels", "Pixels of thumbnails that differ more are different.", "tests and lectures hold from 4 to 400"
+        40, "grey levels", "Pixels of thumbnails that differ more are different.", "sbsps fails at 4; the tests hold from 20 to 400"
     )
     max_thumbnail_share: float = parameter(
         0.05,
