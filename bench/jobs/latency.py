@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
+
+import requests
 
 from bench.context import Context, markdown_table
 from scripts.client import Client
 from scripts.ffmpeg import FFMPEG
-from scripts.program import PROJECT
-from scripts.server import Server
+from scripts.program import PROJECT, Program
+from scripts.server import Server, free_port
 
 MAX_RATIO = 5.0
 _LISTENERS = 200
@@ -29,45 +35,81 @@ def run(context: Context) -> str:
     streams = str(2 * _LISTENERS + 8)
     # Three threads, because one slot is reserved for short jobs.
     settings = {"JOB_THREADS": "3", "MAX_EVENT_STREAMS": streams, "USER_EVENT_STREAMS": streams}
-    with Server(context.folder / "latency", settings) as server:
+    with Server(context.folder / "latency", settings) as server, _bare_server(context.folder / "bare.log") as bare:
         client = Client(server.url)
         client.register()
         recording_id = client.upload(_SAMPLES / "tiny.mp4", formats="txt")["video_id"]
         client.wait(recording_id)
-        idle = _latencies(client, recording_id)
+        idle = _latencies(client, recording_id, bare)
         rows.append(_row("none", idle, idle))
         running = [client.upload(long, formats="txt")["video_id"] for _ in range(2)]
         _wait_until_running(client, running)
-        rows.append(_row("two conversions", _latencies(client, recording_id), idle))
+        rows.append(_row("two conversions", _latencies(client, recording_id, bare), idle))
         with _Listeners(client) as listeners:
-            rows.append(_row(f"two conversions and {_LISTENERS} listeners", _latencies(client, recording_id), idle))
+            rows.append(_row(f"two conversions and {_LISTENERS} listeners", _latencies(client, recording_id, bare), idle))
         statuses = [client.call("GET", f"/status/{video_id}")["status"] for video_id in running]
         receivers = listeners.receivers
         for video_id in running:
             client.call("DELETE", f"/videos/{video_id}")
     are_running = set(statuses) == {"processing"}
-    max_ratio = max(float(row[-1]) for row in rows)
+    max_ratio = max(float(row[3]) for row in rows)
     verdict = "met" if max_ratio < MAX_RATIO and receivers == _LISTENERS and are_running else "missed"
-    headers = ["load", "median, ms", "p99, ms", "p99 / idle p99"]
+    headers = ["load", "median, ms", "p99, ms", "p99 / idle p99", "p99 of a bare server, ms", "p99 / its idle p99"]
     summary = f"{_REQUESTS} requests each, one at a time; the conversions {'outlasted' if are_running else 'DID NOT OUTLAST'} them; "
     summary += f"{receivers} of {_LISTENERS} listeners received events."
+    summary += " The bare server, gunicorn with an application that does nothing, got a request after each of them."
     return f"{markdown_table(headers, rows)}\n\n{summary}\n\nGoal: p99 under {MAX_RATIO:.0f} times idle p99: {verdict}."
 
 
-def _latencies(client: Client, video_id: str) -> list[float]:
-    durations_s = []
-    for _ in range(_REQUESTS):
-        start_s = time.perf_counter()
-        client.call("GET", f"/status/{video_id}")
-        durations_s.append(time.perf_counter() - start_s)
-        time.sleep(_INTERVAL_S)
-    return sorted(durations_s)
+@dataclass(frozen=True)
+class _Latencies:
+    """Durations of requests to this server and to the bare one in seconds, sorted."""
+
+    own_s: list[float]
+    bare_s: list[float]
 
 
-def _row(name: str, durations_s: list[float], idle_s: list[float]) -> list[str]:
-    median, p99 = durations_s[len(durations_s) // 2], durations_s[int(len(durations_s) * 0.99)]
-    idle_p99 = idle_s[int(len(idle_s) * 0.99)]
-    return [name, f"{median * 1000:.1f}", f"{p99 * 1000:.1f}", f"{p99 / idle_p99:.2f}"]
+@contextlib.contextmanager
+def _bare_server(log: Path) -> Iterator[str]:
+    """Start gunicorn with an application that does nothing, and yield its address."""
+    address = f"127.0.0.1:{free_port()}"
+    command = ["-m", "gunicorn", "--config", os.devnull, "--bind", address, "--threads", "4", "bench.jobs.bare_app:app"]
+    with Program(command, {}, log):
+        deadline = time.monotonic() + _TIMEOUT_S
+        while True:
+            with contextlib.suppress(requests.ConnectionError):
+                requests.get(f"http://{address}", timeout=_TIMEOUT_S)
+                break
+            if time.monotonic() > deadline:
+                raise RuntimeError("the bare server did not start")
+            time.sleep(0.1)
+        yield f"http://{address}"
+
+
+def _latencies(client: Client, video_id: str, bare: str) -> _Latencies:
+    own_s, bare_s = [], []
+    with requests.Session() as bare_client:
+        for _ in range(_REQUESTS):
+            own_s.append(_duration(lambda: client.call("GET", f"/status/{video_id}")))
+            bare_s.append(_duration(lambda: bare_client.get(bare, timeout=_TIMEOUT_S)))
+            time.sleep(_INTERVAL_S)
+    return _Latencies(sorted(own_s), sorted(bare_s))
+
+
+def _duration(request: Callable[[], object]) -> float:
+    start_s = time.perf_counter()
+    request()
+    return time.perf_counter() - start_s
+
+
+def _row(name: str, latencies: _Latencies, idle: _Latencies) -> list[str]:
+    median, own, bare = latencies.own_s[len(latencies.own_s) // 2], _p99(latencies.own_s), _p99(latencies.bare_s)
+    ratios = own / _p99(idle.own_s), bare / _p99(idle.bare_s)
+    return [name, f"{1000 * median:.1f}", f"{1000 * own:.1f}", f"{ratios[0]:.2f}", f"{1000 * bare:.1f}", f"{ratios[1]:.2f}"]
+
+
+def _p99(durations_s: list[float]) -> float:
+    return durations_s[int(len(durations_s) * 0.99)]
 
 
 class _Listeners:
