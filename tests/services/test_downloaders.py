@@ -10,10 +10,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from cryptography.hazmat.primitives import padding
-from cryptography.hazmat.primitives.ciphers import Cipher
-from cryptography.hazmat.primitives.ciphers.algorithms import AES
-from cryptography.hazmat.primitives.ciphers.modes import CBC
 
 import errors
 from services import downloaders
@@ -106,17 +102,6 @@ _DASH = _DASH_PERIOD.replace(
 @pytest.mark.parametrize(("kind", "manifest"), [("application/vnd.apple.mpegurl", _HLS), ("application/dash+xml", _DASH)])
 def test_a_stream_is_joined_from_its_segments(site: LinkServer, tmp_path: Path, kind: str, manifest: str) -> None:
     url = f"{site.url}/content/stream?{urlencode({'type': kind, 'text': manifest.replace('{url}', site.url)})}"
-    assert content(fetch(site, url, tmp_path), tmp_path) == MEDIA
-
-
-def test_an_encrypted_stream_is_decrypted(site: LinkServer, tmp_path: Path) -> None:
-    key, iv = b"0123456789abcdef", bytes(range(16))
-    padder, encryptor = padding.PKCS7(128).padder(), Cipher(AES(key), CBC(iv)).encryptor()
-    site.media = encryptor.update(padder.update(MEDIA) + padder.finalize()) + encryptor.finalize()
-    key_url = f"{site.url}/content/key?{urlencode({'type': 'text/plain', 'text': key.decode()})}"
-    tag = f'#EXT-X-KEY:METHOD=AES-128,URI="{key_url}",IV=0x{iv.hex()}'
-    text = f"#EXTM3U\n#EXT-X-TARGETDURATION:5\n{tag}\n#EXTINF:5,\n/segments/0-{len(site.media)}.m4s\n#EXT-X-ENDLIST\n"
-    url = f"{site.url}/content/stream?{urlencode({'type': 'application/vnd.apple.mpegurl', 'text': text})}"
     assert content(fetch(site, url, tmp_path), tmp_path) == MEDIA
 
 
