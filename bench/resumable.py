@@ -81,9 +81,14 @@ def _round(big: Path, folder: Path) -> tuple[float, float]:
         client = Client(server.url)
         client.register()
         location = _begin(client, big.stat().st_size)
-        headers = {**_HEADERS, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream", "Expect": ""}
-        fields = {**headers, "Authorization": str(client.http.headers["Authorization"])}
-        options = [option for name, value in fields.items() for option in ("--header", f"{name}: {value}".rstrip(" "))]
+        headers = {
+            **_HEADERS,
+            "Upload-Offset": "0",
+            "Content-Type": "application/offset+octet-stream",
+            "Expect": "",  # curl then sends no such header
+            "Authorization": str(client.http.headers["Authorization"]),
+        }
+        options = [option for name, value in headers.items() for option in ("--header", f"{name}: {value}".rstrip(" "))]
         start_s = time.monotonic()
         subprocess.run(["curl", "-sS", "--fail", "-X", "PATCH", "--upload-file", str(big), *options, location], check=True)
         return copy_s, time.monotonic() - start_s

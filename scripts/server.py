@@ -31,19 +31,21 @@ class Server(Program):
 
     def start(self) -> None:
         super().start()
-        self._wait_until_up()
+        wait_until_up(self, f"{self.url}/health/live")
 
     def stop(self, timeout_s: float = 40) -> int:
         return super().stop(timeout_s)
 
-    def _wait_until_up(self, timeout_s: float = 60) -> None:
-        deadline = time.monotonic() + timeout_s
-        while time.monotonic() < deadline:
-            if self.process is None or self.process.poll() is not None:
-                break
-            try:
-                if requests.get(f"{self.url}/health/live", timeout=5).ok:
-                    return
-            except (requests.ConnectionError, requests.Timeout):
-                time.sleep(0.1)
-        raise RuntimeError(f"the server did not start; the end of its log:\n{self.log_tail()}")
+
+def wait_until_up(server: Program, url: str, timeout_s: float = 60) -> None:
+    """Wait until this address of a server that was started answers."""
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        if server.process is None or server.process.poll() is not None:
+            break
+        try:
+            if requests.get(url, timeout=5).ok:
+                return
+        except (requests.ConnectionError, requests.Timeout):
+            time.sleep(0.1)
+    raise RuntimeError(f"the server did not start; the end of its log:\n{server.log_tail()}")

@@ -34,6 +34,14 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path, build_settings: Cal
     return settings_for("sqlite-local", request, tmp_path, build_settings).model_copy(update={"link_allowed_hosts": (site.host,)})
 
 
+def sign_up(server: Server) -> EzraClient:
+    """Return Ezra's client with a new account."""
+    account, client = Client(server.url), EzraClient(server.url)
+    account.register()
+    client.http.headers["Authorization"] = account.http.headers["Authorization"]
+    return client
+
+
 @pytest.mark.usefixtures("cached_stages")
 def test_the_clients_calls_and_the_documented_ones(app: Flask, admin: User, site: LinkServer) -> None:
     with serve_app(app) as url:
@@ -65,10 +73,7 @@ def test_statuses_come_in_order_and_no_call_is_paid_twice_although_the_server_is
         settings["LINK_ALLOWED_HOSTS"] = site.host
         server = Server(migrated_data_dir, settings)
         server.start()
-        account = Client(server.url)
-        account.register()
-        client = EzraClient(server.url)
-        client.http.headers["Authorization"] = account.http.headers["Authorization"]
+        client = sign_up(server)
         recording_id = client.submit(f"{site.url}/player", "00:00:00", "00:00:03")
         client.wait(recording_id, 0.02, until=lambda status: status == "uploading")
         site.is_slow = False
@@ -107,10 +112,7 @@ def test_a_text_of_one_part_is_proofreading_while_the_model_works(migrated_data_
         settings = {"LANGUAGE_MODEL_BASE_URL": chat.url, "LANGUAGE_MODEL": "m", "LEASE_S": "5", "LINK_ALLOWED_HOSTS": site.host}
         server = Server(migrated_data_dir, settings)
         server.start()
-        account = Client(server.url)
-        account.register()
-        client = EzraClient(server.url)
-        client.http.headers["Authorization"] = account.http.headers["Authorization"]
+        client = sign_up(server)
         recording_id = client.submit(f"{site.url}/player")
         client.wait(recording_id, 0.02, until=lambda status: status == "proofreading")
         wait_for(lambda: len(requests_made) == 1)

@@ -18,7 +18,7 @@ from bench.context import Context, markdown_table
 from scripts.client import Client
 from scripts.ffmpeg import FFMPEG
 from scripts.program import PROJECT, Program
-from scripts.server import Server, free_port
+from scripts.server import Server, free_port, wait_until_up
 
 MAX_RATIO = 5.0
 _LISTENERS = 200
@@ -74,15 +74,8 @@ def _bare_server(log: Path) -> Iterator[str]:
     """Start gunicorn with an application that does nothing, and yield its address."""
     address = f"127.0.0.1:{free_port()}"
     command = ["-m", "gunicorn", "--config", os.devnull, "--bind", address, "--threads", "4", "bench.jobs.bare_app:app"]
-    with Program(command, {}, log):
-        deadline = time.monotonic() + _TIMEOUT_S
-        while True:
-            with contextlib.suppress(requests.ConnectionError):
-                requests.get(f"http://{address}", timeout=_TIMEOUT_S)
-                break
-            if time.monotonic() > deadline:
-                raise RuntimeError("the bare server did not start")
-            time.sleep(0.1)
+    with Program(command, {}, log) as server:
+        wait_until_up(server, f"http://{address}")
         yield f"http://{address}"
 
 

@@ -167,19 +167,20 @@ class ResumableUpload:
         """
         if offset != self.offset or self.facts().recording_id:
             raise OffsetConflict(f"The offset is {self.offset}.")
+        data = self.folder / _DATA_FILE
         digest = hashlib.new(checksum[0], usedforsecurity=False) if checksum else None
         upload_hash = upload_hashes.take(self.id, offset)
         is_whole = False
         self._touch()
         try:
-            with disk_errors(), (self.folder / _DATA_FILE).open("ab") as file:
+            with disk_errors(), data.open("ab") as file:
                 self._receive(body, file, [each.update for each in (upload_hash, digest) if each is not None])
             is_whole = digest is None or (checksum is not None and digest.digest() == checksum[1])
             if not is_whole:
                 raise ChecksumMismatch
         finally:
             if checksum and not is_whole:
-                with (self.folder / _DATA_FILE).open("ab") as file:
+                with data.open("ab") as file:
                     file.truncate(offset)
             if upload_hash is not None and upload_hash.position == self.offset:
                 upload_hashes.keep(self.id, upload_hash)

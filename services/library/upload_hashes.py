@@ -13,7 +13,6 @@ from pathlib import Path
 from lib.overlapped_blocks import OverlappedBlocks
 
 _MAX_UPLOADS = 1000
-_BLOCK_BYTES = 1 << 20
 _lock = threading.Lock()
 _hashes: OrderedDict[str, UploadHash] = OrderedDict()
 
@@ -39,9 +38,7 @@ class UploadHash:
         """Add the rest of the file and return the hash in hexadecimal."""
         with path.open("rb") as file:
             file.seek(self.position)
-            while block := file.read(_BLOCK_BYTES):
-                self._sha256.update(block)
-        return self._sha256.hexdigest()
+            return hashlib.file_digest(file, lambda: self._sha256).hexdigest()
 
 
 def take(upload_id: str, offset: int) -> UploadHash | None:

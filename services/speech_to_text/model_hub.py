@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import errors
+from lib.disk import is_disk_full
 from services.speech_to_text.built_folders import build_once
 
 HUB_URL = "https://huggingface.co"
@@ -28,7 +29,6 @@ _FILES = ["config.json", "preprocessor_config.json", "model.bin", "tokenizer.jso
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
 _REPORT_INTERVAL_S = 2.0
 _UNKNOWN_STATUSES = (401, 404)  # the hub answers 401 for a name that nobody has
-_FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
 
 Say = Callable[[str], None]
 
@@ -105,7 +105,7 @@ def _failure(error: Exception, name: str, hub_url: str, part: Path) -> errors.Mo
     causes = list(_causes(error))
     if any(isinstance(each, HfHubHTTPError) and each.response.status_code in _UNKNOWN_STATUSES for each in causes):
         return errors.ModelMissing(f"{hub_url} has no weights {name!r}.", hint="Check the name, or use packaged weights.")
-    if any(isinstance(each, OSError) and each.errno in _FULL_DISK for each in causes):
+    if any(map(is_disk_full, causes)):
         free_mb = shutil.disk_usage(part).free / 1e6
         return errors.ModelMissing(
             f"There is not enough space for {name!r}: the disk of {part.parent} has {free_mb:.0f} MB left.",
