@@ -140,7 +140,7 @@ def test_a_variable_is_either_a_setting_or_explained() -> None:
 
 def test_every_setting_is_read() -> None:
     """A documented setting that nothing reads would be a promise that is not kept. Checks of settings are no use of them."""
-    folders = ("commands", "database", "lib", "pipelines", "routes", "schemas", "services", "tables")
+    folders = ("commands", "db", "lib", "pipelines", "routes", "schemas", "services", "tables")
     files = [PROJECT / "config/keys.py", *PROJECT.glob("*.py"), *(file for each in folders for file in (PROJECT / each).rglob("*.py"))]
     code = "\n".join(file.read_text() for file in files)
     properties = {name: value for kind in Settings.__mro__ for name, value in vars(kind).items() if isinstance(value, property)}
