@@ -17,8 +17,10 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NoReturn
 
 import errors
@@ -27,6 +29,7 @@ from lib.fork_server import serve
 from lib.process_errors import to_message
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
+_MAX_ATTEMPTS, _BETWEEN_ATTEMPTS_S = 20, 0.15
 
 
 def prepare(request: dict[str, Any]) -> None:
@@ -87,10 +90,28 @@ def _exit_with_parent() -> None:
 
 
 def _apply_limits(limits: dict[str, Any]) -> None:
-    os.nice(limits["niceness"])
+    if limits["niceness"]:
+        os.nice(limits["niceness"])
+        threading.Thread(target=_lower_session, args=(limits["niceness"],), daemon=True).start()
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_DATA, limits["memory_bytes"])
     _limit(resource.RLIMIT_FSIZE, limits["file_bytes"])
+
+
+def _lower_session(niceness: int) -> None:
+    """Give the session the niceness too: where Linux schedules sessions as groups, that of a process counts only inside its own (sched(7)).
+
+    Linux takes one such change in a tenth of a second from all processes without privileges.
+    """
+    for _ in range(_MAX_ATTEMPTS):
+        try:
+            Path("/proc/self/autogroup").write_text(str(niceness))
+        except BlockingIOError:
+            time.sleep(_BETWEEN_ATTEMPTS_S)
+        except OSError:  # another system, or one without such groups
+            return
+        else:
+            return
 
 
 def _limit(kind: int, value: int | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -77,3 +78,16 @@ def wait_nested(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     """Run a program that writes its process id and then waits, in a child of this child."""
     process.run_program(["sh", "-c", f"echo $$ > {payload['pid_file']}; sleep 60"])
     return {}
+
+
+def wait_for_priority(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Return the niceness of this process and that of its session, "" where Linux does not schedule sessions as groups."""
+    group = Path("/proc/self/autogroup")
+
+    def niceness_of_session() -> str:
+        return group.read_text().split()[-1] if group.exists() else ""
+
+    deadline = time.monotonic() + 30  # other processes may change theirs: Linux takes one such change in a tenth of a second
+    while payload["expected"] != niceness_of_session() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return {"process": os.nice(0), "session": niceness_of_session()}

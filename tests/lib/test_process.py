@@ -140,3 +140,10 @@ def test_children_exit_when_their_parent_is_killed(tmp_path: Path) -> None:
     if not has_exited:
         os.kill(child, signal.SIGKILL)
     assert has_exited
+
+
+@pytest.mark.parametrize("niceness", [0, 7])
+def test_a_child_yields_to_the_server_also_where_sessions_are_scheduled_as_groups(niceness: int) -> None:
+    expected = str(niceness) if Path("/proc/self/autogroup").exists() else ""
+    result = run_task(f"{TASKS}:wait_for_priority", {"expected": expected}, limits=Limits(niceness=niceness))
+    assert result == {"process": os.nice(0) + niceness, "session": expected}
