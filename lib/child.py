@@ -91,11 +91,20 @@ def _exit_with_parent() -> None:
 
 def _apply_limits(limits: dict[str, Any]) -> None:
     if limits["niceness"]:
-        os.nice(limits["niceness"])
-        threading.Thread(target=_lower_session, args=(limits["niceness"],), daemon=True).start()
+        _yield_to_server(limits["niceness"])
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_DATA, limits["memory_bytes"])
     _limit(resource.RLIMIT_FSIZE, limits["file_bytes"])
+
+
+def _yield_to_server(niceness: int) -> None:
+    """Lower the priority, and interrupt no other process by waking up (SCHED_BATCH, sched(7)).
+
+    The threads of ffmpeg wake each other for every frame.
+    """
+    os.nice(niceness)
+    os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+    threading.Thread(target=_lower_session, args=(niceness,), daemon=True).start()
 
 
 def _lower_session(niceness: int) -> None:

@@ -81,7 +81,7 @@ def wait_nested(payload: dict[str, Any], report: Report) -> dict[str, Any]:
 
 
 def wait_for_priority(payload: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Return the niceness of this process and that of its session, "" where Linux does not schedule sessions as groups."""
+    """Return niceness and policy of this process and the niceness of its session, "" where Linux does not schedule sessions as groups."""
     group = Path("/proc/self/autogroup")
 
     def niceness_of_session() -> str:
@@ -90,4 +90,4 @@ def wait_for_priority(payload: dict[str, Any], report: Report) -> dict[str, Any]
     deadline = time.monotonic() + 30  # other processes may change theirs: Linux takes one such change in a tenth of a second
     while payload["expected"] != niceness_of_session() and time.monotonic() < deadline:
         time.sleep(0.05)
-    return {"process": os.nice(0), "session": niceness_of_session()}
+    return {"process": os.nice(0), "policy": os.sched_getscheduler(0), "session": niceness_of_session()}

@@ -142,8 +142,8 @@ def test_children_exit_when_their_parent_is_killed(tmp_path: Path) -> None:
     assert has_exited
 
 
-@pytest.mark.parametrize("niceness", [0, 7])
-def test_a_child_yields_to_the_server_also_where_sessions_are_scheduled_as_groups(niceness: int) -> None:
+@pytest.mark.parametrize(("niceness", "policy"), [(0, os.SCHED_OTHER), (7, os.SCHED_BATCH)])
+def test_a_child_yields_to_the_server_also_where_sessions_are_scheduled_as_groups(niceness: int, policy: int) -> None:
     expected = str(niceness) if Path("/proc/self/autogroup").exists() else ""
     result = run_task(f"{TASKS}:wait_for_priority", {"expected": expected}, limits=Limits(niceness=niceness))
-    assert result == {"process": os.nice(0) + niceness, "session": expected}
+    assert result == {"process": os.nice(0) + niceness, "policy": policy, "session": expected}
