@@ -29,7 +29,7 @@ from database import background_context, set_hooks, subscribe
 from lib import tracing
 from lib.byte_budget import ByteBudget
 from lib.shared_cache import SharedCache
-from lib.user_shares import UserShares
+from lib.user_concurrency_limit import UserConcurrencyLimit
 from migrations.upgrade import migrate
 from pipelines.engines import Engines
 from pipelines.feature import FEATURE as PIPELINES_FEATURE
@@ -120,7 +120,7 @@ class Container:
         )
         self.downloads = ByteBudget(settings.redis)
         self.video_cache = self._video_cache(app)
-        self.waiting_requests = UserShares(settings.max_waiting_requests, settings.user_waiting_requests)
+        self.waiting_requests = UserConcurrencyLimit(settings.max_waiting_requests, settings.user_waiting_requests)
         mail = MailSender(lambda: services.email.from_settings(self._current_settings()), settings.mail_backoff_s)
         context = Context(settings, self._current_settings, self.store, mail, lambda: self.settings)
         self.deliverer = Deliverer(

@@ -7,7 +7,7 @@ from flask.cli import FlaskGroup
 
 from cli import is_light_command_asked, light_app
 from commands.serve import serve
-from lib.garbage import collection_paused
+from lib.garbage_collection import pause_garbage_collection
 
 
 def main() -> None:
@@ -22,7 +22,7 @@ def main() -> None:
 def _create_app() -> Flask:
     if is_light_command_asked():
         return light_app()
-    with collection_paused():
+    with pause_garbage_collection():
         from app import create_app  # it takes seconds
 
         return create_app()

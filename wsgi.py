@@ -3,9 +3,9 @@
 from typing import Any
 
 from cli import is_light_command_asked, light_app
-from lib.garbage import collection_paused
+from lib.garbage_collection import pause_garbage_collection
 
-with collection_paused():
+with pause_garbage_collection():
     if is_light_command_asked():
         app = light_app()
     else:

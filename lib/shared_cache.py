@@ -53,8 +53,8 @@ class SharedCache:
         self._pending_deletions: dict[str, object] = {}  # each with a mark of the newest change
         self._unavailable_until = 0.0
 
-    def read(self, key: str, life_s: int, load: Callable[[], str | None]) -> str | None:
-        """Return the stored text, or what `load` returns, which is stored for `life_s` seconds unless it is None.
+    def read(self, key: str, lifetime_s: int, load: Callable[[], str | None]) -> str | None:
+        """Return the stored text, or what `load` returns, which is stored for `lifetime_s` seconds unless it is None.
 
         None also if another process is loading it or Redis is unavailable. `load` must not use data that was read before the call.
         """
@@ -68,7 +68,7 @@ class SharedCache:
             return None
         text = load()
         if text is not None:
-            self._ask(lambda: self._store(keys=[name], args=[lease, _TEXT + text, life_s]), None)
+            self._ask(lambda: self._store(keys=[name], args=[lease, _TEXT + text, lifetime_s]), None)
         return text
 
     def delete(self, keys: Collection[str]) -> None:

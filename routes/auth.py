@@ -143,7 +143,7 @@ def revoke_session(session_id: str) -> Any:
 def change_password(json_data: PasswordChangeIn) -> Any:
     """Set another password. All other sessions of the caller end, and with `revoke_keys` all API keys."""
     confirmed_hash = accounts.confirm_password(
-        caller(), json_data.current_password, address=client_info().address, limits=throttle_limits()
+        caller(), json_data.current_password, ip_address=client_info().ip_address, limits=throttle_limits()
     )
     key_count = profile.change_password(
         caller(), json_data.new_password, confirmed_hash=confirmed_hash, keep_keys=not json_data.revoke_keys
@@ -160,10 +160,10 @@ def me() -> Any:
     return MeOut.of_user(user_out(accounts.user_of(caller())))
 
 
-def open_session(credentials: LoginIn, life_s: int | None = None) -> OpenedSession:
-    """Log in with these credentials, for `life_s` seconds or the lifetime of a refresh token."""
-    session_life_s = container().settings.refresh_token_s if life_s is None else life_s
-    return container().user_pool.log_in(credentials.email or credentials.username, credentials.password, session_life_s, client_info())
+def open_session(credentials: LoginIn, lifetime_s: int | None = None) -> OpenedSession:
+    """Log in with these credentials, for `lifetime_s` seconds or the lifetime of a refresh token."""
+    session_lifetime_s = container().settings.refresh_token_s if lifetime_s is None else lifetime_s
+    return container().user_pool.log_in(credentials.email or credentials.username, credentials.password, session_lifetime_s, client_info())
 
 
 def verification_page() -> str:

@@ -26,7 +26,7 @@ _PROOF_RESPONSES = {
 @auth_email.doc(responses=_PROOF_RESPONSES)
 def verify_email(json_data: VerifyEmailIn) -> Any:
     """Verify an e-mail address with the token from the e-mail, or with address and code."""
-    container().user_pool.verify_email(json_data.proof(), client_info().address)
+    container().user_pool.verify_email(json_data.proof(), client_info().ip_address)
     return MessageOut(message="Your e-mail address is verified. You can log in now.")
 
 
@@ -59,5 +59,5 @@ def forgot_password(json_data: EmailIn) -> Any:
 @auth_email.doc(responses=_PROOF_RESPONSES)
 def reset_password(json_data: ResetPasswordIn) -> Any:
     """Set a new password with the token from the e-mail, or with address and code. All sessions and API keys of the account end."""
-    container().user_pool.reset_password(json_data.proof(), json_data.password, client_info().address)
+    container().user_pool.reset_password(json_data.proof(), json_data.password, client_info().ip_address)
     return MessageOut(message="The password has been changed, and all sessions and API keys have ended. Log in with the new password.")

@@ -153,7 +153,7 @@ def _count(response: Response, size_bytes: int) -> None:
     bounds = response.content_range
     part_bytes = (bounds.stop or 0) - (bounds.start or 0)
     sent_bytes = {304: 0, 206: part_bytes}.get(response.status_code, size_bytes)
-    client = login_throttle.address_subject(request.remote_addr or "").key
+    client = login_throttle.network_subject(request.remote_addr or "").key
     wait_s = components.downloads.spend(client, sent_bytes, limit_bytes)
     if wait_s:
         response.close()

@@ -107,7 +107,7 @@ def _user_or_address() -> str:
 
 
 def _address() -> str:
-    return login_throttle.address_subject(request.remote_addr or "").key
+    return login_throttle.network_subject(request.remote_addr or "").key
 
 
 def _address_and_login() -> str:

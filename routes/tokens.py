@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from models import User
 
 
-def issue_access_token(login_session: OpenedSession, life_s: int | None = None) -> str:
-    """Return a new access token, valid for `life_s` or JWT_ACCESS_TOKEN_EXPIRES. Its claim `sid` is the id of the session."""
-    if life_s is not None and life_s <= 0:
-        raise ValueError("life_s must be positive: Flask-JWT-Extended takes 0 for a token that does not expire.")
+def issue_access_token(login_session: OpenedSession, lifetime_s: int | None = None) -> str:
+    """Return a new access token, valid for `lifetime_s` or JWT_ACCESS_TOKEN_EXPIRES. Its claim `sid` is the id of the session."""
+    if lifetime_s is not None and lifetime_s <= 0:
+        raise ValueError("lifetime_s must be positive: Flask-JWT-Extended takes 0 for a token that does not expire.")
     user = login_session.user
     claims = {"user_id": user.id, "email": user.email, "is_admin": user.role in accounts.ADMIN_ROLES, "sid": login_session.session_id}
-    life = None if life_s is None else dt.timedelta(seconds=life_s)
-    token: str = create_access_token(user.id, additional_claims=claims, expires_delta=life)
+    lifetime = None if lifetime_s is None else dt.timedelta(seconds=lifetime_s)
+    token: str = create_access_token(user.id, additional_claims=claims, expires_delta=lifetime)
     return token
 
 

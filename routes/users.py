@@ -79,7 +79,7 @@ def export_account() -> Response:
 @users.doc(responses={401: "The password is wrong", 409: "The last super admin cannot be deleted", 429: "Too many failed attempts"})
 def delete_account(json_data: DeleteAccountIn) -> Response:
     """Delete the account of the caller with everything in it. This cannot be undone."""
-    accounts.confirm_password(caller(), json_data.password, address=client_info().address, limits=throttle_limits())
+    accounts.confirm_password(caller(), json_data.password, ip_address=client_info().ip_address, limits=throttle_limits())
     deletion.delete_user(caller().user_id, container().store)
     response = jsonify(MessageOut(message="The account and everything in it has been deleted.").model_dump())
     unset_jwt_cookies(response)

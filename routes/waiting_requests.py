@@ -1,4 +1,4 @@
-"""Requests that wait for a job: a limited number, which ends when their clients leave."""
+"""Requests that wait for a job. Their number is limited, and they end when their clients disconnect."""
 
 from __future__ import annotations
 
@@ -30,23 +30,23 @@ class TooManyOwnWaitingRequests(errors.TooManyRequests):
 
 
 class WaitingRequest:
-    """Occupies a place until `end`. Raises TooManyWaitingRequests and TooManyOwnWaitingRequests."""
+    """Counts towards the limits of waiting requests until `end`. Raises TooManyWaitingRequests and TooManyOwnWaitingRequests."""
 
     def __init__(self) -> None:
-        self._shares, self._user_id = container().waiting_requests, caller().user_id
+        self._limit, self._user_id = container().waiting_requests, caller().user_id
         self._socket: socket.socket | None = request.environ.get("gunicorn.socket")
-        self._shares.take(self._user_id, TooManyWaitingRequests, TooManyOwnWaitingRequests)
+        self._limit.acquire(self._user_id, TooManyWaitingRequests, TooManyOwnWaitingRequests)
         self._has_ended = False
 
     def check(self) -> None:
-        """Raise ClientDisconnected if the client has left."""
+        """Raise ClientDisconnected if the client has closed the connection."""
         if self._socket is not None and _is_closed(self._socket):
             raise ClientDisconnected
 
     def end(self) -> None:
         if not self._has_ended:
             self._has_ended = True
-            self._shares.release(self._user_id)
+            self._limit.release(self._user_id)
 
     def __enter__(self) -> WaitingRequest:
         return self
@@ -56,9 +56,9 @@ class WaitingRequest:
 
 
 def _is_closed(client: socket.socket) -> bool:
-    """Return whether the other side has closed the connection; what it has sent stays to be read.
+    """Return whether the other side has closed the connection; what it has sent can still be read.
 
-    A socket with a timeout waits for data before it reads, whatever the flags are, so it is asked only if there is something to read.
+    A socket with a timeout waits for data before it reads, whatever the flags are; poll first tells whether there is something to read.
     """
     try:
         poll = select.poll()

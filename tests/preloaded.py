@@ -25,7 +25,7 @@ from typing import Any, BinaryIO, NoReturn, Self
 from config import PROJECT
 from config.environment import share_metrics
 from lib.fork_server import ForkedProcess, ForkServer, serve
-from lib.garbage import collection_paused
+from lib.garbage_collection import pause_garbage_collection
 from lib.process import CHILDREN
 
 _MODULES = ("app", "gunicorn.app.wsgiapp", "lib.slow_clients", "prometheus_client.multiprocess")
@@ -124,7 +124,7 @@ def _exit(code: int) -> NoReturn:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="lectern-metrics-") as metrics_folder:
         share_metrics(Path(metrics_folder))  # prometheus_client reads it once, when it is imported
-        with collection_paused():
+        with pause_garbage_collection():
             for name in _MODULES:
                 importlib.import_module(name)
         serve(lambda request, _, descriptors: _run(request, descriptors, metrics_folder), kill_groups=False)

@@ -40,11 +40,11 @@ simple_login = Blueprint("simple_login", __name__, scope="account", tag="Account
 @simple_login.input(LoginIn, location="json_or_form")
 def log_in_simply(json_or_form_data: LoginIn) -> Response:
     """Log in for one access token that is valid for LOGIN_TOKEN_S seconds, without a refresh token."""
-    life_s = container().settings.login_token_s
-    login_session = open_session(json_or_form_data, life_s)
+    lifetime_s = container().settings.login_token_s
+    login_session = open_session(json_or_form_data, lifetime_s)
     is_admin = login_session.user.role in accounts.ADMIN_ROLES
-    token = issue_access_token(login_session, life_s)
-    return jsonify(SimpleTokenOut(access_token=token, is_admin=is_admin, expires_in=life_s).model_dump())
+    token = issue_access_token(login_session, lifetime_s)
+    return jsonify(SimpleTokenOut(access_token=token, is_admin=is_admin, expires_in=lifetime_s).model_dump())
 
 
 @root_auth.post("/login")
@@ -57,20 +57,20 @@ def log_in(json_or_form_data: BackendLoginIn) -> Response:
 
     An access token of this server (Bearer) is exchanged too, for one that expires no later.
     """
-    life_s, bearer = container().settings.backend_token_s, bearer_token()
+    lifetime_s, bearer = container().settings.backend_token_s, bearer_token()
     if bearer is None:
-        login_session = open_session(json_or_form_data.credentials(), life_s)
+        login_session = open_session(json_or_form_data.credentials(), lifetime_s)
     elif container().identities.knows(bearer):
-        login_session = _open_federated_session(bearer, life_s)
+        login_session = _open_federated_session(bearer, lifetime_s)
     else:
         claims = verified_claims(bearer, "access")
-        login_session, life_s = accounts.get_live(claims["sid"]), min(life_s, max(1, int(claims["exp"] - time.time())))
-    token = issue_access_token(login_session, life_s)
+        login_session, lifetime_s = accounts.get_live(claims["sid"]), min(lifetime_s, max(1, int(claims["exp"] - time.time())))
+    token = issue_access_token(login_session, lifetime_s)
     body = BackendTokenOut(
         backend_token=token,
         access_token=token,
-        expires_in=life_s,
-        expires_in_days=life_s // 86_400,
+        expires_in=lifetime_s,
+        expires_in_days=lifetime_s // 86_400,
         user=_user_out(login_session),
         message="Logged in.",
     )
@@ -82,15 +82,15 @@ def log_in(json_or_form_data: BackendLoginIn) -> Response:
 @root_auth.output(ExchangedTokenOut)
 def exchange_token() -> Any:
     """Exchange the ID token of an identity provider (Bearer) for a token that is valid for BACKEND_TOKEN_S seconds."""
-    life_s, bearer = container().settings.backend_token_s, bearer_token() or ""
+    lifetime_s, bearer = container().settings.backend_token_s, bearer_token() or ""
     if not container().identities.knows(bearer):
         return _already_exchanged(verified_claims(bearer, "access"))
-    login_session = _open_federated_session(bearer, life_s)
+    login_session = _open_federated_session(bearer, lifetime_s)
     return ExchangedTokenOut(
         message="Token exchanged.",
-        custom_token=issue_access_token(login_session, life_s),
-        expires_in_hours=life_s / 3600,
-        expires_at=time.time() + life_s,
+        custom_token=issue_access_token(login_session, lifetime_s),
+        expires_in_hours=lifetime_s / 3600,
+        expires_at=time.time() + lifetime_s,
         user=_user_out(login_session),
     )
 
@@ -108,11 +108,11 @@ def show_user() -> Any:
     return AuthUserPage(user=AuthUserTimesOut(**account.model_dump(), **times), timestamp=iso(now()))
 
 
-def _open_federated_session(bearer: str, life_s: int) -> OpenedSession:
+def _open_federated_session(bearer: str, lifetime_s: int) -> OpenedSession:
     """Verify the token of an identity provider and open a session for its user."""
     identity = container().identities.verify(bearer)
     user = federated.sign_in(identity, registration_open=container().account_policy().federated_registration_open)
-    return accounts.open_session(user, life_s, client_info())
+    return accounts.open_session(user, lifetime_s, client_info())
 
 
 def _user_out(login_session: OpenedSession) -> AuthUserOut:

@@ -118,7 +118,7 @@ def verify(token_hash: str) -> None:
         session.execute(update(User).where(User.id == user.id).values(email_verified=True))
 
 
-def reset(token_hash: str, password: str, address: str) -> None:
+def reset(token_hash: str, password: str, ip_address: str) -> None:
     """Set a password, end every session and API key, and mark the address as verified. Raises LinkExpired, WeakPassword."""
     user_id = session().execute(select(EmailToken.user_id).where(*_usable(token_hash, RESET))).scalar_one_or_none()
     if user_id is not None:
@@ -127,7 +127,7 @@ def reset(token_hash: str, password: str, address: str) -> None:
     profile.set_password(user.id, password)
     with transaction() as write_session:
         write_session.execute(update(User).where(User.id == user.id).values(email_verified=True))
-    login_throttle.unblock(user.email, address)
+    login_throttle.unblock(user.email, ip_address)
 
 
 def hash_token(token: str) -> str:
@@ -135,14 +135,14 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def find_token_hash(email: str, code: str, purpose: str, *, address: str, limits: ThrottleLimits) -> str:
+def find_token_hash(email: str, code: str, purpose: str, *, ip_address: str, limits: ThrottleLimits) -> str:
     """Return the hash of the token that was sent with this code. Raises LinkExpired, TooManyAttempts.
 
     Attempts are throttled for each address; for the short code also for the account. Wrong codes that strangers send do not keep the
     owner from a new password.
     """
     name = normalize_login(email)
-    client = login_throttle.address_subject(address)
+    client = login_throttle.network_subject(ip_address)
     code_input = name if purpose == VERIFY else f"{name} {client.key}"
     subjects = Subject(f"code:{hash_token(code_input)}"), client
     login_throttle.count_attempt(subjects, limits)

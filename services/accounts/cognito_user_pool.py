@@ -66,9 +66,9 @@ class CognitoUserPool:
         self.client.sign_up(registration.email, registration.password, name)
         return None
 
-    def verify_email(self, proof: EmailProof, address: str) -> None:
+    def verify_email(self, proof: EmailProof, ip_address: str) -> None:
         if not proof.email:
-            self._local.verify_email(proof, address)
+            self._local.verify_email(proof, ip_address)
             return
         self.client.confirm(normalize_login(proof.email), proof.code)
 
@@ -83,13 +83,13 @@ class CognitoUserPool:
         with contextlib.suppress(*_HIDDEN_ERRORS):
             self.client.send_reset_code(normalize_login(email))
 
-    def reset_password(self, proof: EmailProof, password: str, address: str) -> None:
+    def reset_password(self, proof: EmailProof, password: str, ip_address: str) -> None:
         if not proof.email or _has_local_password(proof.email):
-            self._local.reset_password(proof, password, address)
+            self._local.reset_password(proof, password, ip_address)
             return
         email = normalize_login(proof.email)
         self.client.reset_password(email, proof.code, password)
-        login_throttle.unblock(email, address)
+        login_throttle.unblock(email, ip_address)
         user = find_by_login(email)
         if user is not None and user.email == email:
             user_id = user.id
@@ -97,11 +97,11 @@ class CognitoUserPool:
                 sessions.close_all(session, user_id)
                 api_keys.revoke_all(session, user_id)
 
-    def log_in(self, login: str, password: str, life_s: int, client_info: ClientInfo) -> OpenedSession:
+    def log_in(self, login: str, password: str, lifetime_s: int, client_info: ClientInfo) -> OpenedSession:
         if _has_local_password(login):
-            return self._local.log_in(login, password, life_s, client_info)
+            return self._local.log_in(login, password, lifetime_s, client_info)
         policy, name = self._policy(), normalize_login(login)
-        subjects = (login_throttle.account_subject(name), login_throttle.address_subject(client_info.address))
+        subjects = (login_throttle.account_subject(name), login_throttle.network_subject(client_info.ip_address))
         login_throttle.count_attempt(subjects, policy.throttle)
         end_read()
         try:
@@ -112,7 +112,7 @@ class CognitoUserPool:
         login_throttle.record_success(*subjects)
         user = federated.sign_in(external.user, registration_open=policy.federated_registration_open)
         sealed_token = encrypt(external.refresh_token, self._signing_key())
-        return sessions.open_session(user, life_s, client_info, upstream_refresh_token=sealed_token)
+        return sessions.open_session(user, lifetime_s, client_info, upstream_refresh_token=sealed_token)
 
     def check_session(self, session_id: str) -> None:
         sealed_token = sessions.upstream_refresh_token_of(session_id)

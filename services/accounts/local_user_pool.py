@@ -47,8 +47,8 @@ class LocalUserPool:
             return None
         return None if policy.verification_required else user
 
-    def verify_email(self, proof: EmailProof, address: str) -> None:
-        account_emails.verify(self._token_hash(proof, account_emails.VERIFY, address))
+    def verify_email(self, proof: EmailProof, ip_address: str) -> None:
+        account_emails.verify(self._token_hash(proof, account_emails.VERIFY, ip_address))
 
     def resend_verification(self, email: str, page: str) -> None:
         self._send_email(account_emails.VERIFY, email, page)
@@ -56,15 +56,15 @@ class LocalUserPool:
     def send_password_reset(self, email: str, page: str) -> None:
         self._send_email(account_emails.RESET, email, page)
 
-    def reset_password(self, proof: EmailProof, password: str, address: str) -> None:
-        account_emails.reset(self._token_hash(proof, account_emails.RESET, address), password, address)
+    def reset_password(self, proof: EmailProof, password: str, ip_address: str) -> None:
+        account_emails.reset(self._token_hash(proof, account_emails.RESET, ip_address), password, ip_address)
 
-    def log_in(self, login: str, password: str, life_s: int, client_info: ClientInfo) -> OpenedSession:
+    def log_in(self, login: str, password: str, lifetime_s: int, client_info: ClientInfo) -> OpenedSession:
         policy = self._policy()
         user = users.authenticate(
-            login, password, address=client_info.address, limits=policy.throttle, verified_only=policy.verification_required
+            login, password, ip_address=client_info.ip_address, limits=policy.throttle, verified_only=policy.verification_required
         )
-        return sessions.open_session(user, life_s, client_info)
+        return sessions.open_session(user, lifetime_s, client_info)
 
     def check_session(self, session_id: str) -> None:
         """A session that an external user pool opened ends here: that pool is no longer configured."""
@@ -77,9 +77,9 @@ class LocalUserPool:
     def log_out(self, session_id: str) -> None:
         sessions.close_session(session_id)
 
-    def _token_hash(self, proof: EmailProof, purpose: str, address: str) -> str:
+    def _token_hash(self, proof: EmailProof, purpose: str, ip_address: str) -> str:
         if proof.token:
             return account_emails.hash_token(proof.token)
         if not (proof.email and proof.code):
             raise errors.ValidationFailed("token: or email with otp")
-        return account_emails.find_token_hash(proof.email, proof.code, purpose, address=address, limits=self._policy().throttle)
+        return account_emails.find_token_hash(proof.email, proof.code, purpose, ip_address=ip_address, limits=self._policy().throttle)

@@ -63,10 +63,10 @@ def account_subject(login: str) -> Subject:
     return Subject(f"account:{hashlib.sha256(login.encode()).hexdigest()}")
 
 
-def address_subject(address: str) -> Subject:
+def network_subject(ip_address: str) -> Subject:
     """Return the subject for a client address; for IPv6 its /64 network."""
     try:
-        return Subject(f"address:{client_network(address)}", _ADDRESS_FACTOR)
+        return Subject(f"address:{client_network(ip_address)}", _ADDRESS_FACTOR)
     except ValueError:
         return Subject("address:unknown", _ADDRESS_FACTOR)
 
@@ -97,10 +97,10 @@ def record_success(account: Subject, *other_subjects: Subject) -> None:
         session.execute(delete(LoginThrottle).where(LoginThrottle.subject == account.key))
 
 
-def unblock(login: str, address: str) -> None:
+def unblock(login: str, ip_address: str) -> None:
     """Reset the counts of an account whose owner has set a new password by e-mail, for their network too. That of the address stays."""
     account = account_subject(login)
-    subjects = (account.key, known_network_subject(account, address_subject(address)).key)
+    subjects = (account.key, known_network_subject(account, network_subject(ip_address)).key)
     with transaction() as session:
         session.execute(delete(LoginThrottle).where(LoginThrottle.subject.in_(subjects)))
 

@@ -37,7 +37,7 @@ class RegistrationElsewhere(errors.Forbidden):
 class RequestOrigin:
     """The origin of a request: the client's address, the Host header, and whether a proxy passed it on that is not trusted."""
 
-    address: str
+    ip_address: str
     host: str
     is_forwarded: bool
 
@@ -45,7 +45,7 @@ class RequestOrigin:
     def is_this_machine(self) -> bool:
         """The host counts because a name that leads to 127.0.0.1 may belong to a stranger's page (DNS rebinding)."""
         hostname = urlsplit(f"//{self.host}").hostname or ""
-        return not self.is_forwarded and _is_loopback(self.address) and _is_loopback(hostname)
+        return not self.is_forwarded and _is_loopback(self.ip_address) and _is_loopback(hostname)
 
 
 def caller_without_credentials(mode: OpenMode, origin: RequestOrigin) -> Caller:

@@ -35,10 +35,10 @@ class ClientInfo:
     """The client of a request."""
 
     user_agent: str = ""
-    address: str = ""
+    ip_address: str = ""
 
 
-def open_session(user: User, life_s: int, client_info: ClientInfo, *, upstream_refresh_token: str | None = None) -> OpenedSession:
+def open_session(user: User, lifetime_s: int, client_info: ClientInfo, *, upstream_refresh_token: str | None = None) -> OpenedSession:
     user_id = user.id
     with transaction() as write_session:
         row = LoginSession(
@@ -46,8 +46,8 @@ def open_session(user: User, life_s: int, client_info: ClientInfo, *, upstream_r
             refresh_token_id=str(uuid.uuid4()),
             upstream_refresh_token=upstream_refresh_token,
             user_agent=client_info.user_agent[:255],
-            ip_address=client_info.address[:64],
-            expires_at=now() + dt.timedelta(seconds=life_s),
+            ip_address=client_info.ip_address[:64],
+            expires_at=now() + dt.timedelta(seconds=lifetime_s),
             last_used_at=now(),
         )
         write_session.add(row)
@@ -57,7 +57,7 @@ def open_session(user: User, life_s: int, client_info: ClientInfo, *, upstream_r
     return OpenedSession(session().get_one(User, user_id), session_id, refresh_token_id)
 
 
-def rotate_session(session_id: str, refresh_token_id: str, life_s: int, *, grace_s: float = 0) -> OpenedSession:
+def rotate_session(session_id: str, refresh_token_id: str, lifetime_s: int, *, grace_s: float = 0) -> OpenedSession:
     """Exchange a refresh token for a new one. Raises Unauthenticated.
 
     Reuse of an old token ends the session, unless it was replaced less than `grace_s` ago: then two tabs refreshed
@@ -74,7 +74,7 @@ def rotate_session(session_id: str, refresh_token_id: str, life_s: int, *, grace
             login.revoked_at = now()
         elif login.refresh_token_id == refresh_token_id:
             login.previous_refresh_token_id, login.rotated_at = refresh_token_id, now()
-            login.refresh_token_id, login.expires_at = new_id, now() + dt.timedelta(seconds=life_s)
+            login.refresh_token_id, login.expires_at = new_id, now() + dt.timedelta(seconds=lifetime_s)
         login.last_used_at = now()
         refresh_token_id = login.refresh_token_id
     if is_reused:
@@ -172,9 +172,9 @@ def caller_of(session_id: str) -> Caller:
 
 
 def has_logged_in_from(user_id: str, network: str) -> bool:
-    """Return whether a kept session of this user came from the network whose `address_subject` has this key."""
-    addresses = select(LoginSession.ip_address).where(LoginSession.user_id == user_id).distinct()
-    return any(login_throttle.address_subject(address).key == network for address in session().execute(addresses).scalars() if address)
+    """Return whether a kept session of this user came from the network whose `network_subject` has this key."""
+    query = select(LoginSession.ip_address).where(LoginSession.user_id == user_id).distinct()
+    return any(login_throttle.network_subject(each).key == network for each in session().execute(query).scalars() if each)
 
 
 def filter_live(session_ids: Collection[str]) -> set[str]:

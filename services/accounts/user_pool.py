@@ -80,7 +80,7 @@ class UserPool(Protocol):
         Raises Forbidden, AlreadyRegistered, WeakPassword.
         """
 
-    def verify_email(self, proof: EmailProof, address: str) -> None:
+    def verify_email(self, proof: EmailProof, ip_address: str) -> None:
         """Mark an e-mail address as verified. Raises LinkExpired, WrongCode, TooManyAttempts."""
 
     def resend_verification(self, email: str, page: str) -> None:
@@ -89,11 +89,11 @@ class UserPool(Protocol):
     def send_password_reset(self, email: str, page: str) -> None:
         """Send an e-mail for setting a new password, if there is an account with this address."""
 
-    def reset_password(self, proof: EmailProof, password: str, address: str) -> None:
+    def reset_password(self, proof: EmailProof, password: str, ip_address: str) -> None:
         """Set a password and end every session and API key. Raises LinkExpired, WrongCode, WeakPassword, TooManyAttempts."""
 
-    def log_in(self, login: str, password: str, life_s: int, client_info: ClientInfo) -> OpenedSession:
-        """Open a session of `life_s` seconds. Raises BadCredentials, EmailNotVerified, TooManyAttempts."""
+    def log_in(self, login: str, password: str, lifetime_s: int, client_info: ClientInfo) -> OpenedSession:
+        """Open a session of `lifetime_s` seconds. Raises BadCredentials, EmailNotVerified, TooManyAttempts."""
 
     def check_session(self, session_id: str) -> None:
         """Check that the pool still accepts a session; end the session and raise Unauthenticated where it does not."""

@@ -78,11 +78,11 @@ def _locked_local_user(session: Session) -> User | None:
 
 
 def authenticate(
-    login: str, password: str, *, address: str = "", limits: ThrottleLimits | None = None, verified_only: bool = False
+    login: str, password: str, *, ip_address: str = "", limits: ThrottleLimits | None = None, verified_only: bool = False
 ) -> User:
     """Return the active user with this login and password. Raises BadCredentials, TooManyAttempts, AccountSuspended, EmailNotVerified."""
     user = find_by_login(login)
-    subjects = _throttled_subjects(user, normalize_login(login), address)
+    subjects = _throttled_subjects(user, normalize_login(login), ip_address)
     login_throttle.count_attempt(subjects, limits or ThrottleLimits())
     end_read()  # hold no connection during the slow comparison
     if not _verify_password(subjects, user.password_hash if user else None, password) or user is None:
@@ -102,7 +102,7 @@ def authenticate(
     return user
 
 
-def confirm_password(caller: Caller, password: str, *, address: str = "", limits: ThrottleLimits | None = None) -> str | None:
+def confirm_password(caller: Caller, password: str, *, ip_address: str = "", limits: ThrottleLimits | None = None) -> str | None:
     """Check the caller's password again before a sensitive change; return its hash. Raises BadCredentials, TooManyAttempts.
 
     An account without a password has to have logged in lately.
@@ -112,7 +112,7 @@ def confirm_password(caller: Caller, password: str, *, address: str = "", limits
         _check_recent_login(caller)
         return None
     confirmed_hash = user.password_hash
-    subjects = _throttled_subjects(user, user.email, address)
+    subjects = _throttled_subjects(user, user.email, ip_address)
     login_throttle.count_attempt(subjects, limits or ThrottleLimits())
     if not _verify_password(subjects, confirmed_hash, password):
         raise errors.BadCredentials("The password is wrong.")
@@ -129,13 +129,13 @@ def _verify_password(subjects: Sequence[Subject], password_hash: str | None, pas
         raise
 
 
-def _throttled_subjects(user: User | None, login: str, address: str) -> tuple[Subject, Subject]:
+def _throttled_subjects(user: User | None, login: str, ip_address: str) -> tuple[Subject, Subject]:
     """Return the account and the address whose attempts are counted.
 
     Attempts from a network where the owner has logged in before count separately: guesses from elsewhere don't lock the owner out.
     """
-    account, network = login_throttle.account_subject(user.email if user else login), login_throttle.address_subject(address)
-    if user is not None and address and sessions.has_logged_in_from(user.id, network.key):
+    account, network = login_throttle.account_subject(user.email if user else login), login_throttle.network_subject(ip_address)
+    if user is not None and ip_address and sessions.has_logged_in_from(user.id, network.key):
         account = login_throttle.known_network_subject(account, network)
     return account, network
 

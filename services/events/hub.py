@@ -19,7 +19,7 @@ from database import db, end_read, session
 from domain import FINAL_STATES
 from lib import metrics
 from lib.background_loop import BackgroundLoop
-from lib.user_shares import UserShares
+from lib.user_concurrency_limit import UserConcurrencyLimit
 from lib.waiting import before_waiting
 from models import Job, JobEvent
 from services import accounts
@@ -112,14 +112,14 @@ class EventHub:
         heartbeat_s: float,
     ) -> None:
         self._request_context, self.queue_forecast, self._heartbeat_s = request_context, queue_forecast, heartbeat_s
-        self._shares = UserShares(max_listeners, max_listeners_per_user)
+        self._listener_limit = UserConcurrencyLimit(max_listeners, max_listeners_per_user)
         self._lock = threading.Condition()
         self._listeners: set[Listener] = set()
         self._reader: EventReader | None = None
         self._position: int | None = None
         self._progress: dict[str, Frame] = {}
         self._progress_position = 0  # the position of the events that were read before the progress
-        self._wanted_at = self._checked_at = 0.0
+        self._last_listened_at = self._checked_at = 0.0
         self._loop = BackgroundLoop("events", self._tick, context=app_context, every_s=_POLL_S, on_stop=self._end_all)
 
     def listen(self, caller: Caller, job_id: str | None, after: int | None) -> Listener:
@@ -131,13 +131,13 @@ class EventHub:
         with self._lock:
             if self._loop.stopping:
                 raise TooManyListeners
-            self._take_place(caller)
-            self._wanted_at = time.monotonic()
+            self._count_listener(caller)
+            self._last_listened_at = time.monotonic()
             if self._position is None:
                 self._loop.wake()
             self._lock.wait_for(lambda: self._position is not None or self._loop.stopping, _START_TIMEOUT_S)
             if self._position is None:
-                self._release_place(caller)
+                self._discount_listener(caller)
                 raise errors.TransientError("Events cannot be read at present.")
             position = self._position
             since = after if after is not None else 0 if job_id else position
@@ -150,16 +150,16 @@ class EventHub:
         with self._lock:
             self._listeners.discard(listener)
             if not listener.closed:
-                self._release_place(listener.caller)
+                self._discount_listener(listener.caller)
             listener.closed = True
 
-    def _take_place(self, caller: Caller) -> None:
-        self._shares.take(caller.user_id, TooManyListeners, TooManyOwnListeners)
-        metrics.EVENT_STREAMS.set(self._shares.places_in_use)
+    def _count_listener(self, caller: Caller) -> None:
+        self._listener_limit.acquire(caller.user_id, TooManyListeners, TooManyOwnListeners)
+        metrics.EVENT_STREAMS.set(self._listener_limit.in_use)
 
-    def _release_place(self, caller: Caller) -> None:
-        self._shares.release(caller.user_id)
-        metrics.EVENT_STREAMS.set(self._shares.places_in_use)
+    def _discount_listener(self, caller: Caller) -> None:
+        self._listener_limit.release(caller.user_id)
+        metrics.EVENT_STREAMS.set(self._listener_limit.in_use)
 
     def stream(self, listener: Listener) -> Iterator[bytes]:
         """Yield missed events, then new ones, with heartbeats in between. The stream of a job ends with the job."""
@@ -227,7 +227,7 @@ class EventHub:
         end_read()
         reader = self._reader or EventReader(ids_in_order=db.engine.dialect.name == "sqlite")
         with self._lock:
-            idle = not self._listeners and time.monotonic() - self._wanted_at > _IDLE_AFTER_S
+            idle = not self._listeners and time.monotonic() - self._last_listened_at > _IDLE_AFTER_S
         self._reader = reader
         self._distribute_events(reader.read(), reader.position)  # before anything can fail: these events are not read again
         progress = {row.id: progress_frame(row) for row in session().execute(running_jobs())} | self._waiting()
@@ -280,7 +280,7 @@ class EventHub:
     def _idle_without_listeners(self) -> None:
         """Stop polling until the next listener registers."""
         with self._lock:
-            if not self._listeners and time.monotonic() - self._wanted_at > _IDLE_AFTER_S:
+            if not self._listeners and time.monotonic() - self._last_listened_at > _IDLE_AFTER_S:
                 self._reader, self._position, self._progress, self._progress_position = None, None, {}, 0
                 self._loop.idle()
 

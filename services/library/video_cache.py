@@ -29,10 +29,10 @@ _ID_LENGTH = 36
 
 
 class VideoCache:
-    """`cache`: None reads the database always, like a `life_s` of 0 (seconds)."""
+    """`cache`: None reads the database always, like a `lifetime_s` of 0 (seconds)."""
 
-    def __init__(self, cache: SharedCache | None, life_s: Callable[[], int]) -> None:
-        self._cache, self._life_s = cache, life_s
+    def __init__(self, cache: SharedCache | None, lifetime_s: Callable[[], int]) -> None:
+        self._cache, self._lifetime_s = cache, lifetime_s
 
     def read(self, recording_id: str, load: Callable[[], tuple[Recording, str] | None]) -> tuple[Recording, str] | None:
         """Return a recording and its owner's name from the cache, or what `load` reads from the database; None if it has to be read there.
@@ -40,8 +40,8 @@ class VideoCache:
         A cached recording has only the columns that viewers see, and belongs to no session. `load` returns None for a private
         recording.
         """
-        life_s = self._life_s()
-        if self._cache is None or life_s <= 0 or len(recording_id) != _ID_LENGTH:
+        lifetime_s = self._lifetime_s()
+        if self._cache is None or lifetime_s <= 0 or len(recording_id) != _ID_LENGTH:
             return None
         entries: list[tuple[Recording, str]] = []
 
@@ -53,7 +53,7 @@ class VideoCache:
             entries.append(entry)
             return _to_text(*entry)
 
-        text = self._cache.read(recording_id, life_s, load_text)
+        text = self._cache.read(recording_id, lifetime_s, load_text)
         if entries:
             return entries[0]
         return None if text is None else _from_text(text)

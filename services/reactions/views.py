@@ -18,12 +18,12 @@ from services.jobs.queue.recording_lock import lock_recording
 from services.library import video_cache
 
 
-def count(recording: Recording, viewer: Caller | None, address: str) -> None:
+def count(recording: Recording, viewer: Caller | None, ip_address: str) -> None:
     """Count a view, unless it is the owner's or the viewer's second one of the day. `address`: that of the client."""
     if viewer is not None and viewer.user_id == recording.user_id:
         return
     day = now().date().isoformat()
-    who = viewer.user_id if viewer is not None else login_throttle.address_subject(address).key
+    who = viewer.user_id if viewer is not None else login_throttle.network_subject(ip_address).key
     key = (recording.id, day, hashlib.sha256(f"{day} {recording.id} {who}".encode()).hexdigest())
     if session().get(RecordingView, key) is not None:
         return

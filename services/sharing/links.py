@@ -87,7 +87,7 @@ def revoke(caller: Caller, recording_id: str, link_id: str) -> None:
         write_session.delete(link)
 
 
-def open_link(link_id: str, password: str, address: str) -> SharedRecording:
+def open_link(link_id: str, password: str, ip_address: str) -> SharedRecording:
     """Return the recording of a link. `address`: that of the client, whose wrong passwords are counted.
 
     Raises NotFound, PasswordRequired, WrongPassword and TooManyAttempts.
@@ -96,7 +96,7 @@ def open_link(link_id: str, password: str, address: str) -> SharedRecording:
     if link.password_hash is not None:
         password_hash = link.password_hash
         end_read()
-        _check_password(link_id, password_hash, password, address)
+        _check_password(link_id, password_hash, password, ip_address)
     recording = recording_of(link_id)
     return SharedRecording(videos.with_owners([recording])[0], recordings.documents_of(recording.id))
 
@@ -125,10 +125,10 @@ def _get_valid(link_id: str) -> ShareLink:
     return link
 
 
-def _check_password(link_id: str, password_hash: str, password: str, address: str) -> None:
+def _check_password(link_id: str, password_hash: str, password: str, ip_address: str) -> None:
     if not password:
         raise PasswordRequired
-    subjects = _throttled_subjects(link_id, address)
+    subjects = _throttled_subjects(link_id, ip_address)
     login_throttle.count_attempt(subjects, ThrottleLimits())
     try:
         is_right = passwords.verify(password_hash, password)
@@ -140,11 +140,11 @@ def _check_password(link_id: str, password_hash: str, password: str, address: st
     login_throttle.record_success(*subjects)
 
 
-def _throttled_subjects(link_id: str, address: str) -> tuple[Subject, Subject, Subject]:
+def _throttled_subjects(link_id: str, ip_address: str) -> tuple[Subject, Subject, Subject]:
     """Return what guesses are counted for: this link from this network, the network, and the link from everywhere.
 
     Few guesses from one network don't lock the others out; the ceiling of the link bounds those of many networks together.
     """
-    network = login_throttle.address_subject(address)
+    network = login_throttle.network_subject(ip_address)
     digest = hashlib.sha256(f"{link_id} {network.key}".encode()).hexdigest()
     return Subject(f"share:{digest}", 2), network, Subject(f"share:{link_id}", _LINK_FACTOR)

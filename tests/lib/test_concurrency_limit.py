@@ -12,25 +12,25 @@ from lib import concurrency_limit
 from lib.concurrency_limit import ConcurrencyLimit
 from lib.waiting import before_waiting
 
-_PLACES = concurrency_limit._MAX_COMPUTING
-_REQUESTS = 3 * _PLACES
+_PERMITS = concurrency_limit._MAX_COMPUTING
+_REQUESTS = 3 * _PERMITS
 
 
 class Program:
-    """A WSGI program that counts how many requests run in it, and holds each until `go_on`."""
+    """A WSGI program that counts how many requests run in it, and blocks each until `release` is set."""
 
     def __init__(self, begin: Callable[[], None] = lambda: None) -> None:
-        self.begin, self.go_on = begin, threading.Event()
-        self.most = self._running = 0
+        self.begin, self.release = begin, threading.Event()
+        self.max_running = self._running = 0
         self._change = threading.Condition()
 
     def __call__(self, environ: dict[str, object], start_response: object) -> list[bytes]:
         self.begin()
         with self._change:
             self._running += 1
-            self.most = max(self.most, self._running)
+            self.max_running = max(self.max_running, self._running)
             self._change.notify_all()
-        assert self.go_on.wait(10)
+        assert self.release.wait(10)
         with self._change:
             self._running -= 1
         return [b"done"]
@@ -51,7 +51,7 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 
 
 @pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+def long_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(concurrency_limit, "_WAIT_TIMEOUT_S", 20.0)
 
 
@@ -59,22 +59,22 @@ def test_a_few_requests_compute_and_the_others_follow(pool: ThreadPoolExecutor) 
     program = Program()
     app = ConcurrencyLimit(program, _sender)
     requests = [pool.submit(app, {}, None) for _ in range(_REQUESTS)]
-    assert program.wait_for(_PLACES)
-    program.go_on.set()
+    assert program.wait_for(_PERMITS)
+    program.release.set()
     assert [request.result(10) for request in requests] == [[b"done"]] * _REQUESTS
-    assert program.most <= _PLACES
+    assert program.max_running <= _PERMITS
 
 
-def test_requests_that_wait_for_something_take_no_place(pool: ThreadPoolExecutor) -> None:
+def test_requests_that_wait_for_something_hold_no_permit(pool: ThreadPoolExecutor) -> None:
     program = Program(begin=before_waiting)
     app = ConcurrencyLimit(program, _sender)
     requests = [pool.submit(app, {}, None) for _ in range(_REQUESTS)]
     assert program.wait_for(_REQUESTS)
-    program.go_on.set()
+    program.release.set()
     assert [request.result(10) for request in requests] == [[b"done"]] * _REQUESTS
 
 
-def test_failed_requests_give_their_places_back() -> None:
+def test_failed_requests_release_their_permits() -> None:
     def fail(environ: dict[str, object], start_response: object) -> list[bytes]:
         raise ZeroDivisionError
 
@@ -82,7 +82,7 @@ def test_failed_requests_give_their_places_back() -> None:
     for _ in range(_REQUESTS):
         with pytest.raises(ZeroDivisionError):
             app({}, None)  # type: ignore[arg-type]
-    assert app._places.free == _PLACES
+    assert app._semaphore.available == _PERMITS
 
 
 def test_stuck_requests_do_not_stop_the_server(pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,12 +91,12 @@ def test_stuck_requests_do_not_stop_the_server(pool: ThreadPoolExecutor, monkeyp
     app = ConcurrencyLimit(program, _sender)
     requests = [pool.submit(app, {}, None) for _ in range(_REQUESTS)]
     assert program.wait_for(_REQUESTS)
-    program.go_on.set()
+    program.release.set()
     assert [request.result(10) for request in requests] == [[b"done"]] * _REQUESTS
-    assert app._places.free == _PLACES
+    assert app._semaphore.available == _PERMITS
 
 
-def test_places_are_passed_on_as_long_as_requests_end(pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_permits_are_handed_over_as_long_as_requests_end(pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(concurrency_limit, "_WAIT_TIMEOUT_S", 0.2)
     running = most = 0
     lock = threading.Lock()
@@ -106,7 +106,7 @@ def test_places_are_passed_on_as_long_as_requests_end(pool: ThreadPoolExecutor, 
         with lock:
             running += 1
             most = max(most, running)
-        threading.Event().wait(0.1)  # twelve requests in fours: the last ones wait longer than the patience
+        threading.Event().wait(0.1)  # twelve requests in fours: the last ones wait longer than the timeout
         with lock:
             running -= 1
         return []
@@ -114,4 +114,4 @@ def test_places_are_passed_on_as_long_as_requests_end(pool: ThreadPoolExecutor, 
     app = ConcurrencyLimit(work, _sender)
     for request in [pool.submit(app, {}, None) for _ in range(_REQUESTS)]:
         request.result(10)
-    assert most <= _PLACES
+    assert most <= _PERMITS

@@ -15,14 +15,14 @@ from tests.conftest import PASSWORD, User
 
 
 def test_concurrent_guesses_all_count(app: Flask) -> None:
-    subjects = (login_throttle.account_subject("ada@example.org"), login_throttle.address_subject("192.0.2.1"))
+    subjects = (login_throttle.account_subject("ada@example.org"), login_throttle.network_subject("192.0.2.1"))
     results = run_concurrently(app, lambda _: login_throttle.count_attempt(subjects, ThrottleLimits(free_attempts=5)))
     assert [each for each in results if each is None] == [None] * 5
     assert sum(isinstance(each, TooManyAttempts) for each in results) == 3
 
 
 def test_concurrent_successes_and_failures_do_not_deadlock(app: Flask) -> None:
-    address = login_throttle.address_subject("192.0.2.1")
+    address = login_throttle.network_subject("192.0.2.1")
 
     def log_in(number: int) -> None:
         subject = login_throttle.account_subject(f"user{number % 2}@example.org")

@@ -121,9 +121,9 @@ def test_attempts_are_counted_before_they_are_checked(app: Flask, user: User) ->
 
 
 def test_ipv6_addresses_of_one_network_count_together() -> None:
-    from services.accounts.login_throttle import address_subject
+    from services.accounts.login_throttle import network_subject
 
-    assert address_subject("2001:db8:1:2::1") == address_subject("2001:db8:1:2:ffff::9") != address_subject("2001:db8:1:3::1")
+    assert network_subject("2001:db8:1:2::1") == network_subject("2001:db8:1:2:ffff::9") != network_subject("2001:db8:1:3::1")
 
 
 def test_suspension_ends_sessions_and_cancels_jobs(app: Flask, user: User, admin: User) -> None:

@@ -1,4 +1,4 @@
-"""A limited number of places, such as threads, that users share."""
+"""A limit of concurrent operations, in total and per user."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from errors import TooManyRequests, TransientError
 _OWN_LIMIT_WAIT_S = 10
 
 
-class UserShares:
-    """A user gets another place while they have fewer than are free, so that a few accounts can't take all, and fewer than `per_user`."""
+class UserConcurrencyLimit:
+    """A user may begin another operation while they have fewer than `per_user`, and fewer than are free, so that few can't occupy all."""
 
     def __init__(self, total: int, per_user: int) -> None:
         self._total, self.per_user = total, per_user
@@ -19,22 +19,22 @@ class UserShares:
         self._lock = threading.Lock()
 
     @property
-    def places_in_use(self) -> int:
-        """The number of places that are taken."""
+    def in_use(self) -> int:
+        """The number of operations that have begun and not ended."""
         return self._in_use
 
-    def take(self, user_id: str, all_taken: type[TransientError], own_taken: type[TooManyRequests]) -> None:
-        """Take a place. Raises `all_taken` if others have the places, `own_taken` if the user has as many as one may have."""
+    def acquire(self, user_id: str, total_error: type[TransientError], user_error: type[TooManyRequests]) -> None:
+        """Count an operation of the user. Raises `total_error` if too few are free, `user_error` at the limit of a user."""
         with self._lock:
             if self._by_user[user_id] >= self._total - self._in_use:
-                raise all_taken
+                raise total_error
             if self._by_user[user_id] >= self.per_user:
-                raise own_taken(f"The limit is {self.per_user}.", wait_s=_OWN_LIMIT_WAIT_S)
+                raise user_error(f"The limit is {self.per_user}.", wait_s=_OWN_LIMIT_WAIT_S)
             self._in_use += 1
             self._by_user[user_id] += 1
 
     def release(self, user_id: str) -> None:
-        """Free a place of the user."""
+        """End an operation of the user."""
         with self._lock:
             self._in_use -= 1
             self._by_user[user_id] -= 1

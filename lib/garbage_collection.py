@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 
 @contextlib.contextmanager
-def collection_paused() -> Iterator[None]:
+def pause_garbage_collection() -> Iterator[None]:
     """Import modules and build long-lived objects without collections, and exclude these objects from all later ones.
 
     Importing the application creates half a million objects. Collections during the import and at exit took a third of the CPU time of
