@@ -199,7 +199,7 @@ def stopped_hub(idle: Flask) -> EventHub:
     """A hub without a thread, which has polled once: tests call `_tick`."""
     forecast = idle.extensions["lectern"].events.queue_forecast
     hub = EventHub(idle.app_context, idle.app_context, forecast, max_listeners=9, max_listeners_per_user=9, heartbeat_s=60)
-    hub._wanted_at = time.monotonic()  # else it idles until the first listener wakes its thread
+    hub._last_listened_at = time.monotonic()  # else the hub is idle until the first listener wakes its thread
     with idle.app_context():
         hub._tick()
     return hub

@@ -55,7 +55,7 @@ def test_every_format_of_a_transcription(app: Flask, user: User, client: OpenAI)
     events = list(create(model="gpt-4o-transcribe", file=TALK, language="en", stream=True))
     assert {event.type for event in events[:-1]} == {"transcript.text.delta"} and events[-1].type == "transcript.text.done"
     assert "".join(event.delta for event in events[:-1]).strip() == events[-1].text == plain.text
-    assert user.get("/api/v1/recordings").json["total"] == 0 and list_stored_keys(app) == []  # nothing stays
+    assert user.get("/api/v1/recordings").json["total"] == 0 and list_stored_keys(app) == []  # nothing is kept
     assert user.get("/api/v1/notices").json["notices"] == []
 
 
@@ -74,55 +74,55 @@ def test_models_are_listed(client: OpenAI) -> None:
     assert client.models.retrieve("base").owned_by == "lectern"
 
 
-def test_a_request_does_not_wait_for_ever(app: Flask, user: User, admin: User, tiny_subtitles: bytes) -> None:
+def test_waiting_ends_at_the_time_limit(app: Flask, user: User, admin: User, tiny_subtitles: bytes) -> None:
     assert admin.post("/admin/queue/pause", json={"reason": "Maintenance"}).status_code == 200
     job_id = user.upload(TALK, subtitles=(io.BytesIO(tiny_subtitles), "given.srt")).json["job_id"]
     with app.app_context(), pytest.raises(synchronous_transcription.TranscriptionSlow):
         synchronous_transcription.wait_for_result(job_id, 0.2, app.extensions["lectern"].store, never_cancelled)
 
 
-def queue_of(app: Flask) -> list[str]:
+def list_recording_ids(app: Flask) -> list[str]:
     with app.app_context():
         return list(session().execute(select(Recording.id)).scalars())
 
 
-def test_a_client_that_leaves_frees_its_thread_and_its_recording(app: Flask, user: User, admin: User) -> None:
+def test_a_request_ends_and_its_recording_is_deleted_when_the_client_disconnects(app: Flask, user: User, admin: User) -> None:
     """The connection is one end of a pair of sockets, as gunicorn passes it on."""
     assert admin.post("/admin/queue/pause", json={"reason": "Maintenance"}).status_code == 200
-    here, there = socket.socketpair()
-    there.close()
-    with here:
+    server_end, client_end = socket.socketpair()
+    client_end.close()
+    with server_end:
         for stream in ("false", "true"):
             form = {"file": (io.BytesIO(TALK.read_bytes()), "talk.m4a"), "language": "en", "stream": stream}
-            answer = user.post("/v1/audio/transcriptions", data=form, environ_base={"gunicorn.socket": here})
-            assert answer.data == b"" if stream == "true" else answer.status_code == 400
-            answer.close()
-    assert queue_of(app) == [] and app.extensions["lectern"].waiting_requests.places_in_use == 0
+            response = user.post("/v1/audio/transcriptions", data=form, environ_base={"gunicorn.socket": server_end})
+            assert response.data == b"" if stream == "true" else response.status_code == 400
+            response.close()
+    assert list_recording_ids(app) == [] and app.extensions["lectern"].waiting_requests.in_use == 0
 
 
-def test_users_share_the_requests_that_wait(app: Flask, user: User, admin: User) -> None:
-    shares = app.extensions["lectern"].waiting_requests
-    for _ in range(shares.per_user):
-        shares.take(user.id, TransientError, TooManyRequests)
+def test_waiting_requests_are_limited_per_user(app: Flask, user: User, admin: User) -> None:
+    limit = app.extensions["lectern"].waiting_requests
+    for _ in range(limit.per_user):
+        limit.acquire(user.id, TransientError, TooManyRequests)
     form = {"file": (io.BytesIO(TALK.read_bytes()), "talk.m4a")}
     response = user.post("/v1/audio/transcriptions", data=form)
     assert (response.status_code, response.json["code"]) == (429, "too_many_waiting") and "Retry-After" in response.headers
-    for _ in range(shares.per_user):
-        shares.release(user.id)
-    assert queue_of(app) == []
+    for _ in range(limit.per_user):
+        limit.release(user.id)
+    assert list_recording_ids(app) == []
 
 
 def test_recordings_of_a_killed_server_are_deleted(app: Flask, user: User, admin: User, tiny_subtitles: bytes) -> None:
     assert admin.post("/admin/queue/pause", json={"reason": "Maintenance"}).status_code == 200
     own_recording_id = user.upload(TALK, subtitles=(io.BytesIO(tiny_subtitles), "given.srt")).json["video_id"]
-    left = [user.upload(TALK, subtitles=(io.BytesIO(tiny_subtitles), "given.srt")).json["video_id"] for _ in range(2)]
+    temporary_ids = [user.upload(TALK, subtitles=(io.BytesIO(tiny_subtitles), "given.srt")).json["video_id"] for _ in range(2)]
     components = app.extensions["lectern"]
     with app.app_context():
-        for recording_id, seconds in zip(left, (-1, 60), strict=True):
+        for recording_id, seconds in zip(temporary_ids, (-1, 60), strict=True):
             with transaction() as writes:
                 writes.get_one(Recording, recording_id).delete_at = now() + dt.timedelta(seconds=seconds)
         trash.delete_temporary(components.store)
-    assert sorted(queue_of(app)) == sorted([own_recording_id, left[1]])
+    assert sorted(list_recording_ids(app)) == sorted([own_recording_id, temporary_ids[1]])
 
 
 def test_a_stream_sends_what_is_recognised_while_the_job_runs(
