@@ -167,7 +167,7 @@ def test_a_listener_that_registers_during_a_poll_gets_every_event_once(idle: Fla
     monkeypatch.setattr(EventReader, "read", read_slowly)
     monkeypatch.setattr("services.events.hub._POLL_S", 0.002)
     hub = idle.extensions["lectern"].events
-    monkeypatch.setattr(hub._shares, "per_user", 60)
+    monkeypatch.setattr(hub._listener_limit, "per_user", 60)
     with idle.app_context():
         job_id = queue.submit(user_id=user.id, pipeline="lecture_notes", options={}).id
         claim = queue.claim("w", LEASE_S)
