@@ -36,7 +36,7 @@ class BriefPictureDetector:
         self._cut_s: float | None = None
         self._at_rest: BriefPicture | None = None
         self._strong_motion_s = float("-inf")
-        self._refined: BriefPicture | None = None
+        self._refined_picture: BriefPicture | None = None
 
     def observe(self, motion: MotionSample) -> BriefPicture | None:
         """Return the picture that this sample ends, if there is one."""
@@ -51,12 +51,12 @@ class BriefPictureDetector:
     def _end_picture(self, motion: MotionSample, moved_share: float) -> BriefPicture | None:
         parameters, previous, cut_s = self._parameters, self._previous, self._cut_s
         at_rest, self._at_rest = self._at_rest, None
-        refined, is_scene_change = self._refined, moved_share > parameters.cut_share
-        is_replaced = refined is not None and self._is_replaced(refined, motion)
+        refined_picture, is_scene_change = self._refined_picture, moved_share > parameters.cut_share
+        is_replaced = refined_picture is not None and self._is_replaced(refined_picture, motion)
         if is_scene_change or is_replaced:
-            self._refined = None
-        if refined and is_replaced and (at_rest is None or at_rest.since_s < refined.since_s):
-            at_rest = refined
+            self._refined_picture = None
+        if refined_picture and is_replaced and (at_rest is None or at_rest.since_s < refined_picture.since_s):
+            at_rest = refined_picture
         changed_s = (motion.sample.previous_sample_s + motion.sample.time_s) / 2
         if moved_share > parameters.new_frame_share:
             self._cut_s = changed_s if is_scene_change else None
@@ -91,7 +91,7 @@ class BriefPictureDetector:
         if strong is not None and float((strong & ~motion.moving_blocks).mean()) > self._parameters.max_refined_share:
             self._strong_motion_s = (motion.sample.previous_sample_s + time_s) / 2
         elif self._is_dense and time_s - self._strong_motion_s >= self._rest_s:
-            self._refined = BriefPicture(motion, self._strong_motion_s)
+            self._refined_picture = BriefPicture(motion, self._strong_motion_s)
 
 
 def without_motion(motion: MotionSample) -> MotionSample:

@@ -29,12 +29,12 @@ Pixels = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class _Sighting:
-    """An object that came to a blank ground or left it. `shown`: the picture with the object; `bare`: the picture without it."""
+    """An object that came to a blank ground or left it, and the pictures with and without it."""
 
     window: Window
     came: bool
-    shown: GrayImage
-    bare: GrayImage
+    with_object: GrayImage
+    without_object: GrayImage
     mask: Mask
 
 
@@ -56,35 +56,37 @@ class MovedObjectFinder:
         movement = _find_same_outline(region, regions, self._parameters)
         if movement is not None:
             return movement
-        left = self._find_object(region, index, old, new, came=True)
-        if left is not None and self._is_explained(region, left, region.old, region.new):
+        departed_mask = self._find_object(region, index, old, new, came=True)
+        if departed_mask is not None and self._is_explained(region, departed_mask, region.old, region.new):
             return "left"
-        came = self._find_object(region, index, new, old, came=False)
-        if came is None:
+        arrived_mask = self._find_object(region, index, new, old, came=False)
+        if arrived_mask is None:
             return None
-        if self._is_explained(region, came, region.new, region.old):
+        if self._is_explained(region, arrived_mask, region.new, region.old):
             return "came"
-        return "came" if left is not None and self._is_minor(region.pixels & ~came & ~left, region) else None
+        return "came" if departed_mask is not None and self._is_minor(region.pixels & ~arrived_mask & ~departed_mask, region) else None
 
-    def _is_explained(self, region: ChangedRegion, found: Mask, shown: GrayImage, bare: GrayImage) -> bool:
-        """Whether `shown` has the object and hardly any other change; foreground under a translucent circle round it is only weaker."""
-        ground = median(np.concatenate([image[region.component & ~region.pixels] for image in (shown, bare)]))
-        weaker, stronger = (np.abs(image.astype(np.float32) - ground) for image in (shown, bare))
+    def _is_explained(self, region: ChangedRegion, object_mask: Mask, with_object: GrayImage, without_object: GrayImage) -> bool:
+        """Whether `with_object` has the object and hardly any other change; a translucent circle round it weakens the foreground below."""
+        ground = median(np.concatenate([image[region.component & ~region.pixels] for image in (with_object, without_object)]))
+        weaker, stronger = (np.abs(image.astype(np.float32) - ground) for image in (with_object, without_object))
         is_translucent = (weaker > self._parameters.min_translucency * stronger) & (weaker <= stronger)
-        return self._is_minor(region.pixels & ~found & ~is_translucent, region)
+        return self._is_minor(region.pixels & ~object_mask & ~is_translucent, region)
 
     def _is_minor(self, remaining: Mask, region: ChangedRegion) -> bool:
         return int(np.count_nonzero(remaining)) <= self._parameters.max_unexplained_share * int(np.count_nonzero(region.pixels))
 
     def _find_object(self, region: ChangedRegion, index: int, image: GrayImage, other: GrayImage, *, came: bool) -> Mask | None:
         """Return the part of the region in which `image` shows an object that came to another place (`came`) or left one."""
-        found = None
+        best_mask = None
         for sighting in self._sightings_near(index):
             if sighting.came is came and not _overlap(sighting.window, region.window):
                 mask = self._match(sighting, region, image, other)
-                if mask is not None and (found is None or np.count_nonzero(mask & region.pixels) > np.count_nonzero(found & region.pixels)):
-                    found = mask
-        return found
+                if mask is not None and (
+                    best_mask is None or np.count_nonzero(mask & region.pixels) > np.count_nonzero(best_mask & region.pixels)
+                ):
+                    best_mask = mask
+        return best_mask
 
     def _sightings_near(self, index: int) -> Iterator[_Sighting]:
         reach = self._parameters.reach_frames
@@ -106,8 +108,8 @@ class MovedObjectFinder:
         for region in regions:
             if region.size_px >= self._parameters.min_object_px and region.only_adds != region.only_loses:
                 images = before.image[region.window], after.image[region.window]
-                shown, bare = reversed(images) if region.only_adds else images
-                sightings.append(_Sighting(region.window, region.only_adds, shown, bare, _fill(region.pixels)))
+                with_object, without_object = reversed(images) if region.only_adds else images
+                sightings.append(_Sighting(region.window, region.only_adds, with_object, without_object, _fill(region.pixels)))
         return sightings
 
     def _match(self, sighting: _Sighting, region: ChangedRegion, image: GrayImage, other: GrayImage) -> Mask | None:
@@ -120,11 +122,11 @@ class MovedObjectFinder:
         rows = slice(region.top + border - search, region.top + border + search + max(region.pixels.shape[0], height))
         columns = slice(region.left + border - search, region.left + border + search + max(region.pixels.shape[1], width))
         inside = _with_border(np.ones_like(image), border)[rows, columns].repeat(factor, 0).repeat(factor, 1).astype(np.float32)
-        shown, bare = (_enlarge(part, factor) for part in (sighting.shown, sighting.bare))
+        with_object, without_object = (_enlarge(part, factor) for part in (sighting.with_object, sighting.without_object))
         weights = sighting.mask.astype(np.float32).repeat(factor, 0).repeat(factor, 1)
-        energy = _correlate(inside, weights * np.square(shown - bare))
+        energy = _correlate(inside, weights * np.square(with_object - without_object))
         areas = [_enlarge(_with_border(each, border)[rows, columns], factor) for each in (image, other)]
-        differences, differences_other = (_squared_differences(area, inside, shown, weights) for area in areas)
+        differences, differences_other = (_squared_differences(area, inside, with_object, weights) for area in areas)
         differences[energy < self._parameters.min_visible_share * energy.max()] = np.inf
         _, _, (x, y), _ = cv2.minMaxLoc(differences / np.maximum(energy, 1))
         if differences[y, x] > min(self._parameters.max_difference * energy[y, x], self._parameters.max_ratio * differences_other[y, x]):
@@ -143,24 +145,24 @@ def _find_same_outline(region: ChangedRegion, regions: Sequence[ChangedRegion], 
         return None
     for other in regions:
         is_one_way = other is not region and other.only_adds != other.only_loses and other.size_px >= parameters.min_outlined_px
-        if is_one_way and _share_in_common(_outline(region), _outline(other)) > parameters.min_same_outline:
+        if is_one_way and _intersection_over_union(_outline(region), _outline(other)) > parameters.min_same_outline:
             return "left" if other.only_adds else "came"
     return None
 
 
 def _outline(region: ChangedRegion) -> Mask:
     """Return the filled mask of a region without the margin around it."""
-    filled = _fill(region.pixels)
-    rows, columns = np.flatnonzero(filled.any(1)), np.flatnonzero(filled.any(0))
-    return filled[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    filled_mask = _fill(region.pixels)
+    rows, columns = np.flatnonzero(filled_mask.any(1)), np.flatnonzero(filled_mask.any(0))
+    return filled_mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
-def _share_in_common(one: Mask, other: Mask) -> float:
-    """Return the intersection over union of two masks, at the best of the places within a pixel."""
+def _intersection_over_union(one: Mask, other: Mask) -> float:
+    """Return the intersection over union of two masks, at the best shift of at most a pixel."""
     shape = np.maximum(one.shape, other.shape) + 2
-    fixed = _pad_to(one, shape, 1, 1)
-    moved_masks = (_pad_to(other, shape, top, left) for top, left in itertools.product(range(3), repeat=2))
-    return max(float(np.count_nonzero(fixed & moved) / np.count_nonzero(fixed | moved)) for moved in moved_masks)
+    padded_mask = _pad_to(one, shape, 1, 1)
+    shifted_masks = (_pad_to(other, shape, top, left) for top, left in itertools.product(range(3), repeat=2))
+    return max(float(np.count_nonzero(padded_mask & shifted) / np.count_nonzero(padded_mask | shifted)) for shifted in shifted_masks)
 
 
 def _pad_to(mask: Mask, shape: npt.NDArray[np.intp], top: int, left: int) -> Mask:
@@ -189,8 +191,8 @@ def _overlap(one: Window, other: Window) -> bool:
 def _fill(mask: Mask) -> Mask:
     """Return the mask without holes: a pointer is as bright as the ground inside its outline."""
     contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    filled = np.zeros(mask.shape, np.uint8)
-    return np.asarray(cv2.drawContours(filled, contours, -1, 1, cv2.FILLED) > 0)
+    filled_mask = np.zeros(mask.shape, np.uint8)
+    return np.asarray(cv2.drawContours(filled_mask, contours, -1, 1, cv2.FILLED) > 0)
 
 
 def _enlarge(image: GrayImage, factor: int) -> Pixels:
