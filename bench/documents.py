@@ -72,7 +72,7 @@ def _compile(folder: Path) -> float:
 
 
 def compile_once(payload: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Compile in a process of its own, because Typst keeps what it has compiled; return the CPU time of the compilation alone."""
+    """Compile in a separate process, because Typst caches compiled documents; return the CPU time of the compilation alone."""
     folder = Path(payload["folder"])
     compiler = typst.Compiler(input=str(folder / "notes.typ"), root=str(folder), font_paths=fonts.installed_fonts())
     start_s = time.process_time()

@@ -22,7 +22,7 @@ from scripts.server import Server, free_port
 _SIZE_BYTES = 500 * 2**20
 _DOWNLOADS = 7
 _MAX_RATIO = 1.2
-_BLOCK = 2**20
+_BLOCK_BYTES = 2**20
 
 
 def run(context: Context) -> str:
@@ -53,7 +53,7 @@ def run(context: Context) -> str:
 
 
 class _Target:
-    """A server, and what downloads from it took."""
+    """A server, with the CPU and wall times of the downloads from it."""
 
     def __init__(self, pid: int, url: str) -> None:
         self._pid, self._url = pid, url
@@ -64,7 +64,7 @@ class _Target:
         before, start_s = _cpu_s(self._pid), time.monotonic()
         with requests.get(self._url, headers={"Range": "bytes=0-"}, stream=True, timeout=600) as response:
             response.raise_for_status()
-            received_bytes = sum(len(block) for block in iter(lambda: response.raw.read(_BLOCK), b""))
+            received_bytes = sum(len(block) for block in iter(lambda: response.raw.read(_BLOCK_BYTES), b""))
         assert received_bytes >= _SIZE_BYTES * 0.95, received_bytes
         self._cpu_s.append(_cpu_s(self._pid) - before)
         self._wall_s += time.monotonic() - start_s

@@ -51,8 +51,8 @@ _TYPE = """async (count) => {
 
 
 @dataclass(frozen=True)
-class Scrolling:
-    """The frames of some rounds in milliseconds, those of the page at rest before each, and the CPU time of the page's thread per frame."""
+class ScrollTimes:
+    """Frame times of each round, those of the page at rest before it, and CPU times of the page's thread per frame, in milliseconds."""
 
     rounds: list[list[float]]
     rounds_at_rest: list[list[float]]
@@ -95,7 +95,7 @@ def run(context: Context) -> str:
     return markdown_table(["the page in headless Chromium", "measured", "goal", ""], rows)
 
 
-def _scrolling_rows(what: str, scrolling: Scrolling) -> list[list[Any]]:
+def _scrolling_rows(what: str, scrolling: ScrollTimes) -> list[list[Any]]:
     slowest, slowest_at_rest = [[max(frames) for frames in rounds] for rounds in (scrolling.rounds, scrolling.rounds_at_rest)]
     typical_ms = statistics.median(slowest)
     frame_ms = statistics.median(frame for frames in scrolling.rounds for frame in frames)
@@ -113,19 +113,19 @@ def _list_ms(values: list[float]) -> str:
     return ", ".join(f"{value:.0f}" for value in values)
 
 
-def _scroll(page: Page) -> Scrolling:
+def _scroll(page: Page) -> ScrollTimes:
     """Scroll the page from its start, `STEP_PX` per frame, in some rounds."""
     rounds, rounds_at_rest = [], []
     for _ in range(ROUNDS):
-        _rest_at_start(page)
+        _return_to_start(page)
         rounds_at_rest.append(page.evaluate(_SCROLL, [FRAMES_AT_REST, 0]))
         rounds.append(page.evaluate(_SCROLL, [FRAMES, STEP_PX]))
     cpu_ms = _trace_cpu(page)
-    _rest_at_start(page)
-    return Scrolling(rounds, rounds_at_rest, cpu_ms)
+    _return_to_start(page)
+    return ScrollTimes(rounds, rounds_at_rest, cpu_ms)
 
 
-def _rest_at_start(page: Page) -> None:
+def _return_to_start(page: Page) -> None:
     page.evaluate("scrollTo(0, 0)")
     page.wait_for_timeout(2000)
 
@@ -137,7 +137,7 @@ def _trace_cpu(page: Page) -> list[float]:
     tracing = page.context.new_cdp_session(page)
     tracing.on("Tracing.dataCollected", lambda batch: events.extend(batch["value"]))
     tracing.on("Tracing.tracingComplete", lambda summary: complete.append(summary))
-    _rest_at_start(page)
+    _return_to_start(page)
     tracing.send("Tracing.start", {"transferMode": "ReportEvents", "traceConfig": {"includedCategories": ["toplevel", "cc"]}})
     page.evaluate(_SCROLL, [FRAMES, STEP_PX])
     tracing.send("Tracing.end")
@@ -171,13 +171,13 @@ def _load(page: Page, url: str) -> tuple[int, int, int]:
     page.goto(url)
     page.get_by_role("heading", name="Your recordings").wait_for()
     page.wait_for_timeout(1000)
-    ours = [request for request in files if "/web/" in request.url or request.resource_type == "document"]
-    size = sum(request.sizes()["responseBodySize"] for request in ours)
+    own_requests = [request for request in files if "/web/" in request.url or request.resource_type == "document"]
+    size = sum(request.sizes()["responseBodySize"] for request in own_requests)
     names = set(
         page.evaluate("[...document.querySelectorAll('link[rel=modulepreload], script[src]')].map((each) => each.href || each.src)")
     )
-    late = [request.url for request in ours if request.url.endswith(".js") and request.url not in names]
-    return size, len(ours), 1 + bool(late)
+    undeclared_modules = [request.url for request in own_requests if request.url.endswith(".js") and request.url not in names]
+    return size, len(own_requests), 1 + bool(undeclared_modules)
 
 
 def _percentile(values: list[Any], share: float) -> float:

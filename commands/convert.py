@@ -156,7 +156,7 @@ def convert(
 
 @dataclass(frozen=True)
 class _Recording:
-    """The recording to convert, and what is known about it."""
+    """The recording to convert, with its metadata."""
 
     file: Path
     name: str

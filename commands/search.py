@@ -17,8 +17,8 @@ def rebuild_command() -> None:
     """Write the search index of all recordings again. Servers may run meanwhile."""
     container = current_app.extensions["lectern"]
     migrate(current_app, container.settings)
-    left = 0
-    for left in indexing.rebuild(container.store):
-        click.echo(f"{left} recordings left")
-    if left:
+    remaining = 0
+    for remaining in indexing.rebuild(container.store):
+        click.echo(f"{remaining} recordings left")
+    if remaining:
         raise click.ClickException("Some recordings can't be read; the log says why.")

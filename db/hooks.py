@@ -1,4 +1,4 @@
-"""Hooks that run inside a write transaction: a feature takes part in the changes of another one that does not know it."""
+"""Hooks that run inside a write transaction, so that a feature can react to changes of another one which does not import it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,6 @@ def set_hooks(app: Flask, hooks: dict[str, tuple[Hook, ...]]) -> None:
 
 
 def run_hooks(topic: str, session: Session, value: Any) -> None:
-    """Call the app's hooks of a topic in the current transaction; what they raise undoes it."""
+    """Call the app's hooks of a topic in the current transaction; an exception in a hook rolls it back."""
     for hook in current_app.extensions.get(_HOOKS, {}).get(topic, ()):
         hook(session, value)

@@ -208,7 +208,7 @@ class ProcessGuard:
 
 
 def restrict_this_process(policy: AddressPolicy, programs: tuple[str, ...] = ()) -> ProcessGuard:
-    """Apply the policy to every connection of this process, by whatever library; only the programs at these paths may start."""
+    """Apply the policy to every connection of this process, whichever library opens it; only the programs at these paths may start."""
     guard = ProcessGuard(policy, programs)
     guard.install()
     return guard

@@ -28,4 +28,4 @@ def lectern_error_of(error: DBAPIError | StaleDataError) -> errors.LecternError:
 
 def _conflict(detail: str) -> errors.Conflict:
     log.warning("write_conflict", error=detail)
-    return errors.Conflict("What this belongs to was changed or deleted at the same moment.")
+    return errors.Conflict("Another request changed or deleted the same data at the same time.")

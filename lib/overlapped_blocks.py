@@ -21,7 +21,7 @@ class OverlappedBlocks:
         self._last_block = _threads.submit(self._work, block)
 
     def wait(self) -> None:
-        """Wait until the work on every block is done. Raises what it raised."""
+        """Wait until the work on every block is done. Raises the exception of the work, if any."""
         last_block, self._last_block = self._last_block, None
         if last_block is not None:
             last_block.result()

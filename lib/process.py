@@ -207,7 +207,7 @@ def _run_child(
 
 @dataclass(frozen=True)
 class _Child:
-    """A started child with this process's ends of its pipes; to `usage` it writes, at its end, what it and its children used."""
+    """A started child with this process's ends of its pipes; it writes the resources that it used to `usage` at its end."""
 
     process: ForkedProcess
     stdin: IO[str]
@@ -300,7 +300,7 @@ def _terminate(process: ForkedProcess) -> None:
 
 
 def _add_usage(end: Exit, report: IO[str]) -> None:
-    """Add what a child used to the meter of this thread and, in a child, to what it reports itself."""
+    """Add the usage of a child to the meter of this thread and, in a child, to the usage that it reports itself."""
     text = report.read()
     # Exit.max_rss_bytes is the fallback for killed children: it starts at the memory of the fork server
     nested_cpu_s, max_rss_bytes = json.loads(text) if text else (0.0, end.max_rss_bytes)

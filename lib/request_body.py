@@ -1,4 +1,4 @@
-"""The body of a request of known length, received straight into the memory of its reader."""
+"""The body of a request of known length, which is received into the buffer of its reader without copies."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from gunicorn.http.body import Body, LengthReader
 
 
 class DirectBody(Body):  # type: ignore[misc]
-    """gunicorn's body with `readinto` (see io.RawIOBase), which werkzeug prefers to `read`: that copies each byte four times.
+    """gunicorn's body with `readinto` (see io.RawIOBase). werkzeug prefers it to `read`, which copies each byte four times.
 
     `reader` must be a LengthReader of a socket.
     """

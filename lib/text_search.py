@@ -9,7 +9,7 @@ _ESCAPE = "/"
 
 
 def contains_text(text: str, *columns: InstrumentedAttribute[str] | InstrumentedAttribute[str | None]) -> ColumnElement[bool]:
-    """Return the condition that one of these columns contains a text, whatever the case of its letters.
+    """Return the condition that one of these columns contains a text, ignoring case.
 
     The database lowers both, since Python and PostgreSQL differ for a few characters.
     """

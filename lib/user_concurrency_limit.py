@@ -11,7 +11,7 @@ _OWN_LIMIT_WAIT_S = 10
 
 
 class UserConcurrencyLimit:
-    """A user may begin another operation while they have fewer than `per_user`, and fewer than are free, so that few can't occupy all."""
+    """A user may begin another operation while they have fewer than `per_user`, and fewer than are free: a few users can't occupy all."""
 
     def __init__(self, total: int, per_user: int) -> None:
         self._total, self.per_user = total, per_user

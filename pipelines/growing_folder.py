@@ -22,7 +22,7 @@ class GrowingFolder:
         self._saved_states: dict[str, _FileState] = {}
 
     def pack(self, archive: Path) -> bool:
-        """Write what is new into an archive; return False, without one, where nothing is."""
+        """Write the new files into an archive; return False, without writing one, if there are none."""
         states = {path.relative_to(self._folder).as_posix(): _state(path) for path in sorted(self._folder.rglob("*")) if path.is_file()}
         if states == self._saved_states:
             return False

@@ -41,7 +41,7 @@ class JobSession(Protocol):
         """Return the expected durations and time limits of the stages."""
 
     def stage_cache(self, work: Workspace) -> StageCache | NullStageCache:
-        """Return the place where finished stages are kept for other machines."""
+        """Return the cache in which finished stages are stored for other machines."""
 
     def check(self) -> None:
         """Raise Cancelled or LeaseLost if the run has to stop."""
@@ -50,7 +50,7 @@ class JobSession(Protocol):
         """Renew the lease and report the progress. Raises Cancelled or LeaseLost."""
 
     def publish_early(self, files: Sequence[tuple[OutputKind, Path]]) -> bool:
-        """Publish these outputs while the job goes on. Return False if `publish` has to do it."""
+        """Publish these outputs while the job is running. Return False if `publish` has to do it."""
 
     def publish(
         self,

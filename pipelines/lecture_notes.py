@@ -105,7 +105,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "own_text",
         own_text.run,
-        label="Aligning the own text",
+        label="Aligning your text",
         needs=("transcript.json", own_text.TEXT_FILE),
         makes=(own_text.ALIGNED_FILE, own_text.REPORT_FILE),
         weight=0.5,

@@ -26,8 +26,8 @@ class Pipeline(JobKind):
     """`options_model` validates the options that users may send.
 
     `publishes_early`: each output is published when its stage has ended, not when the job has: for documents that replace older ones.
-    `resumes_after_cancel`: a retry of a cancelled job goes on where it was, because another server has a part of the result. Its inputs and
-    scratch files are deleted all the same.
+    `resumes_after_cancel`: a retry of a cancelled job continues where it stopped, because another server has a part of the result. Its
+    inputs and scratch files are deleted nevertheless.
     `warnings` and `summary` read the workspace of a finished run: sentences for the user, and entries for the job's `metrics`.
     """
 

@@ -66,7 +66,7 @@ class InputsRejected(Exception):
 class StageInput:
     """Everything that a stage gets. `report(done, total)` counts in units of the stage; `check()` raises when it has to stop.
 
-    `rejected` is the part of the stage's earlier outputs in which a later stage found a fault ("" for all of them), or None.
+    `rejected_item` is the part of the stage's earlier outputs in which a later stage found a fault ("" for all of them), or None.
     """
 
     work: Workspace
@@ -77,7 +77,7 @@ class StageInput:
     rejected_item: str | None = None
 
     def is_rejected(self, item: str) -> bool:
-        """Whether a part of the earlier outputs has to be made anew."""
+        """Whether a part of the earlier outputs has to be made again."""
         return self.rejected_item in ("", item)
 
 

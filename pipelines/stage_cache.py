@@ -77,7 +77,7 @@ class StageCache:
             archive.unlink(missing_ok=True)
 
     def save_checkpoint(self, stage: Stage) -> None:
-        """Store the checkpoint of a long stage, at intervals: a file, or what is new in a folder. Raises LeaseLost."""
+        """Store the checkpoint of a long stage, at intervals: a file, or the new files of a folder. Raises LeaseLost."""
         path = self._work.path(stage.checkpoint)
         with self._lock:
             at, size = self._last_checkpoint

@@ -67,7 +67,7 @@ def cancel_batch(batch_id: str) -> Any:
 @batches.output(BatchDetailOut)
 @batches.doc(responses={404: "Not found", 409: "Nothing has failed or was cancelled"})
 def retry_batch(batch_id: str) -> Any:
-    """Import the failed and cancelled items again, one after another; each goes on where it stopped."""
+    """Import the failed and cancelled items again, one after another; each continues where it stopped."""
     return _detail(use_case.retry(caller(), batch_id))
 
 

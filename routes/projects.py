@@ -216,7 +216,7 @@ def decline_invitation(project_id: str) -> Any:
 @projects.output(MembersOut)
 @projects.doc(responses=_EDIT)
 def offer_to_pay(project_id: str) -> Any:
-    """Make the caller pay for the project's jobs, whoever starts them."""
+    """Make the caller pay for all jobs of the project, also those that other members start."""
     members.offer_to_pay(caller(), project_id)
     return _members(project_id)
 

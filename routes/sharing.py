@@ -1,4 +1,4 @@
-"""Links that open a recording without an account: for its owner, and for those who got one."""
+"""Links that open a recording without an account: how its owner manages them, and how visitors use them."""
 
 from __future__ import annotations
 

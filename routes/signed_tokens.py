@@ -1,6 +1,6 @@
-"""Signed tokens in addresses that open without a header; they expire, and they end with what they were made from.
+"""Signed tokens in URLs that work without a header. They expire, and become invalid with the credentials that requested them.
 
-That is the login session or the API key of the caller, and all sessions of the user (log-out everywhere, password change, suspension).
+These are the login session or API key of the caller, and all sessions of the user (log-out everywhere, password change, suspension).
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ class SignedToken:
 
 @dataclass(frozen=True)
 class TokenSigner:
-    """Signs and verifies the tokens of one purpose. `expired` and `hint` are the error of a token that no longer opens anything."""
+    """Signs and verifies the tokens of one purpose. `expired_message` and `hint` are the error of an invalid token."""
 
     purpose: str
     expired_message: str
     hint: str = ""
 
-    def sign(self, subject: str, maker: Caller | None = None) -> str:
-        """Return a token for the subject, the id of what it opens. Without a maker it opens for everybody who has it."""
-        token = self._serializer().dumps([subject, *_credentials(maker)])
+    def sign(self, subject: str, requester: Caller | None = None) -> str:
+        """Return a token for the subject, which is an id. Without a requester, everybody who has the token may use it."""
+        token = self._serializer().dumps([subject, *_credentials(requester)])
         return token if isinstance(token, str) else token.decode()
 
     def sign_for_all(self, subject: str) -> tuple[str, int]:
-        """Return a token that opens for everybody who has it, and the seconds for which it does so.
+        """Return a token that everybody who has it may use, and the seconds for which it is valid.
 
-        It is the same one for half of the lifetime of signed addresses, so that a cache can share what it leads to among viewers.
+        It is the same one for half of the lifetime of signed URLs, so that caches can share the responses among viewers.
         """
         lifetime_s = container().settings.signed_url_s
         slot_s = max(1, lifetime_s // 2)
@@ -51,18 +51,18 @@ class TokenSigner:
         return token if isinstance(token, str) else token.decode(), lifetime_s - int(time.time()) % slot_s
 
     def verify(self, token: str) -> SignedToken:
-        """Return the content of a token. Raises NotFound if it is forged or has expired, or if the credentials of its maker have ended."""
+        """Return the content of a token. Raises NotFound if it is forged or expired, or if the requester's credentials are invalid."""
         try:
             subject, user_id, generation, session_id = self._serializer().loads(token, max_age=container().settings.signed_url_s)
         except (BadSignature, ValueError):
             raise self.error() from None
         if user_id and (accounts.token_generation(user_id) != generation or not accounts.filter_live({session_id})):
             raise self.error()
-        g.resource_policy = "cross-origin"  # pages of other origins may show what they have a signed address of
+        g.resource_policy = "cross-origin"  # pages of other origins may show what they have a signed URL of
         return SignedToken(str(subject), str(user_id), str(session_id))
 
     def error(self) -> errors.NotFound:
-        """Return the error of a token that no longer opens anything."""
+        """Return the error of an invalid token."""
         return errors.NotFound(self.expired_message, hint=self.hint)
 
     def _serializer(self, slot_s: int = 1) -> URLSafeTimedSerializer:
@@ -82,11 +82,11 @@ class _SlotSigner(TimestampSigner):
         return now - now % self._slot_s
 
 
-def _credentials(maker: Caller | None) -> tuple[str, str, str]:
+def _credentials(requester: Caller | None) -> tuple[str, str, str]:
     """Return the user, the user's value of `accounts.token_generation` (read once per request), and the session or key."""
-    if maker is None:
+    if requester is None:
         return "", "", ""
     generations: dict[str, str] = g.setdefault("token_generations", {})
-    if maker.user_id not in generations:
-        generations[maker.user_id] = accounts.token_generation(maker.user_id) or ""
-    return maker.user_id, generations[maker.user_id], maker.session_id
+    if requester.user_id not in generations:
+        generations[requester.user_id] = accounts.token_generation(requester.user_id) or ""
+    return requester.user_id, generations[requester.user_id], requester.session_id

@@ -88,7 +88,7 @@ def reject_malformed_urls() -> None:
 def _form_error(message: str, *, is_truncated: bool) -> errors.BadRequest:
     """Return the error for a malformed form, from werkzeug's message (werkzeug.sansio.multipart, `State`).
 
-    `truncated`: fewer bytes arrived than Content-Length announced.
+    `is_truncated`: fewer bytes arrived than Content-Length announced.
     """
     if "parse beyond" in message and (is_truncated or "PREAMBLE" not in message):
         return errors.TruncatedBody("The form ends before its closing boundary.")

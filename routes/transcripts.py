@@ -252,7 +252,7 @@ def render_documents(recording_id: str, json_data: RenderIn) -> Any:
     extensions={"x-form": "OwnTextForm"},
 )
 def add_own_text(recording_id: str) -> Any:
-    """Align a text of what is said with the recording, in the background; it becomes the transcript and is in the documents."""
+    """Align a text of the speech with the recording, in the background; it becomes the transcript, also in the documents."""
     components = container()
     options = own_texts.attach(caller(), recording_id, text_part("transcript"), components.store)
     return JobOut.of(uploads.convert_again(caller(), recording_id, components.settings, pipeline=LECTURE_NOTES.name, options=options))

@@ -88,7 +88,7 @@ def complete(job_id: str, body: CompleteIn) -> Any:
     """Let the job succeed, after a check of every uploaded result."""
     outputs = [each.output() for each in body.outputs]
     remote_jobs().complete(body.attempt_ref(job_id), outputs, body.empty, warnings=body.warnings, metrics=body.metrics)
-    return _done(job_id)
+    return _job_response(job_id)
 
 
 @worker.post("/jobs/<job_id>/fail")
@@ -99,7 +99,7 @@ def complete(job_id: str, body: CompleteIn) -> Any:
 def fail(job_id: str, body: FailIn) -> Any:
     """Report that the attempt failed; after a retryable error the job goes back into the queue."""
     remote_jobs().fail(body.attempt_ref(job_id), **body.model_dump(exclude={"worker", "attempt"}))
-    return _done(job_id)
+    return _job_response(job_id)
 
 
 @worker.post("/jobs/<job_id>/release")
@@ -110,7 +110,7 @@ def fail(job_id: str, body: FailIn) -> Any:
 def release(job_id: str, body: AttemptRefIn) -> Any:
     """Put the job back into the queue because the worker shuts down; the attempt does not count."""
     remote_jobs().release(body.attempt_ref(job_id))
-    return _done(job_id)
+    return _job_response(job_id)
 
 
 @worker_root.post("/worker/callback")
@@ -146,7 +146,7 @@ def apply_report(attempt_ref: AttemptRef, body: CallbackIn) -> DoneOut:
     else:
         report = {"message": body.error, "stage": body.stage, "hint": "", "log": ""}
         jobs.fail(attempt_ref, code=body.code, retryable=body.retryable, **report)
-    return _done(attempt_ref.job_id)
+    return _job_response(attempt_ref.job_id)
 
 
 def remote_jobs() -> RemoteJobs:
@@ -203,5 +203,5 @@ def keep_alive(attempt_ref: AttemptRef) -> DoneOut:
     return DoneOut(job_id=attempt_ref.job_id, state=JobState.RUNNING)
 
 
-def _done(job_id: str) -> DoneOut:
+def _job_response(job_id: str) -> DoneOut:
     return DoneOut(job_id=job_id, state=remote_jobs().state_of(job_id))

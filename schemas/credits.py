@@ -67,7 +67,8 @@ class BalanceOut(BaseModel):
             expires_at=expires_at,
             resetDate=expires_at,
             grants=[
-                GrantOut(source=each.source, amount=each.amount, left=each.left, expires_at=iso(each.expires_at)) for each in balance.grants
+                GrantOut(source=each.source, amount=each.amount, left=each.remaining, expires_at=iso(each.expires_at))
+                for each in balance.grants
             ],
             history=[
                 MovementOut(date=iso(each.at), type=each.kind, amount=each.amount, description=each.description)

@@ -45,8 +45,8 @@ def main() -> int:
 
 def _show_progress(status: dict[str, Any]) -> None:
     bar = ("#" * round(_BAR_WIDTH * status["progress"] / 100)).ljust(_BAR_WIDTH, ".")
-    left = f"{status['seconds_left']:.0f} s left" if status["seconds_left"] else ""
-    line = f"[{bar}] {status['progress']:5.1f} %  {status['stage'] or status['status']:<24} {left:<12}"
+    remaining = f"{status['seconds_left']:.0f} s left" if status["seconds_left"] else ""
+    line = f"[{bar}] {status['progress']:5.1f} %  {status['stage'] or status['status']:<24} {remaining:<12}"
     if sys.stdout.isatty():
         print(f"\r{line}", end="", flush=True)
     elif (bar, status["stage"]) != _printed_steps[-1]:

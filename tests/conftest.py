@@ -381,7 +381,7 @@ def tiny_subtitles() -> bytes:
 
 def upload_quick_recording(client: Client, **fields: str) -> dict[str, Any]:
     """Upload a recording that a server converts in a moment: audio with subtitles, made into text."""
-    files = {"file": ("tiny.m4a", (SAMPLES / "tiny.m4a").read_bytes()), "subtitles": ("given.srt", (SAMPLES / "tiny.srt").read_bytes())}
+    files = {"file": ("tiny.m4a", (SAMPLES / "tiny.m4a").read_bytes()), "subtitles": ("subtitles.srt", (SAMPLES / "tiny.srt").read_bytes())}
     response: dict[str, Any] = client.call("POST", "/upload", files=files, data={"formats": "txt", **fields})
     return response
 

@@ -112,9 +112,9 @@ def _race(app: Flask) -> list[Any]:
     for thread in threads:
         thread.join()
     end_read()
-    left = balance(session(), user_id).available
-    assert (results.count("held"), left) == (33, 1), (results.count("held"), left)
-    return [results.count("held"), results.count("refused"), left]
+    available = balance(session(), user_id).available
+    assert (results.count("held"), available) == (33, 1), (results.count("held"), available)
+    return [results.count("held"), results.count("refused"), available]
 
 
 def _deliveries(folder: Path) -> str:

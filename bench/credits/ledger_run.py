@@ -32,7 +32,7 @@ class ModelGrant:
     source: Source
     amount: int
     expires_in_days: int | None
-    left: int
+    remaining: int
     is_expired: bool = False
 
 
@@ -80,7 +80,7 @@ class LedgerRun:
         """Compare the balance with the model."""
         end_read()
         present_balance = balance(session(), self.user_id)
-        available = sum(each.left for each in self.grants.values() if not each.is_expired)
+        available = sum(each.remaining for each in self.grants.values() if not each.is_expired)
         held_amount = sum(amount for each in self.holds.values() if each.state == holds.HELD for _, amount in each.parts)
         assert (present_balance.available, present_balance.held) == (available, held_amount), (present_balance, available, held_amount)
 
@@ -125,13 +125,13 @@ class LedgerRun:
                 (each for each in self.grants.items() if not each[1].is_expired),
                 key=lambda each: (PRIORITIES[each[1].source], each[1].expires_in_days is None, each[1].expires_in_days or 0),
             )
-            if sum(each.left for _, each in order) < amount:
+            if sum(each.remaining for _, each in order) < amount:
                 assert isinstance(result, InsufficientCredits)
                 return
             parts, remaining = list[tuple[str, int]](), amount
             for key, each in order:
-                part = min(remaining, each.left)
-                each.left, remaining = each.left - part, remaining - part
+                part = min(remaining, each.remaining)
+                each.remaining, remaining = each.remaining - part, remaining - part
                 parts += [(key, part)] if part else []
             self.holds[result] = ModelHold(parts)
 
@@ -144,7 +144,7 @@ class LedgerRun:
                 used = min(remaining, part)
                 remaining -= used
                 model.spent.append([key, used])
-                self.grants[key].left += part - used
+                self.grants[key].remaining += part - used
             model.state = holds.SETTLED
 
         return self._end_hold(index, lambda each, hold_id: holds.settle(each, hold_id, amount), holds.SETTLED, end)
@@ -152,7 +152,7 @@ class LedgerRun:
     def _release(self, index: int, amount: int) -> Any:
         def end(model: ModelHold) -> None:
             for key, amount in model.parts:
-                self.grants[key].left += amount
+                self.grants[key].remaining += amount
             model.state = holds.RELEASED
 
         return self._end_hold(index, lambda each, hold_id: holds.release(each, hold_id), holds.RELEASED, end)
@@ -183,7 +183,7 @@ class LedgerRun:
             for part in reversed(self.holds[hold_id].spent):
                 refund = min(remaining, part[1])
                 part[1], remaining = part[1] - refund, remaining - refund
-                self.grants[part[0]].left += refund
+                self.grants[part[0]].remaining += refund
 
         return lambda each: holds.refund(each, hold_id, amount, key=key, description="Refunded"), check_result
 
@@ -200,7 +200,7 @@ class LedgerRun:
             return grants.revoke(write_session, write_session.get_one(CreditGrant, self._keys[key]), amount, cause)
 
         def check_result(_: int) -> None:
-            self.grants[key].left -= min(amount, self.grants[key].left)
+            self.grants[key].remaining -= min(amount, self.grants[key].remaining)
 
         return write, check_result
 

@@ -69,10 +69,10 @@ def _shares_on_screen(render: Render, folder: Path) -> list[float]:
     files = [folder / f"{number:02}.png" for number in range(len(render.script.scenes))]
     requests = [FrameRequest(_last_s(scene, render), file) for scene, file in zip(render.rendered.scenes, files, strict=True)]
     extract_frames(source, probe(source), requests)
-    read = [ocr.read_pictures(files, render.script.language, OcrOptions(engine=engine)) for engine in ocr.available_engines()]
+    words_by_engine = [ocr.read_pictures(files, render.script.language, OcrOptions(engine=engine)) for engine in ocr.available_engines()]
     shares = []
     for number, scene in enumerate(render.script.scenes):
-        readings = ["".join(_tokens(" ".join(word.text for word in by_engine[number]))) for by_engine in read]
+        readings = ["".join(_tokens(" ".join(word.text for word in by_engine[number]))) for by_engine in words_by_engine]
         tokens = _tokens(_plain_text(scene))
         missing = [token for token in tokens if not any(token in each for each in readings)]
         if missing:

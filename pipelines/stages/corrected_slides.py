@@ -1,4 +1,4 @@
-"""Notes with the slides as somebody has corrected them: times, titles, order and pictures."""
+"""Notes with the slides as a user has corrected them: times, titles, order and pictures."""
 
 from __future__ import annotations
 

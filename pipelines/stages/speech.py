@@ -52,8 +52,8 @@ def transcribe(stage_input: StageInput) -> None:
 def _hints(options: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the terms of the glossary and then those of the course's other recordings.
 
-    They are no part of the stage's fingerprint (`uses`): a recording is not recognised again for a new term, which would replace its edited
-    text.
+    They are not in `uses`, so not in the stage's fingerprint: a recording is not recognised again for a new term, which would replace its
+    edited text.
     """
     terms = [*(each["term"] for each in options.get("glossary", ())), *options.get("course_terms", ())]
     return tuple(dict.fromkeys(map(str, terms)))[:_MAX_HINTS]

@@ -1,4 +1,4 @@
-"""Credits and plans of users: adjustments, refunds, and plans that nobody pays for."""
+"""Credits and plans of users: adjustments, refunds, and plans without payment."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def adjust_credits(user_id: str, json_data: AdjustmentIn) -> Any:
 @credits.output(MessageOut)
 @credits.doc(responses={404: "Unknown user or plan"})
 def set_plan(user_id: str, json_data: PlanIn) -> Any:
-    """Give a user a plan that nobody pays for, or take it away."""
+    """Give a user a plan without payment, or take it away."""
     use_case.set_plan(caller(), user_id, json_data.plan, json_data.until, plan_table())
     return MessageOut(message="Changed.")
 

@@ -78,7 +78,7 @@ def show_user(user_id: str) -> Any:
 @users.doc(responses=_CONFLICT)
 def change_user(user_id: str, json_data: UserPatch) -> Any:
     """Change a user's role, status, names or quotas."""
-    return _done("Changed.", use_case.change(caller(), user_id, json_data.changes(), verified_only=addresses_are_confirmed()))
+    return _changed_response("Changed.", use_case.change(caller(), user_id, json_data.changes(), verified_only=addresses_are_confirmed()))
 
 
 @users.post("/users/<user_id>/suspend")
@@ -87,7 +87,7 @@ def change_user(user_id: str, json_data: UserPatch) -> Any:
 @users.doc(responses=_CONFLICT)
 def suspend_user(user_id: str) -> Any:
     """Suspend a user: sessions and keys stop working immediately, jobs are cancelled."""
-    return _done("Suspended.", use_case.change(caller(), user_id, {"status": "suspended"}))
+    return _changed_response("Suspended.", use_case.change(caller(), user_id, {"status": "suspended"}))
 
 
 @users.post("/users/<user_id>/unsuspend")
@@ -96,7 +96,7 @@ def suspend_user(user_id: str) -> Any:
 @users.doc(responses=_CONFLICT)
 def unsuspend_user(user_id: str) -> Any:
     """Lift a suspension."""
-    return _done("Active again.", use_case.change(caller(), user_id, {"status": "active"}))
+    return _changed_response("Active again.", use_case.change(caller(), user_id, {"status": "active"}))
 
 
 @users.delete("/users/<user_id>")
@@ -109,7 +109,7 @@ def delete_user(user_id: str) -> Any:
     return MessageOut(message="Deleted.")
 
 
-def _done(message: str, user: User) -> UserChangedOut:
+def _changed_response(message: str, user: User) -> UserChangedOut:
     return UserChangedOut(message=message, user=_users_out([user])[0])
 
 

@@ -26,7 +26,7 @@ thakii_processing = Blueprint("thakii_processing", __name__, scope="content", ta
 @thakii_processing.output(ProcessingOut)
 @thakii_processing.doc(responses={404: "Not found"})
 def process(video_id: str) -> Any:
-    """Convert a recording again with the same options; a conversion that is queued or running goes on."""
+    """Convert a recording again with the same options; a conversion that is queued or running continues."""
     return _process(video_id)
 
 

@@ -52,7 +52,7 @@ class Client(Protocol):
 
 
 class CognitoUserPool:
-    """Accounts with a password in this database, such as the first admin, are left to `local`.
+    """Accounts with a password in this database, such as the first admin, are handled by `local`.
 
     `signing_key` encrypts the pool's refresh tokens in the database.
     """
@@ -62,8 +62,8 @@ class CognitoUserPool:
 
     def register(self, registration: Registration, page: str) -> User | None:
         self._policy().check_registration_open()
-        name = f"{registration.first_name} {registration.last_name}".strip()
-        self.client.sign_up(registration.email, registration.password, name)
+        full_name = f"{registration.first_name} {registration.last_name}".strip()
+        self.client.sign_up(registration.email, registration.password, full_name)
         return None
 
     def verify_email(self, proof: EmailProof, ip_address: str) -> None:
@@ -100,12 +100,12 @@ class CognitoUserPool:
     def log_in(self, login: str, password: str, lifetime_s: int, client_info: ClientInfo) -> OpenedSession:
         if _has_local_password(login):
             return self._local.log_in(login, password, lifetime_s, client_info)
-        policy, name = self._policy(), normalize_login(login)
-        subjects = (login_throttle.account_subject(name), login_throttle.network_subject(client_info.ip_address))
+        policy, login = self._policy(), normalize_login(login)
+        subjects = (login_throttle.account_subject(login), login_throttle.network_subject(client_info.ip_address))
         login_throttle.count_attempt(subjects, policy.throttle)
         end_read()
         try:
-            external = self.client.log_in(name, password)
+            external = self.client.log_in(login, password)
         except errors.TransientError:  # an outage of the pool is not a wrong guess
             login_throttle.record_success(*subjects)
             raise
@@ -129,7 +129,7 @@ class CognitoUserPool:
             raise errors.Unauthenticated("The session has ended.") from None
 
     def log_out(self, session_id: str) -> None:
-        """The session ends here even if the pool is down or has ended it already."""
+        """End the session here, also if the pool is down or has ended it already."""
         sealed_token = sessions.upstream_refresh_token_of(session_id)
         end_read()
         refresh_token = decrypt(sealed_token, self._signing_key()) if sealed_token else None

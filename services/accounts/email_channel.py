@@ -25,7 +25,7 @@ class AccountEmailChannel(EmailChannel):
         email = account_emails.render(delivery.event, delivery.body)
         end_read()  # hold no connection while the server answers
         if email is None:
-            return Outcome(delivered=False, final=True, error="There is no recipient any more.")
+            return Outcome(is_delivered=False, is_final=True, error="There is no recipient any more.")
         return self.sender.send(Message(email.to, email.subject, email.text, key=f"{delivery.id}.{delivery.attempt}"))
 
     def record(self, session: Session, delivery: DeliveryAttempt, outcome: Outcome) -> None:

@@ -43,7 +43,7 @@ class AccountPolicy:
         return self.email_verification == "required"
 
     def check_registration_open(self) -> None:
-        """Raise Forbidden where nobody may register."""
+        """Raise Forbidden if registration is closed."""
         if not self.registration_open:
             raise errors.Forbidden("Registration is closed on this server.", hint="Ask an administrator for an account.")
 

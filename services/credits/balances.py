@@ -15,12 +15,12 @@ from services.credits.ledger import Account
 
 
 @dataclass(frozen=True)
-class GrantLeft:
-    """The credits of a grant that can be spent."""
+class GrantBalance:
+    """A grant: `amount` are its credits, `remaining` those that can still be spent."""
 
     source: str
     amount: int
-    left: int
+    remaining: int
     starts_at: dt.datetime
     expires_at: dt.datetime | None
 
@@ -31,7 +31,7 @@ class Balance:
 
     available: int
     held: int
-    grants: Sequence[GrantLeft] = ()
+    grants: Sequence[GrantBalance] = ()
 
     @property
     def settled(self) -> int:
@@ -44,12 +44,12 @@ class Balance:
 
 def balance(session: Session, user_id: str) -> Balance:
     """Return a user's balance. Credits that have expired, or whose time has not come, do not count."""
-    left = [_to_grant_left(each.grant, each.amount) for each in grants.spendable(session, user_id)]
+    grant_balances = [_to_grant_balance(each.grant, each.amount) for each in grants.spendable(session, user_id)]
     query = select(func.coalesce(func.sum(CreditEntry.amount), 0)).where(
         CreditEntry.user_id == user_id, CreditEntry.account == Account.HELD
     )
-    return Balance(sum(each.left for each in left), int(session.execute(query).scalar_one()), left)
+    return Balance(sum(each.remaining for each in grant_balances), int(session.execute(query).scalar_one()), grant_balances)
 
 
-def _to_grant_left(grant: CreditGrant, amount: int) -> GrantLeft:
-    return GrantLeft(grant.source, grant.amount, amount, grant.starts_at, grant.expires_at)
+def _to_grant_balance(grant: CreditGrant, amount: int) -> GrantBalance:
+    return GrantBalance(grant.source, grant.amount, amount, grant.starts_at, grant.expires_at)

@@ -19,7 +19,7 @@ def is_due(session: Session, user_id: str, policy: CreditPolicy) -> bool:
 
 
 def give_due(session: Session, user_id: str, policy: CreditPolicy) -> None:
-    """Give what is due: credits for a new user, and those of the calendar month of a plan that nobody pays for."""
+    """Grant the credits that are due: those of a new user, and those of the calendar month of a plan without payment."""
     for each in _due(session, user_id, policy):
         grants.add(session, user_id, each)
 

@@ -110,7 +110,7 @@ def expire(session: Session, user_id: str) -> int:
 
 
 def revoke(session: Session, grant: CreditGrant, amount: int, cause: Cause) -> int:
-    """Take back credits of a grant, at most what is not spent or held. Return their number; 0 if the cause was posted before."""
+    """Take back credits of a grant, at most those that are neither spent nor held. Return their number, 0 if the cause was posted."""
     lock_account(session, grant.user_id)
     if is_posted(session, cause.key):
         return 0

@@ -65,10 +65,10 @@ class JobCharges:
         for hold_id in session().execute(due_holds.order_by(CreditHold.expires_at).limit(_SWEEP_BATCH)).scalars().all():
             with transaction() as write_session:
                 hold_count += self._end_expired(write_session, hold_id)
-        left = func.sum(CreditEntry.amount)
+        remaining_amount = func.sum(CreditEntry.amount)
         query = select(CreditGrant.user_id).join(CreditEntry, CreditEntry.grant_id == CreditGrant.id)
         query = query.where(CreditGrant.expires_at <= now(), CreditEntry.account == Account.AVAILABLE)
-        query = query.group_by(CreditGrant.id, CreditGrant.user_id).having(left != 0)
+        query = query.group_by(CreditGrant.id, CreditGrant.user_id).having(remaining_amount != 0)
         for user_id in sorted(set(session().execute(query).scalars())):
             with transaction() as write_session:
                 grants.expire(write_session, user_id)

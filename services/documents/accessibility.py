@@ -1,4 +1,4 @@
-"""A report on the accessibility of a recording and its documents: what is done, and what a person still has to do.
+"""A report on the accessibility of a recording and its documents: the results of checks, and what a person still has to do.
 
 One HTML file without scripts. Its sentences are in English: it is for those who publish the recording.
 """
@@ -33,18 +33,18 @@ _CONTEXT_WORDS = 4
 
 @dataclass(frozen=True)
 class Detail:
-    """A place in the recording and what is there: a text, of which `marked` is the part that counts. `url` is "" without a link."""
+    """A moment of the recording and its text, of which `highlight` is the part that matters. `url` is "" without a link."""
 
-    place: str
+    moment: str
     url: str = ""
     before: str = ""
-    marked: str = ""
+    highlight: str = ""
     after: str = ""
 
 
 @dataclass(frozen=True)
 class Check:
-    """One check. `todo`: what a person has to do, "" if nothing is left; `details` are places, in order."""
+    """One check. `todo`: what a person has to do, "" if nothing is left; `details` are in the order of time."""
 
     title: str
     result: str
@@ -91,22 +91,22 @@ def _captions(notes: LectureNotes, outline: Outline) -> Check:
         for start_s in (captions[each.number - 1].start_ms / 1000,)
     )
     source = "from the uploaded subtitles" if notes.captions else "made from the transcript"
-    broken = (
+    readability = (
         f"{len(problems)} of them can be made easier to read."
         if problems
         else "All are short, and slow enough to read where the speech leaves the time."
     )
     return Check(
-        "Captions", f"{_count(len(captions), 'caption')}, {source}. {broken}", "Correct these captions." if problems else "", details
+        "Captions", f"{_count(len(captions), 'caption')}, {source}. {readability}", "Correct these captions." if problems else "", details
     )
 
 
 def _doubtful_words(notes: LectureNotes, outline: Outline) -> Check:
     words = [word for segment in _paragraphs(notes) for word in segment.words]
     if notes.speech_source != SpeechSource.RECOGNISED:
-        return Check("Transcript", "The text was given, not recognised." if words else "There is no speech.")
+        return Check("Transcript", "The text was supplied, not recognised." if words else "There is no speech.")
     doubtful_count = sum(_is_doubtful(word) for word in words)
-    details = tuple(detail for segment in _paragraphs(notes) for detail in _doubtful_places(segment.words, outline))
+    details = tuple(detail for segment in _paragraphs(notes) for detail in _doubtful_moments(segment.words, outline))
     todo = (
         "Listen to these places and correct the transcript." if details else "Read the transcript once: names and numbers are not checked."
     )
@@ -119,15 +119,15 @@ def _is_doubtful(word: Word) -> bool:
     return word.probability < _DOUBTFUL_BELOW
 
 
-def _doubtful_places(words: Sequence[Word], outline: Outline) -> Iterator[Detail]:
-    """Yield the doubtful words, neighbours together, between those that are said before and after them."""
+def _doubtful_moments(words: Sequence[Word], outline: Outline) -> Iterator[Detail]:
+    """Yield the doubtful words, neighbours together, with the words that are spoken before and after them."""
     end = 0
     for is_doubtful, group in itertools.groupby(words, key=_is_doubtful):
         start, end = end, end + len(list(group))
         if is_doubtful:
-            before, marked, after = words[max(0, start - _CONTEXT_WORDS) : start], words[start:end], words[end : end + _CONTEXT_WORDS]
+            before, doubtful, after = words[max(0, start - _CONTEXT_WORDS) : start], words[start:end], words[end : end + _CONTEXT_WORDS]
             start_s = words[start].start_s
-            yield Detail(outline.clock(start_s), outline.link_to(start_s), *map(_text, (before, marked, after)))
+            yield Detail(outline.clock(start_s), outline.link_to(start_s), *map(_text, (before, doubtful, after)))
 
 
 def _text(words: Sequence[Word]) -> str:
@@ -197,19 +197,19 @@ def _count(count: int, noun: str) -> str:
 
 
 def _page(outline: Outline, checks: Sequence[Check]) -> Iterator[str]:
-    left = [each for each in checks if each.todo]
+    open_checks = [each for each in checks if each.todo]
     title = f"Accessibility: {outline.title}"
     yield f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(title)}</title>\n'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
     yield f"<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{escape(title)}</h1>\n"
     yield (
-        f'<p class="state">{len(left)} of {len(checks)} checks {"needs" if len(left) == 1 else "need"} a person.</p>\n'
-        if left
+        f'<p class="state">{len(open_checks)} of {len(checks)} checks {"needs" if len(open_checks) == 1 else "need"} a person.</p>\n'
+        if open_checks
         else '<p class="state">Nothing is left to do.</p>\n'
     )
-    if left:
+    if open_checks:
         yield "<h2>To do</h2>\n<ol>\n"
-        for each in left:
+        for each in open_checks:
             yield f"<li><strong>{escape(each.title)}.</strong> {escape(each.todo)}{_details(each)}</li>\n"
         yield "</ol>\n"
     yield "<h2>All checks</h2>\n<ul>\n"
@@ -229,10 +229,10 @@ def _details(check: Check) -> str:
 
 
 def _detail(detail: Detail) -> str:
-    place = f'<a href="{escape(detail.url)}">{escape(detail.place)}</a>' if detail.url else escape(detail.place)
-    marked = detail.marked.strip()
-    text = escape(detail.before.lstrip()) + (f" <mark>{escape(marked)}</mark>" if marked else "") + escape(detail.after.rstrip())
-    return f"{place}: {text.strip()}" if text else place
+    moment = f'<a href="{escape(detail.url)}">{escape(detail.moment)}</a>' if detail.url else escape(detail.moment)
+    highlight = detail.highlight.strip()
+    text = escape(detail.before.lstrip()) + (f" <mark>{escape(highlight)}</mark>" if highlight else "") + escape(detail.after.rstrip())
+    return f"{moment}: {text.strip()}" if text else moment
 
 
 FORMAT = DocumentFormat(

@@ -171,7 +171,7 @@ def _heading(paragraph: Paragraph, link: str, outline: Outline, options: RenderO
 
 
 def text_item(text: str, expected_language: str) -> dict[str, Any]:
-    """Return a text with its language and direction. `expected`: the language of the notes."""
+    """Return a text with its language and direction. `expected_language`: that of the notes."""
     return {"text": text, "language": detect_language(text, expected_language), "right_to_left": is_right_to_left(text)}
 
 

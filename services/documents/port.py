@@ -20,7 +20,7 @@ class RenderOptions:
 
     `layout`: "page" gives each slide a page, "compact" sets slides and words as they fit, "handout" sets three slides a page with lines
     to write on, "text" sets the words without pictures. `qr_codes`: the PDF has the link of each slide as a QR code. `watermark`: a text
-    across the pages of PDFs, which comes from the plan of whoever pays. `reference`: the path of a Word file with the styles of DOCX, ""
+    across the pages of PDFs, set by the plan of the paying user. `reference`: the path of a Word file with the styles of DOCX, ""
     for the built-in one of the paper.
     """
 
@@ -59,8 +59,8 @@ class DocumentFormat:
 
     `weight` is the share of a job's work, for its progress, and a new `version` discards documents rendered before; see
     `pipelines.stage.Stage`. `is_transcript`: the words can be read and edited in other programs; statistics count such recordings.
-    `has_pictures`: slides are worth the download of a link's picture.
-    `takes_reference`: a reference document defines its styles.
+    `has_pictures`: if a job has such formats, the video of a link is
+    downloaded, not only its audio. `takes_reference`: a reference document defines its styles.
     """
 
     name: str

@@ -181,6 +181,6 @@ def _id(style: str) -> str:
 
 
 def _with_ids(style: str, ids: Mapping[str, str]) -> str:
-    """Refer to the file's own ids; an added style is nobody's default."""
+    """Refer to the file's own ids; an added style is not a default style."""
     style = style.replace(' w:default="1"', "")
     return re.sub(r'(<w:(?:basedOn|next|link) w:val=")([^"]*)"', lambda match: f'{match[1]}{ids.get(match[2], match[2])}"', style)

@@ -233,7 +233,7 @@ def _indent_lines(lines: Sequence[_Line]) -> Iterator[str]:
 
 
 def _items(lines: Sequence[_Line]) -> Iterator[str]:
-    """Yield items and paragraphs: a line that goes on in the next one is joined with it."""
+    """Yield items and paragraphs: a line that continues in the next one is joined with it."""
     edge = max(line.right for line in lines)
     paragraph = ""
     previous: _Line | None = None

@@ -35,7 +35,7 @@ class LinkOptions:
 
 @dataclass(frozen=True)
 class DownloadRequest:
-    """A link, its limits, and what is wanted from it. `language` selects the subtitles; "": that of the recording.
+    """A link to download, with limits and options. `language` selects the subtitles; "": that of the recording.
 
     `max_items` bounds the list of a collection. `cookies` is the text of a Netscape file, which replaces `cookies_file`.
     """

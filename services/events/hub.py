@@ -74,8 +74,8 @@ class Listener:
     position: int
     frames: queue.Queue[Frame | None] = field(default_factory=lambda: queue.Queue(_QUEUE_SIZE))
     has_progress: bool = False
-    ended: bool = False
-    closed: bool = False
+    has_ended: bool = False
+    is_closed: bool = False
 
     def accepts(self, frame: Frame) -> bool:
         is_addressed = frame.user_id == self.caller.user_id if self.job_id is None else frame.job_id == self.job_id
@@ -90,7 +90,7 @@ class Listener:
                 self.end()
 
     def end(self) -> None:
-        self.ended = True
+        self.has_ended = True
         with contextlib.suppress(queue.Full):  # a full queue wakes it anyway
             self.frames.put_nowait(None)
 
@@ -149,9 +149,9 @@ class EventHub:
     def close(self, listener: Listener) -> None:
         with self._lock:
             self._listeners.discard(listener)
-            if not listener.closed:
+            if not listener.is_closed:
                 self._discount_listener(listener.caller)
-            listener.closed = True
+            listener.is_closed = True
 
     def _count_listener(self, caller: Caller) -> None:
         self._listener_limit.acquire(caller.user_id, TooManyListeners, TooManyOwnListeners)
@@ -173,7 +173,7 @@ class EventHub:
             return
         if last is not None and listener.job_id and last.kind in FINAL_STATES:
             return
-        while not listener.ended or not listener.frames.empty():
+        while not listener.has_ended or not listener.frames.empty():
             try:
                 frame = listener.frames.get(timeout=self._heartbeat_s)
             except queue.Empty:
@@ -197,7 +197,7 @@ class EventHub:
                 return
             yield from blocks
             while True:
-                if listener.ended and listener.frames.empty():
+                if listener.has_ended and listener.frames.empty():
                     return
                 try:
                     frame = listener.frames.get(timeout=self._heartbeat_s)
@@ -309,7 +309,7 @@ class EventHub:
 
 def _offer(listener: Listener, frames: list[Frame]) -> None:
     for frame in frames:
-        if not listener.ended and listener.accepts(frame):
+        if not listener.has_ended and listener.accepts(frame):
             listener.offer(frame)
 
 

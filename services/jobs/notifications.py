@@ -22,10 +22,10 @@ def add_for_ended_job(session: Session, job_id: str, user_id: str, kind: str) ->
     """Add a delivery for each subscribed webhook, and a notice and an e-mail for the owner, if `kind` is a final state."""
     if kind not in FINAL_STATES:
         return
-    job: Row[Any] = session.execute(_JOB, {"job_id": job_id}).one()
-    if kind == JobState.SUCCEEDED and job.options.get("is_followed"):  # the job that follows tells how it ended
+    job: Row[Any] = session.execute(_SELECT_JOB, {"job_id": job_id}).one()
+    if kind == JobState.SUCCEEDED and job.options.get("is_followed"):  # another job continues it and notifies at its end
         return
-    hooks = session.execute(_HOOKS, {"user_id": user_id, "job_id": job_id})
+    hooks = session.execute(_SELECT_WEBHOOKS, {"user_id": user_id, "job_id": job_id})
     hook_ids = [hook.id for hook in hooks if kind in hook.events]
     in_app, email = _preferences(job, kind)
     if not (hook_ids or in_app or email):
@@ -36,24 +36,24 @@ def add_for_ended_job(session: Session, job_id: str, user_id: str, kind: str) ->
     delivery = {"user_id": user_id, "event": f"job.{kind}", "job_id": job_id, "body": body}
     channels = [("webhook", hook_id) for hook_id in hook_ids] + ([("mail", None)] if email else [])
     if channels:
-        session.execute(_DELIVERY, [{**delivery, "channel": channel, "webhook_id": hook_id} for channel, hook_id in channels])
+        session.execute(_INSERT_DELIVERY, [{**delivery, "channel": channel, "webhook_id": hook_id} for channel, hook_id in channels])
         notify_after_commit(DELIVERIES_WAITING)
     if in_app:
         text = f"{job.error_message or ''} {job.error_hint or ''}".strip() if kind == JobState.FAILED else ""
         notice = {"user_id": user_id, "kind": kind, "job_id": job_id, "recording_id": job.recording_id, "title": title, "text": text}
-        session.execute(_NOTICE, notice)
+        session.execute(_INSERT_NOTICE, notice)
 
 
-_HOOKS = select(Webhook.id, Webhook.events).where(
+_SELECT_WEBHOOKS = select(Webhook.id, Webhook.events).where(
     Webhook.user_id == bindparam("user_id"), Webhook.active, or_(Webhook.job_id.is_(None), Webhook.job_id == bindparam("job_id"))
 )
-_JOB: Select[Any] = (
+_SELECT_JOB: Select[Any] = (
     select(*Job.__table__.columns, Recording.title, NotificationPreference.in_app, NotificationPreference.email)
     .outerjoin(Recording, Recording.id == Job.recording_id)
     .outerjoin(NotificationPreference, NotificationPreference.user_id == Job.user_id)
     .where(Job.id == bindparam("job_id"))
 )
-_DELIVERY, _NOTICE = insert(Delivery.__table__), insert(Notice.__table__)
+_INSERT_DELIVERY, _INSERT_NOTICE = insert(Delivery.__table__), insert(Notice.__table__)
 
 
 def _preferences(job: Row[Any], kind: str) -> tuple[bool, bool]:

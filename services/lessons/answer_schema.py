@@ -1,4 +1,4 @@
-"""The JSON schema that language models write scripts in, and the reading of what they send."""
+"""The JSON schema that language models write scripts in, and the validation of their answers."""
 
 from __future__ import annotations
 
@@ -113,11 +113,11 @@ def read_scene(entry: Any, scene_id: str) -> Scene:
         heading = entry.get("heading") or entry.get("title") or ""
         content = {"kind": "bullets", "heading": heading if isinstance(heading, str) else "", "items": _as_items(narration)}
     try:
-        read = _CONTENT.validate_python(_without_extras(content))
-        if read.kind in _FORBIDDEN_KINDS:
-            raise UnusableAnswer(f'The kind "{read.kind}" is not available.')
+        valid_content = _CONTENT.validate_python(_without_extras(content))
+        if valid_content.kind in _FORBIDDEN_KINDS:
+            raise UnusableAnswer(f'The kind "{valid_content.kind}" is not available.')
         chapter = entry.get("chapter")
-        return Scene(id=scene_id, narration=narration, content=read, chapter=chapter if isinstance(chapter, str) else "")
+        return Scene(id=scene_id, narration=narration, content=valid_content, chapter=chapter if isinstance(chapter, str) else "")
     except ValidationError as error:
         problems = [f"{'.'.join(map(str, each['loc'])) or 'content'}: {each['msg']}" for each in error.errors()[:4]]
         raise UnusableAnswer("; ".join(problems)) from None

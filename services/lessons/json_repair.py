@@ -76,7 +76,7 @@ def _ends_of_values(text: str) -> list[int]:
 
 
 def _open_brackets(text: str) -> str:
-    """Return the brackets that close what is open at the end of a text."""
+    """Return the brackets that close those that are still open at the end of a text."""
     stack: list[str] = []
     in_string = is_escaped = False
     for character in text:

@@ -1,4 +1,4 @@
-"""Leaves out of an outline what is not text of a lesson: tables of contents, running headers, licences; finds its title and chapters."""
+"""Removes tables of contents, running headers and licences from an outline, and finds its title and chapters."""
 
 from __future__ import annotations
 

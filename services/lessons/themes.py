@@ -10,7 +10,7 @@ from dataclasses import dataclass
 class Theme:
     """Colours as #rrggbb. `palette` colours series, nodes and columns in turn; `heading_fonts` and `body_fonts` are font families.
 
-    `code_theme`: the highlighter's colours for a light or a dark background.
+    `is_dark`: the background is dark, so that code is highlighted in light colours.
     """
 
     background: str

@@ -37,7 +37,7 @@ def publish(
 
 
 def publish_early(claim: queue.Claim, kind: JobKind, files: Sequence[tuple[OutputKind, Path]], store: Store) -> None:
-    """Store these files and name them as results while the job goes on; an event says so. Raises LeaseLost."""
+    """Store these files and publish them as results while the job is running; adds an event. Raises LeaseLost."""
     outputs = _put(claim, files, store)
     _record(claim, kind, outputs, {}, store)
     with transaction() as session:

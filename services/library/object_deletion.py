@@ -58,7 +58,7 @@ def expedite(session: Session, prefix: str) -> None:
 
 
 def expedite_jobs(session: Session, condition: ColumnElement[bool]) -> None:
-    """Call it before such jobs are deleted: what they keep for a retry is deleted soon, once those that run have ended for certain."""
+    """Call it before such jobs are deleted: their files for a retry are deleted when running jobs have certainly ended."""
     due_at = now() + _END_OF_JOBS
     belongs_to_job = exists().where(PendingDeletion.key.startswith(literal(keys.JOBS) + Job.id + "/"), condition)
     statement = update(PendingDeletion).where(PendingDeletion.due_at > due_at, belongs_to_job).values(due_at=due_at)

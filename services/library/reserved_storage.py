@@ -1,4 +1,4 @@
-"""The bytes of a user's uploads that have no recording yet. They count against the quota whatever protocol they are sent by.
+"""The bytes of a user's uploads that have no recording yet. They count towards the quota for every upload protocol.
 
 The bytes that this process is receiving right now are counted in `uploads_in_progress`.
 """

@@ -119,7 +119,7 @@ def may_watch(viewer: Caller | None, recording: Recording) -> bool:
 
 
 def is_shared(recording: Recording) -> bool:
-    """Return whether links to a recording open it, whatever its visibility."""
+    """Return whether links to a recording open it, independently of its visibility."""
     return recording.deleted_at is None and recording.hidden_at is None and not _suspended_owners([recording])
 
 

@@ -45,7 +45,7 @@ class TooManyBatches(errors.TooManyRequests):
 
 @dataclass(frozen=True)
 class BatchRequest:
-    """A link to several recordings, and the options of each import. `takes_known`: import what the user has already once more."""
+    """A link to several recordings, and the options of each import. `takes_known`: also import recordings that the user already has."""
 
     link: Link
     conversion: str

@@ -101,7 +101,7 @@ def submit(
 
 
 def check(url: str, policy: ImportPolicy, options: Mapping[str, Any]) -> None:
-    """Raise UrlRefused, IntakePaused, LanguageModelMissing or ValidationFailed for what is wrong already."""
+    """Raise UrlRefused, IntakePaused, LanguageModelMissing or ValidationFailed for errors that are known before the download."""
     if not policy.accepts_recordings:
         raise errors.IntakePaused
     proofreading.check_engine(str(options.get("proofread") or ""), policy.proofreading)

@@ -103,7 +103,7 @@ def append(target: Path, source: Path, fragments: Sequence[Fragment], *, shift: 
     with source.open("rb") as reading, target.open("ab") as writing:
         for number, fragment in enumerate(fragments, start=first_number):
             reading.seek(fragment.offset)
-            left = fragment.size
+            remaining = fragment.size
             head = bytearray()
             for box in _boxes(reading, fragment.offset + fragment.size, fragment.offset):
                 if box.kind != b"mdat":
@@ -112,10 +112,10 @@ def append(target: Path, source: Path, fragments: Sequence[Fragment], *, shift: 
             _move(head, shift, number)
             writing.write(head)
             reading.seek(fragment.offset + len(head))
-            left -= len(head)
-            while left > 0 and (block := reading.read(min(left, _COPY_BYTES))):
+            remaining -= len(head)
+            while remaining > 0 and (block := reading.read(min(remaining, _COPY_BYTES))):
                 writing.write(block)
-                left -= len(block)
+                remaining -= len(block)
 
 
 def _boxes(file: BinaryIO, end: int, offset: int = 0) -> Iterator[_Box]:

@@ -111,12 +111,12 @@ def _durations(
 
 def _last_packet_s(path: Path, start_s: float, end: int, check: CancellationCheck) -> float:
     """Return the end of the last packet that begins before the byte `end` of the file."""
-    read = _read("last_packet", path, check, limits_for_reading(path), end=end)
-    return 0.0 if read["end_s"] is None else max(0.0, float(read["end_s"]) - start_s)
+    result = _read("last_packet", path, check, limits_for_reading(path), end=end)
+    return 0.0 if result["end_s"] is None else max(0.0, float(result["end_s"]) - start_s)
 
 
 def shortest_step_back_s(path: Path, *, check: CancellationCheck = never_cancelled) -> float | None:
     """Return the length of the shortest step back of the clock in any stream, or None if there is none: there, files were joined."""
-    read = _read("step_back", path, check, limits_for_reading(path), min_step_s=_MIN_STEP_BACK_S)
-    step_s: float | None = read["step_s"]
+    result = _read("step_back", path, check, limits_for_reading(path), min_step_s=_MIN_STEP_BACK_S)
+    step_s: float | None = result["step_s"]
     return step_s

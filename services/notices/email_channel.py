@@ -45,11 +45,11 @@ class NoticeEmailChannel(EmailChannel):
         attachments = self._attachments(delivery.job_id)
         end_read()  # hold no connection while the server answers
         if row is None:
-            return Outcome(delivered=False, final=True, error="The job or its owner no longer exists.")
+            return Outcome(is_delivered=False, is_final=True, error="The job or its owner no longer exists.")
         skips_owner = self.verified_only() and not row.email_verified
         recipients = (*(() if skips_owner else (row.email,)), *self.bcc())
         if not recipients:
-            return Outcome(delivered=False, final=True, error="The e-mail address is not verified.")
+            return Outcome(is_delivered=False, is_final=True, error="The e-mail address is not verified.")
         event = json.loads(with_public_links(delivery.body, self.public_url()))
         message = compose(event, to=recipients[0], key=delivery.id, bcc=recipients[1:], attachments=attachments)
         try:
@@ -57,7 +57,7 @@ class NoticeEmailChannel(EmailChannel):
         except errors.NotFound:  # the document was deleted meanwhile
             return self.sender.send(replace(message, attachments=()))
         except errors.TransientError as error:
-            return Outcome(delivered=False, error=f"{error.message} {error.detail}")
+            return Outcome(is_delivered=False, error=f"{error.message} {error.detail}")
 
     def _attachments(self, job_id: str | None) -> tuple[Attachment, ...]:
         of_job = select(Artifact).where(Artifact.job_id == job_id, Artifact.format == "pdf")

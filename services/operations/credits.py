@@ -74,7 +74,7 @@ def refund(caller: Caller, hold_id: str, amount: int | None, reason: str) -> int
 
 
 def set_plan(caller: Caller, user_id: str, plan: str | None, until: dt.datetime | None, plans: PlanTable) -> None:
-    """Give a user a plan that nobody pays for, or take it away (None). A paid subscription stays. Raises NotFound."""
+    """Give a user a plan without payment, or take it away (None). A paid subscription stays. Raises NotFound."""
     new_plan = plans.get(plan) if plan else None
     with transaction() as write_session:
         _find_user(user_id)

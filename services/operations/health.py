@@ -28,7 +28,7 @@ _DATABASE_HINTS = {
 
 @dataclass(frozen=True)
 class CheckResult:
-    """The result of one check. Failed `required` checks make the service unhealthy, others degraded."""
+    """The result of one check. If it fails, the service is unhealthy if `is_required`, else degraded."""
 
     name: str
     ok: bool

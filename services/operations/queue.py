@@ -18,7 +18,7 @@ from services.operations import audit
 
 
 def pause(caller: Caller | None, reason: str, *, operator: str = "") -> None:
-    """Start no further job, on any machine. `operator` names who pauses the queue without an account, at the command line."""
+    """Pause the queue: no machine starts another job. `operator` names who pauses the queue without an account, at the command line."""
     with transaction() as write_session:
         before = maintenance.current_pause(write_session)
         maintenance.pause_queue(reason, operator or (caller.email if caller else ""))

@@ -148,7 +148,7 @@ class Deliverer:
             delivery_id=delivery.id,
             channel=channel.name,
             attempt=delivery.attempt,
-            delivered=outcome.delivered,
+            delivered=outcome.is_delivered,
             error=outcome.error,
         )
 
@@ -173,8 +173,8 @@ def _record(session: Session, delivery: DeliveryAttempt, outcome: Outcome, last_
         "response": _truncate_for_storage(outcome.response),
         "error": _truncate_for_storage(outcome.error),
     }
-    if outcome.delivered or outcome.final or delivery.attempt >= _MAX_ATTEMPTS:
-        values |= {"state": "delivered" if outcome.delivered else "failed", "due_at": now()}
+    if outcome.is_delivered or outcome.is_final or delivery.attempt >= _MAX_ATTEMPTS:
+        values |= {"state": "delivered" if outcome.is_delivered else "failed", "due_at": now()}
     else:
         delay_s = backoff_s(delivery.attempt, first_backoff_s, factor=_BACKOFF_FACTOR, max_s=_MAX_BACKOFF_S, jitter=_BACKOFF_JITTER)
         values["due_at"] = now() + dt.timedelta(seconds=delay_s)

@@ -26,15 +26,15 @@ class MailSender:
     def send(self, message: Message) -> Outcome:
         mailer = self._mailer()
         if mailer is None:
-            return Outcome(delivered=False, error="No mail server is configured any more.")
+            return Outcome(is_delivered=False, error="No mail server is configured any more.")
         try:
             mailer.send(message)
         except MailUnavailable as error:
             self._outage_until = time.monotonic() + self.first_backoff_s
-            return Outcome(delivered=False, error=f"{error.message} {error.detail}")
+            return Outcome(is_delivered=False, error=f"{error.message} {error.detail}")
         except MailRefused as error:
-            return Outcome(delivered=False, final=True, error=f"{error.message} {error.detail}")
-        return Outcome(delivered=True)
+            return Outcome(is_delivered=False, is_final=True, error=f"{error.message} {error.detail}")
+        return Outcome(is_delivered=True)
 
 
 @dataclass(frozen=True)

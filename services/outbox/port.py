@@ -24,10 +24,10 @@ class DeliveryAttempt:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The outcome of an attempt. `final`: no further attempt, delivered or not."""
+    """The outcome of an attempt. `is_final`: there is no further attempt."""
 
-    delivered: bool
-    final: bool = False
+    is_delivered: bool
+    is_final: bool = False
     status_code: int | None = None
     response: str = ""
     error: str = ""

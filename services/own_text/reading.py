@@ -49,7 +49,7 @@ def _read_plain(content: bytes) -> MarkedText:
 
 
 def _read_word(content: bytes) -> MarkedText:
-    """Return the text of word/document.xml, without what is deleted by tracked changes."""
+    """Return the text of word/document.xml without the deletions of tracked changes."""
     return _assemble(list(word_document(content).iter(f"{WORD_NAMESPACE}p")))
 
 

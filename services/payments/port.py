@@ -183,7 +183,7 @@ class PaymentProvider(Protocol):
         """Drop what would happen at the end of the period: a change of the price, or the cancellation."""
 
     def cancel(self, subscription_id: str, *, at_period_end: bool) -> None:
-        """Cancel a subscription and what is to change in it; one that does not exist any more is cancelled."""
+        """Cancel a subscription and its scheduled changes; one that no longer exists counts as cancelled."""
 
     def read_event(self, payload: bytes, signature: str) -> Event:
         """Verify an event. Raises BadSignature."""

@@ -30,9 +30,9 @@ class InvitationEmailChannel(EmailChannel):
         invitation = invitations.find(delivery.body, delivery.user_id or "")
         end_read()  # hold no connection while the server answers
         if user is None or invitation is None or user.status != "active":
-            return Outcome(delivered=False, final=True, error="The invitation is no longer open.")
+            return Outcome(is_delivered=False, is_final=True, error="The invitation is no longer open.")
         if self.verified_only() and not user.email_verified:
-            return Outcome(delivered=False, final=True, error="The e-mail address is not verified.")
+            return Outcome(is_delivered=False, is_final=True, error="The e-mail address is not verified.")
         public_url = self.public_url()
         text = compose(invitation, join_url(public_url, "/projects") if public_url else "")
         return self.sender.send(Message(user.email, f"Invitation to “{invitation.project_name}”", text, key=delivery.id))

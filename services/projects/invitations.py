@@ -31,7 +31,7 @@ class Invitation:
 
     @property
     def owner_name(self) -> str:
-        """The name of the owner, or their address: the invited must know who asks."""
+        """The name of the owner, or their address: the invited user must know who invites them."""
         return owner_name(self.owner) or self.owner.email
 
 

@@ -19,7 +19,7 @@ from services.library import video_cache
 
 
 def count(recording: Recording, viewer: Caller | None, ip_address: str) -> None:
-    """Count a view, unless it is the owner's or the viewer's second one of the day. `address`: that of the client."""
+    """Count a view, unless it is the owner's or the viewer's second one of the day. `ip_address`: that of the client."""
     if viewer is not None and viewer.user_id == recording.user_id:
         return
     day = now().date().isoformat()

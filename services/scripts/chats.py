@@ -26,7 +26,7 @@ class ChatProgress:
     """The state of the newest request of a chat that a listener has received."""
 
     request_id: str = ""
-    announced: set[str] = field(default_factory=set)
+    announced_ids: set[str] = field(default_factory=set)
     is_complete: bool = False
 
 
@@ -74,11 +74,11 @@ def new_events(caller: Caller, chat_id: str, progress: ChatProgress) -> Iterator
     request_id = str(scripts[0].row.request_id) if scripts else ""
     if request_id != progress.request_id:
         progress.request_id, progress.is_complete = request_id, False
-        progress.announced.clear()
+        progress.announced_ids.clear()
     ready = [each for each in scripts if each.state == "ready"]
     for each in ready:
-        if each.row.id not in progress.announced:
-            progress.announced.add(each.row.id)
+        if each.row.id not in progress.announced_ids:
+            progress.announced_ids.add(each.row.id)
             yield ChatEvent(each, len(scripts), ready)
     if scripts and not progress.is_complete and not any(each.is_pending for each in scripts):
         progress.is_complete = True

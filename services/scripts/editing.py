@@ -58,7 +58,7 @@ def create(caller: Caller, content: LessonScript) -> Script:
 
 
 def replace(caller: Caller, script_id: str, content: LessonScript, expected_version: int | None) -> Script:
-    """Replace the whole script. `expected`: the version that was edited; None skips the check. Raises NotFound and ScriptChanged."""
+    """Replace the whole script. `expected_version`: the edited one; None skips the check. Raises NotFound and ScriptChanged."""
     return _replace(caller, script_id, content, expected_version)
 
 

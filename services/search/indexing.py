@@ -89,14 +89,14 @@ def rebuild(store: Store) -> Iterator[int]:
     """Index all recordings again, and yield how many are left. Searches go on meanwhile."""
     with transaction() as write_session:
         outdated.mark_all(write_session)
-    left = count_outdated()
-    while left:
-        yield left
+    remaining = count_outdated()
+    while remaining:
+        yield remaining
         end_read()
         if not refresh(store, limit=100):
             break
-        left = count_outdated()
-    yield left
+        remaining = count_outdated()
+    yield remaining
 
 
 def refresh(store: Store, *, limit: int, deadline: float | None = None) -> int:

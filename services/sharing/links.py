@@ -88,7 +88,7 @@ def revoke(caller: Caller, recording_id: str, link_id: str) -> None:
 
 
 def open_link(link_id: str, password: str, ip_address: str) -> SharedRecording:
-    """Return the recording of a link. `address`: that of the client, whose wrong passwords are counted.
+    """Return the recording of a link. `ip_address`: that of the client, whose wrong passwords are counted.
 
     Raises NotFound, PasswordRequired, WrongPassword and TooManyAttempts.
     """

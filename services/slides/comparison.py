@@ -169,7 +169,7 @@ class Comparer:
         return region.top + top, region.top + bottom, region.left + left, region.left + right
 
     def is_cut_off(self, box: Outline, later_image: GrayImage, earlier_image: GrayImage) -> bool:
-        """Whether foreground that `covered` shows on both sides of the outline ends there in `covering`."""
+        """Whether foreground that `earlier_image` shows on both sides of the outline ends there in `later_image`."""
         top, bottom, left, right = box
         depth = round(self._parameters.outline_px * self.grid.scale) + 1
         covered_edges, differs = self.edges(earlier_image), self.diff.difference(later_image, earlier_image) > self.diff.contrast
@@ -223,7 +223,7 @@ class Comparer:
         return best > parameters.shifted_correlation and shift >= parameters.min_shift_pixels
 
     def find_regions(self, old: GrayImage, new: GrayImage, hidden_pixels: Mask) -> list[ChangedRegion]:
-        """Return the regions outside `hidden` in which two frames differ by more than specks."""
+        """Return the regions outside `hidden_pixels` in which two frames differ by more than specks."""
         changed_pixels = (self.diff.threshold_difference(old, new) > 0) & ~hidden_pixels
         if np.count_nonzero(changed_pixels) < self._min_region:
             return []

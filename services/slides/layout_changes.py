@@ -21,7 +21,7 @@ _Place = tuple[float, int, int]  # scale, left, top
 def find_layout_change(
     old: GrayImage, old_hidden: Mask, new: GrayImage, new_hidden: Mask, comparer: Comparer, parameters: LayoutParameters
 ) -> LayoutChange | None:
-    """Return whether `new` shows all of `old` smaller or larger than before; None if it shows something else. `hidden`: pixels."""
+    """Return whether `new` shows all of `old` smaller or larger than before; None if it shows something else."""
     if _contains(new, new_hidden, old, old_hidden, comparer, parameters):
         return "smaller"
     if _contains(old, old_hidden, new, new_hidden, comparer, parameters):

@@ -67,7 +67,7 @@ class MotionDetector:
     def __init__(
         self, grid: Grid, diff: DiffSettings, parameters: MotionParameters, drift: DriftParameters, hidden_blocks: Mask | None = None
     ) -> None:
-        """`hidden` blocks are not examined."""
+        """`hidden_blocks` are not examined."""
         self._drift = DriftDetector(drift)
         self._grid, self._diff, self._parameters = grid, diff, parameters
         self._visible = np.ones(grid.shape, np.bool_) if hidden_blocks is None else ~hidden_blocks

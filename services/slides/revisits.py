@@ -216,7 +216,7 @@ def _compare(
 def _compare_foreground(
     old: GrayImage, new: GrayImage, hidden_pixels: Mask, replaced_blocks: Mask, comparer: Comparer, parameters: RevisitParameters
 ) -> _Likeness:
-    """Return "same" if all that differs is marked, not yet there, or a small part outside `replaced`, such as a menu or a clock.
+    """Return "same" if all that differs is marked, not yet there, or a small part outside `replaced_blocks`, such as a menu or a clock.
 
     What was only coded anew does not count. The largest differences are examined first, as they decide most comparisons.
     """

@@ -44,9 +44,9 @@ def read_formulas(
         except _FAILURES as error:
             log.warning("formulas_not_read", package=str(package), error=str(error))
             return {}
-        read = dict(zip(missing, words, strict=True))
-        _cache.add({(str(package), locale, formula): words for formula, words in read.items()})
-        words_by_formula.update(read)
+        new_words = dict(zip(missing, words, strict=True))
+        _cache.add({(str(package), locale, formula): words for formula, words in new_words.items()})
+        words_by_formula.update(new_words)
     return {formula: words for formula, words in words_by_formula.items() if words}
 
 

@@ -117,11 +117,11 @@ def _transcribe_windows(engine: SpeechEngine, audio: Samples, run: LanguageRun, 
     windows = split_into_windows(audio, run.speech, run.start, run.end, engine.max_window_samples)
     recognized_segments: list[RecognizedSegment] = []
     for batch in _batches(windows):
-        results = engine.transcribe_windows([window.condensed.audio for window in batch], run.language)
+        results = engine.transcribe_windows([window.condensed_audio.audio for window in batch], run.language)
         for window, result in zip(batch, results, strict=True):
-            segments = _to_chunk_clock(result, window.condensed, window.speech)
+            segments = _to_chunk_clock(result, window.condensed_audio, window.speech)
             if not _is_complete(window, segments):
-                alone = _transcribe_alone(engine, window.condensed, window.speech, run.language)
+                alone = _transcribe_alone(engine, window.condensed_audio, window.speech, run.language)
                 segments = max((segments, alone), key=lambda each: _quality(window, each, run.language))
             recognized_segments += [replace(segment, flag=flag_of(segment, window.speech, run.language)) for segment in segments]
             on_progress(window.voiced_end_s)

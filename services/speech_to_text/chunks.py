@@ -70,7 +70,7 @@ def chunk_length_s(duration_s: float, max_length_s: float, threads: int) -> floa
 def split_into_chunks(wav: WavFile, target_s: float, finished_chunks: Mapping[int, Chunk]) -> Iterator[Chunk]:
     """Yield the chunks in order, each about `target_s` long. The result is deterministic.
 
-    Chunks in `finished` (by start) are yielded without reading their audio.
+    Chunks in `finished_chunks` (by start) are yielded without reading their audio.
     """
     start, target_samples = 0, round(target_s * SAMPLE_RATE_HZ)
     search_samples = round(target_samples * _CUT_WINDOW_SHARE)

@@ -23,7 +23,7 @@ class SpeechWindow:
     """Speech of at most the length that an engine transcribes in one pass. Spans are in samples of the chunk."""
 
     speech: tuple[Span, ...]
-    condensed: CondensedAudio
+    condensed_audio: CondensedAudio
 
     @property
     def voiced_end_s(self) -> float:

@@ -47,12 +47,12 @@ class LocalStore:
     def read(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         with self._existing(key).open("rb") as file:
             file.seek(start)
-            left = (end - start) if end is not None else None
-            while left is None or left > 0:
-                block = file.read(_BLOCK_BYTES if left is None else min(_BLOCK_BYTES, left))
+            remaining = (end - start) if end is not None else None
+            while remaining is None or remaining > 0:
+                block = file.read(_BLOCK_BYTES if remaining is None else min(_BLOCK_BYTES, remaining))
                 if not block:
                     return
-                left = None if left is None else left - len(block)
+                remaining = None if remaining is None else remaining - len(block)
                 yield block
 
     def move(self, key: str, new_key: str) -> None:

@@ -24,7 +24,7 @@ class _Place:
 def carry(
     raw: Sequence[EditableSegment], corrected_segments: Sequence[EditableSegment], new: Sequence[EditableSegment], ids: IdCounter
 ) -> tuple[EditableSegment, ...]:
-    """Return the new segments with the corrections that have changed `raw` into `corrected`. Corrected words get the times of the new ones.
+    """Return the new segments with the corrections that have changed `raw` into `corrected_segments`, with the times of the new words.
 
     `ids`: of the words that corrections bring. Corrections whose words the new text does not have at that place are left out.
     """

@@ -37,7 +37,7 @@ def write(
     word_ids: Iterable[Sequence[int]] = (),
     flagged_segments: Iterable[FlaggedSegment] = (),
 ) -> None:
-    """Write the file atomically. `word_ids`: the ids of the words of each segment, where they have any. `flagged` has own lines."""
+    """Write the file atomically, `flagged_segments` in lines of their own. `word_ids`: those of each segment, if its words have ids."""
     with atomic_write(path) as part, part.open("w", encoding="utf-8") as file:
         file.write(json.dumps(asdict(header), ensure_ascii=False) + "\n")
         for segment, ids in zip_longest(segments, word_ids, fillvalue=()):

@@ -88,7 +88,7 @@ def plan(recording_id: str, revision: int, step: Step) -> Plan:
 
 def plan_undo(session: Session, recording_id: str, revision: int) -> Plan:
     """Prepare to undo the newest step that is not undone. Raises NothingToUndo."""
-    edit = session.execute(_done(recording_id).order_by(TranscriptEdit.id.desc()).limit(1)).scalar_one_or_none()
+    edit = session.execute(_select_applied(recording_id).order_by(TranscriptEdit.id.desc()).limit(1)).scalar_one_or_none()
     if edit is None:
         raise NothingToUndo
     step = _unpack(edit)
@@ -98,7 +98,7 @@ def plan_undo(session: Session, recording_id: str, revision: int) -> Plan:
 
 def plan_redo(session: Session, recording_id: str, revision: int) -> Plan:
     """Prepare to repeat the oldest undone step. Raises NothingToRedo."""
-    edit = session.execute(_undone(recording_id).order_by(TranscriptEdit.id).limit(1)).scalar_one_or_none()
+    edit = session.execute(_select_undone(recording_id).order_by(TranscriptEdit.id).limit(1)).scalar_one_or_none()
     if edit is None:
         raise NothingToRedo
     step = _unpack(edit)
@@ -152,11 +152,11 @@ def counts(session: Session, recording_id: str) -> tuple[int, int]:
     return numbers.get(False, 0), numbers.get(True, 0)
 
 
-def _done(recording_id: str) -> Select[TranscriptEdit]:
+def _select_applied(recording_id: str) -> Select[TranscriptEdit]:
     return select(TranscriptEdit).where(TranscriptEdit.recording_id == recording_id, TranscriptEdit.is_undone.is_(False))
 
 
-def _undone(recording_id: str) -> Select[TranscriptEdit]:
+def _select_undone(recording_id: str) -> Select[TranscriptEdit]:
     return select(TranscriptEdit).where(TranscriptEdit.recording_id == recording_id, TranscriptEdit.is_undone)
 
 

@@ -50,7 +50,7 @@ class WebhookChannel:
         hook = session().execute(select(Webhook.url, Webhook.secret).where(Webhook.id == delivery.webhook_id)).one_or_none()
         end_read()  # hold no connection while the receiver answers
         if hook is None:
-            return Outcome(delivered=False, final=True)
+            return Outcome(is_delivered=False, is_final=True)
         body, timestamp = with_public_links(delivery.body, self.public_url()).encode(), str(int(time.time()))
         headers = {
             "Content-Type": "application/json",
@@ -59,18 +59,18 @@ class WebhookChannel:
             "Webhook-Timestamp": timestamp,
             "Webhook-Signature": sign(hook.secret, timestamp, body),
         }
-        once = delivery.event == TEST
+        is_test = delivery.event == TEST
         try:
             response = http_client.post(hook.url, body, headers, allow_private=self.allow_private())
         except errors.LecternError as error:
-            return Outcome(delivered=False, final=once, error=f"{error.message} {error.detail}")
-        return Outcome(200 <= response.status < 300, once, response.status, response.text)
+            return Outcome(is_delivered=False, is_final=is_test, error=f"{error.message} {error.detail}")
+        return Outcome(200 <= response.status < 300, is_test, response.status, response.text)
 
     def record(self, session: Session, delivery: DeliveryAttempt, outcome: Outcome) -> None:
         webhook = session.get(Webhook, delivery.webhook_id, populate_existing=True)
-        if webhook is None or (delivery.event == TEST and not outcome.delivered):
+        if webhook is None or (delivery.event == TEST and not outcome.is_delivered):
             return
-        webhook.failing_since = None if outcome.delivered else webhook.failing_since or now()
+        webhook.failing_since = None if outcome.is_delivered else webhook.failing_since or now()
         if webhook.failing_since and now() - webhook.failing_since >= dt.timedelta(seconds=self.disable_after_s):
             webhook.active, webhook.disabled_reason = False, "All deliveries failed for too long."
             log.info("webhook_disabled", webhook_id=webhook.id)

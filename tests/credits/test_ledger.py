@@ -114,10 +114,10 @@ def test_credits_that_expire_are_spent_before_bought_ones(idle: Flask) -> None:
         hold_id = holds.hold(write_session, user_id, 7, "lesson", lifetime_s=60).id
     present_balance = balance(session(), user_id)
     assert (present_balance.settled, present_balance.held, present_balance.available) == (15, 7, 8)
-    assert [(each.source, each.left) for each in present_balance.grants] == [("bought", 8)]
+    assert [(each.source, each.remaining) for each in present_balance.grants] == [("bought", 8)]
     with transaction() as write_session:
         holds.settle(write_session, hold_id, 6)
-    assert [(each.source, each.left) for each in balance(session(), user_id).grants] == [("bought", 9)]
+    assert [(each.source, each.remaining) for each in balance(session(), user_id).grants] == [("bought", 9)]
     with pytest.raises(InsufficientCredits, match="10, and 9 are available"), transaction() as write_session:
         holds.hold(write_session, user_id, 10, "lesson", lifetime_s=60)
 

@@ -202,8 +202,11 @@ def test_names_are_terms_without_an_article(tmp_path: Path) -> None:
     slide = make_slide(tmp_path, 1, "Friends", ["Nietzsche"], [visit])
     texts = [term.text for term in find_terms(make_notes([slide]), {1: ["Nietzsche"]})]
     assert texts == ["Hegel", "Kierkegaard", "Nietzsche", "Simone de Beauvoir"]
-    shouted = replace(visit, paragraphs=tuple(make_segment(spoken.upper(), 10.0 * at + 1) for at in range(3)))
-    assert not {term.text.title() for term in find_terms(make_notes([replace(slide, visits=(shouted,))]), {})} & {"Hegel", "Kierkegaard"}
+    uppercase_visit = replace(visit, paragraphs=tuple(make_segment(spoken.upper(), 10.0 * at + 1) for at in range(3)))
+    assert not {term.text.title() for term in find_terms(make_notes([replace(slide, visits=(uppercase_visit,))]), {})} & {
+        "Hegel",
+        "Kierkegaard",
+    }
 
 
 def test_a_common_word_may_end_a_term(tmp_path: Path) -> None:

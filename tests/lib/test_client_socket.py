@@ -20,8 +20,8 @@ def connection() -> Iterator[tuple[ClientSocket, socket.socket]]:
     """The server's and the client's end of a TCP connection."""
     with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_connection(listener.getsockname()) as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**16)
-        accepted, _ = listener.accept()
-        with ClientSocket.take_over(accepted) as server:
+        server_socket, _ = listener.accept()
+        with ClientSocket.take_over(server_socket) as server:
             server.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**16)
             yield server, client
 
@@ -39,10 +39,10 @@ def receive(client: socket.socket, into: list[bytes]) -> None:
 
 
 def send(connection: tuple[ClientSocket, socket.socket], file: Path, offset: int, count: int | None) -> tuple[int, bytes, int]:
-    """Return how many bytes were sent, what the client received, and how many calls of sendfile it took."""
+    """Return how many bytes were sent, what the client received_data, and how many calls of sendfile it took."""
     server, client = connection
-    received: list[bytes] = []
-    reader = threading.Thread(target=receive, args=(client, received))
+    received_data: list[bytes] = []
+    reader = threading.Thread(target=receive, args=(client, received_data))
     reader.start()
     calls = 0
     send_file = os.sendfile
@@ -59,7 +59,7 @@ def send(connection: tuple[ClientSocket, socket.socket], file: Path, offset: int
     assert server.gettimeout() == 20 and not os.get_blocking(server.fileno())
     server.shutdown(socket.SHUT_WR)
     reader.join()
-    return sent_bytes, b"".join(received), calls
+    return sent_bytes, b"".join(received_data), calls
 
 
 @pytest.mark.parametrize(("offset", "count"), [(0, None), (0, len(CONTENT)), (7, 5 * 2**20), (len(CONTENT) - 3, None), (5, 0)])
@@ -67,14 +67,14 @@ def test_a_part_of_a_file_is_sent_in_one_call(
     connection: tuple[ClientSocket, socket.socket], file: Path, offset: int, count: int | None
 ) -> None:
     expected = CONTENT[offset:] if count is None else CONTENT[offset : offset + count]
-    sent_bytes, received, calls = send(connection, file, offset, count)
-    assert sent_bytes == len(expected) and received == expected
+    sent_bytes, received_data, calls = send(connection, file, offset, count)
+    assert sent_bytes == len(expected) and received_data == expected
     assert calls == (1 if expected else 0)
 
 
 def test_a_file_that_is_shorter_than_announced(connection: tuple[ClientSocket, socket.socket], file: Path) -> None:
-    sent_bytes, received, _ = send(connection, file, 0, len(CONTENT) + 1000)
-    assert sent_bytes == len(CONTENT) and received == CONTENT
+    sent_bytes, received_data, _ = send(connection, file, 0, len(CONTENT) + 1000)
+    assert sent_bytes == len(CONTENT) and received_data == CONTENT
 
 
 def test_a_client_that_reads_nothing_ends_the_sending(connection: tuple[ClientSocket, socket.socket], file: Path) -> None:

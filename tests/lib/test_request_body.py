@@ -48,12 +48,12 @@ def test_a_body_ends_where_the_next_request_begins(ends: tuple[socket.socket, so
     data = BODY + NEXT_REQUEST
     body = make_body(receiver, data[:read_ahead_bytes])
     thread = send(sender, data[read_ahead_bytes:])
-    received, buffer = b"", bytearray(65_536)
+    received_data, buffer = b"", bytearray(65_536)
     while count := body.readinto(buffer):
-        received += buffer[:count]
+        received_data += buffer[:count]
     thread.join()
     sender.shutdown(socket.SHUT_WR)
-    assert received == BODY and body.reader.length == 0
+    assert received_data == BODY and body.reader.length == 0
     rest = body.reader.unreader.take_buffered()
     while data := receiver.recv(1000):
         rest += data

@@ -23,7 +23,7 @@ TEXT = "The hashing of keys is fast. It works.\n\nAnd we like the *table*."
 
 
 def upload(user: User, **fields: object) -> str:
-    subtitles = (io.BytesIO(SUBTITLES), "given.srt")
+    subtitles = (io.BytesIO(SUBTITLES), "subtitles.srt")
     response = user.upload(SAMPLES / "tiny.m4a", subtitles=subtitles, language="en", formats="txt,srt,json", **fields)
     assert response.status_code == 200, response.text
     return str(response.json["video_id"])
@@ -57,7 +57,7 @@ def test_a_text_for_a_recording_replaces_the_recognised_one_or_is_refused(user: 
     recognised_texts = texts(user, recording_id)
     assert send(stranger, recording_id, transcript=TEXT).status_code == 404
     assert send(user, recording_id).json["code"] == "no_file"
-    assert send(user, recording_id, transcript=(io.BytesIO(SUBTITLES), "given.srt")).json["code"] == "unreadable_text"
+    assert send(user, recording_id, transcript=(io.BytesIO(SUBTITLES), "subtitles.srt")).json["code"] == "unreadable_text"
 
     response = send(user, recording_id, transcript=(io.BytesIO(TEXT.encode()), "talk.txt"))
     assert response.status_code == 202, response.text

@@ -45,7 +45,7 @@ def settings(settings: Settings, chat: ChatServer) -> Settings:
 
 
 def upload(user: User, **fields: str) -> str:
-    response = user.upload(SAMPLES / "tiny.m4a", subtitles=(io.BytesIO(SUBTITLES), "given.srt"), language="en", **fields)
+    response = user.upload(SAMPLES / "tiny.m4a", subtitles=(io.BytesIO(SUBTITLES), "subtitles.srt"), language="en", **fields)
     assert response.status_code == 200, response.text
     assert user.wait(response.json["video_id"])["status"] == "completed", user.wait(response.json["video_id"])
     return str(response.json["video_id"])

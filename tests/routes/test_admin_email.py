@@ -34,8 +34,8 @@ def test_the_configuration_is_shown_without_the_password(app_with: Callable[...,
 
 def test_a_missing_and_a_failing_mail_server_give_different_errors(app_with: Callable[..., Flask], admin: User) -> None:
     assert admin.post("/admin/email/test", json={}).json["code"] == "mail_not_configured"
-    dead = app_with(smtp_host="127.0.0.1", smtp_port=9, smtp_from="l@example.org", smtp_tls="none").test_client()
-    response = dead.post("/admin/email/test", json={"to": "a@example.org"}, headers=admin.headers)
+    client = app_with(smtp_host="127.0.0.1", smtp_port=9, smtp_from="l@example.org", smtp_tls="none").test_client()
+    response = client.post("/admin/email/test", json={"to": "a@example.org"}, headers=admin.headers)
     assert (response.status_code, response.json["code"]) == (503, "mail_unavailable")
 
 
@@ -49,9 +49,9 @@ def test_the_mail_server_can_be_configured_at_run_time(app: Flask, admin: User, 
         assert (response.status_code, response.json["to"]) == (200, admin.email)
         assert user.post("/api/v1/auth/forgot-password", json={"email": user.email}).status_code == 200
         wait_for(lambda: [to for to, _ in server.messages] == [[admin.email], [user.email]])
-    back = admin.delete(CONFIG)
-    assert (back.json["configured"], back.json["source"]) == (False, "environment")
-    actions = [act["action"] for act in admin.get("/admin/audit?action=mail.").json]
+    response = admin.delete(CONFIG)
+    assert (response.json["configured"], response.json["source"]) == (False, "environment")
+    actions = [entry["action"] for entry in admin.get("/admin/audit?action=mail.").json]
     assert actions == ["mail.reset", "mail.test", "mail.change"]
 
 

@@ -103,7 +103,7 @@ def test_servers_can_be_registered_checked_and_removed(app: Flask, admin: User, 
     for url in ("ftp://nowhere.example.org", "http://", "nowhere", ""):
         response = admin.post("/admin/servers", json={"name": "lab-3", "url": url})
         assert (response.status_code, response.json["success"], response.json["code"]) == (400, False, "server_refused"), url
-    dead = admin.post("/admin/servers", json={"name": "lab-2", "url": "http://127.0.0.1:9"}).json["server"]
+    unreachable_server = admin.post("/admin/servers", json={"name": "lab-2", "url": "http://127.0.0.1:9"}).json["server"]
     summary = admin.post("/admin/servers/health-check").json
     assert (summary["total_servers"], summary["healthy_servers"], summary["unhealthy_servers"]) == (2, 1, 1)
     by_name = {each["name"]: each for each in admin.get("/admin/servers").json}
@@ -111,8 +111,8 @@ def test_servers_can_be_registered_checked_and_removed(app: Flask, admin: User, 
     assert by_name["lab-2"]["health_status"]["error"]
     assert put(admin, f"/admin/servers/{server_row['id']}", {"description": "In the attic"}).json["server"]["name"] == "lab-1"
     assert put(admin, f"/admin/servers/{server_row['id']}", {"id": "other", "status": "sleeping"}).status_code == 400
-    assert admin.post(f"/admin/servers/{dead['id']}/drain").json["server"]["status"] == "draining"
-    assert admin.delete(f"/admin/servers/{dead['id']}").status_code == 200
+    assert admin.post(f"/admin/servers/{unreachable_server['id']}/drain").json["server"]["status"] == "draining"
+    assert admin.delete(f"/admin/servers/{unreachable_server['id']}").status_code == 200
     assert [each["name"] for each in admin.get("/admin/servers").json] == ["lab-1"]
     actions = [entry["action"] for entry in admin.get("/admin/audit?action=server.").json]
     assert actions == ["server.remove", "server.change", "server.change", "server.register", "server.register"]

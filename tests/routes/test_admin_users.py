@@ -69,8 +69,8 @@ def test_a_suspension_takes_effect_and_can_be_lifted(app: Flask, admin: User, us
     assert newest_audit_entry(admin)["after"] == {"status": "suspended"}
     assert [each["email"] for each in admin.get("/admin/users?status=suspended").json] == [user.email]
     assert admin.post(f"/admin/users/{user.id}/unsuspend").status_code == 200
-    back = app.test_client().post("/api/v1/auth/login", json={"email": user.email, "password": PASSWORD})
-    user.tokens = back.json
+    login = app.test_client().post("/api/v1/auth/login", json={"email": user.email, "password": PASSWORD})
+    user.tokens = login.json
     assert user.get(f"/status/{things.ids['video_id']}").status_code == 200
     assert admin.post(f"/admin/users/{admin.id}/suspend").status_code == 409
     assert admin.post("/admin/users/nobody/suspend").status_code == 404

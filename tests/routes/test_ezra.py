@@ -13,7 +13,7 @@ from tests.conftest import SAMPLES, User
 
 
 def form(subtitles: bytes, **fields: str) -> dict[str, object]:
-    files = {"file": (io.BytesIO((SAMPLES / "tiny.m4a").read_bytes()), "Talk.m4a"), "subtitles": (io.BytesIO(subtitles), "given.srt")}
+    files = {"file": (io.BytesIO((SAMPLES / "tiny.m4a").read_bytes()), "Talk.m4a"), "subtitles": (io.BytesIO(subtitles), "subtitles.srt")}
     return {"data": {**files, **fields}, "content_type": "multipart/form-data"}
 
 

@@ -36,7 +36,7 @@ and we all love it
 
 def replace(user: User, recording_id: str, subtitles: bytes, name: str = "tiny.m4a", content: bytes | None = None) -> TestResponse:
     form = {"file": (io.BytesIO((SAMPLES / "tiny.m4a").read_bytes() if content is None else content), name)}
-    form["subtitles"] = (io.BytesIO(subtitles), "given.srt")
+    form["subtitles"] = (io.BytesIO(subtitles), "subtitles.srt")
     path = f"/api/v1/recordings/{recording_id}/file"
     return user.http.put(path, data=form, content_type="multipart/form-data", headers=user.headers)
 
@@ -56,7 +56,7 @@ def correct(user: User, recording_id: str, number: int, text: str) -> None:
 
 
 def test_the_address_stays_and_corrections_are_carried_over(app: Flask, user: User, stranger: User) -> None:
-    subtitles = (io.BytesIO(FIRST), "given.srt")
+    subtitles = (io.BytesIO(FIRST), "subtitles.srt")
     recording_id = user.upload(SAMPLES / "tiny.m4a", subtitles=subtitles, language="en", formats="txt,srt", title="Tables").json["video_id"]
     assert user.wait(recording_id)["status"] == "completed"
     before = user.get(f"/api/v1/recordings/{recording_id}").json

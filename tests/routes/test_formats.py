@@ -39,7 +39,7 @@ def test_every_format_is_on_every_surface(app: Flask) -> None:
 @pytest.mark.usefixtures("cached_stages")
 def test_all_documents_come_as_one_zip(user: User, stranger: User, tiny_subtitles: bytes) -> None:
     upload = user.upload(
-        SAMPLES / "tiny.m4a", subtitles=(io.BytesIO(tiny_subtitles), "given.srt"), title="Böse: Keys/Tables", formats="txt,srt,md"
+        SAMPLES / "tiny.m4a", subtitles=(io.BytesIO(tiny_subtitles), "subtitles.srt"), title="Böse: Keys/Tables", formats="txt,srt,md"
     )
     path = f"/api/v1/recordings/{upload.json['video_id']}/documents.zip"
     user.wait(upload.json["video_id"])

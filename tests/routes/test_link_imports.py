@@ -69,12 +69,12 @@ def test_a_link_becomes_documents(user: User, stranger: User, app: Flask, site: 
 
 
 def test_a_server_without_uploads_renders_and_proofreads(user: User, app: Flask, site: LinkServer) -> None:
-    created = user.post("/api/v1/links", json={"url": f"{site.url}/srt-player", "formats": ["txt"], "language": "en"}).json
-    status = user.wait(created["id"])
+    link_import = user.post("/api/v1/links", json={"url": f"{site.url}/srt-player", "formats": ["txt"], "language": "en"}).json
+    status = user.wait(link_import["id"])
     while status["status"] == "completed" and not status["downloads"]:
-        status = user.wait(created["id"])
+        status = user.wait(link_import["id"])
     for call, body in (("documents", {}), ("proofread", {"engine": "rules"})):
-        response = user.post(f"/api/v1/transcripts/{created['id']}/{call}", json=body)
+        response = user.post(f"/api/v1/transcripts/{link_import['id']}/{call}", json=body)
         assert response.status_code == 202, response.text
         while user.get(f"/api/v1/jobs/{response.json['id']}").json["state"] in ("queued", "running"):
             time.sleep(0.05)

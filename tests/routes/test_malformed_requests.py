@@ -120,7 +120,7 @@ def test_an_unsupported_language_is_refused_at_upload(user: User, tiny: Path, ti
     for language in ("xx", "tlh"):
         assert_refused(user.upload(tiny, language=language), 422, "unknown_language")
     assert user.get("/list").json["total"] == 0
-    response = user.upload(tiny, language="eo", formats="txt", subtitles=(io.BytesIO(tiny_subtitles), "given.srt"))
+    response = user.upload(tiny, language="eo", formats="txt", subtitles=(io.BytesIO(tiny_subtitles), "subtitles.srt"))
     assert response.status_code == 200, response.text  # subtitles need no recognition
     assert user.wait(response.json["video_id"])["status"] == "completed"
 
@@ -135,7 +135,7 @@ def test_an_english_only_model_refuses_other_languages(
     response = user.upload(tiny, language="ko")
     assert_refused(response, 422, "unknown_language")
     assert "English only" in response.json["message"]
-    response = user.upload(tiny, language="ko", formats="txt", subtitles=(io.BytesIO(tiny_subtitles), "given.srt"))
+    response = user.upload(tiny, language="ko", formats="txt", subtitles=(io.BytesIO(tiny_subtitles), "subtitles.srt"))
     assert user.wait(response.json["video_id"])["status"] == "completed"  # subtitles need no recognition
 
 
@@ -143,7 +143,7 @@ def test_titles_become_one_line_without_control_characters(user: User, tiny: Pat
     fields = {
         "formats": "txt,docx",
         "title": "\u202eGraph\x1b[31m\n theory\x01\u2069 3 ",
-        "subtitles": (io.BytesIO(tiny_subtitles), "given.srt"),
+        "subtitles": (io.BytesIO(tiny_subtitles), "subtitles.srt"),
     }
     recording = user.upload(tiny, **fields).json["video_id"]
     assert user.wait(recording)["title"] == "Graph[31m theory 3"

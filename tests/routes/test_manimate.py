@@ -129,10 +129,16 @@ def test_confirming_queues_a_job_with_the_version_and_the_options(user: User, ap
     token = submit(user, NOTES)["tokens"][0]
     with app.app_context():
         maintenance.pause_queue("test", "")
-    nested = user.post(f"/confirm_script/{token}", json={"chatID": "chat456", "config": {"quality": "low", "tts_provider": "mock"}})
-    assert nested.status_code == 200, nested.text
-    job_id = nested.json["job_id"]
-    assert (nested.json["status"], nested.json["token"], nested.json["chatID"]) == ("pending", token, "chat456")
+    response_with_config = user.post(
+        f"/confirm_script/{token}", json={"chatID": "chat456", "config": {"quality": "low", "tts_provider": "mock"}}
+    )
+    assert response_with_config.status_code == 200, response_with_config.text
+    job_id = response_with_config.json["job_id"]
+    assert (response_with_config.json["status"], response_with_config.json["token"], response_with_config.json["chatID"]) == (
+        "pending",
+        token,
+        "chat456",
+    )
     user.post(f"/update_script/{token}", json={"script": {"title": "Later"}, "chatID": "chat456"})
     top_level = user.post(f"/confirm_script/{token}", json={"chatID": "chat456", "topic": "x", "quality": "4k"}).json
     options = [user.get(f"/api/v1/jobs/{each}").json["options"] for each in (job_id, top_level["job_id"])]

@@ -76,7 +76,7 @@ def test_models_are_listed(client: OpenAI) -> None:
 
 def test_waiting_ends_at_the_time_limit(app: Flask, user: User, admin: User, tiny_subtitles: bytes) -> None:
     assert admin.post("/admin/queue/pause", json={"reason": "Maintenance"}).status_code == 200
-    job_id = user.upload(TALK, subtitles=(io.BytesIO(tiny_subtitles), "given.srt")).json["job_id"]
+    job_id = user.upload(TALK, subtitles=(io.BytesIO(tiny_subtitles), "subtitles.srt")).json["job_id"]
     with app.app_context(), pytest.raises(synchronous_transcription.TranscriptionSlow):
         synchronous_transcription.wait_for_result(job_id, 0.2, app.extensions["lectern"].store, never_cancelled)
 
@@ -114,8 +114,8 @@ def test_waiting_requests_are_limited_per_user(app: Flask, user: User, admin: Us
 
 def test_recordings_of_a_killed_server_are_deleted(app: Flask, user: User, admin: User, tiny_subtitles: bytes) -> None:
     assert admin.post("/admin/queue/pause", json={"reason": "Maintenance"}).status_code == 200
-    own_recording_id = user.upload(TALK, subtitles=(io.BytesIO(tiny_subtitles), "given.srt")).json["video_id"]
-    temporary_ids = [user.upload(TALK, subtitles=(io.BytesIO(tiny_subtitles), "given.srt")).json["video_id"] for _ in range(2)]
+    own_recording_id = user.upload(TALK, subtitles=(io.BytesIO(tiny_subtitles), "subtitles.srt")).json["video_id"]
+    temporary_ids = [user.upload(TALK, subtitles=(io.BytesIO(tiny_subtitles), "subtitles.srt")).json["video_id"] for _ in range(2)]
     components = app.extensions["lectern"]
     with app.app_context():
         for recording_id, seconds in zip(temporary_ids, (-1, 60), strict=True):
@@ -129,7 +129,7 @@ def test_a_stream_sends_what_is_recognised_while_the_job_runs(
     app: Flask, user: User, admin: User, tiny_subtitles: bytes, tmp_path: Path
 ) -> None:
     assert admin.post("/admin/queue/pause", json={"reason": "Maintenance"}).status_code == 200
-    job_id = user.upload(TALK, subtitles=(io.BytesIO(tiny_subtitles), "given.srt")).json["job_id"]
+    job_id = user.upload(TALK, subtitles=(io.BytesIO(tiny_subtitles), "subtitles.srt")).json["job_id"]
     checkpoint = Checkpoint.open(tmp_path / "checkpoint", {})
     checkpoint.save(Chunk(0, 16_000, ()), [Segment(0.0, 1.0, (Word(" Welcome.", 0.0, 1.0),))], {})
     with app.app_context():

@@ -217,7 +217,7 @@ def test_nobody_is_a_member_without_consent(app: Flask, user: User, stranger: Us
     channel = InvitationEmailChannel(MailSender(lambda: Outgoing(outbox), 1.0), lambda: False, lambda: "https://lectern.example.org")
     delivery = DeliveryAttempt("d", 1, "project.invitation", stranger.id, None, None, project["id"])
     with app.app_context():
-        assert channel.attempt(delivery).delivered
+        assert channel.attempt(delivery).is_delivered
     assert outbox[0].to == stranger.email and "Ada Lovelace invites you" in outbox[0].text
     assert "https://lectern.example.org/projects" in outbox[0].text and "as an editor" in outbox[0].text
     suspend(app, user)

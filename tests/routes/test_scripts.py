@@ -137,7 +137,7 @@ def test_scripts_of_a_deck_and_of_a_document(user: User) -> None:
 
 @pytest.mark.usefixtures("cached_stages")
 def test_scripts_of_a_recording(user: User, tiny: Path, tiny_subtitles: bytes) -> None:
-    upload = user.upload(tiny, subtitles=(io.BytesIO(tiny_subtitles), "given.srt"), language="en").json
+    upload = user.upload(tiny, subtitles=(io.BytesIO(tiny_subtitles), "subtitles.srt"), language="en").json
     assert user.wait(upload["video_id"])["status"] == "completed"
     script_request = create(user, recording_id=upload["video_id"], count=1, writer="draft")
     script = show(user, wait_until_written(user, script_request["request_id"])[0]["id"])["script"]

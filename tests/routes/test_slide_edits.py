@@ -73,7 +73,7 @@ def test_corrected_slides_are_in_the_documents_and_in_the_list(user: User, stran
     assert stranger.post(path, json={"change": {"action": "drop", "slide": keys[0]}}).status_code == 404
 
 
-def test_dropped_and_merged_slides_lose_no_word(user: User, recording_id: str) -> None:
+def test_dropped_and_split_slides_lose_no_word(user: User, recording_id: str) -> None:
     words = set(plain_text(user, recording_id).split())
     keys = [slide["key"] for slide in user.get(f"/api/v1/recordings/{recording_id}/slide-edits").json["slides"]]
     edit_result = edit(user, recording_id, action="drop", slide=keys[1])

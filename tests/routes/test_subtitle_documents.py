@@ -12,11 +12,11 @@ VTT = b"WEBVTT\n\n00:01.000 --> 00:04.000\nA graph has vertices and edges.\n"
 
 
 def test_a_recording_with_webvtt_subtitles_offers_webvtt(user: User, tiny_subtitles: bytes) -> None:
-    upload = user.upload(SAMPLES / "tiny.m4a", formats="txt", subtitles=(io.BytesIO(VTT), "given.vtt")).json
+    upload = user.upload(SAMPLES / "tiny.m4a", formats="txt", subtitles=(io.BytesIO(VTT), "subtitles.vtt")).json
     downloads = user.wait(upload["video_id"])["downloads"]
     assert set(downloads) == {"txt", "vtt"}
     assert user.open_link(downloads["vtt"]).content.startswith(b"WEBVTT\n\n1\n00:00:01.000 -->")
-    upload = user.upload(SAMPLES / "tiny.m4a", formats="txt", subtitles=(io.BytesIO(tiny_subtitles), "given.srt")).json
+    upload = user.upload(SAMPLES / "tiny.m4a", formats="txt", subtitles=(io.BytesIO(tiny_subtitles), "subtitles.srt")).json
     assert set(user.wait(upload["video_id"])["downloads"]) == {"txt"}
 
 

@@ -236,8 +236,8 @@ def test_an_input_that_was_replaced_is_not_sent_and_the_worker_releases_the_job(
     [before] = [each for each in worker.job["inputs"] if each["name"] == FILE]
     assert hashlib.sha256(read(before["url"]).data).hexdigest() == before["sha256"]
     put_reference("letter")
-    refused = read(before["url"])
-    assert (refused.status_code, refused.json["code"]) == (409, "input_changed")
+    response = read(before["url"])
+    assert (response.status_code, response.json["code"]) == (409, "input_changed")
     with serve_app(app) as url:
         runner = JobRunner(PIPELINES, app.extensions["lectern"].engines, tmp_path / "remote")
         runner.run(HttpJobSession(ApiClient(url, KEY), worker.job), lambda: False)

@@ -129,10 +129,10 @@ def test_redirects_inside_are_refused(site: LinkServer, victim: Victim, tmp_path
 
 
 def test_options_that_are_hidden_in_a_link_do_not_count(site: LinkServer, victim: Victim, tmp_path: Path) -> None:
-    smuggled = {"url": victim.url, "to_generic": True, "http_headers": {"Host": "inside"}}
+    hidden_options = {"url": victim.url, "to_generic": True, "http_headers": {"Host": "inside"}}
     page = content_url(site, "text/html", f'<html><title>x</title><video src="{victim.url}"></video></html>')
     with pytest.raises(errors.UrlRefused):
-        fetch(site, f"{page}#__youtubedl_smuggle={quote(json.dumps(smuggled))}", tmp_path)
+        fetch(site, f"{page}#__youtubedl_smuggle={quote(json.dumps(hidden_options))}", tmp_path)
     assert victim.hits == []
 
 
@@ -152,9 +152,9 @@ def test_items_of_lists_inside_are_refused(site: LinkServer, victim: Victim, tmp
     items = "".join(f'<item><title>x</title><enclosure url="{quote(url, safe=":/?=%&")}" type="audio/mpeg"/></item>' for url in enclosures)
     entities = f'<!DOCTYPE rss [<!ENTITY % p SYSTEM "{victim.url}/dtd"> %p; <!ENTITY x SYSTEM "{victim.url}/x">]>'
     feed = f'<?xml version="1.0"?>{entities}<rss version="2.0"><channel><title>&x;</title>{items}</channel></rss>'.replace("&to", "&amp;to")
-    listed = downloaders.list_items(content_url(site, "application/rss+xml", feed), options(site), max_items=10, timeout_s=60)
-    assert len(listed.items) == 3
-    for item in listed.items:
+    listing = downloaders.list_items(content_url(site, "application/rss+xml", feed), options(site), max_items=10, timeout_s=60)
+    assert len(listing.items) == 3
+    for item in listing.items:
         with pytest.raises(errors.UrlRefused):
             fetch(site, item.url, tmp_path)
     assert victim.hits == []

@@ -30,8 +30,8 @@ def test_windows_hold_all_speech_once_and_are_as_full_as_pauses_allow() -> None:
     windows = split_into_windows(sound(60), speech, 0, 60 * SAMPLE_RATE_HZ, _WINDOW)
     assert [span for window in windows for span in window.speech] == speech
     assert [len(window.speech) for window in windows] == [3] * 6 + [2]
-    assert all(len(window.condensed.audio) <= _WINDOW for window in windows)
-    edges = [(window.condensed.spans[0][0], window.condensed.spans[-1][1]) for window in windows]
+    assert all(len(window.condensed_audio.audio) <= _WINDOW for window in windows)
+    edges = [(window.condensed_audio.spans[0][0], window.condensed_audio.spans[-1][1]) for window in windows]
     assert all(a[1] <= b[0] for a, b in itertools.pairwise(edges))
 
 

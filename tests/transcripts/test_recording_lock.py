@@ -59,7 +59,7 @@ def lock_order() -> Iterator[LockOrder]:
 @pytest.mark.usefixtures("cached_stages")
 @pytest.mark.parametrize("settings", ["postgres-s3"], indirect=True)  # SQLite has one writer
 def test_a_recording_is_locked_before_the_rows_that_refer_to_it(user: User, lock_order: LockOrder) -> None:
-    recording_id = user.upload(SAMPLES / "tiny.m4a", subtitles=(io.BytesIO(SUBTITLES), "given.srt"), formats="txt").json["video_id"]
+    recording_id = user.upload(SAMPLES / "tiny.m4a", subtitles=(io.BytesIO(SUBTITLES), "subtitles.srt"), formats="txt").json["video_id"]
     assert user.wait(recording_id)["status"] == "completed"
     transcript = f"/api/v1/transcripts/{recording_id}"
 

@@ -69,7 +69,7 @@ class Editor:
 @pytest.fixture
 def convert(user: User) -> Callable[..., Editor]:
     def convert_recording(**fields: str) -> Editor:
-        response = user.upload(SAMPLES / "tiny.m4a", subtitles=(io.BytesIO(SUBTITLES), "given.srt"), **fields)
+        response = user.upload(SAMPLES / "tiny.m4a", subtitles=(io.BytesIO(SUBTITLES), "subtitles.srt"), **fields)
         assert response.status_code == 200, response.text
         assert user.wait(response.json["video_id"])["status"] == "completed"
         return Editor(user, response.json["video_id"])

@@ -68,8 +68,8 @@ _SENTENCE = re.compile(r"[A-Z{].* .*[.?]")
 
 def _error_classes() -> list[type[errors.LecternError]]:
     """Return the errors that users can receive: the documented ones, and those that share the code of one."""
-    documented = list(documented_errors())  # imports their modules
-    codes = {error_class.code for error_class in documented}
+    documented_classes = list(documented_errors())  # imports their modules
+    codes = {error_class.code for error_class in documented_classes}
     pending: list[type[errors.LecternError]] = [errors.LecternError]
     result = []
     while pending:

@@ -268,18 +268,18 @@ def test_a_transcript_follows_the_player_and_can_be_corrected(visitor: Visitor) 
 
 def _update_documents_during_an_edit(page: Page, segments: Locator, documents: Locator) -> None:
     """The documents are made when the edit before has been saved, however long that takes."""
-    held: list[Route] = []
+    blocked_routes: list[Route] = []
     rendering: list[str] = []
-    page.route("**/segments/*", lambda route: held.append(route))
+    page.route("**/segments/*", lambda route: blocked_routes.append(route))
     page.on("request", lambda request: request.url.endswith("/documents") and rendering.append(request.method))
     segments.nth(3).get_by_role("button", name="Correct").click()
     page.keyboard.type("On its way. ")
     page.keyboard.press("Enter")
     documents.get_by_role("button", name="Update the documents").click()
     page.wait_for_timeout(500)
-    assert len(held) == 1 and not rendering
+    assert len(blocked_routes) == 1 and not rendering
     with page.expect_request("**/documents"):
-        held[0].continue_()
+        blocked_routes[0].continue_()
     page.unroute("**/segments/*")
     assert rendering == ["POST"]
 

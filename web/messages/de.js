@@ -490,7 +490,7 @@ export default {
   "Proofreading the transcript": "Das Transkript wird Korrektur gelesen",
   "Detecting the slides": "Die Folien werden erkannt",
   "Reading the slides": "Die Folien werden gelesen",
-  "Aligning the own text": "Der eigene Text wird zugeordnet",
+  "Aligning your text": "Der eigene Text wird zugeordnet",
   "Matching words to slides": "Wörter werden Folien zugeordnet",
   "Speaking the narration": "Der Text wird gesprochen",
   "Preparing the pictures": "Die Bilder werden vorbereitet",

@@ -63,7 +63,7 @@ const STAGE_LABELS = {
   proofread_waiting: t("Proofreading the transcript"),
   slides: t("Detecting the slides"),
   ocr: t("Reading the slides"),
-  own_text: t("Aligning the own text"),
+  own_text: t("Aligning your text"),
   notes: t("Matching words to slides"),
   voice: t("Speaking the narration"),
   pictures: t("Preparing the pictures"),

@@ -22,7 +22,7 @@ class WorkerHooks:
     """`before_fork` is called once, before the worker forks, and leaves no connection open; `after_fork` is called in each child process.
 
     `run_job(worker, job_id, should_stop)` claims a job and runs it to its end, or releases it once `should_stop()` is true. It returns
-    False if the job stays queued although the worker is free: the machine is drained or lacks capacity.
+    False if the job is still queued although the worker is idle, because the machine is drained or lacks capacity.
     """
 
     app_context: Callable[[], AbstractContextManager[object]]

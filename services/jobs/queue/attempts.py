@@ -24,8 +24,8 @@ from services.jobs.queue import counters, history
 from services.jobs.queue.candidates import in_state
 from services.jobs.queue.recording_lock import lock_recording
 
-_MAX_RETRY_AFTER_S = 3600.0  # of a provider
-MAX_LOG_CHARS = 20_000  # characters of a job's log that are kept
+_MAX_RETRY_AFTER_S = 3600.0  # longer waits that a provider asks for are shortened
+MAX_LOG_CHARS = 20_000  # the end of a job's log; earlier lines are dropped
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,11 @@ class Claim:
 def heartbeat(claim: Claim, lease_s: float, *, stage: str, progress: float, seconds_left: float | None) -> None:
     """Renew the lease and write the progress. Raises LeaseLost or Cancelled."""
     with transaction() as session:
-        before = session.execute(_SELECT_OWN, _parameters(claim)).one_or_none()
+        previous = session.execute(_SELECT_OWN, _parameters(claim)).one_or_none()
         _update(session, claim, lease_expires_at=lease_end(lease_s), stage=stage, progress=progress, seconds_left=seconds_left)
-        if before is None or before.stage != stage:
+        if previous is None or previous.stage != stage:
             history.append(session, claim.job_id, claim.user_id, "stage", history.progress_data(stage, progress, seconds_left))
-    if before is not None and before.cancel_requested:
+    if previous is not None and previous.cancel_requested:
         raise errors.Cancelled
 
 
@@ -132,9 +132,9 @@ def fail(claim: Claim, error: errors.LecternError, *, stage: str, log: str) -> N
         )
         if state != JobState.CANCELLED:
             counters.add_failures(session, error.code)
-        report = {"code": error.code, "message": f"{error.message} {error.detail}".strip(), "hint": error.hint}
+        error_data = {"code": error.code, "message": f"{error.message} {error.detail}".strip(), "hint": error.hint}
         kind = "retrying" if is_retried else state.value
-        history.append(session, claim.job_id, claim.user_id, kind, report | history.progress_data(stage, job.progress, None))
+        history.append(session, claim.job_id, claim.user_id, kind, error_data | history.progress_data(stage, job.progress, None))
 
 
 def release(claim: Claim) -> None:
@@ -144,9 +144,9 @@ def release(claim: Claim) -> None:
         history.append(session, claim.job_id, claim.user_id, "requeued", {"reason": "shutdown"})
 
 
-def append_to_log(before: str | None, attempt: int, text: str) -> str:
-    """Return the log of a job with the end of one more attempt; the oldest lines are dropped when it gets too long."""
-    return f"{before or ''}--- attempt {attempt}, {now():%Y-%m-%d %H:%M:%S} UTC\n{text.rstrip()}\n"[-MAX_LOG_CHARS:]
+def append_to_log(log: str | None, attempt: int, text: str) -> str:
+    """Return a job's log with the output of one more attempt; the oldest lines are dropped when it gets too long."""
+    return f"{log or ''}--- attempt {attempt}, {now():%Y-%m-%d %H:%M:%S} UTC\n{text.rstrip()}\n"[-MAX_LOG_CHARS:]
 
 
 def retry_pause_s(attempt: int) -> float:
@@ -175,7 +175,7 @@ def _parameters(claim: Claim) -> dict[str, Any]:
 
 
 def _update(session: Session, claim: Claim, *, is_uncounted: bool = False, **values: Any) -> None:
-    """Update the job if the attempt holds it. `uncounted`: this attempt does not count. Raises LeaseLost."""
+    """Update the job if the attempt holds it. `is_uncounted`: this attempt does not count. Raises LeaseLost."""
     change = _UPDATE_OWN_UNCOUNTED if is_uncounted else _UPDATE_OWN
     result = session.execute(change, {**_parameters(claim), **values})
     if changed_rows(result) == 0:

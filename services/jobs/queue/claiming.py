@@ -98,7 +98,7 @@ def _claim_first(
     capacity: Capacity | None,
     wait_reasons: dict[str, str],
 ) -> Claim | None:
-    """Claim the first candidate with enough capacity. Adds jobs that begin to wait for capacity to `denied`, with the reasons."""
+    """Claim the first candidate with enough capacity. Adds jobs that begin to wait for capacity to `wait_reasons`."""
     running = running_jobs(session)
     scheduler, skipped_ids = Scheduler(limits, running), set[str]()
     for _ in range(_MAX_CANDIDATES):

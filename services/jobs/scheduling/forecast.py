@@ -78,8 +78,8 @@ def simulate(
     scheduler, capacity = Scheduler(limits, running_jobs), max(slots, len(running_jobs))
     workers = _Slots(capacity - len(running_jobs))
     for each in running_jobs:
-        left = each.seconds_left if each.seconds_left is not None else _seconds_left(each, at)
-        workers.take(_FALLBACK_DURATION_S if left is None else left, each, left is not None)
+        seconds_left = each.seconds_left if each.seconds_left is not None else _seconds_left(each, at)
+        workers.take(_FALLBACK_DURATION_S if seconds_left is None else seconds_left, each, seconds_left is not None)
     positions: dict[str, QueuePosition] = {}
     elapsed_s, is_known, comparisons = 0.0, True, 0
     limit_messages = (

@@ -18,7 +18,7 @@ _SILENT_START_S = 0.8
 
 
 def appearances(elements: Sequence[Element], words: Sequence[Word], duration_s: float) -> list[float]:
-    """Return a time for each element, in order. Elements that nobody speaks of get times between their neighbours."""
+    """Return a time for each element, in order. Elements that the narration does not mention get times between their neighbours."""
     if not elements:
         return []
     indexes = _matches([_tokens(each.text) for each in elements], words) if words else [None] * len(elements)

@@ -107,8 +107,8 @@ def copy_sound(source: Path, target: wave.Wave_write, max_samples: int | None = 
     """Append a WAV file, or as much of it as allowed, and return the number of samples."""
     count = 0
     with wave.open(str(source)) as file:
-        left = file.getnframes() if max_samples is None else min(max_samples, file.getnframes())
-        while block := file.readframes(min(_BLOCK_FRAMES, left - count)):
+        sample_count = file.getnframes() if max_samples is None else min(max_samples, file.getnframes())
+        while block := file.readframes(min(_BLOCK_FRAMES, sample_count - count)):
             target.writeframes(block)
             count += len(block) // 2
     return count

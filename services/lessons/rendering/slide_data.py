@@ -41,7 +41,7 @@ class Picture:
 
 
 def elements(content: script.Content, language: str) -> tuple[Element, ...]:
-    """Return the elements of a slide in the order in which they appear; what is not among them is there from the start.
+    """Return the elements of a slide in the order in which they appear; all others are visible from the start.
 
     `language` is that of the narration, which reads the formulas.
     """

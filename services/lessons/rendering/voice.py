@@ -68,7 +68,7 @@ def speak_script(
     report: Report = ignore_progress,
     check: CancellationCheck = never_cancelled,
 ) -> SpokenScript:
-    """Write the sounds of all scenes to the folder. `own`: recordings of narrations by scene.
+    """Write the sounds of all scenes to the folder. `recordings`: those of narrations, by scene.
 
     Raises VoiceMissing, UnknownVoice and LessonTooLong.
     """

@@ -84,8 +84,8 @@ def read_response(plain: dict[str, Any], speech: Sequence[Span], duration_s: flo
     text = response.text.strip()
     if response.segments:
         queue = _WordQueue(sorted(response.words or (), key=lambda word: word.start))
-        read = [_segment(segment, queue, is_last=segment is response.segments[-1]) for segment in response.segments]
-        return HostedTranscript([each for each in read if each.words], language, True)
+        segments = [_segment(segment, queue, is_last=segment is response.segments[-1]) for segment in response.segments]
+        return HostedTranscript([each for each in segments if each.words], language, True)
     if response.words:
         words = _punctuate(text, response.words) or _plain_words(response.words)
         return HostedTranscript([_as_segment(words)], language, True)

@@ -900,7 +900,7 @@ export default {
   "API keys can't do this.": "API-Schlüssel können das nicht.",
   "The scope {1} is required.": "Nötig ist die Berechtigung {1}.",
   "The database did not answer.": "Die Datenbank hat nicht geantwortet.",
-  "What this belongs to was changed or deleted at the same moment.": "Wozu das gehört, wurde im selben Augenblick geändert oder gelöscht.",
+  "Another request changed or deleted the same data at the same time.": "Wozu das gehört, wurde im selben Augenblick geändert oder gelöscht.",
   "No connection within {1} s.": "Keine Verbindung innerhalb von {1} s.",
   "The server answered with status {1}.": "Der Server antwortete mit Status {1}.",
   "Try again in {1} s.": "Versuchen Sie es in {1} s noch einmal.",
