@@ -19,7 +19,7 @@ import pypdfium2
 import typst
 from PIL import Image
 
-from bench.context import Context, markdown_table
+from bench.context import Context, markdown_table, verdict
 from bench.slides.generate import CASES
 from bench.slides.lecture import Lecture
 from domain import LectureNotes, Slide, Visit
@@ -80,13 +80,9 @@ def run(context: Context) -> str:
         "others are pictures without text, one for each slide of a labelled lecture. An appearance that the slide engine "
         "misses counts as wrong, but a build step that leads to its page is right."
         f"\n\n{table}\n\n"
-        f"Goals: every page of the decks with text: {_verdict(all(each.right == each.appearances for each in made_up))}; "
-        f"labelled lectures {mean:.3f} in the mean, at least {_GOAL}: {_verdict(mean >= _GOAL)}."
+        f"Goals: every page of the decks with text: {verdict(all(each.right == each.appearances for each in made_up))}; "
+        f"labelled lectures {mean:.3f} in the mean, at least {_GOAL}: {verdict(mean >= _GOAL)}."
     )
-
-
-def _verdict(is_met: bool) -> str:
-    return "met" if is_met else "missed"
 
 
 def _match_made_up_deck(seed: int, folder: Path) -> Result:

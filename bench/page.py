@@ -14,7 +14,7 @@ from typing import Any
 
 from playwright.sync_api import Page, Request, sync_playwright
 
-from bench.context import Context, markdown_table
+from bench.context import Context, markdown_table, percentile, verdict
 from bench.library import fill_library
 from bench.transcripts import WORDS, upload_speech
 from scripts.client import Client
@@ -79,18 +79,18 @@ def run(context: Context) -> str:
         page.locator(".segment-field").wait_for()
         keys = page.evaluate(_TYPE, KEYS)
         browser.close()
-    key_ms = _percentile(keys, 0.95)
+    key_ms = percentile(keys, 0.95)
     rows = [
         [
             "first load of the library, compressed",
             f"{size / 1000:.0f} kB in {requests} requests",
             "at most 120 kB",
-            _verdict(size <= MAX_LOAD_BYTES),
+            verdict(size <= MAX_LOAD_BYTES),
         ],
-        ["rounds of requests for its modules", rounds, "one", _verdict(rounds == 1)],
+        ["rounds of requests for its modules", rounds, "one", verdict(rounds == 1)],
         *_scrolling_rows(f"a library of {RECORDINGS:,} recordings", library),
         *_scrolling_rows(f"a transcript of {WORDS:,} words", transcript),
-        [f"a key press in that transcript, p95 of {KEYS}", f"{key_ms:.1f} ms", "at most 5 ms", _verdict(key_ms <= MAX_KEY_MS)],
+        [f"a key press in that transcript, p95 of {KEYS}", f"{key_ms:.1f} ms", "at most 5 ms", verdict(key_ms <= MAX_KEY_MS)],
     ]
     return markdown_table(["the page in headless Chromium", "measured", "goal", ""], rows)
 
@@ -104,8 +104,8 @@ def _scrolling_rows(what: str, scrolling: ScrollTimes) -> list[list[Any]]:
     cpu = f"{cpu_ms:.0f} ms (median {statistics.median(scrolling.cpu_ms):.0f})"
     goal = f"at most {MAX_FRAME_MS} ms"
     return [
-        [f"slowest of {FRAMES} frames while scrolling {what}, median of rounds", frames, goal, _verdict(typical_ms <= MAX_FRAME_MS)],
-        ["CPU time of the page's thread in the most expensive of these frames", cpu, goal, _verdict(cpu_ms <= MAX_FRAME_MS)],
+        [f"slowest of {FRAMES} frames while scrolling {what}, median of rounds", frames, goal, verdict(typical_ms <= MAX_FRAME_MS)],
+        ["CPU time of the page's thread in the most expensive of these frames", cpu, goal, verdict(cpu_ms <= MAX_FRAME_MS)],
     ]
 
 
@@ -178,11 +178,3 @@ def _load(page: Page, url: str) -> tuple[int, int, int]:
     )
     undeclared_modules = [request.url for request in own_requests if request.url.endswith(".js") and request.url not in names]
     return size, len(own_requests), 1 + bool(undeclared_modules)
-
-
-def _percentile(values: list[Any], share: float) -> float:
-    return float(sorted(values)[min(len(values) - 1, int(share * len(values)))])
-
-
-def _verdict(is_met: bool) -> str:
-    return "met" if is_met else "missed"

@@ -19,7 +19,7 @@ import numpy as np
 import psycopg2
 import requests
 
-from bench.context import Context, markdown_table
+from bench.context import Context, markdown_table, verdict
 from scripts import backends
 from scripts.client import Client
 from scripts.server import Server
@@ -248,20 +248,16 @@ def _measure(server: Server, target: Target, count: int) -> str:
     moments = count * MOMENTS_PER_RECORDING
     size = f"{count:,} recordings, {moments:,} moments, {moments * WORDS_PER_MOMENT:,} words, written in {filling_s:.0f} s"
     crowd = f"{CLIENTS * REQUESTS_PER_CLIENT} searches, {errors} errors, p95 {busy_p95:.0f} ms"
-    search_verdict, list_verdict = _verdict(max(searches.values()) <= goal), _verdict(worst_list <= MAX_LIST_RATIO)
+    search_verdict, list_verdict = verdict(max(searches.values()) <= goal), verdict(worst_list <= MAX_LIST_RATIO)
     goals = f"searches at most {goal} ms: {search_verdict}; lists at most {MAX_LIST_RATIO} times as slow: {list_verdict}"
     parts = [
         f"**{target.name}**: {size}.",
         markdown_table(["list, p95 in ms", f"{SMALL:,} recordings", f"{count:,}", "ratio"], rows),
         markdown_table(["search", "p95, ms"], search_rows),
         f"{CLIENTS} clients at once: {crowd}.",
-        f"Goals: {goals}; no error: {_verdict(errors == 0)}.",
+        f"Goals: {goals}; no error: {verdict(errors == 0)}.",
     ]
     return "\n\n".join(parts)
-
-
-def _verdict(is_met: bool) -> str:
-    return "met" if is_met else "missed"
 
 
 def _p95(client: Client, path: str) -> float:

@@ -17,7 +17,7 @@ from typing import Any
 import pypdf
 import requests
 
-from bench.context import Context, markdown_table
+from bench.context import Context, markdown_table, percentile, verdict
 from bench.decks import write_deck, write_video
 from scripts.client import Client
 from scripts.ffmpeg import FFMPEG
@@ -39,7 +39,7 @@ def run(context: Context) -> str:
         edits = _measure_edits(client, upload_speech(context.folder, client, WORDS, "txt"))
         rendering = _measure_rendering(client, upload_speech(context.folder, client, PDF_WORDS, "", _prose()))
         with_deck = _measure_rendering(client, _upload_with_deck(context.folder, client))
-    rows = [[name, f"{statistics.median(times):.1f}", f"{_percentile(times, 0.95):.1f}", len(times)] for name, times in edits.items()]
+    rows = [[name, f"{statistics.median(times):.1f}", f"{percentile(times, 0.95):.1f}", len(times)] for name, times in edits.items()]
     worst = max(statistics.median(times) for name, times in edits.items() if name != "replace everywhere")
     table = markdown_table([f"edit of a transcript of {WORDS:,} words", "p50, ms", "p95, ms", "requests"], rows)
     rendering_s = rendering.pdf_s
@@ -50,9 +50,9 @@ def run(context: Context) -> str:
         f"and all {with_deck.formats} formats after {with_deck.all_s:.1f} s."
     )
     goals = (
-        f"Goals: the median of an edit at most {MAX_EDIT_MS} ms: {_verdict(worst <= MAX_EDIT_MS)}; "
-        f"the PDF within {MAX_RENDERING_S:.0f} s: {_verdict(rendering_s <= MAX_RENDERING_S)}; "
-        f"all formats beside a deck within {MAX_RENDERING_S:.0f} s: {_verdict(with_deck.all_s <= MAX_RENDERING_S)}."
+        f"Goals: the median of an edit at most {MAX_EDIT_MS} ms: {verdict(worst <= MAX_EDIT_MS)}; "
+        f"the PDF within {MAX_RENDERING_S:.0f} s: {verdict(rendering_s <= MAX_RENDERING_S)}; "
+        f"all formats beside a deck within {MAX_RENDERING_S:.0f} s: {verdict(with_deck.all_s <= MAX_RENDERING_S)}."
     )
     return f"{table}\n\n{text}\n\n{goals}"
 
@@ -65,14 +65,6 @@ class Rendering:
     all_s: float
     pages: int
     formats: int
-
-
-def _verdict(is_met: bool) -> str:
-    return "met" if is_met else "missed"
-
-
-def _percentile(values: list[float], share: float) -> float:
-    return sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
 def _measure_edits(client: Client, recording_id: str) -> dict[str, list[float]]:
