@@ -81,7 +81,7 @@ def run(context: Context) -> str:
         "misses counts as wrong, but a build step that leads to its page is right."
         f"\n\n{table}\n\n"
         f"Goals: every page of the decks with text: {verdict(all(each.right == each.appearances for each in made_up))}; "
-        f"labelled lectures {mean:.3f} in the mean, at least {_GOAL}: {verdict(mean >= _GOAL)}."
+        f"labelled lectures {mean:.3f} on average, at least {_GOAL}: {verdict(mean >= _GOAL)}."
     )
 
 

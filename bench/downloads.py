@@ -1,4 +1,4 @@
-"""Downloads of 500 MiB by range, as players request them: CPU time of the server beside nginx's, for the same file in one run."""
+"""Downloads of 500 MiB by range, as players request them: CPU time of the server compared with nginx's, for the same file in one run."""
 
 from __future__ import annotations
 

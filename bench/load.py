@@ -1,4 +1,4 @@
-"""64 clients that list, poll and upload for a minute, on SQLite and PostgreSQL; then the same beside stalled uploads and pollers."""
+"""64 clients that list, poll and upload for a minute, on SQLite and PostgreSQL; then the same together with stalled uploads and pollers."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def _measure(clients: list[LoadClient], duration_s: float) -> Results:
 
 @contextlib.contextmanager
 def _disturb(port: int, duration_s: float) -> Iterator[None]:
-    """Keep stalled uploads and pollers of a waiting job beside the load."""
+    """Keep stalled uploads and pollers of a waiting job open during the load."""
     accounts = _register(port, STALLED_UPLOADS // _STALLED_PER_ACCOUNT)
     (waiting,) = _register(port, 1)
     until = time.monotonic() + duration_s

@@ -1,4 +1,4 @@
-"""Resumable uploads (tus 1.0) of 2 GiB: one whose client, tuspy, is killed 20 times, and the speed beside a socket-to-disk copy."""
+"""Resumable uploads (tus 1.0) of 2 GiB: one whose client, tuspy, is killed 20 times, and the speed compared with a socket-to-disk copy."""
 
 from __future__ import annotations
 
@@ -105,14 +105,14 @@ def _begin(client: Client, size: int) -> str:
 
 
 def _upload(client: Client, big: Path, *, kills: int, size: int) -> float:
-    """Upload with tuspy in a process that is killed `kills` times at random places; return the seconds until all bytes have arrived."""
+    """Upload with tuspy in a process that is killed `kills` times at random offsets; return the seconds until all bytes have arrived."""
     token, location = str(client.http.headers["Authorization"]).partition(" ")[2], _begin(client, size)
-    places = sorted(random.Random(7).uniform(0.02, 0.98) * size for _ in range(kills))
+    offsets = sorted(random.Random(7).uniform(0.02, 0.98) * size for _ in range(kills))
     command = [sys.executable, "-c", _CLIENT, f"{client.url}/api/v1/uploads", location, token, str(big), str(_PART_BYTES)]
     start_s = time.monotonic()
-    for place in places:
+    for offset in offsets:
         process = subprocess.Popen(command)
-        while process.poll() is None and _offset(client, location) < place:
+        while process.poll() is None and _offset(client, location) < offset:
             time.sleep(0.05)
         process.send_signal(signal.SIGKILL)
         process.wait()

@@ -53,7 +53,7 @@ Row = Sequence[Any]
 
 
 class Target(Protocol):
-    """A database that rows are written to, beside the server."""
+    """The database of the server, to which rows are written directly."""
 
     name: str
 

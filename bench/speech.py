@@ -1,4 +1,4 @@
-"""Speech recognition: word errors, deletions, speed and memory beside plain faster-whisper and its batches, with the same weights."""
+"""Speech recognition: word errors, deletions, speed and memory, compared with faster-whisper and its batches with the same weights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Renditions for streaming: CPU time and memory beside plain ffmpeg commands that make the same ones, and where their keyframes are."""
+"""Renditions for streaming: CPU time and memory, compared with plain ffmpeg commands for the same ones, and keyframe positions."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from lib.fair_semaphore import FairSemaphore
 from lib.waiting import on_wait
 
 _MAX_COMPUTING = 4
-_WAIT_TIMEOUT_S = 1.0  # if no request has ended for so long, those that compute may be stuck: the next one runs beside them
+_WAIT_TIMEOUT_S = 1.0  # if no request has ended for so long, those that compute may be stuck: the next one runs in addition
 _thread_state = threading.local()
 
 

@@ -77,4 +77,4 @@ def configure_logs(level: str) -> None:
     root.setLevel(level)
     for name in ("botocore", "urllib3", "alembic", "faster_whisper"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
-    logging.getLogger("googleapiclient").setLevel(max(logging.ERROR, root.level))  # refusals are errors of ours
+    logging.getLogger("googleapiclient").setLevel(max(logging.ERROR, root.level))  # our errors report refusals

@@ -43,7 +43,7 @@ class ReceivedRequest:
 
 
 def _small_body_bytes(headers: bytes) -> int:
-    """Return the length of the body; 0 if a thread shall read it: a large one, and one that the client sends when it is asked to."""
+    """Return the length of the body; 0 if a thread has to read it: a large body, and one that the client sends after 100 Continue."""
     length = _CONTENT_LENGTH.search(headers)
     body_bytes = int(length.group(1)) if length else 0
     return 0 if body_bytes > MAX_SMALL_BODY_BYTES or _EXPECTS_CONTINUE.search(headers) else body_bytes

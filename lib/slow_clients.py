@@ -215,7 +215,7 @@ class SlowClientWorker(ThreadWorker):  # type: ignore[misc]
         self._end_slow_responses()
 
     def _end_slow_responses(self) -> None:
-        """End the connections whose clients hardly read; the threads that send to them then get an error."""
+        """End the connections whose clients read too slowly; the threads that send to them then get an error."""
         if time.monotonic() < self._readers_checked_at + _CHECK_READERS_S:
             return
         self._readers_checked_at = time.monotonic()

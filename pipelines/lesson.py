@@ -82,7 +82,7 @@ STAGES: tuple[Stage, ...] = (
         "lesson_slides",
         lesson_slides.collect,
         label="Collecting the slides",
-        needs=(stages.RENDERED_FILE, stages.VIDEOS, stages.REPORT_FILE),  # after the check, which may have scenes drawn anew
+        needs=(stages.RENDERED_FILE, stages.VIDEOS, stages.REPORT_FILE),  # after the check, which may have scenes drawn again
         makes=(lesson_slides.ARCHIVE_FILE,),
         uses=("script",),
         scratch=(lesson_slides.ARCHIVE_FILE,),

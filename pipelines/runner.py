@@ -88,7 +88,7 @@ class _PipelineRun:
         self._running: dict[str, StageProgress] = {}
         self._completed_stages: set[str] = set()
         self._hashes: dict[str, str] = {}
-        self._rejected_items: dict[str, str] = {}  # the parts of stages' outputs that are made anew
+        self._rejected_items: dict[str, str] = {}  # the parts of stages' outputs that are made again
         self._rejecting: set[str] = set()
         self._lock = threading.Lock()
         self._has_failed = threading.Event()

@@ -1,4 +1,4 @@
-"""The pipeline that prepares a recording for players. It runs beside the conversion into documents."""
+"""The pipeline that prepares a recording for players. It may run during the conversion into documents."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class WallQuery(PageQuery):
 @slide_wall.output(WallOut)
 @slide_wall.doc(responses={400: "The query has no word"})
 def list_wall(query_data: WallQuery) -> Response:
-    """List the distinct slides of all the caller's recordings; equal ones stand once, with every place where they are shown."""
+    """List the distinct slides of all the caller's recordings; equal ones are listed once, with every moment at which they are shown."""
     page = wall.list_page(caller(), query_data.q, query_data.language, query_data.paging, container().store)
 
     def image_url(slide: WallSlide) -> str | None:

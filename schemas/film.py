@@ -1,4 +1,4 @@
-"""Jobs and uploads in the shapes of AI Film Studio's documents and client, beside Lectern's own fields."""
+"""Jobs and uploads in the shapes of AI Film Studio's documents and client, with Lectern's own fields in addition."""
 
 from __future__ import annotations
 

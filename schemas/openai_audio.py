@@ -41,7 +41,7 @@ class AudioForm(BaseModel):
 class ModelOut(BaseModel):
     id: str = Field(description="A name for `model`.")
     object: Literal["model"] = "model"
-    created: int = Field(description="Unix time; always 0, as models are not dated here.")
+    created: int = Field(description="Unix time; always 0: the dates of models are not known.")
     owned_by: str
 
 

@@ -12,7 +12,7 @@ Schema = dict[str, Any]
 _EMPTY_VALUES = [None, ""]
 _NULL = {"type": "null"}
 _NOT_NULL = {"type": ["string", "object", "array", "number", "boolean"]}
-# Not by `not`: schemathesis 4.32 fails where it stands beside a file ("Unsupported type: 'Binary'").
+# Not by `not`: schemathesis 4.32 fails where it is next to a file ("Unsupported type: 'Binary'").
 _NOT_EMPTY = {**_NOT_NULL, "minLength": 1}
 _VISIBLE = {"type": "string", "pattern": VISIBLE}
 

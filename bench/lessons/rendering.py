@@ -1,4 +1,4 @@
-"""Rendering: a lesson beside a plain encode of its frames, the change of one scene, and previews."""
+"""Rendering: a lesson compared with a plain encode of its frames, the change of one scene, and previews."""
 
 from __future__ import annotations
 

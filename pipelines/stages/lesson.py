@@ -32,7 +32,7 @@ _PICTURE_LIMITS = Limits(timeout_s=60, memory_bytes=2 * 2**30)
 
 
 def speak(stage_input: StageInput) -> None:
-    """Speak the narrations; sounds of unchanged scenes are in the folder already. Those of a rejected scene are made anew."""
+    """Speak the narrations; sounds of unchanged scenes are in the folder already. Those of a rejected scene are made again."""
     work = stage_input.work
     if work.has(SPOKEN_FILE):
         for scene in read_json(SpokenScript, work.path(SPOKEN_FILE)).scenes:
@@ -158,7 +158,7 @@ def join(stage_input: StageInput) -> None:
 
 
 def verify(stage_input: StageInput) -> None:
-    """Check the video (services/lessons/rendering/check.py). A scene with a fault is spoken and drawn anew by its own stages, once."""
+    """Check the video (services/lessons/rendering/check.py). A scene with a fault is spoken and drawn again by its own stages, once."""
     work = stage_input.work
     rendered_script = read_json(RenderedScript, work.path(RENDERED_FILE))
     try:

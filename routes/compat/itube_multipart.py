@@ -1,4 +1,4 @@
-"""Uploads in parts beside iTube's paths: for large files and bad networks. The metadata is sent as for other uploads."""
+"""Uploads in parts, in addition to iTube's paths: for large files and bad networks. The metadata is sent as for other uploads."""
 
 from __future__ import annotations
 

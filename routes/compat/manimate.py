@@ -105,7 +105,7 @@ def update_script(script_id: str, json_data: UpdateScriptIn) -> Any:
 @manimate.input(ConfirmIn)
 @manimate.doc(responses={200: "The job", 400: "A field is missing", **NOT_FOUND_DOC})
 def confirm_script(script_id: str, json_data: ConfirmIn) -> Any:
-    """Make the video of a script as it is now. Options may be nested in `config` or stand beside it."""
+    """Make the video of a script as it is now. Options may be in `config` or at the top level."""
     if not json_data.chatID:
         raise errors.BadRequest("ChatID is required")
     fields = {**json_data.model_dump(exclude_unset=True, exclude={"config", "chatID"}), **(json_data.config or {})}

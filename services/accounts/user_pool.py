@@ -48,7 +48,7 @@ class AccountPolicy:
             raise errors.Forbidden("Registration is closed on this server.", hint="Ask an administrator for an account.")
 
 
-Policy = Callable[[], AccountPolicy]  # admins change settings at run time: read anew with each call
+Policy = Callable[[], AccountPolicy]  # admins change settings at run time: read again by each call
 
 
 @dataclass(frozen=True)

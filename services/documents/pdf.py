@@ -1,4 +1,4 @@
-"""PDF through Typst: the outline as JSON beside the template, which is then compiled."""
+"""PDF through Typst: the outline is written as JSON next to the template, which is then compiled."""
 
 from __future__ import annotations
 

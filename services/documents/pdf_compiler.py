@@ -17,7 +17,7 @@ MAX_MISSING_SHARE = 0.5
 
 
 def compile_pdf(folder: Path, template: str, data: Mapping[str, Any], output: Path, timestamp: int) -> tuple[str, ...]:
-    """Write the data and its fonts beside the template, compile it, and return warnings. `timestamp`: Unix time of the document."""
+    """Write the data and its fonts next to the template, compile it, and return warnings. `timestamp`: Unix time of the document."""
     import typst  # a large module, which only children need
 
     fonts.reload_if_changed()

@@ -45,7 +45,7 @@ class NotAFile(Exception):
 
 @dataclass(frozen=True)
 class PartialFile:
-    """The state of a download in its folder: a file, and beside it what identifies the server's version of it."""
+    """The state of a download in its folder: the file, and a second file with the identifier of the server's version."""
 
     path: Path
 

@@ -1,1 +1,1 @@
-"""Pictures and documents that users upload beside their recordings."""
+"""Pictures and documents that users upload in addition to recordings."""

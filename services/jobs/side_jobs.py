@@ -1,4 +1,4 @@
-"""Side jobs: jobs that run beside a conversion and do not change the state of its recording. Their pipelines have `is_side_job`."""
+"""Side jobs: jobs that may run during a conversion and do not change the state of its recording. Their pipelines have `is_side_job`."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from services.lecture_deck.pages import DeckPage
 _GRAM_LENGTH = 3
 _MIN_SCORE = 0.35
 _ENOUGH_LETTERS = 60  # from here on words count fully
-_WORDS_WEIGHT = 0.4  # beside pictures
+_WORDS_WEIGHT = 0.4  # relative to pictures
 _CLEAR_SCORE, _CLEAR_LEAD = 0.7, 0.15  # from here on, pictures are not compared
 _CLEAR_SIMILARITY, _CLEAR_SIMILARITY_LEAD = 0.95, 0.04  # of pictures; words do not count then, as OCR may have missed some of a page
 _BASELINE_SIMILARITY = 0.4  # similarity of pictures of different pages of a deck

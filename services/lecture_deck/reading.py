@@ -73,7 +73,7 @@ def _read(folder: Path, drawable_name: str, check: CancellationCheck) -> Sequenc
 
 
 def _pictures_only(pages: Sequence[DeckPage]) -> list[DeckPage]:
-    """Return the pages with hardly any text of their own: what most pages repeat, such as the name of the course, does not count."""
+    """Return the pages with hardly any own text: text that most pages repeat, such as the name of the course, does not count."""
     counts = Counter(word for page in pages for word in set(page.text.split()))
     usual = {word for word, count in counts.items() if len(pages) > 2 and count > len(pages) / 2}
     letters = [sum(map(len, (word for word in page.text.split() if word not in usual))) for page in pages]

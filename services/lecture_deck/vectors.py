@@ -19,7 +19,7 @@ SUFFIX = ".svg"
 _LIMITS = Limits(timeout_s=60, memory_bytes=2**30, file_bytes=16 * 2**20)
 _MAX_BYTES = 2 * 2**20
 _CHECK_WIDTH = 400  # pixels
-_MAX_DIFFERENCE = 4.0  # grey levels in the mean
+_MAX_DIFFERENCE = 4.0  # grey levels, on average
 
 
 def write_vectors(deck: Path, pictures: Sequence[Path], check: CancellationCheck) -> None:

@@ -133,7 +133,7 @@ def _heading_level(line: Line, body: float, headings: Sequence[float]) -> int:
 
 
 def _repeated_lines(pages: Sequence[Sequence[Line]]) -> set[str]:
-    """Return the first and last lines that stand on several pages, without their numbers."""
+    """Return the first and last lines that are on several pages, without their numbers."""
     edges = Counter(key for page in pages for key in {_key(line.text) for line in (*page[:2], *page[-2:])})
     return {key for key, count in edges.items() if count >= _MIN_REPEATS and count >= len(pages) / 4}
 

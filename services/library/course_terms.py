@@ -29,7 +29,7 @@ class CourseTerms:
 
 
 def course_terms(session: Session, recording: Recording) -> CourseTerms:
-    """Return what stands on the slides of the owner's other recordings that are in a course or a project with this one."""
+    """Return frequent words and titles of slides, from the owner's other recordings that are in a course or a project with this one."""
     slide_texts = _slide_texts(session, recording)
     slides: Counter[str] = Counter()
     for title, text in slide_texts:

@@ -1,4 +1,4 @@
-"""Stores files that jobs read beside the recording: texts, decks, transcripts."""
+"""Stores files that jobs read in addition to the recording: texts, decks, transcripts."""
 
 from __future__ import annotations
 

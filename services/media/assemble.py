@@ -153,7 +153,7 @@ def join(
 
 @contextlib.contextmanager
 def _playlist(parts: Sequence[Path], target: Path) -> Iterator[list[Any]]:
-    """Yield the video stream of all parts, one after the other; none without parts. The list of the parts lies beside `target`."""
+    """Yield the video stream of all parts, one after the other; none without parts. The list of the parts is written next to `target`."""
     file = target.with_suffix(".ffconcat")
     if not parts:
         yield []

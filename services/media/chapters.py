@@ -28,7 +28,7 @@ def chapters_of(starts: Sequence[tuple[float, str]], duration_s: float) -> list[
 
 @contextlib.contextmanager
 def metadata_input(target: Path, title: str, chapters: Sequence[Chapter]) -> Iterator[Any]:
-    """Yield a stream for `ffmpeg.output`; `map_metadata` and `map_chapters` name its input. Its file lies beside `target`."""
+    """Yield a stream for `ffmpeg.output`; `map_metadata` and `map_chapters` name its input. Its file is written next to `target`."""
     file = target.with_suffix(".ffmeta")
     file.write_text(_metadata_text(title, chapters), encoding="utf-8")
     try:

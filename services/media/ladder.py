@@ -10,7 +10,7 @@ from domain import VideoStream
 _STEPS = ((360, 1000), (720, 4000), (1080, 8000))
 _ASPECT = 16 / 9
 _MIN_KBPS = 100
-_MIN_STEP = 1.2  # a rendition that is hardly smaller than the next one helps nobody
+_MIN_STEP = 1.2  # a rendition that is hardly smaller than the next one has no use
 MAX_RUNGS = len(_STEPS)
 
 

@@ -36,7 +36,7 @@ def get(viewer: Caller, recording_id: str) -> tuple[int, bool]:
 
 
 def _count(write_session: Session, recording_id: str) -> int:
-    """Store the number of likes beside the recording, for lists, and return it."""
+    """Store the number of likes in the recording's row, for lists, and return it."""
     number = count_rows(RecordingLike, RecordingLike.recording_id == recording_id)
     values = {"like_count": number, "updated_at": Recording.updated_at}
     write_session.execute(update(Recording).where(Recording.id == recording_id).values(values))

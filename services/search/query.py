@@ -23,7 +23,7 @@ class NothingToFind(errors.BadRequest):
 
 @dataclass(frozen=True)
 class Phrase:
-    """Terms that stand one after the other. `is_prefix`: the last one may go on."""
+    """Terms that follow one another. `is_prefix`: the last one may be the start of a longer word."""
 
     terms: tuple[str, ...]
     is_prefix: bool = False

@@ -1,4 +1,4 @@
-"""The slides of all recordings of a user: equal ones stand once, with every place where they are shown."""
+"""The slides of all recordings of a user: equal ones are listed once, with every moment at which they are shown."""
 
 from __future__ import annotations
 

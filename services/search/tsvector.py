@@ -20,7 +20,7 @@ _PUT_DOCUMENT = text(
 )
 _PUT_MOMENT = text("INSERT INTO search_index_moments (document_id, moment, terms) VALUES (:id, :moment, CAST(:terms AS tsvector))")
 # The planner takes no account of the time that unpacking a tsvector takes: it would scan the table for common words, or, for the order
-# alone, read the primary key backwards; hence SET LOCAL and MATERIALIZED. The index does not know whether words stand one after the
+# alone, read the primary key backwards; hence SET LOCAL and MATERIALIZED. The index does not know whether words come one after the
 # other: phrases are looked for in recordings that have all words, at first in the newest ones.
 _RANK = (
     "SET LOCAL enable_seqscan = off;"

@@ -70,7 +70,7 @@ def _stem(text: str) -> str:
 
 
 def _scores(tokens: Sequence[str], word_stems: Sequence[str]) -> list[float]:
-    """Return for each spoken word which share of the tokens follows from there, 0 where the word itself is none of them."""
+    """Return for each spoken word which share of the tokens follows from there, 0 for a word that is not a token."""
     scores = [0.0] * len(word_stems)
     token_set = set(tokens)
     reach = 2 * len(tokens) + 4
