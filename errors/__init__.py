@@ -23,7 +23,7 @@ from errors.jobs import (
     TimedOut,
     WorkerLost,
 )
-from errors.lessons import DeckTooLarge, LanguageModelSilent, NothingToDraft, ScriptUnusable, TextNotDrafted, UnreadableDeck, UnsafeDeck
+from errors.lessons import DeckTooLarge, LanguageModelTimeout, NothingToDraft, ScriptUnusable, TextNotDrafted, UnreadableDeck, UnsafeDeck
 from errors.links import (
     LinkAgeRestricted,
     LinkBotCheck,
@@ -94,7 +94,7 @@ __all__ = [
     "Forbidden",
     "InputChanged",
     "IntakePaused",
-    "LanguageModelSilent",
+    "LanguageModelTimeout",
     "LeaseLost",
     "LecternError",
     "LinkAgeRestricted",

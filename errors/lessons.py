@@ -36,7 +36,7 @@ class NothingToDraft(ValidationFailed):
 
 
 class TextNotDrafted(StageFailed):
-    """No script could be drafted of this text."""
+    """No script could be drafted from this text."""
 
     code = "text_not_drafted"
     hint = "Shorten or divide the part of the text that the message names, or ask for a script by the language model."
@@ -49,7 +49,7 @@ class ScriptUnusable(StageFailed):
     hint = "Try again. If it happens often, choose a larger model (SCRIPT_MODEL), or send notes and use the writer `draft`."
 
 
-class LanguageModelSilent(StageFailed):
+class LanguageModelTimeout(StageFailed):
     """The language model did not answer in time."""
 
     code = "language_model_silent"

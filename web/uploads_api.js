@@ -114,8 +114,8 @@ const isFinal = (error) => error.name === "AbortError" || (error.status >= 400 &
 async function beginUpload(requests, userId, { file, ...options }) {
   const metadata = Object.entries({ filename: file.name, ...options }).filter(([, value]) => value);
   const headers = { ...VERSION, "Upload-Length": file.size, "Upload-Metadata": metadata.map(([name, value]) => `${name} ${base64(value)}`).join(",") };
-  const created = await requests.send("POST", "/api/v1/uploads", { headers });
-  const path = new URL(created.getResponseHeader("Location"), location.href).pathname.slice(basePath.length);
+  const creation = await requests.send("POST", "/api/v1/uploads", { headers });
+  const path = new URL(creation.getResponseHeader("Location"), location.href).pathname.slice(basePath.length);
   rememberUpload({ path, userId, name: file.name, size: file.size, lastModified: file.lastModified });
   return { path };
 }
@@ -144,8 +144,8 @@ async function sendRest(requests, path, file, { isNew, onProgress }) {
 async function appendRest(requests, path, file, offset, onProgress) {
   const headers = { ...VERSION, "Content-Type": "application/offset+octet-stream", "Upload-Offset": offset };
   const report = (sentBytes) => onProgress(offset + sentBytes, file.size);
-  const ended = await requests.send("PATCH", path, { headers, body: file.slice(offset), onProgress: report });
-  return ended.getResponseHeader("Recording-Id");
+  const response = await requests.send("PATCH", path, { headers, body: file.slice(offset), onProgress: report });
+  return response.getResponseHeader("Recording-Id");
 }
 
 async function stateOf(requests, path) {

@@ -172,7 +172,7 @@ def caller_of(session_id: str) -> Caller:
 
 
 def has_logged_in_from(user_id: str, network: str) -> bool:
-    """Return whether a kept session of this user came from the network whose `network_subject` has this key."""
+    """Return whether a stored session of this user came from the network whose `network_subject` has this key."""
     query = select(LoginSession.ip_address).where(LoginSession.user_id == user_id).distinct()
     return any(login_throttle.network_subject(each).key == network for each in session().execute(query).scalars() if each)
 

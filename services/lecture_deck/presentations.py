@@ -1,7 +1,7 @@
 """Converts presentations of PowerPoint to PDF with LibreOffice, so that their pages can be drawn.
 
-LibreOffice runs with a profile of its own, without macros, and reaches no network: links to other files are taken out of the presentation,
-and its proxy is a port on which nothing listens.
+LibreOffice runs with a separate profile, without macros and without network access: links to other files are removed from the
+presentation, and its proxy is a port on which nothing listens.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _FAILURES = (
     *(errors.ProgramFailed, errors.TimedOut, errors.OutOfMemory, OSError),
     *(zipfile.BadZipFile, ElementTree.ParseError, DoctypeForbidden, NotImplementedError, RuntimeError),
 )
-_NOWHERE = "http://127.0.0.1:9"
+_UNREACHABLE_PROXY = "http://127.0.0.1:9"
 _NAMESPACE = "http://schemas.openxmlformats.org/package/2006/relationships"
 _RELATIONSHIP = f"{{{_NAMESPACE}}}Relationship"
 _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
@@ -63,7 +63,7 @@ def write_pdf(presentation: Path, target: Path, check: CancellationCheck) -> str
         source = folder / "deck.pptx"
         profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
         command: list[str | Path] = [program, "--headless", "--norestore", "--nolockcheck", "--nodefault", profile, "--convert-to", _FILTER]
-        environment = {"HOME": str(folder), "SAL_USE_VCLPLUGIN": "svp", "http_proxy": _NOWHERE, "https_proxy": _NOWHERE}
+        environment = {"HOME": str(folder), "SAL_USE_VCLPLUGIN": "svp", "http_proxy": _UNREACHABLE_PROXY, "https_proxy": _UNREACHABLE_PROXY}
         try:
             copy_without_links(presentation, source)
             run_program([*command, "--outdir", folder, source], check=check, limits=_LIMITS, cwd=folder, env=environment)
@@ -80,7 +80,7 @@ def copy_without_links(presentation: Path, target: Path) -> None:
         for entry in source.infolist():
             copied_bytes += entry.file_size
             if copied_bytes > _MAX_COPIED_BYTES:
-                raise zipfile.BadZipFile("The presentation is too large when it is unpacked.")
+                raise zipfile.BadZipFile("The presentation is too large when unpacked.")
             content = source.read(entry)
             copy.writestr(entry.filename, _without_links(content) if entry.filename.lower().endswith(".rels") else content)
 

@@ -178,7 +178,7 @@ class _Conversation:
             except NoAnswer as error:
                 if time.monotonic() - start < self._timeout_s:
                     raise  # it could not be reached; the queue tries again later
-                raise errors.LanguageModelSilent(f"It was asked for {time.monotonic() - start:.0f} s.") from error
+                raise errors.LanguageModelTimeout(f"It was asked for {time.monotonic() - start:.0f} s.") from error
             self._tokens[0] += answer.prompt_tokens
             self._tokens[1] += answer.completion_tokens
             return answer

@@ -49,57 +49,85 @@ def decode_windows(
     """
     if not windows:
         return []
-    import ctranslate2
-    from faster_whisper.tokenizer import Tokenizer
-    from faster_whisper.transcribe import get_suppressed_tokens
+    batch = _WindowBatch(model, windows, language, task=task, beam_size=beam_size, decoder_slot=decoder_slot)
+    all_indices = range(len(windows))
+    results = batch.generate(prompt.strip(), all_indices)
+    words = batch.align(results, all_indices)
+    if hints is not None:
+        _decode_again_with_hints(batch, hints, prompt.strip(), results, words)
+    return [_segments(window_words, result, batch.text_of(result)) for window_words, result in zip(words, results, strict=True)]
 
-    tokenizer = Tokenizer(model.hf_tokenizer, model.model.is_multilingual, task=task, language=language)
-    frames = encoder_frames(max(map(len, windows)))
-    encoder_outputs = [np.array(_encode(model, window_features(model, window, frames))) for window in windows]
 
-    def join(indices: Sequence[int]) -> Any:
-        return ctranslate2.StorageView.from_array(np.concatenate([encoder_outputs[index] for index in indices]))
+class _WindowBatch:
+    """Encoded windows. The decoder's steps take the indices of some of them; a result is one of CTranslate2's generation results."""
 
-    def generate(text: str, indices: Sequence[int]) -> list[Any]:
-        tokens = model.get_prompt(tokenizer, tokenizer.encode(f" {text}") if text else [], without_timestamps=True)
-        with decoder_slot:
-            results: list[Any] = model.model.generate(
-                join(indices),
+    def __init__(
+        self,
+        model: Any,
+        windows: Sequence[Samples],
+        language: str,
+        *,
+        task: str,
+        beam_size: int,
+        decoder_slot: AbstractContextManager[Any],
+    ) -> None:
+        from faster_whisper.tokenizer import Tokenizer
+
+        self._model, self._windows, self._beam_size, self._decoder_slot = model, windows, beam_size, decoder_slot
+        self._tokenizer = Tokenizer(model.hf_tokenizer, model.model.is_multilingual, task=task, language=language)
+        frames = encoder_frames(max(map(len, windows)))
+        self._encoder_outputs = [np.array(_encode(model, window_features(model, window, frames))) for window in windows]
+
+    def generate(self, prompt: str, indices: Sequence[int]) -> list[Any]:
+        """Return the most probable result of each window after this prompt."""
+        from faster_whisper.transcribe import get_suppressed_tokens
+
+        prompt_tokens = self._tokenizer.encode(f" {prompt}") if prompt else []
+        tokens = self._model.get_prompt(self._tokenizer, prompt_tokens, without_timestamps=True)
+        with self._decoder_slot:
+            results: list[Any] = self._model.model.generate(
+                self._join(indices),
                 [list(tokens) for _ in indices],
-                beam_size=beam_size,
+                beam_size=self._beam_size,
                 max_length=_MAX_TOKENS,
                 suppress_blank=True,
-                suppress_tokens=get_suppressed_tokens(tokenizer, [-1]),
+                suppress_tokens=get_suppressed_tokens(self._tokenizer, [-1]),
                 return_scores=True,
                 return_no_speech_prob=True,
             )
         return results
 
-    def align(results: Sequence[Any], indices: Sequence[int]) -> list[list[Word]]:
+    def align(self, results: Sequence[Any], indices: Sequence[int]) -> list[list[Word]]:
+        """Return the words of each result with times."""
         if not results:
             return []
-        texts = [_text_tokens(result, tokenizer) for result in results]
-        return _words(model, tokenizer, join(indices), {index: windows[index] for index in indices}, texts)
+        texts = [_text_tokens(result, self._tokenizer) for result in results]
+        return _words(self._model, self._tokenizer, self._join(indices), {index: self._windows[index] for index in indices}, texts)
 
-    def text_of(result: Any) -> str:
-        return str(tokenizer.decode(_text_tokens(result, tokenizer)))
+    def text_of(self, result: Any) -> str:
+        return str(self._tokenizer.decode(_text_tokens(result, self._tokenizer)))
 
-    every = range(len(windows))
-    results = generate(prompt.strip(), every)
-    words = align(results, every)
-    misheard = [hints.misheard(each) if hints else [] for each in words]
-    doubtful = [index for index in every if misheard[index]]
-    if doubtful:
-        terms = _join_terms(term for index in doubtful for term in misheard[index])
-        results_with_hints = generate(f"{prompt.strip()} {terms}".strip(), doubtful)
-        better = [
-            (index, each)
-            for index, each in zip(doubtful, results_with_hints, strict=True)
-            if has_more_terms(text_of(each), text_of(results[index]), misheard[index]) and more_probable(results[index], each) is each
-        ]
-        for (index, result), window_words in zip(better, align([each for _, each in better], [index for index, _ in better]), strict=True):
-            results[index], words[index] = result, window_words
-    return [_segments(window_words, result, text_of(result)) for window_words, result in zip(words, results, strict=True)]
+    def _join(self, indices: Sequence[int]) -> Any:
+        import ctranslate2
+
+        return ctranslate2.StorageView.from_array(np.concatenate([self._encoder_outputs[index] for index in indices]))
+
+
+def _decode_again_with_hints(batch: _WindowBatch, hints: Hints, prompt: str, results: list[Any], words: list[list[Word]]) -> None:
+    """Replace the results and words of windows whose text with hints has more terms and is as probable."""
+    misheard_terms = [hints.misheard(each) for each in words]
+    indices = [index for index, terms in enumerate(misheard_terms) if terms]
+    if not indices:
+        return
+    sentence = _join_terms(term for index in indices for term in misheard_terms[index])
+    better = {
+        index: result
+        for index, result in zip(indices, batch.generate(f"{prompt} {sentence}".strip(), indices), strict=True)
+        if has_more_terms(batch.text_of(result), batch.text_of(results[index]), misheard_terms[index])
+        and more_probable(results[index], result) is result
+    }
+    for index, window_words in zip(better, batch.align(list(better.values()), list(better)), strict=True):
+        results[index], words[index] = better[index], window_words
 
 
 def _text_tokens(result: Any, tokenizer: Any) -> list[int]:
@@ -155,7 +183,7 @@ def window_features(model: Any, window: Samples, frames: int) -> Any:
 def _words(
     model: Any, tokenizer: Any, encoder_output: Any, windows: Mapping[int, Samples], texts: Sequence[Sequence[int]]
 ) -> list[list[Word]]:
-    """Return the words of each window with times, from the attention of the decoder. `windows`: by their place in the batch."""
+    """Return the words of each window with times, from the attention of the decoder. `windows`: by their index in the batch."""
     slots: list[list[dict[str, Any]]] = [
         [
             {

@@ -10,16 +10,16 @@ from services.captions.function_words import function_words
 from services.terms.common_words import is_common
 
 # "The list is the same" and "A hash table is a good idea" define nothing.
-_SAYS_LITTLE = (
+_UNINFORMATIVE = (
     r"(?:the\s+(?:same|only|problem|reason|question|point|case)|"
     r"an?\s+(?:lot|bit|little|good|great|nice|bad|big|huge|different|problem|pain|mess|must))\b"
 )
 _ADVERB = r"(?:basically|essentially|actually|really|usually|just|simply)"
-# By language: what follows the term at the start of a sentence, and what stands before it.
+# By language: the words after a term at the start of a sentence, and the words before a term.
 _AFTER = {
-    "en": rf"(?:(?:is|are)\s+(?:{_ADVERB}\s+)?(?:(?!{_SAYS_LITTLE})(?:an?|the|any|every|one)|"
+    "en": rf"(?:(?:is|are)\s+(?:{_ADVERB}\s+)?(?:(?!{_UNINFORMATIVE})(?:an?|the|any|every|one)|"
     r"defined\s+(?:as|by|to)|called|what|how|when|where|nothing\s+but)|"
-    rf"was\s+(?!{_SAYS_LITTLE})(?:an?|one)|"  # "the value was the element" tells what happened
+    rf"was\s+(?!{_UNINFORMATIVE})(?:an?|one)|"  # "the value was the element" tells what happened
     r"are\s+(?!not|all|so|very)(?:(?:\w+\s+){1,3}(?:that|which|who|whose)|(?:\w+\s+)?\w+s\s+of)|"
     r"means|refers?\s+to|denotes?|stands?\s+for|describes?|consists?\s+of|turns?)\b",
     "de": r"(?:ist|sind)\s+(?:ein\w*|der|die|das|jede\w*|nichts)\b|heißt\b|bedeutet\b|bezeichnet\b|nennt\s+man\b|beschreibt\b|"
@@ -41,13 +41,13 @@ _BEFORE = {
 _AROUND = {"en": r"\bdefine\s+(?:an?\s+|the\s+)?TERM\s+(?:as|to\s+be)\b"}
 _CALLED_PATTERN = 1  # the number of the pattern that ends with the term
 _NOT_AFTER = {"as", "a", "an", "the"}  # "we call this case a collision" defines no case
-# What explains a term after a colon, other than what it has introduced ("with the following syntax: If ...").
-_EXPLAINS = r"(?-i:an?|the|any|one|how|what|when|ein\w*|der|die|das|wie|une?|les?|la|un[ao]?|el|los|las|il|lo|i|gli|uma?|os?|as?)\b"
+# The start of an explanation after a colon, other than of what the term introduces ("with the following syntax: If ...").
+_EXPLANATION = r"(?-i:an?|the|any|one|how|what|when|ein\w*|der|die|das|wie|une?|les?|la|un[ao]?|el|los|las|il|lo|i|gli|uma?|os?|as?)\b"
 _ARTICLE = (
     r"(?:(?:so|now|and|but|well|here|also|nun|und|aber|donc|et|pues|y)\W+)?"
     r"(?:an?|the|our|ein\w*|der|die|das|une?|les?|la|l['’]|el|los|las|il|lo|gli|uma?|os?|as?)?\s*"
 )
-_POINTS_BACK = re.compile(
+_REFERS_BACK = re.compile(
     r"(?:and\s+|so\s+|und\s+|et\s+|y\s+)?"
     r"(?:this|that|it|these|they|such|dies\w*|das|es|man|wir|we|c['’]est|cela|on|esto|eso|se|questo|si|isto|isso)\b",
     re.IGNORECASE,
@@ -79,14 +79,14 @@ def find_definition(term: str, sentences: Sequence[tuple[str, str]], language: s
     code = language[:2].lower()
     for number, pattern in enumerate(_patterns(code)):
         for index, (sentence, form) in enumerate(sentences):
-            if number in _defining(sentence, code):
+            if number in _matching_patterns(sentence, code):
                 match = re.search(pattern.replace("TERM", re.escape(form)), sentence, re.IGNORECASE)
-                if match and not (number == _CALLED_PATTERN and _goes_on(sentence[match.end() :], code)):
+                if match and not (number == _CALLED_PATTERN and _continues_term(sentence[match.end() :], code)):
                     return index
     return None
 
 
-def _goes_on(text_after: str, language: str) -> bool:
+def _continues_term(text_after: str, language: str) -> bool:
     """Whether the words after a match show that something else is defined, such as a longer phrase."""
     word_match = re.match(r"\s+(\w+)", text_after)
     if word_match is None:
@@ -96,8 +96,8 @@ def _goes_on(text_after: str, language: str) -> bool:
 
 
 @lru_cache(maxsize=20_000)
-def _defining(sentence: str, language: str) -> tuple[int, ...]:
-    """Return the numbers of the patterns by which the sentence can define some term: hardly any sentence has one."""
+def _matching_patterns(sentence: str, language: str) -> tuple[int, ...]:
+    """Return the numbers of the patterns that the sentence matches for any term; most sentences match none."""
     if not _MIN_CHARACTERS <= len(sentence) <= _MAX_CHARACTERS or _QUESTION.search(without_tag(sentence)):
         return ()
     patterns = _patterns(language)
@@ -105,7 +105,7 @@ def _defining(sentence: str, language: str) -> tuple[int, ...]:
 
 
 def as_entry(sentence: str, language: str) -> str:
-    """Return a defining sentence as a glossary has it: without the "so" at its start and the "right?" at its end."""
+    """Return a defining sentence in the form for a glossary: without the "so" at its start and the "right?" at its end."""
     opening = _OPENINGS.get(language[:2].lower())
     text = without_tag(sentence)
     while opening and (match := re.match(rf"(?:{opening})\s+(?=\w)", text)):
@@ -120,14 +120,14 @@ def without_tag(sentence: str) -> str:
 
 
 def points_back(sentence: str) -> bool:
-    """Whether a sentence such as "This is called a collision" says what it means only with the one before it."""
-    return bool(_POINTS_BACK.match(sentence.strip()))
+    """Whether a sentence such as "This is called a collision" needs the sentence before it to be understood."""
+    return bool(_REFERS_BACK.match(sentence.strip()))
 
 
 @cache
 def _patterns(language: str) -> tuple[str, ...]:
-    """Return patterns, the surest first; TERM stands for the term."""
-    colon = rf"(?:^{_ARTICLE}|\b(?:the|a|an|der|die|das|la|le|el|il|o)\s+)TERM\s*:\s+(?!{_PRONOUN}\b){_EXPLAINS}"
+    """Return patterns, the most reliable first; TERM is the term."""
+    colon = rf"(?:^{_ARTICLE}|\b(?:the|a|an|der|die|das|la|le|el|il|o)\s+)TERM\s*:\s+(?!{_PRONOUN}\b){_EXPLANATION}"
     if language not in _AFTER:
         return (colon,)
     around = [_AROUND[language]] if language in _AROUND else []

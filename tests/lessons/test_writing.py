@@ -161,7 +161,7 @@ def test_a_server_that_says_nothing_is_an_error() -> None:
         time.sleep(3)
         return 200, {}, TEXT
 
-    with ChatServer(silence) as server, pytest.raises(errors.LanguageModelSilent):
+    with ChatServer(silence) as server, pytest.raises(errors.LanguageModelTimeout):
         write(NOTES, 1, ChatOptions(base_url=server.url, model="m", timeout_s=0.3, max_attempts=1), "", lambda done, total: None)
     with pytest.raises(LanguageModelMissing):
         write(NOTES, 1, ChatOptions(), "", lambda done, total: None)

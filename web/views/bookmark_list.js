@@ -11,11 +11,11 @@ import { keepDraft } from "./draft_field.js";
 export function bookmarkList(recordingId, media, { showPanel }) {
   const list = h("ol", { class: "bookmarks" });
   const empty = h("p", { class: "empty-state" }, t("Mark moments that you want to find again, and write down what you think. Only you see your notes."));
-  const exported = h("p", { class: "hint", hidden: true }, t("The zip file of all documents has your notes, too."));
+  const exportHint = h("p", { class: "hint", hidden: true }, t("The zip file of all documents has your notes, too."));
   const messages = h("div", { class: "messages" });
   const addButton = button(t("Add a note here"), { iconName: "bookmark", on: { click: add } });
   const time = h("span", { class: "meta" });
-  const node = h("section", { class: "stack" }, h("div", { class: "row" }, addButton, time), messages, empty, list, exported);
+  const node = h("section", { class: "stack" }, h("div", { class: "row" }, addButton, time), messages, empty, list, exportHint);
   const drafts = draftsOf(`notes.${recordingId}`);
   let bookmarks = [];
   let isLoaded = false;
@@ -46,7 +46,7 @@ export function bookmarkList(recordingId, media, { showPanel }) {
     bookmarks.sort((one, other) => one.time_s - other.time_s);
     replaceContent(list, bookmarks.map(item));
     empty.hidden = bookmarks.length > 0;
-    exported.hidden = !bookmarks.length;
+    exportHint.hidden = !bookmarks.length;
     media.setBookmarks(bookmarks.map((bookmark) => bookmark.time_s));
   }
 
@@ -84,10 +84,10 @@ export function bookmarkList(recordingId, media, { showPanel }) {
   async function save(bookmark, note, draft) {
     const text = note.value.trim();
     if (text === bookmark.text) return draft.saved(note.value);
-    const typed = note.value;
+    const input = note.value;
     await act(async () => {
       bookmark.text = (await api.changeBookmark(recordingId, bookmark.id, { text })).text;
-      draft.saved(typed);
+      draft.saved(input);
       announce(t("Saved."));
     });
   }

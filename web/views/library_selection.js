@@ -18,14 +18,14 @@ export function librarySelection({ cards, loadAll, isTrash, onChanged, onRemoved
   const course = button(t("Add to a course"), { iconName: "add", on: { click: addToCourse } });
   const restore = button(t("Restore"), { iconName: "retry", on: { click: restoreAll } });
   const remove = button(t("Delete"), { iconName: "delete", on: { click: deleteAll } });
-  const done = button(t("Done"), { variant: "quiet", on: { click: onDone } });
-  const node = h("div", { class: "card selection-bar stack", role: "group", "aria-label": t("Selected recordings"), hidden: true }, h("div", { class: "row" }, count, all, visibility, course, restore, remove, done), messages);
+  const doneButton = button(t("Done"), { variant: "quiet", on: { click: onDone } });
+  const node = h("div", { class: "card selection-bar stack", role: "group", "aria-label": t("Selected recordings"), hidden: true }, h("div", { class: "row" }, count, all, visibility, course, restore, remove, doneButton), messages);
   let isOn = false;
 
-  const chosen = new Set(); // ids of recordings
+  const selectedIds = new Set(); // ids of recordings
 
   function update() {
-    const number = chosen.size;
+    const number = selectedIds.size;
     count.textContent = tn("{count} recording selected", "{count} recordings selected", number);
     visibility.hidden = course.hidden = isTrash();
     restore.hidden = !isTrash();
@@ -33,14 +33,14 @@ export function librarySelection({ cards, loadAll, isTrash, onChanged, onRemoved
   }
 
   function choose(id, isChosen) {
-    if (isChosen) chosen.add(id);
-    else chosen.delete(id);
+    if (isChosen) selectedIds.add(id);
+    else selectedIds.delete(id);
     cards.get(id)?.choose(isChosen);
   }
 
   function addTo(card) {
     const { id } = card.current();
-    card.setSelectable(isOn, chosen.has(id), (isChosen) => {
+    card.setSelectable(isOn, selectedIds.has(id), (isChosen) => {
       choose(id, isChosen);
       update();
     });
@@ -57,24 +57,24 @@ export function librarySelection({ cards, loadAll, isTrash, onChanged, onRemoved
 
   // Change the chosen recordings one after the other. What fails stays chosen.
   async function changeEach(change, message) {
-    const ids = [...chosen];
-    const changed = [];
+    const ids = [...selectedIds];
+    const changedIds = [];
     let failure = null;
     replaceContent(messages);
     for (const id of ids) {
       try {
         await change(id);
         choose(id, false);
-        changed.push(id);
+        changedIds.push(id);
       } catch (error) {
-        if (error.status === 401) return changed;
+        if (error.status === 401) return changedIds;
         failure = error;
       }
     }
-    if (failure) replaceContent(messages, errorNote({ message: `${tn("{count} recording was not changed.", "{count} recordings were not changed.", ids.length - changed.length)} ${failure.message}`, hint: failure.hint }));
+    if (failure) replaceContent(messages, errorNote({ message: `${tn("{count} recording was not changed.", "{count} recordings were not changed.", ids.length - changedIds.length)} ${failure.message}`, hint: failure.hint }));
     else announce(message);
     update();
-    return changed;
+    return changedIds;
   }
 
   async function changeVisibility() {
@@ -86,7 +86,7 @@ export function librarySelection({ cards, loadAll, isTrash, onChanged, onRemoved
   async function deleteAll() {
     const isFinal = isTrash();
     const text = isFinal ? t("They and all their documents are deleted. This cannot be undone.") : t("They move to the trash, where they can be restored for some time. A server that keeps no trash deletes them at once.");
-    const number = chosen.size;
+    const number = selectedIds.size;
     if (!(await askFor(tn("Delete {count} recording?", "Delete {count} recordings?", number), t("Delete"), { variant: "danger", text }))) return;
     onRemoved(await changeEach((id) => api.deleteRecording(id, isFinal), t("Deleted.")));
     update();
@@ -116,7 +116,7 @@ export function librarySelection({ cards, loadAll, isTrash, onChanged, onRemoved
       async submit(values) {
         const { entries } = await courses.getCourse(values.course);
         const present = entries.map(({ recording }) => recording.id);
-        await courses.setCourseRecordings(values.course, [...new Set([...present, ...chosen])]);
+        await courses.setCourseRecordings(values.course, [...new Set([...present, ...selectedIds])]);
         announce(t("The recordings were added."));
       },
     });
@@ -128,7 +128,7 @@ export function librarySelection({ cards, loadAll, isTrash, onChanged, onRemoved
     show(next) {
       isOn = next;
       node.hidden = !isOn;
-      chosen.clear();
+      selectedIds.clear();
       for (const card of cards.values()) addTo(card);
       replaceContent(messages);
       update();
@@ -136,7 +136,7 @@ export function librarySelection({ cards, loadAll, isTrash, onChanged, onRemoved
     addTo: (card) => isOn && addTo(card),
     // The list shows others: none of them is selected.
     clear() {
-      for (const id of [...chosen]) choose(id, false);
+      for (const id of [...selectedIds]) choose(id, false);
       update();
     },
     forget: (id) => choose(id, false),

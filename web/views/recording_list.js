@@ -112,8 +112,8 @@ export function recordingList(events) {
   function onEvent(event) {
     const recording = recordings.find(event.recording_id);
     if (!recording) return event.kind === "queued" && refreshList(); // uploaded in another tab or by another client
-    const changed = applyEvent(recording, event);
-    if (changed) recordings.update(changed);
+    const updatedRecording = applyEvent(recording, event);
+    if (updatedRecording) recordings.update(updatedRecording);
     else reload(event.recording_id);
   }
 
@@ -160,8 +160,8 @@ export function recordingList(events) {
 
   // Whoever comes back from a recording finds the list as it was.
   function remember() {
-    const shown = { state: state.value, sort: sort.value, isTrash: isPressed(trash), isCompact: isPressed(compact), position: rows.firstInWindow() };
-    history.replaceState({ ...history.state, library: shown }, "");
+    const library = { state: state.value, sort: sort.value, isTrash: isPressed(trash), isCompact: isPressed(compact), position: rows.firstInWindow() };
+    history.replaceState({ ...history.state, library }, "");
   }
 
   async function restore({ state: stateBefore, sort: sortBefore, isTrash, isCompact, position }) {

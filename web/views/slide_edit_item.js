@@ -26,16 +26,16 @@ function titleField(slide, number, { drafts, savesDraft }, rename) {
   title.placeholder = t("Slide {number}", { number });
   const box = h("div", { class: "slide-title" }, title);
   const draft = keepDraft(title, drafts, slide.key);
-  let sent = slide.title;
+  let sentTitle = slide.title;
   const save = () => {
-    if (!title.isConnected || title.value.trim() === sent) return;
-    sent = title.value.trim();
-    rename(sent);
+    if (!title.isConnected || title.value.trim() === sentTitle) return;
+    sentTitle = title.value.trim();
+    rename(sentTitle);
   };
   for (const event of ["change", "blur"]) title.addEventListener(event, save); // blur: the text may have been restored
   if (draft.state === "restored" && savesDraft) {
-    sent = title.value.trim();
-    rename(sent); // the page was left before it was saved
+    sentTitle = title.value.trim();
+    rename(sentTitle); // the page was left before it was saved
   }
   return box;
 }

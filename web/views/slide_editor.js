@@ -14,10 +14,10 @@ export function slideEditor(recordingId, media, documents, { close }) {
   const messages = h("div", { class: "messages" });
   const undo = button(t("Undo"), { variant: "quiet", on: { click: () => session.undo(t("Undone.")) } });
   const redo = button(t("Redo"), { variant: "quiet", on: { click: () => session.redo(t("Redone.")) } });
-  const done = button(t("Done"), { on: { click: leave } });
+  const doneButton = button(t("Done"), { on: { click: leave } });
   const selection = slideSelection({ merge: mergeSelected, crop: () => openCrop(selection.of(session.slides())) });
   const outdated = documents.note(["slides"]);
-  const toolbar = h("div", { class: "transcript-tools" }, h("div", { class: "row" }, undo, redo), selection.node, done);
+  const toolbar = h("div", { class: "transcript-tools" }, h("div", { class: "row" }, undo, redo), selection.node, doneButton);
   const hint = h("p", { class: "hint" }, t("No word gets lost: what was said over a slide that is left out goes to the slide before it."));
   const node = h("div", { class: "slide-editor" }, toolbar, messages, outdated.node, hint, list);
   const whenReleased = pointerWatch(list);
@@ -61,7 +61,7 @@ export function slideEditor(recordingId, media, documents, { close }) {
   // The focus, and what is being typed, outlive a change that is shown.
   function restoreFocus(before) {
     if (!before?.dataset.focusKey) return;
-    const control = list.querySelector(`[data-focus-key="${CSS.escape(before.dataset.focusKey)}"]:not(:disabled)`) ?? done;
+    const control = list.querySelector(`[data-focus-key="${CSS.escape(before.dataset.focusKey)}"]:not(:disabled)`) ?? doneButton;
     control.focus();
     if (!before.matches(".slide-title-field") || !control.matches(".slide-title-field")) return;
     control.value = before.value;
@@ -69,8 +69,8 @@ export function slideEditor(recordingId, media, documents, { close }) {
   }
 
   async function choosePicture(slide) {
-    const chosen = await chooseSlidePicture(slide, session.slides());
-    if (chosen) await session.change("picture", { slide: slide.key, ...chosen }, t("The picture was changed."));
+    const picture = await chooseSlidePicture(slide, session.slides());
+    if (picture) await session.change("picture", { slide: slide.key, ...picture }, t("The picture was changed."));
   }
 
   async function openCrop(slides) {

@@ -9,10 +9,10 @@ import { h } from "./dom.js";
 // `slides`: all slides, see GET /api/v1/recordings/{id}/slide-edits. Return a promise of { source, build }, or of null.
 export function chooseSlidePicture(slide, slides) {
   return new Promise((resolve) => {
-    let chosen = null;
+    let picture = null;
     const choice = (url, label, value) => {
       const choose = () => {
-        chosen = value;
+        picture = value;
         dialog.close();
       };
       const isCurrent = value.source === slide.source && value.build === slide.build;
@@ -29,6 +29,6 @@ export function chooseSlidePicture(slide, slides) {
       others.length > 0 && h("ul", { class: "slide-choices" }, others),
     ];
     const dialog = showDialog(t("Choose the picture"), content.filter(Boolean), { className: "wide" });
-    dialog.addEventListener("close", () => resolve(chosen));
+    dialog.addEventListener("close", () => resolve(picture));
   });
 }

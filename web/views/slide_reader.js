@@ -29,16 +29,16 @@ export function slideReader(recordingId, media, transcript, documents) {
   function show() {
     if (shownRevision === transcript.revision) return;
     shownRevision = transcript.revision;
-    const spoken = visits.map(() => []);
+    const segmentsByVisit = visits.map(() => []);
     for (const segment of transcript.segments) {
       const middleS = offsetS + (segment.start_s + segment.end_s) / 2;
       const index = visits.findLastIndex((visit) => visit.start_s <= middleS);
-      spoken[Math.max(0, index)]?.push(segment);
+      segmentsByVisit[Math.max(0, index)]?.push(segment);
     }
     sentences = [];
     currentVisit = null;
     currentSentence = null;
-    sections = visits.map((visit, index) => visitSection(visit, spoken[index]));
+    sections = visits.map((visit, index) => visitSection(visit, segmentsByVisit[index]));
     replaceContent(list, sections);
     empty.hidden = visits.length > 0;
     tools.hidden = !visits.length;

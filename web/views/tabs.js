@@ -10,7 +10,7 @@ export function tabs(label, panels) {
   const names = Object.keys(panels);
   const buttons = new Map(names.map((name) => [name, tabButton(name)]));
   const list = h("div", { class: "tab-list", role: "tablist", "aria-label": label }, [...buttons.values()]);
-  let selected = "";
+  let selectedName = "";
 
   for (const name of names) {
     const { node } = panels[name];
@@ -26,20 +26,20 @@ export function tabs(label, panels) {
   }
 
   function select(name) {
-    if (name === selected) return;
+    if (name === selectedName) return;
     for (const each of names) {
       const isSelected = each === name;
       buttons.get(each).setAttribute("aria-selected", String(isSelected));
       buttons.get(each).tabIndex = isSelected ? 0 : -1;
       panels[each].node.hidden = !isSelected;
     }
-    selected = name;
+    selectedName = name;
     panels[name].show?.();
   }
 
   list.addEventListener("keydown", (event) => {
     const visible = names.filter((name) => !buttons.get(name).hidden);
-    const index = visible.indexOf(selected);
+    const index = visible.indexOf(selectedName);
     const next = { ArrowRight: index + 1, ArrowLeft: index - 1, Home: 0, End: visible.length - 1 }[event.key];
     if (next === undefined) return;
     event.preventDefault();
@@ -51,10 +51,10 @@ export function tabs(label, panels) {
   return {
     node: list,
     select,
-    selected: () => selected,
+    selected: () => selectedName,
     setVisible(name, isVisible) {
       buttons.get(name).hidden = !isVisible;
-      if (!isVisible && selected === name) select(names[0]);
+      if (!isVisible && selectedName === name) select(names[0]);
     },
   };
 }

@@ -66,9 +66,9 @@ export function transcriptSearch({ texts, replaceAll }) {
     if (!query) return input.focus();
     replaceButton.disabled = true;
     try {
-      const changed = await replaceAll(query, replacement.value.trim());
+      const changeCount = await replaceAll(query, replacement.value.trim());
       find();
-      count.textContent = tn("{count} segment changed", "{count} segments changed", changed); // after the count of find()
+      count.textContent = tn("{count} segment changed", "{count} segments changed", changeCount); // after the count of find()
     } finally {
       replaceButton.disabled = false;
     }

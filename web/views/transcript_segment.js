@@ -17,13 +17,13 @@ export function transcriptSegment(initialSegment, language, actions) {
   const node = h("div", { class: "segment", role: "listitem" }, time, text, editButton);
   let field = null;
   let base = ""; // the saved text under the one in the field
-  let pending = null; // a text on its way to the server
+  let pendingText = null; // a text on its way to the server
   let note = null; // about a text that is not saved
   let mayBeRetried = true;
   let wasPlaying = false; // before the first of two clicks, which plays
 
   const { drafts } = actions;
-  const saved = () => pending ?? view.segment.text;
+  const savedText = () => pendingText ?? view.segment.text;
   const keep = (draftText, isTyped) => drafts.set(view.segment.id, { startS: view.segment.start_s, base, text: draftText, isTyped });
 
   const view = {
@@ -37,7 +37,7 @@ export function transcriptSegment(initialSegment, language, actions) {
       time.setAttribute("aria-label", t("Play from {start}", { start }));
       if (note && drafts.get(segment.id)) return view.showUnsaved();
       removeNote();
-      text.textContent = saved();
+      text.textContent = savedText();
     },
     setCurrent(isCurrent) {
       node.toggleAttribute("data-current", isCurrent);
@@ -46,7 +46,7 @@ export function transcriptSegment(initialSegment, language, actions) {
     },
     edit(resumes = actions.isPlaying()) {
       if (field) return;
-      base = saved();
+      base = savedText();
       const unsaved = note && drafts.get(view.segment.id);
       removeNote();
       const { node: box, input } = segmentField(t("Text at {time}", { time: time.textContent }), language, unsaved?.text ?? base, {
@@ -69,10 +69,10 @@ export function transcriptSegment(initialSegment, language, actions) {
     // Close the field without saving; its draft stays. Return the place of the cursor, null if no field is open.
     suspend() {
       if (!field) return null;
-      const closed = field;
+      const closedField = field;
       field = null; // removing the field blurs it
-      const cursor = [closed.selectionStart, closed.selectionEnd];
-      closed.closest(".segment-edit-box").replaceWith(text);
+      const cursor = [closedField.selectionStart, closedField.selectionEnd];
+      closedField.closest(".segment-edit-box").replaceWith(text);
       actions.stopEditing(view);
       return cursor;
     },
@@ -104,11 +104,11 @@ export function transcriptSegment(initialSegment, language, actions) {
       send(drafts.get(view.segment.id).text);
     },
     onSaved(value) {
-      if (pending === value) pending = null;
+      if (pendingText === value) pendingText = null;
       if (drafts.get(view.segment.id)?.text === value) drafts.remove(view.segment.id);
     },
     onFailed(error) {
-      pending = null;
+      pendingText = null;
       mayBeRetried = !(error.status >= 400 && error.status < 500);
       if (!field) return view.showUnsaved(error);
       base = view.segment.text;
@@ -130,7 +130,7 @@ export function transcriptSegment(initialSegment, language, actions) {
 
   function send(value) {
     keep(value, false);
-    pending = value;
+    pendingText = value;
     text.textContent = value;
     actions.save(view, value);
   }
@@ -146,17 +146,17 @@ export function transcriptSegment(initialSegment, language, actions) {
 
   function forget() {
     base = view.segment.text;
-    if (pending === null) drafts.remove(view.segment.id);
-    else keep(pending, false);
-    text.textContent = saved();
+    if (pendingText === null) drafts.remove(view.segment.id);
+    else keep(pendingText, false);
+    text.textContent = savedText();
   }
 
   function finish() {
     if (!field) return;
     const value = normalized(field.value);
     view.suspend();
-    if (value === base || value === saved()) forget();
-    else if (saved() === base) send(value);
+    if (value === base || value === savedText()) forget();
+    else if (savedText() === base) send(value);
     else {
       keep(value, false); // somebody else has changed the text meanwhile
       view.showUnsaved();
@@ -167,10 +167,10 @@ export function transcriptSegment(initialSegment, language, actions) {
   function finishWith(change) {
     const value = normalized(field.value);
     if (!value) return; // an empty field has nothing to split or to join
-    if (saved() !== base) return finish();
+    if (savedText() !== base) return finish();
     view.suspend();
     keep(value, false);
-    pending = value;
+    pendingText = value;
     text.textContent = value;
     change(value);
   }

@@ -20,7 +20,7 @@ export function showTypingBench() {
 }
 
 function summary(times) {
-  const sorted = times.toSorted((one, other) => one - other);
-  const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))].toFixed(1);
+  const sortedTimes = times.toSorted((one, other) => one - other);
+  const at = (share) => sortedTimes[Math.min(sortedTimes.length - 1, Math.floor(share * sortedTimes.length))].toFixed(1);
   return t("{count} keys: median {median} ms, p95 {p95} ms, slowest {max} ms", { count: times.length, median: at(0.5), p95: at(0.95), max: at(1) });
 }

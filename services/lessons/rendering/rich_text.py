@@ -50,7 +50,7 @@ def inline_formulas(text: str) -> list[str]:
 def speak_formulas(text: str, language: str, readings: Mapping[str, str] = MappingProxyType({})) -> str:
     """Return the text with its formulas as words; a formula that is not understood stays as it is.
 
-    `readings`: the words of formulas that a better reader knows.
+    `readings`: the words of formulas that another reader has provided.
     """
 
     return _without_formulas(text, lambda formula: readings.get(formula) or speak(latex.parse(formula), language))

@@ -369,7 +369,7 @@ export default {
   "The operator must check TRANSCODER_QUEUE_URL, the region and the credentials.": "Der Betreiber muss TRANSCODER_QUEUE_URL, die Region und die Zugangsdaten prüfen.",
   "The language model wrote no usable script.": "Das Sprachmodell hat kein brauchbares Skript geschrieben.",
   "Try again. If it happens often, choose a larger model (SCRIPT_MODEL), or send notes and use the writer `draft`.": "Versuchen Sie es noch einmal. Geschieht das oft, kann der Betreiber ein größeres Modell wählen (SCRIPT_MODEL), oder Sie lassen Ihre Notizen ohne Modell zu einem Entwurf machen.",
-  "No script could be drafted of this text.": "Aus diesem Text konnte kein Skript entworfen werden.",
+  "No script could be drafted from this text.": "Aus diesem Text konnte kein Skript entworfen werden.",
   "Shorten or divide the part of the text that the message names, or ask for a script by the language model.": "Kürzen oder teilen Sie den genannten Teil des Textes, oder lassen Sie das Skript vom Sprachmodell schreiben.",
   "No installed font supports some of the text.": "Keine installierte Schrift enthält alle Zeichen des Textes.",
   "An external service rejected the request.": "Ein externer Dienst hat die Anfrage abgewiesen.",

@@ -12,14 +12,14 @@ export function notificationsSection() {
 }
 
 async function load() {
-  const chosen = await call("GET", PATH);
+  const preferences = await call("GET", PATH);
   const choice = (channel, kind, label) =>
-    h("label", { class: "checkbox" }, h("input", { type: "checkbox", name: `${channel}.${kind}`, checked: chosen[channel].includes(kind) }), h("span", {}, label));
+    h("label", { class: "checkbox" }, h("input", { type: "checkbox", name: `${channel}.${kind}`, checked: preferences[channel].includes(kind) }), h("span", {}, label));
   const group = (channel, title, hint) =>
     h("fieldset", { class: "choices" }, h("legend", {}, title), hint && h("p", { class: "hint" }, hint), choice(channel, "succeeded", t("When a recording is ready")), choice(channel, "failed", t("When a conversion fails")));
   return actionForm({
     label: t("Notifications"),
-    fields: [group("in_app", t("Notices on this page"), ""), group("email", t("E-mail"), chosen.email_available ? "" : t("This server does not send e-mail yet."))],
+    fields: [group("in_app", t("Notices on this page"), ""), group("email", t("E-mail"), preferences.email_available ? "" : t("This server does not send e-mail yet."))],
     submitLabel: t("Save"),
     async submit(values) {
       const kinds = (channel) => ["succeeded", "failed"].filter((kind) => values[`${channel}.${kind}`] === "on");

@@ -11,7 +11,7 @@ export function storageSection() {
 
   async function load() {
     const use = await call("GET", "/api/v1/users/me/storage");
-    const used = t("{used} of {quota} used", { used: formatSize(use.used_bytes), quota: formatSize(use.quota_bytes) });
+    const usage = t("{used} of {quota} used", { used: formatSize(use.used_bytes), quota: formatSize(use.quota_bytes) });
     const bar = h("progress", { max: Math.max(use.quota_bytes, 1), value: use.used_bytes, "aria-label": t("Storage") });
     const parts = [
       [t("Recordings"), use.recording_bytes],
@@ -22,8 +22,8 @@ export function storageSection() {
     const rows = parts.filter(([, size]) => size).map(([label, size]) => h("tr", {}, h("th", { scope: "row" }, label), h("td", {}, formatSize(size))));
     const trash = use.trash_bytes > 0 && t("{size} of the recordings are in the trash.", { size: formatSize(use.trash_bytes) });
     const retention = use.retention_days === null ? t("Recordings are kept until you delete them.") : tn("Recordings are moved to the trash after {count} day.", "Recordings are moved to the trash after {count} days.", use.retention_days);
-    const deleted = tn("They can be restored from there for {count} day.", "They can be restored from there for {count} days.", use.trash_days);
-    return [h("p", {}, used), bar, rows.length > 0 && h("table", { class: "table" }, h("tbody", {}, rows)), h("p", { class: "hint" }, [trash, retention, use.retention_days !== null && use.trash_days > 0 && deleted].filter(Boolean).join(" "))];
+    const trashPeriod = tn("They can be restored from there for {count} day.", "They can be restored from there for {count} days.", use.trash_days);
+    return [h("p", {}, usage), bar, rows.length > 0 && h("table", { class: "table" }, h("tbody", {}, rows)), h("p", { class: "hint" }, [trash, retention, use.retention_days !== null && use.trash_days > 0 && trashPeriod].filter(Boolean).join(" "))];
   }
 
   return section.node;

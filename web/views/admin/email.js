@@ -87,6 +87,6 @@ function stateText(config) {
 function changedValues(form, config) {
   const { smtp_password: password, smtp_port: port, ...texts } = Object.fromEntries(new FormData(form));
   const values = Object.entries({ ...texts, smtp_port: Number(port) });
-  const changed = Object.fromEntries(values.filter(([name, value]) => value !== config[name]));
-  return password || !config.password_set ? { ...changed, smtp_password: password } : changed;
+  const changes = Object.fromEntries(values.filter(([name, value]) => value !== config[name]));
+  return password || !config.password_set ? { ...changes, smtp_password: password } : changes;
 }

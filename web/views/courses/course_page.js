@@ -69,8 +69,8 @@ export function coursePage({ parameter: id }) {
       const count = course.entries.filter(({ recording }) => recording.visibility === "PRIVATE").length;
       if (count) return h("p", { class: "note note-warning" }, t("{count} of {total} recordings are private: others can't see them. Change who may watch them in the list of recordings.", { count, total: course.entries.length }));
     }
-    const hidden = course.hidden_recordings;
-    return hidden > 0 && h("p", { class: "note" }, tn("{count} recording of this course is not open to you.", "{count} recordings of this course are not open to you.", hidden));
+    const hiddenCount = course.hidden_recordings;
+    return hiddenCount > 0 && h("p", { class: "note" }, tn("{count} recording of this course is not open to you.", "{count} recordings of this course are not open to you.", hiddenCount));
   }
 
   function entryItem({ recording, position }, index) {
@@ -84,7 +84,7 @@ export function coursePage({ parameter: id }) {
 
   function entryTools(recording, index) {
     const tool = (name, label, iconName, isDisabled, click) => h("button", { type: "button", class: "control", "aria-label": `${label}: ${recording.title}`, title: label, disabled: isDisabled, "data-focus-key": `${name}-${recording.id}`, on: { click } }, icon(iconName));
-    const moved = (step) => {
+    const idsAfterMove = (step) => {
       const order = ids();
       order.splice(index + step, 0, ...order.splice(index, 1));
       return order;
@@ -93,8 +93,8 @@ export function coursePage({ parameter: id }) {
     return h(
       "div",
       { class: "entry-tools" },
-      tool("up", t("Move up"), "up", index === 0, () => set(moved(-1), t("Moved."))),
-      tool("down", t("Move down"), "down", index === course.entries.length - 1, () => set(moved(1), t("Moved."))),
+      tool("up", t("Move up"), "up", index === 0, () => set(idsAfterMove(-1), t("Moved."))),
+      tool("down", t("Move down"), "down", index === course.entries.length - 1, () => set(idsAfterMove(1), t("Moved."))),
       tool("remove", t("Take out of the course"), "close", false, () => set(ids().filter((each) => each !== recording.id), t("{title} was taken out.", { title: recording.title }))),
     );
   }
@@ -113,9 +113,9 @@ export function coursePage({ parameter: id }) {
   }
 
   async function addRecordings() {
-    const chosen = await pickRecordings(new Set(ids()));
+    const newIds = await pickRecordings(new Set(ids()));
     add.focus();
-    if (chosen.length) await run(() => api.setCourseRecordings(id, [...ids(), ...chosen]), t("The recordings were added."));
+    if (newIds.length) await run(() => api.setCourseRecordings(id, [...ids(), ...newIds]), t("The recordings were added."));
   }
 
   async function deleteCourse() {

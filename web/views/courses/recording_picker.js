@@ -16,16 +16,16 @@ export function pickRecordings(known) {
     const more = h("div", {});
     const confirm = button(t("Add"), { variant: "primary", on: { click: finish } });
     const dialog = showDialog(t("Add recordings"), [filter, list, more, h("div", { class: "row end" }, confirm)], { className: "wide" });
-    const chosen = new Set();
+    const selection = new Set();
     let isConfirmed = false;
     let page = 0;
 
     function item(recording) {
       const box = h("input", { type: "checkbox" });
       box.addEventListener("change", () => {
-        if (box.checked) chosen.add(recording.id);
-        else chosen.delete(recording.id);
-        confirm.disabled = !chosen.size;
+        if (box.checked) selection.add(recording.id);
+        else selection.delete(recording.id);
+        confirm.disabled = !selection.size;
       });
       return h("li", { "data-title": recording.title.toLowerCase() }, h("label", { class: "checkbox" }, box, h("span", {}, recording.title, " ", h("span", { class: "meta" }, formatDuration(recording.duration_s)))));
     }
@@ -54,7 +54,7 @@ export function pickRecordings(known) {
 
     confirm.disabled = true;
     filter.addEventListener("input", applyFilter);
-    dialog.addEventListener("close", () => resolve(isConfirmed ? [...chosen] : []));
+    dialog.addEventListener("close", () => resolve(isConfirmed ? [...selection] : []));
     filter.focus();
     load();
   });

@@ -160,9 +160,9 @@ export function renderPanel(model, { save }) {
     onEvent(event) {
       const render = renders.find(({ job }) => job.id === event.job_id);
       if (!render) return;
-      const changed = isFinalEvent(event) ? null : applyEvent(render, event);
-      if (changed === null) return loadRenders().catch(() => {});
-      renders = renders.map((each) => (each === render ? { ...changed, version: each.version } : each));
+      const updatedRender = isFinalEvent(event) ? null : applyEvent(render, event);
+      if (updatedRender === null) return loadRenders().catch(() => {});
+      renders = renders.map((each) => (each === render ? { ...updatedRender, version: each.version } : each));
       showJobs();
     },
   };

@@ -55,8 +55,8 @@ export const SCENE_KINDS = {
 // Return the content as another kind: fields of the same name stay.
 export function contentAs(kind, content) {
   const initial = SCENE_KINDS[kind].initial();
-  const shared = ["heading", "items", "source", "alt"].filter((name) => content[name] !== undefined);
-  const names = shared.filter((name) => name in initial || SCENE_KINDS[kind].fields.some((make) => make.fieldName === name));
+  const sharedFields = ["heading", "items", "source", "alt"].filter((name) => content[name] !== undefined);
+  const names = sharedFields.filter((name) => name in initial || SCENE_KINDS[kind].fields.some((make) => make.fieldName === name));
   return { kind, ...initial, ...Object.fromEntries(names.map((name) => [name, content[name]])) };
 }
 
@@ -70,12 +70,12 @@ export function missingPart({ content }) {
 // All values of a scene as one text, by which two versions are compared.
 export function sceneValues(scene) {
   const isEmpty = (value) => value === "" || value === null || value === undefined || value?.length === 0;
-  const sorted = (value) => {
-    if (Array.isArray(value)) return value.map(sorted);
+  const withSortedKeys = (value) => {
+    if (Array.isArray(value)) return value.map(withSortedKeys);
     if (typeof value !== "object" || value === null) return value;
-    return Object.fromEntries(Object.entries(value).filter(([, each]) => !isEmpty(each)).sort(([one], [other]) => (one < other ? -1 : 1)).map(([name, each]) => [name, sorted(each)]));
+    return Object.fromEntries(Object.entries(value).filter(([, each]) => !isEmpty(each)).sort(([one], [other]) => (one < other ? -1 : 1)).map(([name, each]) => [name, withSortedKeys(each)]));
   };
-  return JSON.stringify(sorted(scene));
+  return JSON.stringify(withSortedKeys(scene));
 }
 
 // The texts of a scene, one in each line.

@@ -12,7 +12,7 @@ export function sceneList(model, { select, run, getSelected }) {
   const tool = (label, iconName, click) => h("button", { type: "button", class: "control", "aria-label": label, title: label, on: { click } }, icon(iconName));
   const up = tool(t("Move up"), "up", () => move(-1));
   const down = tool(t("Move down"), "down", () => move(1));
-  const copy = tool(t("Duplicate"), "copy", () => insert(structuredClone(selected())));
+  const copy = tool(t("Duplicate"), "copy", () => insert(structuredClone(selectedScene())));
   const remove = tool(t("Delete the scene"), "delete", confirmAndDelete);
   const kind = h("select", { "aria-label": t("Kind of the new scene") }, Object.entries(SCENE_KINDS).map(([name, { label }]) => h("option", { value: name }, label)));
   kind.value = "bullets";
@@ -21,12 +21,12 @@ export function sceneList(model, { select, run, getSelected }) {
   const node = h("section", { class: "card scenes", "aria-labelledby": "scenes-title" }, h("h2", { id: "scenes-title" }, t("Scenes")), list, tools, h("div", { class: "row insert-scene" }, kind, add));
 
   const scenes = () => model.script.scenes;
-  const selected = () => scenes().find((scene) => scene.id === getSelected());
+  const selectedScene = () => scenes().find((scene) => scene.id === getSelected());
   const newScene = () => ({ narration: "", content: { kind: kind.value, ...SCENE_KINDS[kind.value].initial() }, chapter: "" });
 
   async function insert(scene) {
     const id = model.newSceneId();
-    const position = scenes().indexOf(selected()) + 1;
+    const position = scenes().indexOf(selectedScene()) + 1;
     if (missingPart(scene)) Object.assign(scene.content, await choosePart(scene.content.kind));
     if (missingPart(scene)) return;
     if (!(await select(getSelected()))) return;
@@ -46,7 +46,7 @@ export function sceneList(model, { select, run, getSelected }) {
   }
 
   async function confirmAndDelete() {
-    const scene = selected();
+    const scene = selectedScene();
     if (!(await askFor(t("Delete this scene?"), t("Delete"), { variant: "danger", text: sceneTitle(scene) }))) return;
     const index = scenes().indexOf(scene);
     const next = scenes()[index + 1] ?? scenes()[index - 1];
@@ -62,7 +62,7 @@ export function sceneList(model, { select, run, getSelected }) {
     event.preventDefault();
     if (event.altKey) await move(step);
     else {
-      const next = scenes()[scenes().indexOf(selected()) + step];
+      const next = scenes()[scenes().indexOf(selectedScene()) + step];
       if (next) await select(next.id);
     }
     focusSelected();
@@ -85,7 +85,7 @@ export function sceneList(model, { select, run, getSelected }) {
       replaceContent(list, scenes().map((scene, index) => item(scene, index + 1)));
       list.scrollTop = place;
       if (hadFocus) focusSelected();
-      const index = scenes().indexOf(selected());
+      const index = scenes().indexOf(selectedScene());
       up.disabled = index <= 0;
       down.disabled = index === scenes().length - 1;
       remove.disabled = scenes().length === 1;

@@ -7,7 +7,7 @@ import { recordingSelect } from "./recording_select.js";
 import { pickSlide } from "./slide_picker.js";
 import { splitLines } from "./text_fields.js";
 
-const changed = (node) => node.dispatchEvent(new Event("input", { bubbles: true }));
+const dispatchInput = (node) => node.dispatchEvent(new Event("input", { bubbles: true }));
 
 function textInput(value, label, properties = {}) {
   const input = h("input", { type: "text", maxlength: 500, autocomplete: "off", "aria-label": label, ...properties });
@@ -41,7 +41,7 @@ function entryList(label, entries, { row, create, addLabel, min = 0, max }) {
   function change(edit) {
     edit();
     show();
-    changed(list);
+    dispatchInput(list);
   }
 
   function show() {
@@ -122,7 +122,7 @@ export function slideSource(content) {
   function set(next, title = "") {
     source = next;
     show(title);
-    changed(node);
+    dispatchInput(node);
   }
 
   show();

@@ -50,16 +50,16 @@ export function assetsSection(project, user, canEdit) {
   const uploadAndAdd = async (file) => api.addAsset(project.id, await uploadFile(file));
 
   async function addRecordings() {
-    const chosen = await pickRecordings(recordingIds);
-    if (!chosen.length) return;
+    const newIds = await pickRecordings(recordingIds);
+    if (!newIds.length) return;
     await run(async () => {
-      for (const id of chosen) await api.addAsset(project.id, { recording_id: id });
+      for (const id of newIds) await api.addAsset(project.id, { recording_id: id });
     }, t("The recordings were added."));
   }
 
   async function addScript() {
-    const chosen = await pickScript();
-    if (chosen) await run(() => api.addAsset(project.id, { script_id: chosen }), t("The script was added."));
+    const scriptId = await pickScript();
+    if (scriptId) await run(() => api.addAsset(project.id, { script_id: scriptId }), t("The script was added."));
   }
 
   return { node: section.node, reload: section.reload };

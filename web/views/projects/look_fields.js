@@ -30,8 +30,8 @@ export function lookFields({ defaults, script_id: scriptId }) {
 
   function values() {
     const rest = Object.fromEntries(Object.entries(defaults).filter(([name]) => name !== "silent" && !(name in selects)));
-    const chosen = Object.entries(selects).filter(([, select]) => select.value).map(([name, select]) => [name, name === "height" ? Number(select.value) : select.value]);
-    return { ...rest, ...Object.fromEntries(chosen), ...(silent.checked ? { silent: true } : {}) };
+    const choices = Object.entries(selects).filter(([, select]) => select.value).map(([name, select]) => [name, name === "height" ? Number(select.value) : select.value]);
+    return { ...rest, ...Object.fromEntries(choices), ...(silent.checked ? { silent: true } : {}) };
   }
 
   return { node, values };

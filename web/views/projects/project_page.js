@@ -107,9 +107,9 @@ export function projectPage({ parameter: id, user, events }) {
   }
 
   async function chooseScript() {
-    const chosen = await pickScript();
-    if (!chosen) return;
-    await run(() => api.addAsset(id, { script_id: chosen, is_main: true }).then(() => api.getProject(id)), t("The video is made of this script now."));
+    const scriptId = await pickScript();
+    if (!scriptId) return;
+    await run(() => api.addAsset(id, { script_id: scriptId, is_main: true }).then(() => api.getProject(id)), t("The video is made of this script now."));
     assets.reload();
   }
 

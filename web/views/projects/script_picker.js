@@ -14,12 +14,12 @@ export function pickScript() {
     const list = h("ul", { class: "rows" });
     const more = h("div", {});
     const dialog = showDialog(t("Choose a script"), [list, more], { className: "wide" });
-    let chosen = null;
+    let scriptId = null;
     let page = 0;
 
     function item(script) {
       const choose = () => {
-        chosen = script.id;
+        scriptId = script.id;
         dialog.close();
       };
       const title = script.title || t("Untitled");
@@ -39,7 +39,7 @@ export function pickScript() {
       }
     }
 
-    dialog.addEventListener("close", () => resolve(chosen));
+    dialog.addEventListener("close", () => resolve(scriptId));
     load();
   });
 }
