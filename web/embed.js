@@ -22,7 +22,7 @@ const renewing = renewingMedia(element("video"), {
 
 document.title = "Lectern";
 element("speed-label").textContent = t("Speed");
-element("password-reason").textContent = t("Who shared this recording protects it with a password. Enter it to watch the recording.");
+element("password-reason").textContent = t("This recording is protected by a password. Enter it to watch the recording.");
 element("documents").setAttribute("aria-label", t("Documents"));
 element("password-label").textContent = t("Password");
 element("open").textContent = t("Open");

@@ -101,7 +101,7 @@ export function librarySelection({ cards, loadAll, isTrash, onChanged, onRemoved
     const courses = await import("../courses_api.js");
     try {
       const { courses: own } = await courses.listCourses("own", 1, MAX_COURSES);
-      if (!own.length) return replaceContent(messages, h("p", { class: "note" }, t("You have no courses yet. Create one on the page of the courses first.")));
+      if (!own.length) return replaceContent(messages, h("p", { class: "note" }, t("You have no courses yet. Create one on the courses page first.")));
       showCourses(own, courses);
     } catch (error) {
       replaceContent(messages, errorNote(error));

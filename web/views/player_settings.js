@@ -38,7 +38,7 @@ export function settingsMenu(preferences, { hasCaptions, apply, showKeys, moment
       "div",
       { class: "stack" },
       hasCaptions && choice("captionSize", t("Caption size"), { small: t("Small"), normal: t("Normal"), large: t("Large"), huge: t("Very large") }),
-      hasCaptions && choice("captionPlace", t("Caption place"), { bottom: t("Bottom"), top: t("Top") }),
+      hasCaptions && choice("captionPlace", t("Caption position"), { bottom: t("Bottom"), top: t("Top") }),
       h("label", { class: "checkbox" }, describes, h("span", {}, t("Announce the text of each slide"), h("span", { class: "hint" }, t("For screen readers")))),
       h("div", { class: "player-moment stack" }, linkButton, citeButton),
       keysButton,

@@ -149,7 +149,7 @@ function pageLayout(statusNode, publish) {
       replaceContent(node, backLink, viewer.nodes);
     },
     showNotFound() {
-      const text = h("p", {}, t("This recording does not exist, or its owner has not opened it to you."));
+      const text = h("p", {}, t("This recording does not exist, or its owner has not shared it with you."));
       replaceContent(node, backLink, h("section", { class: "card narrow", role: "alert" }, h("h1", {}, t("This recording can't be opened")), text));
     },
     destroy() {

@@ -25,7 +25,7 @@ function introduction() {
     { class: "introduction" },
     h("h1", {}, t("Lectures you can read")),
     h("p", {}, t("Upload a recording. Get every slide with the words spoken over it, as PDF, Word, Markdown or subtitles.")),
-    h("img", { class: "sample-picture", src: `${basePath}/web/sample.webp`, width: 1000, height: 485, alt: t("A lecture beside its transcript: a click on a sentence leads to its moment.") }),
+    h("img", { class: "sample-picture", src: `${basePath}/web/sample.webp`, width: 1000, height: 485, alt: t("A lecture next to its transcript: click a sentence to play from there.") }),
   );
 }
 

@@ -18,7 +18,7 @@ export function slideEditor(recordingId, media, documents, { close }) {
   const selection = slideSelection({ merge: mergeSelected, crop: () => openCrop(selection.of(session.slides())) });
   const outdated = documents.note(["slides"]);
   const toolbar = h("div", { class: "transcript-tools" }, h("div", { class: "row" }, undo, redo), selection.node, doneButton);
-  const hint = h("p", { class: "hint" }, t("No word gets lost: what was said over a slide that is left out goes to the slide before it."));
+  const hint = h("p", { class: "hint" }, t("No words are lost: the words spoken over a slide that is left out go to the slide before it."));
   const node = h("div", { class: "slide-editor" }, toolbar, messages, outdated.node, hint, list);
   const whenReleased = pointerWatch(list);
   const drafts = draftsOf(`slides.${recordingId}`);

@@ -27,7 +27,7 @@ export function channelsSection() {
       const { channel } = await call("POST", "/api/v1/youtube/callback", { state: answer.state ?? "", code: answer.code ?? "", error: answer.error ?? "" });
       section.showMessage(statusNote(t("{title} is connected. You can publish your recordings on it now.", { title: channel.channel_title })));
     } catch (error) {
-      section.showMessage(answer.error === "access_denied" ? statusNote(t("No channel was connected: the access was not allowed at Google.")) : errorNote(error));
+      section.showMessage(answer.error === "access_denied" ? statusNote(t("No channel was connected, because access was not allowed at Google.")) : errorNote(error));
     }
   }
 

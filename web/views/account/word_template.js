@@ -18,7 +18,7 @@ export function wordTemplateSection() {
     const input = h("input", { type: "file", accept: ".docx", hidden: true, on: { change: upload } });
     const choose = button(stored ? t("Replace the template") : t("Choose a template"), { iconName: "upload", on: { click: () => input.click() } });
     const remove = stored && button(t("Delete the template"), { iconName: "delete", variant: "quiet", on: { click: () => change(() => call("DELETE", PATH), t("The template was deleted.")) } });
-    const current = stored ? h("p", {}, h("a", { href: stored.url }, stored.filename), ` · ${formatSize(stored.size_bytes)}`) : h("p", {}, t("You have no template; documents look as this server has them."));
+    const current = stored ? h("p", {}, h("a", { href: stored.url }, stored.filename), ` · ${formatSize(stored.size_bytes)}`) : h("p", {}, t("You have no template. Documents have the default design of this server."));
     const original = h("a", { href: `${basePath}${PATH}/template` }, t("Template of this server, to change in Word"));
     return [current, h("p", {}, original), input, h("div", { class: "row" }, choose, remove)];
   }

@@ -79,7 +79,7 @@ export function newLessonForm({ onRequested }) {
     if (model) return;
     writer.querySelector('[value="model"]').disabled = true;
     const message = t("A topic alone needs a language model, and this server has none.");
-    const hint = t("Write notes, or choose a file or a recording: drafts of them need no model. The operator can set LANGUAGE_MODEL_BASE_URL and LANGUAGE_MODEL, or the key of a provider.");
+    const hint = t("Write notes, or choose a file or a recording: drafts from them need no model. The operator can set LANGUAGE_MODEL_BASE_URL and LANGUAGE_MODEL, or the key of a provider.");
     replaceContent(modelNote, errorNote({ message, hint }));
     topic.disabled = true;
   }

@@ -148,7 +148,7 @@ export function clipFields(content) {
 }
 
 export function calloutList(content) {
-  return mapped("callouts", entryList(t("Labels; their places are percents of the picture, from the top left"), content.callouts, {
+  return mapped("callouts", entryList(t("Labels; their positions in percent of the picture, from the top left"), content.callouts, {
     min: 1,
     max: 8,
     addLabel: t("Add a label"),
