@@ -272,7 +272,7 @@ class _PipelineRun:
         """Restore the stage from the cache. Return its stamp if the files have the hashes in the stamp, else None."""
         self._cache.restore(stage, fingerprint)
         stamp = self._valid_stamp(stage, fingerprint)
-        if stamp is None or all(self._work.hash_of(name) == stamp["outputs"][name] for name in stage.kept_outputs):
+        if stamp is None or all(self._work.hash_of(name) == stamp["outputs"][name] for name in stage.persistent_outputs):
             return stamp
         self._stamp_path(stage).unlink()
         return None
@@ -282,7 +282,7 @@ class _PipelineRun:
         if not path.exists():
             return None
         stamp: dict[str, Any] = json.loads(path.read_text())
-        return stamp if stamp["fingerprint"] == fingerprint and all(self._work.has(name) for name in stage.kept_outputs) else None
+        return stamp if stamp["fingerprint"] == fingerprint and all(self._work.has(name) for name in stage.persistent_outputs) else None
 
 
 def _expected_s(stages: Sequence[Stage], timing: StageTiming) -> dict[str, float]:

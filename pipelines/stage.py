@@ -111,8 +111,8 @@ class Stage:
     when: Callable[[Mapping[str, Any]], bool] = lambda options: True
 
     @property
-    def kept_outputs(self) -> tuple[str, ...]:
-        """The outputs that stay after the job has ended."""
+    def persistent_outputs(self) -> tuple[str, ...]:
+        """The outputs that are kept after the end of the job."""
         return tuple(name for name in self.makes if name not in self.scratch)
 
 

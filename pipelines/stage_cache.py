@@ -41,7 +41,7 @@ class StageCache:
         self, app_context: Callable[[], AbstractContextManager[object]], store: Store, claim: queue.Claim, work: Workspace
     ) -> None:
         self._app_context, self._store, self._claim, self._work = app_context, store, claim, work
-        self._cached_keys = set(object_deletion.list_scheduled(keys.kept_stages(claim.job_id)))
+        self._cached_keys = set(object_deletion.list_scheduled(keys.cached_stages(claim.job_id)))
         self._last_checkpoint = (0.0, 0)  # time and size of the last saved checkpoint
         self._folders: dict[str, tuple[GrowingFolder, int]] = {}  # and the number of archives of each
         self._lock = threading.Lock()
@@ -51,7 +51,7 @@ class StageCache:
         archive = self._work.path(f".{stage.name}.tar")
         try:
             with tarfile.open(archive, "w") as tar:
-                for name in [*stage.kept_outputs, stamp_name(stage)]:
+                for name in [*stage.persistent_outputs, stamp_name(stage)]:
                     tar.add(self._work.path(name), name)
             self._put(archive, self._key(stage, fingerprint))
         except errors.LeaseLost:
@@ -146,10 +146,10 @@ class StageCache:
                 raise
 
     def _key(self, stage: Stage, fingerprint: str) -> str:
-        return f"{keys.kept_stages(self._claim.job_id)}{stage.name}-{fingerprint[:24]}.tar"
+        return f"{keys.cached_stages(self._claim.job_id)}{stage.name}-{fingerprint[:24]}.tar"
 
     def _checkpoint_key(self, stage: Stage) -> str:
-        return f"{keys.kept_stages(self._claim.job_id)}{stage.checkpoint}"
+        return f"{keys.cached_stages(self._claim.job_id)}{stage.checkpoint}"
 
 
 class NullStageCache:
@@ -171,7 +171,7 @@ class NullStageCache:
 def purge(store: Store, job_id: str) -> None:
     """Delete the cached stages of a job that has ended."""
     with transaction() as session:
-        object_deletion.expedite(session, keys.kept_stages(job_id))
+        object_deletion.expedite(session, keys.cached_stages(job_id))
     object_deletion.try_run_due(store)
 
 

@@ -45,8 +45,8 @@ def viewer() -> Caller | None:
         return None
 
 
-def known_caller() -> Caller | None:
-    """Return the user whose valid credentials an open endpoint was sent, if any; for what depends on it without requiring it."""
+def find_caller() -> Caller | None:
+    """Return the caller of an open endpoint, or None without valid credentials."""
     try:
         return caller()
     except (errors.Unauthenticated, errors.Forbidden):

@@ -9,7 +9,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from pydantic import BaseModel, Field
 
 import errors
-from routes.caller import caller, known_caller, login_required
+from routes.caller import caller, find_caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint
 from routes.page import html_response
@@ -80,7 +80,7 @@ def open_link(token: str, json_data: SharedIn) -> Any:
     documents = [SharedDocumentOut.of(each, document_url(each.format)) for each in share.documents]
     playback = playback_of(share.video.recording, stream_token, expires_in_s)
     body = SharedOut(recording=VideoOut.of(share.video), playback=playback, documents=documents)
-    views.count(share.video.recording, known_caller(), request.remote_addr or "")
+    views.count(share.video.recording, find_caller(), request.remote_addr or "")
     return body
 
 

@@ -89,7 +89,7 @@ class LoginThrottle(Base):
 
 
 class EmailToken(Base):
-    """A single-use token sent by e-mail. `token_hash` is the SHA-256 of the token, `code_hash` that of the short code beside it."""
+    """A single-use token sent by e-mail. `token_hash` is its SHA-256, `code_hash` that of the short code in the same e-mail."""
 
     __tablename__ = "email_tokens"
 

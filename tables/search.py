@@ -18,7 +18,7 @@ _IS_OUTDATED = text("outdated IS NOT NULL")
 
 
 class SearchDocument(Base):
-    """A recording in the search. `outdated`: a random value while the index does not show the newest state of the recording.
+    """A recording in the search index. `outdated`: a random value while the index does not show the newest state of the recording.
 
     `language`: the one whose stems the index has, guessed from the words if nobody stated it. `offset_s`: where the converted part begins
     in the recording. `slides_version`: the hash of the archive that the slides were read from, or "".

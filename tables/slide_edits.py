@@ -14,7 +14,7 @@ from tables.columns import BigKey, Json
 
 
 class SlideDeck(Base):
-    """The slides of a recording that somebody has begun to correct. `revision` increases with every change.
+    """The slides of a recording that a user has begun to correct. `revision` increases with every change.
 
     `base`: the plan of the detected slides, see services/slide_plan/plan.py. `fingerprint`: a hash of their times, by which slides of a
     later conversion are recognised. `present`: the plan after all changes of the journal. `published`: the plan that the newest documents
@@ -34,7 +34,7 @@ class SlideDeck(Base):
 
 
 class SlideEdit(Base):
-    """A step of a deck's journal. `change`: see services/slide_plan/changes.py. `snapshot`: of some steps, the plan after it as JSON."""
+    """A step of the journal. `change`: see services/slide_plan/changes.py. `snapshot`: for some steps, the plan after it as JSON."""
 
     __tablename__ = "slide_edits"
     __table_args__ = (Index("ix_slide_edits_order", "recording_id", "id"), {"sqlite_autoincrement": True})

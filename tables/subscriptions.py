@@ -12,7 +12,7 @@ from lib.clock import now
 
 
 class BillingCustomer(Base):
-    """The customer of the payment provider that a user is."""
+    """The id that the payment provider has given to a user as its customer."""
 
     __tablename__ = "billing_customers"
 
@@ -77,7 +77,7 @@ class PaymentObject(Base):
 
 
 class FormerCustomer(Base):
-    """The customer of the payment provider that a deleted account was: what it still buys is cancelled."""
+    """The payment provider's customer id of a deleted account, whose remaining subscriptions are cancelled."""
 
     __tablename__ = "former_customers"
 

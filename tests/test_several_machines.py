@@ -15,7 +15,7 @@ from scripts.server import Server
 from tests.conftest import SAMPLES
 
 
-def kept_stages(store: backends.S3Server, bucket: str, job_id: str) -> list[str]:
+def list_cached_stages(store: backends.S3Server, bucket: str, job_id: str) -> list[str]:
     listing = backends.s3_client(store.url).list_objects_v2(Bucket=bucket, Prefix=f"jobs/{job_id}/")
     return [each["Key"].rpartition("/")[2].rpartition("-")[0] for each in listing.get("Contents", [])]
 
@@ -44,7 +44,7 @@ def test_another_machine_continues_after_the_last_finished_stage(
         client.register()
         upload = client.upload(SAMPLES / "tiny.mp4", formats="txt,pdf")
         patience = time.monotonic() + 90
-        while "slides" not in kept_stages(moto, bucket, upload["job_id"]):
+        while "slides" not in list_cached_stages(moto, bucket, upload["job_id"]):
             assert time.monotonic() < patience
             time.sleep(0.02)
         first.kill()
@@ -57,7 +57,7 @@ def test_another_machine_continues_after_the_last_finished_stage(
     stages = job["metrics"]["stages"]
     assert stages["slides"]["resumed"] and stages["probe"]["resumed"]
     assert not stages["document_pdf"]["resumed"]
-    assert kept_stages(moto, bucket, upload["job_id"]) == []
+    assert list_cached_stages(moto, bucket, upload["job_id"]) == []
 
 
 @pytest.mark.parametrize(

@@ -272,4 +272,4 @@ def check_subtitles(recording_id: str, part: UploadedPart, media: MediaInfo) -> 
     if suffix not in SUBTITLE_TYPES:
         raise errors.BadSubtitles(f"{suffix or 'A file without extension'} is not supported.")
     read_subtitles_sandboxed(part.file.keep(), media.duration_s)
-    return keys.given_subtitles(recording_id, suffix)
+    return keys.recording_subtitles(recording_id, suffix)

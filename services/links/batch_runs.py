@@ -88,7 +88,7 @@ def _start(session: Session, batch: Batch, item: BatchItem, policy: ImportPolicy
         limits.check_jobs(session, batch.user_id, policy.active_jobs)
         queue.retry(stopped_job.id)
     elif item.recording_id is None:
-        known_ids = {} if batch.takes_known else list_jobs.known_recordings(session, batch.user_id)
+        known_ids = {} if batch.takes_known else list_jobs.find_recordings_from_links(session, batch.user_id)
         item.recording_id = known_ids.get(item.source_id) or known_ids.get(item.url)
         if item.recording_id is not None:  # imported since the list was made, by another link or batch
             item.state = batch_states.KNOWN

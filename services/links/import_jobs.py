@@ -133,7 +133,7 @@ def promote(store: Store, condition: ColumnElement[bool]) -> int:
     for row in rows:
         key, subtitles_key = keys.recording(row.id, row.filename), row.subtitles_key
         if subtitles_key is not None:
-            subtitles_key = keys.given_subtitles(row.id, PurePath(subtitles_key).suffix)
+            subtitles_key = keys.recording_subtitles(row.id, PurePath(subtitles_key).suffix)
             store.move(row.subtitles_key, subtitles_key)
         store.move(row.storage_key, key)
         with transaction() as session:

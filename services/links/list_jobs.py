@@ -93,7 +93,7 @@ def _read(store: Store, key: str) -> Listing:
 
 def add_items(session: Session, batch: Batch, listing: Listing, max_items: int) -> None:
     """Add listed recordings to a batch without items; those that the user has already are marked."""
-    known_ids = {} if batch.takes_known else known_recordings(session, batch.user_id)
+    known_ids = {} if batch.takes_known else find_recordings_from_links(session, batch.user_id)
     new_state = batch_states.WAITING if batch.cancelled_at is None else batch_states.CANCELLED
     for position, each in enumerate(itertools.islice(listing.usable_items(), max_items), 1):
         source_id, title = clean_text(each.source_id)[: recordings.MAX_SOURCE_ID_LENGTH], recordings.clean_title(each.title)
@@ -115,7 +115,7 @@ def add_items(session: Session, batch: Batch, listing: Listing, max_items: int) 
     batch.listed_at, batch.is_truncated = now(), listing.is_truncated or len(listing.items) > max_items
 
 
-def known_recordings(session: Session, user_id: str) -> Mapping[str, str]:
+def find_recordings_from_links(session: Session, user_id: str) -> Mapping[str, str]:
     """Return the ids of the user's recordings from links by address and by the site's identifier, unless their download has failed."""
     downloading = exists().where(Job.recording_id == Recording.id, Job.state.in_(ACTIVE_STATES))
     query = select(Recording.id, Recording.source_url, Recording.source_id).where(

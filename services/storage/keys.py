@@ -80,7 +80,7 @@ def recording_of_thumbnail(thumbnail_key: str) -> str:
     return thumbnail_key.replace("thumbnails/", "videos/", 1).removesuffix(".jpg") + ".mp4"
 
 
-def given_subtitles(recording_id: str, suffix: str) -> str:
+def recording_subtitles(recording_id: str, suffix: str) -> str:
     return f"subtitles/{recording_id}/given{suffix}"
 
 
@@ -110,7 +110,7 @@ def lecture_deck(recording_id: str, unique_id: str) -> str:
     return f"decks/{recording_id}/{unique_id}.deck"
 
 
-def kept_stages(job_id: str) -> str:
+def cached_stages(job_id: str) -> str:
     """Return the key prefix of a job's finished stages."""
     return f"{JOBS}{job_id}/stages/"
 

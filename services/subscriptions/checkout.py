@@ -71,7 +71,7 @@ class Billing:
     def portal_url(self, caller: Caller, return_url: str) -> str:
         """Return the URL of the customer's page at the provider. Raises PaymentsOff and NotSubscribed."""
         provider = self._provider()
-        customer_id = _known_customer(caller.user_id)
+        customer_id = _find_customer_id(caller.user_id)
         if customer_id is None:
             raise NotSubscribed
         return provider.open_portal(customer_id, return_url)
@@ -129,7 +129,7 @@ class Billing:
         return prices[0]
 
     def _customer(self, provider: PaymentProvider, caller: Caller) -> str:
-        customer_id = _known_customer(caller.user_id)
+        customer_id = _find_customer_id(caller.user_id)
         if customer_id is not None:
             return customer_id
         customer_id = provider.create_customer(caller.user_id, caller.email)
@@ -147,5 +147,5 @@ def _not_ended(user_id: str) -> Sequence[Subscription]:
     return session().execute(query.order_by(Subscription.plan_rank.desc(), Subscription.id)).scalars().all()
 
 
-def _known_customer(user_id: str) -> str | None:
+def _find_customer_id(user_id: str) -> str | None:
     return session().execute(select(BillingCustomer.customer_id).where(BillingCustomer.user_id == user_id)).scalar_one_or_none()

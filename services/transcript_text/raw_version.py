@@ -20,17 +20,17 @@ class FlaggedWords:
 
 @dataclass(frozen=True)
 class RawVersion:
-    """The words of flagged segments have ids after those of all others, so that numbers of words count without them."""
+    """The words of flagged segments have ids after those of all others, so that the numbering of words does not include them."""
 
     segments: tuple[EditableSegment, ...]
     flagged_words: tuple[FlaggedWords, ...]
 
-    def with_flagged(self) -> Iterator[EditableSegment]:
+    def with_flagged_words(self) -> Iterator[EditableSegment]:
         """Yield all segments in time order, as they were recognised."""
         return _merge(self.segments, (each.segment for each in self.flagged_words))
 
-    def with_places(self) -> Iterator[EditableSegment]:
-        """Yield all segments in time order; flagged ones have no words, but keep the place where they can be restored."""
+    def with_empty_flagged_segments(self) -> Iterator[EditableSegment]:
+        """Yield all segments in time order; flagged ones have no words, but mark where their words can be restored."""
         return _merge(self.segments, (replace(each.segment, words=()) for each in self.flagged_words))
 
 

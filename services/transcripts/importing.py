@@ -84,7 +84,7 @@ def _plan(recording_id: str, text: _RawText) -> _Plan:
     revision, segment_id, word_id = state or (1, 1, 1)
     segment_ids, word_ids = IdCounter(segment_id), IdCounter(word_id)
     raw_version = number_words(text.segments, text.flagged_segments, segment_ids, word_ids)
-    after = list(raw_version.with_places())
+    after = list(raw_version.with_empty_flagged_segments())
     new_rows, steps, carry = list[dict[str, Any]](), list[journal.Plan](), None
     if transcript is None:
         new_rows = list(segments.to_rows(recording_id, after, revision))

@@ -82,7 +82,7 @@ def read_version(transcript: Transcript, store: Store, version: Version) -> list
     end_read()
     segment_ids, word_ids = IdCounter(1), IdCounter(transcript.raw_first_word_id)
     file_lines = list(_lines(store.read(key)))
-    raw = number_words(lines.read(file_lines)[1], lines.read_flagged(file_lines), segment_ids, word_ids).with_flagged()
+    raw = number_words(lines.read(file_lines)[1], lines.read_flagged(file_lines), segment_ids, word_ids).with_flagged_words()
     return list(_apply_corrections(raw, rows) if rows else raw)
 
 

@@ -135,7 +135,7 @@ def test_a_failed_insert_leaves_no_object(app: Flask, user: User, tiny: Path, mo
 
 def test_what_jobs_keep_for_a_retry_is_deleted_soon_after_their_recording(user: User, tiny: Path, store: UnreliableStore) -> None:
     first, second = user.upload(tiny).json, user.upload(tiny, title="another").json
-    names = {upload["job_id"]: f"{keys.kept_stages(upload['job_id'])}audio.tar" for upload in (first, second)}
+    names = {upload["job_id"]: f"{keys.cached_stages(upload['job_id'])}audio.tar" for upload in (first, second)}
     with transaction() as write_session:
         object_deletion.schedule(write_session, list(names.values()), after=dt.timedelta(days=1))
     assert user.delete(f"/videos/{first['video_id']}").status_code == 200
