@@ -115,7 +115,7 @@ def _summary(work: Workspace, stage_metrics: Mapping[str, StageMetrics]) -> Mapp
 
 
 def _finish(session: Session, claim: Claim, metrics: Mapping[str, Any]) -> None:
-    """Queue the conversion, and note the video in its project. Captions and the progress bar are no part of the slides."""
+    """Queue the conversion, and note the video in its project. Captions and the progress bar are not part of the slides."""
     area = moving_area(lesson_jobs.options_of(claim))
     lesson_jobs.queue_conversion(session, claim, LectureOptions(ignore=area).model_dump(mode="json"))
     record_video(session, claim, lesson_jobs.recording_id_of(claim.job_id))

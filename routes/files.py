@@ -27,7 +27,7 @@ _NOT_FOUND = {404: "Not found"}
 
 
 class NeitherMediaNorFile(errors.NotMedia):
-    """This file is no recording, picture or document."""
+    """This file is not a recording, a picture or a document."""
 
     hint = "Upload a video or a sound, a JPEG, PNG or WebP picture, or a PDF, Word, PowerPoint or text document."
 

@@ -73,7 +73,7 @@ def test_the_schema_and_the_model_accept_the_same(model: type[BaseModel], body: 
     assert (_accepts(model, body), Draft202012Validator(model.model_json_schema()).is_valid(body)) == (is_valid, is_valid)
 
 
-def test_a_number_is_no_time_even_as_a_text() -> None:
+def test_a_number_is_not_a_time_even_as_a_text() -> None:
     assert not _accepts(PlanIn, {"plan": None, "until": "1790000000"})
 
 

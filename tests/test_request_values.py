@@ -1,4 +1,4 @@
-"""Values in requests: true and false are no numbers, and times exist in UTC."""
+"""Values in requests: true and false are not numbers, and times exist in UTC."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def is_numeric(annotation: object) -> bool:
     return annotation in (int, float) or any(map(is_numeric, typing.get_args(annotation)))
 
 
-def test_true_is_no_number() -> None:
+def test_true_is_not_a_number() -> None:
     problems = []
     for model in request_models():
         for name, field in model.model_fields.items():

@@ -64,7 +64,7 @@ def _voice(render: Render) -> str:
 
 
 def _shares_on_screen(render: Render, folder: Path) -> list[float]:
-    """Return the share of each scene's words that OCR reads in its last whole frame. Spaces are ignored; formulas are no words."""
+    """Return the share of each scene's words that OCR reads in its last whole frame. Spaces are ignored; formulas do not count as words."""
     source = render.work / lesson.VIDEO
     files = [folder / f"{number:02}.png" for number in range(len(render.script.scenes))]
     requests = [FrameRequest(_last_s(scene, render), file) for scene, file in zip(render.rendered.scenes, files, strict=True)]

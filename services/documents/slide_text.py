@@ -133,7 +133,7 @@ def _blocks(slide: Slide, lines: Sequence[_Line]) -> tuple[TextBlock, ...]:
 
 
 def _items_or_labels(lines: Sequence[_Line], slide: Slide) -> Iterator[str]:
-    """Yield the items of a list; the labels of a drawing, which are no sentences and have no order, in one line."""
+    """Yield the items of a list; the labels of a drawing, which are not sentences and have no order, in one line."""
     if _is_drawing(lines, slide):
         yield _BETWEEN_LABELS.join(line.text for line in lines)
     else:

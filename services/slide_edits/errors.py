@@ -23,7 +23,7 @@ class NothingToUndo(errors.Conflict):
 
 
 class NothingToRedo(errors.Conflict):
-    """There is no undone change of the slides to repeat."""
+    """There is no undone change of the slides to redo."""
 
     code = "no_slide_change_to_redo"
     hint = "A new change deletes those that were undone before it."

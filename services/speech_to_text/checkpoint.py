@@ -78,7 +78,7 @@ class Checkpoint:
         return tuple(from_plain(Segment, plain) for record in self._records() for plain in record["segments"])
 
     def flagged_segments(self) -> tuple[FlaggedSegment, ...]:
-        """Return all segments that are no real speech, in time order."""
+        """Return all segments that are not real speech, in time order."""
         return tuple(from_plain(FlaggedSegment, plain) for record in self._records() for plain in record.get("flagged", ()))
 
     def _records(self) -> list[dict[str, Any]]:

@@ -35,7 +35,7 @@ _MIN_MISSED_S = 0.3  # shorter gaps between words do not count against a transcr
 
 @dataclass(frozen=True)
 class ChunkTranscript:
-    """The segments of a chunk, those that are no real speech, and the seconds of speech in each language."""
+    """The segments of a chunk, those that are not real speech, and the seconds of speech in each language."""
 
     segments: list[Segment]
     flagged_segments: list[FlaggedSegment]

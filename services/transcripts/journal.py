@@ -35,7 +35,7 @@ class NothingToUndo(errors.Conflict):
 
 
 class NothingToRedo(errors.Conflict):
-    """There is no undone edit to repeat."""
+    """There is no undone edit to redo."""
 
     code = "nothing_to_redo"
     hint = "A new edit deletes those that were undone before it."

@@ -120,13 +120,13 @@ def test_sentences_that_define(term: str, sentence: str, defines: bool) -> None:
     assert (find_definition(term, [(sentence, term)], "en") is not None) == defines
 
 
-def test_common_words_are_no_terms_in_their_other_forms(tmp_path: Path) -> None:
+def test_common_words_are_not_terms_in_their_other_forms(tmp_path: Path) -> None:
     text = "The happens happened. It happens to the probability. The probability is the evident one, and the evident happens."
     slide = make_slide(tmp_path, 1, "Probability", ["Happens", "Evident"], [Visit(TimeRange(0, 60), (make_segment(text, 1),))])
     assert [term.text for term in find_terms(make_notes([slide]), {1: ["Happens", "Evident"]})] == ["probability"]
 
 
-def test_the_first_part_of_a_contraction_is_no_term(tmp_path: Path) -> None:
+def test_the_first_part_of_a_contraction_is_not_a_term(tmp_path: Path) -> None:
     text = "We don\u2019t know the probability. You don\u2019t see the don. The probability is a number, and they don't know it."
     slide = make_slide(tmp_path, 1, "Probability", ["Don\u2019t guess"], [Visit(TimeRange(0, 60), (make_segment(text, 1),))])
     assert [term.text for term in find_terms(make_notes([slide]), {1: ["Don\u2019t guess"]})] == ["probability"]
@@ -142,7 +142,7 @@ def test_an_index_has_no_words_that_are_everywhere_and_no_verbs(tmp_path: Path) 
     assert {term.text for term in find_terms(make_notes([short], duration_s=400.0), lines)} == {"mirror", "package"}
 
 
-def test_parts_of_sentences_and_words_beside_one_another_are_no_terms() -> None:
+def test_parts_of_sentences_and_words_beside_one_another_are_not_terms() -> None:
     text = (
         "The pattern fails, and the database restarted. So the user-defined function runs, the nearest enclosing scope, the scenes scene. "
         "The light reactions split, and the enzyme fixes carbon. Use the network, server names, and Newton\u2019s method. "
@@ -163,7 +163,7 @@ def test_parts_of_sentences_and_words_beside_one_another_are_no_terms() -> None:
     assert {term.text for term in find_terms(plain, {})} == texts
 
 
-def test_verbs_and_words_of_every_field_are_no_terms(tmp_path: Path) -> None:
+def test_verbs_and_words_of_every_field_are_not_terms(tmp_path: Path) -> None:
     spoken = (
         "The passed value is the result of the attempt. The passed one supports the iterator protocol, the atom yields a value. "
         "The iterator protocol is the standard. The equivalent class is an attempt, the identifier occurring as an atom is the result. "
@@ -182,7 +182,7 @@ def test_a_word_of_every_field_is_a_term_where_it_is_the_subject(tmp_path: Path)
     assert ["class" in {term.text for term in find_terms(make_notes([slide]), {})} for slide in slides] == [True, False]
 
 
-def test_german_words_of_every_field_are_no_terms(tmp_path: Path) -> None:
+def test_german_words_of_every_field_are_not_terms(tmp_path: Path) -> None:
     spoken = (
         "Die Verkettung ist eine Möglichkeit. Im Ergebnis ist der Unterschied klein, und die Verkettung hat einen Vorteil. "
         "Die gute Verkettung ist das Ziel, und das Ergebnis der Verkettung ist eine Möglichkeit im Vergleich."

@@ -46,7 +46,7 @@ def test_formulas_and_code_are_found_in_linear_time(text: str) -> None:
     assert time.process_time() - began < 2 * _CPU_S
 
 
-def test_marks_without_words_are_no_sentences() -> None:
+def test_marks_without_words_are_not_sentences() -> None:
     assert split_sentences("It is good. . Very good.") == ["It is good.", "Very good."]
     assert split_sentences("。はい。") == ["はい。"]
     assert split_sentences("Wait. . . Done") == ["Wait.", "Done"]

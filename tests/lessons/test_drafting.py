@@ -139,7 +139,7 @@ def test_questions_come_from_tables_and_lists() -> None:
     assert not {"Light", "Water"} & set(belongs.options)
 
 
-def test_a_table_of_contents_and_links_without_targets_are_no_text() -> None:
+def test_a_table_of_contents_and_links_without_targets_are_not_text() -> None:
     script = draft(
         "# Rules\n\n- First rule\n- Second rule\n\n## First rule\n\nAsk the [team][] first.\n\n## Second rule\n\nBe kind to all."
     )

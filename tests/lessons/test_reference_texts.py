@@ -18,7 +18,7 @@ Every setting has a default.
 """
 
 
-def test_the_fields_above_a_document_are_no_text() -> None:
+def test_the_fields_above_a_document_are_not_text() -> None:
     fields = "---\ntitle: 'Coding Style'\ncategory: Contributing\ntags:\n  - code\n---\n\n"
     assert draft(f"{fields}Functions have verbs as names. Classes have nouns.").title == "Coding Style"
     assert draft(f"{fields}# Style\n\nFunctions have verbs as names.").title == "Style"

@@ -193,7 +193,7 @@ def test_unknown_mathematics_is_refused(formula: str) -> None:
         latex.parse(formula)
 
 
-def test_dollars_around_prices_are_no_mathematics() -> None:
+def test_dollars_around_prices_are_not_mathematics() -> None:
     assert runs("It costs $5 and $6.") == [{"text": "It costs $5 and $6."}]
     assert "math" in runs("The area $x^2$ grows.")[1]
     assert speak_formulas("The area $x^2$ grows.", "en") == "The area x squared grows."

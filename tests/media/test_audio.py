@@ -77,7 +77,7 @@ def test_cancelling_leaves_no_files(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4"]
 
 
-def test_silence_and_a_click_are_no_sound(tmp_path: Path) -> None:
+def test_silence_and_a_click_are_not_sound(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     hiss = rng.normal(0, 30, 16000 * 20)
     click = hiss.copy()

@@ -13,7 +13,7 @@ from tests.conftest import SAMPLES
     "start",
     [b"%PDF-1.7 \x00", b"PK\x03\x04\x00", b"plain text", "Überschrift é".encode()[:-1], b"<html>", b"\x89PNG\r\n", b"#EXTM3U\n"],
 )
-def test_other_files_are_no_recordings(start: bytes) -> None:
+def test_other_files_are_not_recordings(start: bytes) -> None:
     with pytest.raises(errors.NotMedia):
         first_bytes.check_recording(start)
 

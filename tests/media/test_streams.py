@@ -128,7 +128,7 @@ def test_gaps_between_few_frames_stay(tmp_path: Path) -> None:
     assert media.duration_s == pytest.approx(24, abs=0.7)
 
 
-def test_a_jump_of_the_clock_is_no_gap(tmp_path: Path) -> None:
+def test_a_jump_of_the_clock_is_not_a_gap(tmp_path: Path) -> None:
     whole = make_media(tmp_path / "whole.mp4", *colour_video(), *tone_from_the_third_colour(), *H264, "-force_key_frames", "4")
     first = make_media(tmp_path / "first.ts", "-i", str(whole), "-t", "4", "-c", "copy")
     second = make_media(tmp_path / "second.ts", "-ss", "4", "-i", str(whole), "-c", "copy", "-output_ts_offset", "44")

@@ -117,7 +117,7 @@ def unreadable() -> Iterator[bytes]:
 
 
 @pytest.mark.parametrize("content", list(unreadable()))
-def test_what_is_no_text_is_refused(content: bytes) -> None:
+def test_content_that_is_not_text_is_refused(content: bytes) -> None:
     with pytest.raises(UnreadableText):
         read_own_text(content)
 

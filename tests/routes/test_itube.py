@@ -203,7 +203,7 @@ def test_a_file_is_sent_in_parts(app: Flask, user: User, stranger: User, clip: b
     assert user.delete(f"/api/v1/recordings/{recording['id']}?permanent=true").status_code == 200
 
 
-def test_what_is_no_recording_is_refused_with_its_first_part(app: Flask, user: User) -> None:
+def test_a_file_that_is_not_a_recording_is_refused_with_its_first_part(app: Flask, user: User) -> None:
     path = f"{VIDEOS}/multipart"
     upload = {name: value for name, value in user.post(path, json={"size_bytes": 900}).json.items() if name != "part_bytes"}
     url = user.post(f"{path}/part-urls", json={**upload, "numbers": [1]}).json["parts"][0]["url"]

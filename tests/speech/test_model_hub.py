@@ -91,7 +91,7 @@ def test_weights_that_may_be_downloaded_are_when_they_are_needed(tmp_path: Path,
 
 
 @pytest.mark.parametrize("name", ["someone/no-weights", "someone/unknown", "unknown", "../secret", "a/b/c", ".hidden"])
-def test_what_is_no_model_is_refused_and_leaves_nothing(tmp_path: Path, hub: str, name: str) -> None:
+def test_a_name_that_is_not_a_model_is_refused_and_leaves_nothing(tmp_path: Path, hub: str, name: str) -> None:
     with pytest.raises(errors.ModelMissing):
         model_hub.pull(name, tmp_path, hub_url=hub)
     assert [path for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".lock"] == []

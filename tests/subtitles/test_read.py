@@ -117,7 +117,7 @@ def test_music_and_sound_notes_stay_as_text(tmp_path: Path) -> None:
         b"1\n00:00:01,000 --> \nx\n",
     ],
 )
-def test_what_is_no_subtitle_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_a_file_without_subtitles_is_refused(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(errors.BadSubtitles):
         read(tmp_path, content)
 

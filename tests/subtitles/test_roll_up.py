@@ -36,7 +36,7 @@ def test_a_cue_repeated_on_purpose_stays_twice(read: Read) -> None:
     assert texts(read(content)) == ["Is it a tree?", "No.", "No.", "And this?", "No.", "Yes.", "Yes."]
 
 
-def test_one_line_that_returns_by_chance_is_no_roll_up(read: Read) -> None:
+def test_one_line_that_returns_by_chance_is_not_a_roll_up(read: Read) -> None:
     content = vtt((1, 2, "one\ntwo"), (2, 3, "two\nthree"), (3, 4, "four"), (4, 5, "five"), (5, 6, "six"))
     assert texts(read(content)) == ["one two", "two three", "four", "five", "six"]
 

@@ -8,7 +8,7 @@ import errors
 from tests.subtitles.conftest import Read, spans, texts
 
 
-def test_comments_styles_regions_and_identifiers_are_no_text(read: Read) -> None:
+def test_comments_styles_regions_and_identifiers_are_not_text(read: Read) -> None:
     content = (
         "WEBVTT - a title\nKind: captions\n\nNOTE one line\n\nSTYLE\n::cue { color: red }\n\nREGION\nid:left\nwidth:40%\n\n"
         "first cue\n00:01.000 --> 00:02.000\nOne.\n\nNOTE\nseveral\nlines\n\n-- >\n00:03.000 --> 00:04.000 align:start\nTwo.\n\n"
@@ -22,7 +22,7 @@ def test_lines_of_figures_are_text(read: Read) -> None:
     assert texts(read(content)) == ["The answer is 42", "1976", "page 17"]
 
 
-def test_arrows_that_are_no_times_end_a_cue(read: Read) -> None:
+def test_arrows_that_are_not_times_end_a_cue(read: Read) -> None:
     blocks = [
         f"{arrow}\n00:00:0{second}.000 --> 00:00:0{second}.900\ntext{second}"
         for second, arrow in enumerate(("-->", "x-->", "-->-->", "--->"))
@@ -49,7 +49,7 @@ def test_settings_that_are_not_valid_leave_the_cue(read: Read, settings: str) ->
     assert texts(read(f"WEBVTT\n\n00:01.000 --> 00:02.000 {settings}\nOne.\n")) == ["One."]
 
 
-def test_regions_in_the_old_form_repeated_or_after_cues_are_no_text(read: Read) -> None:
+def test_regions_in_the_old_form_repeated_or_after_cues_are_not_text(read: Read) -> None:
     content = (
         "WEBVTT\n\nREGION: id=left width=40%\n\nREGION\nid:left\n\nREGION\nid:left\n\n00:01.000 --> 00:02.000 region:left\nOne.\n\n"
         "REGION\nid:late\n\n00:03.000 --> 00:04.000 region:late\nTwo.\n"
