@@ -192,12 +192,12 @@ def _measure(name: str, video: Path, deck: Path, appearances: Sequence[Appearanc
     pages = read_json(DeckPages, work / PAGES_FILE).pages
     plain = LectureNotes(name, media.duration_s, "en", "2026-01-01", slides=slides, region=timeline.region)
     notes = with_deck(plain, pages, find_pages(plain, pages, images, work / PICTURES))
-    wrong = [each for each in appearances if not _is_right(each.page, _page_at(notes, each.time_s), pages)]
-    for each in wrong:
+    errors = [each for each in appearances if not _is_right(each.page, _page_at(notes, each.time_s), pages)]
+    for each in errors:
         print(f"{name}: at {each.time_s:.1f} s page {_page_at(notes, each.time_s)} instead of {each.page}", flush=True)
     truly_shown = {each.page for each in appearances}
     correct_count = sum((bool(use.slides) == (use.number in truly_shown)) or use.is_step for use in notes.deck)
-    return Result(name, len(appearances) - len(wrong), len(appearances), correct_count, len(pages))
+    return Result(name, len(appearances) - len(errors), len(appearances), correct_count, len(pages))
 
 
 def _is_right(page: int, reported_page: int, pages: Sequence[DeckPage]) -> bool:

@@ -95,7 +95,7 @@ def run(context: Context) -> str:
     return markdown_table(["the page in headless Chromium", "measured", "goal", ""], rows)
 
 
-def _scrolling_rows(what: str, scrolling: ScrollTimes) -> list[list[Any]]:
+def _scrolling_rows(label: str, scrolling: ScrollTimes) -> list[list[Any]]:
     slowest, slowest_at_rest = [[max(frames) for frames in rounds] for rounds in (scrolling.rounds, scrolling.rounds_at_rest)]
     typical_ms = statistics.median(slowest)
     frame_ms = statistics.median(frame for frames in scrolling.rounds for frame in frames)
@@ -104,7 +104,7 @@ def _scrolling_rows(what: str, scrolling: ScrollTimes) -> list[list[Any]]:
     cpu = f"{cpu_ms:.0f} ms (median {statistics.median(scrolling.cpu_ms):.0f})"
     goal = f"at most {MAX_FRAME_MS} ms"
     return [
-        [f"slowest of {FRAMES} frames while scrolling {what}, median of rounds", frames, goal, verdict(typical_ms <= MAX_FRAME_MS)],
+        [f"slowest of {FRAMES} frames while scrolling {label}, median of rounds", frames, goal, verdict(typical_ms <= MAX_FRAME_MS)],
         ["CPU time of the page's thread in the most expensive of these frames", cpu, goal, verdict(cpu_ms <= MAX_FRAME_MS)],
     ]
 

@@ -26,13 +26,15 @@ def list_models() -> None:
     except errors.ModelMissing as error:
         in_use = ""
         click.echo(f"{error} {error.hint}", err=True)
-    here = [(each.name, "packaged") for each in packaged_weights.PACKAGED if packaged_weights.is_installed(each)]
-    here += [(each.name, f"{each.bytes / 1e6:.0f} MB in {each.folder}") for each in model_hub.pulled_models(options.cache_folder)]
+    installed_weights = [(each.name, "packaged") for each in packaged_weights.PACKAGED if packaged_weights.is_installed(each)]
+    installed_weights += [
+        (each.name, f"{each.bytes / 1e6:.0f} MB in {each.folder}") for each in model_hub.pulled_models(options.cache_folder)
+    ]
     if options.model_folder is not None or options.hosted is not None:
-        here.append((in_use, "SPEECH_MODEL_FOLDER" if options.hosted is None else "SPEECH_BASE_URL"))
-    for name, detail in here:
+        installed_weights.append((in_use, "SPEECH_MODEL_FOLDER" if options.hosted is None else "SPEECH_BASE_URL"))
+    for name, detail in installed_weights:
         click.echo(f"{'*' if name == in_use else ' '} {name:<20} {detail}")
-    further = [name for name in model_hub.known_names() if name not in dict(here)]
+    further = [name for name in model_hub.known_names() if name not in dict(installed_weights)]
     click.echo(f"To pull: {', '.join(further)}, or owner/name of a faster-whisper model on {options.hub_url}.")
 
 

@@ -21,11 +21,11 @@ def signing_key(settings: Settings) -> str:
         return configured_key if len(configured_key) >= 64 else hashlib.sha512(configured_key.encode()).hexdigest()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     path = settings.data_dir / "secret.key"
-    fresh = path.with_name(f"secret.{os.getpid()}.{secrets.token_hex(4)}.part")
+    temporary = path.with_name(f"secret.{os.getpid()}.{secrets.token_hex(4)}.part")
     if not path.exists():
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(48))
         with contextlib.suppress(FileExistsError):  # another process was faster: its key is used
-            os.link(fresh, path)
-        fresh.unlink()
+            os.link(temporary, path)
+        temporary.unlink()
     return path.read_text().strip()

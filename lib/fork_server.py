@@ -109,25 +109,25 @@ class ForkServer:
         message = json.dumps(dict(request)).encode()
         for attempt in (1, 2):
             requests = self.requests()
-            ours, theirs = socket.socketpair()
-            with theirs:
+            own_end, peer_end = socket.socketpair()
+            with peer_end:
                 try:
-                    socket.send_fds(requests, [message], [theirs.fileno(), requests.fileno(), *descriptors])
+                    socket.send_fds(requests, [message], [peer_end.fileno(), requests.fileno(), *descriptors])
                     break
                 except (BrokenPipeError, ConnectionResetError):
-                    ours.close()
+                    own_end.close()
                     self._forget(requests)
                     if attempt == 2:
                         raise
-        return ForkedProcess(ours)
+        return ForkedProcess(own_end)
 
     def requests(self) -> socket.socket:
         """Return the socket to the server, which starts if it has to; another process can `connect` a copy of it."""
         with self._lock:
             if self._requests is None:
-                self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-                with theirs:
-                    self._launch(theirs.fileno())
+                self._requests, peer_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+                with peer_end:
+                    self._launch(peer_end.fileno())
             return self._requests
 
     def _launch(self, requests: int) -> None:

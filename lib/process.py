@@ -231,15 +231,15 @@ def _start_child(request: dict[str, Any], cwd: Path | None, env: Mapping[str, st
         "cwd": os.fspath((cwd or Path()).absolute()),
         "environment": _environment(env),
     }
-    theirs = (stdin_reader, stdout_writer, stderr_writer, usage_writer)
+    child_ends = (stdin_reader, stdout_writer, stderr_writer, usage_writer)
     try:
-        process = CHILDREN.start(head, theirs)
+        process = CHILDREN.start(head, child_ends)
     except BaseException:
-        for descriptor in {each for pipe in pipes for each in pipe} - set(theirs):
+        for descriptor in {each for pipe in pipes for each in pipe} - set(child_ends):
             os.close(descriptor)
         raise
     finally:
-        for descriptor in theirs:
+        for descriptor in child_ends:
             os.close(descriptor)
     readers = (os.fdopen(each, encoding="utf-8", errors="replace") for each in (stdout, stderr, usage))
     child = _Child(process, os.fdopen(stdin, "w", encoding="utf-8"), *readers)

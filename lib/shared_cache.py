@@ -43,9 +43,9 @@ class SharedCache:
         from redis.backoff import NoBackoff
         from redis.retry import Retry
 
-        once = Retry(NoBackoff(), 1)  # by default, requests would wait for seconds
+        retry_once = Retry(NoBackoff(), 1)  # by default, requests would wait for seconds
         timeouts = {"socket_connect_timeout": _TIMEOUT_S, "socket_timeout": _TIMEOUT_S}
-        self._redis = redis.Redis.from_url(redis_url, **timeouts, decode_responses=True, retry=once)
+        self._redis = redis.Redis.from_url(redis_url, **timeouts, decode_responses=True, retry=retry_once)
         self._failure = redis.RedisError
         self._get_or_lease, self._store = (self._redis.register_script(text) for text in (_GET_OR_LEASE, _STORE))
         self._prefix = prefix

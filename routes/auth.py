@@ -120,8 +120,8 @@ def log_out_everywhere() -> Response:
 @auth.output(SessionsOut)
 def list_sessions() -> Any:
     """List the sessions of the caller: device, address, time of last use."""
-    here = caller().session_id
-    return SessionsOut(sessions=[SessionOut.of(each, here) for each in accounts.list_live(caller())])
+    current_id = caller().session_id
+    return SessionsOut(sessions=[SessionOut.of(each, current_id) for each in accounts.list_live(caller())])
 
 
 @auth.delete("/sessions/<session_id>")

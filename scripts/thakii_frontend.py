@@ -86,11 +86,11 @@ class Frontend:
                 f"OPTIONS {path}: {response.status_code}, headers {sorted(names - allowed_headers)}, methods {methods}"
             )
 
-    def _check_cors(self, response: requests.Response, what: str) -> None:
+    def _check_cors(self, response: requests.Response, call: str) -> None:
         allowed_origin = response.headers.get("Access-Control-Allow-Origin", "")
         if self.origin and allowed_origin not in (self.origin, "*"):
             raise UnexpectedResponse(
-                f"{what}: a browser hides the response from {self.origin}: Access-Control-Allow-Origin is {allowed_origin!r}"
+                f"{call}: a browser hides the response from {self.origin}: Access-Control-Allow-Origin is {allowed_origin!r}"
             )
 
     def rows(self, path: str, *fields: str) -> list[dict[str, Any]]:

@@ -194,8 +194,8 @@ def _unhandled_events(server: Server) -> int:
 def _history(client: Client, stripe: StripeServer) -> Iterator[None]:
     """Buy credits and a subscription, then change, refund and renew them; yield after each step, when its events have been sent."""
     pages = [
-        client.call("POST", "/api/v1/subscriptions/checkout", json=what)
-        for what in ({"price_id": "price_pack", "quantity": 2}, {"plan": "pro"})
+        client.call("POST", "/api/v1/subscriptions/checkout", json=order)
+        for order in ({"price_id": "price_pack", "quantity": 2}, {"plan": "pro"})
     ]
     charge = stripe.complete(pages[0]["session_id"])
     subscription = stripe.complete(pages[1]["session_id"])

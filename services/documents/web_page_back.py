@@ -26,11 +26,11 @@ def back_matter(entries: Sequence[Entry], outline: Outline) -> Iterator[str]:
     if entries:
         yield f'<section id="index">\n<h2>{escape(outline.labels.index)}</h2>\n<ul class="index">\n'
         for entry in entries:
-            yield f"<li>{_text(entry.text, outline)} {', '.join(_link(place, outline) for place in _once(entry.places))}</li>\n"
+            yield f"<li>{_text(entry.text, outline)} {', '.join(_link(place, outline) for place in _first_per_page(entry.places))}</li>\n"
         yield "</ul>\n</section>\n"
 
 
-def _once(places: Sequence[Place]) -> list[Place]:
+def _first_per_page(places: Sequence[Place]) -> list[Place]:
     """Return the first place on each page."""
     first: dict[int, Place] = {}
     for place in places:

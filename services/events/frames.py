@@ -29,14 +29,14 @@ _STATES = {
 
 @dataclass(frozen=True)
 class Frame:
-    """A frame ready to send. `id` is None for progress, which is not replayed; `late`: its successors were committed before it."""
+    """A frame ready to send. `id` is None for progress, which is not replayed; `is_late`: its successors were committed before it."""
 
     id: int | None
     kind: str
     job_id: str
     user_id: str
     text: bytes
-    late: bool = False
+    is_late: bool = False
 
 
 def events() -> Any:
@@ -59,7 +59,7 @@ def waiting_jobs(job_ids: Collection[str], user_ids: Collection[str]) -> Any:
     return select(Job).where(Job.state == JobState.QUEUED, condition).limit(_MAX_QUEUED_JOBS).execution_options(populate_existing=True)
 
 
-def event_frame(row: Row[Any], *, late: bool = False) -> Frame:
+def event_frame(row: Row[Any], *, is_late: bool = False) -> Frame:
     """Return the frame of an event."""
     body = {
         "job_id": row.job_id,
@@ -71,7 +71,7 @@ def event_frame(row: Row[Any], *, late: bool = False) -> Frame:
         "at": iso(row.created_at),
         **row.data,
     }
-    return Frame(row.id, row.kind, row.job_id, row.user_id, _encode(row.kind, body, row.id), late)
+    return Frame(row.id, row.kind, row.job_id, row.user_id, _encode(row.kind, body, row.id), is_late)
 
 
 def progress_frame(row: Row[Any]) -> Frame:

@@ -79,7 +79,7 @@ class Listener:
 
     def accepts(self, frame: Frame) -> bool:
         is_addressed = frame.user_id == self.caller.user_id if self.job_id is None else frame.job_id == self.job_id
-        return is_addressed and (frame.id is None or frame.id > self.after or frame.late)
+        return is_addressed and (frame.id is None or frame.id > self.after or frame.is_late)
 
     def offer(self, frame: Frame) -> None:
         """Queue the frame. A listener that is too far behind is disconnected; it reconnects and gets the missed events."""

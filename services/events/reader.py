@@ -53,4 +53,4 @@ class EventReader:
         before = self.position
         self.position = max(before, first_missing - 1)
         ready = sorted(event_id for event_id in self._held_rows if event_id < first_missing)
-        return [event_frame(self._held_rows.pop(event_id), late=event_id <= before) for event_id in ready]
+        return [event_frame(self._held_rows.pop(event_id), is_late=event_id <= before) for event_id in ready]

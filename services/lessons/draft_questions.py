@@ -174,28 +174,28 @@ class Questions:
         return self._phrases.define.format(word)
 
     def _term(self, term: DefinedTerm) -> Question | None:
-        """Ask for the meaning of a term, with the meanings of others as wrong answers."""
+        """Ask for the meaning of a term, with the meanings of others as distractors."""
         other_terms = [each for each in self.terms if each.term.casefold() != term.term.casefold() and each.text != term.text]
         if not other_terms:
             return None
-        wrong = [other_terms[(len(term.term) + step) % len(other_terms)].text for step in range(min(3, len(other_terms)))]
-        return self._ask(self.of_term(term), term.text, wrong, term.sentence)
+        distractors = [other_terms[(len(term.term) + step) % len(other_terms)].text for step in range(min(3, len(other_terms)))]
+        return self._ask(self.of_term(term), term.text, distractors, term.sentence)
 
     def _cell(self, block: DataTable) -> Question | None:
-        """Ask for a cell of the row that differs most from the others; the other cells of its column are wrong answers."""
+        """Ask for a cell of the row that differs most from the others; the other cells of its column are distractors."""
         for column in range(1, len(block.columns)):
             cells = [row[column] for row in block.rows]
             rare = [at for at, cell in enumerate(cells) if cell and cells.count(cell) == 1]
             if not rare or not block.columns[column] or max(map(len, cells)) > _MAX_CELL_CHARS:
                 continue
             row = block.rows[rare[-1]]
-            wrong = list(dict.fromkeys(cell for cell in cells if cell and cell != row[column]))
-            if row[0] and wrong:
-                return self._ask(f"{row[0]}: {block.columns[column]}?", row[column], wrong, "")
+            distractors = list(dict.fromkeys(cell for cell in cells if cell and cell != row[column]))
+            if row[0] and distractors:
+                return self._ask(f"{row[0]}: {block.columns[column]}?", row[column], distractors, "")
         return None
 
     def _item(self, heading: str, block: ItemList) -> Question | None:
-        """Ask which item belongs to a list; items of other lists are wrong answers."""
+        """Ask which item belongs to a list; items of other lists are distractors."""
         other_items = [item for other in self._lists if other is not block for item in other.items if len(item) <= _MAX_ITEM_CHARS]
         items = [item for item in block.items if len(item) <= _MAX_ITEM_CHARS]
         if len(other_items) < 2 or not items or not self._phrases.belongs or heading.casefold() in _GENERIC_HEADINGS:
@@ -203,7 +203,7 @@ class Questions:
         return self._ask(self._phrases.belongs.format(heading), max(items, key=self._ranking.score), other_items[:3], "")
 
     def _gap(self, sentence: str) -> Question | None:
-        """Ask for the most important word of a sentence that stands in it once; other words of the text are wrong answers."""
+        """Ask for the most important word of a sentence that stands in it once; other words of the text are distractors."""
         if not is_prose(sentence) or len(point_of(sentence)) > _MAX_GAP_CHARS or sentence.rstrip().endswith(":"):
             return None
         keywords = _KEYWORD.findall(point_of(sentence))
@@ -233,9 +233,9 @@ class Questions:
         """Whether a word may be missing: verbs and adverbs are too easy to guess or to mistake."""
         return self._nouns is None or (word.casefold() in self._nouns and not word.endswith(("ed", "ing", "ly", "ould")))
 
-    def _ask(self, question: str, right: str, wrong: Sequence[str], explanation: str) -> Question | None:
+    def _ask(self, question: str, right: str, distractors: Sequence[str], explanation: str) -> Question | None:
         answer = point_of(right)
-        options = [each for each in dict.fromkeys(map(point_of, wrong)) if 0 < len(each) <= _MAX_OPTION_CHARS and each != answer]
+        options = [each for each in dict.fromkeys(map(point_of, distractors)) if 0 < len(each) <= _MAX_OPTION_CHARS and each != answer]
         options = options[: _MAX_OPTIONS - 1]
         if not options or not 0 < len(answer) <= _MAX_OPTION_CHARS:
             return None

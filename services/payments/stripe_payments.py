@@ -71,8 +71,8 @@ class StripePayments:
         )
 
     def create_customer(self, user_id: str, email: str) -> str:
-        metadata, once = {"user_id": user_id}, f"customer-{user_id}"
-        return str(self._call("post", "/v1/customers", email=email, metadata=metadata, idempotency_key=once)["id"])
+        metadata, idempotency_key = {"user_id": user_id}, f"customer-{user_id}"
+        return str(self._call("post", "/v1/customers", email=email, metadata=metadata, idempotency_key=idempotency_key)["id"])
 
     def start_checkout(
         self, customer_id: str, price_id: str, quantity: int, pages: ReturnPages, *, is_subscription: bool

@@ -107,8 +107,8 @@ def remove(caller: Caller, project_id: str, user_id: str) -> None:
         write_session.delete(member)
         recordings = select(Recording.id).where(Recording.user_id == user_id)
         files = select(UploadedFile.id).where(UploadedFile.user_id == user_id)
-        theirs = or_(ProjectAsset.recording_id.in_(recordings), ProjectAsset.file_id.in_(files))
-        write_session.execute(delete(ProjectAsset).where(ProjectAsset.project_id == project_id, theirs))
+        is_members_own = or_(ProjectAsset.recording_id.in_(recordings), ProjectAsset.file_id.in_(files))
+        write_session.execute(delete(ProjectAsset).where(ProjectAsset.project_id == project_id, is_members_own))
         if project.payer_id == user_id:
             project.payer_id = None
 

@@ -23,8 +23,8 @@ def count(recording: Recording, viewer: Caller | None, ip_address: str) -> None:
     if viewer is not None and viewer.user_id == recording.user_id:
         return
     day = now().date().isoformat()
-    who = viewer.user_id if viewer is not None else login_throttle.network_subject(ip_address).key
-    key = (recording.id, day, hashlib.sha256(f"{day} {recording.id} {who}".encode()).hexdigest())
+    viewer_key = viewer.user_id if viewer is not None else login_throttle.network_subject(ip_address).key
+    key = (recording.id, day, hashlib.sha256(f"{day} {recording.id} {viewer_key}".encode()).hexdigest())
     if session().get(RecordingView, key) is not None:
         return
     with transaction() as write_session:

@@ -121,8 +121,8 @@ def _transcribe_windows(engine: SpeechEngine, audio: Samples, run: LanguageRun, 
         for window, result in zip(batch, results, strict=True):
             segments = _to_chunk_clock(result, window.condensed_audio, window.speech)
             if not _is_complete(window, segments):
-                alone = _transcribe_alone(engine, window.condensed_audio, window.speech, run.language)
-                segments = max((segments, alone), key=lambda each: _quality(window, each, run.language))
+                single_result = _transcribe_alone(engine, window.condensed_audio, window.speech, run.language)
+                segments = max((segments, single_result), key=lambda each: _quality(window, each, run.language))
             recognized_segments += [replace(segment, flag=flag_of(segment, window.speech, run.language)) for segment in segments]
             on_progress(window.voiced_end_s)
     return recognized_segments

@@ -20,11 +20,11 @@ _MIN_LETTERS = 3
 
 def has_wrong_script(text: str, language: str) -> bool:
     """Return whether most letters belong to a script that `language` never uses. Latin letters are common in every language."""
-    wrong = letters = 0
+    unexpected_letters = letters = 0
     expected_scripts = _BY_LANGUAGE.get(language, set())
     for sign in text:
         if sign.isalpha():
             letters += 1
             script = unicodedata.name(sign, "").partition(" ")[0]
-            wrong += script in _ALL and script not in expected_scripts
-    return letters >= _MIN_LETTERS and 2 * wrong > letters
+            unexpected_letters += script in _ALL and script not in expected_scripts
+    return letters >= _MIN_LETTERS and 2 * unexpected_letters > letters

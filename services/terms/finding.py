@@ -241,8 +241,8 @@ def _choose(
     keys: list[Key] = []
     inside: Counter[Key] = Counter()
     for key in sorted((key for key, score in scores.items() if score > 0), key=lambda key: (-len(key), -scores[key], key)):
-        alone = len(candidates[key].spoken_forms) - inside[key]
-        if inside[key] and alone < _MIN_SPOKEN:
+        count_alone = len(candidates[key].spoken_forms) - inside[key]
+        if inside[key] and count_alone < _MIN_SPOKEN:
             continue
         keys.append(key)
         for part in _parts(key):

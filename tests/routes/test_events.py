@@ -143,17 +143,17 @@ def test_an_event_that_is_committed_late_is_not_lost(idle: Flask, user: User, mo
             assert reader.read() == []  # an earlier event may still be committed
             slow.commit()
         end_read()
-        assert [(frame.id, frame.late) for frame in reader.read()] == [(frames_seen[-1] + 1, False), (frames_seen[-1] + 2, False)]
+        assert [(frame.id, frame.is_late) for frame in reader.read()] == [(frames_seen[-1] + 1, False), (frames_seen[-1] + 2, False)]
         with db.engine.connect() as slow, db.engine.connect() as quick:
             slow.execute(new)
             quick.execute(new)
             quick.commit()
             monkeypatch.setattr("services.events.reader._HOLD_S", 0.0)
             end_read()
-            assert [(frame.id, frame.late) for frame in reader.read()] == [(frames_seen[-1] + 4, False)]
+            assert [(frame.id, frame.is_late) for frame in reader.read()] == [(frames_seen[-1] + 4, False)]
             slow.commit()
         end_read()
-        assert [(frame.id, frame.late) for frame in reader.read()] == [(frames_seen[-1] + 3, True)]
+        assert [(frame.id, frame.is_late) for frame in reader.read()] == [(frames_seen[-1] + 3, True)]
         session().execute(text("SELECT 1"))
 
 
