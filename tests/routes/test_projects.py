@@ -222,7 +222,7 @@ def test_nobody_is_a_member_without_consent(app: Flask, user: User, stranger: Us
     assert "https://lectern.example.org/projects" in outbox[0].text and "as an editor" in outbox[0].text
     suspend(app, user)
     with app.app_context():
-        assert channel.attempt(delivery).final and len(outbox) == 1
+        assert channel.attempt(delivery).is_final and len(outbox) == 1
     assert stranger.get("/api/v1/projects/invitations").json["invitations"] == []
     assert stranger.post(f"{path}/invitation/accept").status_code == 404
     suspend(app, user, "active")
