@@ -63,10 +63,14 @@ def take_memory(payload: dict[str, Any], report: Report) -> dict[str, Any]:
 
 
 def describe(payload: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Return the open descriptors, the fork server's process id and the number of threads of the fork server."""
+    """Return the open pipes and sockets, the fork server's process id and the number of threads of the fork server.
+
+    The child itself opens files for a moment, such as /proc/self/autogroup (lib/child.py).
+    """
     server = os.getppid()
     threads = len(list(Path(f"/proc/{server}/task").iterdir()))
-    return {"descriptors": sorted(each.name for each in Path("/proc/self/fd").iterdir()), "server": server, "threads": threads}
+    channels = sorted(each.name for each in Path("/proc/self/fd").iterdir() if each.is_fifo() or each.is_socket())
+    return {"channels": channels, "server": server, "threads": threads}
 
 
 def run_nested(payload: dict[str, Any], report: Report) -> dict[str, Any]:

@@ -36,13 +36,13 @@ def test_importing_the_modules_of_tasks_starts_no_threads() -> None:
 
 
 def test_a_child_has_none_of_the_pipes_of_other_children() -> None:
-    alone = run_task(f"{TASKS}:describe", {})["descriptors"]
+    alone = run_task(f"{TASKS}:describe", {})["channels"]
     with ThreadPoolExecutor(4) as pool:
         others = [pool.submit(run_program, ["sleep", "1"]) for _ in range(4)]
         time.sleep(0.3)
-        beside_others = run_task(f"{TASKS}:describe", {})["descriptors"]
+        among_others = run_task(f"{TASKS}:describe", {})["channels"]
         assert not any(each.done() for each in others)
-    assert len(beside_others) == len(alone)
+    assert len(among_others) == len(alone)
 
 
 def test_many_threads_start_children_at_once() -> None:
