@@ -43,7 +43,7 @@ def describe(payload: dict[str, Any], _: Report) -> dict[str, Any]:
 
     Raises NotMedia and UnusableRecording.
     """
-    with _open_container(Path(payload["path"])) as container:
+    with open_container(Path(payload["path"])) as container:
         if not _is_recognised(container, Path(payload["path"])):
             raise errors.NotMedia("Its format is not recognised.")
         return {
@@ -56,7 +56,7 @@ def describe(payload: dict[str, Any], _: Report) -> dict[str, Any]:
 
 def first_packet(payload: dict[str, Any], _: Report) -> dict[str, Any]:
     """Return {"time_s": time of the first packet of a stream, or None}. Payload: path, index."""
-    with _open_container(Path(payload["path"])) as container:
+    with open_container(Path(payload["path"])) as container:
         stream = container.streams[payload["index"]]
         return {"time_s": next((_seconds(packet.pts, stream.time_base) for packet in container.demux(stream)), None)}
 
@@ -68,7 +68,7 @@ def last_packet(payload: dict[str, Any], _: Report) -> dict[str, Any]:
     """
     end_s: float | None = None
     ends: dict[int, float] = {}
-    with _open_container(Path(payload["path"])) as container:
+    with open_container(Path(payload["path"])) as container:
         for packet in container.demux([*container.streams.video, *container.streams.audio]):
             if not packet.size or (packet.pos or 0) >= payload["end"]:
                 continue
@@ -83,7 +83,7 @@ def step_back(payload: dict[str, Any], _: Report) -> dict[str, Any]:
     """Return {"step_s": the shortest step back of the decoding times of any stream, or None}. Payload: path, min_step_s."""
     newest: dict[int, float] = {}
     shortest: float | None = None
-    with _open_container(Path(payload["path"])) as container:
+    with open_container(Path(payload["path"])) as container:
         for packet in container.demux():
             if packet.dts is None:
                 continue
@@ -96,7 +96,7 @@ def step_back(payload: dict[str, Any], _: Report) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def _open_container(path: Path) -> Iterator[Any]:
+def open_container(path: Path) -> Iterator[Any]:
     options = {"protocol_whitelist": "file", "format_whitelist": ALLOWED_FORMATS, "codec_whitelist": ALLOWED_DECODERS}
     try:
         with av.open(file_url(path), metadata_errors="ignore", options=options) as container:

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import ffmpeg as ffmpeg_python
-
 import errors
 from domain import Box, MediaInfo
-from lib.process import CancellationCheck, Report, ignore_progress, never_cancelled
+from lib.process import CancellationCheck, Report, ignore_progress, never_cancelled, run_task
 from services.media import ffmpeg, hdr
 from services.media.allowed_formats import MAX_PIXELS
 
-# One process writes several images, because its start costs as much as decoding one second. It opens the recording once per image, and
-# each opening reads the index, which grows with the recording: the sum of their durations is limited too.
-_MAX_IMAGES_PER_PROCESS = 6
-_MAX_OPENED_DURATION_S = 3600.0
 _SEEK_MARGIN_S = 0.002  # The time of a frame may be rounded up to the next microsecond.
 _MAX_IMAGE_BYTES = 512 * 2**20
 _JPEG_QUALITY = 2  # The best value of ffmpeg's scale.
@@ -48,36 +41,34 @@ def extract_frames(
     """Write an image for each request and return their width and height. `crop` is in pixels of the frame as displayed."""
     if media.video is None:
         raise errors.UnusableRecording("It has no video stream.")
-    size = (crop.width, crop.height) if crop else (media.video.width, media.video.height)
-    frame_count, limits = 0, ffmpeg.limits_for_duration(media.duration_s, file_bytes=_MAX_IMAGE_BYTES)
-    for batch in _batches(requests, _batch_size(media.duration_s)):
-        outputs = [_image_output(video, media, request, crop) for request in batch]
-        try:
-            ffmpeg.run(ffmpeg_python.merge_outputs(*outputs), check=check, limits=limits)
-        except errors.ProgramFailed as error:
-            if type(error) is not errors.ProgramFailed:  # its subclasses, such as a time limit, say nothing about the recording
-                raise
-            raise errors.UnusableRecording("Its video is damaged and can't be decoded.") from error
-        for request in batch:
-            if not request.target.is_file():
-                raise errors.UnusableRecording(f"The frame at {request.time_s:.2f} s can't be decoded.")
-        frame_count += len(batch)
-        report(frame_count, len(requests))
-    return size
+    if hdr.tone_mapping_filters(media.video):
+        for written, request in enumerate(requests, 1):
+            _write_tone_mapped(video, media, request, crop, check)
+            report(written, len(requests))
+    elif requests:
+        _write_images(video, media, requests, crop, report, check)
+    return (crop.width, crop.height) if crop else (media.video.width, media.video.height)
 
 
-def _batch_size(duration_s: float) -> int:
-    """Return the number of images that one process writes from a recording of this duration."""
-    return max(1, min(_MAX_IMAGES_PER_PROCESS, int(_MAX_OPENED_DURATION_S / max(duration_s, 1.0))))
+def _write_images(
+    video: Path, media: MediaInfo, requests: Sequence[FrameRequest], crop: Box | None, report: Report, check: CancellationCheck
+) -> None:
+    assert media.video is not None
+    payload = {
+        "path": str(video.absolute()),
+        "index": media.video.index,
+        "rotation": media.video.rotation,
+        "width": media.video.width,
+        "height": media.video.height,
+        "crop": [crop.width, crop.height, crop.x, crop.y] if crop else None,
+        "requests": [[request.time_s, str(request.target.absolute()), request.is_known_reference] for request in requests],
+    }
+    limits = ffmpeg.limits_for_duration(media.duration_s, file_bytes=_MAX_IMAGE_BYTES)
+    run_task("services.media.frames_child:write_images", payload, report=report, check=check, limits=limits)
 
 
-def _batches(requests: Sequence[FrameRequest], size: int) -> Iterator[list[FrameRequest]]:
-    request_iterator = iter(requests)
-    while batch := list(itertools.islice(request_iterator, size)):
-        yield batch
-
-
-def _image_output(video: Path, media: MediaInfo, request: FrameRequest, crop: Box | None) -> ffmpeg_python.nodes.OutputStream:
+def _write_tone_mapped(video: Path, media: MediaInfo, request: FrameRequest, crop: Box | None, check: CancellationCheck) -> None:
+    """Write one image with ffmpeg's program: the libraries of PyAV have no filters for HDR."""
     assert media.video is not None
     input_options: dict[str, object] = {"ss": f"{max(0.0, request.time_s - _SEEK_MARGIN_S):.6f}", "threads": 1, "max_pixels": MAX_PIXELS}
     if request.is_known_reference:
@@ -93,4 +84,12 @@ def _image_output(video: Path, media: MediaInfo, request: FrameRequest, crop: Bo
     output_options: dict[str, object] = {"vframes": 1, "update": 1, "threads": 1, "vf": ",".join(filters), "map_metadata": -1}
     if request.target.suffix == ".jpg":
         output_options |= {"q:v": _JPEG_QUALITY, "qmin": _JPEG_QUALITY, "pix_fmt": "yuvj444p"}
-    return source[str(media.video.index)].output(str(request.target.absolute()), **output_options)
+    output = source[str(media.video.index)].output(str(request.target.absolute()), **output_options)
+    try:
+        ffmpeg.run(output, check=check, limits=ffmpeg.limits_for_duration(media.duration_s, file_bytes=_MAX_IMAGE_BYTES))
+    except errors.ProgramFailed as error:
+        if type(error) is not errors.ProgramFailed:  # its subclasses, such as a time limit, say nothing about the recording
+            raise
+        raise errors.UnusableRecording("Its video is damaged and can't be decoded.") from error
+    if not request.target.is_file():
+        raise errors.UnusableRecording(f"The frame at {request.time_s:.2f} s can't be decoded.")

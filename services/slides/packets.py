@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from services.media.packets import read_packets
 from services.slides.parameters import DecodingParameters
 
 
@@ -56,7 +57,7 @@ def read_groups(container: Any, stream: Any, parameters: DecodingParameters) -> 
     packets: list[Any] = []
     size = 0
     is_continuation = False
-    for packet in _read_packets(container, stream, parameters.max_demux_errors):
+    for packet in read_packets(container, stream):
         if packet.size == 0:
             continue
         if packet.is_keyframe and packets:
@@ -69,13 +70,3 @@ def read_groups(container: Any, stream: Any, parameters: DecodingParameters) -> 
         size += packet.size
     if packets:
         yield PacketGroup(packets, is_continuation=is_continuation)
-
-
-def _read_packets(container: Any, stream: Any, max_errors: int) -> Iterator[Any]:
-    """Demultiplex the stream. PyAV counts the streams at the start and raises IndexError for one that appears later; retry then."""
-    for _ in range(max_errors):
-        try:
-            yield from container.demux(stream)
-        except IndexError:
-            continue
-        return

@@ -62,12 +62,6 @@ class DecodingParameters:
         "A larger GOP is read in parts, so that memory is bounded.",
         "no result depends on it, only memory: the tests hold from 4194304 to 16777216",
     )
-    max_demux_errors: int = parameter(
-        50,
-        "errors",
-        "Reading continues after this many streams that appear late in a damaged file.",
-        "the tests hold from 25 to 100: none has a stream that appears late",
-    )
     refining_packets: int = parameter(
         3,
         "packets",
