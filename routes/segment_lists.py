@@ -13,7 +13,7 @@ from werkzeug.wsgi import FileWrapper
 from schemas.transcripts import SegmentOut
 from services.transcript_text.words import EditableSegment
 
-_MAX_IN_MEMORY = 4 * 2**20  # bytes of a response; longer ones are sent from a temporary file, however slowly they are read
+_MAX_IN_MEMORY = 4 * 2**20  # bytes of a response; longer ones are sent from a temporary file, also to slow clients
 _BLOCK_BYTES = 2**17
 
 

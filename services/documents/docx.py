@@ -100,8 +100,10 @@ def _blocks(outline: Outline, design: _Design) -> Iterator[Node]:
 
 def _cover_design(outline: Outline, design: _Design) -> _Design:
     """Return the design with a smaller picture if the contents then end on the cover."""
-    room = _COVER_MM - _COVER_LINE_MM * (len(outline.facts) + 2 + len(_contents_entries(outline)))
-    return replace(design, max_picture_height_mm=min(design.max_picture_height_mm, room)) if room >= _MIN_COVER_PICTURE_MM else design
+    available_mm = _COVER_MM - _COVER_LINE_MM * (len(outline.facts) + 2 + len(_contents_entries(outline)))
+    if available_mm < _MIN_COVER_PICTURE_MM:
+        return design
+    return replace(design, max_picture_height_mm=min(design.max_picture_height_mm, available_mm))
 
 
 def _contents_entries(outline: Outline) -> list[tuple[float, str, str]]:

@@ -166,7 +166,7 @@ def describe(caller: Caller, metadata: VideoMetadata, upload_limits: UploadLimit
 
 
 def _add(caller: Caller, recording: Recording, upload_limits: UploadLimits, key: str, *, check_only: bool) -> None:
-    """Add the recording of the file at this key. Of several requests for one file, the first does so."""
+    """Add the recording of the file at this key. Only the first of several requests for a file succeeds."""
     with transaction() as session:
         recordings.check_quota(session, caller.user_id, recording.size_bytes, upload_limits.quota_bytes)
         limits.check_uploads(session, caller.user_id, upload_limits.uploads_per_day)
@@ -223,12 +223,12 @@ def open_thumbnail_file(recording: Recording, store: Store) -> tuple[str, int, s
 
 
 def lifetime_of_uploads(upload_limits: UploadLimits) -> dt.timedelta:
-    """Return after how long nothing can arrive any more at an upload URL that is given out now."""
+    """Return the time after which no file can arrive at an upload URL that is issued now."""
     return max(object_deletion.UPLOAD_GRACE, dt.timedelta(seconds=upload_limits.upload_address_s) + _UPLOAD_TIME)
 
 
 def check_size(key: str, max_bytes: int, store: Store) -> int:
-    """Return the size of the file. What can't be a recording is deleted; the URL stays, for another attempt."""
+    """Return the size of the file. A file that can't be a recording is deleted; the URL stays valid for another attempt."""
     size_bytes = store.size(key)
     if size_bytes is None:
         raise UploadMissing
@@ -246,7 +246,7 @@ def check_size(key: str, max_bytes: int, store: Store) -> int:
 
 
 def _release(session: Session, key: str) -> bool:
-    """Cancel the deletion of a reserved key. Of several requests that do so one gets True."""
+    """Cancel the deletion of a reserved key. Only one of several concurrent requests gets True."""
     result = session.execute(delete(PendingDeletion).where(PendingDeletion.key == key, PendingDeletion.due_at > now()))
     return changed_rows(result) > 0
 

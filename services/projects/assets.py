@@ -158,7 +158,7 @@ def _script_of_owner(session: Session, caller: Caller, project: Project, script_
     if not is_own and not is_of_owner:
         raise errors.NotFound("script")
     _, content = reading.get_written(caller, script_id)
-    editing.check_room(session, project.user_id, 1)
+    editing.check_script_limit(session, project.user_id, 1)
     copy = Script(id=editing.new_token(), user_id=project.user_id)
     session.add(copy)
     session.flush()

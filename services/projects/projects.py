@@ -215,7 +215,7 @@ def _put_script(session: Session, caller: Caller, project: Project, script: narr
     else:
         content = script
     if current is None:
-        editing.check_room(session, project.user_id, 1)
+        editing.check_script_limit(session, project.user_id, 1)
         current = Script(id=editing.new_token(), user_id=project.user_id)
         session.add(current)
         session.flush()

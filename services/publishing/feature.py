@@ -26,5 +26,7 @@ def mark_disconnected(session: Session, event: JobEnded) -> None:
 FEATURE = Feature(
     "publishing",
     hooks=lambda _: {JOB_ENDED: mark_disconnected},
-    recovery=lambda context: [lambda: revocations.run_due(PublishingAccess.from_settings(context.settings))],  # makes the key if needed
+    recovery=lambda context: [
+        lambda: revocations.run_due(PublishingAccess.from_settings(context.settings))
+    ],  # creates the signing key if there is none
 )

@@ -39,8 +39,8 @@ def new_token() -> str:
     return secrets.token_hex(8)
 
 
-def check_room(session: Session, user_id: str, count: int) -> None:
-    """Raise TooManyScripts if the user has no room for `count` more scripts."""
+def check_script_limit(session: Session, user_id: str, count: int) -> None:
+    """Raise TooManyScripts if the user may not have `count` more scripts."""
     lock_user(session, user_id)
     if count_rows(Script, Script.user_id == user_id) + count > MAX_SCRIPTS:
         raise TooManyScripts(f"The limit is {MAX_SCRIPTS} scripts.")
@@ -49,7 +49,7 @@ def check_room(session: Session, user_id: str, count: int) -> None:
 def create(caller: Caller, content: LessonScript) -> Script:
     """Store a script that the user has written. Raises TooManyScripts."""
     with transaction() as session:
-        check_room(session, caller.user_id, 1)
+        check_script_limit(session, caller.user_id, 1)
         row = Script(id=new_token(), user_id=caller.user_id)
         session.add(row)
         session.flush()

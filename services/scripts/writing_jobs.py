@@ -64,7 +64,7 @@ def request(caller: Caller, writing_request: WritingRequest, options: WriterOpti
     writer = choose_writer(writing_request.writer, source, options)
     with transaction() as session:
         limits.check_jobs(session, caller.user_id, job_limits.active_jobs)
-        editing.check_room(session, caller.user_id, writing_request.count)
+        editing.check_script_limit(session, caller.user_id, writing_request.count)
         row = ScriptRequest(
             user_id=caller.user_id,
             chat_id=writing_request.chat_id,

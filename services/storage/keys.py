@@ -21,8 +21,8 @@ def safe_filename(name: str | None, fallback: str = "recording") -> str:
     stem, dot, suffix = base.rpartition(".")
     if not dot or len(suffix) > 10:
         stem, suffix = base, ""
-    room = _FILENAME_BYTES - len(suffix.encode())
-    stem = stem.encode()[:room].decode(errors="ignore").strip(" .")
+    max_stem_bytes = _FILENAME_BYTES - len(suffix.encode())
+    stem = stem.encode()[:max_stem_bytes].decode(errors="ignore").strip(" .")
     return (f"{stem}.{suffix}" if suffix else stem) if stem else (f"{fallback}.{suffix}" if suffix else fallback)
 
 

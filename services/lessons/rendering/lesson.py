@@ -89,7 +89,7 @@ def _write_sound(rendered_script: RenderedScript, sounds: Path, videos: Path, ta
         file.setsampwidth(2)
         file.setframerate(RATE_HZ)
         for scene in rendered_script.scenes:
-            room = scene.frames * per_frame
+            scene_samples = scene.frames * per_frame
             lead = scene.lead_frames * per_frame
             write_silence(file, lead)
             narration_length = copy_sound(sounds / scene.sound, file) if scene.sound else 0
@@ -97,10 +97,10 @@ def _write_sound(rendered_script: RenderedScript, sounds: Path, videos: Path, ta
             if scene.clip_sound:
                 write_silence(file, max(0, scene.clip_frame * per_frame - position))
                 position = max(position, scene.clip_frame * per_frame)
-                position += copy_sound(videos / scene.clip_sound, file, room - position)
-            if position > room:
+                position += copy_sound(videos / scene.clip_sound, file, scene_samples - position)
+            if position > scene_samples:
                 raise LessonCheckFailed("its narration is longer than its picture.", scene_id=scene.scene_id)
-            write_silence(file, room - position)
+            write_silence(file, scene_samples - position)
 
 
 def copy_sound(source: Path, target: wave.Wave_write, max_samples: int | None = None) -> int:

@@ -20,8 +20,8 @@ from services.lessons.themes import THEMES
 
 MIN_TEXT_PX = 24  # at 1080 lines
 _DESIGN_HEIGHT = 1080
-_FOOTER_ROOM, _UPRIGHT_ROOM, _BAR_ROOM = 110, 150, 14
-_CAPTION_ROOM = 250  # at the bottom of a picture with captions, in design points
+_FOOTER_HEIGHT, _EXTRA_UPRIGHT_HEIGHT, _BAR_HEIGHT = 110, 150, 14
+_CAPTION_HEIGHT = 250  # at the bottom of a picture with captions, in design points
 _CAPTION_LIFT = 84  # above the chapter
 _LIMITS = Limits(timeout_s=300, memory_bytes=3 * 2**30)
 _RTL_LANGUAGES = ("ar", "fa", "he", "ur", "ps", "yi", "sd", "ug", "dv", "ckb")
@@ -59,17 +59,17 @@ def is_right_to_left(language: str) -> bool:
     return language.partition("-")[0] in _RTL_LANGUAGES
 
 
-def foot_room(options: LessonOptions) -> int:
+def footer_height(options: LessonOptions) -> int:
     """Return the height below the slide's content, for the progress bar, the chapter and captions, in design points."""
     width, height = picture_size(options.aspect, _DESIGN_HEIGHT)
     # Players cover the lower part of upright videos.
-    return (_CAPTION_ROOM if options.burn_captions else _FOOTER_ROOM) + (_UPRIGHT_ROOM if height > width else 0)
+    return (_CAPTION_HEIGHT if options.burn_captions else _FOOTER_HEIGHT) + (_EXTRA_UPRIGHT_HEIGHT if height > width else 0)
 
 
 def moving_area(options: LessonOptions) -> str:
     """Return the area of captions and of the progress bar as `x,y,width,height` in pixels of the video; "" if nothing moves there."""
     width, height = picture_size(options.aspect, options.height)
-    points = foot_room(options) if options.burn_captions else _BAR_ROOM if options.progress_bar else 0
+    points = footer_height(options) if options.burn_captions else _BAR_HEIGHT if options.progress_bar else 0
     rows = points * options.height // _DESIGN_HEIGHT
     return f"0,{height - rows},{width},{rows}" if rows else ""
 
@@ -79,7 +79,7 @@ def template_data(scene: Scene, language: str, options: LessonOptions, picture: 
     width, height = picture_size(options.aspect, _DESIGN_HEIGHT)
     theme = THEMES[options.theme]
     # The footer: a progress bar, the chapter, and above both the captions.
-    bottom = foot_room(options)
+    bottom = footer_height(options)
     serif = theme.heading_fonts[0].startswith("Noto Serif")
     return {
         "title": scene.id,
@@ -174,7 +174,7 @@ def render_captions(
             **data,
             "captions": lines,
             "caption_height": data["bottom"],
-            "caption_lift": data["bottom"] - _CAPTION_ROOM + _CAPTION_LIFT,
+            "caption_lift": data["bottom"] - _CAPTION_HEIGHT + _CAPTION_LIFT,
         },
         "text": " ".join(line for each in lines for line in each),
         "pictures": {},
