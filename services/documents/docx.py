@@ -107,7 +107,7 @@ def _cover_design(outline: Outline, design: _Design) -> _Design:
 
 
 def _contents_entries(outline: Outline) -> list[tuple[float, str, str]]:
-    """Return (start in seconds, heading, anchor) of each slide, or of the topics of sound alone."""
+    """Return (start in seconds, heading, anchor) of each slide, or of the topics of a recording without pictures."""
     if outline.has_contents:
         return [(page.start_s, page_heading(page, outline.labels), f"page-{number}") for number, page in enumerate(outline.pages, 1)]
     return [(paragraph.start_s, paragraph.heading, _topic_anchor(paragraph)) for _, paragraph in outline.topics]

@@ -147,7 +147,7 @@ class Outline:
 
     @property
     def topics(self) -> tuple[tuple[int, Paragraph], ...]:
-        """The paragraphs of sound alone that begin a topic, each with its index; none if they are too few for a list of contents."""
+        """The paragraphs that begin a topic of audio without pictures, with their indices; none if too few for a list of contents."""
         if len(self.pages) != 1 or self.pages[0].slide:
             return ()
         paragraphs = itertools.chain.from_iterable(passage.paragraphs for passage in self.pages[0].passages)
@@ -217,7 +217,7 @@ def _slides_in_order(notes: LectureNotes, options: RenderOptions) -> Iterator[tu
 
 
 def _topics(notes: LectureNotes) -> dict[int, str]:
-    """Return headings for sound alone, unless it has some already, such as chapters."""
+    """Return headings for a recording without pictures, unless it has some already, such as chapters."""
     has_headings = any(word.mark and word.mark.heading for paragraph in notes.unplaced for word in paragraph.words)
     return {} if has_headings else find_sections(notes.unplaced, notes.language)
 

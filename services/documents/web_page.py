@@ -81,7 +81,7 @@ def _head(outline: Outline, back_links: str) -> Iterator[str]:
 
 
 def _contents(outline: Outline) -> list[tuple[str, str, float]]:
-    """Return (id, name, start in seconds) of each entry: the pages, or the topics of sound alone."""
+    """Return (id, name, start in seconds) of each entry: the pages, or the topics of a recording without pictures."""
     if outline.has_contents:
         return [(f"p{number}", page_heading(page, outline.labels), page.start_s) for number, page in enumerate(outline.pages, 1)]
     return [(f"topic-{paragraph_id(0, index)}", paragraph.heading, paragraph.start_s) for index, paragraph in outline.topics]

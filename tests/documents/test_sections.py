@@ -1,4 +1,4 @@
-"""Sound alone is divided by topic."""
+"""Speech without pictures is divided by topic."""
 
 from __future__ import annotations
 
