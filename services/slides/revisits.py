@@ -9,10 +9,10 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from services.slides.comparison import Comparer
+from services.slides.comparison import ChangedRegion, Comparer
 from services.slides.decoder import GrayImage
 from services.slides.frame_spool import FrameRef, decode_image, encode_image
-from services.slides.grid import Mask
+from services.slides.grid import Grid, Mask
 from services.slides.layout_changes import find_layout_change
 from services.slides.occurrences import SlideOccurrence
 from services.slides.parameters import LayoutParameters, RevisitParameters
@@ -40,6 +40,22 @@ class SlidePage:
     resembles_earlier: bool = False
 
 
+class _SlideDifferences:
+    """Blocks by which the slides were told apart so far: those with a replacement, and all that the boundaries exchanged.
+
+    The others show what is round the slides: participants of a meeting, the controls of a player.
+    """
+
+    def __init__(self, grid: Grid) -> None:
+        self.replaced_blocks, self.exchanged_blocks = (np.zeros(grid.shape, np.bool_) for _ in range(2))
+
+    def add(self, occurrence: SlideOccurrence) -> None:
+        if occurrence.replaced_blocks is not None:
+            self.replaced_blocks |= occurrence.replaced_blocks
+        if occurrence.exchanged_blocks is not None:
+            self.exchanged_blocks |= occurrence.exchanged_blocks
+
+
 def merge_revisits(
     occurrences: Iterable[SlideOccurrence], comparer: Comparer, parameters: RevisitParameters, layout: LayoutParameters
 ) -> list[SlidePage]:
@@ -52,15 +68,14 @@ def merge_revisits(
     first_dropped: SlideOccurrence | None = None
     glimpse: SlideOccurrence | None = None
     latest_page: SlidePage | None = None  # of the occurrence directly before
-    replaced_blocks = np.zeros(comparer.grid.shape, np.bool_)
+    differences = _SlideDifferences(comparer.grid)
     for occurrence, is_glimpse in _mark_glimpses(occurrences, parameters):
-        if occurrence.replaced_blocks is not None:
-            replaced_blocks |= occurrence.replaced_blocks
+        differences.add(occurrence)
         previous_page, latest_page = latest_page, None
         if occurrence.duration_s < parameters.min_duration_s or comparer.is_blank(occurrence.image):
             first_dropped = _better_fallback(first_dropped, occurrence, comparer)
             continue
-        page, resembles_earlier = _find_page(pages, occurrence, replaced_blocks, comparer, parameters)
+        page, resembles_earlier = _find_page(pages, occurrence, differences, comparer, parameters)
         foreground_px = comparer.foreground_px(occurrence.image, comparer.grid.to_pixels(occurrence.moving_blocks))
         if page is not None:
             _add_visit(page, occurrence, foreground_px, page is previous_page, parameters)
@@ -181,12 +196,12 @@ def _thumbnail(image: GrayImage, parameters: RevisitParameters) -> GrayImage:
 
 
 def _find_page(
-    pages: list[SlidePage], occurrence: SlideOccurrence, replaced_blocks: Mask, comparer: Comparer, parameters: RevisitParameters
+    pages: list[SlidePage], occurrence: SlideOccurrence, differences: _SlideDifferences, comparer: Comparer, parameters: RevisitParameters
 ) -> tuple[SlidePage | None, bool]:
     """Return the latest page that the occurrence shows, or None; and whether it resembles another one."""
     is_alike = False
     for page in reversed(pages):
-        likeness = _compare(page, occurrence, replaced_blocks, comparer, parameters)
+        likeness = _compare(page, occurrence, differences, comparer, parameters)
         if likeness == "same":
             return page, False
         is_alike |= likeness == "alike"
@@ -194,7 +209,7 @@ def _find_page(
 
 
 def _compare(
-    page: SlidePage, occurrence: SlideOccurrence, replaced_blocks: Mask, comparer: Comparer, parameters: RevisitParameters
+    page: SlidePage, occurrence: SlideOccurrence, differences: _SlideDifferences, comparer: Comparer, parameters: RevisitParameters
 ) -> _Likeness:
     """Return "same" if the occurrence shows a state of the page: the same foreground, at most some of it marked or not yet there."""
     hidden_pixels = comparer.hidden_pixels(page.moving_blocks, occurrence.moving_blocks)
@@ -205,7 +220,7 @@ def _compare(
         differing = np.count_nonzero(difference[visible] > parameters.max_thumbnail_difference)
         if differing > parameters.max_thumbnail_share * thumbnail.size:
             continue
-        likeness = _compare_foreground(decode_image(state), occurrence.image, hidden_pixels, replaced_blocks, comparer, parameters)
+        likeness = _compare_foreground(decode_image(state), occurrence.image, hidden_pixels, differences, comparer, parameters)
         if likeness == "same":
             return likeness
         if likeness == "alike":
@@ -213,15 +228,41 @@ def _compare(
     return best
 
 
-def _compare_foreground(
-    old: GrayImage, new: GrayImage, hidden_pixels: Mask, replaced_blocks: Mask, comparer: Comparer, parameters: RevisitParameters
-) -> _Likeness:
-    """Return "same" if all that differs is marked, not yet there, or a small part outside `replaced_blocks`, such as a menu or a clock.
+@dataclass
+class _Tally:
+    """Differences between two pictures in an area with so much foreground."""
 
-    What was only coded anew does not count. The largest differences are examined first, as they decide most comparisons.
+    foreground_px: float
+    added_px: float = 0.0
+    removed_px: float = 0.0
+    exchanged_px: float = 0.0
+
+    def add(self, region: ChangedRegion) -> None:
+        if region.only_adds:
+            self.added_px += region.gained_px
+        elif region.only_loses:
+            self.removed_px += region.lost_px
+        else:
+            self.exchanged_px += region.lost_px + region.covered_px
+
+    def exceeds(self, share: float) -> bool:
+        """Whether more than this share of the foreground was exchanged, or went while so much came elsewhere."""
+        return max(self.exchanged_px, min(self.added_px, self.removed_px)) > share * self.foreground_px
+
+
+def _compare_foreground(
+    old: GrayImage, new: GrayImage, hidden_pixels: Mask, differences: _SlideDifferences, comparer: Comparer, parameters: RevisitParameters
+) -> _Likeness:
+    """Return "same" if all that differs is marked, not yet there, or a small part without replacements, such as a menu or a clock.
+
+    Where much came and as much went elsewhere it is another slide: the next item of a list is framed. What was only coded anew does not
+    count. The largest differences are examined first, as they decide most comparisons.
     """
     foreground_px = max(1.0, min(comparer.foreground_px(old, hidden_pixels), comparer.foreground_px(new, hidden_pixels)))
-    differing_px = mixed_px = 0.0
+    outside_pixels = hidden_pixels | ~comparer.grid.to_pixels(differences.exchanged_blocks)
+    exchanged_px = min(comparer.foreground_px(old, outside_pixels), comparer.foreground_px(new, outside_pixels))
+    whole, within = _Tally(foreground_px), _Tally(exchanged_px)
+    differing_px = 0.0
     is_same = True
     for region in sorted(
         comparer.find_regions(old, new, hidden_pixels), key=lambda region: region.lost_px + region.gained_px, reverse=True
@@ -232,10 +273,14 @@ def _compare_foreground(
         limit = 1 - parameters.common_share if is_same else parameters.max_alike_share
         if differing_px >= limit * foreground_px:
             return "other"
-        if not is_same or region.only_adds or region.only_loses or region.is_dimmed:
+        if not is_same or region.is_dimmed:
             continue
-        mixed_px += region.lost_px + region.covered_px
-        if mixed_px > parameters.max_mixed_share * foreground_px or replaced_blocks[region.block_window(comparer.grid)].any():
+        window = region.block_window(comparer.grid)
+        is_replaced = not region.only_adds and not region.only_loses and differences.replaced_blocks[window].any()
+        whole.add(region)
+        if differences.exchanged_blocks[window].mean() > parameters.within_share:
+            within.add(region)
+        if is_replaced or any(tally.exceeds(parameters.max_mixed_share) for tally in (whole, within)):
             is_same = False
             if differing_px >= parameters.max_alike_share * foreground_px:
                 return "other"

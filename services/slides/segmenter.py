@@ -45,6 +45,7 @@ class Segmenter:
         self._moved_objects = MovedObjectFinder(comparer, frames, self._always_hidden_pixels, parameters.moved_objects)
         self._previous_s = first_s
         self._replaced_blocks: Mask | None = None  # by which the latest boundary was found
+        self._exchanged_blocks: Mask | None = None  # with foreground that the latest boundary exchanged
 
     def segment(self) -> Iterator[SlideOccurrence]:
         """Yield the occurrences in time order; only the current one is in memory."""
@@ -55,7 +56,7 @@ class Segmenter:
                 occurrence = self._start(frame, self._first_s)
             else:
                 changes = self._classify_changes(index, frame, occurrence)
-                self._replaced_blocks = None
+                self._replaced_blocks = self._exchanged_blocks = None
                 start_s = self._end_of_blank_s(changes, frame, occurrence) or self._find_boundary(changes, frame, occurrence)
                 if start_s is None:
                     self._update(changes, frame, occurrence)
@@ -64,6 +65,7 @@ class Segmenter:
                     yield occurrence
                     occurrence = self._start(frame, start_s)
                     occurrence.replaced_blocks = self._replaced_blocks
+                    occurrence.exchanged_blocks = self._exchanged_blocks
             occurrence.end_s = frame.end_s
             self._previous_s = frame.start_s
         if occurrence is not None:
@@ -121,17 +123,19 @@ class Segmenter:
         if self._is_new_slide(changes, vanished_regions, replaced_regions):
             if occurrence.erased_at_s is not None and self._only_adds(frame, occurrence):
                 return occurrence.erased_at_s
+            self._exchanged_blocks = self._blocks_of(replaced_regions, frame)
             return self._shown_since_s(replaced_regions or vanished_regions, frame, occurrence)
         # A smaller loss by sudden changes is a new slide if they bring other foreground instead.
         sudden = self._sudden_changes(changes)
         lost_px, gained_px = sum(region.lost_px for region in sudden), sum(region.gained_px for region in sudden)
         is_replaced = any(region.gained_px > region.lost_px for region in sudden) and gained_px > self._parameters.regained_share * lost_px
         if is_replaced and lost_px > self._parameters.sudden_loss_share * changes.foreground_px:
+            self._exchanged_blocks = self._blocks_of(sudden, frame)
             return self._shown_since_s(sudden, frame, occurrence)
         # A replacement is a new slide, however small; with a shaking camera it cannot be distinguished from motion.
         replacements = [region for region in replaced_regions if changes.classifier.is_replacement(region)]
         if replacements and not self._comparer.diff.shaky:
-            self._replaced_blocks = self._blocks_of(replacements, frame)
+            self._replaced_blocks = self._exchanged_blocks = self._blocks_of(replacements, frame)
             return self._shown_since_s(replacements, frame, occurrence)
         # New content on a largely erased slide belongs to a new slide, which began with the erasure.
         if occurrence.erased_at_s is not None:

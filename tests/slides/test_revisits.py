@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import cv2
+import numpy as np
 
 from services.slides.decoder import GrayImage
 from tests.slides.sequences import detect, draw_page, visits
@@ -44,3 +45,25 @@ def test_a_menu_that_opens_and_closes_belongs_to_the_slide() -> None:
 def test_numbers_that_changed_one_after_another_stay_pages_when_shown_again() -> None:
     frames = [(count(12), 6.0), (count(13), 6.0), (OTHER, 6.0), (count(14), 6.0), (OTHER, 6.0), (count(13), 6.0)]
     assert len(detect(frames).pages) == 4
+
+
+def agenda(item: int) -> GrayImage:
+    """Draw a list on which one item has a dark bar, small, beside participants of a meeting."""
+    slide = draw_page(["Part"])
+    for number in range(4):
+        top = 80 + 45 * number
+        if number == item:
+            cv2.rectangle(slide, (20, top), (330, top + 34), 60, 3)
+            cv2.putText(slide, "Now this item", (60, top + 24), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 25, 1, cv2.LINE_AA)
+    picture = np.full((270, 480), 30, np.uint8)
+    picture[34:236, :360] = cv2.resize(slide, (360, 202), interpolation=cv2.INTER_AREA)
+    for row in range(4):
+        cv2.rectangle(picture, (372, 8 + 64 * row), (470, 64 + 64 * row), 120, -1)
+        for line in range(6):
+            cv2.putText(picture, "Ada Grace Emmy No", (374, 16 + 64 * row + 9 * line), cv2.FONT_HERSHEY_SIMPLEX, 0.3, 235, 1, cv2.LINE_AA)
+    return picture
+
+
+def test_slides_that_frame_an_item_after_the_other_beside_participants_have_a_page_each() -> None:
+    frames = [(agenda(item), 6.0) for item in (0, 1, 2, 1)]
+    assert visits(detect(frames)) == [[[0.0, 6.0]], [[6.0, 12.0], [18.0, 24.0]], [[12.0, 18.0]]]

@@ -172,6 +172,12 @@ class RevisitParameters:
         "How much two visits of a slide may differ where no replacement told slides apart: a menu, a clock, a field of a form.",
         "test_revisits: a menu is open at the second visit",
     )
+    within_share: float = parameter(
+        0.5,
+        "share of a region",
+        "If slides were told apart in more of it before, the region is compared with what the slides show there, without what is around.",
+        "test_revisits: an item after the other, beside participants",
+    )
     common_share: float = parameter(
         0.75,
         "share of the foreground",
