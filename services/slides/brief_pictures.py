@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from services.slides.grid import Grid, find_edges
+from services.slides.grid import Grid
 from services.slides.motion import MotionSample
 from services.slides.parameters import StableFrameParameters
 
@@ -67,8 +67,7 @@ class BriefPictureDetector:
 
     def _is_replaced(self, picture: BriefPicture, motion: MotionSample) -> bool:
         """Whether most of what the picture shows has changed at this sample."""
-        edges = find_edges(picture.motion.image, self._min_gradient) * np.uint8(255)
-        content = self._grid.changed_blocks(np.asarray(edges, np.uint8)) & ~picture.motion.moving_blocks
+        content = self._grid.blocks_with_edges(picture.motion.image, self._min_gradient) & ~picture.motion.moving_blocks
         assert motion.moved_blocks is not None
         return bool(np.count_nonzero(content & motion.moved_blocks) > self._parameters.replaced_share * np.count_nonzero(content))
 

@@ -43,6 +43,7 @@ class FrameRef:
 class StableFrame:
     """The picture at rest, from `start_s` until the next stable frame is certain.
 
+    `departed_s`: when most of what the stable frame before shows began to become empty, None if other content took its place.
     `best_frame`: the frame that shows it with the fewest blocks in motion (`occluded_block_count`).
     Masks and times of blocks: `last_motion_s`; `last_strong_motion_s`: the last one that changed a good part of the block;
     `burst_start_s`: start of the motion that ended at `last_motion_s`; `changed_blocks`: differs from the stable frame before;
@@ -62,6 +63,7 @@ class StableFrame:
     moving_blocks: Mask
     recently_moving_blocks: Mask
     unstable_blocks: Mask
+    departed_s: float | None = None
 
 
 class StableFrameSpool:

@@ -86,7 +86,7 @@ class Grid:
         return self.width / REFERENCE_WIDTH
 
     def block_levels(self, pixels: GrayImage) -> GrayImage:
-        """Return for each block the mean of its pixels, which are 0 or 255: 255 times the share of the pixels that are set."""
+        """Return the mean of each block's pixels; of pixels that are 0 or 255, 255 times the share of those that are set."""
         inner = pixels[: self.rows * self.side, : self.columns * self.side]
         if not cv2.hasNonZero(inner):
             return np.zeros((self.rows, self.columns), np.uint8)
@@ -95,6 +95,10 @@ class Grid:
     def changed_blocks(self, pixels: GrayImage) -> Mask:
         """Return the blocks in which more than `changed_share` of the pixels are set (255)."""
         return np.asarray(self.block_levels(pixels) > 255 * self.changed_share)
+
+    def blocks_with_edges(self, image: GrayImage, min_gradient: int) -> Mask:
+        """Return the blocks that show foreground."""
+        return self.changed_blocks(np.asarray(find_edges(image, min_gradient) * np.uint8(255), np.uint8))
 
     def to_pixels(self, blocks: Mask) -> Mask:
         """Scale a mask of blocks to pixels; the remainder takes the value of the nearest block."""

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from services.slides.decoder import GrayImage
 from services.slides.drift import DriftDetector, drifts_steadily
-from services.slides.grid import DiffSettings, Grid, Mask, find_edges
+from services.slides.grid import DiffSettings, Grid, Mask
 from services.slides.parameters import DriftParameters, MotionParameters, Parameters
 from services.slides.quantiles import median, percentile
 from services.slides.sample_schedule import Sample
@@ -161,8 +161,7 @@ def choose_diff_settings(images: list[GrayImage], grid: Grid, contrast: int, par
     step = camera.grain_stride
     grain = median(np.array([percentile(cv2.absdiff(a, b)[::step, ::step], camera.grain_percentile) for a, b in pairs]))
     noisy = grain > camera.max_grain
-    edge_pixels = (find_edges(images[len(images) // 2], parameters.comparison.min_gradient) * np.uint8(255)).astype(np.uint8)
-    edge_blocks = grid.changed_blocks(edge_pixels)
+    edge_blocks = grid.blocks_with_edges(images[len(images) // 2], parameters.comparison.min_gradient)
     steady = DiffSettings(contrast, noisy=noisy)
     moving = np.mean([grid.changed_blocks(steady.threshold_difference(steady.prepare(a), steady.prepare(b))) for a, b in pairs], 0)
     cells = []

@@ -87,7 +87,7 @@ def merge_revisits(
         elif _joins_other_size(pages, occurrence, foreground_px, comparer, parameters, layout):
             pass
         else:
-            if glimpse and comparer.common_share(glimpse.image, occurrence.image) > parameters.min_kept_share:
+            if glimpse and _is_begun_by(glimpse, occurrence, comparer, parameters):
                 occurrence.start_s = glimpse.start_s
             pages.append(_new_page(occurrence, foreground_px, parameters))
             pages[-1].resembles_earlier = resembles_earlier
@@ -96,6 +96,12 @@ def merge_revisits(
     if not pages and first_dropped is not None:
         pages.append(_new_page(first_dropped, 0.0, parameters))
     return pages
+
+
+def _is_begun_by(glimpse: SlideOccurrence, slide: SlideOccurrence, comparer: Comparer, parameters: RevisitParameters) -> bool:
+    """Whether the slide keeps most of a glimpse, on the same ground: black on which something is being loaded is another picture."""
+    changed_share = float(np.mean(comparer.diff.threshold_difference(glimpse.image, slide.image) > 0))
+    return changed_share < parameters.max_ground_share and comparer.common_share(glimpse.image, slide.image) > parameters.min_kept_share
 
 
 def shows_content_of(page: SlidePage, earlier: SlidePage, comparer: Comparer, parameters: RevisitParameters) -> bool:

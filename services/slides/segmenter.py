@@ -12,12 +12,13 @@ import numpy as np
 
 from services.slides.change_classifier import ChangeClassifier, ChangeKind
 from services.slides.comparison import ChangedRegion, Comparer
+from services.slides.decoder import GrayImage
 from services.slides.frame_spool import StableFrame, StableFrameSpool
 from services.slides.grid import Mask, Times
 from services.slides.moved_objects import MovedObjectFinder
 from services.slides.occurrences import SlideOccurrence
 from services.slides.parameters import Parameters, SegmentationParameters
-from services.slides.quantiles import higher_percentile, percentile
+from services.slides.quantiles import higher_percentile, median, percentile
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,17 @@ class _Changes:
 class Segmenter:
     """Goes through the stable frames of a recording and yields the occurrences of slides."""
 
-    def __init__(self, comparer: Comparer, frames: StableFrameSpool, always_hidden: Mask, first_s: float, parameters: Parameters) -> None:
-        """`first_s`: time of the first sample; blocks in `always_hidden` are not compared."""
-        self._comparer, self._frames, self._first_s = comparer, frames, first_s
+    def __init__(
+        self,
+        comparer: Comparer,
+        frames: StableFrameSpool,
+        always_hidden: Mask,
+        first_s: float,
+        first_image: GrayImage,
+        parameters: Parameters,
+    ) -> None:
+        """`first_s`, `first_image`: the first sample; blocks in `always_hidden` are not compared."""
+        self._comparer, self._frames, self._first_s, self._first_image = comparer, frames, first_s, first_image
         self._all_parameters, self._parameters = parameters, parameters.segmentation
         self._major_share = parameters.classification.major_share
         self._grid = comparer.grid
@@ -53,7 +62,7 @@ class Segmenter:
         for index in range(len(self._frames)):
             frame = self._frames[index]
             if occurrence is None:
-                occurrence = self._start(frame, self._first_s)
+                occurrence = self._start(frame, self._start_of_first_s(frame))
             else:
                 changes = self._classify_changes(index, frame, occurrence)
                 self._replaced_blocks = self._exchanged_blocks = None
@@ -75,15 +84,24 @@ class Segmenter:
         return SlideOccurrence.from_stable_frame(frame, start_s, self._all_parameters.occurrences)
 
     def _end(self, occurrence: SlideOccurrence, frame: StableFrame, start_s: float) -> None:
-        occurrence.end_s = min(start_s, self._change_start_s(frame, start_s))
+        occurrence.end_s = max(occurrence.start_s, min(start_s, self._change_start_s(frame, start_s)))
         if occurrence.previous_best_frame and occurrence.best_frame.time_s > occurrence.end_s:
             occurrence.best_frame = occurrence.previous_best_frame
+
+    def _start_of_first_s(self, frame: StableFrame) -> float:
+        """Return the start of the first slide: that of the recording, unless the slide came in its first seconds."""
+        if self._comparer.common_share(frame.image, self._first_image) > self._parameters.shown_at_first_share:
+            return self._first_s
+        blocks = self._grid.blocks_with_edges(frame.image, self._all_parameters.comparison.min_gradient)
+        blocks &= frame.last_strong_motion_s > self._first_s
+        return self._arrival_s(blocks, frame) if blocks.any() else self._first_s
 
     def _change_start_s(self, frame: StableFrame, start_s: float) -> float:
         """Return the time at which the change that led to this stable frame began."""
         times = frame.burst_start_s[frame.changed_blocks]
         times = times[times > start_s - self._parameters.leaving_s]
-        return percentile(times, self._parameters.leaving_percentile) if times.size else start_s
+        begin_s = percentile(times, self._parameters.leaving_percentile) if times.size else start_s
+        return begin_s if frame.departed_s is None else min(begin_s, frame.departed_s)
 
     def _classify_changes(self, index: int, frame: StableFrame, occurrence: SlideOccurrence) -> _Changes:
         """Classify the regions in which the stable frame differs from the slide."""
@@ -104,16 +122,30 @@ class Segmenter:
         return self._comparer.hidden_pixels(occurrence.moving_blocks, frame.moving_blocks) | self._always_hidden_pixels
 
     def _end_of_blank_s(self, changes: _Changes, frame: StableFrame, occurrence: SlideOccurrence) -> float | None:
-        """Return when a slide came at once on a blank picture; None if nothing did, or only a stroke.
+        """Return when a slide came on a blank picture; None if nothing did, or only a stroke on paper that has just been shown.
 
-        Empty paper on which someone begins to write belongs to the slide that is written.
+        Empty paper on which someone begins to write at once belongs to the slide that is written. Black is no paper.
         """
         if not self._comparer.is_blank(occurrence.image) or self._comparer.is_blank(frame.image):
             return None
+        parameters = self._parameters
         sudden = [region for region, _ in changes.items if changes.classifier.appears_at_once(region)]
-        if sum(self._comparer.frame_share(region) for region in sudden) < self._parameters.min_slide_share:
+        if sum(self._comparer.frame_share(region) for region in sudden) >= parameters.min_slide_share:
+            return self._shown_since_s(sudden, frame, occurrence)
+        blocks = self._blocks_of((region for region, _ in changes.items), frame) & frame.changed_blocks
+        if not blocks.any():
             return None
-        return self._shown_since_s(sudden, frame, occurrence)
+        written_s = percentile(frame.burst_start_s[blocks], parameters.leaving_percentile)
+        is_paper = median(occurrence.image) > parameters.max_black
+        if is_paper and written_s - occurrence.start_s <= parameters.max_paper_s:
+            return None
+        return max(self._arrival_s(blocks, frame), occurrence.start_s)
+
+    def _arrival_s(self, blocks: Mask, frame: StableFrame) -> float:
+        """Return when new content was fully shown; when it began to come, if that took long, as writing by hand does."""
+        begin_s = percentile(frame.burst_start_s[blocks], self._parameters.leaving_percentile)
+        shown_s = _fully_shown_s(frame.last_strong_motion_s[blocks], self._parameters)
+        return shown_s if shown_s - begin_s <= self._parameters.leaving_s else begin_s
 
     def _find_boundary(self, changes: _Changes, frame: StableFrame, occurrence: SlideOccurrence) -> float | None:
         """Return the start of the next slide; None if this slide is still shown."""

@@ -6,16 +6,18 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+import cv2
 import numpy as np
 
 from services.slides.brief_pictures import BriefPicture, BriefPictureDetector, without_motion
 from services.slides.decoder import GrayImage
+from services.slides.departures import DepartureDetector
 from services.slides.drifting_pictures import DriftingPictureDetector
 from services.slides.frame_spool import FrameRef, StableFrame, StableFrameSpool
 from services.slides.grid import DiffSettings, Grid, Mask
 from services.slides.motion import MotionSample
 from services.slides.parameters import Parameters
-from services.slides.quantiles import higher_percentile, percentile
+from services.slides.quantiles import higher_percentile, median
 from services.slides.sample_schedule import Sample
 
 
@@ -64,11 +66,14 @@ class StableFrameDetector:
         self._last_motion_s = np.zeros(grid.shape, np.float32)
         self._last_strong_motion_s = np.zeros(grid.shape, np.float32)
         self._burst_start_s = np.zeros(grid.shape, np.float32)
+        self._fade_levels = np.zeros(grid.shape, np.float32)  # difference from the latest stable frame when a block last moved strongly
         self._stable_blocks = np.zeros(grid.shape, np.bool_)
         self._recently_moving_blocks = np.zeros(grid.shape, np.bool_)
         self._changed_blocks = np.zeros(grid.shape, np.bool_)  # since the last stable frame
         self._changed_since_s = self._mostly_stable_since_s = float("inf")
-        self._brief_pictures = BriefPictureDetector(grid, parameters, all_parameters.comparison.min_gradient)
+        self._min_gradient = min_gradient = all_parameters.comparison.min_gradient
+        self._brief_pictures = BriefPictureDetector(grid, parameters, min_gradient)
+        self._departures = DepartureDetector(grid, parameters, min_gradient, diff.contrast)
         self._drifting_pictures = DriftingPictureDetector(all_parameters.drift)
         self._current: _CurrentFrame | None = None
         self.unstable_s = 0.0
@@ -86,7 +91,8 @@ class StableFrameDetector:
         elif sample is not None and (self._changed_blocks & self._stable_blocks & ~sample.moving_blocks).any():
             self._take(sample)  # an occluder still moved in front of the latest change
         if self._current:
-            self._spool.append(self._current.finish(self.end_s))
+            departed_s = self._departures.departed_s
+            self._spool.append(self._current.finish(self.end_s if departed_s is None else departed_s))
 
     def _process(self, motion: MotionSample) -> None:
         for picture in (self._brief_pictures.observe(motion), self._drifting_pictures.observe(motion)):
@@ -99,8 +105,9 @@ class StableFrameDetector:
             self._changed_blocks[:] = True
             self.end_s = motion.sample.time_s
         if motion.moved_blocks is not None:
-            self._record_motion(motion.sample, motion.moved_blocks, motion.moved_strongly)
+            self._record_motion(motion.sample, motion.image, motion.moved_blocks, motion.moved_strongly)
         self._update_stable_blocks(motion)
+        self._departures.observe(motion, self._burst_start_s, self._stable_blocks & ~self._changed_blocks)
         self._recently_moving_blocks |= motion.moving_blocks
         unstable_count = int(np.count_nonzero(~self._stable_blocks & ~motion.moving_blocks))
         is_stable = unstable_count <= self._max_unstable_count
@@ -133,17 +140,24 @@ class StableFrameDetector:
         if not frames or sample.time_s - frames[-1].time_s >= self._parameters.fallback_interval_s:
             frames.append(FrameRef.of(sample))
 
-    def _record_motion(self, sample: Sample, moving_blocks: Mask, strong_blocks: Mask | None) -> None:
+    def _record_motion(self, sample: Sample, image: GrayImage, moving_blocks: Mask, strong_blocks: Mask | None) -> None:
         is_new = sample.time_s - self._last_motion_s > self._parameters.burst_gap_s
         if moving_blocks.mean() > self._parameters.cut_share:
             is_new |= self._stable_blocks
         starts_burst = moving_blocks & is_new
         changed_s = (sample.previous_sample_s + sample.time_s) / 2
         self._burst_start_s[starts_burst] = changed_s
-        # Weak motion of a block that has changed already is a codec that refines it.
-        self._last_strong_motion_s[starts_burst & ~self._changed_blocks] = changed_s
+        # Weak motion of a block that has changed already is a codec that refines it, unless a fade goes on.
+        counts = starts_burst & ~self._changed_blocks
         if strong_blocks is not None:
-            self._last_strong_motion_s[strong_blocks] = changed_s
+            counts |= strong_blocks
+        if self._current is not None:
+            difference = cv2.absdiff(image, self._current.stable.image)
+            levels = self._grid.block_levels(difference)  # type: ignore[arg-type]
+            is_fading = (self._fade_levels > 0) & (levels > self._parameters.fading_growth * self._fade_levels)
+            counts |= moving_blocks & is_fading
+            self._fade_levels[counts] = levels[counts]
+        self._last_strong_motion_s[counts] = changed_s
         self._last_motion_s[moving_blocks] = changed_s
         self._stable_blocks &= ~moving_blocks
 
@@ -181,15 +195,22 @@ class StableFrameDetector:
         return not self._diff.shaky and time_s - self._mostly_stable_since_s >= parameters.max_restless_s
 
     def _is_new_picture(self, changed_blocks: Mask) -> bool:
-        """Whether the changed blocks came with a cut: they are most of the picture, or all changed in one step, unlike an animation."""
+        """Whether the changed blocks came with a cut or a fade: they are most of the picture, or all that is new came at the same time.
+
+        The parts of an animation, such as words that are written, change one after another.
+        """
         parameters, share = self._parameters, float(changed_blocks.mean())
         if share > parameters.restless_change_share:
             return True
         if share <= parameters.sudden_change_share:
             return False
-        ends, starts = self._last_motion_s[changed_blocks], self._burst_start_s[changed_blocks]
-        spread_s = percentile(ends, parameters.late_percentile) - percentile(starts, parameters.early_percentile)
-        return spread_s <= parameters.step_s
+        assert self._stable_image is not None
+        new_blocks = changed_blocks & self._grid.blocks_with_edges(self._stable_image, self._min_gradient)
+        if float(new_blocks.mean()) <= parameters.sudden_change_share:
+            return False
+        starts, ends = self._burst_start_s[new_blocks], self._last_motion_s[new_blocks]
+        together = (np.abs(starts - median(starts)) <= parameters.step_s) & (np.abs(ends - median(ends)) <= parameters.step_s)
+        return float(together.mean()) >= parameters.together_share
 
     def _take(self, motion: MotionSample) -> None:
         assert self._stable_image is not None
@@ -220,8 +241,11 @@ class StableFrameDetector:
             moving_blocks=motion.moving_blocks.copy(),
             recently_moving_blocks=self._recently_moving_blocks,
             unstable_blocks=unstable_blocks,
+            departed_s=self._departures.departed_s,
         )
+        self._departures.watch(stable.image, motion.moving_blocks)
         self._current = _CurrentFrame(stable, stable.best_frame, occluded_block_count)
+        self._fade_levels[:] = 0
         self._recently_moving_blocks = motion.moving_blocks.copy()
         self._changed_blocks &= ~changed_blocks
         self._changed_since_s = self._mostly_stable_since_s = float("inf")

@@ -41,6 +41,30 @@ def test_a_glimpse_between_two_slides_is_no_page(duration_s: float) -> None:
     assert len(detect([(GRAPH, 8.0), (dark, duration_s), (TREES, 8.0)]).pages) == 2
 
 
+def test_a_slide_that_was_being_loaded_on_black_begins_when_it_is_shown() -> None:
+    loading, slide = draw_page([], paper=0), GRAPH.copy()
+    cv2.putText(loading, "Loading", (220, 200), cv2.FONT_HERSHEY_SIMPLEX, 0.4, 90, 1, cv2.LINE_AA)
+    for page in (loading, slide):
+        cv2.rectangle(page, (180, 220), (320, 250), 60, -1)
+        cv2.putText(page, "Press Esc to leave", (190, 240), cv2.FONT_HERSHEY_SIMPLEX, 0.4, 240, 1, cv2.LINE_AA)
+    detection = detect([(TREES, 8.0), (loading, 1.25), (slide, 8.0)])
+    assert [page.spans[0][0] for page in detection.pages] == pytest.approx([0.0, 9.25], abs=0.3)
+
+
+@pytest.mark.parametrize("fade_s", [1.0, 2.0, 3.0])
+def test_a_slide_that_comes_by_a_slow_fade_begins_at_its_end(fade_s: float) -> None:
+    grey_slides = [np.asarray(160 + (page.astype(np.int16) - PAPER) // 2, np.uint8) for page in (GRAPH, TREES, FLOWS)]
+    steps = round(4 * fade_s)
+    frames: list[tuple[GrayImage, float]] = [(grey_slides[0], 6.0)]
+    for before, after in ((0, 1), (1, 2)):
+        for step in range(1, steps + 1):
+            mixed = cv2.addWeighted(grey_slides[before], 1 - step / steps, grey_slides[after], step / steps, 0)
+            frames.append((np.asarray(mixed, np.uint8), 0.25))
+        frames.append((grey_slides[after], 6.0))
+    starts = [page.spans[0][0] for page in detect(frames).pages]
+    assert starts == pytest.approx([0.0, 6.0 + fade_s, 12.0 + 2 * fade_s], abs=0.2 + 0.25 * fade_s)
+
+
 def test_a_window_in_front_of_everything_for_some_seconds_is_a_page_and_divides_the_visit() -> None:
     dark = 255 - FLOWS
     assert visits(detect([(GRAPH, 8.0), (dark, 2.0), (GRAPH, 8.0)])) == [[[0.0, 8.0], [10.0, 18.0]], [[8.0, 10.0]]]

@@ -54,3 +54,28 @@ def test_text_slides_with_a_chart_that_drifts_have_a_page_each() -> None:
     ]
     frames = [each for number, slide in enumerate(slides) for each in with_drifting_curve(slide, 7.0, 1.3 * number)]
     assert [page.spans[0][0] for page in detect(frames).pages] == pytest.approx([0.0, 7.0, 14.0, 21.0], abs=0.6)
+
+
+def cross_fade(before: list[tuple[GrayImage, float]], after: list[tuple[GrayImage, float]], steps: int) -> list[tuple[GrayImage, float]]:
+    """Join two sequences; the last pictures of the first one fade into the first ones of the second, a step a sample."""
+    pairs = zip(before[-steps:], after[:steps], strict=True)
+    shares = [(step + 1) / (steps + 1) for step in range(steps)]
+    mixed = [
+        (np.asarray(cv2.addWeighted(old, 1 - share, new, share, 0), np.uint8), 0.25)
+        for ((old, _), (new, _)), share in zip(pairs, shares, strict=True)
+    ]
+    return [*before[:-steps], *mixed, *after[steps:]]
+
+
+@pytest.mark.parametrize("steps", [2, 4, 6])
+def test_slides_that_fade_into_each_other_while_a_chart_drifts_have_a_page_each(steps: int) -> None:
+    slides = [
+        draw_page([title, f"First remark on {title}", f"Second remark on {title}"])
+        for title in ("Graphs", "Network flows", "Minors", "Cuts")
+    ]
+    frames: list[tuple[GrayImage, float]] = []
+    for number, slide in enumerate(slides):
+        shown = with_drifting_curve(slide, 8.0, 1.3 * number)
+        frames = cross_fade(frames, shown, steps) if frames else shown
+    starts = [page.spans[0][0] for page in detect(frames).pages]
+    assert starts == pytest.approx([0.0, 8.0, 16.0 - steps / 4, 24.0 - steps / 2], abs=0.8)

@@ -198,6 +198,24 @@ class StableFrameParameters:
         "If more of what a picture shows moves at one sample, it is replaced, even if it was still being refined.",
         "the tests hold from 0.1 to 0.85",
     )
+    fading_growth: float = parameter(
+        1.25,
+        "ratio",
+        "Weak motion that increases a block's difference from the picture before by more is a slow fade, less is a codec that refines it.",
+        "photo_back: a fade of two seconds over a photograph",
+    )
+    departed_share: float = parameter(
+        0.5,
+        "share of the blocks with edges",
+        "If more of a stable frame becomes empty, what it shows has gone.",
+        "test_blank_pictures: black between written slides",
+    )
+    departure_percentile: float = parameter(
+        25, "%", "It began to go at this percentile of the blocks' first motion.", "test_blank_pictures: black between written slides"
+    )
+    max_departure_s: float = parameter(
+        3.0, "s", "Motion that began earlier is not that by which it went.", "grainy_clip: a clip that plays until the slide changes"
+    )
     time_tolerance_s: float = parameter(
         1e-3, "s", "Rounding error allowed when `stable_after_s` is compared.", "tests and lectures hold from 0.0001 to 0.01"
     )
@@ -231,17 +249,17 @@ class StableFrameParameters:
     sudden_change_share: float = parameter(
         0.02, "share of blocks", "Less is not a cut, even where it came at once.", "test_restless: text slides with a chart that drifts"
     )
-    early_percentile: float = parameter(
-        20, "%", "First motion of the blocks that is compared with `step_s`.", "test_restless (a chart that drifts) fails at 10"
-    )
-    late_percentile: float = parameter(
-        80,
-        "%",
-        "Last motion of the blocks that is compared with `step_s`.",
-        "test_restless (a chart that drifts) fails at 100; the tests hold from 8 to 90",
-    )
     step_s: float = parameter(
-        0.3, "s", "A cut is over within this time, a sample; animations take half a second.", "tests and lectures hold from 0.03 to 3"
+        0.3,
+        "s",
+        "Blocks that began and ended to move within this time, a sample, changed together: a cut or a fade.",
+        "tests and lectures hold from 0.03 to 3",
+    )
+    together_share: float = parameter(
+        0.6,
+        "share of the changed blocks",
+        "So many changed together in a new picture; parts of an animation change one after another.",
+        "test_restless: slides that fade into each other while a chart drifts",
     )
     max_restless_s: float = parameter(
         2.0,

@@ -76,6 +76,21 @@ class SegmentationParameters:
     min_slide_share: float = parameter(
         0.03, "share of the frame", "If more comes at once on a blank picture, a slide begins; less is a stroke.", "i_board fails at 0.012"
     )
+    max_black: int = parameter(
+        32, "grey levels", "A blank picture that is no brighter is black, not paper.", "test_blank_pictures: black between written slides"
+    )
+    max_paper_s: float = parameter(
+        2.0,
+        "s",
+        "Paper that was blank for longer does not belong to what is written on it then.",
+        "i_board: a sheet on which writing begins after 1.5 s",
+    )
+    shown_at_first_share: float = parameter(
+        0.5,
+        "share of the foreground",
+        "If the first sample shows more of the first slide, the slide began with the recording.",
+        "test_blank_pictures: a title that is written in the first seconds",
+    )
     min_shaky_two_way_changes: int = parameter(
         4,
         "regions",
@@ -144,6 +159,12 @@ class RevisitParameters:
         "share of the glimpse's foreground",
         "A new slide that keeps more began with the glimpse.",
         "test_brief_pictures: a formula moves",
+    )
+    max_ground_share: float = parameter(
+        0.5,
+        "share of the frame",
+        "If more differs, the glimpse had another ground and is no part of the slide.",
+        "test_brief_pictures: a slide that was being loaded on black",
     )
     join_gap_s: float = parameter(
         0.6,
