@@ -140,6 +140,10 @@ class Comparer:
     def foreground_px(self, image: GrayImage, hidden_pixels: Mask) -> float:
         return float(np.count_nonzero(self.edges(image) & ~hidden_pixels)) / self._px
 
+    def own_foreground_px(self, image: GrayImage, other: GrayImage, hidden_pixels: Mask) -> float:
+        """Return the foreground that another image does not have in the same place."""
+        return float(np.count_nonzero(self.edges(image) & ~self.edges(other) & ~hidden_pixels)) / self._px
+
     def is_blank(self, image: GrayImage) -> bool:
         """Whether the image shows no foreground at all, such as a black picture or empty paper."""
         return float(np.count_nonzero(self.edges(image))) / self._px < self._parameters.min_foreground_px

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
@@ -69,7 +70,7 @@ def merge_revisits(
     glimpse: SlideOccurrence | None = None
     latest_page: SlidePage | None = None  # of the occurrence directly before
     differences = _SlideDifferences(comparer.grid)
-    for occurrence, is_glimpse in _mark_glimpses(occurrences, parameters):
+    for occurrence, is_glimpse in _mark_glimpses(occurrences, comparer, parameters):
         differences.add(occurrence)
         previous_page, latest_page = latest_page, None
         if occurrence.duration_s < parameters.min_duration_s or comparer.is_blank(occurrence.image):
@@ -114,12 +115,14 @@ def shows_content_of(page: SlidePage, earlier: SlidePage, comparer: Comparer, pa
     return missing_px <= parameters.max_mixed_share * comparer.foreground_px(old, hidden)
 
 
-def _mark_glimpses(occurrences: Iterable[SlideOccurrence], parameters: RevisitParameters) -> Iterator[tuple[SlideOccurrence, bool]]:
-    """Add whether an occurrence is a glimpse: brief, and not in a run of brief ones."""
+def _mark_glimpses(
+    occurrences: Iterable[SlideOccurrence], comparer: Comparer, parameters: RevisitParameters
+) -> Iterator[tuple[SlideOccurrence, bool]]:
+    """Add whether an occurrence is a glimpse: brief, and not in a run of brief ones; or what is shown while the next one is loaded."""
     run: list[SlideOccurrence] = []
     length = 0
-    for occurrence in occurrences:
-        if occurrence.duration_s < parameters.brief_s:
+    for occurrence, is_loading in _mark_loading(occurrences, comparer, parameters):
+        if occurrence.duration_s < parameters.brief_s or is_loading:
             run.append(occurrence)
             length += 1
             if length >= parameters.min_run:
@@ -131,6 +134,26 @@ def _mark_glimpses(occurrences: Iterable[SlideOccurrence], parameters: RevisitPa
             length = 0
             yield occurrence, False
     yield from ((each, True) for each in run)
+
+
+def _mark_loading(
+    occurrences: Iterable[SlideOccurrence], comparer: Comparer, parameters: RevisitParameters
+) -> Iterator[tuple[SlideOccurrence, bool]]:
+    """Add whether an occurrence is shown briefly and has far less content of its own than both of its neighbours."""
+    earlier: SlideOccurrence | None = None
+    current: SlideOccurrence | None = None
+    for later in itertools.chain(occurrences, [None]):
+        if current is not None:
+            is_between = earlier is not None and later is not None and current.duration_s < parameters.loading_s
+            yield current, is_between and all(_is_sparse(current, each, comparer, parameters) for each in (earlier, later) if each)
+        earlier, current = current, later
+
+
+def _is_sparse(occurrence: SlideOccurrence, other: SlideOccurrence, comparer: Comparer, parameters: RevisitParameters) -> bool:
+    """Whether the occurrence shows little that the other one does not, compared with the reverse."""
+    hidden_pixels = comparer.hidden_pixels(occurrence.moving_blocks, other.moving_blocks)
+    own_px = comparer.own_foreground_px(occurrence.image, other.image, hidden_pixels)
+    return own_px < parameters.loading_share * comparer.own_foreground_px(other.image, occurrence.image, hidden_pixels)
 
 
 def _better_fallback(first: SlideOccurrence | None, other: SlideOccurrence, comparer: Comparer) -> SlideOccurrence:

@@ -65,6 +65,17 @@ def test_a_slide_that_comes_by_a_slow_fade_begins_at_its_end(fade_s: float) -> N
     assert starts == pytest.approx([0.0, 6.0 + fade_s, 12.0 + 2 * fade_s], abs=0.2 + 0.25 * fade_s)
 
 
+def test_what_is_shown_while_the_next_slide_is_loaded_is_not_a_page() -> None:
+    loading = np.zeros_like(GRAPH)
+    cv2.putText(loading, "Loading...", (200, 140), cv2.FONT_HERSHEY_SIMPLEX, 0.4, 235, 1, cv2.LINE_AA)
+    assert len(detect([(GRAPH, 8.0), (loading, 1.75), (TREES, 8.0)]).pages) == 2
+    assert len(detect([(GRAPH, 8.0), (loading, 3.0), (TREES, 8.0)]).pages) == 3
+
+
+def test_a_full_slide_between_two_others_is_a_page_after_less_than_two_seconds() -> None:
+    assert len(detect([(GRAPH, 8.0), (255 - FLOWS, 1.75), (TREES, 8.0)]).pages) == 3
+
+
 def test_a_window_in_front_of_everything_for_some_seconds_is_a_page_and_divides_the_visit() -> None:
     dark = 255 - FLOWS
     assert visits(detect([(GRAPH, 8.0), (dark, 2.0), (GRAPH, 8.0)])) == [[[0.0, 8.0], [10.0, 18.0]], [[8.0, 10.0]]]

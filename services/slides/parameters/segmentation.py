@@ -154,6 +154,18 @@ class RevisitParameters:
         "So many brief ones in a row are stepped through.",
         "test_brief_pictures (a glimpse between two slides) fails at 1; test_brief_pictures (slides of a second) fails at 6",
     )
+    loading_s: float = parameter(
+        2.0,
+        "s",
+        "A shorter occurrence with hardly any content is shown while the next one is loaded.",
+        "sbsps with black bars fails at 1.5; test_brief_pictures: a full window for two seconds",
+    )
+    loading_share: float = parameter(
+        0.25,
+        "share of the neighbours' own foreground",
+        "It has less foreground of its own than that.",
+        "sbsps in a meeting fails at 0.2",
+    )
     min_kept_share: float = parameter(
         0.5,
         "share of the glimpse's foreground",
