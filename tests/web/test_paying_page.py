@@ -145,7 +145,7 @@ def test_a_channel_is_refused_and_then_connected(paid_site: PaidSite, buyer: Vis
     buyer.open("/account")
     channels = page.get_by_role("region", name="YouTube")
     channels.get_by_role("button", name="Connect a channel").click()
-    expect(channels.get_by_text("the access was not allowed at Google")).to_be_visible()
+    expect(channels.get_by_text("access was not allowed at Google")).to_be_visible()
     refuses = False
     channels.get_by_role("button", name="Connect a channel").click()
     expect(channels.get_by_text("Ada's lectures is connected.")).to_be_visible()
