@@ -50,9 +50,12 @@ class _SlideDifferences:
     def __init__(self, grid: Grid) -> None:
         self.replaced_blocks, self.exchanged_blocks = (np.zeros(grid.shape, np.bool_) for _ in range(2))
 
-    def add(self, occurrence: SlideOccurrence) -> None:
+    def add_replaced(self, occurrence: SlideOccurrence) -> None:
         if occurrence.replaced_blocks is not None:
             self.replaced_blocks |= occurrence.replaced_blocks
+
+    def add_exchanged(self, occurrence: SlideOccurrence) -> None:
+        """Add what the boundary exchanged; not before the occurrence is compared: a toolbar that goes may divide a slide."""
         if occurrence.exchanged_blocks is not None:
             self.exchanged_blocks |= occurrence.exchanged_blocks
 
@@ -71,12 +74,13 @@ def merge_revisits(
     latest_page: SlidePage | None = None  # of the occurrence directly before
     differences = _SlideDifferences(comparer.grid)
     for occurrence, is_glimpse in _mark_glimpses(occurrences, comparer, parameters):
-        differences.add(occurrence)
+        differences.add_replaced(occurrence)
         previous_page, latest_page = latest_page, None
         if occurrence.duration_s < parameters.min_duration_s or comparer.is_blank(occurrence.image):
             first_dropped = _better_fallback(first_dropped, occurrence, comparer)
             continue
         page, resembles_earlier = _find_page(pages, occurrence, differences, comparer, parameters)
+        differences.add_exchanged(occurrence)
         foreground_px = comparer.foreground_px(occurrence.image, comparer.grid.to_pixels(occurrence.moving_blocks))
         if page is not None:
             _add_visit(page, occurrence, foreground_px, page is previous_page, parameters)
