@@ -107,6 +107,7 @@ def _sentence(words: Sequence[tuple[float, str]], at: int) -> str:
 
 
 def _slide_at(index: SlideIndex, time_s: float) -> int:
+    """Return the number of the slide shown at a time or before it, as the documents print words of empty time on that one; 0 if none."""
     at = time_s - index.source_offset_s
-    slide_numbers = [slide.number for slide in index.slides for visit in slide.visits if visit.holds(at)]
-    return slide_numbers[0] if slide_numbers else 0
+    starts = [(visit.start_s, slide.number) for slide in index.slides for visit in slide.visits if visit.start_s <= at]
+    return max(starts)[1] if starts else 0
