@@ -18,6 +18,7 @@ import errors
 from lib.process import Report
 from services.media.allowed_codecs import ALLOWED_DECODERS
 from services.media.allowed_formats import ALLOWED_FORMATS, RAW_AUDIO, file_url
+from services.media.packets import read_packets
 
 _MAGIC = (
     (4, b"ftyp"),
@@ -58,7 +59,7 @@ def first_packet(payload: dict[str, Any], _: Report) -> dict[str, Any]:
     """Return {"time_s": time of the first packet of a stream, or None}. Payload: path, index."""
     with open_container(Path(payload["path"])) as container:
         stream = container.streams[payload["index"]]
-        return {"time_s": next((_seconds(packet.pts, stream.time_base) for packet in container.demux(stream)), None)}
+        return {"time_s": next((_seconds(packet.pts, stream.time_base) for packet in read_packets(container, stream)), None)}
 
 
 def last_packet(payload: dict[str, Any], _: Report) -> dict[str, Any]:

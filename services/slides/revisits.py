@@ -42,7 +42,7 @@ class SlidePage:
 
 
 class _SlideDifferences:
-    """Blocks by which the slides were told apart so far: those with a replacement, and all that the boundaries exchanged.
+    """Blocks in which slides differed from the ones before so far: those with a replacement, and all that changed between two slides.
 
     The others show what is round the slides: participants of a meeting, the controls of a player.
     """
@@ -265,7 +265,7 @@ def _compare(
 class _Tally:
     """Differences between two pictures in an area with so much foreground."""
 
-    foreground_px: float
+    foreground_px: float = 0.0
     added_px: float = 0.0
     removed_px: float = 0.0
     exchanged_px: float = 0.0
@@ -292,9 +292,7 @@ def _compare_foreground(
     count. The largest differences are examined first, as they decide most comparisons.
     """
     foreground_px = max(1.0, min(comparer.foreground_px(old, hidden_pixels), comparer.foreground_px(new, hidden_pixels)))
-    outside_pixels = hidden_pixels | ~comparer.grid.to_pixels(differences.exchanged_blocks)
-    exchanged_px = min(comparer.foreground_px(old, outside_pixels), comparer.foreground_px(new, outside_pixels))
-    whole, within = _Tally(foreground_px), _Tally(exchanged_px)
+    whole, within = _Tally(foreground_px), _Tally()
     differing_px = 0.0
     is_same = True
     for region in sorted(
@@ -312,6 +310,9 @@ def _compare_foreground(
         is_replaced = not region.only_adds and not region.only_loses and differences.replaced_blocks[window].any()
         whole.add(region)
         if differences.exchanged_blocks[window].mean() > parameters.within_share:
+            if not within.foreground_px:
+                outside_pixels = hidden_pixels | ~comparer.grid.to_pixels(differences.exchanged_blocks)
+                within.foreground_px = min(comparer.foreground_px(old, outside_pixels), comparer.foreground_px(new, outside_pixels))
             within.add(region)
         if is_replaced or any(tally.exceeds(parameters.max_mixed_share) for tally in (whole, within)):
             is_same = False

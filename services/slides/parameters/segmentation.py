@@ -208,7 +208,7 @@ class RevisitParameters:
     within_share: float = parameter(
         0.5,
         "share of a region",
-        "If slides were told apart in more of it before, the region is compared with what the slides show there, without what is around.",
+        "If earlier slides differed in more of the region, it is compared with the foreground of those blocks alone.",
         "test_revisits: an item after the other, beside participants",
     )
     common_share: float = parameter(
