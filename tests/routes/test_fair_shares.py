@@ -139,12 +139,12 @@ def test_a_user_may_send_a_limited_number_of_files_at_once(app_with: AppFactory,
 
 
 class SlowFile(io.RawIOBase):
-    """A form with a file, without Content-Length; each piece waits until all uploads have reached it."""
+    """A form with a file, without Content-Length; each piece waits until all uploads have reached it, then calls `before_piece`."""
 
-    def __init__(self, field: str, pieces: int, barrier: threading.Barrier) -> None:
+    def __init__(self, field: str, pieces: int, barrier: threading.Barrier, before_piece: Callable[[], None]) -> None:
         head = f'--b\r\nContent-Disposition: form-data; name="{field}"; filename="a.mp4"\r\n\r\n'.encode()
         self._pieces = iter([head, *[b"x" * 50_000] * pieces, b"\r\n--b--\r\n"])
-        self._rest, self._barrier = b"", barrier
+        self._rest, self._barrier, self._before_piece = b"", barrier, before_piece
 
     def readable(self) -> bool:
         return True
@@ -153,6 +153,7 @@ class SlowFile(io.RawIOBase):
         if not self._rest:
             with contextlib.suppress(threading.BrokenBarrierError):
                 self._barrier.wait(0.3)
+            self._before_piece()
             self._rest = next(self._pieces, b"")
         piece, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
         buffer[: len(piece)] = piece
@@ -163,11 +164,11 @@ class SlowFile(io.RawIOBase):
 def test_the_quota_bounds_the_disk_while_several_uploads_arrive(app_with: AppFactory, user: User, path: str, field: str) -> None:
     app = app_with(user_quota_bytes=1_000_000)
     incoming = app.extensions["lectern"].settings.data_dir / "incoming"
-    barrier, peak_bytes, ended = threading.Barrier(4), 0, threading.Event()
+    barrier, occupied_bytes = threading.Barrier(4), []
 
     def send(_: int) -> Any:
         environ = {
-            "wsgi.input": SlowFile(field, 30, barrier),
+            "wsgi.input": SlowFile(field, 30, barrier, measure),
             "wsgi.input_terminated": True,
             "CONTENT_TYPE": "multipart/form-data; boundary=b",
             "HTTP_TRANSFER_ENCODING": "chunked",
@@ -175,24 +176,18 @@ def test_the_quota_bounds_the_disk_while_several_uploads_arrive(app_with: AppFac
         }
         return app.test_client(use_cookies=False).post(path, headers=user.headers, environ_overrides=environ)
 
-    def watch() -> None:
-        nonlocal peak_bytes
-        while not ended.wait(0.005):
-            sizes = []
-            for part in incoming.glob("*"):
-                with contextlib.suppress(FileNotFoundError):
-                    sizes.append(part.stat().st_size)
-            peak_bytes = max(peak_bytes, sum(sizes))
+    def measure() -> None:
+        sizes = []
+        for part in incoming.glob("*"):
+            with contextlib.suppress(FileNotFoundError):
+                sizes.append(part.stat().st_size)
+        occupied_bytes.append(sum(sizes))
 
-    watcher = threading.Thread(target=watch)
-    watcher.start()
     with ThreadPoolExecutor(4) as pool:
         responses = list(pool.map(send, range(4)))
-    ended.set()
-    watcher.join()
     assert {response.json["code"] for response in responses} <= {"quota_exceeded", "not_media", "bad_request"}
     assert "quota_exceeded" in {response.json["code"] for response in responses}
-    assert 100_000 < peak_bytes <= 1_000_000
+    assert 500_000 < max(occupied_bytes) <= 1_000_000
 
 
 def test_a_user_has_a_limited_number_of_chunked_uploads(app_with: AppFactory, user: User, stranger: User) -> None:
