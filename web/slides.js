@@ -31,7 +31,5 @@ export function visitsOf(slides) {
     .sort((one, other) => one.start_s - other.start_s);
 }
 
-// Return the visit at a time, or null.
-export function visitAt(visits, timeS) {
-  return visits.findLast((visit) => visit.start_s <= timeS + 0.05 && timeS < visit.end_s + 0.5) ?? null;
-}
+// Return the visit on whose page the words of a time are: the one shown then, else the one before, else the first one; null if there is none.
+export const visitAt = (visits, timeS) => visits.findLast((visit) => visit.start_s <= timeS + SEEK_OFFSET_S) ?? visits[0] ?? null;

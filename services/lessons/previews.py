@@ -69,11 +69,10 @@ def _with_picture(caller: Caller, scene: Scene, folder: Path, store: Store) -> t
 
 
 def _slide_at(caller: Caller, scene: Scene, clip: Clip, store: Store) -> int:
-    visits = [(visit.start_s, slide.number) for slide in slides.read(caller, clip.recording_id, store)[0].slides for visit in slide.visits]
-    begun_before = [number for start_s, number in sorted(visits) if start_s <= clip.start_s]
-    if not visits:
+    number = slides.read(caller, clip.recording_id, store)[0].number_at(clip.start_s)
+    if not number:
         raise ImageMissing(f"Scene {scene.id!r}: previews of clips need a recording that was converted.")
-    return begun_before[-1] if begun_before else sorted(visits)[0][1]
+    return number
 
 
 def _load_upload(caller: Caller, file_id: str, place: str, store: Store) -> Iterator[bytes]:

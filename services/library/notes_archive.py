@@ -61,6 +61,15 @@ class SlideIndex:
     source_offset_s: float
     slides: tuple[ArchivedSlide, ...]
 
+    def number_at(self, time_s: float) -> int:
+        """Return the number of the slide on whose page the words of a time in the recording are; 0 if there are no slides.
+
+        That is the slide shown then, else the one before, else the first one.
+        """
+        starts = sorted((visit.start_s, slide.number) for slide in self.slides for visit in slide.visits)
+        begun = [number for start_s, number in starts if start_s <= time_s - self.source_offset_s]
+        return begun[-1] if begun else starts[0][1] if starts else 0
+
 
 def write(target: Path, folder: Path) -> None:
     """Write the notes and images of `folder` to the tar file `target`. The same content gives the same bytes."""

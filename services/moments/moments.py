@@ -16,7 +16,6 @@ from services.accounts import Caller
 from services.citations import Citation, find_moment, moment_code, parse_moment
 from services.citations.moments import words_from
 from services.library import recording_facts, slides, videos
-from services.library.notes_archive import SlideIndex
 from services.storage import Store
 
 MAX_QUOTE_CHARS = 600
@@ -76,7 +75,7 @@ def cite(viewer: Caller | None, recording_id: str, time_s: float, quote: str, se
         url=f"{server_url}/m/{short_code}/{code}",
         **facts,
         date=date,
-        slide=_slide_at(index, time_s),
+        slide=index.number_at(time_s),
         quote=clean_text(quote)[:MAX_QUOTE_CHARS] or _sentence(nearby, len(nearby) - len(words)),
         language=language or "en",
     )
@@ -104,10 +103,3 @@ def _sentence(words: Sequence[tuple[float, str]], at: int) -> str:
         last += 1
     sentence = clean_text("".join(text for _, text in words[first : last + 1]))
     return sentence if ends_sentence(words[last][1]) else f"{sentence}…"
-
-
-def _slide_at(index: SlideIndex, time_s: float) -> int:
-    """Return the number of the slide shown at a time or before it, as the documents print words of empty time on that one; 0 if none."""
-    at = time_s - index.source_offset_s
-    starts = [(visit.start_s, slide.number) for slide in index.slides for visit in slide.visits if visit.start_s <= at]
-    return max(starts)[1] if starts else 0
