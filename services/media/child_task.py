@@ -70,7 +70,7 @@ def last_packet(payload: dict[str, Any], _: Report) -> dict[str, Any]:
     end_s: float | None = None
     ends: dict[int, float] = {}
     with open_container(Path(payload["path"])) as container:
-        for packet in container.demux([*container.streams.video, *container.streams.audio]):
+        for packet in read_packets(container, [*container.streams.video, *container.streams.audio]):
             if not packet.size or (packet.pos or 0) >= payload["end"]:
                 continue
             ticks = packet.dts if packet.pts is None else packet.pts
@@ -85,7 +85,7 @@ def step_back(payload: dict[str, Any], _: Report) -> dict[str, Any]:
     newest: dict[int, float] = {}
     shortest: float | None = None
     with open_container(Path(payload["path"])) as container:
-        for packet in container.demux():
+        for packet in read_packets(container):
             if packet.dts is None:
                 continue
             time_s = float(packet.dts * packet.time_base)
@@ -126,7 +126,7 @@ def _is_recognised(container: Any, path: Path) -> bool:
 
 def _are_packets_decoded(container: Any) -> bool:
     """Return whether most of the first packets can be decoded."""
-    packets = [packet for packet in itertools.islice(container.demux(), _PACKETS_TO_DECODE) if packet.size]
+    packets = [packet for packet in itertools.islice(read_packets(container), _PACKETS_TO_DECODE) if packet.size]
     return 2 * sum(map(_is_decoded, packets)) > len(packets)
 
 

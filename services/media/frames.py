@@ -11,10 +11,9 @@ from domain import Box, MediaInfo
 from lib.process import CancellationCheck, Report, ignore_progress, never_cancelled, run_task
 from services.media import ffmpeg, hdr
 from services.media.allowed_formats import MAX_PIXELS
+from services.media.frame_settings import JPEG_QUANTIZER, TIME_TOLERANCE_S
 
-_SEEK_MARGIN_S = 0.002  # The time of a frame may be rounded up to the next microsecond.
 _MAX_IMAGE_BYTES = 512 * 2**20
-_JPEG_QUALITY = 2  # The best value of ffmpeg's scale.
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def _write_images(
 def _write_tone_mapped(video: Path, media: MediaInfo, request: FrameRequest, crop: Box | None, check: CancellationCheck) -> None:
     """Write one image with ffmpeg's program: the libraries of PyAV have no filters for HDR."""
     assert media.video is not None
-    input_options: dict[str, object] = {"ss": f"{max(0.0, request.time_s - _SEEK_MARGIN_S):.6f}", "threads": 1, "max_pixels": MAX_PIXELS}
+    input_options: dict[str, object] = {"ss": f"{max(0.0, request.time_s - TIME_TOLERANCE_S):.6f}", "threads": 1, "max_pixels": MAX_PIXELS}
     if request.is_known_reference:
         input_options["skip_frame"] = "noref"
     source = ffmpeg.open_input(video, **input_options, an=None, sn=None, dn=None)
@@ -83,7 +82,7 @@ def _write_tone_mapped(video: Path, media: MediaInfo, request: FrameRequest, cro
         filters.append(f"crop={crop.width}:{crop.height}:{crop.x}:{crop.y}:exact=1")
     output_options: dict[str, object] = {"vframes": 1, "update": 1, "threads": 1, "vf": ",".join(filters), "map_metadata": -1}
     if request.target.suffix == ".jpg":
-        output_options |= {"q:v": _JPEG_QUALITY, "qmin": _JPEG_QUALITY, "pix_fmt": "yuvj444p"}
+        output_options |= {"q:v": JPEG_QUANTIZER, "qmin": JPEG_QUANTIZER, "pix_fmt": "yuvj444p"}
     output = source[str(media.video.index)].output(str(request.target.absolute()), **output_options)
     try:
         ffmpeg.run(output, check=check, limits=ffmpeg.limits_for_duration(media.duration_s, file_bytes=_MAX_IMAGE_BYTES))

@@ -16,13 +16,12 @@ import errors
 from lib.process import Report
 from services.media.allowed_formats import MAX_PIXELS
 from services.media.child_task import open_container
+from services.media.frame_settings import JPEG_QUANTIZER, TIME_TOLERANCE_S
 from services.media.packets import read_packets
 
 _AV_TIME_BASE = 1_000_000
-_TIME_TOLERANCE_S = 0.002  # The time of a frame may be rounded up to the next microsecond.
 _SEEK_BACK_S = (0.0, 0.2, 10.0)  # A seek may end after the frame; then it is repeated from earlier, at last from before the beginning.
 _PACKETS_PER_REPORT = 500
-_JPEG_QUANTIZER = 2  # The best value of ffmpeg's scale.
 _TURNS = {0: (), 90: (("transpose", "clock"),), 180: (("hflip", ""), ("vflip", "")), 270: (("transpose", "cclock"),)}
 _ENCODERS = {".jpg": ("mjpeg", "yuvj444p"), ".png": ("png", "rgb24")}
 
@@ -80,11 +79,11 @@ class FrameReader:
         return float(frame.pts * self._stream.time_base) - self._start_s
 
     def _is_due(self, frame: Any, time_s: float) -> bool:
-        return self._time_s(frame) >= time_s - _TIME_TOLERANCE_S
+        return self._time_s(frame) >= time_s - TIME_TOLERANCE_S
 
     def _is_certainly_first(self, time_s: float) -> bool:
         """Whether no frame between the time and the present frame was left out by the seek."""
-        return self._is_preceded or self._time_s(self._frame) <= time_s + _TIME_TOLERANCE_S
+        return self._is_preceded or self._time_s(self._frame) <= time_s + TIME_TOLERANCE_S
 
     def _is_in_current_gop(self, time_s: float) -> bool:
         """Whether the index of the file has no keyframe between the latest packet and a time."""
@@ -135,7 +134,7 @@ def _encode(frame: Any, payload: Mapping[str, Any], suffix: str) -> bytes:
     encoder.width, encoder.height, encoder.pix_fmt, encoder.time_base = picture.width, picture.height, pixel_format, Fraction(1, 25)
     encoder.thread_count = 1
     if codec == "mjpeg":
-        encoder.qmin = encoder.qmax = _JPEG_QUANTIZER
+        encoder.qmin = encoder.qmax = JPEG_QUANTIZER
     picture.pts = 0
     return b"".join(bytes(packet) for packet in itertools.chain(encoder.encode(picture), encoder.encode(None)))
 

@@ -1,4 +1,4 @@
-"""Reading the packets of a stream with PyAV."""
+"""Reading packets with PyAV."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from typing import Any
 _MAX_LATE_STREAMS = 50  # in a damaged file
 
 
-def read_packets(container: Any, stream: Any) -> Iterator[Any]:
-    """Demultiplex the stream. PyAV counts the streams at the start and raises IndexError for one that appears later; retry then."""
+def read_packets(container: Any, *streams: Any) -> Iterator[Any]:
+    """Demultiplex the streams, all if none is given.
+
+    PyAV counts the streams at the start and raises IndexError for one that appears later; retry then.
+    """
     for _ in range(_MAX_LATE_STREAMS):
         try:
-            yield from container.demux(stream)
+            yield from container.demux(*streams)
         except IndexError:
             continue
         return

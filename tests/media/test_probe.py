@@ -10,7 +10,7 @@ import pytest
 
 import errors
 from services.media import ffmpeg
-from services.media.probe import probe
+from services.media.probe import probe, shortest_step_back_s
 from services.media.truncation import is_truncated
 from tests.media.samples import audio_source, make_media, video_source
 
@@ -30,6 +30,18 @@ def test_duration_of_each_container(tmp_path: Path, name: str) -> None:
     media = probe(make_media(tmp_path / name, *video_source(2), *audio_source(2), *codecs))
     assert media.duration_s == pytest.approx(2, abs=0.15)
     assert media.video and media.audio
+
+
+def test_a_recording_whose_sound_begins_late_is_read_to_its_end(tmp_path: Path) -> None:
+    late_sound = ("-itsoffset", "8", *audio_source(1))
+    constant_rate = ("-b:v", "9M", "-minrate", "9M", "-maxrate", "9M", "-bufsize", "2M")
+    source = ("-f", "lavfi", "-i", "testsrc2=duration=12:size=320x240:rate=25")
+    video = make_media(tmp_path / "a.mpg", *source, *late_sound, "-c:v", "mpeg1video", *constant_rate, "-c:a", "mp2")
+    assert not probe(video).audio_streams  # so late that it is not found at the beginning
+    assert shortest_step_back_s(video) is None
+    with video.open("ab") as file:
+        file.write(bytes(2**20))
+    assert probe(video).duration_s == pytest.approx(12, abs=0.1)
 
 
 @pytest.mark.parametrize("name", ["a.mp3", "a.wav", "a.flac", "a.ogg", "a.m4a", "a.aac"])
