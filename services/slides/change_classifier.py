@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from services.slides.comparison import ChangedRegion, Comparer, Outline
+from services.slides.decoder import GrayImage
 from services.slides.frame_spool import StableFrame, StableFrameSpool
 from services.slides.moved_objects import MovedObjectFinder
 from services.slides.occurrences import SlideOccurrence
@@ -131,8 +132,7 @@ class ChangeClassifier:
 
     def _is_brief_box(self, region: ChangedRegion, regions: Sequence[ChangedRegion]) -> bool:
         """Whether a box came in front of the slide and does not stay: a menu, another window."""
-        box = self._find_box(region, regions)
-        if box is None or not self._comparer.is_cut_off(box, self._frame.image, self._occurrence.image):
+        if not self._box_covers(self._find_box(region, regions), self._frame.image, self._occurrence.image):
             return False
         until_s = self._frame.start_s + self._parameters.max_still_s
         for index in range(self._index + 1, min(self._index + self._parameters.look_ahead_frames, len(self._frames))):
@@ -144,24 +144,29 @@ class ChangeClassifier:
         return False
 
     def _was_box(self, region: ChangedRegion, regions: Sequence[ChangedRegion]) -> bool:
-        """Whether a box in front of the slide is gone: what it cut off is whole now."""
-        box = self._find_box(region, regions)
-        return box is not None and self._comparer.is_cut_off(box, self._occurrence.image, self._frame.image)
+        """Whether a box in front of the slide is gone."""
+        return self._box_covers(self._find_box(region, regions), self._occurrence.image, self._frame.image)
+
+    def _box_covers(self, box: Outline | None, covered: GrayImage, uncovered: GrayImage) -> bool:
+        """Whether one image shows the outline of a box, better than the other one, and cuts off there what the other one shows whole."""
+        comparer = self._comparer
+        if box is None or comparer.outline_share(box, covered) <= comparer.outline_share(box, uncovered):
+            return False
+        return comparer.is_cut_off(box, covered, uncovered)
 
     def _find_box(self, region: ChangedRegion, regions: Sequence[ChangedRegion]) -> Outline | None:
         """Return the outline of a box that came or went by itself: hardly any foreground has gone elsewhere.
 
-        With a shaking camera, None: boxes are part of the picture of a screen.
+        With a shaking camera, None: boxes are part of the picture of a screen. So is a box around most of it, such as a window.
         """
-        parameters = self._parameters
-        if (
-            self._comparer.diff.shaky
-            or region.size_px < parameters.pointer_px
-            or self._comparer.frame_share(region) >= parameters.clip_max_share
-        ):
+        parameters, comparer = self._parameters, self._comparer
+        if comparer.diff.shaky or region.size_px < parameters.pointer_px:
             return None
         elsewhere_px = sum(other.missing_px for other in regions if other is not region)
-        return self._comparer.find_box(region) if elsewhere_px < parameters.box_elsewhere_share * region.missing_px else None
+        if elsewhere_px >= parameters.box_elsewhere_share * region.missing_px:
+            return None
+        box = comparer.find_box(region)
+        return box if box and comparer.outline_area_share(box) < parameters.clip_max_share else None
 
     def _reverts(self, region: ChangedRegion) -> bool:
         """Whether the region will look as before while the slide is shown."""

@@ -148,6 +148,13 @@ class Comparer:
         """Whether the image shows no foreground at all, such as a black picture or empty paper."""
         return float(np.count_nonzero(self.edges(image))) / self._px < self._parameters.min_foreground_px
 
+    def shows_nothing(self, image: GrayImage) -> bool:
+        """Whether the image is blank but for something as small as a pointer: the black screen of a slide show."""
+        edges = self.edges(image)
+        rows, columns = np.flatnonzero(edges.any(1)), np.flatnonzero(edges.any(0))
+        side = self._parameters.max_lone_share * self.grid.height
+        return rows.size == 0 or self.is_blank(image) or max(rows[-1] - rows[0], columns[-1] - columns[0]) < side
+
     def common_share(self, old: GrayImage, new: GrayImage) -> float:
         """Return the share of the old foreground that is still visible."""
         before = self.edges(old)
@@ -171,6 +178,18 @@ class Comparer:
         if min(bottom - top, right - left) < self._parameters.min_box_px * self.grid.scale:
             return None
         return region.top + top, region.top + bottom, region.left + left, region.left + right
+
+    def outline_area_share(self, box: Outline) -> float:
+        """Return the share of the frame that lies within the outline."""
+        top, bottom, left, right = box
+        return (bottom - top + 1) * (right - left + 1) / (self.grid.height * self.grid.width)
+
+    def outline_share(self, box: Outline, image: GrayImage) -> float:
+        """Return the share of the outline that is an edge of the image, or a pixel from one."""
+        top, bottom, left, right = box
+        near_edges = cv2.dilate(self.edges(image).astype(np.uint8), np.ones((3, 3), np.uint8))
+        sides = (near_edges[(top, bottom), left : right + 1], near_edges[top : bottom + 1, (left, right)])
+        return float(np.concatenate([side.ravel() for side in sides]).mean())
 
     def is_cut_off(self, box: Outline, later_image: GrayImage, earlier_image: GrayImage) -> bool:
         """Whether foreground that `earlier_image` shows on both sides of the outline ends there in `later_image`."""

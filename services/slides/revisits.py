@@ -65,7 +65,7 @@ def merge_revisits(
 ) -> list[SlidePage]:
     """Return the distinct slides in order of first appearance.
 
-    Occurrences too short to be read are dropped, and blank ones, unless all are. If the next slide keeps most of a glimpse,
+    Occurrences too short to be read are dropped, and those that show nothing, unless all do. If the next slide keeps most of a glimpse,
     it begins when the glimpse did.
     """
     pages: list[SlidePage] = []
@@ -76,7 +76,7 @@ def merge_revisits(
     for occurrence, is_glimpse in _mark_glimpses(occurrences, comparer, parameters):
         differences.add_replaced(occurrence)
         previous_page, latest_page = latest_page, None
-        if occurrence.duration_s < parameters.min_duration_s or comparer.is_blank(occurrence.image):
+        if occurrence.duration_s < parameters.min_duration_s or comparer.shows_nothing(occurrence.image):
             first_dropped = _better_fallback(first_dropped, occurrence, comparer)
             continue
         page, resembles_earlier = _find_page(pages, occurrence, differences, comparer, parameters)
@@ -161,8 +161,8 @@ def _is_sparse(occurrence: SlideOccurrence, other: SlideOccurrence, comparer: Co
 
 
 def _better_fallback(first: SlideOccurrence | None, other: SlideOccurrence, comparer: Comparer) -> SlideOccurrence:
-    """Return the first occurrence that is not blank; the first one if all are."""
-    if first is None or (comparer.is_blank(first.image) and not comparer.is_blank(other.image)):
+    """Return the first occurrence that shows something; the first one if none does."""
+    if first is None or (comparer.shows_nothing(first.image) and not comparer.shows_nothing(other.image)):
         return other
     return first
 

@@ -76,6 +76,24 @@ def test_a_moment_of_black_does_not_divide_a_visit_and_does_not_end_it() -> None
     assert spans(frames)[0] == pytest.approx([0.0, 12.5], abs=0.3)
 
 
+@pytest.mark.parametrize(("ground", "outline"), [(BLACK, 255), (EMPTY, 0)])
+def test_a_blank_screen_with_a_pointer_is_no_page(ground: GrayImage, outline: int) -> None:
+    with_pointer = ground.copy()
+    corners = np.array([(300, 150), (300, 159), (302, 157), (304, 161), (306, 160), (304, 156), (307, 156)], np.int32)
+    cv2.fillPoly(with_pointer, [corners], 255 - outline)
+    cv2.polylines(with_pointer, [corners], True, outline, 1, cv2.LINE_AA)
+    assert spans([(ON_PAPER[0], 6.0), (with_pointer, 6.0), (ON_PAPER[1], 6.0)]) == [
+        pytest.approx([0, 6], abs=0.3),
+        pytest.approx([12, 18], abs=0.3),
+    ]
+
+
+def test_a_page_with_one_figure_is_a_page() -> None:
+    with_figure = EMPTY.copy()
+    cv2.putText(with_figure, "7", (220, 150), cv2.FONT_HERSHEY_SIMPLEX, 1.2, 20, 2, cv2.LINE_AA)
+    assert len(spans([(ON_PAPER[0], 6.0), (with_figure, 6.0), (ON_PAPER[1], 6.0)])) == 3
+
+
 def test_a_clip_that_plays_until_the_slide_changes_does_not_end_its_visit() -> None:
     rng = np.random.default_rng(3)
     scenes = [cv2.resize(rng.integers(60, 200, (6, 8), np.uint8), (200, 120), interpolation=cv2.INTER_CUBIC) for _ in range(3)]

@@ -6,7 +6,7 @@ import cv2
 import pytest
 
 from services.slides.decoder import GrayImage
-from tests.slides.sequences import detect, draw_page, visits
+from tests.slides.sequences import PAPER, detect, draw_page, visits
 
 SLIDE = draw_page(
     ["Recruiting", "How people find work", "Interviews and tests", "Three offers", "Questions, please ask", "Thanks to all of you"]
@@ -18,6 +18,18 @@ def with_box(page: GrayImage, left: int, top: int, width: int, height: int, text
     picture = page.copy()
     cv2.rectangle(picture, (left, top), (left + width, top + height), 60, -1)
     cv2.putText(picture, text, (left + 10, top + height // 2 + 5), cv2.FONT_HERSHEY_SIMPLEX, 0.4, 230, 1, cv2.LINE_AA)
+    return picture
+
+
+def with_terminal(page: GrayImage, width: int, height: int, lines: int) -> GrayImage:
+    """Draw a window with a title bar, as light as the page."""
+    picture = page.copy()
+    left, top = 40, 30
+    cv2.rectangle(picture, (left, top), (left + width, top + height), 70, 1)
+    cv2.rectangle(picture, (left + 1, top + 1), (left + width - 1, top + 12), 150, -1)
+    picture[top + 13 : top + height, left + 1 : left + width] = PAPER
+    for line in range(lines):
+        cv2.putText(picture, f"$ ls -l /etc/{line}", (left + 6, top + 28 + 14 * line), cv2.FONT_HERSHEY_SIMPLEX, 0.4, 20, 1, cv2.LINE_AA)
     return picture
 
 
@@ -39,6 +51,13 @@ def test_a_window_over_much_of_the_slide_for_some_seconds_is_no_page(after: Gray
     pages = detect([(SLIDE, 6.0), (with_window, 3.0), (after, 6.0)]).pages
     assert len(pages) == (1 if after is SLIDE else 2)
     assert not 6.0 <= pages[0].best_frame.time_s < 9.0
+
+
+@pytest.mark.parametrize(("width", "height"), [(400, 220), (230, 160)])
+def test_a_window_in_front_of_the_slide_that_stays_is_another_page(width: int, height: int) -> None:
+    terminal = [(with_terminal(SLIDE, width, height, lines), 3.0) for lines in (2, 4, 6, 8)]
+    found = visits(detect([(SLIDE, 6.0), *terminal, (SLIDE, 4.0), (OTHER, 6.0)]))
+    assert found == [[[0.0, 6.0], [18.0, 22.0]], [[6.0, 18.0]], [[22.0, 28.0]]]
 
 
 def test_a_figure_that_makes_way_for_text_is_another_slide() -> None:

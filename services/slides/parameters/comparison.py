@@ -33,6 +33,12 @@ class ComparisonParameters:
         "Less foreground lost or gained counts as none.",
         "test_restless (a chart that never rests) fails at 0; the tests hold from 1 to 6",
     )
+    max_lone_share: float = parameter(
+        0.06,
+        "share of the height",
+        "A picture whose whole foreground fits in a square of this side is empty but for a pointer.",
+        "test_blank_pictures: a pointer on a black screen",
+    )
     minor_share: float = parameter(
         0.15,
         "share",
