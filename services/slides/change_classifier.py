@@ -54,7 +54,8 @@ class ChangeClassifier:
             return "dimmed"
         if self._is_pointer(region, regions):
             return "pointer"
-        if is_local and not region.only_adds and len(regions) <= self._parameters.max_pointer_regions:
+        may_be_pointer = not region.only_adds or region.size_px < self._parameters.pointer_px
+        if is_local and may_be_pointer and len(regions) <= self._parameters.max_pointer_regions:
             movement = self._moved_objects.find(region, regions, self._index, occurrence.image, frame.image)
             if movement is not None:
                 return "pointer" if movement == "came" else "uncovered"

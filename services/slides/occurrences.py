@@ -25,6 +25,7 @@ class SlideOccurrence:
     `image`: the image with the most content so far; `best_frame`: a frame that shows it.
     `occlusion_score`: hidden pixels plus blocks in motion in that frame; it has no unit and only serves to compare frames.
     `previous_best_frame`: replaces `best_frame` if that turns out to be after the end of the occurrence.
+    `state_since_s`: since when the latest state is shown.
     `is_reduced`: the present image has lost more content than it has gained; such a state never becomes `previous_best_frame`.
     `history`: times and images of the stable frames. `erased_at_s`: when much of the slide was erased, or None.
     Masks of blocks: `moving_blocks` often move now; `ever_moving_blocks` did so at some time during the occurrence;
@@ -44,6 +45,7 @@ class SlideOccurrence:
     history: list[tuple[float, GrayImage]] = field(default_factory=list)
     builds: list[BuildStep] = field(default_factory=list)
     previous_best_frame: FrameRef | None = None
+    state_since_s: float = 0.0
     is_reduced: bool = False
     erased_at_s: float | None = None
     pointer_blocks: Mask | None = None
@@ -61,6 +63,7 @@ class SlideOccurrence:
             ever_moving_blocks=frame.moving_blocks,
             unstable_blocks=frame.unstable_blocks,
             parameters=parameters,
+            state_since_s=start_s,
         )
         occurrence.add_to_history(frame)
         return occurrence
@@ -68,6 +71,11 @@ class SlideOccurrence:
     @property
     def duration_s(self) -> float:
         return self.end_s - self.start_s
+
+    @property
+    def latest_state_s(self) -> float:
+        """How long the latest state was shown."""
+        return self.end_s - self.state_since_s
 
     def add_to_history(self, frame: StableFrame) -> None:
         """Append the image of the frame; keep the first one and the latest ones, `max_history` in all."""

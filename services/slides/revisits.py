@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
@@ -26,8 +27,8 @@ class SlidePage:
     """A distinct slide: the spans of time in which it was shown, and the frame that shows its fullest state.
 
     `states` are compressed images of its build states, the fullest last; `thumbnails` belong to them. A brief visit beside
-    a longer one changes none of them: what is fuller then is often a player's button or a window. `resembles_earlier`: hardly differs
-    from a page before it.
+    a longer one changes none of them: what is fuller then is often a player's button or a window. `fullest_state_s`: how long that state
+    was shown. `resembles_earlier`: hardly differs from a page before it.
     """
 
     spans: list[list[float]]
@@ -38,6 +39,7 @@ class SlidePage:
     thumbnails: list[GrayImage]
     builds: list[FrameRef] = field(default_factory=list)
     longest_visit_s: float = 0.0
+    fullest_state_s: float = 0.0
     resembles_earlier: bool = False
 
 
@@ -83,7 +85,7 @@ def merge_revisits(
         differences.add_exchanged(occurrence)
         foreground_px = comparer.foreground_px(occurrence.image, comparer.grid.to_pixels(occurrence.moving_blocks))
         if page is not None:
-            _add_visit(page, occurrence, foreground_px, page is previous_page, parameters)
+            _add_visit(page, occurrence, foreground_px, page is previous_page, comparer, parameters)
             latest_page = page
         elif is_glimpse:
             glimpse = occurrence
@@ -178,24 +180,52 @@ def _new_page(occurrence: SlideOccurrence, foreground_px: float, parameters: Rev
         thumbnails=[_thumbnail(state, parameters) for state in states],
         builds=[build.frame for build in occurrence.builds],
         longest_visit_s=occurrence.duration_s,
+        fullest_state_s=occurrence.latest_state_s,
     )
 
 
 def _add_visit(
-    page: SlidePage, occurrence: SlideOccurrence, foreground_px: float, is_continued: bool, parameters: RevisitParameters
+    page: SlidePage,
+    occurrence: SlideOccurrence,
+    foreground_px: float,
+    is_continued: bool,
+    comparer: Comparer,
+    parameters: RevisitParameters,
 ) -> None:
     """Add an occurrence to its page. `is_continued`: nothing was shown between it and the latest visit."""
     if is_continued or occurrence.start_s - page.spans[-1][1] < parameters.join_gap_s:
         page.spans[-1][1] = occurrence.end_s
     else:
         page.spans.append([occurrence.start_s, occurrence.end_s])
+    if page.builds and page.fullest_state_s < parameters.brief_s <= occurrence.duration_s and _is_without_box(page, occurrence, comparer):
+        _remove_fullest_state(page, comparer)
     is_long = occurrence.duration_s >= parameters.brief_s or occurrence.duration_s >= page.longest_visit_s
     page.longest_visit_s = max(page.longest_visit_s, occurrence.duration_s)
     if is_long and foreground_px > parameters.fuller_ratio * page.foreground_px:
         page.builds += [page.best_frame, *(build.frame for build in occurrence.builds)]
         page.best_frame, page.foreground_px = occurrence.best_frame, foreground_px
+        page.fullest_state_s = occurrence.latest_state_s
         page.states.append(encode_image(occurrence.image))
         page.thumbnails.append(_thumbnail(occurrence.image, parameters))
+
+
+def _is_without_box(page: SlidePage, occurrence: SlideOccurrence, comparer: Comparer) -> bool:
+    """Whether only boxes were added in the page's fullest state, such as a tooltip, and the occurrence shows what was there before."""
+    before, fullest = (decode_image(state) for state in page.states[-2:])
+    regions = comparer.find_regions(before, fullest, comparer.hidden_pixels(page.moving_blocks, occurrence.moving_blocks))
+    return bool(regions) and all(
+        region.only_adds and comparer.find_box(region) is not None and comparer.is_equal(region, before, occurrence.image)
+        for region in regions
+    )
+
+
+def _remove_fullest_state(page: SlidePage, comparer: Comparer) -> None:
+    """Make the last build step of a page its fullest state."""
+    page.best_frame = page.builds.pop()
+    page.states.pop()
+    page.thumbnails.pop()
+    page.foreground_px = comparer.foreground_px(decode_image(page.states[-1]), comparer.grid.to_pixels(page.moving_blocks))
+    page.fullest_state_s = math.inf
 
 
 def _joins_other_size(

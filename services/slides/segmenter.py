@@ -236,6 +236,7 @@ class Segmenter:
             occurrence.erased_at_s = self._shown_since_s(erased_regions, frame, occurrence)
         if starts_new_state:
             occurrence.add_build()
+            occurrence.state_since_s = frame.start_s
         image = frame.image.copy()
         for region in hidden_regions:
             image[region.window][region.pixels] = occurrence.image[region.window][region.pixels]

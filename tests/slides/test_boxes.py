@@ -69,3 +69,17 @@ def test_a_clock_in_the_menu_bar_tells_no_slides_apart() -> None:
     times = ("10:41", "10:42", "10:43")
     assert len(detect([(with_clock(SLIDE, time), 8.0) for time in times]).pages) == 1
     assert len(detect([(with_clock(page, time), 8.0) for page, time in zip((SLIDE, OTHER, SLIDE), times, strict=True)]).pages) == 2
+
+
+def test_a_tooltip_shown_just_before_the_slide_is_left_is_not_on_its_image() -> None:
+    page = draw_page(["Recruiting", "How people find work", "Interviews and tests"])
+    with_tooltip = with_box(page, 300, 180, 150, 30, "Start presentation")
+    visit_before, visit_after = [(page, 12.0), (with_tooltip, 1.0), (OTHER, 8.0)], [(page, 6.0)]
+    assert detect([*visit_before, *visit_after]).pages[0].best_frame.time_s < 12.0
+    assert detect([*visit_before, (with_tooltip, 6.0)]).pages[0].best_frame.time_s > 12.0
+
+
+def test_a_line_added_just_before_the_slide_is_left_is_on_its_image() -> None:
+    page, with_line = (draw_page(["Recruiting", "How people find work", "Interviews and tests", "Offers"][:count]) for count in (3, 4))
+    pages = detect([(page, 12.0), (with_line, 1.0), (OTHER, 8.0), (page, 6.0)]).pages
+    assert 12.0 < pages[0].best_frame.time_s < 13.0

@@ -59,6 +59,14 @@ def test_a_pointer_that_rests_on_text_until_the_slide_ends_makes_no_page(point: 
     assert visits(detect([*frames, (OTHER, 8.0)])) == [[[0.0, 24.0]], [[24.0, 32.0]]]
 
 
+@pytest.mark.parametrize("point", [with_arrow, with_laser])
+def test_a_pointer_that_comes_to_an_empty_place_is_no_fuller_state(point: Draw) -> None:
+    shown_without_s = 18.0
+    durations_s = {FREE: 6.0, (600, 400): shown_without_s - 6.0, ALSO_FREE: 6.0}
+    frames = [(point(SLIDE, place), duration_s) for place, duration_s in durations_s.items()]
+    assert detect([*frames, (OTHER, 8.0)]).pages[0].best_frame.time_s <= shown_without_s
+
+
 @POINTERS
 def test_a_line_that_appears_while_a_pointer_goes_is_a_build_step(point: Draw) -> None:
     frames = [(point(BEFORE, FREE), 6.0), (point(BEFORE, ALSO_FREE), 6.0), (SLIDE, 8.0), (OTHER, 8.0)]
