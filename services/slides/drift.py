@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import cv2
@@ -20,7 +21,7 @@ class DriftDetector:
 
     def __init__(self, parameters: DriftParameters) -> None:
         self._parameters = parameters
-        self._reference: GrayImage | None = None
+        self._reference: _Landmarks | None = None
         self._failures = 0
 
     def is_wide(self, moving_blocks: Mask) -> bool:
@@ -38,15 +39,15 @@ class DriftDetector:
         """
         parameters, reference = self._parameters, self._reference
         is_examined = self._failures < parameters.max_failures or self._failures % parameters.retry_interval == 0
-        motion = _estimate_motion(reference, image, parameters) if is_examined and reference is not None else None
+        motion = reference.estimate_motion(image) if is_examined and reference is not None else None
         if reference is None or motion is None:
-            self._failures, self._reference = self._failures + 1, image
+            self._failures, self._reference = self._failures + 1, _Landmarks(image, parameters)
             return False
         self._failures = 0
-        if not self._is_explained(reference, image, motion):
+        if not self._is_explained(reference.image, image, motion):
             return None
         if float(np.abs(_paths(motion, image)).max()) >= parameters.min_step:
-            self._reference = image
+            self._reference = _Landmarks(image, parameters)
         return True
 
     def _is_explained(self, old: GrayImage, new: GrayImage, motion: Any) -> bool:
@@ -61,7 +62,7 @@ def drifts_steadily(images: Sequence[GrayImage], parameters: DriftParameters) ->
     steady = []
     before: Any = None
     for old, new in itertools.pairwise(images[: parameters.steady_samples]):
-        motion = _estimate_motion(old, new, parameters)
+        motion = _Landmarks(old, parameters).estimate_motion(new)
         path = None if motion is None else _paths(motion, new)
         if path is not None and before is not None:
             tolerance_px = parameters.steady_pixels + parameters.steady_share * float(np.abs(path).max())
@@ -78,17 +79,37 @@ def _paths(motion: Any, image: GrayImage) -> npt.NDArray[np.float64]:
     return paths
 
 
-def _estimate_motion(old: GrayImage, new: GrayImage, parameters: DriftParameters) -> Any:
-    """Return the shift, zoom and rotation of the picture as a 2x3 matrix, from the paths of its corners; None if they disagree."""
-    before, after = (cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) for image in (old, new))
-    corners = cv2.goodFeaturesToTrack(before, parameters.corners, parameters.corner_quality, parameters.corner_distance)
-    if corners is None or len(corners) < parameters.min_corners:
-        return None
-    places, track_status, _ = cv2.calcOpticalFlowPyrLK(before, after, corners, None, maxLevel=2)  # type: ignore[call-overload]
-    is_tracked = track_status.reshape(-1) > 0
-    if np.count_nonzero(is_tracked) < parameters.min_corners:
-        return None
-    motion, inliers = cv2.estimateAffinePartial2D(corners[is_tracked], places[is_tracked], ransacReprojThreshold=parameters.max_deviation)
-    if motion is None or np.count_nonzero(inliers) < parameters.min_agreement * len(corners):
-        return None
-    return motion * np.array([1, 1, 2])
+class _Landmarks:
+    """Corners of a sample that are found again in later ones."""
+
+    def __init__(self, image: GrayImage, parameters: DriftParameters) -> None:
+        self.image, self._parameters = image, parameters
+
+    @cached_property
+    def _half(self) -> GrayImage:
+        return _halve(self.image)
+
+    @cached_property
+    def _corners(self) -> Any:
+        parameters = self._parameters
+        return cv2.goodFeaturesToTrack(self._half, parameters.corners, parameters.corner_quality, parameters.corner_distance)
+
+    def estimate_motion(self, later_image: GrayImage) -> Any:
+        """Return the shift, zoom and rotation of the picture as a 2x3 matrix, from the paths of its corners; None if they disagree."""
+        parameters, corners = self._parameters, self._corners
+        if corners is None or len(corners) < parameters.min_corners:
+            return None
+        places, track_status, _ = cv2.calcOpticalFlowPyrLK(self._half, _halve(later_image), corners, None, maxLevel=2)  # type: ignore[call-overload]
+        is_tracked = track_status.reshape(-1) > 0
+        if np.count_nonzero(is_tracked) < parameters.min_corners:
+            return None
+        motion, inliers = cv2.estimateAffinePartial2D(
+            corners[is_tracked], places[is_tracked], ransacReprojThreshold=parameters.max_deviation
+        )
+        if motion is None or np.count_nonzero(inliers) < parameters.min_agreement * len(corners):
+            return None
+        return motion * np.array([1, 1, 2])
+
+
+def _halve(image: GrayImage) -> GrayImage:
+    return cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)  # type: ignore[return-value]

@@ -56,7 +56,7 @@ class MovedObjectFinder:
         movement = _find_same_outline(region, regions, self._parameters)
         if movement is not None:
             return movement
-        departed_mask = self._find_object(region, index, old, new, came=True)
+        departed_mask = None if region.only_adds else self._find_object(region, index, old, new, came=True)
         if departed_mask is not None and self._is_explained(region, departed_mask, region.old, region.new):
             return "left"
         arrived_mask = self._find_object(region, index, new, old, came=False)
@@ -80,13 +80,20 @@ class MovedObjectFinder:
         """Return the part of the region in which `image` shows an object that came to another place (`came`) or left one."""
         best_mask = None
         for sighting in self._sightings_near(index):
-            if sighting.came is came and not _overlap(sighting.window, region.window):
+            if sighting.came is came and not _overlap(sighting.window, region.window) and self._may_fit(sighting, region):
                 mask = self._match(sighting, region, image, other)
                 if mask is not None and (
                     best_mask is None or np.count_nonzero(mask & region.pixels) > np.count_nonzero(best_mask & region.pixels)
                 ):
                     best_mask = mask
         return best_mask
+
+    def _may_fit(self, sighting: _Sighting, region: ChangedRegion) -> bool:
+        """Whether the region may show the object: it changes a good part of it, and what is added on a blank ground is as large."""
+        if np.count_nonzero(region.pixels) < self._parameters.min_changed_share * np.count_nonzero(sighting.mask):
+            return False
+        sides = zip(sighting.mask.shape, region.pixels.shape, strict=True)
+        return not region.only_adds or all(abs(a - b) <= self._parameters.search_margin for a, b in sides)
 
     def _sightings_near(self, index: int) -> Iterator[_Sighting]:
         reach = self._parameters.reach_frames
@@ -124,7 +131,7 @@ class MovedObjectFinder:
         inside = _with_border(np.ones_like(image), border)[rows, columns].repeat(factor, 0).repeat(factor, 1).astype(np.float32)
         with_object, without_object = (_enlarge(part, factor) for part in (sighting.with_object, sighting.without_object))
         weights = sighting.mask.astype(np.float32).repeat(factor, 0).repeat(factor, 1)
-        energy = _correlate(inside, weights * np.square(with_object - without_object))
+        energy = _sums_of_visible(inside, weights * np.square(with_object - without_object))
         areas = [_enlarge(_with_border(each, border)[rows, columns], factor) for each in (image, other)]
         differences, differences_other = (_squared_differences(area, inside, with_object, weights) for area in areas)
         differences[energy < self._parameters.min_visible_share * energy.max()] = np.inf
@@ -172,8 +179,16 @@ def _pad_to(mask: Mask, shape: npt.NDArray[np.intp], top: int, left: int) -> Mas
 
 def _squared_differences(area: Pixels, inside: Pixels, template: Pixels, weights: Pixels) -> Pixels:
     """Return the sum of weighted squared differences at each place; pixels outside the picture count as equal."""
-    squares = _correlate(area * area * inside, weights) + _correlate(inside, weights * template * template)
+    squares = _correlate(area * area * inside, weights) + _sums_of_visible(inside, weights * template * template)
     return np.asarray(np.maximum(squares - 2 * _correlate(area * inside, weights * template), 0), np.float32)
+
+
+def _sums_of_visible(inside: Pixels, template: Pixels) -> Pixels:
+    """Return the sum of the template's pixels inside the picture, at each place."""
+    if inside.all():
+        height, width = (side - length + 1 for side, length in zip(inside.shape, template.shape, strict=True))
+        return np.full((height, width), template.sum(), np.float32)
+    return _correlate(inside, template)
 
 
 def _correlate(area: Pixels, template: Pixels) -> Pixels:

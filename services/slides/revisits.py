@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Iterable, Iterator
@@ -254,6 +255,9 @@ def _joins_other_size(
     return True
 
 
+_decode_state = functools.lru_cache(maxsize=32)(decode_image)  # the states of the latest pages are compared with each occurrence
+
+
 def _thumbnail(image: GrayImage, parameters: RevisitParameters) -> GrayImage:
     return cv2.resize(image, parameters.thumbnail, interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
 
@@ -263,8 +267,9 @@ def _find_page(
 ) -> tuple[SlidePage | None, bool]:
     """Return the latest page that the occurrence shows, or None; and whether it resembles another one."""
     is_alike = False
+    thumbnail = _thumbnail(occurrence.image, parameters)
     for page in reversed(pages):
-        likeness = _compare(page, occurrence, differences, comparer, parameters)
+        likeness = _compare(page, occurrence, thumbnail, differences, comparer, parameters)
         if likeness == "same":
             return page, False
         is_alike |= likeness == "alike"
@@ -272,18 +277,23 @@ def _find_page(
 
 
 def _compare(
-    page: SlidePage, occurrence: SlideOccurrence, differences: _SlideDifferences, comparer: Comparer, parameters: RevisitParameters
+    page: SlidePage,
+    occurrence: SlideOccurrence,
+    thumbnail: GrayImage,
+    differences: _SlideDifferences,
+    comparer: Comparer,
+    parameters: RevisitParameters,
 ) -> _Likeness:
     """Return "same" if the occurrence shows a state of the page: the same foreground, at most some of it marked or not yet there."""
     hidden_pixels = comparer.hidden_pixels(page.moving_blocks, occurrence.moving_blocks)
     visible = cv2.resize(hidden_pixels.astype(np.uint8) * np.uint8(255), parameters.thumbnail, interpolation=cv2.INTER_AREA) == 0
     best: _Likeness = "other"
-    for state, thumbnail in zip(reversed(page.states), reversed(page.thumbnails), strict=True):
-        difference = np.abs(thumbnail.astype(np.int16) - _thumbnail(occurrence.image, parameters))
+    for state, earlier_thumbnail in zip(reversed(page.states), reversed(page.thumbnails), strict=True):
+        difference = cv2.absdiff(earlier_thumbnail, thumbnail)
         differing = np.count_nonzero(difference[visible] > parameters.max_thumbnail_difference)
         if differing > parameters.max_thumbnail_share * thumbnail.size:
             continue
-        likeness = _compare_foreground(decode_image(state), occurrence.image, hidden_pixels, differences, comparer, parameters)
+        likeness = _compare_foreground(_decode_state(state), occurrence.image, hidden_pixels, differences, comparer, parameters)
         if likeness == "same":
             return likeness
         if likeness == "alike":
