@@ -10,6 +10,7 @@ import errors
 from domain import Box, OcrWord
 from lib.process import Limits, run_program
 from lib.programs import find_program, require_program
+from services.ocr.capital_i import correct_capital_i
 from services.ocr.port import Picture
 
 # ISO 639-1 to Tesseract's names, https://tesseract-ocr.github.io/tessdoc/Data-Files-in-different-versions.html
@@ -43,7 +44,9 @@ class Tesseract:
             again = _run_tesseract([pictures[index] for index in empty], packs, _LAYOUT_SPARSE, folder, lambda: None)
             for index, words in zip(empty, again, strict=True):
                 words_by_picture[index] = words
-        return words_by_picture
+        if "eng" not in packs.split("+"):
+            return words_by_picture
+        return [[correct_capital_i(word, picture) for word in words] for words, picture in zip(words_by_picture, pictures, strict=True)]
 
 
 def is_installed() -> bool:
