@@ -78,6 +78,14 @@ class ChangedRegion:
             and max(_correlation(old[self.component], new[self.component]) for old, new in pairs) > limits.recoded_correlation
         )
 
+    @cached_property
+    def is_faded(self) -> bool:
+        """Whether it shows the same foreground with less contrast, and nothing else: it is fading out."""
+        if self.gained_px > self.parameters.min_foreground_px:
+            return False
+        old, new = (float(image[self.component].std()) for image in (self.old, self.new))
+        return new < self.parameters.max_faded_contrast * old and (self.is_recoded or self.is_dimmed)
+
     def _blurred_pairs(self) -> list[tuple[GrayImage, GrayImage]]:
         """Return the pair of images, and each image with blurred copies of the other one."""
         pairs: list[Any] = [(self.old, self.new)]

@@ -224,12 +224,16 @@ class Segmenter:
         return blocks
 
     def _update(self, changes: _Changes, frame: StableFrame, occurrence: SlideOccurrence) -> None:
-        """Add the stable frame to the slide; keep the slide's earlier pixels where it is occluded or largely erased."""
+        """Add the stable frame to the slide; keep the slide's earlier pixels where it is occluded, faded or largely erased."""
         erased_regions = changes.of_kind("reverted", "erased")
-        is_largely_erased = sum(region.lost_px for region in erased_regions) > self._parameters.erased_share * changes.foreground_px
+        lost_px = sum(region.lost_px for region in erased_regions)
+        is_largely_erased = lost_px > self._parameters.erased_share * changes.foreground_px
+        faded_px = sum(region.lost_px for region in changes.of_kind("faded"))
+        is_fading = lost_px + faded_px > self._parameters.erased_share * changes.foreground_px
         pointers = changes.of_kind("pointer")
-        hidden_regions = [*changes.of_kind("occluder", *(("reverted", "erased") if is_largely_erased else ())), *pointers]
-        starts_new_state = bool(changes.of_kind("added", "dimmed", "erased", "replaced")) and not is_largely_erased
+        hidden_regions = [*changes.of_kind("occluder", "faded"), *(erased_regions if is_fading else ()), *pointers]
+        is_new_erasure = bool(changes.of_kind("erased")) and not is_fading
+        starts_new_state = not is_largely_erased and (is_new_erasure or bool(changes.of_kind("added", "dimmed", "replaced")))
         if not is_largely_erased:
             occurrence.erased_at_s = None
         elif occurrence.erased_at_s is None:
@@ -251,11 +255,7 @@ class Segmenter:
             if not occurrence.is_reduced:
                 occurrence.previous_best_frame = occurrence.best_frame
             occurrence.best_frame = frame.best_frame
-            lost_px, gained_px = (
-                sum(region.lost_px for region in erased_regions),
-                sum(region.gained_px for region in changes.of_kind("added")),
-            )
-            occurrence.is_reduced = lost_px > gained_px
+            occurrence.is_reduced = lost_px > sum(region.gained_px for region in changes.of_kind("added"))
             occurrence.occlusion_score = occlusion_score
 
 

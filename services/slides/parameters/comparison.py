@@ -79,6 +79,12 @@ class ComparisonParameters:
         "Above it, one image is the other one blurred. Exchanged letters and digits reach 0.91, glyphs blurred by up to 2 pixels 0.97.",
         "test_comparison: blurred and replaced glyphs",
     )
+    max_faded_contrast: float = parameter(
+        0.95,
+        "share of the contrast",
+        "Foreground whose contrast falls below this share is fading out.",
+        "test_fades (strong text) fails at 0.8",
+    )
     recoded_pixel_correlation: float = parameter(
         0.8,
         "correlation of the changed pixels",
