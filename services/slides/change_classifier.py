@@ -147,8 +147,11 @@ class ChangeClassifier:
         return False
 
     def _was_box(self, region: ChangedRegion, regions: Sequence[ChangedRegion]) -> bool:
-        """Whether a box in front of the slide is gone."""
-        return self._box_covers(self._find_box(region, regions), self._occurrence.image, self._frame.image)
+        """Whether a toolbar or a menu in front of the slide is gone; a larger box, which did not go soon, was another page."""
+        box = self._find_box(region, regions)
+        if box is None or self._comparer.outline_area_share(box) >= self._parameters.max_overlay_share:
+            return False
+        return self._box_covers(box, self._occurrence.image, self._frame.image)
 
     def _box_covers(self, box: Outline | None, covered: GrayImage, uncovered: GrayImage) -> bool:
         """Whether one image shows the outline of a box, better than the other one, and cuts off there what the other one shows whole."""

@@ -53,7 +53,7 @@ def test_a_window_over_much_of_the_slide_for_some_seconds_is_no_page(after: Gray
     assert not 6.0 <= pages[0].best_frame.time_s < 9.0
 
 
-@pytest.mark.parametrize(("width", "height"), [(400, 220), (230, 160)])
+@pytest.mark.parametrize(("width", "height"), [(400, 220), (230, 160), (180, 140)])
 def test_a_window_in_front_of_the_slide_that_stays_is_another_page(width: int, height: int) -> None:
     terminal = [(with_terminal(SLIDE, width, height, lines), 3.0) for lines in (2, 4, 6, 8)]
     found = visits(detect([(SLIDE, 6.0), *terminal, (SLIDE, 4.0), (OTHER, 6.0)]))

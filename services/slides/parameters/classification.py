@@ -102,6 +102,9 @@ class ClassificationParameters:
     box_elsewhere_share: float = parameter(
         0.15, "share of the box's loss", "If more foreground goes elsewhere, the slide changes and no box.", "h_room fails without it"
     )
+    max_overlay_share: float = parameter(
+        0.15, "share of the frame", "A larger box that goes was a page of its own.", "test_boxes: a window in front of the slide that stays"
+    )
     trail_blocks: int = parameter(
         5,
         "blocks",
