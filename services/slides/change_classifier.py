@@ -18,7 +18,7 @@ from services.slides.occurrences import SlideOccurrence
 from services.slides.parameters import ClassificationParameters
 from services.slides.quantiles import median, percentile
 
-ChangeKind = Literal["added", "erased", "replaced", "reverted", "dimmed", "faded", "recoded", "clip", "pointer", "occluder", "uncovered"]
+ChangeKind = Literal["added", "erased", "replaced", "reverted", "dimmed", "recoded", "clip", "pointer", "occluder", "uncovered"]
 
 
 class ChangeClassifier:
@@ -46,8 +46,6 @@ class ChangeClassifier:
         frame, occurrence = self._frame, self._occurrence
         if any(self._comparer.is_equal(region, state, frame.image) for _, state in occurrence.history[:-1]):
             return "reverted"
-        if region.is_faded:
-            return "faded"
         if self._is_clip(region, foreground_px):
             return "clip"
         if region.is_recoded:

@@ -148,6 +148,10 @@ class Comparer:
     def foreground_px(self, image: GrayImage, hidden_pixels: Mask) -> float:
         return float(np.count_nonzero(self.edges(image) & ~hidden_pixels)) / self._px
 
+    def region_foreground_px(self, region: ChangedRegion, image: GrayImage) -> float:
+        """Return the foreground that the image shows in a region."""
+        return float(np.count_nonzero(self.edges(image[region.window]) & region.component)) / self._px
+
     def own_foreground_px(self, image: GrayImage, other: GrayImage, hidden_pixels: Mask) -> float:
         """Return the foreground that another image does not have in the same place."""
         return float(np.count_nonzero(self.edges(image) & ~self.edges(other) & ~hidden_pixels)) / self._px

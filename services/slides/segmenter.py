@@ -228,12 +228,14 @@ class Segmenter:
         erased_regions = changes.of_kind("reverted", "erased")
         lost_px = sum(region.lost_px for region in erased_regions)
         is_largely_erased = lost_px > self._parameters.erased_share * changes.foreground_px
-        faded_px = sum(region.lost_px for region in changes.of_kind("faded"))
-        is_fading = lost_px + faded_px > self._parameters.erased_share * changes.foreground_px
         pointers = changes.of_kind("pointer")
-        hidden_regions = [*changes.of_kind("occluder", "faded"), *(erased_regions if is_fading else ()), *pointers]
-        is_new_erasure = bool(changes.of_kind("erased")) and not is_fading
-        starts_new_state = not is_largely_erased and (is_new_erasure or bool(changes.of_kind("added", "dimmed", "replaced")))
+        faded_regions = self._find_faded(changes, occurrence, lost_px)
+        if faded_regions or is_largely_erased:
+            hidden_regions = [*changes.of_kind("occluder"), *erased_regions, *pointers, *faded_regions]
+        else:
+            hidden_regions = [*changes.of_kind("occluder"), *pointers]
+        new_kinds: tuple[ChangeKind, ...] = ("added", "replaced") if faded_regions else ("added", "dimmed", "erased", "replaced")
+        starts_new_state = bool(changes.of_kind(*new_kinds)) and not is_largely_erased
         if not is_largely_erased:
             occurrence.erased_at_s = None
         elif occurrence.erased_at_s is None:
@@ -257,6 +259,12 @@ class Segmenter:
             occurrence.best_frame = frame.best_frame
             occurrence.is_reduced = lost_px > sum(region.gained_px for region in changes.of_kind("added"))
             occurrence.occlusion_score = occlusion_score
+
+    def _find_faded(self, changes: _Changes, occurrence: SlideOccurrence, erased_px: float) -> list[ChangedRegion]:
+        """Return the regions with less contrast than before if most of the slide is fading out or erased; none if only a part of it is."""
+        faded_regions = [region for region in changes.of_kind("recoded", "dimmed", "clip") if region.is_faded]
+        faded_px = sum(self._comparer.region_foreground_px(region, occurrence.image) for region in faded_regions)
+        return faded_regions if faded_px + erased_px > self._parameters.fading_share * changes.foreground_px else []
 
 
 def _fully_shown_s(times_s: Times, parameters: SegmentationParameters) -> float:

@@ -30,3 +30,15 @@ def test_a_line_added_after_the_others_are_dimmed_is_on_the_image() -> None:
     with_line = np.minimum(dimmed, draw_page(["", "", "", LINES[3]]))
     (page,) = detect([(draw_page(LINES[:3]), 8.0), (dimmed, 4.0), (with_line, 8.0)]).pages
     assert page.best_frame.time_s > 12.0
+
+
+def test_a_bar_on_the_slide_that_fades_out_in_steps_makes_no_page() -> None:
+    page = draw_page([*LINES, "Questions", "Thanks to all of you"])
+    steps = []
+    for level in (80, 130, 180):
+        frame = page.copy()
+        frame[3:36, 300:460] = level
+        steps.append((frame, 3.0))
+    with_other_line = draw_page([*LINES, "Answers", "Thanks to all of you"])
+    assert len(detect([*steps, (page, 6.0)]).pages) == 1
+    assert len(detect([*steps, (with_other_line, 6.0)]).pages) == 2

@@ -36,6 +36,12 @@ class SegmentationParameters:
     min_foreground_px: float = parameter(
         150, "px", "A slide with less foreground is treated as if it had this much.", "tests and lectures hold from 15 to 1500"
     )
+    fading_share: float = parameter(
+        0.5,
+        "share of the slide's foreground",
+        "If more of it has less contrast than before, or is erased, the slide fades out, and not only a part of it.",
+        "raj coded as VP9 fails at 0, test_fades at 1; the tests hold from 0.05",
+    )
     erased_share: float = parameter(
         0.25,
         "share of the foreground",
