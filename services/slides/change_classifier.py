@@ -98,7 +98,7 @@ class ChangeClassifier:
         recent = (frame.last_motion_s > start_s) & (frame.last_motion_s <= end_s + parameters.trail_after_s)
         if (recent & ~frame.moving_blocks).mean() > parameters.trail_max_share:
             return False
-        trail = nearby & ~frame.changed_blocks & ~frame.moving_blocks & recent
+        trail = nearby & ~frame.changed_blocks & ~frame.moving_blocks & ~self._comparer.overlay_blocks & recent
         return int(np.count_nonzero(trail)) >= parameters.min_trail_blocks
 
     def appears_at_once(self, region: ChangedRegion) -> bool:

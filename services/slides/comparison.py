@@ -123,7 +123,9 @@ class _FramePair:
 class Comparer:
     """Compares analysis frames of one recording."""
 
-    def __init__(self, grid: Grid, diff: DiffSettings, parameters: ComparisonParameters) -> None:
+    def __init__(self, grid: Grid, diff: DiffSettings, parameters: ComparisonParameters, overlay_blocks: Mask | None = None) -> None:
+        """`overlay_blocks` are never compared: subtitles."""
+        self.overlay_blocks = np.zeros(grid.shape, np.bool_) if overlay_blocks is None else overlay_blocks
         self.grid, self.diff, self._parameters = grid, diff, parameters
         self._px = grid.scale**2  # pixels of the analysis frame in one `px` of area
         self._min_region = parameters.min_region_px * self._px
@@ -131,11 +133,15 @@ class Comparer:
         self._merge_kernel = np.ones((side, side), np.uint8)
 
     def hidden_pixels(self, old_motion: Mask, new_motion: Mask) -> Mask:
-        """Return the pixels to leave out when two frames are compared, from the blocks that move habitually in each.
+        """Return the pixels of the `hidden_blocks`."""
+        return self.grid.to_pixels(self.hidden_blocks(old_motion, new_motion))
+
+    def hidden_blocks(self, old_motion: Mask, new_motion: Mask) -> Mask:
+        """Return the blocks to leave out when two frames are compared, from the blocks that move habitually in each.
 
         A camera inset that came, went or changed its place is hidden with its still edges.
         """
-        hidden_blocks = old_motion | new_motion
+        hidden_blocks = old_motion | new_motion | self.overlay_blocks
         rows, columns = hidden_blocks.shape
         margin = self._parameters.inset_margin
         _, _, stats, _ = cv2.connectedComponentsWithStats((old_motion ^ new_motion).astype(np.uint8))
@@ -143,7 +149,7 @@ class Comparer:
             if width * height <= self._parameters.inset_max_share * rows * columns:
                 across, down = round(margin * width), round(margin * height)
                 hidden_blocks[max(0, top - down) : top + height + down, max(0, left - across) : left + width + across] = True
-        return self.grid.to_pixels(hidden_blocks)
+        return hidden_blocks
 
     def foreground_px(self, image: GrayImage, hidden_pixels: Mask) -> float:
         return float(np.count_nonzero(self.edges(image) & ~hidden_pixels)) / self._px

@@ -21,6 +21,7 @@ from services.slides.sample_schedule import Sample
 from services.slides.sampler import Sampler
 from services.slides.segmenter import Segmenter
 from services.slides.stable_frames import StableFrameDetector
+from services.slides.subtitles import SubtitleDetector
 
 ProgressCallback = Callable[[float, float], None]
 
@@ -85,8 +86,9 @@ def detect_pages(
     with StableFrameSpool(parameters.stable_frames.cached_frames) as spool:
         detector = StableFrameDetector(grid, diff, spool, parameters)
         motion_detector = MotionDetector(grid, diff, parameters.motion, parameters.drift, hidden_blocks)
-        detector.detect(motion_detector.detect(itertools.chain(first, samples)))
-        comparer = Comparer(grid, diff, parameters.comparison)
+        subtitle_detector = SubtitleDetector(grid, parameters.subtitles)
+        detector.detect(subtitle_detector.watch(motion_detector.detect(itertools.chain(first, samples))))
+        comparer = Comparer(grid, diff, parameters.comparison, subtitle_detector.find_blocks())
         motion_share = detector.motion_s / max(detector.end_s - first[0].time_s, parameters.sampling.period_s)
         always_hidden = hidden_blocks | (motion_share > parameters.segmentation.motion_share)
         segmenter = Segmenter(comparer, spool, always_hidden, first[0].time_s, diff.prepare(images[0]), parameters)

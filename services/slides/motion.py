@@ -95,12 +95,13 @@ class MotionDetector:
 
     def _finish_bin(self, bins: deque[_TimeBin], current: int) -> Iterator[MotionSample]:
         parameters = self._parameters
-        reach, rest = parameters.reach_bins, parameters.rest_bins
+        reach = parameters.reach_bins
         around = range(max(0, current - reach), min(len(bins), current + reach + 1))
         is_moving = np.array([bins[index].counts >= parameters.min_changes for index in around])
-        habitual = is_moving.sum(0, dtype=np.int16) >= max(parameters.min_bins, parameters.habit_share * len(is_moving))
-        for first in range(len(is_moving) - rest + 1):
-            habitual &= is_moving[first : first + rest].any(0)
+        habitual = _find_habitual(is_moving, parameters)
+        here = current - around[0]
+        ended, begun = (_find_habitual(part, parameters) & ~habitual for part in (is_moving[: here + 1], is_moving[here:]))
+        habitual |= _find_moved_insets(ended, begun, parameters)
         if not np.array_equal(habitual, self._habitual):
             self._habitual, self._moving_blocks = habitual, _close_gaps(habitual, parameters)
         for pending_sample in bins[current].samples:
@@ -133,6 +134,35 @@ class MotionDetector:
         self._grid.copy_blocks(self._anchor, image, moving_blocks)
         drifts = self._drift.has_only_drifted(image) if self._drift.is_wide(moving_blocks) else None
         return _PendingSample(sample, image, moving_blocks, moving_blocks & (levels > 255 * self._parameters.strong_share), drifts)
+
+
+def _find_habitual(is_moving: npt.NDArray[np.bool_], parameters: MotionParameters) -> Mask:
+    """Return the blocks that move habitually, from those that are active in each bin."""
+    habitual: Mask = is_moving.sum(0, dtype=np.int16) >= max(parameters.min_bins, parameters.habit_share * len(is_moving))
+    for first in range(len(is_moving) - parameters.rest_bins + 1):
+        habitual &= is_moving[first : first + parameters.rest_bins].any(0)
+    return habitual
+
+
+def _find_moved_insets(ended: Mask, begun: Mask, parameters: MotionParameters) -> Mask:
+    """Return the blocks of camera insets that change their place about now.
+
+    `ended`, `begun`: blocks whose habitual motion ends or begins. The motion of an inset ends at one place when it begins at another one.
+    """
+    moved = np.zeros_like(ended)
+    if min(np.count_nonzero(ended), np.count_nonzero(begun)) < parameters.min_area:
+        return moved
+    for old, new in itertools.product(*(_parts(_close_gaps(blocks, parameters)) for blocks in (ended, begun))):
+        smaller, larger = sorted((np.count_nonzero(old), np.count_nonzero(new)))
+        if larger <= parameters.moved_area_ratio * smaller:
+            moved |= old | new
+    return moved
+
+
+def _parts(blocks: Mask) -> list[Mask]:
+    """Return the connected components."""
+    count, labels = cv2.connectedComponents(blocks.astype(np.uint8))
+    return [np.asarray(labels == number) for number in range(1, count)]
 
 
 def _close_gaps(habitual: Mask, parameters: MotionParameters) -> Mask:

@@ -84,7 +84,7 @@ class Segmenter:
         return SlideOccurrence.from_stable_frame(frame, start_s, self._all_parameters.occurrences)
 
     def _end(self, occurrence: SlideOccurrence, frame: StableFrame, start_s: float) -> None:
-        occurrence.end_s = max(occurrence.start_s, min(start_s, self._change_start_s(frame, start_s)))
+        occurrence.end_s = max(occurrence.start_s, min(start_s, self._change_start_s(frame, occurrence, start_s)))
         if occurrence.previous_best_frame and occurrence.best_frame.time_s > occurrence.end_s:
             occurrence.best_frame = occurrence.previous_best_frame
 
@@ -96,9 +96,10 @@ class Segmenter:
         blocks &= frame.last_strong_motion_s > self._first_s
         return self._arrival_s(blocks, frame) if blocks.any() else self._first_s
 
-    def _change_start_s(self, frame: StableFrame, start_s: float) -> float:
-        """Return the time at which the change that led to this stable frame began."""
-        times = frame.burst_start_s[frame.changed_blocks]
+    def _change_start_s(self, frame: StableFrame, occurrence: SlideOccurrence, start_s: float) -> float:
+        """Return the time at which the change that led to this stable frame began, if it is not hidden."""
+        visible = ~self._comparer.hidden_blocks(occurrence.moving_blocks, frame.moving_blocks)
+        times = frame.burst_start_s[frame.changed_blocks & visible]
         times = times[times > start_s - self._parameters.leaving_s]
         begin_s = percentile(times, self._parameters.leaving_percentile) if times.size else start_s
         return begin_s if frame.departed_s is None else min(begin_s, frame.departed_s)

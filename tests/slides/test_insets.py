@@ -13,6 +13,8 @@ import pytest
 from scripts.ffmpeg import FFMPEG
 from services.media.probe import probe
 from services.slides import SlideOptions, detect_slides
+from services.slides.parameters import DEFAULTS
+from tests.slides.sequences import SIZE, detect, draw_page, visits
 
 WIDTH, HEIGHT, RATE = 640, 360, 5
 INSET_WIDTH, INSET_HEIGHT = 130, 90
@@ -43,3 +45,23 @@ def test_a_camera_that_changes_its_corner_does_not_double_slides(tmp_path: Path)
     assert encoder.returncode == 0
     starts = [slide.visits[0].start_s for slide in detect_slides(video, probe(video), SlideOptions()).slides]
     assert starts == pytest.approx([0, 20, 40], abs=0.5)
+
+
+@pytest.mark.parametrize("lead_s", [-1.5, 0.75, 1.5, 3.0])
+def test_slides_that_change_while_a_camera_changes_its_corner(lead_s: float) -> None:
+    """What moves at the new place is known from the moment at which motion ends at the old one."""
+    period_s = DEFAULTS.sampling.period_s
+    pages = [draw_page([title, f"What {title.lower()} is", f"Where {title.lower()} helps"]) for title in TITLES]
+    right, below = SIZE[0] - INSET_WIDTH, SIZE[1] - INSET_HEIGHT
+    corners = ((right, below), (right, 0), (0, below))
+    frames = []
+    for number in range(round(60 / period_s)):
+        time_s = number * period_s
+        image = pages[int(time_s / 20) % 3].copy()
+        x, y = corners[int((time_s + lead_s) / 20) % 3]
+        inset = image[y : y + INSET_HEIGHT, x : x + INSET_WIDTH]
+        inset[:] = np.linspace(60, 180, INSET_WIDTH).astype(np.uint8)
+        head = (65 + int(20 * math.sin(2.1 * time_s)), 50 + int(9 * math.sin(3.3 * time_s)))
+        cv2.ellipse(inset, head, (22, 32), 0, 0, 360, 190, -1)
+        frames.append((image, period_s))
+    assert visits(detect(frames)) == [[[0.0, 20.0]], [[20.0, 40.0]], [[40.0, 60.0]]]

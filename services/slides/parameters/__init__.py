@@ -28,6 +28,7 @@ from services.slides.parameters.motion import (
     MotionParameters,
     Sensitivity,
     StableFrameParameters,
+    SubtitleParameters,
 )
 from services.slides.parameters.results import LimitParameters, QualityParameters, RegionParameters, TitleParameters, WordParameters
 from services.slides.parameters.segmentation import OccurrenceParameters, RevisitParameters, SegmentationParameters
@@ -54,6 +55,7 @@ __all__ = [
     "SegmentationParameters",
     "Sensitivity",
     "StableFrameParameters",
+    "SubtitleParameters",
     "TitleParameters",
     "WordParameters",
     "describe_parameters",
@@ -71,6 +73,7 @@ class Parameters:
     motion: MotionParameters = MotionParameters()
     stable_frames: StableFrameParameters = StableFrameParameters()
     drift: DriftParameters = DriftParameters()
+    subtitles: SubtitleParameters = SubtitleParameters()
     comparison: ComparisonParameters = ComparisonParameters()
     classification: ClassificationParameters = ClassificationParameters()
     moved_objects: MovedObjectParameters = MovedObjectParameters()

@@ -156,6 +156,9 @@ class MotionParameters:
         3, "blocks", "Kernel that adds a margin of one block.", "test_moving_parts (a camera inset) fails at 31; the tests hold from 1 to 5"
     )
     min_area: int = parameter(6, "blocks", "A smaller connected component is dropped.", "test_restless (a chart that drifts) fails at 7")
+    moved_area_ratio: float = parameter(
+        1.5, "ratio", "Where motion begins when it ends at a place that differs less in area, an inset has moved.", "test_insets"
+    )
     rectangle_share: float = parameter(
         0.6,
         "share of its bounding box",
@@ -376,4 +379,20 @@ class DriftParameters:
     )
     steady_share: float = parameter(
         0.4, "share of the motion", "Two motions differ by no more than this and `steady_pixels`.", "the tests hold from 0.04 to 1"
+    )
+
+
+@dataclass(frozen=True)
+class SubtitleParameters:
+    """Recognition of burned-in subtitles."""
+
+    height_share: float = parameter(0.3, "share of the height", "Subtitles are in this part at the lower edge.", "test_subtitles")
+    max_height_share: float = parameter(0.2, "share of the height", "A higher change is no line, nor two.", "test_subtitles")
+    min_width_share: float = parameter(0.12, "share of the width", "A narrower change is no line, such as a number.", "test_subtitles")
+    word_gap_blocks: int = parameter(3, "blocks", "Kernel that joins the words of a line.", "test_subtitles")
+    min_interval_s: float = parameter(1.0, "s", "Sooner after a change, another is a part of it: a fade, or refinement.", "test_subtitles")
+    max_interval_s: float = parameter(12.0, "s", "Subtitles change at least so often while someone speaks.", "test_subtitles")
+    min_changes: int = parameter(6, "changes", "So many changes in succession are no builds of a slide.", "test_subtitles")
+    common_share: float = parameter(
+        0.8, "share of the changes", "So many cover the same place; the strokes of a drawing do not.", "test_subtitles"
     )
