@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from services.slides.decoder import GrayImage
-from services.slides.grid import DiffSettings, Grid, Mask, find_edges
+from services.slides.grid import DiffSettings, Grid, Mask, brightness_shift, find_edges, shift_brightness
 from services.slides.parameters import ComparisonParameters
 from services.slides.quantiles import median
 
@@ -236,9 +236,15 @@ class Comparer:
         return bool(region.top + rows[-1] < margin or region.top + rows[0] >= height - margin)
 
     def is_equal(self, region: ChangedRegion, old: GrayImage, new: GrayImage) -> bool:
-        """Whether two frames agree inside the region."""
+        """Whether two frames agree inside the region, but for their brightness."""
+        new = self._with_brightness_of(old, new)
         differs = self.diff.difference(old[region.window], new[region.window])[region.pixels] > self.diff.contrast
         return float(differs.mean()) < self._parameters.equal_share
+
+    def _with_brightness_of(self, old: GrayImage, new: GrayImage) -> GrayImage:
+        """Return the new frame as bright as the old one, unless they differ by too much for the exposure of a camera."""
+        shift = brightness_shift(old, new, self._parameters.brightness_stride)
+        return shift_brightness(new, -shift) if self._parameters.min_exposure <= abs(shift) <= self._parameters.max_exposure else new
 
     def is_shifted(self, region: ChangedRegion, old: GrayImage, new: GrayImage) -> bool:
         """Whether a small region shows its old content at another place (template matching): a pointer that moved a little.
@@ -264,7 +270,8 @@ class Comparer:
         return best > parameters.shifted_correlation and shift >= parameters.min_shift_pixels
 
     def find_regions(self, old: GrayImage, new: GrayImage, hidden_pixels: Mask) -> list[ChangedRegion]:
-        """Return the regions outside `hidden_pixels` in which two frames differ by more than specks."""
+        """Return the regions outside `hidden_pixels` in which two frames differ by more than specks, and by more than their brightness."""
+        new = self._with_brightness_of(old, new)
         changed_pixels = (self.diff.threshold_difference(old, new) > 0) & ~hidden_pixels
         if np.count_nonzero(changed_pixels) < self._min_region:
             return []

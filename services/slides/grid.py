@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from services.slides.decoder import GrayImage
 from services.slides.parameters import GridParameters
+from services.slides.quantiles import median
 
 Mask = npt.NDArray[np.bool_]
 Times = npt.NDArray[np.float32]
@@ -119,3 +120,13 @@ class Grid:
 def find_edges(image: GrayImage, min_gradient: int) -> Mask:
     """Return the pixels at which brightness changes steeply: text, lines, the texture of photographs."""
     return np.asarray(cv2.morphologyEx(image, cv2.MORPH_GRADIENT, _KERNEL) > min_gradient)
+
+
+def brightness_shift(old: GrayImage, new: GrayImage, stride: int) -> int:
+    """Return by how many grey levels the picture became brighter as a whole: the median of every `stride`-th pixel and line."""
+    return round(median(new[::stride, ::stride].astype(np.int16) - old[::stride, ::stride]))
+
+
+def shift_brightness(image: GrayImage, shift: int) -> GrayImage:
+    """Return the picture made brighter by so many grey levels."""
+    return cv2.add(image, shift) if shift >= 0 else cv2.subtract(image, -shift)  # type: ignore[call-overload,no-any-return]

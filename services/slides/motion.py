@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from services.slides.decoder import GrayImage
 from services.slides.drift import DriftDetector, drifts_steadily
-from services.slides.grid import DiffSettings, Grid, Mask
+from services.slides.grid import DiffSettings, Grid, Mask, brightness_shift, shift_brightness
 from services.slides.parameters import DriftParameters, MotionParameters, Parameters
 from services.slides.quantiles import median, percentile
 from services.slides.sample_schedule import Sample
@@ -101,7 +101,7 @@ class MotionDetector:
         habitual = _find_habitual(is_moving, parameters)
         here = current - around[0]
         ended, begun = (_find_habitual(part, parameters) & ~habitual for part in (is_moving[: here + 1], is_moving[here:]))
-        habitual |= _find_moved_insets(ended, begun, parameters)
+        habitual |= _find_moved_insets(ended, begun, habitual, parameters)
         if not np.array_equal(habitual, self._habitual):
             self._habitual, self._moving_blocks = habitual, _close_gaps(habitual, parameters)
         for pending_sample in bins[current].samples:
@@ -125,6 +125,7 @@ class MotionDetector:
             return _PendingSample(sample, self._latest)
         image = self._diff.prepare(sample.image)
         self._latest = image
+        self._follow_brightness(self._anchor, image)
         if self._diff.is_certainly_same(self._anchor, image):
             return _PendingSample(sample, image)
         levels = self._grid.block_levels(self._diff.threshold_difference(self._anchor, image))
@@ -135,6 +136,12 @@ class MotionDetector:
         drifts = self._drift.has_only_drifted(image) if self._drift.is_wide(moving_blocks) else None
         return _PendingSample(sample, image, moving_blocks, moving_blocks & (levels > 255 * self._parameters.strong_share), drifts)
 
+    def _follow_brightness(self, anchor: GrayImage, image: GrayImage) -> None:
+        """Change the anchor as the brightness of the whole picture changes, if slowly: a camera adapts its exposure, clouds pass."""
+        shift = brightness_shift(anchor, image, self._parameters.brightness_stride)
+        if 0 < abs(shift) <= self._parameters.max_brightness_step:
+            anchor[:] = shift_brightness(anchor, shift)
+
 
 def _find_habitual(is_moving: npt.NDArray[np.bool_], parameters: MotionParameters) -> Mask:
     """Return the blocks that move habitually, from those that are active in each bin."""
@@ -144,25 +151,32 @@ def _find_habitual(is_moving: npt.NDArray[np.bool_], parameters: MotionParameter
     return habitual
 
 
-def _find_moved_insets(ended: Mask, begun: Mask, parameters: MotionParameters) -> Mask:
-    """Return the blocks of camera insets that change their place about now.
+def _find_moved_insets(ended: Mask, begun: Mask, habitual: Mask, parameters: MotionParameters) -> Mask:
+    """Return the blocks of camera insets that change their place about now: motion ends in a rectangle when it begins in a similar one.
 
-    `ended`, `begun`: blocks whose habitual motion ends or begins. The motion of an inset ends at one place when it begins at another one.
+    `ended`, `begun`: blocks whose habitual motion ends or begins, beside those of `habitual`, which goes on: a person who sways.
     """
     moved = np.zeros_like(ended)
     if min(np.count_nonzero(ended), np.count_nonzero(begun)) < parameters.min_area:
         return moved
-    for old, new in itertools.product(*(_parts(_close_gaps(blocks, parameters)) for blocks in (ended, begun))):
-        smaller, larger = sorted((np.count_nonzero(old), np.count_nonzero(new)))
-        if larger <= parameters.moved_area_ratio * smaller:
+    nearby = cv2.dilate(habitual.astype(np.uint8), np.ones((parameters.closing_blocks, parameters.closing_blocks), np.uint8)) > 0
+    old_insets, new_insets = (_find_insets(_close_gaps(blocks, parameters), nearby, parameters) for blocks in (ended, begun))
+    for (old, *old_sides), (new, *new_sides) in itertools.product(old_insets, new_insets):
+        ratios = [max(a, b) / min(a, b) for a, b in zip(old_sides, new_sides, strict=True)]
+        if max(ratios) <= parameters.moved_side_ratio and not (old & new).any():
             moved |= old | new
     return moved
 
 
-def _parts(blocks: Mask) -> list[Mask]:
-    """Return the connected components."""
-    count, labels = cv2.connectedComponents(blocks.astype(np.uint8))
-    return [np.asarray(labels == number) for number in range(1, count)]
+def _find_insets(blocks: Mask, nearby: Mask, parameters: MotionParameters) -> list[tuple[Mask, int, int]]:
+    """Return the rectangles among the connected components that have nothing of `nearby`, with width and height."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(blocks.astype(np.uint8))
+    components = [(np.asarray(labels == number), *stats[number, 2:5].tolist()) for number in range(1, len(stats))]
+    return [
+        (component, width, height)
+        for component, width, height, area in components
+        if area >= parameters.rectangle_share * width * height and not (component & nearby).any()
+    ]
 
 
 def _close_gaps(habitual: Mask, parameters: MotionParameters) -> Mask:

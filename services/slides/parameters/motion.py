@@ -156,8 +156,12 @@ class MotionParameters:
         3, "blocks", "Kernel that adds a margin of one block.", "test_moving_parts (a camera inset) fails at 31; the tests hold from 1 to 5"
     )
     min_area: int = parameter(6, "blocks", "A smaller connected component is dropped.", "test_restless (a chart that drifts) fails at 7")
-    moved_area_ratio: float = parameter(
-        1.5, "ratio", "Where motion begins when it ends at a place that differs less in area, an inset has moved.", "test_insets"
+    moved_side_ratio: float = parameter(
+        1.5, "ratio", "Where motion begins in a rectangle as it ends in one with sides that differ less, an inset has moved.", "test_insets"
+    )
+    brightness_stride: int = parameter(6, "pixels", "Every sixth pixel of every sixth line is measured for brightness.", "test_brightness")
+    max_brightness_step: int = parameter(
+        4, "grey levels", "If the whole picture changes by more from sample to sample, it fades.", "test_brightness"
     )
     rectangle_share: float = parameter(
         0.6,
