@@ -20,6 +20,7 @@ from services.slides.revisits import SlidePage, merge_revisits, shows_content_of
 from services.slides.sample_schedule import Sample
 from services.slides.sampler import Sampler
 from services.slides.segmenter import Segmenter
+from services.slides.side_panels import SidePanelDetector
 from services.slides.stable_frames import StableFrameDetector
 from services.slides.subtitles import SubtitleDetector
 
@@ -87,8 +88,10 @@ def detect_pages(
         detector = StableFrameDetector(grid, diff, spool, parameters)
         motion_detector = MotionDetector(grid, diff, parameters.motion, parameters.drift, hidden_blocks)
         subtitle_detector = SubtitleDetector(grid, parameters.subtitles)
-        detector.detect(subtitle_detector.watch(motion_detector.detect(itertools.chain(first, samples))))
-        comparer = Comparer(grid, diff, parameters.comparison, subtitle_detector.find_blocks())
+        panel_detector = SidePanelDetector(grid, parameters.side_panels, parameters.comparison.min_gradient)
+        motion = motion_detector.detect(itertools.chain(first, samples))
+        detector.detect(panel_detector.watch(subtitle_detector.watch(motion)))
+        comparer = Comparer(grid, diff, parameters.comparison, subtitle_detector.find_blocks() | panel_detector.find_blocks())
         motion_share = detector.motion_s / max(detector.end_s - first[0].time_s, parameters.sampling.period_s)
         always_hidden = hidden_blocks | (motion_share > parameters.segmentation.motion_share)
         segmenter = Segmenter(comparer, spool, always_hidden, first[0].time_s, diff.prepare(images[0]), parameters)

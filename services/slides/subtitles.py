@@ -51,9 +51,11 @@ class SubtitleDetector:
         parameters = self._parameters
         words = cv2.dilate(moved_blocks.astype(np.uint8), np.ones((1, parameters.word_gap_blocks), np.uint8))
         _, _, stats, _ = cv2.connectedComponentsWithStats(words)
-        for left, top, width, height, _ in stats[1:].tolist():
+        moved_count = int(np.count_nonzero(words))
+        for left, top, width, height, count in stats[1:].tolist():
             if (
-                top < self._top
+                count < parameters.min_moved_share * moved_count
+                or top < self._top
                 or height > parameters.max_height_share * self._grid.rows
                 or width < parameters.min_width_share * self._grid.columns
             ):

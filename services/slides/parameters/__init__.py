@@ -27,6 +27,7 @@ from services.slides.parameters.motion import (
     GridParameters,
     MotionParameters,
     Sensitivity,
+    SidePanelParameters,
     StableFrameParameters,
     SubtitleParameters,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "SamplingParameters",
     "SegmentationParameters",
     "Sensitivity",
+    "SidePanelParameters",
     "StableFrameParameters",
     "SubtitleParameters",
     "TitleParameters",
@@ -74,6 +76,7 @@ class Parameters:
     stable_frames: StableFrameParameters = StableFrameParameters()
     drift: DriftParameters = DriftParameters()
     subtitles: SubtitleParameters = SubtitleParameters()
+    side_panels: SidePanelParameters = SidePanelParameters()
     comparison: ComparisonParameters = ComparisonParameters()
     classification: ClassificationParameters = ClassificationParameters()
     moved_objects: MovedObjectParameters = MovedObjectParameters()

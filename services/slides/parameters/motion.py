@@ -393,10 +393,48 @@ class SubtitleParameters:
     height_share: float = parameter(0.3, "share of the height", "Subtitles are in this part at the lower edge.", "test_subtitles")
     max_height_share: float = parameter(0.2, "share of the height", "A higher change is no line, nor two.", "test_subtitles")
     min_width_share: float = parameter(0.12, "share of the width", "A narrower change is no line, such as a number.", "test_subtitles")
+    min_moved_share: float = parameter(
+        0.5, "share of all blocks that move", "A change with fewer is a part of another one.", "test_subtitles"
+    )
     word_gap_blocks: int = parameter(3, "blocks", "Kernel that joins the words of a line.", "test_subtitles")
     min_interval_s: float = parameter(1.0, "s", "Sooner after a change, another is a part of it: a fade, or refinement.", "test_subtitles")
     max_interval_s: float = parameter(12.0, "s", "Subtitles change at least so often while someone speaks.", "test_subtitles")
     min_changes: int = parameter(6, "changes", "So many changes in succession are no builds of a slide.", "test_subtitles")
     common_share: float = parameter(
         0.8, "share of the changes", "So many cover the same place; the strokes of a drawing do not.", "test_subtitles"
+    )
+
+
+@dataclass(frozen=True)
+class SidePanelParameters:
+    """Recognition of what lies beside the slides."""
+
+    min_moved_share: float = parameter(
+        0.02, "share of blocks", "If fewer move at a sample, the slide is not exchanged.", "test_side_panels"
+    )
+    margin_share: float = parameter(
+        0.25, "share of the width", "The middle of the picture is without so much on each side.", "test_side_panels"
+    )
+    exchanged_share: float = parameter(
+        0.5,
+        "share of the blocks with edges",
+        "If more of what the middle shows moves at a sample, the slide is exchanged.",
+        "test_side_panels",
+    )
+    duration_s: float = parameter(1.0, "s", "What moves so soon after belongs to the exchange: a fade.", "test_side_panels")
+    max_own_share: float = parameter(0.1, "share of blocks", "If fewer move, they change by themselves.", "test_side_panels")
+    min_exchanges: int = parameter(
+        2, "exchanges", "With fewer it is not known where the slides are; a block of theirs changes in as many.", "test_side_panels"
+    )
+    content_share: float = parameter(
+        0.5,
+        "share of the exchanges",
+        "A block that shows something is a part of the slides if it is exchanged in more of them.",
+        "test_side_panels",
+    )
+    profile_share: float = parameter(
+        0.2, "share of the fullest one", "Rows and columns with fewer of the slides' blocks are outside.", "test_side_panels"
+    )
+    min_blocks: int = parameter(
+        10, "blocks", "If fewer stay and change by themselves on a side, nothing lies beside the slides there.", "test_side_panels"
     )
