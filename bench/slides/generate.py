@@ -17,37 +17,18 @@ import cv2
 import numpy as np
 
 from bench.slides.drawing import DARK, LIGHT, LIME, PHOTO, SIDE, Image, Painter, draw_stroke, make_photo
-from bench.slides.lecture import Animation, Appearance, Lecture, Overlay
+from bench.slides.lecture import Animation, Appearance, Lecture
+from bench.slides.overlays import (
+    make_chat,
+    make_clock,
+    make_exposure,
+    make_grain,
+    make_notifications,
+    make_presenter,
+    make_subtitles,
+    make_ticker,
+)
 from bench.slides.pointers import POINTERS, make_pointer
-
-
-def make_presenter(lecture: Lecture, left: float, top: float, width: float, height: float) -> Overlay:
-    """Make a camera inset: a person who moves all the time, in front of a wall."""
-    x, y, w, h = (int(v * s) for v, s in zip((left, top, width, height), (lecture.width, lecture.height) * 2, strict=True))
-    wall = cv2.GaussianBlur(make_photo(lecture.rng, w, h), (0, 0), 7)
-    noise = np.random.default_rng(lecture.rng.randrange(2**31))
-    phase = lecture.rng.uniform(0, 6)
-
-    def draw(image: Image, t: float) -> None:
-        scene = wall.copy()
-        cx = int(w * (0.5 + 0.12 * math.sin(0.8 * t + phase) + 0.03 * math.sin(3.7 * t)))
-        cv2.ellipse(scene, (cx, h), (w // 3, int(h * 0.45)), 0, 0, 360, (120, 70, 50), -1)
-        cv2.circle(scene, (cx, int(h * 0.4)), h // 5, (150, 180, 225), -1)
-        cv2.line(scene, (cx, int(h * 0.8)), (int(cx + w * 0.3 * math.sin(1.6 * t)), int(h * 0.6)), (150, 180, 225), max(3, w // 20))
-        grain = noise.normal(0, 4, scene.shape)
-        image[y : y + h, x : x + w] = np.clip(scene + grain, 0, 255).astype(np.uint8)
-
-    return draw
-
-
-def make_grain(lecture: Lecture, strength: float) -> Overlay:
-    noise = np.random.default_rng(lecture.rng.randrange(2**31))
-    noise_frames = [noise.normal(0, strength, (lecture.height, lecture.width, 1)) for _ in range(7)]
-
-    def draw(image: Image, t: float) -> None:
-        image[:] = np.clip(image + noise_frames[round(t * lecture.rate) % 7], 0, 255).astype(np.uint8)
-
-    return draw
 
 
 def make_clip(lecture: Lecture, box: tuple[float, float, float, float], start_s: float, end_s: float) -> Animation:
@@ -78,18 +59,6 @@ def make_box(lecture: Lecture, box: tuple[float, float, float, float], start_s: 
         cv2.rectangle(image, (x, y), (x + w, y + h), (60, 60, 60), -1)
         cv2.putText(image, "Slide  Pointer  Exit", (x + 12, y + 26), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (230, 230, 230), 1, cv2.LINE_AA)
         return image
-
-    return draw
-
-
-def make_clock(lecture: Lecture) -> Overlay:
-    """Make a bar at the upper edge of the screen with a clock that changes every seven seconds."""
-    height = lecture.height // 32
-
-    def draw(image: Image, t: float) -> None:
-        image[:height] = 0
-        time = f"10:{41 + int(t / 7)}"
-        cv2.putText(image, time, (lecture.width - 80, height - 6), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (255, 255, 255), 1, cv2.LINE_AA)
 
     return draw
 
@@ -275,6 +244,46 @@ def meeting(seed: int) -> Lecture:
     return lecture
 
 
+def subtitled(seed: int) -> Lecture:
+    """Subtitles that are burned in, on bullets that are built up and on figures; slides are shown again."""
+    lecture = _lecture("subtitled", seed, 960, 540, 25)
+    painter = lecture.make_painter((LIGHT, DARK)[seed % 2])
+    slides = [painter.draw_bullets(3) if number % 2 else [painter.draw_figure()] for number in range(5)]
+    for index in (0, 1, 2, 0, 3, 4):
+        lecture.add_slide(f"s{index}", slides[index] if index or not lecture.appearances else slides[index][-1:])
+        lecture.appearances[-1].duration_s += 4.0
+    lecture.overlays.append(make_subtitles(lecture, boxed=seed % 3 > 0))
+    return lecture
+
+
+def webinar(seed: int) -> Lecture:
+    """A chat beside the slides, a clock with seconds, notifications, and a presenter's camera that changes its corner."""
+    lecture = _lecture("webinar", seed, 1280, 720, 15)
+    painter = lecture.make_painter(LIGHT)
+    for number in range(6):
+        lecture.add_slide(f"s{number}", [painter.draw_bullets(5)[-1]])
+        lecture.appearances[-1].duration_s += 5.0
+    places = [make_presenter(lecture, left, top, 0.15, 0.18) for left, top in ((0.58, 0.68), (0.58, 0.14), (0.01, 0.68))]
+    move_s = sum(each.duration_s for each in lecture.appearances) / 3
+
+    def draw_presenter(image: Image, t: float) -> None:
+        places[min(2, int(t / move_s))](image, t)
+
+    lecture.overlays += [make_chat(lecture, 0.26), draw_presenter, make_notifications(lecture), make_clock(lecture, 1.0)]
+    return lecture
+
+
+def exposure(seed: int) -> Lecture:
+    """A camera that adapts its exposure, above a line of text that runs along the lower edge; slides are shown again."""
+    lecture = _lecture("exposure", seed, 854, 480, 25)
+    painter = lecture.make_painter(LIGHT)
+    slides = [painter.draw_slide() for _ in range(4)]
+    for index in (0, 1, 2, 1, 3, 0):
+        lecture.add_slide(f"s{index}", [slides[index]])
+    lecture.overlays += [make_exposure(lecture, 16.0, 22.0), make_ticker(lecture)]
+    return lecture
+
+
 def refined(seed: int) -> Lecture:
     """A bit rate so low that each slide is blurred at first, sharpens over seconds, and is coded again at each keyframe."""
     encoder = (
@@ -364,6 +373,9 @@ CASES: dict[str, Callable[[int], Lecture]] = {
         deep_fades,
         desktop,
         meeting,
+        subtitled,
+        webinar,
+        exposure,
         refined,
         drifting,
         coloured_bars,

@@ -42,7 +42,7 @@ class SidePanelDetector:
         if self._since_s is not None:
             self._moved |= moved_blocks
         elif share > self._parameters.min_moved_share:
-            before = self._grid.blocks_with_edges(previous_image, self._min_gradient)
+            before = self._grid.blocks_with_edges(previous_image, self._min_gradient) & ~motion.moving_blocks
             shown_count = np.count_nonzero(before[:, self._middle])
             if np.count_nonzero((before & moved_blocks)[:, self._middle]) > self._parameters.exchanged_share * shown_count:
                 self._since_s, self._before, self._moved = motion.sample.time_s, before, moved_blocks.copy()
@@ -57,7 +57,7 @@ class SidePanelDetector:
         self._exchanges += 1
 
     def find_blocks(self) -> Mask:
-        """Return the sides of the picture on which something stays while slides are exchanged, and changes by itself; if there are any."""
+        """Return the columns at the left and right in which something stays while slides are exchanged, and changes by itself."""
         parameters = self._parameters
         panels = np.zeros(self._grid.shape, np.bool_)
         is_content = self._exchanged > parameters.content_share * (self._exchanged + self._survived)
@@ -65,21 +65,11 @@ class SidePanelDetector:
         if self._exchanges < parameters.min_exchanges or not content.any():
             return panels
         stays = (self._survived >= parameters.min_exchanges) & (self._own_changes > 0) & ~is_content
-        rows, columns = (np.flatnonzero(counts > parameters.profile_share * counts.max()) for counts in (content.sum(1), content.sum(0)))
-        for side in (np.s_[:, : columns[0]], np.s_[:, columns[-1] + 1 :], np.s_[: rows[0]], np.s_[rows[-1] + 1 :]):
-            beside = np.zeros_like(panels)
-            beside[side] = True
-            panels |= self._widen(stays & beside & ~panels, beside)
+        counts = content.sum(0)
+        columns = np.flatnonzero(counts > parameters.profile_share * counts.max())
+        left, right = stays[:, : columns[0]], stays[:, columns[-1] + 1 :]
+        if np.count_nonzero(left) >= parameters.min_blocks:
+            panels[:, : np.flatnonzero(left.any(0))[-1] + 2] = True
+        if np.count_nonzero(right) >= parameters.min_blocks:
+            panels[:, columns[-1] + np.flatnonzero(right.any(0))[0] :] = True
         return panels
-
-    def _widen(self, stays: Mask, side: Mask) -> Mask:
-        """Return the part of a side of the picture from what stays there to the edge; nothing if hardly anything stays."""
-        if np.count_nonzero(stays) < self._parameters.min_blocks:
-            return np.zeros_like(side)
-        rows, columns = np.flatnonzero(stays.any(1)), np.flatnonzero(stays.any(0))
-        part = np.zeros_like(side)
-        if side.all(0).any():
-            part[:, max(0, columns[0] - 1) if side[0, -1] else 0 : None if side[0, -1] else columns[-1] + 2] = True
-        else:
-            part[max(0, rows[0] - 1) if side[-1, 0] else 0 : None if side[-1, 0] else rows[-1] + 2] = True
-        return part

@@ -410,18 +410,18 @@ class SidePanelParameters:
     """Recognition of what lies beside the slides."""
 
     min_moved_share: float = parameter(
-        0.02, "share of blocks", "If fewer move at a sample, the slide is not exchanged.", "test_side_panels"
+        0.005, "share of blocks", "If fewer move at a sample, the slide is not exchanged.", "test_side_panels"
     )
     margin_share: float = parameter(
         0.25, "share of the width", "The middle of the picture is without so much on each side.", "test_side_panels"
     )
     exchanged_share: float = parameter(
-        0.5,
+        0.3,
         "share of the blocks with edges",
         "If more of what the middle shows moves at a sample, the slide is exchanged.",
         "test_side_panels",
     )
-    duration_s: float = parameter(1.0, "s", "What moves so soon after belongs to the exchange: a fade.", "test_side_panels")
+    duration_s: float = parameter(0.3, "s", "What moves so soon after belongs to the exchange: a fade.", "test_side_panels")
     max_own_share: float = parameter(0.1, "share of blocks", "If fewer move, they change by themselves.", "test_side_panels")
     min_exchanges: int = parameter(
         2, "exchanges", "With fewer it is not known where the slides are; a block of theirs changes in as many.", "test_side_panels"
@@ -433,7 +433,7 @@ class SidePanelParameters:
         "test_side_panels",
     )
     profile_share: float = parameter(
-        0.2, "share of the fullest one", "Rows and columns with fewer of the slides' blocks are outside.", "test_side_panels"
+        0.2, "share of the fullest column", "Columns with fewer of the slides' blocks are beside them.", "test_side_panels"
     )
     min_blocks: int = parameter(
         10, "blocks", "If fewer stay and change by themselves on a side, nothing lies beside the slides there.", "test_side_panels"
