@@ -392,16 +392,25 @@ class SubtitleParameters:
 
     height_share: float = parameter(0.3, "share of the height", "Subtitles are in this part at the lower edge.", "test_subtitles")
     max_height_share: float = parameter(0.2, "share of the height", "A higher change is no line, nor two.", "test_subtitles")
-    min_width_share: float = parameter(0.12, "share of the width", "A narrower change is no line, such as a number.", "test_subtitles")
+    min_width_share: float = parameter(
+        0.12, "share of the width", "A narrower change is no line, such as a number.", "test_subtitles: a number at the lower edge"
+    )
     min_moved_share: float = parameter(
         0.5, "share of all blocks that move", "A change with fewer is a part of another one.", "test_subtitles"
     )
     word_gap_blocks: int = parameter(3, "blocks", "Kernel that joins the words of a line.", "test_subtitles")
     min_interval_s: float = parameter(1.0, "s", "Sooner after a change, another is a part of it: a fade, or refinement.", "test_subtitles")
-    max_interval_s: float = parameter(12.0, "s", "Subtitles change at least so often while someone speaks.", "test_subtitles")
-    min_changes: int = parameter(6, "changes", "So many changes in succession are no builds of a slide.", "test_subtitles")
+    max_interval_s: float = parameter(
+        12.0, "s", "Subtitles change at least so often while someone speaks.", "test_subtitles: sentences that are exchanged at leisure"
+    )
+    min_changes: int = parameter(
+        6, "changes", "So many changes in succession are no builds of a slide.", "test_subtitles: a list that grows to the lower edge"
+    )
     common_share: float = parameter(
-        0.8, "share of the changes", "So many cover the same place; the strokes of a drawing do not.", "test_subtitles"
+        0.8,
+        "share of the changes",
+        "So many cover the same place; the strokes of a drawing do not.",
+        "test_subtitles: strokes at the lower edge",
     )
 
 
@@ -413,24 +422,30 @@ class SidePanelParameters:
         0.005, "share of blocks", "If fewer move at a sample, the slide is not exchanged.", "test_side_panels"
     )
     margin_share: float = parameter(
-        0.25, "share of the width", "The middle of the picture is without so much on each side.", "test_side_panels"
+        0.25,
+        "share of the width",
+        "The middle of the picture is without so much on each side.",
+        "test_side_panels: a chat whose messages go up as a whole",
     )
     exchanged_share: float = parameter(
         0.3,
         "share of the blocks with edges",
         "If more of what the middle shows moves at a sample, the slide is exchanged.",
-        "test_side_panels",
+        "test_side_panels: a chat whose messages go up as a whole",
     )
     duration_s: float = parameter(0.3, "s", "What moves so soon after belongs to the exchange: a fade.", "test_side_panels")
     max_own_share: float = parameter(0.1, "share of blocks", "If fewer move, they change by themselves.", "test_side_panels")
     min_exchanges: int = parameter(
-        2, "exchanges", "With fewer it is not known where the slides are; a block of theirs changes in as many.", "test_side_panels"
+        2,
+        "exchanges",
+        "With fewer it is not known where the slides are; a block of theirs changes in as many.",
+        "test_side_panels: a column that is built up on every slide",
     )
     content_share: float = parameter(
         0.5,
         "share of the exchanges",
         "A block that shows something is a part of the slides if it is exchanged in more of them.",
-        "test_side_panels",
+        "test_side_panels: a chat beside the slides",
     )
     profile_share: float = parameter(
         0.2, "share of the fullest column", "Columns with fewer of the slides' blocks are beside them.", "test_side_panels"
