@@ -68,8 +68,14 @@ class SidePanelDetector:
         counts = content.sum(0)
         columns = np.flatnonzero(counts > parameters.profile_share * counts.max())
         left, right = stays[:, : columns[0]], stays[:, columns[-1] + 1 :]
-        if np.count_nonzero(left) >= parameters.min_blocks:
+        if self._is_panel(left):
             panels[:, : np.flatnonzero(left.any(0))[-1] + 2] = True
-        if np.count_nonzero(right) >= parameters.min_blocks:
+        if self._is_panel(right):
             panels[:, columns[-1] + np.flatnonzero(right.any(0))[0] :] = True
         return panels
+
+    def _is_panel(self, stays: Mask) -> bool:
+        """Whether the columns beside the slides are wide enough for a panel, and enough stays in them."""
+        parameters = self._parameters
+        is_wide = stays.shape[1] >= parameters.min_width_share * self._grid.columns
+        return is_wide and int(np.count_nonzero(stays)) >= parameters.min_blocks

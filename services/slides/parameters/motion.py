@@ -450,6 +450,9 @@ class SidePanelParameters:
     profile_share: float = parameter(
         0.2, "share of the fullest column", "Columns with fewer of the slides' blocks are beside them.", "test_side_panels"
     )
+    min_width_share: float = parameter(
+        0.1, "share of the width", "A narrower edge beside the slides is no panel.", "obj: the margin of slides with few words"
+    )
     min_blocks: int = parameter(
         10, "blocks", "If fewer stay and change by themselves on a side, nothing lies beside the slides there.", "test_side_panels"
     )
