@@ -59,6 +59,8 @@ class ChangeClassifier:
             movement = self._moved_objects.find(region, regions, self._index, occurrence.image, frame.image)
             if movement is not None:
                 return "pointer" if movement == "came" else "uncovered"
+        if self._outlasted_a_slide(region):
+            return "uncovered"
         if region.only_adds and region.missing_px < self._parameters.major_share * foreground_px:
             return "added"
         if self._is_brief_box(region, regions) or (is_local and self._leaves_again(region)):
@@ -66,6 +68,16 @@ class ChangeClassifier:
         if is_local and self._was_box(region, regions):
             return "uncovered"
         return "erased" if region.only_loses else "replaced"
+
+    def _outlasted_a_slide(self, region: ChangedRegion) -> bool:
+        """Whether what goes here came before the slide and stayed when most else was exchanged, so that it was in front of both slides."""
+        blocks = self._occurrence.outlasting_blocks
+        if blocks is None or region.gained_px > region.missing_px + region.covered_px:
+            return False
+        shown = self._comparer.blocks_with_edges(self._occurrence.image)[region.block_window(self._grid)]
+        outlasting = blocks[region.block_window(self._grid)]
+        shown_count = max(1, int(np.count_nonzero(shown)))
+        return int(np.count_nonzero(outlasting & shown)) > self._parameters.outlasting_share * shown_count
 
     def _is_clip(self, region: ChangedRegion, foreground_px: float) -> bool:
         frame, parameters, window = self._frame, self._parameters, region.block_window(self._grid)

@@ -331,6 +331,10 @@ class Comparer:
         """Return the pixels at which brightness changes steeply."""
         return find_edges(image, self._parameters.min_gradient)
 
+    def blocks_with_edges(self, image: GrayImage) -> Mask:
+        """Return the blocks that show foreground."""
+        return self.grid.blocks_with_edges(image, self._parameters.min_gradient)
+
     def _estimate_ground(self, image: GrayImage) -> GrayImage:
         """Return the brightness of the paper under the foreground: a coarse median of the surroundings."""
         height, width = image.shape

@@ -30,7 +30,8 @@ class SlideOccurrence:
     `history`: times and images of the stable frames. `erased_at_s`: when much of the slide was erased, or None.
     Masks of blocks: `moving_blocks` often move now; `ever_moving_blocks` did so at some time during the occurrence;
     `unstable_blocks` were moving when `image` was taken; `pointer_blocks` are under a mouse pointer; `replaced_blocks` are those whose
-    new content began the slide, None if it began otherwise; `exchanged_blocks` are all whose change began it.
+    new content began the slide, None if it began otherwise; `exchanged_blocks` are all whose change began it;
+    `outlasting_blocks` show what came during the occurrence before and outlasted its slide, None if nothing did.
     """
 
     start_s: float
@@ -51,6 +52,7 @@ class SlideOccurrence:
     pointer_blocks: Mask | None = None
     replaced_blocks: Mask | None = None
     exchanged_blocks: Mask | None = None
+    outlasting_blocks: Mask | None = None
 
     @classmethod
     def from_stable_frame(cls, frame: StableFrame, start_s: float, parameters: OccurrenceParameters) -> SlideOccurrence:

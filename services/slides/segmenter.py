@@ -72,7 +72,9 @@ class Segmenter:
                 else:
                     self._end(occurrence, frame, start_s)
                     yield occurrence
+                    outlasting_blocks = self._find_outlasting(frame, occurrence)
                     occurrence = self._start(frame, start_s)
+                    occurrence.outlasting_blocks = outlasting_blocks
                     occurrence.replaced_blocks = self._replaced_blocks
                     occurrence.exchanged_blocks = self._exchanged_blocks
             occurrence.end_s = frame.end_s
@@ -82,6 +84,21 @@ class Segmenter:
 
     def _start(self, frame: StableFrame, start_s: float) -> SlideOccurrence:
         return SlideOccurrence.from_stable_frame(frame, start_s, self._all_parameters.occurrences)
+
+    def _find_outlasting(self, frame: StableFrame, occurrence: SlideOccurrence) -> Mask | None:
+        """Return the blocks of what came during an occurrence and is still there when most else was exchanged: a notification."""
+        (_, first), (_, last) = occurrence.history[0], occurrence.history[-1]
+        grid, diff = self._grid, self._comparer.diff
+        exchanged, came = (grid.changed_blocks(diff.threshold_difference(last, each)) for each in (frame.image, first))
+        shown = self._comparer.blocks_with_edges(last)
+        outlasting, rest = shown & came & ~exchanged, shown & ~came
+        exchanged_count = int(np.count_nonzero(rest & exchanged))
+        is_exchanged = exchanged_count > self._parameters.outlasted_share * np.count_nonzero(rest)
+        return (
+            outlasting
+            if is_exchanged and 0 < np.count_nonzero(outlasting) <= self._parameters.max_outlasting_ratio * exchanged_count
+            else None
+        )
 
     def _end(self, occurrence: SlideOccurrence, frame: StableFrame, start_s: float) -> None:
         occurrence.end_s = max(occurrence.start_s, min(start_s, self._change_start_s(frame, occurrence, start_s)))

@@ -54,6 +54,12 @@ class ClassificationParameters:
         "Last block of the two that are compared with `simultaneous_s`.",
         "test_restless (a chart that never rests) fails at 100; the tests hold from 8 to 90",
     )
+    outlasting_share: float = parameter(
+        0.5,
+        "share of the region's blocks with edges",
+        "If more of it was there before the slide and outlasted the one before, it was in front of both.",
+        "test_notifications",
+    )
     brief_s: float = parameter(
         2.5,
         "s",

@@ -72,6 +72,18 @@ class SegmentationParameters:
     regained_share: float = parameter(
         0.5, "share of the loss", "Sudden changes that gain less foreground are no new slide: a cleared field.", "test_revisits: a form"
     )
+    outlasted_share: float = parameter(
+        0.5,
+        "share of the blocks with edges",
+        "What came during a slide is in front of it if it stays while more of the rest is exchanged.",
+        "test_notifications",
+    )
+    max_outlasting_ratio: float = parameter(
+        2.0,
+        "ratio of blocks with edges",
+        "If more stays than was exchanged, it is the slide that stays.",
+        "test_notifications: a paragraph",
+    )
     local_share: float = parameter(
         0.4,
         "share of the foreground",
