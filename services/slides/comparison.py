@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from services.slides.decoder import GrayImage
-from services.slides.grid import DiffSettings, Grid, Mask, brightness_shift, find_edges, shift_brightness
+from services.slides.grid import DiffSettings, Grid, Mask, find_edges, match_brightness
 from services.slides.parameters import ComparisonParameters
 from services.slides.quantiles import median
 
@@ -243,8 +243,8 @@ class Comparer:
 
     def _with_brightness_of(self, old: GrayImage, new: GrayImage) -> GrayImage:
         """Return the new frame as bright as the old one, unless they differ by too much for the exposure of a camera."""
-        shift = brightness_shift(old, new, self._parameters.brightness_stride)
-        return shift_brightness(new, -shift) if self._parameters.min_exposure <= abs(shift) <= self._parameters.max_exposure else new
+        parameters = self._parameters
+        return match_brightness(new, old, parameters.brightness_stride, parameters.min_exposure, parameters.max_exposure)
 
     def is_shifted(self, region: ChangedRegion, old: GrayImage, new: GrayImage) -> bool:
         """Whether a small region shows its old content at another place (template matching): a pointer that moved a little.

@@ -122,11 +122,17 @@ def find_edges(image: GrayImage, min_gradient: int) -> Mask:
     return np.asarray(cv2.morphologyEx(image, cv2.MORPH_GRADIENT, _KERNEL) > min_gradient)
 
 
-def brightness_shift(old: GrayImage, new: GrayImage, stride: int) -> int:
-    """Return by how many grey levels the picture became brighter as a whole: the median of every `stride`-th pixel and line."""
-    return round(median(new[::stride, ::stride].astype(np.int16) - old[::stride, ::stride]))
+def match_brightness(image: GrayImage, reference: GrayImage, stride: int, min_shift: int, max_shift: int) -> GrayImage:
+    """Return the picture as bright as the reference if the medians of both differ by `min_shift` to `max_shift` grey levels.
 
-
-def shift_brightness(image: GrayImage, shift: int) -> GrayImage:
-    """Return the picture made brighter by so many grey levels."""
-    return cv2.add(image, shift) if shift >= 0 else cv2.subtract(image, -shift)  # type: ignore[call-overload,no-any-return]
+    It is shifted or scaled, whichever agrees better. Every `stride`-th pixel and line is measured.
+    """
+    sample, target = image[::stride, ::stride].astype(np.float32), reference[::stride, ::stride].astype(np.float32)
+    shift = round(median(target - sample))
+    if not min_shift <= abs(shift) <= max_shift:
+        return image
+    level = max(1.0, median(sample))
+    gain = (level + shift) / level
+    if np.abs(sample * gain - target).mean() < np.abs(sample + shift - target).mean():
+        return cv2.convertScaleAbs(image, alpha=gain)  # type: ignore[return-value]
+    return cv2.add(image, shift) if shift > 0 else cv2.subtract(image, -shift)  # type: ignore[call-overload,no-any-return]

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from services.slides.decoder import GrayImage
 from services.slides.drift import DriftDetector, drifts_steadily
-from services.slides.grid import DiffSettings, Grid, Mask, brightness_shift, shift_brightness
+from services.slides.grid import DiffSettings, Grid, Mask, match_brightness
 from services.slides.parameters import DriftParameters, MotionParameters, Parameters
 from services.slides.quantiles import median, percentile
 from services.slides.sample_schedule import Sample
@@ -138,9 +138,10 @@ class MotionDetector:
 
     def _follow_brightness(self, anchor: GrayImage, image: GrayImage) -> None:
         """Change the anchor as the brightness of the whole picture changes, if slowly: a camera adapts its exposure, clouds pass."""
-        shift = brightness_shift(anchor, image, self._parameters.brightness_stride)
-        if 0 < abs(shift) <= self._parameters.max_brightness_step:
-            anchor[:] = shift_brightness(anchor, shift)
+        parameters = self._parameters
+        matched = match_brightness(anchor, image, parameters.brightness_stride, 1, parameters.max_brightness_step)
+        if matched is not anchor:
+            anchor[:] = matched
 
 
 def _find_habitual(is_moving: npt.NDArray[np.bool_], parameters: MotionParameters) -> Mask:

@@ -53,3 +53,16 @@ def test_a_slide_that_was_built_up_while_the_light_changed_is_replaced() -> None
     detection = detect(frames)
     assert visits(detection) == [[[0.0, 25.0]], [[25.0, 30.0]], [[30.0, 35.0]]]
     assert detection.pages[0].best_frame.time_s > 20
+
+
+def test_lines_that_are_added_beside_a_dark_edge_while_a_camera_adapts() -> None:
+    """An exposure scales the brightness: black stays black."""
+    lines = ["Graphs", "Nodes", "Edges", "Paths"]
+    frames = []
+    for number in range(160):
+        page = draw_page(lines[: 1 + number // 40], paper=215, text_level=45).astype(np.float64)
+        page[:, 430:] = 12
+        frames.append((np.clip(page * (1 + 0.09 * math.sin(0.22 * number)), 0, 255).astype(np.uint8), DEFAULTS.sampling.period_s))
+    detection = detect(frames)
+    assert len(detection.pages) == 1
+    assert len(detection.pages[0].builds) == 3
