@@ -127,8 +127,9 @@ def match_brightness(image: GrayImage, reference: GrayImage, stride: int, min_sh
 
     It is shifted or scaled, whichever agrees better. Every `stride`-th pixel and line is measured.
     """
-    sample, target = image[::stride, ::stride].astype(np.float32), reference[::stride, ::stride].astype(np.float32)
-    shift = round(median(target - sample))
+    sample, target = image[::stride, ::stride].astype(np.int16), reference[::stride, ::stride]
+    difference = (target - sample).reshape(-1)
+    shift = int(np.partition(difference, difference.size // 2)[difference.size // 2])
     if not min_shift <= abs(shift) <= max_shift:
         return image
     level = max(1.0, median(sample))

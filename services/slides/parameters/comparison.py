@@ -45,7 +45,7 @@ class ComparisonParameters:
         "Foreground lost below this share of the gained (or the reverse) counts as none.",
         "test_revisits (numbers shown again) fails at 1; the tests hold from 0.015 to 0.3",
     )
-    brightness_stride: int = parameter(6, "pixels", "Every sixth pixel of every sixth line is measured for brightness.", "test_brightness")
+    brightness_stride: int = parameter(13, "pixels", "Every 13th pixel of every 13th line is measured for brightness.", "test_brightness")
     min_exposure: int = parameter(3, "grey levels", "A smaller change of brightness is not evened out.", "test_brightness")
     max_exposure: int = parameter(
         32, "grey levels", "A larger change of brightness is another picture, not another exposure.", "test_brightness"

@@ -159,7 +159,7 @@ class MotionParameters:
     moved_side_ratio: float = parameter(
         1.5, "ratio", "Where motion begins in a rectangle as it ends in one with sides that differ less, an inset has moved.", "test_insets"
     )
-    brightness_stride: int = parameter(6, "pixels", "Every sixth pixel of every sixth line is measured for brightness.", "test_brightness")
+    brightness_stride: int = parameter(13, "pixels", "Every 13th pixel of every 13th line is measured for brightness.", "test_brightness")
     max_brightness_step: int = parameter(
         4, "grey levels", "If the whole picture changes by more from sample to sample, it fades.", "test_brightness"
     )
