@@ -22,8 +22,9 @@ class BriefPicture:
 class BriefPictureDetector:
     """Finds pictures that were still as a whole, or nearly still between two cuts.
 
-    No block has to be stable by itself. Where frames are sparse neither is certain, as the next step of a fade may be
-    to come. A picture that only weak motion changes, which is what a codec refines, is at rest too when most of what it shows is replaced.
+    No block has to be stable by itself. Where frames are sparse neither is certain, as the next step of a fade may be to come, unless a
+    second frame shows the same. A picture that only weak motion changes, which is what a codec refines, is at rest too when most of what
+    it shows is replaced.
     """
 
     def __init__(self, grid: Grid, parameters: StableFrameParameters, min_gradient: int) -> None:
@@ -32,7 +33,7 @@ class BriefPictureDetector:
         self._rest_s = parameters.rest_s - parameters.time_tolerance_s
         self._previous: MotionSample | None = None
         self._motion_s = self._visible_motion_s = float("-inf")
-        self._is_dense = False
+        self._is_dense = self._is_confirmed = False
         self._cut_s: float | None = None
         self._at_rest: BriefPicture | None = None
         self._strong_motion_s = float("-inf")
@@ -44,6 +45,8 @@ class BriefPictureDetector:
             self._cut_s = motion.sample.time_s
         moved_share = 0.0 if motion.moved_blocks is None else float(motion.moved_blocks.mean())
         picture = self._end_picture(motion, moved_share) if moved_share > self._parameters.large_change_share else None
+        if motion.sample.image is not None:
+            self._is_confirmed = moved_share <= self._parameters.max_refined_share
         self._observe_rest(motion)
         self._previous = motion
         return picture
@@ -60,8 +63,10 @@ class BriefPictureDetector:
         changed_s = (motion.sample.previous_sample_s + motion.sample.time_s) / 2
         if moved_share > parameters.new_frame_share:
             self._cut_s = changed_s if is_scene_change else None
-        if at_rest or not is_scene_change or cut_s is None or previous is None or previous.sample.image is None:
+        if at_rest or not is_scene_change or cut_s is None or previous is None:
             return at_rest
+        if previous.sample.image is None and not self._is_confirmed:
+            return None
         is_brief = parameters.rest_s <= changed_s - cut_s < parameters.stable_after_s + parameters.rest_s
         return BriefPicture(without_motion(previous), cut_s) if is_brief else None
 
@@ -78,11 +83,16 @@ class BriefPictureDetector:
             self._motion_s = time_s
             if (motion.moved_blocks & ~motion.moving_blocks).any():
                 self._visible_motion_s = time_s
-                self._is_dense = self._previous is not None and self._previous.sample.image is not None
+                self._is_dense = self._follows_closely(motion)
         if self._is_dense and time_s - self._visible_motion_s >= self._rest_s:
             is_total = time_s - self._motion_s >= self._rest_s
             self._at_rest = BriefPicture(without_motion(motion) if is_total else motion, self._visible_motion_s)
         self._observe_refinement(motion)
+
+    def _follows_closely(self, motion: MotionSample) -> bool:
+        """Whether the frame before was so near that the next step of a fade would be seen within `rest_s`."""
+        is_next_sample = self._previous is not None and self._previous.sample.image is not None
+        return is_next_sample or motion.sample.frame_gap_s <= self._parameters.rest_s / 2
 
     def _observe_refinement(self, motion: MotionSample) -> None:
         """Remember the picture if hardly any block has changed strongly for `rest_s`."""

@@ -15,6 +15,7 @@ class Sample:
 
     `previous_sample_s`: the time of the previous sample, its own time for the first; `pts_s`: presentation time of the frame.
     `is_keyframe`: the frame can be decoded by itself; `is_known_reference`: it is certainly a reference frame.
+    `frame_gap_s`: the time between the frame before and this one, infinite if unknown.
     """
 
     time_s: float
@@ -23,6 +24,7 @@ class Sample:
     is_keyframe: bool
     image: GrayImage | None
     is_known_reference: bool = False
+    frame_gap_s: float = float("inf")
 
 
 class SampleSchedule:
@@ -43,12 +45,12 @@ class SampleSchedule:
         """Whether so much time passes until `time_s` that samples are needed in between."""
         return self.is_started and self._latest_s + self._parameters.hold_periods * self._parameters.period_s < time_s
 
-    def record_sample(self, time_s: float, is_keyframe: bool, image: GrayImage, is_known_reference: bool) -> Sample:
+    def record_sample(self, time_s: float, is_keyframe: bool, image: GrayImage, is_known_reference: bool, frame_gap_s: float) -> Sample:
         """Return the sample of a frame; later times are measured from it."""
         previous_s = self._latest_s if self.is_started else time_s
         self.is_started, self._latest_s, self._pts_s = True, time_s, time_s
         self._is_keyframe, self._is_known_reference = is_keyframe, is_known_reference
-        return Sample(time_s, previous_s, time_s, is_keyframe, image, is_known_reference)
+        return Sample(time_s, previous_s, time_s, is_keyframe, image, is_known_reference, frame_gap_s)
 
     def fill_gap_until(self, time_s: float) -> Iterator[Sample]:
         """Repeat the latest sample, without its image, until shortly before `time_s`.

@@ -22,6 +22,7 @@ class _PendingFrame(NamedTuple):
     time_s: float
     frame: Any
     is_known_reference: bool
+    gap_s: float
 
 
 class Sampler:
@@ -75,9 +76,9 @@ class Sampler:
             pending_frame = None
             yield from schedule.fill_gap_until(time_s)
             if schedule.is_due(time_s):
-                yield self._make_sample(schedule, time_s, frame, decoder.skips_non_reference)
+                yield self._make_sample(schedule, time_s, frame, decoder.skips_non_reference, latest_gap_s)
             else:
-                pending_frame = _PendingFrame(time_s, frame, decoder.skips_non_reference)
+                pending_frame = _PendingFrame(time_s, frame, decoder.skips_non_reference, latest_gap_s)
         if pending_frame:
             yield self._make_sample(schedule, *pending_frame)
         if schedule.is_started:
@@ -86,9 +87,9 @@ class Sampler:
             yield from schedule.fill_gap_until(max(end_s, latest_s + hold_s) if latest_gap_s >= hold_s else end_s)
         self.packets, self.decoded_packets = decoder.packets, decoder.decoded
 
-    def _make_sample(self, schedule: SampleSchedule, time_s: float, frame: Any, is_known_reference: bool) -> Sample:
+    def _make_sample(self, schedule: SampleSchedule, time_s: float, frame: Any, is_known_reference: bool, gap_s: float) -> Sample:
         image = np.rot90(analysis_frame(frame, self._parameters.decoding), self._quarter_turns)
-        return schedule.record_sample(time_s, bool(frame.key_frame), np.ascontiguousarray(image), is_known_reference)
+        return schedule.record_sample(time_s, bool(frame.key_frame), np.ascontiguousarray(image), is_known_reference, gap_s)
 
 
 def _stream_end_s(container: Any, stream: Any, start_s: float) -> float:

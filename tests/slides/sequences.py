@@ -41,8 +41,26 @@ def detect(frames: Iterable[tuple[GrayImage, float]]) -> Detection:
     period_s = DEFAULTS.sampling.period_s
     images = [image for image, duration_s in frames for _ in range(round(duration_s / period_s))]
     times = [number * period_s for number in range(len(images))]
-    samples = [Sample(time_s, max(0.0, time_s - period_s), time_s, False, image) for time_s, image in zip(times, images, strict=True)]
-    return detect_pages(samples, "normal", AreaSelection(), times[-1], lambda done, total: None)  # type: ignore[arg-type]
+    return detect_samples(
+        [Sample(time_s, max(0.0, time_s - period_s), time_s, False, image) for time_s, image in zip(times, images, strict=True)]
+    )
+
+
+def detect_sparse(frames: Iterable[tuple[GrayImage, float]], frame_gap_s: float = float("inf")) -> Detection:
+    """Run the engine on a file with a frame for each picture; `frame_gap_s`: the frame before each of them, such as one of a fade."""
+    period_s = DEFAULTS.sampling.period_s
+    samples: list[Sample] = []
+    for image, duration_s in frames:
+        pts_s = len(samples) * period_s
+        for step in range(round(duration_s / period_s)):
+            time_s = pts_s + step * period_s
+            samples.append(Sample(time_s, max(0.0, time_s - period_s), pts_s, False, None if step else image, frame_gap_s=frame_gap_s))
+    return detect_samples(samples)
+
+
+def detect_samples(samples: list[Sample]) -> Detection:
+    """Run the engine on samples."""
+    return detect_pages(samples, "normal", AreaSelection(), samples[-1].time_s, lambda done, total: None)  # type: ignore[arg-type]
 
 
 def visits(detection: Detection) -> list[list[list[float]]]:

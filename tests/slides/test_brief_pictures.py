@@ -8,7 +8,7 @@ import pytest
 
 from services.slides.decoder import GrayImage
 from services.slides.parameters import DEFAULTS
-from tests.slides.sequences import PAPER, detect, draw_page, reveal, visits
+from tests.slides.sequences import PAPER, detect, detect_sparse, draw_page, reveal, visits
 
 BLANK = draw_page([])
 GRAPH = draw_page(["Graphs", "Vertices and edges", "Degrees of a vertex"])
@@ -49,6 +49,17 @@ def test_a_slide_that_was_being_loaded_on_black_begins_when_it_is_shown() -> Non
         cv2.putText(page, "Press Esc to leave", (190, 240), cv2.FONT_HERSHEY_SIMPLEX, 0.4, 240, 1, cv2.LINE_AA)
     detection = detect([(TREES, 8.0), (loading, 1.25), (slide, 8.0)])
     assert [page.spans[0][0] for page in detection.pages] == pytest.approx([0.0, 9.25], abs=0.3)
+
+
+WITH_VALUE = draw_page(["Flows", "Capacity of an edge", "Value of a flow: x = 1"])
+BESIDE = np.minimum(draw_page(["Flows"]), draw_page(["", *["Proof of the theorem"] * 5], left=270))
+
+
+@pytest.mark.parametrize(("glimpse", "start_s"), [(WITH_VALUE, 8.0), (BESIDE, 9.25)])
+def test_a_slide_begins_with_a_glimpse_of_which_it_keeps_most(glimpse: GrayImage, start_s: float) -> None:
+    slide = draw_page(["Flows", "Capacity of an edge", "Cuts and sets of vertices"])
+    pages = detect([(255 - GRAPH, 8.0), (glimpse, 1.25), (slide, 8.0)]).pages
+    assert [page.spans[0][0] for page in pages] == pytest.approx([0.0, start_s], abs=0.3)
 
 
 @pytest.mark.parametrize("fade_s", [1.0, 2.0, 3.0])
@@ -150,3 +161,17 @@ def test_text_that_is_written_stands_and_fades_has_a_page_each_time(steps: int, 
         fading = [(np.asarray(cv2.addWeighted(page, 1 - share, black, share, 0), np.uint8), 0.25) for share in (0.3, 0.6)]
         frames += [*reveal(black, page, steps), *refined(page, duration_s, rng, pixel_share), *fading, (black, 0.25)]
     assert len(detect(frames).pages) == 3
+
+
+def test_a_state_that_a_file_with_few_frames_holds_before_the_next_slide_is_kept() -> None:
+    frames = [(GRAPH, 4.0), (TREES, 2.0), (TREES_BEFORE, 1.0), (TREES, 0.75), (255 - FLOWS, 4.0)]
+    assert 7.0 <= detect_sparse(frames, frame_gap_s=0.02).pages[1].best_frame.time_s < 7.75
+
+
+@pytest.mark.parametrize(("is_repeated", "visits_of_first"), [(True, 2), (False, 1)])
+def test_a_picture_between_two_cuts_in_a_file_with_few_frames_counts_if_a_second_frame_shows_it(
+    is_repeated: bool, visits_of_first: int
+) -> None:
+    dark = 255 - FLOWS
+    between = [(dark, 0.25), (dark, 0.5)] if is_repeated else [(dark, 0.75)]
+    assert len(detect_sparse([(GRAPH, 6.0), *between, (GRAPH, 6.0)]).pages[0].spans) == visits_of_first
