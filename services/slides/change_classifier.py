@@ -166,7 +166,7 @@ class ChangeClassifier:
     def _box_covers(self, box: Outline | None, covered: GrayImage, uncovered: GrayImage) -> bool:
         """Whether one image shows the outline of a box, better than the other one, and cuts off there what the other one shows whole."""
         comparer = self._comparer
-        if box is None or comparer.outline_share(box, covered) <= comparer.outline_share(box, uncovered):
+        if box is None or comparer.outline_share(box, covered) < comparer.outline_share(box, uncovered):
             return False
         return comparer.is_cut_off(box, covered, uncovered)
 

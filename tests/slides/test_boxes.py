@@ -71,6 +71,19 @@ def test_a_clock_in_the_menu_bar_tells_no_slides_apart() -> None:
     assert len(detect([(with_clock(page, time), 8.0) for page, time in zip((SLIDE, OTHER, SLIDE), times, strict=True)]).pages) == 2
 
 
+def test_a_bar_that_changes_its_colours_tells_no_slides_apart() -> None:
+    outline = (40, 60), (112, 80)
+    page = draw_page(["Recruiting", "", "How people find work", "Interviews and tests", "Three offers"])
+    for left in (60, 90):
+        cv2.line(page, (left, 74), (left, 90), 60, 2)  # tabs
+    light, dark = page.copy(), page.copy()
+    for picture, thickness, text_level in ((light, 1, 60), (dark, -1, 245)):
+        cv2.rectangle(picture, *outline, 60, thickness)
+        for left in range(44, 108, 10):
+            cv2.rectangle(picture, (left, 64), (left + 3, 71), text_level, -1)
+    assert len(detect([(dark, 8.0), (light, 8.0)]).pages) == 1
+
+
 def test_a_tooltip_shown_just_before_the_slide_is_left_is_not_on_its_image() -> None:
     page = draw_page(["Recruiting", "How people find work", "Interviews and tests"])
     with_tooltip = with_box(page, 300, 180, 150, 30, "Start presentation")
