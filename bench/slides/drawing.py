@@ -36,6 +36,7 @@ class Theme:
 
 LIGHT = Theme((255, 255, 255), (40, 40, 40), (150, 70, 20))
 DARK = Theme((30, 26, 24), (230, 230, 230), (80, 190, 250), cv2.FONT_HERSHEY_SIMPLEX)
+BLACK = Theme((0, 0, 0), (235, 235, 235), (235, 235, 235), cv2.FONT_HERSHEY_COMPLEX)
 SIDE = Theme((248, 248, 240), (30, 40, 30), (60, 110, 40), cv2.FONT_HERSHEY_TRIPLEX, side_bar=True)
 LIME = Theme((255, 255, 255), (30, 220, 80), (30, 220, 80))
 PHOTO = Theme((60, 60, 60), (255, 255, 255), (0, 220, 255), photo=True)

@@ -16,7 +16,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from bench.slides.drawing import DARK, LIGHT, LIME, PHOTO, SIDE, Image, Painter, draw_stroke, make_photo
+from bench.slides.drawing import BLACK, DARK, LIGHT, LIME, PHOTO, SIDE, Image, Painter, draw_stroke, make_photo
 from bench.slides.lecture import Animation, Appearance, Lecture
 from bench.slides.overlays import (
     make_chat,
@@ -346,6 +346,20 @@ def coloured_bars(seed: int) -> Lecture:
     return lecture
 
 
+def written(seed: int) -> Lecture:
+    """An animated explainer: each slide is written line after line on black, stands for a second or two, and fades."""
+    encoder = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "30", "-pix_fmt", "yuv420p")
+    lecture = _lecture("written", seed, 854, 480, 25, encoder=encoder)
+    painter = lecture.make_painter(BLACK)
+    lecture.appearances.append(Appearance("black", [np.zeros((480, 854, 3), np.uint8)], [0.0], 0.6, is_slide=False))
+    for number in range(8):
+        written_s = round(lecture.rng.uniform(2.5, 4.5), 2)
+        shown_s = written_s + round(lecture.rng.uniform(1.2, 2.6), 2)
+        slide = painter.draw_bullets(lecture.rng.randint(2, 5))[-1]
+        lecture.appearances.append(Appearance(f"s{number}", [slide], [0.0], shown_s, transition="written", transition_s=written_s))
+    return lecture
+
+
 def portrait(seed: int) -> Lecture:
     """A phone held upright: the slide fills a third of the picture, a person moves below it; sixty frames a second."""
     lecture = _lecture("portrait", seed, 432, 768, 60)
@@ -380,6 +394,7 @@ CASES: dict[str, Callable[[int], Lecture]] = {
         drifting,
         coloured_bars,
         portrait,
+        written,
     )
 }
 

@@ -19,6 +19,8 @@ from scripts.ffmpeg import FFMPEG
 Overlay = Callable[[Image, float], None]
 Animation = Callable[[Image, float], Image]
 
+_MIN_INK = 60  # grey levels; what is written on black is brighter
+
 
 @dataclass
 class Appearance:
@@ -106,6 +108,23 @@ class Lecture:
         (folder / f"{self.name}.truth.json").write_text(json.dumps(self.make_truth(), indent=1) + "\n")
 
 
+def write(page: Image, share: float) -> Image:
+    """Draw the page on black as if a pen had written so much of it, line after line."""
+    ink = (page.max(2) > _MIN_INK).any(1)
+    edges = np.flatnonzero(np.diff(ink.astype(np.int8), prepend=0, append=0))
+    lines = [
+        (int(top), int(bottom), int(np.flatnonzero((page[top:bottom].max(2) > _MIN_INK).any(0))[-1]) + 1)
+        for top, bottom in zip(edges[::2], edges[1::2], strict=True)
+    ]
+    picture = np.zeros_like(page)
+    left_px = share * sum(width for _, _, width in lines)
+    for top, bottom, width in lines:
+        written_px = round(min(max(0.0, left_px), width))
+        picture[top:bottom, :written_px] = page[top:bottom, :written_px]
+        left_px -= width
+    return picture
+
+
 def blend(kind: str, old: Image, new: Image, share: float) -> Image:
     height, width = new.shape[:2]
     picture: Image
@@ -116,6 +135,9 @@ def blend(kind: str, old: Image, new: Image, share: float) -> Image:
     elif kind == "push":
         edge = int(width * share)
         picture = np.concatenate([old[:, edge:], new[:, :edge]], 1)
+    elif kind == "written":
+        fade_share = 0.2
+        picture = blend("fade", old, np.zeros_like(old), share / fade_share) if share < fade_share else write(new, share / 0.8 - 0.25)
     else:
         edge = int(height * share)
         picture = np.concatenate([new[:edge], old[edge:]], 0)

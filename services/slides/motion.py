@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from services.slides.decoder import GrayImage
 from services.slides.drift import DriftDetector, drifts_steadily
-from services.slides.grid import DiffSettings, Grid, Mask, match_brightness
+from services.slides.grid import DiffSettings, Grid, Mask, Times, match_brightness
 from services.slides.parameters import DriftParameters, MotionParameters, Parameters
 from services.slides.quantiles import median, percentile
 from services.slides.sample_schedule import Sample
@@ -49,14 +49,16 @@ class _PendingSample:
 
 @dataclass
 class _TimeBin:
-    """Samples of a short time, and the number of changes of each block."""
+    """Samples of a short time, the number of changes of each block, and the blocks that rested for long."""
 
     end_s: float
     counts: npt.NDArray[np.int16]
+    has_rested: Mask
     samples: list[_PendingSample] = field(default_factory=list)
 
-    def add(self, sample: _PendingSample) -> None:
+    def add(self, sample: _PendingSample, is_resting: Mask) -> None:
         self.samples.append(sample)
+        self.has_rested |= is_resting
         if sample.moved_blocks is not None and not sample.drifts:
             self.counts += sample.moved_blocks
 
@@ -73,8 +75,9 @@ class MotionDetector:
         self._visible = np.ones(grid.shape, np.bool_) if hidden_blocks is None else ~hidden_blocks
         self._anchor: GrayImage | None = None
         self._latest: GrayImage | None = None
-        self._habitual: Mask = np.zeros(grid.shape, np.bool_)
-        self._moving_blocks: Mask = self._habitual
+        self._last_motion_s: Times | None = None
+        self._habits: tuple[Mask, Mask] = (np.zeros(grid.shape, np.bool_), np.zeros(grid.shape, np.bool_))
+        self._moving_blocks: Mask = self._habits[0]
 
     def detect(self, samples: Iterable[Sample]) -> Iterator[MotionSample]:
         """Add motion masks to the samples; the time bins around a sample decide which blocks move habitually in it."""
@@ -82,14 +85,16 @@ class MotionDetector:
         current = 0  # index in `bins` of the next one to put out
         for sample in samples:
             if not bins or sample.time_s >= bins[-1].end_s:
-                bins.append(_TimeBin(sample.time_s + self._parameters.bin_s, np.zeros(self._grid.shape, np.int16)))
+                counts, has_rested = np.zeros(self._grid.shape, np.int16), np.zeros(self._grid.shape, np.bool_)
+                bins.append(_TimeBin(sample.time_s + self._parameters.bin_s, counts, has_rested))
                 if len(bins) > current + 1 + self._parameters.reach_bins:
                     yield from self._finish_bin(bins, current)
                     if current < self._parameters.reach_bins:
                         current += 1
                     else:
                         bins.popleft()
-            bins[-1].add(self._compare(sample))
+            pending_sample = self._compare(sample)
+            bins[-1].add(pending_sample, self._find_resting_blocks(pending_sample))
         for bin_index in range(current, len(bins)):
             yield from self._finish_bin(bins, bin_index)
 
@@ -98,12 +103,14 @@ class MotionDetector:
         reach = parameters.reach_bins
         around = range(max(0, current - reach), min(len(bins), current + reach + 1))
         is_moving = np.array([bins[index].counts >= parameters.min_changes for index in around])
-        habitual = _find_habitual(is_moving, parameters)
+        has_rested = np.array([bins[index].has_rested for index in around])
+        habitual, restless = (_find_habitual(each, parameters) for each in (is_moving, is_moving & ~has_rested))
         here = current - around[0]
         ended, begun = (_find_habitual(part, parameters) & ~habitual for part in (is_moving[: here + 1], is_moving[here:]))
-        habitual |= _find_moved_insets(ended, begun, habitual, parameters)
-        if not np.array_equal(habitual, self._habitual):
-            self._habitual, self._moving_blocks = habitual, _close_gaps(habitual, parameters)
+        moved_insets = _find_moved_insets(ended, begun, habitual, parameters)
+        habits = (habitual | moved_insets, restless | moved_insets)
+        if not all(np.array_equal(new, old) for new, old in zip(habits, self._habits, strict=True)):
+            self._habits, self._moving_blocks = habits, _moving_areas(*habits, parameters)
         for pending_sample in bins[current].samples:
             yield MotionSample(
                 pending_sample.sample,
@@ -114,6 +121,15 @@ class MotionDetector:
                 pending_sample.drifts,
             )
         bins[current].samples.clear()
+
+    def _find_resting_blocks(self, pending_sample: _PendingSample) -> Mask:
+        """Return the blocks that have not moved for some time."""
+        time_s = pending_sample.sample.time_s
+        if self._last_motion_s is None:
+            self._last_motion_s = np.full(self._grid.shape, time_s, np.float32)
+        if pending_sample.moved_blocks is not None:
+            self._last_motion_s[pending_sample.moved_blocks] = time_s
+        return time_s - self._last_motion_s >= self._parameters.long_rest_s
 
     def _compare(self, sample: Sample) -> _PendingSample:
         """Find the blocks that differ from their last change; slow changes add up until they count."""
@@ -161,7 +177,7 @@ def _find_moved_insets(ended: Mask, begun: Mask, habitual: Mask, parameters: Mot
     if min(np.count_nonzero(ended), np.count_nonzero(begun)) < parameters.min_area:
         return moved
     nearby = cv2.dilate(habitual.astype(np.uint8), np.ones((parameters.closing_blocks, parameters.closing_blocks), np.uint8)) > 0
-    old_insets, new_insets = (_find_insets(_close_gaps(blocks, parameters), nearby, parameters) for blocks in (ended, begun))
+    old_insets, new_insets = (_find_insets(_moving_areas(blocks, blocks, parameters), nearby, parameters) for blocks in (ended, begun))
     for (old, *old_sides), (new, *new_sides) in itertools.product(old_insets, new_insets):
         ratios = [max(a, b) / min(a, b) for a, b in zip(old_sides, new_sides, strict=True)]
         if max(ratios) <= parameters.moved_side_ratio and not (old & new).any():
@@ -180,20 +196,25 @@ def _find_insets(blocks: Mask, nearby: Mask, parameters: MotionParameters) -> li
     ]
 
 
-def _close_gaps(habitual: Mask, parameters: MotionParameters) -> Mask:
-    """Close gaps, drop small components, fill components that are nearly rectangles, and add a margin."""
+def _moving_areas(habitual: Mask, restless: Mask, parameters: MotionParameters) -> Mask:
+    """Close gaps, drop components that are small or have no restless core, fill those that are nearly rectangles, and add a margin.
+
+    What is written, stands for seconds and fades, again and again in the same place, moves habitually, but no part of it moves on.
+    """
     kernel, pad = parameters.closing_blocks, parameters.closing_blocks // 2 + 1
     padded_mask = np.pad(habitual.astype(np.uint8), pad)
     closed_mask = cv2.morphologyEx(padded_mask, cv2.MORPH_CLOSE, np.ones((kernel, kernel), np.uint8))[pad:-pad, pad:-pad]
     _, labels, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(closed_mask))
     large = np.zeros(habitual.shape, np.uint8)
     for number, (left, top, width, height, area) in enumerate(stats.tolist()):
-        if number == 0 or area < parameters.min_area:
+        component = labels == number
+        is_core_small = np.count_nonzero(restless & component) < parameters.min_core_share * np.count_nonzero(habitual & component)
+        if number == 0 or area < parameters.min_area or is_core_small:
             continue
         if area >= parameters.rectangle_share * width * height:
             large[top : top + height, left : left + width] = 1
         else:
-            large[labels == number] = 1
+            large[component] = 1
     return np.asarray(cv2.dilate(large, np.ones((parameters.margin_blocks, parameters.margin_blocks), np.uint8)) > 0)
 
 

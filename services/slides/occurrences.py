@@ -8,6 +8,7 @@ from services.slides.decoder import GrayImage
 from services.slides.frame_spool import FrameRef, StableFrame
 from services.slides.grid import Mask
 from services.slides.parameters import OccurrenceParameters
+from services.slides.writing import Writing
 
 
 @dataclass
@@ -27,7 +28,8 @@ class SlideOccurrence:
     `previous_best_frame`: replaces `best_frame` if that turns out to be after the end of the occurrence.
     `state_since_s`: since when the latest state is shown.
     `is_reduced`: the present image has lost more content than it has gained; such a state never becomes `previous_best_frame`.
-    `history`: times and images of the stable frames. `erased_at_s`: when much of the slide was erased, or None.
+    `writing`: how it was written, None if it was there from the beginning. `history`: times and images of the stable frames.
+    `erased_at_s`: when much of the slide was erased, or None.
     Masks of blocks: `moving_blocks` often move now; `ever_moving_blocks` did so at some time during the occurrence;
     `unstable_blocks` were moving when `image` was taken; `pointer_blocks` are under a mouse pointer; `replaced_blocks` are those whose
     new content began the slide, None if it began otherwise; `exchanged_blocks` are all whose change began it;
@@ -42,6 +44,7 @@ class SlideOccurrence:
     ever_moving_blocks: Mask
     unstable_blocks: Mask
     parameters: OccurrenceParameters
+    writing: Writing | None = None
     occlusion_score: float = 0.0
     history: list[tuple[float, GrayImage]] = field(default_factory=list)
     builds: list[BuildStep] = field(default_factory=list)
@@ -78,6 +81,11 @@ class SlideOccurrence:
     def latest_state_s(self) -> float:
         """How long the latest state was shown."""
         return self.end_s - self.state_since_s
+
+    @property
+    def shown_s(self) -> float:
+        """The time from its first parts to its end: what is written is seen before it is complete."""
+        return self.end_s - (min(self.start_s, self.writing.begun_s) if self.writing else self.start_s)
 
     def add_to_history(self, frame: StableFrame) -> None:
         """Append the image of the frame; keep the first one and the latest ones, `max_history` in all."""

@@ -129,7 +129,7 @@ def _mark_glimpses(
     run: list[SlideOccurrence] = []
     length = 0
     for occurrence, is_loading in _mark_loading(occurrences, comparer, parameters):
-        if occurrence.duration_s < parameters.brief_s or is_loading:
+        if occurrence.shown_s < parameters.brief_s or is_loading:
             run.append(occurrence)
             length += 1
             if length >= parameters.min_run:

@@ -19,6 +19,7 @@ from services.slides.moved_objects import MovedObjectFinder
 from services.slides.occurrences import SlideOccurrence
 from services.slides.parameters import Parameters, SegmentationParameters
 from services.slides.quantiles import higher_percentile, median, percentile
+from services.slides.writing import Writing, is_gradual
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,15 @@ class Segmenter:
             yield occurrence
 
     def _start(self, frame: StableFrame, start_s: float) -> SlideOccurrence:
-        return SlideOccurrence.from_stable_frame(frame, start_s, self._all_parameters.occurrences)
+        occurrence = SlideOccurrence.from_stable_frame(frame, start_s, self._all_parameters.occurrences)
+        if start_s > self._first_s:
+            content = self._blocks_with_edges(frame)
+            occurrence.writing = writing = Writing.of(frame, start_s, content, self._all_parameters.writing)
+            if writing.is_written:
+                shown_s = _fully_shown_s(frame.last_strong_motion_s[content & frame.changed_blocks], self._parameters)
+                is_short = shown_s - writing.begun_s <= self._all_parameters.writing.max_writing_s
+                occurrence.start_s = max(start_s, shown_s) if is_short else start_s
+        return occurrence
 
     def _find_outlasting(self, frame: StableFrame, occurrence: SlideOccurrence) -> Mask | None:
         """Return the blocks of what came during an occurrence and is still there when most else was exchanged: a notification."""
@@ -109,7 +118,7 @@ class Segmenter:
         """Return the start of the first slide: that of the recording, unless the slide came in its first seconds."""
         if self._comparer.common_share(frame.image, self._first_image) > self._parameters.shown_at_first_share:
             return self._first_s
-        blocks = self._grid.blocks_with_edges(frame.image, self._all_parameters.comparison.min_gradient)
+        blocks = self._blocks_with_edges(frame)
         blocks &= frame.last_strong_motion_s > self._first_s
         return self._arrival_s(blocks, frame) if blocks.any() else self._first_s
 
@@ -170,6 +179,8 @@ class Segmenter:
         # A large loss is a new slide. If this one was largely erased and nothing more is lost, the new one began with the erasure.
         vanished_regions = [region for region in changes.of_kind("replaced", "erased") if not self._was_occluder(region, occurrence)]
         replaced_regions = [region for region in vanished_regions if not region.only_loses]
+        if self._is_developed(changes, frame, occurrence):
+            return None
         if self._is_new_slide(changes, vanished_regions, replaced_regions):
             if occurrence.erased_at_s is not None and self._only_adds(frame, occurrence):
                 return occurrence.erased_at_s
@@ -193,6 +204,25 @@ class Segmenter:
             if any(region.size_px >= self._parameters.min_rewritten_px for region in new):
                 return occurrence.erased_at_s
         return None
+
+    def _is_developed(self, changes: _Changes, frame: StableFrame, occurrence: SlideOccurrence) -> bool:
+        """Whether an animation goes on with a slide that it has written: most of it stays, and more comes than goes, but not at once."""
+        writing = occurrence.writing
+        if writing is None or not writing.is_written or occurrence.erased_at_s is not None:
+            return False
+        parameters = self._all_parameters.writing
+        kept_edges = self._comparer.edges(occurrence.image) & ~self._hidden_pixels(frame, occurrence)
+        min_kept = parameters.min_kept_share * np.count_nonzero(kept_edges)
+        for region, kind in changes.items:
+            if kind not in ("recoded", "dimmed", "faded"):
+                kept_edges[region.window] &= ~region.component
+        if np.count_nonzero(kept_edges) < min_kept:
+            return False
+        regions = changes.of_kind("added", "replaced")
+        missing_px, gained_px = sum(region.missing_px for region, _ in changes.items), sum(region.gained_px for region in regions)
+        needed_share = self._parameters.regained_share if missing_px <= self._major_share * changes.foreground_px else 1.0
+        blocks = self._blocks_of(regions, frame) & frame.changed_blocks & self._blocks_with_edges(frame)
+        return gained_px > needed_share * missing_px and is_gradual(frame, blocks, parameters)
 
     def _is_new_slide(self, changes: _Changes, vanished_regions: list[ChangedRegion], replaced_regions: list[ChangedRegion]) -> bool:
         """Whether so much foreground is gone that this is another slide."""
@@ -233,7 +263,12 @@ class Segmenter:
         blocks = self._blocks_of(regions, frame) & frame.changed_blocks
         if not blocks.any():
             return max(frame.start_s, occurrence.start_s)
+        new_blocks = blocks & self._blocks_with_edges(frame)
+        blocks = new_blocks if new_blocks.any() else blocks  # old content may have gone long before
         return max(_fully_shown_s(frame.last_strong_motion_s[blocks], self._parameters), occurrence.start_s)
+
+    def _blocks_with_edges(self, frame: StableFrame) -> Mask:
+        return self._grid.blocks_with_edges(frame.image, self._all_parameters.comparison.min_gradient)
 
     def _blocks_of(self, regions: Iterable[ChangedRegion], frame: StableFrame) -> Mask:
         blocks = np.zeros_like(frame.changed_blocks)
@@ -258,6 +293,7 @@ class Segmenter:
             occurrence.erased_at_s = None
         elif occurrence.erased_at_s is None:
             occurrence.erased_at_s = self._shown_since_s(erased_regions, frame, occurrence)
+        self._continue_writing(changes, frame, occurrence)
         if starts_new_state:
             occurrence.add_build()
             occurrence.state_since_s = frame.start_s
@@ -283,6 +319,16 @@ class Segmenter:
         faded_regions = [region for region in changes.of_kind("recoded", "dimmed", "clip") if region.is_faded]
         faded_px = sum(self._comparer.region_foreground_px(region, occurrence.image) for region in faded_regions)
         return faded_regions if faded_px + erased_px > self._parameters.fading_share * changes.foreground_px else []
+
+    def _continue_writing(self, changes: _Changes, frame: StableFrame, occurrence: SlideOccurrence) -> None:
+        """Move the start of a slide that is still being written to the end of what was written last."""
+        regions = changes.of_kind("added", "replaced")
+        is_large = sum(region.gained_px for region in regions) > self._major_share * changes.foreground_px
+        blocks = self._blocks_of(regions, frame) & frame.changed_blocks & self._blocks_with_edges(frame)
+        if occurrence.writing is not None and is_large and blocks.any():
+            shown_s = _fully_shown_s(frame.last_strong_motion_s[blocks], self._parameters)
+            start_s = occurrence.writing.start_with(frame, blocks, shown_s)
+            occurrence.start_s = occurrence.start_s if start_s is None else start_s
 
 
 def _fully_shown_s(times_s: Times, parameters: SegmentationParameters) -> float:

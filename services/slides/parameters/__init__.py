@@ -32,7 +32,7 @@ from services.slides.parameters.motion import (
     SubtitleParameters,
 )
 from services.slides.parameters.results import LimitParameters, QualityParameters, RegionParameters, TitleParameters, WordParameters
-from services.slides.parameters.segmentation import OccurrenceParameters, RevisitParameters, SegmentationParameters
+from services.slides.parameters.segmentation import OccurrenceParameters, RevisitParameters, SegmentationParameters, WritingParameters
 
 __all__ = [
     "DEFAULTS",
@@ -60,6 +60,7 @@ __all__ = [
     "SubtitleParameters",
     "TitleParameters",
     "WordParameters",
+    "WritingParameters",
     "describe_parameters",
 ]
 
@@ -82,6 +83,7 @@ class Parameters:
     moved_objects: MovedObjectParameters = MovedObjectParameters()
     occurrences: OccurrenceParameters = OccurrenceParameters()
     segmentation: SegmentationParameters = SegmentationParameters()
+    writing: WritingParameters = WritingParameters()
     revisits: RevisitParameters = RevisitParameters()
     layout: LayoutParameters = LayoutParameters()
     region: RegionParameters = RegionParameters()

@@ -140,6 +140,18 @@ class MotionParameters:
     rest_bins: int = parameter(
         3, "bins", "A block inactive for this many bins in a row does not move habitually.", "camera_builds fails at 1"
     )
+    long_rest_s: float = parameter(
+        1.4,
+        "s",
+        "A block that stands for so long has come to rest, even if it is active again in the same bin.",
+        "test_writing (slides written and faded in the same places) fails at 14; the tests hold from 0.7",
+    )
+    min_core_share: float = parameter(
+        0.05,
+        "share of the blocks that move habitually",
+        "In what moves habitually, at least so many blocks move without coming to rest; else it is written, stands and fades.",
+        "portrait fails at 0.3; written slides have no core at all",
+    )
     strong_share: float = parameter(
         0.2,
         "share of a block",

@@ -151,6 +151,49 @@ class SegmentationParameters:
 
 
 @dataclass(frozen=True)
+class WritingParameters:
+    """Slides that are written part by part, by an animation or by hand."""
+
+    begin_percentile: float = parameter(
+        10, "%", "Writing begins at this percentile of the blocks' times.", "test_writing: slides written and faded in the same places"
+    )
+    min_new_share: float = parameter(
+        0.5,
+        "share of the blocks with edges",
+        "Of a slide that is written, more is new; else a part of another slide changed.",
+        "numbers_pointer: a number changes while a pointer moves for seconds",
+    )
+    min_writing_s: float = parameter(
+        0.8,
+        "s",
+        "Parts of a slide that come within less time come at once: a fade, a push.",
+        "test_writing: a title that stands for a moment",
+    )
+    max_pause_s: float = parameter(
+        1.0,
+        "s",
+        "After a longer pause a slide was complete, and what comes then is a build step, unless it is written for long.",
+        "test_writing: a title that stands for a moment",
+    )
+    max_long_pause_s: float = parameter(3.0, "s", "After a longer pause nobody is writing any more.", "not traced")
+    max_writing_s: float = parameter(
+        10.0,
+        "s",
+        "What is written for longer, as by hand, began when its first parts were shown.",
+        "the tests hold at 100; board, at 6 and 10 s alike",
+    )
+    min_motion_s: float = parameter(
+        0.2, "s", "Content whose blocks move for less time comes with a cut.", "test_writing: a formula that is transformed"
+    )
+    min_kept_share: float = parameter(
+        0.3,
+        "share of the blocks with edges",
+        "An animation that changes more of a written slide goes on with another one.",
+        "slides written in the same places keep less than 0.1, a table that takes the place of a formula (obj) 0.45",
+    )
+
+
+@dataclass(frozen=True)
 class RevisitParameters:
     """Recognition of a slide that is shown again."""
 

@@ -1,0 +1,122 @@
+"""Slides that an animation writes: they are written in the same places, stand for a second or two, are transformed, and fade."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from services.slides.decoder import GrayImage
+from tests.slides.sequences import SIZE, detect, draw_page
+
+Frames = list[tuple[GrayImage, float]]
+
+BLACK = np.zeros(SIZE[::-1], np.uint8)
+STEP_S = 0.25
+TEXTS = (
+    ["Description", "Is there an association", "between grade level", "and experience"],
+    ["Design", "Sent out a survey", "to a list of addresses", "Irrelevant questions"],
+    ["Flaws", "Few answers", "of a list that is no sample", "of all the students"],
+    ["Method", "A test of independence", "with expected counts", "in every cell"],
+    ["Result", "The statistic is small", "and the p-value large", "for five degrees"],
+    ["Summary", "No evidence was found", "for an association", "in this sample"],
+)
+PAGES = [draw_page(lines, paper=0, text_level=235) for lines in TEXTS]
+LINES = ((0, 70), (70, 100), (100, 130), (130, 160))
+
+
+def write(page: GrayImage, steps_per_line: int = 3, ground: GrayImage = BLACK, lines: tuple[tuple[int, int], ...] = LINES) -> Frames:
+    """Draw the lines of a page one after another, a step a sample."""
+    frames, picture = [], ground
+    for top, bottom in lines:
+        for step in range(1, steps_per_line + 1):
+            edge = 20 + 260 * step // steps_per_line
+            picture = picture.copy()
+            picture[top:bottom, :edge] = page[top:bottom, :edge]
+            frames.append((picture, STEP_S))
+    return frames
+
+
+def fade_out(page: GrayImage) -> Frames:
+    return [(np.asarray(cv2.addWeighted(page, 1 - share, BLACK, share, 0), np.uint8), STEP_S) for share in (0.4, 0.8)]
+
+
+def duration_s(frames: Frames) -> float:
+    return sum(seconds for _, seconds in frames)
+
+
+@pytest.mark.parametrize("stands_s", [1.25, 1.75, 2.5])
+def test_slides_written_and_faded_in_the_same_places_have_a_visit_each_that_starts_when_they_are_complete(stands_s: float) -> None:
+    frames: Frames = []
+    complete_s = []
+    for page in PAGES:
+        frames += write(page)
+        complete_s.append(duration_s(frames))
+        frames += [(page, stands_s), *fade_out(page), (BLACK, 0.5)]
+    pages = detect(frames).pages
+    assert [page.spans[0][0] for page in pages] == pytest.approx(complete_s, abs=1.0)
+    assert all(0 <= page.best_frame.time_s - start_s < stands_s for page, start_s in zip(pages, complete_s, strict=True))
+
+
+def test_what_is_written_beside_a_presenter_does_not_hide_what_moves_on() -> None:
+    def with_presenter(picture: GrayImage, number: int) -> GrayImage:
+        picture = picture.copy()
+        picture[170:, 360:] = 120
+        cv2.ellipse(picture, (420 + round(14 * np.sin(0.4 * number)), 270), (26, 60), 0, 0, 360, 60 + number % 2 * 30, -1)
+        return picture
+
+    frames: Frames = []
+    for page in PAGES:
+        frames += [*write(page), *[(page, STEP_S)] * 10, *fade_out(page), *[(BLACK, STEP_S)] * 2]
+    detection = detect([(with_presenter(picture, number), seconds) for number, (picture, seconds) in enumerate(frames)])
+    assert len(detection.pages) == len(PAGES)
+    (ignored,) = detection.ignored
+    assert ignored[0] > 0.6 and ignored[1] > 0.5
+
+
+def test_a_slide_whose_title_stands_for_a_moment_starts_when_its_text_is_written() -> None:
+    title_s = 0.75
+    frames = [*write(PAGES[0]), (PAGES[0], 3.0), *fade_out(PAGES[0]), (BLACK, 0.5)]
+    page = draw_page(["Design of a survey", *TEXTS[1][1:]], paper=0, text_level=235)
+    title = page.copy()
+    title[70:] = 0
+    frames += [*write(page, 6, BLACK, LINES[:1]), (title, title_s), *write(page, 3, title, LINES[1:])]
+    complete_s = duration_s(frames)
+    frames += [(page, 3.0), *fade_out(page), (BLACK, 1.0)]
+    assert detect(frames).pages[1].spans[0][0] == pytest.approx(complete_s, abs=1.0)
+
+
+def test_what_is_written_for_long_started_with_its_first_parts() -> None:
+    page = draw_page(["Proof", *(f"Step number {line} of a long proof" for line in range(7))], paper=0, text_level=235)
+    lines = tuple((70 + 28 * line - 28, 70 + 28 * line) for line in range(1, 8))
+    frames = [*write(PAGES[0]), (PAGES[0], 3.0), *fade_out(PAGES[0]), (BLACK, 0.5)]
+    begin_s = duration_s(frames)
+    frames += write(page, 4, BLACK, ((0, 70),))
+    frames += [each for frame in write(page, 6, frames[-1][0], lines) for each in (frame, frame)]
+    frames += [(page, 4.0)]
+    assert detect(frames).pages[1].spans[0][0] < begin_s + 3.0
+
+
+def transform(before: str, after: str, steps: int) -> Frames:
+    """Move the signs of a formula under the text of a page to their new places."""
+    frames = []
+    for step in range(1, steps + 1):
+        picture = PAGES[1].copy()
+        share = step / steps
+        for number, (old, new) in enumerate(zip(before, after, strict=True)):
+            sign, left = (new, 60 + 15 * number) if share == 1 else (old, 60 + round(15 * number + 14 * share))
+            cv2.putText(picture, sign, (left, 220 + round(10 * np.sin(np.pi * share))), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 235, 1, cv2.LINE_AA)
+        frames.append((picture, STEP_S))
+    return frames
+
+
+@pytest.mark.parametrize(("steps", "pages"), [(3, 1), (4, 1), (1, 2)])
+def test_a_formula_that_is_transformed_is_a_state_of_its_written_slide_and_one_that_is_exchanged_at_once_is_not(
+    steps: int, pages: int
+) -> None:
+    before, after = "p = E / (T)", "9 : 22 = 41"
+    (first, _), (last, _) = transform(before, before, 1)[0], transform(before, after, 1)[0]
+    frames = [*write(PAGES[1]), (first, 4.0), *transform(before, after, steps), (last, 4.0), *fade_out(last), (BLACK, 0.5)]
+    found = detect(frames).pages
+    assert len(found) == pages
+    assert found[-1].best_frame.time_s > 7.0
