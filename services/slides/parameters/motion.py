@@ -147,10 +147,10 @@ class MotionParameters:
         "test_writing (slides written and faded in the same places) fails at 14; the tests hold from 0.7",
     )
     min_core_share: float = parameter(
-        0.05,
+        0.015,
         "share of the blocks that move habitually",
         "In what moves habitually, at least so many blocks move without coming to rest; else it is written, stands and fades.",
-        "portrait fails at 0.3; written slides have no core at all",
+        "portrait fails at 0.3, szanni in a filmed room at 0.05",
     )
     strong_share: float = parameter(
         0.2,
