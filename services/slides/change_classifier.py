@@ -32,12 +32,13 @@ class ChangeClassifier:
         index: int,
         occurrence: SlideOccurrence,
         previous_s: float,
+        picture_rows: tuple[int, int],
         parameters: ClassificationParameters,
     ) -> None:
-        """`index`: of the stable frame among `frames`; `previous_s`: start of the stable frame before it."""
+        """`index`: of the stable frame among `frames`; `previous_s`: start of the one before; `picture_rows`: between black bars."""
         self._comparer, self._frames, self._index, self._parameters = comparer, frames, index, parameters
         self._moved_objects = moved_objects
-        self._occurrence, self._previous_s = occurrence, previous_s
+        self._occurrence, self._previous_s, self._picture_rows = occurrence, previous_s, picture_rows
         self._grid = comparer.grid
         self._frame = frames[index]
 
@@ -194,7 +195,7 @@ class ChangeClassifier:
     def is_replacement(self, region: ChangedRegion) -> bool:
         """Whether lasting foreground took the place of other lasting foreground at once, such as a changed number."""
         frame, occurrence, parameters = self._frame, self._occurrence, self._parameters
-        if not self._is_balanced(region) or not self.appears_at_once(region) or self._comparer.is_in_margin(region):
+        if not self._is_balanced(region) or not self.appears_at_once(region) or self._comparer.is_in_margin(region, self._picture_rows):
             return False
         rows, columns = region.block_window(self._grid)
         if occurrence.unstable_blocks[rows, columns].any():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -85,6 +86,11 @@ class ChangedRegion:
             return False
         old, new = (float(image[self.component].std()) for image in (self.old, self.new))
         return new < self.parameters.max_faded_contrast * old and (self.is_recoded or self.is_dimmed)
+
+    @cached_property
+    def strength(self) -> float:
+        """Grey levels by which its pixels differ at most."""
+        return float(cv2.absdiff(self.old, self.new)[self.pixels].max())
 
     def _blurred_pairs(self) -> list[tuple[GrayImage, GrayImage]]:
         """Return the pair of images, and each image with blurred copies of the other one."""
@@ -228,12 +234,23 @@ class Comparer:
         )
         return places >= self._parameters.min_cut_places
 
-    def is_in_margin(self, region: ChangedRegion) -> bool:
-        """Whether the region lies in the outermost part of the frame's height, where bars of a screen show a clock or a load."""
-        height = self.grid.height
-        margin = self._parameters.margin_share * height
+    def recoding_strength(self, recoded_regions: Sequence[ChangedRegion]) -> float:
+        """Return how strongly a codec has changed a picture of which it coded many regions anew; 0 if it did not.
+
+        A change elsewhere that is no stronger may be the codec's as well.
+        """
+        is_recoded = len(recoded_regions) >= self._parameters.min_recoded_regions
+        return max(region.strength for region in recoded_regions) if is_recoded else 0.0
+
+    def is_in_margin(self, region: ChangedRegion, picture_rows: tuple[int, int]) -> bool:
+        """Whether the region lies in the outermost part of the picture's height, where bars of a screen show a clock or a load.
+
+        `picture_rows`: the first row, and the one after the last.
+        """
+        top, bottom = picture_rows
+        margin = self._parameters.margin_share * (bottom - top)
         rows = np.flatnonzero(region.pixels.any(1))
-        return bool(region.top + rows[-1] < margin or region.top + rows[0] >= height - margin)
+        return bool(region.top + rows[-1] < top + margin or region.top + rows[0] >= bottom - margin)
 
     def is_equal(self, region: ChangedRegion, old: GrayImage, new: GrayImage) -> bool:
         """Whether two frames agree inside the region, but for their brightness."""

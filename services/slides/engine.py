@@ -94,8 +94,9 @@ def detect_pages(
         comparer = Comparer(grid, diff, parameters.comparison, subtitle_detector.find_blocks() | panel_detector.find_blocks())
         motion_share = detector.motion_s / max(detector.end_s - first[0].time_s, parameters.sampling.period_s)
         always_hidden = hidden_blocks | (motion_share > parameters.segmentation.motion_share)
-        segmenter = Segmenter(comparer, spool, always_hidden, first[0].time_s, diff.prepare(images[0]), parameters)
-        pages = merge_revisits(segmenter.segment(), comparer, parameters.revisits, parameters.layout)
+        area = detector.slide_area.estimate(always_hidden)
+        segmenter = Segmenter(comparer, spool, always_hidden, area, first[0].time_s, diff.prepare(images[0]), parameters)
+        pages = merge_revisits(segmenter.segment(), area, comparer, parameters.revisits, parameters.layout)
     return _build_detection(pages, detector, comparer, motion_share, hidden_blocks, parameters)
 
 

@@ -34,6 +34,7 @@ class SlideOccurrence:
     `unstable_blocks` were moving when `image` was taken; `pointer_blocks` are under a mouse pointer; `replaced_blocks` are those whose
     new content began the slide, None if it began otherwise; `exchanged_blocks` are all whose change began it;
     `outlasting_blocks` show what came during the occurrence before and outlasted its slide, None if nothing did.
+    `leaves_empty`: nothing is shown for a while after it.
     """
 
     start_s: float
@@ -56,6 +57,7 @@ class SlideOccurrence:
     replaced_blocks: Mask | None = None
     exchanged_blocks: Mask | None = None
     outlasting_blocks: Mask | None = None
+    leaves_empty: bool = False
 
     @classmethod
     def from_stable_frame(cls, frame: StableFrame, start_s: float, parameters: OccurrenceParameters) -> SlideOccurrence:

@@ -50,8 +50,10 @@ class _SlideDifferences:
     The others show what is round the slides: participants of a meeting, the controls of a player.
     """
 
-    def __init__(self, grid: Grid) -> None:
-        self.replaced_blocks, self.exchanged_blocks = (np.zeros(grid.shape, np.bool_) for _ in range(2))
+    def __init__(self, grid: Grid, slide_area: Mask) -> None:
+        """`slide_area`: blocks that slides change, as far as it is known from the start: all blocks if it is not."""
+        self.replaced_blocks = np.zeros(grid.shape, np.bool_)
+        self.exchanged_blocks = np.zeros(grid.shape, np.bool_) if slide_area.all() else slide_area.copy()
 
     def add_replaced(self, occurrence: SlideOccurrence) -> None:
         if occurrence.replaced_blocks is not None:
@@ -64,7 +66,11 @@ class _SlideDifferences:
 
 
 def merge_revisits(
-    occurrences: Iterable[SlideOccurrence], comparer: Comparer, parameters: RevisitParameters, layout: LayoutParameters
+    occurrences: Iterable[SlideOccurrence],
+    slide_area: Mask,
+    comparer: Comparer,
+    parameters: RevisitParameters,
+    layout: LayoutParameters,
 ) -> list[SlidePage]:
     """Return the distinct slides in order of first appearance.
 
@@ -75,7 +81,7 @@ def merge_revisits(
     first_dropped: SlideOccurrence | None = None
     glimpse: SlideOccurrence | None = None
     latest_page: SlidePage | None = None  # of the occurrence directly before
-    differences = _SlideDifferences(comparer.grid)
+    differences = _SlideDifferences(comparer.grid, slide_area)
     for occurrence, is_glimpse in _mark_glimpses(occurrences, comparer, parameters):
         differences.add_replaced(occurrence)
         previous_page, latest_page = latest_page, None
@@ -125,11 +131,14 @@ def shows_content_of(page: SlidePage, earlier: SlidePage, comparer: Comparer, pa
 def _mark_glimpses(
     occurrences: Iterable[SlideOccurrence], comparer: Comparer, parameters: RevisitParameters
 ) -> Iterator[tuple[SlideOccurrence, bool]]:
-    """Add whether an occurrence is a glimpse: brief, and not in a run of brief ones; or what is shown while the next one is loaded."""
+    """Add whether an occurrence is a glimpse.
+
+    It is brief, another one follows at once, and it is not in a run of brief ones; or it is shown while the next one is loaded.
+    """
     run: list[SlideOccurrence] = []
     length = 0
-    for occurrence, is_loading in _mark_loading(occurrences, comparer, parameters):
-        if occurrence.shown_s < parameters.brief_s or is_loading:
+    for occurrence, is_loading in _mark_loading(_mark_last_before_empty_time(occurrences, comparer), comparer, parameters):
+        if (occurrence.shown_s < parameters.brief_s and not occurrence.leaves_empty) or is_loading:
             run.append(occurrence)
             length += 1
             if length >= parameters.min_run:
@@ -141,6 +150,18 @@ def _mark_glimpses(
             length = 0
             yield occurrence, False
     yield from ((each, True) for each in run)
+
+
+def _mark_last_before_empty_time(occurrences: Iterable[SlideOccurrence], comparer: Comparer) -> Iterator[SlideOccurrence]:
+    """Set `leaves_empty` where a blank picture follows."""
+    current: SlideOccurrence | None = None
+    for later in occurrences:
+        if current is not None:
+            current.leaves_empty |= comparer.is_blank(later.image)
+            yield current
+        current = later
+    if current is not None:
+        yield current
 
 
 def _mark_loading(

@@ -5,7 +5,7 @@ docs/slides.md, "Terms", explains the words used here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ from services.slides.change_classifier import ChangeClassifier, ChangeKind
 from services.slides.comparison import ChangedRegion, Comparer
 from services.slides.decoder import GrayImage
 from services.slides.frame_spool import StableFrame, StableFrameSpool
-from services.slides.grid import Mask, Times
+from services.slides.grid import Grid, Mask, Times
 from services.slides.moved_objects import MovedObjectFinder
 from services.slides.occurrences import SlideOccurrence
 from services.slides.parameters import Parameters, SegmentationParameters
@@ -23,11 +23,39 @@ from services.slides.writing import Writing, is_gradual
 
 
 @dataclass(frozen=True)
+class _Foreground:
+    """Foreground of a slide: in the whole picture, and in the area that slides change.
+
+    `inside_share`: a region with more of its blocks in the area is inside.
+    """
+
+    whole_px: float
+    area_px: float
+    area: Mask
+    grid: Grid
+    inside_share: float
+
+    def is_inside(self, region: ChangedRegion) -> bool:
+        """Whether most of the region is in the area."""
+        return float(self.area[region.block_window(self.grid)].mean()) > self.inside_share
+
+    def around(self, region: ChangedRegion) -> float:
+        """Return the foreground of which the region is a part."""
+        return self.area_px if self.is_inside(region) else self.whole_px
+
+    def parts(self, regions: Sequence[ChangedRegion]) -> Iterator[tuple[list[ChangedRegion], float]]:
+        """Return the regions with the foreground of the whole picture; and those inside the area with that of the area."""
+        yield list(regions), self.whole_px
+        if self.area_px < self.whole_px:
+            yield [region for region in regions if self.is_inside(region)], self.area_px
+
+
+@dataclass(frozen=True)
 class _Changes:
-    """The classified changes between a slide and a stable frame. `foreground_px`: foreground of the slide."""
+    """The classified changes between a slide and a stable frame."""
 
     items: list[tuple[ChangedRegion, ChangeKind]]
-    foreground_px: float
+    foreground: _Foreground
     classifier: ChangeClassifier
 
     def of_kind(self, *kinds: ChangeKind) -> list[ChangedRegion]:
@@ -42,15 +70,17 @@ class Segmenter:
         comparer: Comparer,
         frames: StableFrameSpool,
         always_hidden: Mask,
+        slide_area: Mask,
         first_s: float,
         first_image: GrayImage,
         parameters: Parameters,
     ) -> None:
-        """`first_s`, `first_image`: the first sample; blocks in `always_hidden` are not compared."""
+        """`first_s`, `first_image`: the first sample; blocks in `always_hidden` are not compared; `slide_area`: that slides change."""
         self._comparer, self._frames, self._first_s, self._first_image = comparer, frames, first_s, first_image
         self._all_parameters, self._parameters = parameters, parameters.segmentation
         self._major_share = parameters.classification.major_share
         self._grid = comparer.grid
+        self._slide_area, self._outside_pixels = slide_area, ~comparer.grid.to_pixels(slide_area)
         self._always_hidden_pixels = comparer.grid.to_pixels(always_hidden)
         self._moved_objects = MovedObjectFinder(comparer, frames, self._always_hidden_pixels, parameters.moved_objects)
         self._previous_s = first_s
@@ -111,6 +141,8 @@ class Segmenter:
 
     def _end(self, occurrence: SlideOccurrence, frame: StableFrame, start_s: float) -> None:
         occurrence.end_s = max(occurrence.start_s, min(start_s, self._change_start_s(frame, occurrence, start_s)))
+        empty_s = start_s - occurrence.end_s
+        occurrence.leaves_empty = frame.departed_s is not None and empty_s > self._all_parameters.revisits.join_gap_s
         if occurrence.previous_best_frame and occurrence.best_frame.time_s > occurrence.end_s:
             occurrence.best_frame = occurrence.previous_best_frame
 
@@ -133,17 +165,46 @@ class Segmenter:
     def _classify_changes(self, index: int, frame: StableFrame, occurrence: SlideOccurrence) -> _Changes:
         """Classify the regions in which the stable frame differs from the slide."""
         hidden_pixels = self._hidden_pixels(frame, occurrence)
-        foreground_px = max(self._parameters.min_foreground_px, self._comparer.foreground_px(occurrence.image, hidden_pixels))
+        foreground = self._measure_foreground(occurrence, hidden_pixels)
         regions = self._comparer.find_regions(occurrence.image, frame.image, hidden_pixels)
-        mixed_changes = sum(not region.only_adds and not region.only_loses for region in regions)
-        major_px = self._major_share * foreground_px
-        missing_px = sum(region.missing_px for region in regions if not region.only_adds or region.missing_px >= major_px)
-        is_local = mixed_changes <= self._parameters.max_local_mixed_changes and missing_px < self._parameters.local_share * foreground_px
         classifier = ChangeClassifier(
-            self._comparer, self._frames, self._moved_objects, index, occurrence, self._previous_s, self._all_parameters.classification
+            self._comparer,
+            self._frames,
+            self._moved_objects,
+            index,
+            occurrence,
+            self._previous_s,
+            self._picture_rows(frame.image),
+            self._all_parameters.classification,
         )
-        items = [(region, classifier.classify(region, regions, foreground_px, is_local)) for region in regions]
-        return _Changes(items, foreground_px, classifier)
+        is_local = self._is_local(regions, foreground)
+        items = [(region, classifier.classify(region, regions, foreground.around(region), is_local)) for region in regions]
+        return _Changes(items, foreground, classifier)
+
+    def _measure_foreground(self, occurrence: SlideOccurrence, hidden_pixels: Mask) -> _Foreground:
+        least_px = self._parameters.min_foreground_px
+        whole_px = area_px = max(least_px, self._comparer.foreground_px(occurrence.image, hidden_pixels))
+        if not self._slide_area.all():
+            area_px = max(least_px, self._comparer.foreground_px(occurrence.image, hidden_pixels | self._outside_pixels))
+        return _Foreground(whole_px, area_px, self._slide_area, self._grid, self._parameters.inside_share)
+
+    def _picture_rows(self, image: GrayImage) -> tuple[int, int]:
+        """Return the first row below the upper black bar and the first one of the lower bar, if all that slides change is in between."""
+        side, height = self._grid.side, self._grid.height
+        area_rows = np.flatnonzero((~self._outside_pixels).any(1))
+        shown_rows = np.flatnonzero(image.max(1) > self._parameters.max_black)
+        if shown_rows.size == 0 or shown_rows[0] > area_rows[0] + side or shown_rows[-1] < area_rows[-1] - side:
+            return 0, height
+        return int(shown_rows[0]), int(shown_rows[-1]) + 1
+
+    def _is_local(self, regions: Sequence[ChangedRegion], foreground: _Foreground) -> bool:
+        """Whether most of the slide is unchanged."""
+        if sum(not region.only_adds and not region.only_loses for region in regions) > self._parameters.max_local_mixed_changes:
+            return False
+        losses = [
+            region for region in regions if not region.only_adds or region.missing_px >= self._major_share * foreground.around(region)
+        ]
+        return all(sum(region.missing_px for region in part) < self._parameters.local_share * px for part, px in foreground.parts(losses))
 
     def _hidden_pixels(self, frame: StableFrame, occurrence: SlideOccurrence) -> Mask:
         return self._comparer.hidden_pixels(occurrence.moving_blocks, frame.moving_blocks) | self._always_hidden_pixels
@@ -188,13 +249,14 @@ class Segmenter:
             return self._shown_since_s(replaced_regions or vanished_regions, frame, occurrence)
         # A smaller loss by sudden changes is a new slide if they bring other foreground instead.
         sudden = self._sudden_changes(changes)
-        lost_px, gained_px = sum(region.lost_px for region in sudden), sum(region.gained_px for region in sudden)
-        is_replaced = any(region.gained_px > region.lost_px for region in sudden) and gained_px > self._parameters.regained_share * lost_px
-        if is_replaced and lost_px > self._parameters.sudden_loss_share * changes.foreground_px:
+        if any(self._is_exchange(part, px) for part, px in changes.foreground.parts(sudden)):
             self._exchanged_blocks = self._blocks_of(sudden, frame)
             return self._shown_since_s(sudden, frame, occurrence)
         # A replacement is a new slide, however small; with a shaking camera it cannot be distinguished from motion.
-        replacements = [region for region in replaced_regions if changes.classifier.is_replacement(region)]
+        recoding_strength = self._comparer.recoding_strength(changes.of_kind("recoded"))
+        replacements = [
+            region for region in replaced_regions if region.strength > recoding_strength and changes.classifier.is_replacement(region)
+        ]
         if replacements and not self._comparer.diff.shaky:
             self._replaced_blocks = self._exchanged_blocks = self._blocks_of(replacements, frame)
             return self._shown_since_s(replacements, frame, occurrence)
@@ -220,20 +282,30 @@ class Segmenter:
             return False
         regions = changes.of_kind("added", "replaced")
         missing_px, gained_px = sum(region.missing_px for region, _ in changes.items), sum(region.gained_px for region in regions)
-        needed_share = self._parameters.regained_share if missing_px <= self._major_share * changes.foreground_px else 1.0
+        needed_share = self._parameters.regained_share if missing_px <= self._major_share * changes.foreground.whole_px else 1.0
         blocks = self._blocks_of(regions, frame) & frame.changed_blocks & self._blocks_with_edges(frame)
         return gained_px > needed_share * missing_px and is_gradual(frame, blocks, parameters)
 
     def _is_new_slide(self, changes: _Changes, vanished_regions: list[ChangedRegion], replaced_regions: list[ChangedRegion]) -> bool:
         """Whether so much foreground is gone that this is another slide."""
-        missing_px = sum(region.missing_px for region in vanished_regions)
-        reverted_px = sum(region.lost_px for region in changes.of_kind("reverted"))
-        major_px = self._major_share * changes.foreground_px
-        if replaced_regions and reverted_px > major_px:
-            missing_px += reverted_px
         frame_share = sum(self._comparer.frame_share(region) for region in vanished_regions)
-        is_wide = frame_share > self._parameters.wide_share
-        return missing_px > major_px or (is_wide and missing_px > self._parameters.wide_loss_share * changes.foreground_px)
+        min_share = self._major_share if frame_share <= self._parameters.wide_share else self._parameters.wide_loss_share
+        reverted_regions = changes.of_kind("reverted") if replaced_regions else []
+        parts = zip(changes.foreground.parts(vanished_regions), changes.foreground.parts(reverted_regions), strict=True)
+        for (vanished, foreground_px), (reverted, _) in parts:
+            missing_px, reverted_px = sum(region.missing_px for region in vanished), sum(region.lost_px for region in reverted)
+            if reverted_px > self._major_share * foreground_px:
+                missing_px += reverted_px
+            if missing_px > min_share * foreground_px:
+                return True
+        return False
+
+    def _is_exchange(self, sudden_regions: Sequence[ChangedRegion], foreground_px: float) -> bool:
+        """Whether a good part of the foreground went at once and other foreground came instead."""
+        lost_px, gained_px = sum(region.lost_px for region in sudden_regions), sum(region.gained_px for region in sudden_regions)
+        if lost_px <= self._parameters.sudden_loss_share * foreground_px or gained_px <= self._parameters.regained_share * lost_px:
+            return False
+        return any(region.gained_px > region.lost_px for region in sudden_regions)
 
     def _sudden_changes(self, changes: _Changes) -> list[ChangedRegion]:
         """Return the changes that came at once.
@@ -280,7 +352,7 @@ class Segmenter:
         """Add the stable frame to the slide; keep the slide's earlier pixels where it is occluded, faded or largely erased."""
         erased_regions = changes.of_kind("reverted", "erased")
         lost_px = sum(region.lost_px for region in erased_regions)
-        is_largely_erased = lost_px > self._parameters.erased_share * changes.foreground_px
+        is_largely_erased = lost_px > self._parameters.erased_share * changes.foreground.whole_px
         pointers = changes.of_kind("pointer")
         faded_regions = self._find_faded(changes, occurrence, lost_px)
         if faded_regions or is_largely_erased:
@@ -318,12 +390,12 @@ class Segmenter:
         """Return the regions with less contrast than before if most of the slide is fading out or erased; none if only a part of it is."""
         faded_regions = [region for region in changes.of_kind("recoded", "dimmed", "clip") if region.is_faded]
         faded_px = sum(self._comparer.region_foreground_px(region, occurrence.image) for region in faded_regions)
-        return faded_regions if faded_px + erased_px > self._parameters.fading_share * changes.foreground_px else []
+        return faded_regions if faded_px + erased_px > self._parameters.fading_share * changes.foreground.whole_px else []
 
     def _continue_writing(self, changes: _Changes, frame: StableFrame, occurrence: SlideOccurrence) -> None:
         """Move the start of a slide that is still being written to the end of what was written last."""
         regions = changes.of_kind("added", "replaced")
-        is_large = sum(region.gained_px for region in regions) > self._major_share * changes.foreground_px
+        is_large = sum(region.gained_px for region in regions) > self._major_share * changes.foreground.whole_px
         blocks = self._blocks_of(regions, frame) & frame.changed_blocks & self._blocks_with_edges(frame)
         if occurrence.writing is not None and is_large and blocks.any():
             shown_s = _fully_shown_s(frame.last_strong_motion_s[blocks], self._parameters)

@@ -19,6 +19,7 @@ from services.slides.motion import MotionSample
 from services.slides.parameters import Parameters
 from services.slides.quantiles import higher_percentile, median
 from services.slides.sample_schedule import Sample
+from services.slides.slide_area import SlideAreaEstimator
 
 
 @dataclass
@@ -53,7 +54,7 @@ class StableFrameDetector:
 
     The image is pieced together block by block. `unstable_s` is the time in which more of the picture moved than a part that may move
     without rest, `motion_s` that for which each block moved habitually, `fallback_frames` a frame a minute for a recording that is never
-    stable.
+    stable. `slide_area` knows the blocks that slides change.
     """
 
     def __init__(self, grid: Grid, diff: DiffSettings, spool: StableFrameSpool, all_parameters: Parameters) -> None:
@@ -74,6 +75,7 @@ class StableFrameDetector:
         self._min_gradient = min_gradient = all_parameters.comparison.min_gradient
         self._brief_pictures = BriefPictureDetector(grid, parameters, min_gradient)
         self._departures = DepartureDetector(grid, parameters, min_gradient, diff.contrast)
+        self.slide_area = SlideAreaEstimator(grid, all_parameters.slide_area)
         self._drifting_pictures = DriftingPictureDetector(all_parameters.drift)
         self._current: _CurrentFrame | None = None
         self.unstable_s = 0.0
@@ -226,6 +228,7 @@ class StableFrameDetector:
         if self._current:
             self._spool.append(self._current.finish(motion.sample.time_s))
             start_s = max(start_s, self._current.stable.start_s)
+            self.slide_area.observe(changed_blocks)
         else:
             changed_blocks = np.ones_like(changed_blocks)
         stable = StableFrame(

@@ -55,6 +55,18 @@ def test_black_between_written_slides_belongs_to_none_of_them(black_s: float) ->
     assert [end for _, end in found] == pytest.approx([end_s for _, _, end_s in times], abs=0.3)
 
 
+def test_a_title_that_stands_for_a_second_before_empty_time_has_a_page() -> None:
+    title, first, last = draw_page(["Surveys"], left=150), draw_page(["Agenda", "Method", "Results"]), 255 - ON_PAPER[1]
+    frames = [(first, 5.0), (title, 1.25), (EMPTY, 1.25), (last, 5.0)]
+    assert len(spans(frames)) == 3
+
+
+def test_written_slides_that_stand_for_a_second_have_a_page_each() -> None:
+    frames = [each for page in WRITTEN for each in (*write(BLACK, page), (page, 1.0), *fade_out(page), (BLACK, 0.5))]
+    first, last = draw_page(["Agenda", "Method", "Results"]), draw_page(["Sources", "Two surveys"], left=60)
+    assert len(spans([(first, 5.0), *frames, (last, 5.0)])) == 5
+
+
 def test_a_slide_that_fades_in_from_black_begins_when_it_is_shown() -> None:
     fade_in = [*reversed(fade_out(ON_PAPER[0]))]
     assert spans([(BLACK, 0.25), *fade_in, (ON_PAPER[0], 6.0), (ON_PAPER[1], 6.0)])[0] == pytest.approx([0.75, 6.75], abs=0.3)

@@ -45,6 +45,14 @@ def test_a_toolbar_that_goes_shows_the_same_slide() -> None:
     assert visits(detect([(OTHER, 6.0), (with_toolbar, 6.0), (SLIDE, 6.0)])) == [[[0.0, 6.0]], [[6.0, 18.0]]]
 
 
+def test_the_first_toolbar_that_makes_way_for_a_line_of_the_slide_does_not_divide_it() -> None:
+    slide = draw_page(["Recruiting", "How people find work", "Interviews and tests of the candidates", "Three offers, and more", "Thanks"])
+    with_toolbar = slide.copy()
+    with_toolbar[128:156, 25:325] = PAPER
+    cv2.putText(with_toolbar, "Pointer  Exit", (35, 147), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 25, 1, cv2.LINE_AA)
+    assert visits(detect([(with_toolbar, 6.0), (slide, 6.0)])) == [[[0.0, 12.0]]]
+
+
 @pytest.mark.parametrize("after", [SLIDE, OTHER])
 def test_a_window_over_much_of_the_slide_for_some_seconds_is_no_page(after: GrayImage) -> None:
     with_window = with_box(SLIDE, 80, 60, 220, 140, "Calculator")
@@ -69,6 +77,16 @@ def test_a_clock_in_the_menu_bar_tells_no_slides_apart() -> None:
     times = ("10:41", "10:42", "10:43")
     assert len(detect([(with_clock(SLIDE, time), 8.0) for time in times]).pages) == 1
     assert len(detect([(with_clock(page, time), 8.0) for page, time in zip((SLIDE, OTHER, SLIDE), times, strict=True)]).pages) == 2
+
+
+def test_a_clock_in_the_menu_bar_below_a_black_bar_tells_no_slides_apart() -> None:
+    def letterboxed(page: GrayImage) -> GrayImage:
+        return cv2.copyMakeBorder(page, 45, 45, 0, 0, cv2.BORDER_CONSTANT, value=0)  # type: ignore[return-value]
+
+    times = ("10:41", "10:42", "10:43", "10:44")
+    pages = (SLIDE, OTHER, SLIDE, SLIDE)
+    frames = [(letterboxed(with_clock(page, time)), 8.0) for page, time in zip(pages, times, strict=True)]
+    assert visits(detect(frames)) == [[[0.0, 8.0], [16.0, 32.0]], [[8.0, 16.0]]]
 
 
 def test_a_bar_that_changes_its_colours_tells_no_slides_apart() -> None:

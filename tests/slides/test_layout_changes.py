@@ -56,3 +56,8 @@ def test_a_slide_in_an_editor_is_another_page() -> None:
         )
         cv2.putText(editor, "Layout 12", (425, 16 + 28 * row), cv2.FONT_HERSHEY_SIMPLEX, 0.35, 20, 1)
     assert len(detect([(editor, 6.0), (GRAPHS, 6.0)]).pages) == 2
+
+
+def test_titles_of_one_deck_at_the_same_place_are_not_one_slide_at_two_sizes() -> None:
+    titles = [draw_page(lines) for lines in (["Graphs", "Vertices"], ["Trees", "Leaves"], ["Summary", "Thank you"])]
+    assert len(detect([(title, 6.0) for title in titles]).pages) == 3

@@ -28,6 +28,7 @@ from services.slides.parameters.motion import (
     MotionParameters,
     Sensitivity,
     SidePanelParameters,
+    SlideAreaParameters,
     StableFrameParameters,
     SubtitleParameters,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "SegmentationParameters",
     "Sensitivity",
     "SidePanelParameters",
+    "SlideAreaParameters",
     "StableFrameParameters",
     "SubtitleParameters",
     "TitleParameters",
@@ -75,6 +77,7 @@ class Parameters:
     camera: CameraParameters = CameraParameters()
     motion: MotionParameters = MotionParameters()
     stable_frames: StableFrameParameters = StableFrameParameters()
+    slide_area: SlideAreaParameters = SlideAreaParameters()
     drift: DriftParameters = DriftParameters()
     subtitles: SubtitleParameters = SubtitleParameters()
     side_panels: SidePanelParameters = SidePanelParameters()

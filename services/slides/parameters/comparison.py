@@ -96,6 +96,12 @@ class ComparisonParameters:
         "Above it too, a region is only coded anew. Beside a strong edge new foreground has none.",
         "test_comparison: faint text beside an edge",
     )
+    min_recoded_regions: int = parameter(
+        3,
+        "regions",
+        "If so many are coded anew at once, no weaker change is a replacement.",
+        "test_recoding fails at 6; the tests hold at 1",
+    )
     shifted_correlation: float = parameter(
         0.7,
         "template matching score",
@@ -232,8 +238,8 @@ class LayoutParameters:
         "test_layout_changes: a slide in an editor",
     )
     min_edge_pixels: int = parameter(
-        200,
+        2000,
         "pixels of the analysis frame",
-        "A slide with fewer has too little to be recognised by.",
-        "tests and lectures hold from 20 to 2000",
+        "A slide with fewer has too little to be recognised by: titles of two words resemble each other at another size.",
+        "test_layout_changes (titles of one deck) fails at 1000",
     )

@@ -227,7 +227,7 @@ class StableFrameParameters:
         0.5,
         "share of the blocks with edges",
         "If more of a stable frame becomes empty, what it shows has gone.",
-        "test_blank_pictures: black between written slides",
+        "test_blank_pictures (black between written slides) fails at 1; the tests hold from 0.25 to 0.75",
     )
     departure_percentile: float = parameter(
         25, "%", "It began to go at this percentile of the blocks' first motion.", "test_blank_pictures: black between written slides"
@@ -278,7 +278,7 @@ class StableFrameParameters:
         0.6,
         "share of the changed blocks",
         "So many changed together in a new picture; parts of an animation change one after another.",
-        "test_restless: slides that fade into each other while a chart drifts",
+        "test_restless (slides that fade into each other while a chart drifts) fails at 1; the tests hold from 0.3 to 0.8",
     )
     max_restless_s: float = parameter(
         2.0,
@@ -312,6 +312,30 @@ class StableFrameParameters:
         "frames",
         "Stable frames in memory; the others are on disk.",
         "no result depends on it, only memory: the tests hold from 15 to 60",
+    )
+
+
+@dataclass(frozen=True)
+class SlideAreaParameters:
+    """The area that slides change."""
+
+    min_change_share: float = parameter(
+        0.1,
+        "share of blocks",
+        "A change of fewer blocks does not tell which area slides change: a build, a menu.",
+        "test_meetings (a title and full slides) fails at 0.2; the tests hold at 0.05",
+    )
+    min_changes_share: float = parameter(
+        0.45,
+        "share of the large changes",
+        "A block that so many change belongs to the area of the slides.",
+        "moevm beside a chat fails at 0.2, beside participants at 0.3; the tests hold from 0.35 to 0.5",
+    )
+    min_area: float = parameter(
+        0.2,
+        "share of blocks",
+        "A smaller area is not that of the slides: a player's bar that comes and goes.",
+        "test_slide_area (a player's bar) fails at 0.1, test_meetings (a title and full slides) at 0.3",
     )
 
 

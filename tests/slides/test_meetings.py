@@ -1,0 +1,57 @@
+"""Slides beside participants of a meeting, who are still: they do not count as the slide's content."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from services.slides.decoder import GrayImage
+from tests.slides.sequences import detect, draw_page, visits
+
+BROWSER = draw_page(["Your message", "Greetings, fellow humans", "Send", "Hello, world!", "Test", "Another message"])
+EDITOR = 255 - draw_page(
+    ["Project", *(f"node app listens to port {number} of the database server and waits" for number in range(7))], left=10
+)
+TITLE = draw_page(["Databases", "A seminar", "Winter term", "Room 12", "Second week", "Introduction"], left=90)
+
+
+def beside_participants(slide: GrayImage) -> GrayImage:
+    picture = np.full((270, 480), 30, np.uint8)
+    picture[34:236, :360] = cv2.resize(slide, (360, 202), interpolation=cv2.INTER_AREA)
+    for row in range(4):
+        cv2.rectangle(picture, (372, 8 + 64 * row), (470, 64 + 64 * row), 120, -1)
+        for line in range(6):
+            cv2.putText(picture, "Ada Grace Emmy No", (374, 16 + 64 * row + 9 * line), cv2.FONT_HERSHEY_SIMPLEX, 0.3, 235, 1, cv2.LINE_AA)
+    return picture
+
+
+def shown(slides: Sequence[GrayImage]) -> list[list[list[float]]]:
+    return visits(detect([(beside_participants(slide), 6.0) for slide in slides]))
+
+
+def test_windows_that_alternate_beside_participants_have_a_visit_each_time() -> None:
+    assert shown([TITLE, BROWSER, EDITOR, BROWSER, EDITOR]) == [[[0.0, 6.0]], [[6.0, 12.0], [18.0, 24.0]], [[12.0, 18.0], [24.0, 30.0]]]
+
+
+def test_a_title_and_full_slides_beside_participants_have_a_page_each() -> None:
+    full_slides = [
+        draw_page([f"{topic} of graphs", *(f"{topic} of the vertices {number} and their edges" for number in range(7))])
+        for topic in ("Degrees", "Matchings")
+    ]
+    titles = [draw_page(["Graphs", "Vertices"]), draw_page(["Trees", "Leaves"])]
+    assert shown([*titles, full_slides[0], titles[1], full_slides[1]]) == [
+        [[0.0, 6.0]],
+        [[6.0, 12.0], [18.0, 24.0]],
+        [[12.0, 18.0]],
+        [[24.0, 30.0]],
+    ]
+
+
+def test_a_participant_who_shows_a_picture_does_not_begin_a_slide() -> None:
+    before = [beside_participants(slide) for slide in (TITLE, EDITOR, BROWSER)]
+    after = before[-1].copy()
+    cv2.circle(after, (420, 100), 24, 200, -1)
+    frames = [*((picture, 6.0) for picture in before), (after, 6.0)]
+    assert visits(detect(frames)) == [[[0.0, 6.0]], [[6.0, 12.0]], [[12.0, 24.0]]]
