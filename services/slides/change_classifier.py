@@ -165,9 +165,9 @@ class ChangeClassifier:
         return self._box_covers(box, self._occurrence.image, self._frame.image)
 
     def _box_covers(self, box: Outline | None, covered: GrayImage, uncovered: GrayImage) -> bool:
-        """Whether one image shows the outline of a box, better than the other one, and cuts off there what the other one shows whole."""
+        """Whether one image cuts off at the outline of a box what the other one shows whole, and not the other one has that outline."""
         comparer = self._comparer
-        if box is None or comparer.outline_share(box, covered) < comparer.outline_share(box, uncovered):
+        if box is None or comparer.outline_share(box, uncovered) - comparer.outline_share(box, covered) > self._parameters.outline_gain:
             return False
         return comparer.is_cut_off(box, covered, uncovered)
 

@@ -108,6 +108,12 @@ class ClassificationParameters:
     box_elsewhere_share: float = parameter(
         0.15, "share of the box's loss", "If more foreground goes elsewhere, the slide changes and no box.", "h_room fails without it"
     )
+    outline_gain: float = parameter(
+        0.2,
+        "share of the outline",
+        "An image that shows more of a box's outline than the other one shows the box in front; less comes from the coding.",
+        "test_boxes: a window in front of the slide that stays, a bar that changes its colours",
+    )
     max_overlay_share: float = parameter(
         0.15, "share of the frame", "A larger box that goes was a page of its own.", "test_boxes: a window in front of the slide that stays"
     )
