@@ -6,7 +6,6 @@ docs/slides.md, "Terms", explains the words used here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,52 +13,13 @@ from services.slides.change_classifier import ChangeClassifier, ChangeKind
 from services.slides.comparison import ChangedRegion, Comparer
 from services.slides.decoder import GrayImage
 from services.slides.frame_spool import StableFrame, StableFrameSpool
-from services.slides.grid import Grid, Mask, Times
+from services.slides.grid import Mask, Times
 from services.slides.moved_objects import MovedObjectFinder
 from services.slides.occurrences import SlideOccurrence
 from services.slides.parameters import Parameters, SegmentationParameters
 from services.slides.quantiles import higher_percentile, median, percentile
+from services.slides.slide_changes import Changes, Foreground
 from services.slides.writing import Writing, is_gradual
-
-
-@dataclass(frozen=True)
-class _Foreground:
-    """Foreground of a slide: in the whole picture, and in the area that slides change.
-
-    `inside_share`: a region with more of its blocks in the area is inside.
-    """
-
-    whole_px: float
-    area_px: float
-    area: Mask
-    grid: Grid
-    inside_share: float
-
-    def is_inside(self, region: ChangedRegion) -> bool:
-        """Whether most of the region is in the area."""
-        return float(self.area[region.block_window(self.grid)].mean()) > self.inside_share
-
-    def around(self, region: ChangedRegion) -> float:
-        """Return the foreground of which the region is a part."""
-        return self.area_px if self.is_inside(region) else self.whole_px
-
-    def parts(self, regions: Sequence[ChangedRegion]) -> Iterator[tuple[list[ChangedRegion], float]]:
-        """Return the regions with the foreground of the whole picture; and those inside the area with that of the area."""
-        yield list(regions), self.whole_px
-        if self.area_px < self.whole_px:
-            yield [region for region in regions if self.is_inside(region)], self.area_px
-
-
-@dataclass(frozen=True)
-class _Changes:
-    """The classified changes between a slide and a stable frame."""
-
-    items: list[tuple[ChangedRegion, ChangeKind]]
-    foreground: _Foreground
-    classifier: ChangeClassifier
-
-    def of_kind(self, *kinds: ChangeKind) -> list[ChangedRegion]:
-        return [region for region, kind in self.items if kind in kinds]
 
 
 class Segmenter:
@@ -162,7 +122,7 @@ class Segmenter:
         begin_s = percentile(times, self._parameters.leaving_percentile) if times.size else start_s
         return begin_s if frame.departed_s is None else min(begin_s, frame.departed_s)
 
-    def _classify_changes(self, index: int, frame: StableFrame, occurrence: SlideOccurrence) -> _Changes:
+    def _classify_changes(self, index: int, frame: StableFrame, occurrence: SlideOccurrence) -> Changes:
         """Classify the regions in which the stable frame differs from the slide."""
         hidden_pixels = self._hidden_pixels(frame, occurrence)
         foreground = self._measure_foreground(occurrence, hidden_pixels)
@@ -179,14 +139,14 @@ class Segmenter:
         )
         is_local = self._is_local(regions, foreground)
         items = [(region, classifier.classify(region, regions, foreground.around(region), is_local)) for region in regions]
-        return _Changes(items, foreground, classifier)
+        return Changes(items, foreground, classifier)
 
-    def _measure_foreground(self, occurrence: SlideOccurrence, hidden_pixels: Mask) -> _Foreground:
+    def _measure_foreground(self, occurrence: SlideOccurrence, hidden_pixels: Mask) -> Foreground:
         least_px = self._parameters.min_foreground_px
         whole_px = area_px = max(least_px, self._comparer.foreground_px(occurrence.image, hidden_pixels))
         if not self._slide_area.all():
             area_px = max(least_px, self._comparer.foreground_px(occurrence.image, hidden_pixels | self._outside_pixels))
-        return _Foreground(whole_px, area_px, self._slide_area, self._grid, self._parameters.inside_share)
+        return Foreground(whole_px, area_px, self._slide_area, self._grid, self._parameters.inside_share)
 
     def _picture_rows(self, image: GrayImage) -> tuple[int, int]:
         """Return the first row below the upper black bar and the first one of the lower bar, if all that slides change is in between."""
@@ -197,7 +157,7 @@ class Segmenter:
             return 0, height
         return int(shown_rows[0]), int(shown_rows[-1]) + 1
 
-    def _is_local(self, regions: Sequence[ChangedRegion], foreground: _Foreground) -> bool:
+    def _is_local(self, regions: Sequence[ChangedRegion], foreground: Foreground) -> bool:
         """Whether most of the slide is unchanged."""
         if sum(not region.only_adds and not region.only_loses for region in regions) > self._parameters.max_local_mixed_changes:
             return False
@@ -209,7 +169,7 @@ class Segmenter:
     def _hidden_pixels(self, frame: StableFrame, occurrence: SlideOccurrence) -> Mask:
         return self._comparer.hidden_pixels(occurrence.moving_blocks, frame.moving_blocks) | self._always_hidden_pixels
 
-    def _end_of_blank_s(self, changes: _Changes, frame: StableFrame, occurrence: SlideOccurrence) -> float | None:
+    def _end_of_blank_s(self, changes: Changes, frame: StableFrame, occurrence: SlideOccurrence) -> float | None:
         """Return when a slide came on a blank picture; None if nothing did, or only a stroke on paper that has just been shown.
 
         Empty paper on which someone begins to write at once belongs to the slide that is written. Black is no paper.
@@ -235,7 +195,7 @@ class Segmenter:
         shown_s = _fully_shown_s(frame.last_strong_motion_s[blocks], self._parameters)
         return shown_s if shown_s - begin_s <= self._parameters.leaving_s else begin_s
 
-    def _find_boundary(self, changes: _Changes, frame: StableFrame, occurrence: SlideOccurrence) -> float | None:
+    def _find_boundary(self, changes: Changes, frame: StableFrame, occurrence: SlideOccurrence) -> float | None:
         """Return the start of the next slide; None if this slide is still shown."""
         # A large loss is a new slide. If this one was largely erased and nothing more is lost, the new one began with the erasure.
         vanished_regions = [region for region in changes.of_kind("replaced", "erased") if not self._was_occluder(region, occurrence)]
@@ -267,7 +227,7 @@ class Segmenter:
                 return occurrence.erased_at_s
         return None
 
-    def _is_developed(self, changes: _Changes, frame: StableFrame, occurrence: SlideOccurrence) -> bool:
+    def _is_developed(self, changes: Changes, frame: StableFrame, occurrence: SlideOccurrence) -> bool:
         """Whether an animation goes on with a slide that it has written: most of it stays, and more comes than goes, but not at once."""
         writing = occurrence.writing
         if writing is None or not writing.is_written or occurrence.erased_at_s is not None:
@@ -286,7 +246,7 @@ class Segmenter:
         blocks = self._blocks_of(regions, frame) & frame.changed_blocks & self._blocks_with_edges(frame)
         return gained_px > needed_share * missing_px and is_gradual(frame, blocks, parameters)
 
-    def _is_new_slide(self, changes: _Changes, vanished_regions: list[ChangedRegion], replaced_regions: list[ChangedRegion]) -> bool:
+    def _is_new_slide(self, changes: Changes, vanished_regions: list[ChangedRegion], replaced_regions: list[ChangedRegion]) -> bool:
         """Whether so much foreground is gone that this is another slide."""
         frame_share = sum(self._comparer.frame_share(region) for region in vanished_regions)
         min_share = self._major_share if frame_share <= self._parameters.wide_share else self._parameters.wide_loss_share
@@ -307,7 +267,7 @@ class Segmenter:
             return False
         return any(region.gained_px > region.lost_px for region in sudden_regions)
 
-    def _sudden_changes(self, changes: _Changes) -> list[ChangedRegion]:
+    def _sudden_changes(self, changes: Changes) -> list[ChangedRegion]:
         """Return the changes that came at once.
 
         With a shaking camera, leave out those that may be a pointer or a hand, unless two-way changes are in several places.
@@ -348,7 +308,7 @@ class Segmenter:
             blocks[region.block_window(self._grid)] = True
         return blocks
 
-    def _update(self, changes: _Changes, frame: StableFrame, occurrence: SlideOccurrence) -> None:
+    def _update(self, changes: Changes, frame: StableFrame, occurrence: SlideOccurrence) -> None:
         """Add the stable frame to the slide; keep the slide's earlier pixels where it is occluded, faded or largely erased."""
         erased_regions = changes.of_kind("reverted", "erased")
         lost_px = sum(region.lost_px for region in erased_regions)
@@ -386,13 +346,13 @@ class Segmenter:
             occurrence.is_reduced = lost_px > sum(region.gained_px for region in changes.of_kind("added"))
             occurrence.occlusion_score = occlusion_score
 
-    def _find_faded(self, changes: _Changes, occurrence: SlideOccurrence, erased_px: float) -> list[ChangedRegion]:
+    def _find_faded(self, changes: Changes, occurrence: SlideOccurrence, erased_px: float) -> list[ChangedRegion]:
         """Return the regions with less contrast than before if most of the slide is fading out or erased; none if only a part of it is."""
         faded_regions = [region for region in changes.of_kind("recoded", "dimmed", "clip") if region.is_faded]
         faded_px = sum(self._comparer.region_foreground_px(region, occurrence.image) for region in faded_regions)
         return faded_regions if faded_px + erased_px > self._parameters.fading_share * changes.foreground.whole_px else []
 
-    def _continue_writing(self, changes: _Changes, frame: StableFrame, occurrence: SlideOccurrence) -> None:
+    def _continue_writing(self, changes: Changes, frame: StableFrame, occurrence: SlideOccurrence) -> None:
         """Move the start of a slide that is still being written to the end of what was written last."""
         regions = changes.of_kind("added", "replaced")
         is_large = sum(region.gained_px for region in regions) > self._major_share * changes.foreground.whole_px
