@@ -173,11 +173,17 @@ class Comparer:
         return float(np.count_nonzero(self.edges(image))) / self._px < self._parameters.min_foreground_px
 
     def shows_nothing(self, image: GrayImage) -> bool:
-        """Whether the image is blank but for something as small as a pointer: the black screen of a slide show."""
+        """Whether the image is blank but for something as small as a pointer, or for a line at the upper edge of a black screen.
+
+        Slide shows are interrupted by a black screen, and end with one that says how to leave it.
+        """
         edges = self.edges(image)
         rows, columns = np.flatnonzero(edges.any(1)), np.flatnonzero(edges.any(0))
+        if rows.size == 0 or self.is_blank(image):
+            return True
         side = self._parameters.max_lone_share * self.grid.height
-        return rows.size == 0 or self.is_blank(image) or max(rows[-1] - rows[0], columns[-1] - columns[0]) < side
+        is_line_on_black = rows[-1] < 2 * side and median(image) < self._parameters.max_dark_screen
+        return bool(rows[-1] - rows[0] < side and (is_line_on_black or columns[-1] - columns[0] < side))
 
     def common_share(self, old: GrayImage, new: GrayImage) -> float:
         """Return the share of the old foreground that is still visible."""

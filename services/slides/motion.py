@@ -49,16 +49,18 @@ class _PendingSample:
 
 @dataclass
 class _TimeBin:
-    """Samples of a short time, the number of changes of each block, and the blocks that rested for long."""
+    """Samples of a short time, the number of changes of each block, the blocks that rested for long, and those that then moved again."""
 
     end_s: float
     counts: npt.NDArray[np.int16]
     has_rested: Mask
+    moved_again: Mask
     samples: list[_PendingSample] = field(default_factory=list)
 
-    def add(self, sample: _PendingSample, is_resting: Mask) -> None:
+    def add(self, sample: _PendingSample, is_resting: Mask, moves_again: Mask) -> None:
         self.samples.append(sample)
         self.has_rested |= is_resting
+        self.moved_again |= moves_again
         if sample.moved_blocks is not None and not sample.drifts:
             self.counts += sample.moved_blocks
 
@@ -85,8 +87,9 @@ class MotionDetector:
         current = 0  # index in `bins` of the next one to put out
         for sample in samples:
             if not bins or sample.time_s >= bins[-1].end_s:
-                counts, has_rested = np.zeros(self._grid.shape, np.int16), np.zeros(self._grid.shape, np.bool_)
-                bins.append(_TimeBin(sample.time_s + self._parameters.bin_s, counts, has_rested))
+                counts = np.zeros(self._grid.shape, np.int16)
+                has_rested, moved_again = (np.zeros(self._grid.shape, np.bool_) for _ in range(2))
+                bins.append(_TimeBin(sample.time_s + self._parameters.bin_s, counts, has_rested, moved_again))
                 if len(bins) > current + 1 + self._parameters.reach_bins:
                     yield from self._finish_bin(bins, current)
                     if current < self._parameters.reach_bins:
@@ -94,7 +97,7 @@ class MotionDetector:
                     else:
                         bins.popleft()
             pending_sample = self._compare(sample)
-            bins[-1].add(pending_sample, self._find_resting_blocks(pending_sample))
+            bins[-1].add(pending_sample, *self._find_rests(pending_sample))
         for bin_index in range(current, len(bins)):
             yield from self._finish_bin(bins, bin_index)
 
@@ -105,6 +108,7 @@ class MotionDetector:
         is_moving = np.array([bins[index].counts >= parameters.min_changes for index in around])
         has_rested = np.array([bins[index].has_rested for index in around])
         habitual, restless = (_find_habitual(each, parameters) for each in (is_moving, is_moving & ~has_rested))
+        restless |= habitual & ~_rests_in_between([bins[index] for index in around])
         here = current - around[0]
         ended, begun = (_find_habitual(part, parameters) & ~habitual for part in (is_moving[: here + 1], is_moving[here:]))
         moved_insets = _find_moved_insets(ended, begun, habitual, parameters)
@@ -122,14 +126,16 @@ class MotionDetector:
             )
         bins[current].samples.clear()
 
-    def _find_resting_blocks(self, pending_sample: _PendingSample) -> Mask:
-        """Return the blocks that have not moved for some time."""
+    def _find_rests(self, pending_sample: _PendingSample) -> tuple[Mask, Mask]:
+        """Return the blocks that have not moved for some time, and those that move again after such a rest."""
         time_s = pending_sample.sample.time_s
         if self._last_motion_s is None:
             self._last_motion_s = np.full(self._grid.shape, time_s, np.float32)
-        if pending_sample.moved_blocks is not None:
-            self._last_motion_s[pending_sample.moved_blocks] = time_s
-        return time_s - self._last_motion_s >= self._parameters.long_rest_s
+        rested = time_s - self._last_motion_s >= self._parameters.long_rest_s
+        if pending_sample.moved_blocks is None:
+            return rested, np.zeros_like(rested)
+        self._last_motion_s[pending_sample.moved_blocks] = time_s
+        return rested & ~pending_sample.moved_blocks, rested & pending_sample.moved_blocks
 
     def _compare(self, sample: Sample) -> _PendingSample:
         """Find the blocks that differ from their last change; slow changes add up until they count."""
@@ -158,6 +164,16 @@ class MotionDetector:
         matched = match_brightness(anchor, image, parameters.brightness_stride, 1, parameters.max_brightness_step)
         if matched is not anchor:
             anchor[:] = matched
+
+
+def _rests_in_between(bins: list[_TimeBin]) -> Mask:
+    """Return the blocks that move again after a long rest, apart from their first motion in these bins."""
+    rests = np.zeros_like(bins[0].has_rested)
+    has_moved = np.zeros_like(rests)
+    for time_bin in bins:
+        rests |= time_bin.moved_again & has_moved
+        has_moved |= time_bin.counts > 0
+    return rests
 
 
 def _find_habitual(is_moving: npt.NDArray[np.bool_], parameters: MotionParameters) -> Mask:

@@ -223,12 +223,35 @@ def _add_visit(
         _remove_fullest_state(page, comparer)
     is_long = occurrence.duration_s >= parameters.brief_s or occurrence.duration_s >= page.longest_visit_s
     page.longest_visit_s = max(page.longest_visit_s, occurrence.duration_s)
-    if is_long and foreground_px > parameters.fuller_ratio * page.foreground_px:
+    if is_long and _is_better_state(page, occurrence, foreground_px, comparer, parameters):
         page.builds += [page.best_frame, *(build.frame for build in occurrence.builds)]
         page.best_frame, page.foreground_px = occurrence.best_frame, foreground_px
         page.fullest_state_s = occurrence.latest_state_s
         page.states.append(encode_image(occurrence.image))
         page.thumbnails.append(_thumbnail(occurrence.image, parameters))
+
+
+def _is_better_state(
+    page: SlidePage, occurrence: SlideOccurrence, foreground_px: float, comparer: Comparer, parameters: RevisitParameters
+) -> bool:
+    """Whether the occurrence shows more than the page's fullest state, or other content in a box: a form without its suggestions.
+
+    In the latter case the fullest state must not have more elsewhere that the occurrence has not.
+    """
+    if foreground_px > parameters.fuller_ratio * page.foreground_px:
+        return True
+    if not page.states:
+        return False
+    exchanged_px = missing_px = 0.0
+    hidden_pixels = comparer.hidden_pixels(page.moving_blocks, occurrence.moving_blocks)
+    for region in comparer.find_regions(decode_image(page.states[-1]), occurrence.image, hidden_pixels):
+        if region.is_recoded or region.is_dimmed:
+            continue
+        if not region.only_adds and not region.only_loses and comparer.find_box(region) is not None:
+            exchanged_px += region.gained_px + region.covered_px
+        else:
+            missing_px += region.lost_px
+    return exchanged_px > missing_px
 
 
 def _is_without_box(page: SlidePage, occurrence: SlideOccurrence, comparer: Comparer) -> bool:

@@ -71,6 +71,9 @@ class Segmenter:
             occurrence.end_s = frame.end_s
             self._previous_s = frame.start_s
         if occurrence is not None:
+            is_brief = occurrence.latest_state_s < self._all_parameters.revisits.brief_s
+            if occurrence.previous_best_frame and occurrence.is_reduced and is_brief:  # a menu that ends the recording hides something
+                occurrence.best_frame = occurrence.previous_best_frame
             yield occurrence
 
     def _start(self, frame: StableFrame, start_s: float) -> SlideOccurrence:

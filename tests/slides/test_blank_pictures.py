@@ -100,6 +100,14 @@ def test_a_blank_screen_with_a_pointer_is_no_page(ground: GrayImage, outline: in
     ]
 
 
+def test_the_black_screen_at_the_end_of_a_slide_show_is_no_page() -> None:
+    end = BLACK.copy()
+    cv2.putText(end, "End of slide show, click to exit.", (140, 12), cv2.FONT_HERSHEY_SIMPLEX, 0.35, 230, 1, cv2.LINE_AA)
+    title = draw_page(["Thanks"], paper=0, text_level=235)
+    assert len(spans([(ON_PAPER[0], 6.0), (end, 6.0), (title, 6.0)])) == 2
+    assert len(spans([(ON_PAPER[0], 6.0), (end, 6.0)])) == 1
+
+
 def test_a_page_with_one_figure_is_a_page() -> None:
     with_figure = EMPTY.copy()
     cv2.putText(with_figure, "7", (220, 150), cv2.FONT_HERSHEY_SIMPLEX, 1.2, 20, 2, cv2.LINE_AA)

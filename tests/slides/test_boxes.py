@@ -68,6 +68,42 @@ def test_a_window_in_front_of_the_slide_that_stays_is_another_page(width: int, h
     assert found == [[[0.0, 6.0], [18.0, 22.0]], [[6.0, 18.0]], [[22.0, 28.0]]]
 
 
+def with_messages(count: int) -> GrayImage:
+    """Draw a form with a button, a list of messages below it, and much else on the page."""
+    form = draw_page(["Your message", "", "", "", *("Hello, fellow humans", "Test", "Hi")[:count]])
+    for line in range(16):
+        cv2.putText(form, "Documentation of the server", (280, 30 + 15 * line), cv2.FONT_HERSHEY_SIMPLEX, 0.4, 30, 1, cv2.LINE_AA)
+    cv2.rectangle(form, (30, 70), (260, 92), 90, 1)
+    cv2.rectangle(form, (36, 98), (140, 122), 60, 1)
+    cv2.putText(form, "Send it now", (40, 115), cv2.FONT_HERSHEY_SIMPLEX, 0.45, 60, 1, cv2.LINE_AA)
+    return form
+
+
+def with_suggestions(form: GrayImage) -> GrayImage:
+    picture = form.copy()
+    cv2.rectangle(picture, (30, 93), (150, 126), 60, 1)
+    picture[94:126, 31:150] = PAPER
+    for number, text in enumerate(("Hello, world, hello", "Hello, fellow humans", "Hello, everybody")):
+        cv2.putText(picture, text, (33, 103 + 10 * number), cv2.FONT_HERSHEY_SIMPLEX, 0.32, 0, 1, cv2.LINE_AA)
+    return picture
+
+
+def test_a_list_of_suggestions_over_a_form_does_not_become_its_picture() -> None:
+    form = with_messages(2)
+    pages = detect([(form, 6.0), (OTHER, 6.0), (with_suggestions(form), 6.0), (OTHER, 4.0), (with_messages(3), 6.0), (OTHER, 4.0)]).pages
+    assert len(pages) == 2
+    assert 22.0 <= pages[0].best_frame.time_s < 28.0
+
+
+def test_what_vanishes_just_before_the_end_is_on_the_picture() -> None:
+    form = with_messages(3)
+    without_button = form.copy()
+    without_button[96:124, 28:152] = PAPER
+    pages = detect([(OTHER, 6.0), (form, 6.0), (without_button, 1.25)]).pages
+    assert len(pages) == 2
+    assert pages[1].best_frame.time_s < 12.0
+
+
 def test_a_figure_that_makes_way_for_text_is_another_slide() -> None:
     title = draw_page(["Recruiting"])
     assert len(detect([(with_box(title, 40, 80, 300, 150, "A chart"), 6.0), (SLIDE, 6.0)]).pages) == 2

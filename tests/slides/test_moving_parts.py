@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 
 from services.slides.decoder import GrayImage
+from services.slides.grid import DiffSettings, Grid
+from services.slides.motion import MotionDetector
 from services.slides.parameters import DEFAULTS
+from services.slides.sample_schedule import Sample
 from tests.slides.sequences import SIZE, detect, draw_page
 
 Frame = tuple[GrayImage, float]
@@ -56,6 +59,20 @@ def test_slides_beside_a_camera_inset_have_a_page_each_and_the_inset_is_ignored(
     left, top, width, height = INSET
     corners = [left / SIZE[0], top / SIZE[1], (left + width) / SIZE[0], (top + height) / SIZE[1]]
     assert ignored == pytest.approx(corners, abs=0.1)
+
+
+@pytest.mark.parametrize("begin_s", [20.0, 20.5, 21.0, 21.5])
+def test_a_camera_picture_moves_habitually_though_it_stood_still_before_and_afterwards(begin_s: float) -> None:
+    moves_s, step_s = 11.0, 0.5
+    steps = [min(max(0.0, number * step_s - begin_s), moves_s) / step_s for number in range(104)]
+    images = [with_presenter(PAGES[0], 3 * round(step)) for step in steps]
+    samples = [Sample(number * step_s, max(0, number - 1) * step_s, number * step_s, False, image) for number, image in enumerate(images)]
+    grid = Grid.for_image(images[0], DEFAULTS.grid)
+    detector = MotionDetector(grid, DiffSettings(DEFAULTS.camera.contrast_normal), DEFAULTS.motion, DEFAULTS.drift)
+    middle_s = begin_s + moves_s / 2
+    masks = [motion.moving_blocks for motion in detector.detect(samples) if abs(motion.sample.time_s - middle_s) < 1]
+    left, top, width, height = (side // grid.side for side in INSET)
+    assert all(mask[top : top + height, left : left + width].mean() > 0.5 for mask in masks)
 
 
 def test_a_clip_that_plays_on_a_slide_belongs_to_it() -> None:

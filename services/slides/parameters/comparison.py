@@ -39,6 +39,9 @@ class ComparisonParameters:
         "A picture whose whole foreground fits in a square of this side is empty but for a pointer.",
         "test_blank_pictures: a pointer on a black screen",
     )
+    max_dark_screen: int = parameter(
+        32, "grey levels", "A screen that is no brighter is black.", "test_blank_pictures: the end of a slide show"
+    )
     minor_share: float = parameter(
         0.15,
         "share",
