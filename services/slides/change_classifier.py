@@ -158,10 +158,15 @@ class ChangeClassifier:
         return False
 
     def _was_box(self, region: ChangedRegion, regions: Sequence[ChangedRegion]) -> bool:
-        """Whether a toolbar or a menu in front of the slide is gone; a larger box, which did not go soon, was another page."""
+        """Whether a toolbar or a menu in front of the slide is gone; a larger box, which did not go soon, was another page.
+
+        A note that came with the slide and goes soon need not hide anything: how to leave the full screen.
+        """
         box = self._find_box(region, regions)
         if box is None or self._comparer.outline_area_share(box) >= self._parameters.max_overlay_share:
             return False
+        if region.only_loses and self._frame.start_s - self._occurrence.start_s <= self._parameters.max_still_s:
+            return True
         return self._box_covers(box, self._occurrence.image, self._frame.image)
 
     def _box_covers(self, box: Outline | None, covered: GrayImage, uncovered: GrayImage) -> bool:

@@ -53,6 +53,20 @@ def test_the_first_toolbar_that_makes_way_for_a_line_of_the_slide_does_not_divid
     assert visits(detect([(with_toolbar, 6.0), (slide, 6.0)])) == [[[0.0, 12.0]]]
 
 
+def test_a_note_that_comes_with_the_slide_and_goes_soon_is_no_page() -> None:
+    title = draw_page(["Recruiting", "Second lecture"])
+    with_note = with_box(title, 180, 190, 150, 30, "Press Esc to exit")
+    pages = detect([(OTHER, 6.0), (with_note, 3.0), (title, 6.0), (OTHER, 4.0)]).pages
+    assert len(pages) == 2
+    assert pages[1].best_frame.time_s >= 9.0
+
+
+def test_a_figure_that_stands_is_on_the_picture_though_it_goes() -> None:
+    title = draw_page(["Recruiting", "Second lecture"])
+    pages = detect([(OTHER, 6.0), (with_box(title, 180, 190, 150, 30, "A figure"), 8.0), (title, 6.0)]).pages
+    assert pages[1].best_frame.time_s < 14.0
+
+
 @pytest.mark.parametrize("after", [SLIDE, OTHER])
 def test_a_window_over_much_of_the_slide_for_some_seconds_is_no_page(after: GrayImage) -> None:
     with_window = with_box(SLIDE, 80, 60, 220, 140, "Calculator")
