@@ -71,9 +71,7 @@ class Segmenter:
             occurrence.end_s = frame.end_s
             self._previous_s = frame.start_s
         if occurrence is not None:
-            is_brief = occurrence.latest_state_s < self._all_parameters.revisits.brief_s
-            if occurrence.previous_best_frame and occurrence.is_reduced and is_brief:  # a menu that ends the recording hides something
-                occurrence.best_frame = occurrence.previous_best_frame
+            self._undo_last_state(occurrence)
             yield occurrence
 
     def _start(self, frame: StableFrame, start_s: float) -> SlideOccurrence:
@@ -86,6 +84,14 @@ class Segmenter:
                 is_short = shown_s - writing.begun_s <= self._all_parameters.writing.max_writing_s
                 occurrence.start_s = max(start_s, shown_s) if is_short else start_s
         return occurrence
+
+    def _undo_last_state(self, occurrence: SlideOccurrence) -> None:
+        """Take back a brief state in which something is missing: a menu that ends the recording hides it."""
+        is_brief = occurrence.latest_state_s < self._all_parameters.revisits.brief_s
+        if occurrence.previous_best_frame and occurrence.is_reduced and is_brief:
+            occurrence.best_frame = occurrence.previous_best_frame
+            if occurrence.builds:
+                occurrence.image = occurrence.builds.pop().image
 
     def _find_outlasting(self, frame: StableFrame, occurrence: SlideOccurrence) -> Mask | None:
         """Return the blocks of what came during an occurrence and is still there when most else was exchanged: a notification."""
