@@ -25,6 +25,17 @@ def draw_page(lines: Sequence[str], left: int = 30, paper: int = PAPER, text_lev
     return page
 
 
+def beside_participants(slide: GrayImage) -> GrayImage:
+    """Draw the slide smaller, with four still participants of a meeting at its right."""
+    picture = np.full(SIZE[::-1], 30, np.uint8)
+    picture[34:236, :360] = cv2.resize(slide, (360, 202), interpolation=cv2.INTER_AREA)
+    for row in range(4):
+        cv2.rectangle(picture, (372, 8 + 64 * row), (470, 64 + 64 * row), 120, -1)
+        for line in range(6):
+            cv2.putText(picture, "Ada Grace Emmy No", (374, 16 + 64 * row + 9 * line), cv2.FONT_HERSHEY_SIMPLEX, 0.3, 235, 1, cv2.LINE_AA)
+    return picture
+
+
 def reveal(old: GrayImage, new: GrayImage, steps: int) -> list[tuple[GrayImage, float]]:
     """Draw the new picture over the old one from left to right, one step a sample."""
     frames = []

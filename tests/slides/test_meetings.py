@@ -5,26 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import cv2
-import numpy as np
 
 from services.slides.decoder import GrayImage
-from tests.slides.sequences import detect, draw_page, visits
+from tests.slides.sequences import beside_participants, detect, draw_page, visits
 
 BROWSER = draw_page(["Your message", "Greetings, fellow humans", "Send", "Hello, world!", "Test", "Another message"])
 EDITOR = 255 - draw_page(
     ["Project", *(f"node app listens to port {number} of the database server and waits" for number in range(7))], left=10
 )
 TITLE = draw_page(["Databases", "A seminar", "Winter term", "Room 12", "Second week", "Introduction"], left=90)
-
-
-def beside_participants(slide: GrayImage) -> GrayImage:
-    picture = np.full((270, 480), 30, np.uint8)
-    picture[34:236, :360] = cv2.resize(slide, (360, 202), interpolation=cv2.INTER_AREA)
-    for row in range(4):
-        cv2.rectangle(picture, (372, 8 + 64 * row), (470, 64 + 64 * row), 120, -1)
-        for line in range(6):
-            cv2.putText(picture, "Ada Grace Emmy No", (374, 16 + 64 * row + 9 * line), cv2.FONT_HERSHEY_SIMPLEX, 0.3, 235, 1, cv2.LINE_AA)
-    return picture
 
 
 def shown(slides: Sequence[GrayImage]) -> list[list[list[float]]]:

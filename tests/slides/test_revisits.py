@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import cv2
-import numpy as np
 
 from services.slides.decoder import GrayImage
-from tests.slides.sequences import detect, draw_page, visits
+from tests.slides.sequences import beside_participants, detect, draw_page, visits
 
 EDITOR = draw_page(
     ["Editor", "File  Edit  View  Insert", "The first paragraph of a text", "goes on in its second line", "and ends with the third"]
@@ -55,13 +54,7 @@ def agenda(item: int) -> GrayImage:
         if number == item:
             cv2.rectangle(slide, (20, top), (330, top + 34), 60, 3)
             cv2.putText(slide, "Now this item", (60, top + 24), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 25, 1, cv2.LINE_AA)
-    picture = np.full((270, 480), 30, np.uint8)
-    picture[34:236, :360] = cv2.resize(slide, (360, 202), interpolation=cv2.INTER_AREA)
-    for row in range(4):
-        cv2.rectangle(picture, (372, 8 + 64 * row), (470, 64 + 64 * row), 120, -1)
-        for line in range(6):
-            cv2.putText(picture, "Ada Grace Emmy No", (374, 16 + 64 * row + 9 * line), cv2.FONT_HERSHEY_SIMPLEX, 0.3, 235, 1, cv2.LINE_AA)
-    return picture
+    return beside_participants(slide)
 
 
 def test_slides_that_frame_an_item_after_the_other_beside_participants_have_a_page_each() -> None:
