@@ -1,8 +1,9 @@
 """The slide engine on recorded screens: real programs with their windows, pointers and transitions.
 
-`slide_show`: Impress, with its editor, a black screen, steps back and the end of the show. `terminal_over_slides`: a PDF viewer and a
-terminal in front of it. `paging_back`: a PDF viewer in which each page comes after some others have been passed. `browser`: reveal.js 6 in
-Chromium with its zoom transition, steps back and its overview. The programs were driven by xdotool; the truth has the times of the keys.
+The recording slide_show is of Impress, with its editor, a black screen, steps back and the end of the show; terminal_over_slides of a PDF
+viewer with a terminal in front of it; paging_back of a PDF viewer in which each page comes after some others have been passed; browser of
+reveal.js 6 in Chromium with its zoom transition, steps back and its overview. The programs were driven by xdotool; the truth has the times
+of the keys.
 """
 
 from __future__ import annotations
