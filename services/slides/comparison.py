@@ -170,7 +170,10 @@ class Comparer:
 
     def is_blank(self, image: GrayImage) -> bool:
         """Whether the image shows no foreground at all, such as a black picture or empty paper."""
-        return float(np.count_nonzero(self.edges(image))) / self._px < self._parameters.min_foreground_px
+        return self._are_specks(self.edges(image))
+
+    def _are_specks(self, edges: Mask) -> bool:
+        return float(np.count_nonzero(edges)) / self._px < self._parameters.min_foreground_px
 
     def shows_nothing(self, image: GrayImage) -> bool:
         """Whether the image is blank but for something as small as a pointer, or for a line at the upper edge of a black screen.
@@ -179,10 +182,10 @@ class Comparer:
         """
         edges = self.edges(image)
         rows, columns = np.flatnonzero(edges.any(1)), np.flatnonzero(edges.any(0))
-        if rows.size == 0 or self.is_blank(image):
+        if rows.size == 0 or self._are_specks(edges):
             return True
         side = self._parameters.max_lone_share * self.grid.height
-        is_line_on_black = rows[-1] < 2 * side and median(image) < self._parameters.max_dark_screen
+        is_line_on_black = rows[-1] < 2 * side and median(image) < self._parameters.max_black
         return bool(rows[-1] - rows[0] < side and (is_line_on_black or columns[-1] - columns[0] < side))
 
     def common_share(self, old: GrayImage, new: GrayImage) -> float:

@@ -105,10 +105,11 @@ class MotionDetector:
         parameters = self._parameters
         reach = parameters.reach_bins
         around = range(max(0, current - reach), min(len(bins), current + reach + 1))
-        is_moving = np.array([bins[index].counts >= parameters.min_changes for index in around])
-        has_rested = np.array([bins[index].has_rested for index in around])
+        bins_around = [bins[index] for index in around]
+        is_moving = np.array([each.counts >= parameters.min_changes for each in bins_around])
+        has_rested = np.array([each.has_rested for each in bins_around])
         habitual, restless = (_find_habitual(each, parameters) for each in (is_moving, is_moving & ~has_rested))
-        restless |= habitual & ~_rests_in_between([bins[index] for index in around])
+        restless |= habitual & ~_rests_in_between(bins_around)
         here = current - around[0]
         ended, begun = (_find_habitual(part, parameters) & ~habitual for part in (is_moving[: here + 1], is_moving[here:]))
         moved_insets = _find_moved_insets(ended, begun, habitual, parameters)
@@ -215,7 +216,7 @@ def _find_insets(blocks: Mask, nearby: Mask, parameters: MotionParameters) -> li
 def _moving_areas(habitual: Mask, restless: Mask, parameters: MotionParameters) -> Mask:
     """Close gaps, drop components that are small or have no restless core, fill those that are nearly rectangles, and add a margin.
 
-    What is written, stands for seconds and fades, again and again in the same place, moves habitually, but no part of it moves on.
+    Text that is written and fades again and again in the same place moves habitually too, but each part of it rests for seconds in between.
     """
     kernel, pad = parameters.closing_blocks, parameters.closing_blocks // 2 + 1
     padded_mask = np.pad(habitual.astype(np.uint8), pad)

@@ -244,7 +244,7 @@ def _is_better_state(
         return False
     exchanged_px = missing_px = 0.0
     hidden_pixels = comparer.hidden_pixels(page.moving_blocks, occurrence.moving_blocks)
-    for region in comparer.find_regions(decode_image(page.states[-1]), occurrence.image, hidden_pixels):
+    for region in comparer.find_regions(_decode_state(page.states[-1]), occurrence.image, hidden_pixels):
         if region.is_recoded or region.is_dimmed:
             continue
         if not region.only_adds and not region.only_loses and comparer.find_box(region) is not None:
@@ -256,7 +256,7 @@ def _is_better_state(
 
 def _is_without_box(page: SlidePage, occurrence: SlideOccurrence, comparer: Comparer) -> bool:
     """Whether only boxes were added in the page's fullest state, such as a tooltip, and the occurrence shows what was there before."""
-    before, fullest = (decode_image(state) for state in page.states[-2:])
+    before, fullest = (_decode_state(state) for state in page.states[-2:])
     regions = comparer.find_regions(before, fullest, comparer.hidden_pixels(page.moving_blocks, occurrence.moving_blocks))
     return bool(regions) and all(
         region.only_adds and comparer.find_box(region) is not None and comparer.is_equal(region, before, occurrence.image)
@@ -269,7 +269,7 @@ def _remove_fullest_state(page: SlidePage, comparer: Comparer) -> None:
     page.best_frame = page.builds.pop()
     page.states.pop()
     page.thumbnails.pop()
-    page.foreground_px = comparer.foreground_px(decode_image(page.states[-1]), comparer.grid.to_pixels(page.moving_blocks))
+    page.foreground_px = comparer.foreground_px(_decode_state(page.states[-1]), comparer.grid.to_pixels(page.moving_blocks))
     page.fullest_state_s = math.inf
 
 

@@ -77,7 +77,7 @@ class Segmenter:
     def _start(self, frame: StableFrame, start_s: float) -> SlideOccurrence:
         occurrence = SlideOccurrence.from_stable_frame(frame, start_s, self._all_parameters.occurrences)
         if start_s > self._first_s:
-            content = self._blocks_with_edges(frame)
+            content = self._comparer.blocks_with_edges(frame.image)
             occurrence.writing = writing = Writing.of(frame, start_s, content, self._all_parameters.writing)
             if writing.is_written:
                 shown_s = _fully_shown_s(frame.last_strong_motion_s[content & frame.changed_blocks], self._parameters)
@@ -102,11 +102,8 @@ class Segmenter:
         outlasting, rest = shown & came & ~exchanged, shown & ~came
         exchanged_count = int(np.count_nonzero(rest & exchanged))
         is_exchanged = exchanged_count > self._parameters.outlasted_share * np.count_nonzero(rest)
-        return (
-            outlasting
-            if is_exchanged and 0 < np.count_nonzero(outlasting) <= self._parameters.max_outlasting_ratio * exchanged_count
-            else None
-        )
+        is_small = 0 < np.count_nonzero(outlasting) <= self._parameters.max_outlasting_ratio * exchanged_count
+        return outlasting if is_exchanged and is_small else None
 
     def _end(self, occurrence: SlideOccurrence, frame: StableFrame, start_s: float) -> None:
         occurrence.end_s = max(occurrence.start_s, min(start_s, self._change_start_s(frame, occurrence, start_s)))
@@ -119,7 +116,7 @@ class Segmenter:
         """Return the start of the first slide: that of the recording, unless the slide came in its first seconds."""
         if self._comparer.common_share(frame.image, self._first_image) > self._parameters.shown_at_first_share:
             return self._first_s
-        blocks = self._blocks_with_edges(frame)
+        blocks = self._comparer.blocks_with_edges(frame.image)
         blocks &= frame.last_strong_motion_s > self._first_s
         return self._arrival_s(blocks, frame) if blocks.any() else self._first_s
 
@@ -161,7 +158,7 @@ class Segmenter:
         """Return the first row below the upper black bar and the first one of the lower bar, if all that slides change is in between."""
         side, height = self._grid.side, self._grid.height
         area_rows = np.flatnonzero((~self._outside_pixels).any(1))
-        shown_rows = np.flatnonzero(image.max(1) > self._parameters.max_black)
+        shown_rows = np.flatnonzero(image.max(1) > self._all_parameters.comparison.max_black)
         if shown_rows.size == 0 or shown_rows[0] > area_rows[0] + side or shown_rows[-1] < area_rows[-1] - side:
             return 0, height
         return int(shown_rows[0]), int(shown_rows[-1]) + 1
@@ -193,7 +190,7 @@ class Segmenter:
         if not blocks.any():
             return None
         written_s = percentile(frame.burst_start_s[blocks], parameters.leaving_percentile)
-        is_paper = median(occurrence.image) > parameters.max_black
+        is_paper = median(occurrence.image) > self._all_parameters.comparison.max_black
         if is_paper and written_s - occurrence.start_s <= parameters.max_paper_s:
             return None
         return max(self._arrival_s(blocks, frame), occurrence.start_s)
@@ -252,7 +249,7 @@ class Segmenter:
         regions = changes.of_kind("added", "replaced")
         missing_px, gained_px = sum(region.missing_px for region, _ in changes.items), sum(region.gained_px for region in regions)
         needed_share = self._parameters.regained_share if missing_px <= self._major_share * changes.foreground.whole_px else 1.0
-        blocks = self._blocks_of(regions, frame) & frame.changed_blocks & self._blocks_with_edges(frame)
+        blocks = self._blocks_of(regions, frame) & frame.changed_blocks & self._comparer.blocks_with_edges(frame.image)
         return gained_px > needed_share * missing_px and is_gradual(frame, blocks, parameters)
 
     def _is_new_slide(self, changes: Changes, vanished_regions: list[ChangedRegion], replaced_regions: list[ChangedRegion]) -> bool:
@@ -304,12 +301,9 @@ class Segmenter:
         blocks = self._blocks_of(regions, frame) & frame.changed_blocks
         if not blocks.any():
             return max(frame.start_s, occurrence.start_s)
-        new_blocks = blocks & self._blocks_with_edges(frame)
+        new_blocks = blocks & self._comparer.blocks_with_edges(frame.image)
         blocks = new_blocks if new_blocks.any() else blocks  # old content may have gone long before
         return max(_fully_shown_s(frame.last_strong_motion_s[blocks], self._parameters), occurrence.start_s)
-
-    def _blocks_with_edges(self, frame: StableFrame) -> Mask:
-        return self._grid.blocks_with_edges(frame.image, self._all_parameters.comparison.min_gradient)
 
     def _blocks_of(self, regions: Iterable[ChangedRegion], frame: StableFrame) -> Mask:
         blocks = np.zeros_like(frame.changed_blocks)
@@ -324,10 +318,8 @@ class Segmenter:
         is_largely_erased = lost_px > self._parameters.erased_share * changes.foreground.whole_px
         pointers = changes.of_kind("pointer")
         faded_regions = self._find_faded(changes, occurrence, lost_px)
-        if faded_regions or is_largely_erased:
-            hidden_regions = [*changes.of_kind("occluder"), *erased_regions, *pointers, *faded_regions]
-        else:
-            hidden_regions = [*changes.of_kind("occluder"), *pointers]
+        erased_or_none = erased_regions if faded_regions or is_largely_erased else []
+        hidden_regions = [*changes.of_kind("occluder"), *erased_or_none, *pointers, *faded_regions]
         new_kinds: tuple[ChangeKind, ...] = ("added", "replaced") if faded_regions else ("added", "dimmed", "erased", "replaced")
         starts_new_state = bool(changes.of_kind(*new_kinds)) and not is_largely_erased
         if not is_largely_erased:
@@ -365,7 +357,7 @@ class Segmenter:
         """Move the start of a slide that is still being written to the end of what was written last."""
         regions = changes.of_kind("added", "replaced")
         is_large = sum(region.gained_px for region in regions) > self._major_share * changes.foreground.whole_px
-        blocks = self._blocks_of(regions, frame) & frame.changed_blocks & self._blocks_with_edges(frame)
+        blocks = self._blocks_of(regions, frame) & frame.changed_blocks & self._comparer.blocks_with_edges(frame.image)
         if occurrence.writing is not None and is_large and blocks.any():
             shown_s = _fully_shown_s(frame.last_strong_motion_s[blocks], self._parameters)
             start_s = occurrence.writing.start_with(frame, blocks, shown_s)

@@ -39,8 +39,11 @@ class ComparisonParameters:
         "A picture whose whole foreground fits in a square of this side is empty but for a pointer.",
         "test_blank_pictures: a pointer on a black screen",
     )
-    max_dark_screen: int = parameter(
-        32, "grey levels", "A screen that is no brighter is black.", "test_blank_pictures: the end of a slide show"
+    max_black: int = parameter(
+        32,
+        "grey levels",
+        "A blank picture that is no brighter is black, not paper; so is the screen at the end of a slide show.",
+        "test_blank_pictures: black between written slides, the end of a slide show",
     )
     minor_share: float = parameter(
         0.15,

@@ -100,9 +100,6 @@ class SegmentationParameters:
     min_slide_share: float = parameter(
         0.03, "share of the frame", "If more comes at once on a blank picture, a slide begins; less is a stroke.", "i_board fails at 0.012"
     )
-    max_black: int = parameter(
-        32, "grey levels", "A blank picture that is no brighter is black, not paper.", "test_blank_pictures: black between written slides"
-    )
     max_paper_s: float = parameter(
         2.0,
         "s",
