@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 Image = npt.NDArray[np.uint8]
+Overlay = Callable[[Image, float], None]  # draws on the frame at a time in seconds
 
 _WORDS = tuple(
     word
@@ -20,6 +21,16 @@ _WORDS = tuple(
     )
     for word in line.split()
 )
+
+
+@dataclass
+class Canvas:
+    """The frames of a recording. `rate`: frames per second; `rng` decides what is drawn on them."""
+
+    width: int
+    height: int
+    rate: int
+    rng: random.Random
 
 
 @dataclass(frozen=True)
@@ -106,6 +117,19 @@ class Painter:
     def draw_slide(self) -> Image:
         kind = self.rng.randrange(3)
         return self.draw_bullets(self.rng.randint(3, 6))[-1] if kind == 0 else self.draw_table() if kind == 1 else self.draw_figure()
+
+
+def put_text(image: Image, text: str, place: tuple[int, int], size: float, colour: Sequence[int], thickness: int = 1) -> None:
+    """Write a line of text whose left end on the base line is `place`."""
+    cv2.putText(image, text, place, cv2.FONT_HERSHEY_SIMPLEX, size, colour, thickness, cv2.LINE_AA)
+
+
+def shrink(image: Image, box: tuple[int, int, int, int], colour: int) -> None:
+    """Draw the frame smaller, in place, in a box (x, y, width, height) on an area of one grey."""
+    x, y, width, height = box
+    small = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
+    image[:] = colour
+    image[y : y + height, x : x + width] = small
 
 
 def make_photo(rng: random.Random, width: int, height: int, level: int = 130) -> Image:

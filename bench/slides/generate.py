@@ -16,51 +16,16 @@ from typing import Any
 import cv2
 import numpy as np
 
+from bench.slides.animations import make_box, make_chart, make_clip
 from bench.slides.drawing import BLACK, DARK, LIGHT, LIME, PHOTO, SIDE, Image, Painter, draw_stroke, make_photo
-from bench.slides.lecture import Animation, Appearance, Lecture
-from bench.slides.overlays import (
-    make_chat,
-    make_clock,
-    make_exposure,
-    make_grain,
-    make_notifications,
-    make_presenter,
-    make_subtitles,
-    make_ticker,
-)
+from bench.slides.lecture import Appearance, Lecture
+from bench.slides.overlays import show_in_turn
+from bench.slides.overlays.cameras import make_exposure, make_grain
+from bench.slides.overlays.captions import make_subtitles, make_ticker
+from bench.slides.overlays.meetings import make_chat, make_gallery, make_notifications
+from bench.slides.overlays.presenters import make_presenter, make_walker
+from bench.slides.overlays.screens import make_clock
 from bench.slides.pointers import POINTERS, make_pointer
-
-
-def make_clip(lecture: Lecture, box: tuple[float, float, float, float], start_s: float, end_s: float) -> Animation:
-    """Make a video clip with cuts that plays inside the slide from `start_s` to `end_s`; before and after it is a still picture."""
-    x, y, w, h = (int(v * s) for v, s in zip(box, (lecture.width, lecture.height) * 2, strict=True))
-    scenes = [make_photo(lecture.rng, w * 2, h) for _ in range(3)]
-
-    def draw(image: Image, t: float) -> Image:
-        u = min(max(t, start_s), end_s) - start_s
-        scene = scenes[int(u / 2.6) % 3]
-        pan = int(w * (0.5 - 0.5 * math.cos(0.9 * u)))
-        image = image.copy()
-        image[y : y + h, x : x + w] = scene[:, pan : pan + w]
-        cv2.circle(image, (int(x + w * (0.5 + 0.4 * math.sin(2 * u))), y + h // 2), h // 8, (60, 220, 240), -1)
-        return image
-
-    return draw
-
-
-def make_box(lecture: Lecture, box: tuple[float, float, float, float], start_s: float, end_s: float) -> Animation:
-    """Make a dark toolbar or window in front of the slide from `start_s` to `end_s`."""
-    x, y, w, h = (int(v * s) for v, s in zip(box, (lecture.width, lecture.height) * 2, strict=True))
-
-    def draw(image: Image, t: float) -> Image:
-        if not start_s <= t < end_s:
-            return image
-        image = image.copy()
-        cv2.rectangle(image, (x, y), (x + w, y + h), (60, 60, 60), -1)
-        cv2.putText(image, "Slide  Pointer  Exit", (x + 12, y + 26), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (230, 230, 230), 1, cv2.LINE_AA)
-        return image
-
-    return draw
 
 
 def dark_pen(seed: int) -> Lecture:
@@ -173,13 +138,7 @@ def board(seed: int) -> Lecture:
                 states.append(image)
                 x += 6 * len(points) + 30
         lecture.add_slide(f"s{number}", states, gap=(0.25, 1.2))
-
-    def draw_walker(image: Image, t: float) -> None:
-        x = int(lecture.width * (-0.4 + 1.8 * ((t % 23) / 9)))
-        cv2.ellipse(image, (x, 720), (90, 330), 0, 0, 360, (60, 60, 90), -1)
-        cv2.circle(image, (x, 360), 60, (150, 180, 225), -1)
-
-    lecture.overlays.append(draw_walker)
+    lecture.overlays.append(make_walker(lecture, 23.0))
     return lecture
 
 
@@ -219,28 +178,12 @@ def meeting(seed: int) -> Lecture:
     """Meeting software: participants beside the slide, a frame round the active speaker, and a layout that changes half-way."""
     lecture = _lecture("meeting", seed, 960, 540, 15)
     painter = lecture.make_painter(LIGHT)
-    tiles = [make_presenter(lecture, 0.78, 0.12 + 0.26 * row, 0.2, 0.24) for row in range(3)]
+    gallery = make_gallery(lecture, ("Ada", "Grace", "Emmy"))
     single_tile = make_presenter(lecture, 0.84, 0.0, 0.16, 0.2)
     slides = [painter.draw_bullets(4 + number % 2)[-1] for number in range(4)]
     layout_change_s = 12.0 * 2 + 6.0  # in the middle of the third slide
-
-    def draw_layout(image: Image, t: float) -> None:
-        if t < layout_change_s:
-            single_tile(image, t)
-            return
-        height, width = image.shape[:2]
-        small = cv2.resize(image, (int(0.75 * width), int(0.75 * height)), interpolation=cv2.INTER_AREA)
-        image[:] = 32
-        image[height // 8 : height // 8 + small.shape[0], : small.shape[1]] = small
-        for row, tile in enumerate(tiles):
-            tile(image, t)
-            top = int((0.12 + 0.26 * row) * height)
-            cv2.putText(image, ("Ada", "Grace", "Emmy")[row], (int(0.79 * width), top + int(0.22 * height)), 0, 0.5, (255, 255, 255), 1)
-            if int(t / 4) % 3 == row:
-                cv2.rectangle(image, (int(0.78 * width), top), (int(0.98 * width), top + int(0.24 * height)), (60, 220, 90), 3)
-
     lecture.appearances += [Appearance(f"s{number}", [slide], [0.0], 12.0) for number, slide in enumerate(slides)]
-    lecture.overlays.append(draw_layout)
+    lecture.overlays.append(show_in_turn([single_tile, gallery], layout_change_s))
     return lecture
 
 
@@ -265,11 +208,7 @@ def webinar(seed: int) -> Lecture:
         lecture.appearances[-1].duration_s += 5.0
     places = [make_presenter(lecture, left, top, 0.15, 0.18) for left, top in ((0.58, 0.68), (0.58, 0.14), (0.01, 0.68))]
     move_s = sum(each.duration_s for each in lecture.appearances) / 3
-
-    def draw_presenter(image: Image, t: float) -> None:
-        places[min(2, int(t / move_s))](image, t)
-
-    lecture.overlays += [make_chat(lecture, 0.26), draw_presenter, make_notifications(lecture), make_clock(lecture, 1.0)]
+    lecture.overlays += [make_chat(lecture, 0.26), show_in_turn(places, move_s), make_notifications(lecture), make_clock(lecture, 1.0)]
     return lecture
 
 
@@ -286,22 +225,8 @@ def exposure(seed: int) -> Lecture:
 
 def refined(seed: int) -> Lecture:
     """A bit rate so low that each slide is blurred at first, sharpens over seconds, and is coded again at each keyframe."""
-    encoder = (
-        "-c:v",
-        "libx264",
-        "-preset",
-        "veryfast",
-        "-b:v",
-        "40k",
-        "-maxrate",
-        "40k",
-        "-bufsize",
-        "80k",
-        "-g",
-        "150",
-        "-pix_fmt",
-        "yuv420p",
-    )
+    rate = "-b:v 40k -maxrate 40k -bufsize 80k -g 150"
+    encoder = ("-c:v", "libx264", "-preset", "veryfast", *rate.split(), "-pix_fmt", "yuv420p")
     lecture = _lecture("refined", seed, 854, 480, 15, encoder=encoder)
     painter = lecture.make_painter(DARK)
     for number in range(4):
@@ -315,18 +240,6 @@ def drifting(seed: int) -> Lecture:
     lecture = _lecture("drifting", seed, 960, 540, 12)
     painter = lecture.make_painter(LIGHT)
     black = np.zeros((540, 960, 3), np.uint8)
-
-    def make_chart(phase: float) -> Animation:
-        def draw(image: Image, t: float) -> Image:
-            image = image.copy()
-            x = np.arange(0, 420, 4)
-            for line, colour in enumerate(((200, 60, 40), (40, 140, 40))):
-                y = 330 + 60 * np.sin(x / (60 + 20 * line) + phase + 0.4 * t) + 20 * line
-                cv2.polylines(image, [np.stack([x + 460, y], 1).astype(np.int32)], False, colour, 2, cv2.LINE_AA)
-            return image
-
-        return draw
-
     lecture.appearances.append(Appearance("black", [black], [0.0], 5.0, is_slide=False))
     for number in range(4):
         base = painter.draw_bullets(2)[-1]
@@ -400,7 +313,7 @@ CASES: dict[str, Callable[[int], Lecture]] = {
 
 
 def _lecture(name: str, seed: int, width: int, height: int, rate: int, **options: Any) -> Lecture:
-    return Lecture(name, width, height, rate, random.Random(zlib.crc32(f"{name} {seed}".encode())), **options)
+    return Lecture(width, height, rate, random.Random(zlib.crc32(f"{name} {seed}".encode())), name, **options)
 
 
 def main() -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,10 +11,9 @@ from typing import Any
 import cv2
 import numpy as np
 
-from bench.slides.drawing import Image, Painter, Theme
-from scripts.ffmpeg import FFMPEG
+from bench.slides.drawing import Canvas, Image, Overlay, Painter, Theme
+from bench.slides.encoding import write_frames
 
-Overlay = Callable[[Image, float], None]
 Animation = Callable[[Image, float], Image]
 
 _MIN_INK = 60  # grey levels; what is written on black is brighter
@@ -37,14 +34,10 @@ class Appearance:
 
 
 @dataclass
-class Lecture:
+class Lecture(Canvas):
     """The drawn recording. `rng` decides texts, positions and times."""
 
     name: str
-    width: int
-    height: int
-    rate: int
-    rng: random.Random
     encoder: tuple[str, ...] = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "24", "-pix_fmt", "yuv420p")
     appearances: list[Appearance] = field(default_factory=list)
     overlays: list[Overlay] = field(default_factory=list)
@@ -97,14 +90,7 @@ class Lecture:
 
     def write(self, folder: Path) -> None:
         target = folder / f"{self.name}{self.suffix}"
-        raw = ["-f", "rawvideo", "-pix_fmt", "bgr24", "-s", f"{self.width}x{self.height}", "-r", str(self.rate), "-i", "-"]
-        command = [FFMPEG, "-v", "error", "-y", *raw, *self.encoder, "-threads", "2", str(target)]
-        with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
-            assert process.stdin
-            for image in self.draw_frames():
-                process.stdin.write(image.tobytes())
-        if process.returncode:
-            raise SystemExit(f"ffmpeg failed on {self.name}")
+        write_frames(self.draw_frames(), self.width, self.height, self.rate, self.encoder, target)
         (folder / f"{self.name}.truth.json").write_text(json.dumps(self.make_truth(), indent=1) + "\n")
 
 

@@ -8,8 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from bench.slides.drawing import Image
-from bench.slides.lecture import Lecture, Overlay
+from bench.slides.drawing import Canvas, Image, Overlay
 
 PointerShape = Callable[[Image, tuple[int, int], float], None]
 _ARROW = np.array([(0, 0), (0, 20), (5, 15), (9, 24), (12, 22), (8, 14), (15, 14)])
@@ -56,9 +55,9 @@ def _draw_disc(image: Image, place: tuple[int, int], radius: float, colour: tupl
 POINTERS: tuple[PointerShape, ...] = (_draw_arrow, _draw_hand, _draw_i_beam, _draw_laser, _draw_marked_arrow)
 
 
-def make_pointer(lecture: Lecture, draw_shape: PointerShape = _draw_arrow) -> Overlay:
+def make_pointer(canvas: Canvas, draw_shape: PointerShape = _draw_arrow) -> Overlay:
     """Make a pointer that rests at one place after another, often on text."""
-    stops = [(lecture.rng.uniform(0.05, 0.9), lecture.rng.uniform(0.1, 0.9), lecture.rng.uniform(1, 7)) for _ in range(200)]
+    stops = [(canvas.rng.uniform(0.05, 0.9), canvas.rng.uniform(0.1, 0.9), canvas.rng.uniform(1, 7)) for _ in range(200)]
 
     def draw(image: Image, t: float) -> None:
         number = 0
@@ -67,7 +66,7 @@ def make_pointer(lecture: Lecture, draw_shape: PointerShape = _draw_arrow) -> Ov
             number += 1
         start, end = np.array(stops[number][:2]), np.array(stops[number + 1][:2])
         share = min(1.0, max(0.0, (t - stops[number][2]) / 0.8))
-        position = (start + (end - start) * share * share * (3 - 2 * share)) * (lecture.width, lecture.height)
-        draw_shape(image, (int(position[0]), int(position[1])), lecture.height / 720)
+        position = (start + (end - start) * share * share * (3 - 2 * share)) * (canvas.width, canvas.height)
+        draw_shape(image, (int(position[0]), int(position[1])), canvas.height / 720)
 
     return draw
