@@ -28,6 +28,7 @@ BENCHES = {
     "faults": "faults",
     "slides": "slides.bench",
     "slides_real": "slides.real",
+    "slides_transformed": "slides.transformed.bench",
     "adversarial": "adversarial.bench",
     "jobs": "jobs.bench",
     "throughput": "jobs.throughput",

@@ -17,12 +17,14 @@ _RAW = ("-f", "rawvideo", "-pix_fmt", "bgr24")
 
 
 def run_ffmpeg(*arguments: str | Path) -> None:
-    subprocess.run([*_QUIET, *map(str, arguments)], check=True)
+    process = subprocess.run([*_QUIET, *map(str, arguments)], stderr=subprocess.PIPE, text=True)  # libsvtav1 is never quiet
+    if process.returncode:
+        raise SystemExit(process.stderr)
 
 
 def read_frames(video: Path, width: int, height: int, rate: int) -> Iterator[Image]:
     """Return the frames of a recording at a size and a rate; they may be drawn on."""
-    command = [*_QUIET, "-i", str(video), "-vf", f"scale={width}:{height},fps={rate}", *_RAW, "-"]
+    command = [*_QUIET, "-i", str(video), "-vf", f"fps={rate},scale={width}:{height}", *_RAW, "-"]
     size = width * height * 3
     with subprocess.Popen(command, stdout=subprocess.PIPE, bufsize=size) as process:
         assert process.stdout
@@ -34,7 +36,6 @@ def read_frames(video: Path, width: int, height: int, rate: int) -> Iterator[Ima
 
 def write_frames(frames: Iterable[Image], width: int, height: int, rate: int, encoder: Sequence[str], target: Path) -> None:
     source = (*_RAW, "-s", f"{width}x{height}", "-r", str(rate), "-i", "-")
-    # The frames come through standard input, which -nostdin leaves alone.
     with subprocess.Popen([*_QUIET, *source, *encoder, *THREADS, str(target)], stdin=subprocess.PIPE) as process:
         assert process.stdin
         for frame in frames:

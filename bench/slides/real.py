@@ -11,14 +11,14 @@ from bench.slides.goals import goal_line
 from bench.slides.measure import Measurement, measure
 from bench.slides.report import peer_cells, peer_means, percent
 
-_FOLDER = Path(__file__).resolve().parents[3] / "shared" / "media" / "real"  # beside the project
+RECORDINGS = Path(__file__).resolve().parents[3] / "shared" / "media" / "real"  # beside the project
 _RUNS = 3
 _MIN_F1, _MIN_TITLES = 0.95, 0.9
 _START_S = 0.3  # CPU seconds allowed for starting, beside one decode
 
 
 def run(context: Context) -> str:
-    folder = context.media or _FOLDER
+    folder = context.media or RECORDINGS
     truth_files = sorted(folder.glob("**/*.truth.json"))
     if not truth_files:
         return "There is no folder of labelled real recordings; name one with MEDIA=folder."

@@ -15,10 +15,11 @@ _SCREEN_CORNERS = ((0.18, 0.08), (0.9, 0.12), (0.89, 0.74), (0.19, 0.78))
 
 def make_grain(canvas: Canvas, strength: float) -> Overlay:
     noise = np.random.default_rng(canvas.rng.randrange(2**31))
-    noise_frames = [noise.normal(0, strength, (canvas.height, canvas.width, 1)) for _ in range(7)]
+    noise_frames = [np.floor(noise.normal(0, strength, (canvas.height, canvas.width, 1))).astype(np.int16) for _ in range(7)]
+    coloured_frames = [np.repeat(frame, 3, axis=2) for frame in noise_frames]
 
     def draw(image: Image, t: float) -> None:
-        image[:] = np.clip(image + noise_frames[round(t * canvas.rate) % 7], 0, 255).astype(np.uint8)
+        cv2.add(image, coloured_frames[round(t * canvas.rate) % 7], image, dtype=cv2.CV_8U)
 
     return draw
 
@@ -28,7 +29,8 @@ def make_exposure(canvas: Canvas, amount: float, period_s: float) -> Overlay:
     phase = canvas.rng.uniform(0, 2 * math.pi)
 
     def draw(image: Image, t: float) -> None:
-        image[:] = np.clip(image + amount * math.sin(2 * math.pi * t / period_s + phase), 0, 255).astype(np.uint8)
+        levels = np.clip(np.arange(256) + amount * math.sin(2 * math.pi * t / period_s + phase), 0, 255)
+        cv2.LUT(image, levels.astype(np.uint8), image)
 
     return draw
 
@@ -51,11 +53,12 @@ def make_room(canvas: Canvas) -> Overlay:
     size = np.array([width, height], np.float32)
     frame_corners = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float32) * size
     projection = cv2.getPerspectiveTransform(frame_corners, np.array(_SCREEN_CORNERS, np.float32) * size)
-    is_screen = cv2.warpPerspective(np.ones((height, width), np.uint8), projection, (width, height))[..., np.newaxis] > 0
+    is_screen = cv2.warpPerspective(np.ones((height, width), np.uint8), projection, (width, height))
 
     def draw(image: Image, t: float) -> None:
-        screen = cv2.warpPerspective(image, projection, (width, height))
-        image[:] = np.where(is_screen, cv2.convertScaleAbs(screen, alpha=0.85, beta=15), wall)
+        screen = cv2.convertScaleAbs(cv2.warpPerspective(image, projection, (width, height)), alpha=0.85, beta=15)
+        image[:] = wall
+        cv2.copyTo(screen, is_screen, image)
         x = int(width * (0.12 + 0.08 * math.sin(0.35 * t) + 0.01 * math.sin(3 * t)))
         cv2.ellipse(image, (x, height), (int(0.07 * width), int(0.42 * height)), 0, 0, 360, _CLOTHES, -1)
         cv2.circle(image, (x, int(0.55 * height)), int(0.06 * height), _SKIN, -1)
