@@ -7,7 +7,7 @@ import math
 import cv2
 import numpy as np
 
-from bench.slides.drawing import Canvas, Image, Overlay, make_photo
+from bench.slides.drawing import Canvas, Image, Overlay
 
 _CLOTHES, _SKIN = (60, 50, 40), (140, 170, 210)
 _SCREEN_CORNERS = ((0.18, 0.08), (0.9, 0.12), (0.89, 0.74), (0.19, 0.78))
@@ -49,7 +49,8 @@ def make_uneven_light(canvas: Canvas) -> Overlay:
 def make_room(canvas: Canvas) -> Overlay:
     """Make a room in which the frame is projected on a wall at an angle, and a lecturer who walks and points before it."""
     width, height = canvas.width, canvas.height
-    wall = cv2.GaussianBlur(make_photo(canvas.rng, width, height, 70), (0, 0), 5)
+    shades = np.random.default_rng(canvas.rng.randrange(2**31)).normal(70, 25, (9, 9, 3))
+    wall = cv2.resize(shades.clip(0, 255).astype(np.uint8), (width, height), interpolation=cv2.INTER_CUBIC)
     size = np.array([width, height], np.float32)
     frame_corners = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float32) * size
     projection = cv2.getPerspectiveTransform(frame_corners, np.array(_SCREEN_CORNERS, np.float32) * size)
