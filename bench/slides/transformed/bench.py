@@ -39,10 +39,10 @@ _FOR_SCREENS = (
 
 def run(context: Context) -> str:
     recordings = [each for each in find_recordings(context.media or RECORDINGS) if each.media.duration_s <= _MAX_DURATION_S]
-    screens = find_recordings(SCREENS)
-    results = score_all([*make_variants(recordings, list(TRANSFORMATIONS)), *make_variants(screens, _FOR_SCREENS)], VARIANTS)
-    names = {each.name for each in recordings}
-    return render([each for each in results if each.recording in names], [each for each in results if each.recording not in names])
+    real = list(make_variants(recordings, list(TRANSFORMATIONS)))
+    screens = list(make_variants(find_recordings(SCREENS), _FOR_SCREENS))
+    results = score_all([*real, *screens], VARIANTS)
+    return render(results[: len(real)], results[len(real) :])
 
 
 def make_variants(recordings: Sequence[Recording], transformations: Sequence[str]) -> Iterator[Variant]:
