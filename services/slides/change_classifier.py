@@ -191,10 +191,11 @@ class ChangeClassifier:
         return box if box and comparer.outline_area_share(box) < parameters.clip_max_share else None
 
     def _reverts(self, region: ChangedRegion) -> bool:
-        """Whether the region will look as before while the slide is shown."""
-        until_s = self._frame.start_s + self._parameters.look_ahead_s
+        """Whether the region will look as before while all else that the slide shows is still there."""
+        until_s, min_share = self._frame.start_s + self._parameters.look_ahead_s, 1 - self._parameters.major_share
         return any(
-            self._comparer.is_equal(region, self._occurrence.image, later_frame.image) for later_frame in self._frames_until(until_s)
+            self._comparer.is_equal(region, self._occurrence.image, later_frame.image)
+            for later_frame in self._frames_until(until_s, min_share)
         )
 
     def is_replacement(self, region: ChangedRegion) -> bool:
@@ -216,12 +217,12 @@ class ChangeClassifier:
         until_s = frame.start_s + parameters.persistence_s
         return all(self._comparer.is_equal(region, frame.image, later_frame.image) for later_frame in self._frames_until(until_s))
 
-    def _frames_until(self, until_s: float) -> Iterator[StableFrame]:
-        """Return the next stable frames as long as they show the slide."""
+    def _frames_until(self, until_s: float, min_share: float | None = None) -> Iterator[StableFrame]:
+        """Return the next stable frames as long as they show so much of the slide; `min_overlap_ahead` if None."""
         first, parameters = self._index + 1, self._parameters
+        share = parameters.min_overlap_ahead if min_share is None else min_share
         for index in range(first, min(self._index + parameters.look_ahead_frames, len(self._frames))):
             frame = self._frames[index]
-            share = parameters.min_overlap_ahead
             if frame.start_s > until_s or self._comparer.common_share(self._occurrence.image, frame.image) < share:
                 return
             yield frame

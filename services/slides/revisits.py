@@ -360,7 +360,10 @@ class _Tally:
         elif region.only_loses:
             self.removed_px += region.lost_px
         else:
-            self.exchanged_px += region.lost_px + region.covered_px
+            exchanged_px = min(region.lost_px, region.gained_px)
+            self.exchanged_px += exchanged_px + region.covered_px
+            self.added_px += region.gained_px - exchanged_px
+            self.removed_px += region.lost_px - exchanged_px
 
     def exceeds(self, share: float) -> bool:
         """Whether more than this share of the foreground was exchanged, or went while so much came elsewhere."""

@@ -45,3 +45,20 @@ def test_a_pointer_that_jumps_gives_no_build_step() -> None:
 def test_a_mark_that_appears_at_once_is_a_build_step() -> None:
     (page,) = detect([(PAGE, 6.0), (with_pointer(PAGE, FIRST), 8.0)]).pages
     assert len(page.builds) == 1
+
+
+def with_step(letter: str, count: int) -> GrayImage:
+    """Draw a slide with a few short lines beside a large letter, and what all slides have."""
+    page = draw_page(["Lecture", "University of Ulm, summer term", "Department of computer science"])
+    cv2.putText(page, letter, (120, 240), cv2.FONT_HERSHEY_SIMPLEX, 3.0, 25, 6, cv2.LINE_AA)
+    for number in range(count):
+        cv2.putText(page, f"{number + 1}/4", (280, 150 + 28 * number), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 25, 1, cv2.LINE_AA)
+    return page
+
+
+def test_a_step_beside_a_line_that_is_coded_anew_is_no_pointer_though_the_next_slide_does_not_have_it() -> None:
+    blurred = with_step("A", 4)
+    blurred[186:212, 270:340] = cv2.blur(blurred[186:212, 270:340], (9, 9))
+    page = detect([(with_step("A", 3), 6.0), (blurred, STEP_S), (with_step("A", 4), 4.5), (with_step("B", 0), 6.0)]).pages[0]
+    assert page.best_frame.time_s > 6.0
+    assert len(page.builds) == 1

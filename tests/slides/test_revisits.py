@@ -29,6 +29,19 @@ def test_a_menu_that_is_open_at_the_second_visit_makes_no_other_page() -> None:
     assert visits(detect(frames)) == [[[0.0, 6.0], [12.0, 18.0]], [[6.0, 12.0]]]
 
 
+def with_field(page: GrayImage, text: str, is_focused: bool) -> GrayImage:
+    """Draw a form's field below the page: framed boldly if it is focused."""
+    picture = page.copy()
+    cv2.rectangle(picture, (30, 206), (190, 228), 60 if is_focused else 225, 2 if is_focused else 1)
+    cv2.putText(picture, text, (38, 221), cv2.FONT_HERSHEY_SIMPLEX, 0.4, 25, 1, cv2.LINE_AA)
+    return picture
+
+
+def test_a_field_that_is_left_empty_at_the_second_visit_makes_no_other_page() -> None:
+    focused, left = with_field(EDITOR, "so many words are typed", True), with_field(EDITOR, "Say it now", False)
+    assert visits(detect([(focused, 6.0), (OTHER, 6.0), (left, 6.0)])) == [[[0.0, 6.0], [12.0, 18.0]], [[6.0, 12.0]]]
+
+
 def test_a_glimpse_of_a_slide_with_a_button_over_it_is_not_its_picture() -> None:
     overlaid = EDITOR.copy()
     cv2.rectangle(overlaid, (380, 170), (420, 250), 30, -1)
