@@ -349,6 +349,7 @@ def _compare(
 class _Tally:
     """Differences between two pictures in an area with so much foreground."""
 
+    max_exchange_ratio: float
     foreground_px: float = 0.0
     added_px: float = 0.0
     removed_px: float = 0.0
@@ -360,9 +361,8 @@ class _Tally:
         elif region.only_loses:
             self.removed_px += region.lost_px
         else:
-            exchanged_px = min(region.lost_px, region.gained_px)
+            exchanged_px = min(region.lost_px, self.max_exchange_ratio * region.gained_px)
             self.exchanged_px += exchanged_px + region.covered_px
-            self.added_px += region.gained_px - exchanged_px
             self.removed_px += region.lost_px - exchanged_px
 
     def exceeds(self, share: float) -> bool:
@@ -379,7 +379,7 @@ def _compare_foreground(
     count. The largest differences are examined first, as they decide most comparisons.
     """
     foreground_px = max(1.0, min(comparer.foreground_px(old, hidden_pixels), comparer.foreground_px(new, hidden_pixels)))
-    whole, within = _Tally(foreground_px), _Tally()
+    whole, within = _Tally(parameters.max_exchange_ratio, foreground_px), _Tally(parameters.max_exchange_ratio)
     differing_px = 0.0
     is_same = True
     for region in sorted(

@@ -38,7 +38,7 @@ def with_field(page: GrayImage, text: str, is_focused: bool) -> GrayImage:
 
 
 def test_a_field_that_is_left_empty_at_the_second_visit_makes_no_other_page() -> None:
-    focused, left = with_field(EDITOR, "so many words are typed", True), with_field(EDITOR, "Say it now", False)
+    focused, left = with_field(EDITOR, "so many words are typed", True), with_field(EDITOR, "Say it in", False)
     assert visits(detect([(focused, 6.0), (OTHER, 6.0), (left, 6.0)])) == [[[0.0, 6.0], [12.0, 18.0]], [[6.0, 12.0]]]
 
 

@@ -114,7 +114,7 @@ def transform(before: str, after: str, steps: int) -> Frames:
 def test_a_formula_that_is_transformed_is_a_state_of_its_written_slide_and_one_that_is_exchanged_at_once_is_not(
     steps: int, pages: int
 ) -> None:
-    before, after = "p = E / (T)", "9 : 22 = 41"
+    before, after = "p = E / (T) - x", "9 : 22 = 41 + y"
     (first, _), (last, _) = transform(before, before, 1)[0], transform(before, after, 1)[0]
     frames = [*write(PAGES[1]), (first, 4.0), *transform(before, after, steps), (last, 4.0), *fade_out(last), (BLACK, 0.5)]
     found = detect(frames).pages
