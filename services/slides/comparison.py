@@ -114,16 +114,27 @@ class ChangedRegion:
 
 @dataclass(frozen=True)
 class _FramePair:
-    """Two frames with their edges, and the ground of the old one."""
+    """Two frames. Their edges, and the ground of the old one, are found when a large region needs them."""
 
     old: GrayImage
     new: GrayImage
-    old_edges: Mask
-    new_edges: Mask
-    old_ground: GrayImage
+    parameters: ComparisonParameters
 
-    def crop(self, window: Window) -> _FramePair:
-        return _FramePair(self.old[window], self.new[window], self.old_edges[window], self.new_edges[window], self.old_ground[window])
+    @cached_property
+    def old_edges(self) -> Mask:
+        return find_edges(self.old, self.parameters.min_gradient)
+
+    @cached_property
+    def new_edges(self) -> Mask:
+        return find_edges(self.new, self.parameters.min_gradient)
+
+    @cached_property
+    def old_ground(self) -> GrayImage:
+        """The brightness of the paper under the foreground: a coarse median of the surroundings."""
+        height, width = self.old.shape
+        step = self.parameters.ground_stride
+        coarse = cv2.medianBlur(np.ascontiguousarray(self.old[::step, ::step]), self.parameters.ground_kernel)
+        return cv2.resize(coarse, (width, height), interpolation=cv2.INTER_NEAREST)  # type: ignore[return-value]
 
 
 class Comparer:
@@ -135,6 +146,7 @@ class Comparer:
         self.grid, self.diff, self._parameters = grid, diff, parameters
         self._px = grid.scale**2  # pixels of the analysis frame in one `px` of area
         self._min_region = parameters.min_region_px * self._px
+        self._max_small_region = parameters.small_share * grid.height * grid.width
         side = round(parameters.merge_px * grid.scale) | 1
         self._merge_kernel = np.ones((side, side), np.uint8)
 
@@ -298,12 +310,26 @@ class Comparer:
     def find_regions(self, old: GrayImage, new: GrayImage, hidden_pixels: Mask) -> list[ChangedRegion]:
         """Return the regions outside `hidden_pixels` in which two frames differ by more than specks, and by more than their brightness."""
         new = self._with_brightness_of(old, new)
-        changed_pixels = (self.diff.threshold_difference(old, new) > 0) & ~hidden_pixels
+        return self._split(_FramePair(old, new, self._parameters), self._changed_pixels(old, new, hidden_pixels))
+
+    def find_few_small_regions(self, old: GrayImage, new: GrayImage, hidden_pixels: Mask, max_count: int) -> list[ChangedRegion]:
+        """Return the same regions if they are at most `max_count` and all small, otherwise none."""
+        new = self._with_brightness_of(old, new)
+        changed_pixels = self._changed_pixels(old, new, hidden_pixels)
+        if np.count_nonzero(changed_pixels) >= max_count * self._max_small_region:
+            return []
+        regions = self._split(_FramePair(old, new, self._parameters), changed_pixels)
+        return regions if len(regions) <= max_count and all(region.is_small for region in regions) else []
+
+    def _changed_pixels(self, old: GrayImage, new: GrayImage, hidden_pixels: Mask) -> Mask:
+        return np.asarray((self.diff.threshold_difference(old, new) > 0) & ~hidden_pixels)
+
+    def _split(self, pair: _FramePair, changed_pixels: Mask) -> list[ChangedRegion]:
+        """Return the regions of the changed pixels without specks."""
         if np.count_nonzero(changed_pixels) < self._min_region:
             return []
         merged_pixels = cv2.dilate(changed_pixels.astype(np.uint8), self._merge_kernel)
         count, labels, stats, _ = cv2.connectedComponentsWithStats(merged_pixels, ltype=cv2.CV_16U)  # in two thirds of the time of 32 bits
-        pair = _FramePair(old, new, self.edges(old), self.edges(new), self._estimate_ground(old))
         regions = []
         for number in range(1, count):
             left, top, width, height = (int(value) for value in stats[number, :4])
@@ -311,16 +337,18 @@ class Comparer:
             component = labels[window] == number
             pixels = component & changed_pixels[window]
             if np.count_nonzero(pixels) >= self._min_region:
-                regions.append(self._measure((top, left), component, pixels, pair.crop(window)))
+                regions.append(self._measure(window, component, pixels, pair))
         return regions
 
-    def _measure(self, corner: tuple[int, int], component: Mask, pixels: Mask, pair: _FramePair) -> ChangedRegion:
+    def _measure(self, window: Window, component: Mask, pixels: Mask, pair: _FramePair) -> ChangedRegion:
         size = int(np.count_nonzero(pixels))
-        is_small = size < self._parameters.small_share * self.grid.height * self.grid.width
-        counts = self._count_by_brightness(component, pixels, pair) if is_small else self._count_by_edges(pixels, pair)
+        is_small = size < self._max_small_region
+        old, new = pair.old[window], pair.new[window]
+        counts = self._count_by_brightness(component, pixels, old, new) if is_small else self._count_by_edges(window, pixels, pair)
         lost_px, gained_px, covered_px = (count / self._px for count in counts)
         return ChangedRegion(
-            *corner,
+            window[0].start,
+            window[1].start,
             pixels=pixels,
             size_px=size / self._px,
             lost_px=lost_px,
@@ -328,30 +356,30 @@ class Comparer:
             covered_px=covered_px,
             is_small=is_small,
             component=component,
-            old=pair.old,
-            new=pair.new,
+            old=old,
+            new=new,
             parameters=self._parameters,
         )
 
-    def _count_by_brightness(self, component: Mask, pixels: Mask, pair: _FramePair) -> tuple[int, int, int]:
+    def _count_by_brightness(self, component: Mask, pixels: Mask, old: GrayImage, new: GrayImage) -> tuple[int, int, int]:
         """Count foreground lost, gained and covered against the ground around; it is lost where the ground shows again."""
         around = component & ~pixels
-        ground = median(np.concatenate([pair.old[around], pair.new[around]]) if around.any() else pair.new)
+        ground = median(np.concatenate([old[around], new[around]]) if around.any() else new)
         contrast, share = self.diff.contrast, self._parameters.bared_share
         clear = self._parameters.bared_contrasts * contrast
-        before = np.abs(pair.old[pixels].astype(np.float32) - ground)
-        after = np.abs(pair.new[pixels].astype(np.float32) - ground)
+        before = np.abs(old[pixels].astype(np.float32) - ground)
+        after = np.abs(new[pixels].astype(np.float32) - ground)
         lost_pixels = (before > contrast) & (after < np.maximum(share * before, before - clear)) & (before - after > contrast)
         gained_pixels = (after > contrast) & (before < np.maximum(share * after, after - clear)) & (after - before > contrast)
         kept_pixels = (before > contrast) & ~lost_pixels
         return int(np.count_nonzero(lost_pixels)), int(np.count_nonzero(gained_pixels)), int(np.count_nonzero(kept_pixels))
 
-    def _count_by_edges(self, pixels: Mask, pair: _FramePair) -> tuple[int, int, int]:
+    def _count_by_edges(self, window: Window, pixels: Mask, pair: _FramePair) -> tuple[int, int, int]:
         """Count the same by edges, as the ground may have changed too. What shows neither edge nor ground is covered."""
-        missing = pair.old_edges & pixels
-        is_background = cv2.absdiff(pair.new, pair.old_ground) <= self._parameters.ground_contrasts * self.diff.contrast
+        missing = pair.old_edges[window] & pixels
+        is_background = cv2.absdiff(pair.new[window], pair.old_ground[window]) <= self._parameters.ground_contrasts * self.diff.contrast
         lost_px = int(np.count_nonzero(missing & is_background))
-        return lost_px, int(np.count_nonzero(pair.new_edges & pixels)), int(np.count_nonzero(missing)) - lost_px
+        return lost_px, int(np.count_nonzero(pair.new_edges[window] & pixels)), int(np.count_nonzero(missing)) - lost_px
 
     def edges(self, image: GrayImage) -> Mask:
         """Return the pixels at which brightness changes steeply."""
@@ -360,13 +388,6 @@ class Comparer:
     def blocks_with_edges(self, image: GrayImage) -> Mask:
         """Return the blocks that show foreground."""
         return self.grid.blocks_with_edges(image, self._parameters.min_gradient)
-
-    def _estimate_ground(self, image: GrayImage) -> GrayImage:
-        """Return the brightness of the paper under the foreground: a coarse median of the surroundings."""
-        height, width = image.shape
-        step = self._parameters.ground_stride
-        coarse = cv2.medianBlur(np.ascontiguousarray(image[::step, ::step]), self._parameters.ground_kernel)
-        return cv2.resize(coarse, (width, height), interpolation=cv2.INTER_NEAREST)  # type: ignore[return-value]
 
 
 def _enlarge(image: GrayImage, factor: int) -> GrayImage:

@@ -27,7 +27,7 @@ _FAST_PNG = (
 
 @dataclass(frozen=True)
 class FrameRef:
-    """A time, and the frame shown then, identified by its presentation time; the flags are those of `Sample`."""
+    """A time, and a frame with the picture shown then, identified by its presentation time; the flags are those of `Sample`."""
 
     time_s: float
     pts_s: float
@@ -67,14 +67,15 @@ class StableFrame:
 
 
 class StableFrameSpool:
-    """A sequence of stable frames on disk; memory does not grow with their number."""
+    """A sequence of stable frames. Those added or read last are in memory, the others on disk: memory does not grow with their number."""
 
     def __init__(self, cached_frames: int) -> None:
-        """`cached_frames`: number of frames that stay in memory after reading."""
+        """`cached_frames`: number of frames that stay in memory."""
         self._file = tempfile.TemporaryFile()  # noqa: SIM115
-        self._offsets: list[int] = []
+        self._offsets: dict[int, int] = {}
         self._cache: OrderedDict[int, StableFrame] = OrderedDict()
         self._cached_frames = cached_frames
+        self._length = 0
 
     def __enter__(self) -> StableFrameSpool:
         return self
@@ -83,22 +84,31 @@ class StableFrameSpool:
         self._file.close()
 
     def __len__(self) -> int:
-        return len(self._offsets)
+        return self._length
 
     def append(self, frame: StableFrame) -> None:
-        state = {**frame.__dict__, "image": encode_image(frame.image)}
-        self._offsets.append(self._file.seek(0, 2))
-        pickle.dump(state, self._file, pickle.HIGHEST_PROTOCOL)
+        self._add_to_cache(self._length, frame)
+        self._length += 1
 
     def __getitem__(self, index: int) -> StableFrame:
         frame = self._cache.get(index)
         if frame is None:
             self._file.seek(self._offsets[index])
-            state = pickle.load(self._file)  # noqa: S301 - written above
-            frame = self._cache[index] = StableFrame(**{**state, "image": decode_image(state["image"])})
-            if len(self._cache) > self._cached_frames:
-                self._cache.popitem(last=False)
+            state = pickle.load(self._file)  # noqa: S301 - written below
+            frame = StableFrame(**{**state, "image": decode_image(state["image"])})
+            self._add_to_cache(index, frame)
         return frame
+
+    def _add_to_cache(self, index: int, frame: StableFrame) -> None:
+        self._cache[index] = frame
+        if len(self._cache) > self._cached_frames:
+            self._write(*self._cache.popitem(last=False))
+
+    def _write(self, index: int, frame: StableFrame) -> None:
+        """Write a frame that leaves the memory for the first time."""
+        if index not in self._offsets:
+            self._offsets[index] = self._file.seek(0, 2)
+            pickle.dump({**frame.__dict__, "image": encode_image(frame.image)}, self._file, pickle.HIGHEST_PROTOCOL)
 
 
 def encode_image(image: GrayImage) -> bytes:

@@ -108,11 +108,8 @@ class MovedObjectFinder:
         """Return the objects on a blank ground by which a stable frame differs from the one before, if hardly anything else changed."""
         before, after = self._frames[index - 1], self._frames[index]
         hidden = self._comparer.hidden_pixels(before.moving_blocks, after.moving_blocks) | self._hidden
-        regions = self._comparer.find_regions(before.image, after.image, hidden)
-        if len(regions) > self._parameters.max_regions or not all(region.is_small for region in regions):
-            return []
         sightings = []
-        for region in regions:
+        for region in self._comparer.find_few_small_regions(before.image, after.image, hidden, self._parameters.max_regions):
             if region.size_px >= self._parameters.min_object_px and region.only_adds != region.only_loses:
                 images = before.image[region.window], after.image[region.window]
                 with_object, without_object = reversed(images) if region.only_adds else images
@@ -132,11 +129,13 @@ class MovedObjectFinder:
         with_object, without_object = (_enlarge(part, factor) for part in (sighting.with_object, sighting.without_object))
         weights = sighting.mask.astype(np.float32).repeat(factor, 0).repeat(factor, 1)
         energy = _sums_of_visible(inside, weights * np.square(with_object - without_object))
-        areas = [_enlarge(_with_border(each, border)[rows, columns], factor) for each in (image, other)]
-        differences, differences_other = (_squared_differences(area, inside, with_object, weights) for area in areas)
+        area, other_area = (_enlarge(_with_border(each, border)[rows, columns], factor) for each in (image, other))
+        differences = _squared_differences(area, inside, with_object, weights)
         differences[energy < self._parameters.min_visible_share * energy.max()] = np.inf
         _, _, (x, y), _ = cv2.minMaxLoc(differences / np.maximum(energy, 1))
-        if differences[y, x] > min(self._parameters.max_difference * energy[y, x], self._parameters.max_ratio * differences_other[y, x]):
+        place = np.s_[y : y + weights.shape[0], x : x + weights.shape[1]]
+        difference_other = float((inside[place] * weights * np.square(other_area[place] - with_object)).sum())
+        if differences[y, x] > min(self._parameters.max_difference * energy[y, x], self._parameters.max_ratio * difference_other):
             return None
         return _place(sighting.mask, round(y / factor) - search, round(x / factor) - search, region.pixels.shape)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -16,10 +17,29 @@ from services.slides.drifting_pictures import DriftingPictureDetector
 from services.slides.frame_spool import FrameRef, StableFrame, StableFrameSpool
 from services.slides.grid import DiffSettings, Grid, Mask
 from services.slides.motion import MotionSample
-from services.slides.parameters import Parameters
+from services.slides.parameters import Parameters, StableFrameParameters
 from services.slides.quantiles import higher_percentile, median
 from services.slides.sample_schedule import Sample
 from services.slides.slide_area import SlideAreaEstimator
+
+
+class _Candidate(NamedTuple):
+    """A frame that may show a stable frame best, with its picture and the number of its unstable blocks."""
+
+    frame: FrameRef
+    image: GrayImage
+    unstable_count: int
+
+    def seen_at(self, time_s: float) -> _Candidate:
+        """Return the same frame at a later time, at which the same picture is shown."""
+        return self._replace(frame=replace(self.frame, time_s=time_s))
+
+
+def _is_same_picture(image: GrayImage, later_image: GrayImage, diff: DiffSettings, parameters: StableFrameParameters) -> bool:
+    """Whether the codec has not refined the picture in between, which may take seconds."""
+    if not diff.is_certainly_same(image, later_image):
+        return False
+    return cv2.norm(image, later_image, cv2.NORM_L1) <= parameters.max_same_difference * image.size
 
 
 @dataclass
@@ -27,26 +47,28 @@ class _CurrentFrame:
     """The stable frame being shown, until the next one is certain; the frame that shows it best is still open."""
 
     stable: StableFrame
-    best_frame: FrameRef
-    occluded_block_count: int
-    candidates: deque[tuple[FrameRef, int]] = field(default_factory=deque)
+    best: _Candidate
+    candidates: deque[_Candidate] = field(default_factory=deque)
 
-    def add_candidate(self, frame: FrameRef, unstable_count: int, is_stable: bool, clear_s: float) -> None:
+    def add_candidate(self, candidate: _Candidate, is_stable: bool, diff: DiffSettings, parameters: StableFrameParameters) -> None:
         """Accept a frame once the picture was stable for `clear_s` after it.
 
-        The frame with fewest unstable blocks is best; of equal ones the last keyframe, else the last frame.
+        The frame with fewest unstable blocks is best; of equal ones the last keyframe, else the last one. The same picture is read from
+        the first frame that shows it: a frame costs as much decoding as there are frames between it and the keyframe before.
         """
         if not is_stable:
             self.candidates.clear()
-        self.candidates.append((frame, unstable_count))
-        while self.candidates and frame.time_s - self.candidates[0][0].time_s >= clear_s:
-            candidate, blocks = self.candidates.popleft()
-            is_as_clear = blocks == self.occluded_block_count and candidate.is_keyframe >= self.best_frame.is_keyframe
-            if blocks < self.occluded_block_count or is_as_clear:
-                self.best_frame, self.occluded_block_count = candidate, blocks
+        self.candidates.append(candidate)
+        while self.candidates and candidate.frame.time_s - self.candidates[0].frame.time_s >= parameters.clear_s:
+            accepted = self.candidates.popleft()
+            if accepted.unstable_count < self.best.unstable_count:
+                self.best = accepted
+            elif accepted.unstable_count == self.best.unstable_count and accepted.frame.is_keyframe >= self.best.frame.is_keyframe:
+                is_finished = not accepted.frame.is_keyframe and _is_same_picture(self.best.image, accepted.image, diff, parameters)
+                self.best = self.best.seen_at(accepted.frame.time_s) if is_finished else accepted
 
     def finish(self, end_s: float) -> StableFrame:
-        return replace(self.stable, end_s=end_s, best_frame=self.best_frame, occluded_block_count=self.occluded_block_count)
+        return replace(self.stable, end_s=end_s, best_frame=self.best.frame, occluded_block_count=self.best.unstable_count)
 
 
 class StableFrameDetector:
@@ -123,7 +145,8 @@ class StableFrameDetector:
         if is_due and not self._drifting_pictures.is_drifting:
             self._take(without_motion(motion) if self._is_at_rest(motion) else motion)
         if self._current and not self._drifting_pictures.is_drifting and not (self._changed_blocks & ~motion.moving_blocks).any():
-            self._current.add_candidate(FrameRef.of(motion.sample), unstable_count, is_stable, self._parameters.clear_s)
+            candidate = _Candidate(FrameRef.of(motion.sample), motion.image, unstable_count)
+            self._current.add_candidate(candidate, is_stable, self._diff, self._parameters)
 
     def _take_brief_picture(self, picture: BriefPicture) -> None:
         """Take a picture that did not become stable, unless a frame of it is taken already; motion since it came only refined it."""
@@ -247,7 +270,7 @@ class StableFrameDetector:
             departed_s=self._departures.departed_s,
         )
         self._departures.watch(stable.image, motion.moving_blocks)
-        self._current = _CurrentFrame(stable, stable.best_frame, occluded_block_count)
+        self._current = _CurrentFrame(stable, _Candidate(stable.best_frame, motion.image, occluded_block_count))
         self._fade_levels[:] = 0
         self._recently_moving_blocks = motion.moving_blocks.copy()
         self._changed_blocks &= ~changed_blocks

@@ -250,6 +250,12 @@ class StableFrameParameters:
         "A frame is a candidate for the slide's image once the picture was stable for this time after it.",
         "tests and lectures hold from 0.05 to 5",
     )
+    max_same_difference: float = parameter(
+        0.01,
+        "grey levels, mean",
+        "Of frames that differ by at most this and nowhere by `contrast`, the first one is read: the codec refines nothing any more.",
+        "test_best_frames: a picture that is refined for some seconds",
+    )
     max_wait_s: float = parameter(
         1.0,
         "s",
