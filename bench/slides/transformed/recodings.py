@@ -57,7 +57,7 @@ RECODINGS = {
     "mpeg4_avi": Recoding(encoder=_encoder("mpeg4 -b:v 300k -g 100"), suffix=".avi"),
     "mjpeg": Recoding(encoder=_encoder("mjpeg -q:v 8 -pix_fmt yuvj420p"), suffix=".avi"),
     "mpeg_ts": Recoding(suffix=".ts"),
-    "interlaced_4_3": Recoding(
+    "interlaced_stretched": Recoding(
         f"{_RATE},scale=720:576,tinterlace=interleave_top,fieldorder=tff,{_RATE}",
         _encoder("mpeg2video -flags +ilme+ildct -b:v 1500k"),
         ".ts",

@@ -12,7 +12,10 @@ from bench.slides.transformed.variants import AS_RECORDED, Result
 _MIN_MEAN, _MIN_EACH = 0.97, 0.90
 _COLUMNS = ("F1 / page F1, mean", "minimum", f"below {_MIN_EACH:.2f}")
 _NO_RECORDINGS = "There is no folder of labelled real recordings; name one with MEDIA=folder."
-_WHY = ""
+_WHY = (
+    "The first four slides of obj are shown for about a second and a half each, between animations. One frame a second does not tell when "
+    "a slide came. A last state that is short, or of which a part is covered, may be missed."
+)
 _NOTE = """F1 is of slide starts (within 2 s), page F1 of pages that show a slide in its final state; a minimum has the lowest of each. Real
 recordings are transformed in every way, recorded screens in ten ways; the engine has its default parameters."""
 
