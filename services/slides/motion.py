@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from services.slides.decoder import GrayImage
 from services.slides.drift import DriftDetector, drifts_steadily
-from services.slides.grid import DiffSettings, Grid, Mask, Times, match_brightness
+from services.slides.grid import DiffSettings, Grid, Mask, match_brightness
 from services.slides.parameters import DriftParameters, MotionParameters, Parameters
 from services.slides.quantiles import median, percentile
 from services.slides.sample_schedule import Sample
@@ -49,20 +49,46 @@ class _PendingSample:
 
 @dataclass
 class _TimeBin:
-    """Samples of a short time, the number of changes of each block, the blocks that rested for long, and those that then moved again."""
+    """Samples of a short time, the number of changes of each block, and the motion in it.
 
+    `motions`: times and moved blocks; `frame_gap_s`: the shortest time between two frames.
+    """
+
+    begin_s: float
     end_s: float
     counts: npt.NDArray[np.int16]
-    has_rested: Mask
-    moved_again: Mask
     samples: list[_PendingSample] = field(default_factory=list)
+    motions: list[tuple[float, Mask]] = field(default_factory=list)
+    frame_gap_s: float = float("inf")
 
-    def add(self, sample: _PendingSample, is_resting: Mask, moves_again: Mask) -> None:
+    def add(self, sample: _PendingSample) -> None:
         self.samples.append(sample)
-        self.has_rested |= is_resting
-        self.moved_again |= moves_again
-        if sample.moved_blocks is not None and not sample.drifts:
-            self.counts += sample.moved_blocks
+        self.frame_gap_s = min(self.frame_gap_s, sample.sample.frame_gap_s)
+        if sample.moved_blocks is not None:
+            self.motions.append((sample.sample.time_s, sample.moved_blocks))
+            if not sample.drifts:
+                self.counts += sample.moved_blocks
+
+
+class _Motions:
+    """The motion in some time bins; tells whether it goes on in a part of the picture or comes to rest in between."""
+
+    def __init__(self, bins: list[_TimeBin], restless_s: float, parameters: MotionParameters) -> None:
+        """`restless_s`: motion that goes on for so long goes on for long."""
+        motions = [motion for time_bin in bins for motion in time_bin.motions]
+        self._times_s = np.array([time_s for time_s, _ in motions])
+        self._masks = np.array([blocks for _, blocks in motions])
+        frame_gap_s = min(time_bin.frame_gap_s for time_bin in bins)
+        self._rest_s = parameters.rest_s + (frame_gap_s if np.isfinite(frame_gap_s) else 0.0)
+        seen_s = bins[-1].end_s - bins[0].begin_s
+        self._restless_s = min(restless_s, parameters.restless_share * seen_s)
+
+    def goes_on_in(self, blocks: Mask) -> bool:
+        """Whether something in the blocks moved for long without a moment at which all of them were at rest."""
+        times_s = self._times_s[self._masks[:, blocks].any(1)]
+        ends = np.flatnonzero(np.diff(times_s) >= self._rest_s)
+        begins_s, ends_s = times_s[np.append(0, ends + 1)], times_s[np.append(ends, -1)]
+        return bool((ends_s - begins_s).max() >= self._restless_s)
 
 
 class MotionDetector:
@@ -77,9 +103,6 @@ class MotionDetector:
         self._visible = np.ones(grid.shape, np.bool_) if hidden_blocks is None else ~hidden_blocks
         self._anchor: GrayImage | None = None
         self._latest: GrayImage | None = None
-        self._last_motion_s: Times | None = None
-        self._habits: tuple[Mask, Mask] = (np.zeros(grid.shape, np.bool_), np.zeros(grid.shape, np.bool_))
-        self._moving_blocks: Mask = self._habits[0]
 
     def detect(self, samples: Iterable[Sample]) -> Iterator[MotionSample]:
         """Add motion masks to the samples; the time bins around a sample decide which blocks move habitually in it."""
@@ -88,16 +111,14 @@ class MotionDetector:
         for sample in samples:
             if not bins or sample.time_s >= bins[-1].end_s:
                 counts = np.zeros(self._grid.shape, np.int16)
-                has_rested, moved_again = (np.zeros(self._grid.shape, np.bool_) for _ in range(2))
-                bins.append(_TimeBin(sample.time_s + self._parameters.bin_s, counts, has_rested, moved_again))
+                bins.append(_TimeBin(sample.time_s, sample.time_s + self._parameters.bin_s, counts))
                 if len(bins) > current + 1 + self._parameters.reach_bins:
                     yield from self._finish_bin(bins, current)
                     if current < self._parameters.reach_bins:
                         current += 1
                     else:
                         bins.popleft()
-            pending_sample = self._compare(sample)
-            bins[-1].add(pending_sample, *self._find_rests(pending_sample))
+            bins[-1].add(self._compare(sample))
         for bin_index in range(current, len(bins)):
             yield from self._finish_bin(bins, bin_index)
 
@@ -107,36 +128,29 @@ class MotionDetector:
         around = range(max(0, current - reach), min(len(bins), current + reach + 1))
         bins_around = [bins[index] for index in around]
         is_moving = np.array([each.counts >= parameters.min_changes for each in bins_around])
-        has_rested = np.array([each.has_rested for each in bins_around])
-        habitual, restless = (_find_habitual(each, parameters) for each in (is_moving, is_moving & ~has_rested))
-        restless |= habitual & ~_rests_in_between(bins_around)
+        habitual = _find_habitual(is_moving, parameters)
+        restless = _find_areas(habitual, parameters, _Motions(bins_around, parameters.restless_s, parameters))
         here = current - around[0]
-        ended, begun = (_find_habitual(part, parameters) & ~habitual for part in (is_moving[: here + 1], is_moving[here:]))
-        moved_insets = _find_moved_insets(ended, begun, habitual, parameters)
-        habits = (habitual | moved_insets, restless | moved_insets)
-        if not all(np.array_equal(new, old) for new, old in zip(habits, self._habits, strict=True)):
-            self._habits, self._moving_blocks = habits, _moving_areas(*habits, parameters)
+        ended, begun = (self._find_insets_in(bins_around[part], is_moving[part], habitual) for part in (slice(here + 1), slice(here, None)))
+        if (moved := _find_moved_insets(ended, begun, habitual, parameters)).any():
+            restless = _find_areas(restless | moved, parameters)
+        moving_blocks = _add_margin(restless, parameters)
         for pending_sample in bins[current].samples:
             yield MotionSample(
                 pending_sample.sample,
                 pending_sample.image,
                 pending_sample.moved_blocks,
                 pending_sample.moved_strongly,
-                self._moving_blocks,
+                moving_blocks,
                 pending_sample.drifts,
             )
         bins[current].samples.clear()
 
-    def _find_rests(self, pending_sample: _PendingSample) -> tuple[Mask, Mask]:
-        """Return the blocks that have not moved for some time, and those that move again after such a rest."""
-        time_s = pending_sample.sample.time_s
-        if self._last_motion_s is None:
-            self._last_motion_s = np.full(self._grid.shape, time_s, np.float32)
-        rested = time_s - self._last_motion_s >= self._parameters.long_rest_s
-        if pending_sample.moved_blocks is None:
-            return rested, np.zeros_like(rested)
-        self._last_motion_s[pending_sample.moved_blocks] = time_s
-        return rested & ~pending_sample.moved_blocks, rested & pending_sample.moved_blocks
+    def _find_insets_in(self, bins: list[_TimeBin], is_moving: npt.NDArray[np.bool_], habitual: Mask) -> Mask:
+        """Return the areas that move habitually in a part of the time only, beside the blocks of `habitual`."""
+        blocks = _find_habitual(is_moving, self._parameters) & ~habitual
+        motions = _Motions(bins, self._parameters.moved_restless_s, self._parameters)
+        return _add_margin(_find_areas(blocks, self._parameters, motions), self._parameters)
 
     def _compare(self, sample: Sample) -> _PendingSample:
         """Find the blocks that differ from their last change; slow changes add up until they count."""
@@ -167,16 +181,6 @@ class MotionDetector:
             anchor[:] = matched
 
 
-def _rests_in_between(bins: list[_TimeBin]) -> Mask:
-    """Return the blocks that move again after a long rest, apart from their first motion in these bins."""
-    rests = np.zeros_like(bins[0].has_rested)
-    has_moved = np.zeros_like(rests)
-    for time_bin in bins:
-        rests |= time_bin.moved_again & has_moved
-        has_moved |= time_bin.counts > 0
-    return rests
-
-
 def _find_habitual(is_moving: npt.NDArray[np.bool_], parameters: MotionParameters) -> Mask:
     """Return the blocks that move habitually, from those that are active in each bin."""
     habitual: Mask = is_moving.sum(0, dtype=np.int16) >= max(parameters.min_bins, parameters.habit_share * len(is_moving))
@@ -188,13 +192,13 @@ def _find_habitual(is_moving: npt.NDArray[np.bool_], parameters: MotionParameter
 def _find_moved_insets(ended: Mask, begun: Mask, habitual: Mask, parameters: MotionParameters) -> Mask:
     """Return the blocks of camera insets that change their place about now: motion ends in a rectangle when it begins in a similar one.
 
-    `ended`, `begun`: blocks whose habitual motion ends or begins, beside those of `habitual`, which goes on: a person who sways.
+    `ended`, `begun`: areas whose habitual motion ends or begins, beside those of `habitual`, which goes on: a person who sways.
     """
     moved = np.zeros_like(ended)
-    if min(np.count_nonzero(ended), np.count_nonzero(begun)) < parameters.min_area:
+    if not (ended.any() and begun.any()):
         return moved
     nearby = cv2.dilate(habitual.astype(np.uint8), np.ones((parameters.closing_blocks, parameters.closing_blocks), np.uint8)) > 0
-    old_insets, new_insets = (_find_insets(_moving_areas(blocks, blocks, parameters), nearby, parameters) for blocks in (ended, begun))
+    old_insets, new_insets = (_find_insets(areas, nearby, parameters) for areas in (ended, begun))
     for (old, *old_sides), (new, *new_sides) in itertools.product(old_insets, new_insets):
         ratios = [max(a, b) / min(a, b) for a, b in zip(old_sides, new_sides, strict=True)]
         if max(ratios) <= parameters.moved_side_ratio and not (old & new).any():
@@ -213,26 +217,31 @@ def _find_insets(blocks: Mask, nearby: Mask, parameters: MotionParameters) -> li
     ]
 
 
-def _moving_areas(habitual: Mask, restless: Mask, parameters: MotionParameters) -> Mask:
-    """Close gaps, drop components that are small or have no restless core, fill those that are nearly rectangles, and add a margin.
+def _find_areas(habitual: Mask, parameters: MotionParameters, motions: _Motions | None = None) -> Mask:
+    """Close gaps, drop components that are small or come to rest in `motions`, and fill those that are nearly rectangles.
 
-    Text that is written and fades again and again in the same place moves habitually too, but each part of it rests for seconds in between.
+    Text that is written, transformed and faded again and again in the same place moves habitually too, but rests in between as a whole.
     """
+    areas = np.zeros_like(habitual)
+    if not habitual.any():
+        return areas
     kernel, pad = parameters.closing_blocks, parameters.closing_blocks // 2 + 1
     padded_mask = np.pad(habitual.astype(np.uint8), pad)
     closed_mask = cv2.morphologyEx(padded_mask, cv2.MORPH_CLOSE, np.ones((kernel, kernel), np.uint8))[pad:-pad, pad:-pad]
     _, labels, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(closed_mask))
-    large = np.zeros(habitual.shape, np.uint8)
     for number, (left, top, width, height, area) in enumerate(stats.tolist()):
         component = labels == number
-        is_core_small = np.count_nonzero(restless & component) < parameters.min_core_share * np.count_nonzero(habitual & component)
-        if number == 0 or area < parameters.min_area or is_core_small:
+        if number == 0 or area < parameters.min_area or (motions and not motions.goes_on_in(component & habitual)):
             continue
         if area >= parameters.rectangle_share * width * height:
-            large[top : top + height, left : left + width] = 1
+            areas[top : top + height, left : left + width] = True
         else:
-            large[component] = 1
-    return np.asarray(cv2.dilate(large, np.ones((parameters.margin_blocks, parameters.margin_blocks), np.uint8)) > 0)
+            areas |= component
+    return areas
+
+
+def _add_margin(areas: Mask, parameters: MotionParameters) -> Mask:
+    return np.asarray(cv2.dilate(areas.astype(np.uint8), np.ones((parameters.margin_blocks, parameters.margin_blocks), np.uint8)) > 0)
 
 
 def choose_diff_settings(images: list[GrayImage], grid: Grid, contrast: int, parameters: Parameters) -> DiffSettings:

@@ -11,7 +11,7 @@ from services.slides.grid import DiffSettings, Grid
 from services.slides.motion import MotionDetector
 from services.slides.parameters import DEFAULTS
 from services.slides.sample_schedule import Sample
-from tests.slides.sequences import SIZE, detect, draw_page
+from tests.slides.sequences import SIZE, detect, detect_sparse, draw_page
 
 Frame = tuple[GrayImage, float]
 
@@ -73,6 +73,13 @@ def test_a_camera_picture_moves_habitually_though_it_stood_still_before_and_afte
     masks = [motion.moving_blocks for motion in detector.detect(samples) if abs(motion.sample.time_s - middle_s) < 1]
     left, top, width, height = (side // grid.side for side in INSET)
     assert all(mask[top : top + height, left : left + width].mean() > 0.5 for mask in masks)
+
+
+@pytest.mark.parametrize("frame_gap_s", [0.5, 1.0])
+def test_a_camera_inset_of_few_frames_a_second_moves_habitually(frame_gap_s: float) -> None:
+    detection = detect_sparse([(with_presenter(PAGES[number // 24], number), frame_gap_s) for number in range(72)], frame_gap_s)
+    assert [page.spans[0][0] for page in detection.pages] == pytest.approx([0, 24 * frame_gap_s, 48 * frame_gap_s], abs=frame_gap_s)
+    assert len(detection.ignored) == 1
 
 
 def test_a_clip_that_plays_on_a_slide_belongs_to_it() -> None:
