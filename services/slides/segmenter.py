@@ -19,7 +19,7 @@ from services.slides.occurrences import SlideOccurrence
 from services.slides.parameters import Parameters, SegmentationParameters
 from services.slides.quantiles import higher_percentile, median, percentile
 from services.slides.slide_changes import Changes, Foreground
-from services.slides.writing import Writing, is_gradual
+from services.slides.writing import Writing, is_gradual, times_until_pause
 
 
 class Segmenter:
@@ -53,7 +53,7 @@ class Segmenter:
         for index in range(len(self._frames)):
             frame = self._frames[index]
             if occurrence is None:
-                occurrence = self._start(frame, self._start_of_first_s(frame))
+                occurrence = self._start_first(frame)
             else:
                 changes = self._classify_changes(index, frame, occurrence)
                 self._replaced_blocks = self._exchanged_blocks = None
@@ -64,7 +64,7 @@ class Segmenter:
                     self._end(occurrence, frame, start_s)
                     yield occurrence
                     outlasting_blocks = self._find_outlasting(frame, occurrence)
-                    occurrence = self._start(frame, start_s)
+                    occurrence = self._start(frame, start_s, frame.changed_blocks)
                     occurrence.outlasting_blocks = outlasting_blocks
                     occurrence.replaced_blocks = self._replaced_blocks
                     occurrence.exchanged_blocks = self._exchanged_blocks
@@ -74,16 +74,24 @@ class Segmenter:
             self._undo_last_state(occurrence)
             yield occurrence
 
-    def _start(self, frame: StableFrame, start_s: float) -> SlideOccurrence:
+    def _start(self, frame: StableFrame, start_s: float, new_blocks: Mask) -> SlideOccurrence:
         occurrence = SlideOccurrence.from_stable_frame(frame, start_s, self._all_parameters.occurrences)
-        if start_s > self._first_s:
-            content = self._comparer.blocks_with_edges(frame.image)
-            occurrence.writing = writing = Writing.of(frame, start_s, content, self._all_parameters.writing)
-            if writing.is_written:
-                shown_s = _fully_shown_s(frame.last_strong_motion_s[content & frame.changed_blocks], self._parameters)
-                is_short = shown_s - writing.begun_s <= self._all_parameters.writing.max_writing_s
-                occurrence.start_s = max(start_s, shown_s) if is_short else start_s
+        content = self._comparer.blocks_with_edges(frame.image) & ~frame.moving_blocks
+        occurrence.writing = writing = Writing.of(frame, start_s, content, new_blocks, self._all_parameters.writing)
+        if writing.is_written:
+            times_s = times_until_pause(frame.last_strong_motion_s[writing.blocks], self._all_parameters.writing)
+            shown_s = _fully_shown_s(times_s, self._parameters)
+            is_short = shown_s - writing.begun_s <= self._all_parameters.writing.max_writing_s
+            occurrence.start_s = max(start_s, shown_s) if is_short else start_s
         return occurrence
+
+    def _start_first(self, frame: StableFrame) -> SlideOccurrence:
+        """Return the first occurrence; it starts with the recording, unless the slide came in the first seconds."""
+        blocks = self._comparer.blocks_with_edges(frame.image) & (frame.last_strong_motion_s > self._first_s)
+        is_shown_at_first = self._comparer.common_share(frame.image, self._first_image) > self._parameters.shown_at_first_share
+        if is_shown_at_first or not blocks.any():
+            return SlideOccurrence.from_stable_frame(frame, self._first_s, self._all_parameters.occurrences)
+        return self._start(frame, self._arrival_s(blocks, frame), blocks)
 
     def _undo_last_state(self, occurrence: SlideOccurrence) -> None:
         """Take back a brief state in which something is missing: a menu that ends the recording hides it."""
@@ -111,14 +119,6 @@ class Segmenter:
         occurrence.leaves_empty = frame.departed_s is not None and empty_s > self._all_parameters.revisits.join_gap_s
         if occurrence.previous_best_frame and occurrence.best_frame.time_s > occurrence.end_s:
             occurrence.best_frame = occurrence.previous_best_frame
-
-    def _start_of_first_s(self, frame: StableFrame) -> float:
-        """Return the start of the first slide: that of the recording, unless the slide came in its first seconds."""
-        if self._comparer.common_share(frame.image, self._first_image) > self._parameters.shown_at_first_share:
-            return self._first_s
-        blocks = self._comparer.blocks_with_edges(frame.image)
-        blocks &= frame.last_strong_motion_s > self._first_s
-        return self._arrival_s(blocks, frame) if blocks.any() else self._first_s
 
     def _change_start_s(self, frame: StableFrame, occurrence: SlideOccurrence, start_s: float) -> float:
         """Return the time at which the change that led to this stable frame began, if it is not hidden."""
@@ -234,12 +234,13 @@ class Segmenter:
         return None
 
     def _is_developed(self, changes: Changes, frame: StableFrame, occurrence: SlideOccurrence) -> bool:
-        """Whether an animation goes on with a slide that it has written: most of it stays, and more comes than goes, but not at once."""
+        """Whether an animation goes on with a slide that it has written: much of that stays, and more comes than goes, but not at once."""
         writing = occurrence.writing
         if writing is None or not writing.is_written or occurrence.erased_at_s is not None:
             return False
         parameters = self._all_parameters.writing
-        kept_edges = self._comparer.edges(occurrence.image) & ~self._hidden_pixels(frame, occurrence)
+        kept_edges = self._comparer.edges(occurrence.image) & self._grid.to_pixels(writing.blocks)
+        kept_edges &= ~self._hidden_pixels(frame, occurrence)
         min_kept = parameters.min_kept_share * np.count_nonzero(kept_edges)
         for region, kind in changes.items:
             if kind not in ("recoded", "dimmed", "faded"):
@@ -358,10 +359,12 @@ class Segmenter:
         regions = changes.of_kind("added", "replaced")
         is_large = sum(region.gained_px for region in regions) > self._major_share * changes.foreground.whole_px
         blocks = self._blocks_of(regions, frame) & frame.changed_blocks & self._comparer.blocks_with_edges(frame.image)
-        if occurrence.writing is not None and is_large and blocks.any():
-            shown_s = _fully_shown_s(frame.last_strong_motion_s[blocks], self._parameters)
-            start_s = occurrence.writing.start_with(frame, blocks, shown_s)
-            occurrence.start_s = occurrence.start_s if start_s is None else start_s
+        if occurrence.writing is None or not blocks.any():
+            return
+        occurrence.writing.blocks = occurrence.writing.blocks | blocks
+        shown_s = _fully_shown_s(frame.last_strong_motion_s[blocks], self._parameters)
+        start_s = occurrence.writing.start_with(frame, blocks, shown_s, is_large)
+        occurrence.start_s = occurrence.start_s if start_s is None else start_s
 
 
 def _fully_shown_s(times_s: Times, parameters: SegmentationParameters) -> float:

@@ -58,6 +58,56 @@ def test_slides_written_and_faded_in_the_same_places_have_a_visit_each_that_star
     assert all(0 <= page.best_frame.time_s - start_s < stands_s for page, start_s in zip(pages, complete_s, strict=True))
 
 
+@pytest.mark.parametrize(("stands_s", "steps"), [(1.0, 4), (1.5, 6)])
+def test_formulas_written_faded_and_erased_in_one_place_are_no_motion_of_the_picture(stands_s: float, steps: int) -> None:
+    heading = draw_page([], paper=0)
+    cv2.putText(heading, "Mechanics", (12, 20), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 120, 1, cv2.LINE_AA)
+    frames: Frames = [(heading, 0.25)]
+    complete_s = []
+    for number, formula in enumerate(("F = m a", "p = m v", "E = mc c / 2", "W = F s", "P = W / t", "v = s / t", "Q = m c T")):
+        page = heading.copy()
+        cv2.putText(page, formula, (210 - 12 * len(formula), 140), cv2.FONT_HERSHEY_SIMPLEX, 1.6, 235, 3, cv2.LINE_AA)
+        written = [np.where(np.arange(SIZE[0]) < 70 + 320 * step // steps, page, heading) for step in range(1, steps + 1)]
+        faded = [np.asarray(cv2.addWeighted(page, 1 - share, heading, share, 0), np.uint8) for share in (0.3, 0.6, 0.9)]
+        frames += [(picture, STEP_S) for picture in written]
+        complete_s.append(duration_s(frames))
+        frames += [(page, stands_s), *((picture, STEP_S) for picture in (faded if number % 2 else written[-2::-1]))]
+    detection = detect(frames)
+    assert [page.spans[0][0] for page in detection.pages] == pytest.approx(complete_s, abs=1.25)
+    assert not detection.ignored
+
+
+@pytest.mark.parametrize("flicker", [0, 7.5])
+def test_written_slides_under_a_lamp_that_flickers_have_a_visit_each(flicker: float) -> None:
+    frames: Frames = []
+    complete_s = []
+    for page in PAGES:
+        frames += write(page)
+        complete_s.append(duration_s(frames))
+        frames += [*[(page, STEP_S)] * 6, *fade_out(page), *[(BLACK, STEP_S)] * 2]
+    lit = [
+        (np.clip(picture * 0.7 + 40 + flicker * np.sin(np.pi * number * STEP_S), 0, 255).astype(np.uint8), STEP_S)
+        for number, (picture, _) in enumerate(frames)
+    ]
+    assert [page.spans[0][0] for page in detect(lit).pages] == pytest.approx(complete_s, abs=1.0)
+
+
+def test_a_first_slide_that_is_written_beside_something_that_moves_starts_when_it_is_complete() -> None:
+    def with_wheel(picture: GrayImage, number: int) -> GrayImage:
+        picture = picture.copy()
+        tip = (440 + round(24 * np.cos(0.4 * number)), 230 + round(24 * np.sin(0.4 * number)))
+        cv2.line(picture, (440, 230), tip, 200, 6, cv2.LINE_AA)
+        return picture
+
+    lines = ["Association test", "Is there any association of", "the grade that students had", "with how they program today?"]
+    page = draw_page(lines, paper=0, text_level=235)
+    frames = write(page, 6)
+    complete_s = duration_s(frames)
+    frames += [(page, STEP_S)] * 40
+    pages = detect([(with_wheel(picture, number), seconds) for number, (picture, seconds) in enumerate(frames)]).pages
+    assert [page.spans[0][0] for page in pages] == pytest.approx([complete_s], abs=1.0)
+
+
 def test_what_is_written_beside_a_presenter_does_not_hide_what_moves_on() -> None:
     def with_presenter(picture: GrayImage, number: int) -> GrayImage:
         picture = picture.copy()
@@ -72,6 +122,24 @@ def test_what_is_written_beside_a_presenter_does_not_hide_what_moves_on() -> Non
     assert len(detection.pages) == len(PAGES)
     (ignored,) = detection.ignored
     assert ignored[0] > 0.6 and ignored[1] > 0.5
+
+
+def test_a_written_table_that_stands_for_a_while_beside_something_that_moves_starts_before_its_last_line() -> None:
+    frames = [*write(PAGES[0]), (PAGES[0], 3.0), *fade_out(PAGES[0]), (BLACK, 0.5)]
+    table = PAGES[1]
+    whole = table.copy()
+    cv2.putText(whole, "p < 0.05", (60, 240), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 235, 1, cv2.LINE_AA)
+    frames += write(table)
+    complete_s = duration_s(frames)
+    for number in range(9):
+        picture = table.copy()
+        tip = (420 + round(50 * np.cos(0.9 * number)), 190 + round(50 * np.sin(0.9 * number)))
+        cv2.line(picture, (420, 190), tip, 200, 20, cv2.LINE_AA)
+        frames.append((picture, STEP_S))
+    frames += [*write(whole, 4, table, ((210, 270),)), (whole, 4.0)]
+    pages = detect(frames).pages
+    assert pages[1].spans[0][0] == pytest.approx(complete_s, abs=0.75)
+    assert pages[1].best_frame.time_s > duration_s(frames) - 4.0
 
 
 def test_a_slide_whose_title_stands_for_a_moment_starts_when_its_text_is_written() -> None:

@@ -178,6 +178,12 @@ class WritingParameters:
         "After a longer pause a slide was complete, and what comes then is a build step, unless it is written for long.",
         "test_writing: a title that stands for a moment",
     )
+    min_complete_share: float = parameter(
+        0.5,
+        "share of the slide's new blocks",
+        "If more had come before such a pause, the slide was complete, even where something else moved all the while.",
+        "test_writing: a table that stands for a while beside something that moves",
+    )
     max_long_pause_s: float = parameter(3.0, "s", "After a longer pause nobody is writing any more.", "not traced")
     max_writing_s: float = parameter(
         10.0,
