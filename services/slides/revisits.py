@@ -34,7 +34,6 @@ class SlidePage:
 
     spans: list[list[float]]
     best_frame: FrameRef
-    foreground_px: float
     moving_blocks: Mask
     states: list[bytes]
     thumbnails: list[GrayImage]
@@ -90,25 +89,24 @@ def merge_revisits(
             continue
         page, resembles_earlier = _find_page(pages, occurrence, differences, comparer, parameters)
         differences.add_exchanged(occurrence)
-        foreground_px = comparer.foreground_px(occurrence.image, comparer.grid.to_pixels(occurrence.moving_blocks))
         if page is not None:
-            _add_visit(page, occurrence, foreground_px, page is previous_page, comparer, parameters)
+            _add_visit(page, occurrence, page is previous_page, comparer, parameters)
             latest_page = page
         elif is_glimpse:
             glimpse = occurrence
             first_dropped = _better_fallback(first_dropped, occurrence, comparer)
             continue
-        elif _joins_other_size(pages, occurrence, foreground_px, comparer, parameters, layout):
+        elif _joins_other_size(pages, occurrence, comparer, parameters, layout):
             pass
         else:
             if glimpse and _is_begun_by(glimpse, occurrence, comparer, parameters):
                 occurrence.start_s = glimpse.start_s
-            pages.append(_new_page(occurrence, foreground_px, parameters))
+            pages.append(_new_page(occurrence, parameters))
             pages[-1].resembles_earlier = resembles_earlier
             latest_page = pages[-1]
         glimpse = None
     if not pages and first_dropped is not None:
-        pages.append(_new_page(first_dropped, 0.0, parameters))
+        pages.append(_new_page(first_dropped, parameters))
     return pages
 
 
@@ -191,12 +189,11 @@ def _better_fallback(first: SlideOccurrence | None, other: SlideOccurrence, comp
     return first
 
 
-def _new_page(occurrence: SlideOccurrence, foreground_px: float, parameters: RevisitParameters) -> SlidePage:
+def _new_page(occurrence: SlideOccurrence, parameters: RevisitParameters) -> SlidePage:
     states = [*[build.image for build in occurrence.builds][-parameters.max_states :], occurrence.image]
     return SlidePage(
         spans=[[occurrence.start_s, occurrence.end_s]],
         best_frame=occurrence.best_frame,
-        foreground_px=foreground_px,
         moving_blocks=occurrence.moving_blocks,
         states=[encode_image(state) for state in states],
         thumbnails=[_thumbnail(state, parameters) for state in states],
@@ -209,7 +206,6 @@ def _new_page(occurrence: SlideOccurrence, foreground_px: float, parameters: Rev
 def _add_visit(
     page: SlidePage,
     occurrence: SlideOccurrence,
-    foreground_px: float,
     is_continued: bool,
     comparer: Comparer,
     parameters: RevisitParameters,
@@ -220,31 +216,30 @@ def _add_visit(
     else:
         page.spans.append([occurrence.start_s, occurrence.end_s])
     if page.builds and page.fullest_state_s < parameters.brief_s <= occurrence.duration_s and _is_without_box(page, occurrence, comparer):
-        _remove_fullest_state(page, comparer)
+        _remove_fullest_state(page)
     is_long = occurrence.duration_s >= parameters.brief_s or occurrence.duration_s >= page.longest_visit_s
     page.longest_visit_s = max(page.longest_visit_s, occurrence.duration_s)
-    if is_long and _is_better_state(page, occurrence, foreground_px, comparer, parameters):
+    if is_long and _is_better_state(page, occurrence, comparer, parameters):
         page.builds += [page.best_frame, *(build.frame for build in occurrence.builds)]
-        page.best_frame, page.foreground_px = occurrence.best_frame, foreground_px
+        page.best_frame = occurrence.best_frame
         page.fullest_state_s = occurrence.latest_state_s
         page.states.append(encode_image(occurrence.image))
         page.thumbnails.append(_thumbnail(occurrence.image, parameters))
 
 
-def _is_better_state(
-    page: SlidePage, occurrence: SlideOccurrence, foreground_px: float, comparer: Comparer, parameters: RevisitParameters
-) -> bool:
+def _is_better_state(page: SlidePage, occurrence: SlideOccurrence, comparer: Comparer, parameters: RevisitParameters) -> bool:
     """Whether the occurrence shows more than the page's fullest state, or other content in a box: a form without its suggestions.
 
     In the latter case the fullest state must not have more elsewhere that the occurrence has not.
     """
-    if foreground_px > parameters.fuller_ratio * page.foreground_px:
-        return True
     if not page.states:
         return False
-    exchanged_px = missing_px = 0.0
+    fullest = _decode_state(page.states[-1])
     hidden_pixels = comparer.hidden_pixels(page.moving_blocks, occurrence.moving_blocks)
-    for region in comparer.find_regions(_decode_state(page.states[-1]), occurrence.image, hidden_pixels):
+    if comparer.foreground_px(occurrence.image, hidden_pixels) > parameters.fuller_ratio * comparer.foreground_px(fullest, hidden_pixels):
+        return True
+    exchanged_px = missing_px = 0.0
+    for region in comparer.find_regions(fullest, occurrence.image, hidden_pixels):
         if region.is_recoded or region.is_dimmed:
             continue
         if not region.only_adds and not region.only_loses and comparer.find_box(region) is not None:
@@ -264,19 +259,17 @@ def _is_without_box(page: SlidePage, occurrence: SlideOccurrence, comparer: Comp
     )
 
 
-def _remove_fullest_state(page: SlidePage, comparer: Comparer) -> None:
+def _remove_fullest_state(page: SlidePage) -> None:
     """Make the last build step of a page its fullest state."""
     page.best_frame = page.builds.pop()
     page.states.pop()
     page.thumbnails.pop()
-    page.foreground_px = comparer.foreground_px(_decode_state(page.states[-1]), comparer.grid.to_pixels(page.moving_blocks))
     page.fullest_state_s = math.inf
 
 
 def _joins_other_size(
     pages: list[SlidePage],
     occurrence: SlideOccurrence,
-    foreground_px: float,
     comparer: Comparer,
     parameters: RevisitParameters,
     layout: LayoutParameters,
@@ -295,7 +288,7 @@ def _joins_other_size(
     page.states.insert(position, encode_image(occurrence.image))
     page.thumbnails.insert(position, _thumbnail(occurrence.image, parameters))
     if change == "larger":
-        page.best_frame, page.foreground_px, page.moving_blocks = occurrence.best_frame, foreground_px, occurrence.moving_blocks
+        page.best_frame, page.moving_blocks = occurrence.best_frame, occurrence.moving_blocks
     return True
 
 
