@@ -87,7 +87,8 @@ class SlideOccurrence:
     @property
     def shown_s(self) -> float:
         """The time from its first parts to its end: what is written is seen before it is complete."""
-        return self.end_s - (min(self.start_s, self.writing.begun_s) if self.writing else self.start_s)
+        begun_s = self.writing.begun_s if self.writing and self.writing.is_written else self.start_s
+        return self.end_s - min(self.start_s, begun_s)
 
     def add_to_history(self, frame: StableFrame) -> None:
         """Append the image of the frame; keep the first one and the latest ones, `max_history` in all."""

@@ -41,6 +41,13 @@ def test_a_glimpse_between_two_slides_is_no_page(duration_s: float) -> None:
     assert len(detect([(GRAPH, 8.0), (dark, duration_s), (TREES, 8.0)]).pages) == 2
 
 
+def test_a_glimpse_that_comes_in_two_steps_is_no_page() -> None:
+    """What comes within half a second is not written: the slide is shown from the second step on."""
+    first_step, dark = GRAPH.copy(), 255 - FLOWS
+    first_step[:100] = dark[:100]
+    assert len(detect([(GRAPH, 8.0), (first_step, 0.375), (dark, 1.25), (TREES, 8.0)]).pages) == 2
+
+
 def test_a_slide_that_was_being_loaded_on_black_begins_when_it_is_shown() -> None:
     loading, slide = draw_page([], paper=0), GRAPH.copy()
     cv2.putText(loading, "Loading", (220, 200), cv2.FONT_HERSHEY_SIMPLEX, 0.4, 90, 1, cv2.LINE_AA)
