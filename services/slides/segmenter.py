@@ -80,7 +80,7 @@ class Segmenter:
         occurrence.writing = writing = Writing.of(frame, start_s, content, new_blocks, self._all_parameters.writing)
         if writing.is_written:
             times_s = times_until_pause(frame.last_strong_motion_s[writing.blocks], self._all_parameters.writing)
-            shown_s = _fully_shown_s(times_s, self._parameters)
+            shown_s = _fully_shown_s(times_s, self._parameters, self._all_parameters.writing.shown_percentile)
             is_short = shown_s - writing.begun_s <= self._all_parameters.writing.max_writing_s
             occurrence.start_s = max(start_s, shown_s) if is_short else start_s
         return occurrence
@@ -367,7 +367,7 @@ class Segmenter:
         occurrence.start_s = occurrence.start_s if start_s is None else start_s
 
 
-def _fully_shown_s(times_s: Times, parameters: SegmentationParameters) -> float:
+def _fully_shown_s(times_s: Times, parameters: SegmentationParameters, shown_percentile: float | None = None) -> float:
     """Return when a new slide was fully shown, from the times at which its blocks were.
 
     If most blocks came together, the others moved later and do not count; otherwise the blocks came one after another.
@@ -377,4 +377,4 @@ def _fully_shown_s(times_s: Times, parameters: SegmentationParameters) -> float:
     first = int(together.argmax())
     if together[first] >= parameters.simultaneous_share * times.size:
         return float(times[first + together[first] - 1])
-    return higher_percentile(times, parameters.shown_percentile)
+    return higher_percentile(times, parameters.shown_percentile if shown_percentile is None else shown_percentile)

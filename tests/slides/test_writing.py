@@ -124,6 +124,16 @@ def test_what_is_written_beside_a_presenter_does_not_hide_what_moves_on() -> Non
     assert ignored[0] > 0.6 and ignored[1] > 0.5
 
 
+def test_a_slide_that_is_written_slowly_starts_when_its_last_line_is_complete() -> None:
+    frames = [*write(PAGES[0]), (PAGES[0], 3.0), *fade_out(PAGES[0]), (BLACK, 0.5)]
+    lines = ["Association test", *["Is there any association of"] * 5, "p"]
+    page = draw_page(lines, paper=0, text_level=235)
+    frames += write(page, 4, BLACK, ((0, 70), *((70 + 28 * line, 98 + 28 * line) for line in range(6))))
+    frames += [(page, STEP_S)] * 12
+    complete_s = duration_s(frames) - 12 * STEP_S - 0.75
+    assert detect(frames).pages[1].spans[0][0] == pytest.approx(complete_s, abs=0.5)
+
+
 def test_a_written_table_that_stands_for_a_while_beside_something_that_moves_starts_before_its_last_line() -> None:
     frames = [*write(PAGES[0]), (PAGES[0], 3.0), *fade_out(PAGES[0]), (BLACK, 0.5)]
     table = PAGES[1]

@@ -178,6 +178,12 @@ class WritingParameters:
         "After a longer pause a slide was complete, and what comes then is a build step, unless it is written for long.",
         "test_writing: a title that stands for a moment",
     )
+    shown_percentile: float = parameter(
+        99,
+        "%",
+        "A written slide is complete at this percentile of its blocks' times: it is written evenly until its end.",
+        "test_writing: a slide that is written slowly",
+    )
     min_complete_share: float = parameter(
         0.5,
         "share of the slide's new blocks",
