@@ -164,3 +164,20 @@ def test_a_line_added_just_before_the_slide_is_left_is_on_its_image() -> None:
     page, with_line = (draw_page(["Recruiting", "How people find work", "Interviews and tests", "Offers"][:count]) for count in (3, 4))
     pages = detect([(page, 12.0), (with_line, 1.0), (OTHER, 8.0), (page, 6.0)]).pages
     assert 12.0 < pages[0].best_frame.time_s < 13.0
+
+
+def in_window(page: GrayImage, has_focus: bool) -> GrayImage:
+    """Draw the frame of a browser's window above a page; without the focus it is lighter."""
+    picture = page.copy()
+    ground, text = (30, 235) if has_focus else (120, 200)
+    cv2.rectangle(picture, (0, 0), (480, 24), ground, -1)
+    cv2.rectangle(picture, (60, 10), (420, 22), 15, -1)
+    for number, tab in enumerate(("Lecture 7", "Mail", "Timetable")):
+        cv2.putText(picture, tab, (10 + 90 * number, 8), cv2.FONT_HERSHEY_SIMPLEX, 0.3, text, 1, cv2.LINE_AA)
+    cv2.putText(picture, "lectures.example.org/databases/7", (66, 20), cv2.FONT_HERSHEY_SIMPLEX, 0.3, 190, 1, cv2.LINE_AA)
+    return picture
+
+
+def test_a_window_that_gets_the_focus_shows_the_same_page() -> None:
+    page = draw_page(["", "Hash tables", "Collisions and chains", "Open addressing", "Load factor", "Exercise"])
+    assert len(detect([(in_window(page, False), 5.0), (in_window(page, True), 8.0)]).pages) == 1
