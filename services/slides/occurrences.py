@@ -85,9 +85,14 @@ class SlideOccurrence:
         return self.end_s - self.state_since_s
 
     @property
+    def is_written(self) -> bool:
+        """Whether its first parts came one after another."""
+        return self.writing is not None and self.writing.is_written
+
+    @property
     def shown_s(self) -> float:
         """The time from its first parts to its end: what is written is seen before it is complete."""
-        begun_s = self.writing.begun_s if self.writing and self.writing.is_written else self.start_s
+        begun_s = self.writing.begun_s if self.writing and self.is_written else self.start_s
         return self.end_s - min(self.start_s, begun_s)
 
     def add_to_history(self, frame: StableFrame) -> None:

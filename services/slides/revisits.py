@@ -84,7 +84,7 @@ def merge_revisits(
     for occurrence, is_glimpse in _mark_glimpses(occurrences, comparer, parameters):
         differences.add_replaced(occurrence)
         previous_page, latest_page = latest_page, None
-        if occurrence.duration_s < parameters.min_duration_s or comparer.shows_nothing(occurrence.image):
+        if occurrence.shown_s < parameters.min_duration_s or comparer.shows_nothing(occurrence.image):
             first_dropped = _better_fallback(first_dropped, occurrence, comparer)
             continue
         page, resembles_earlier = _find_page(pages, occurrence, differences, comparer, parameters)
@@ -99,7 +99,7 @@ def merge_revisits(
         elif _joins_other_size(pages, occurrence, comparer, parameters, layout):
             pass
         else:
-            if glimpse and _is_begun_by(glimpse, occurrence, comparer, parameters):
+            if glimpse and not occurrence.is_written and _is_begun_by(glimpse, occurrence, comparer, parameters):
                 occurrence.start_s = glimpse.start_s
             pages.append(_new_page(occurrence, parameters))
             pages[-1].resembles_earlier = resembles_earlier

@@ -198,3 +198,35 @@ def test_a_formula_that_is_transformed_is_a_state_of_its_written_slide_and_one_t
     found = detect(frames).pages
     assert len(found) == pages
     assert found[-1].best_frame.time_s > 7.0
+
+
+def draw_large(word: str) -> GrayImage:
+    page = BLACK.copy()
+    for number in range(6):
+        text = f"{word} number {number} of them"
+        cv2.putText(page, text, (4, 38 + 44 * number), cv2.FONT_HERSHEY_SIMPLEX, 1.25, 235, 3, cv2.LINE_AA)
+    return page
+
+
+def test_a_slide_that_is_still_written_when_the_recording_ends_has_a_page() -> None:
+    claims, proofs = draw_large("Claims"), draw_large("Proofs")
+    frames = [(claims, 4.0), *fade_out(claims), (BLACK, 0.5)]
+    for number in range(6):
+        for edge in (SIZE[0] // 2, SIZE[0]):
+            picture = frames[-1][0].copy()
+            picture[44 * number : 44 * number + 44, :edge] = proofs[44 * number : 44 * number + 44, :edge]
+            frames.append((picture, STEP_S))
+    pages = detect(frames).pages
+    assert len(pages) == 2
+    assert duration_s(frames) - pages[1].best_frame.time_s <= 2 * STEP_S
+
+
+@pytest.mark.parametrize("steps_per_line", [1, 2])
+def test_a_written_slide_does_not_start_with_the_glimpse_before_it(steps_per_line: int) -> None:
+    heading = draw_page(["Theorem of the lecture"], paper=0, text_level=235)
+    lines = [*TEXTS[1][1:], "with other words in it", "that are written here"]
+    glimpse, page = (np.maximum(heading, draw_page(["", *text], paper=0, text_level=235)) for text in (["", "", "", "and so on"], lines))
+    heights = tuple((top, top + 30) for top in range(70, 220, 30))
+    frames = [(PAGES[0], 6.0), (glimpse, 1.0), *write(page, steps_per_line, heading, heights)]
+    starts_s = [each.spans[0][0] for each in detect([*frames, (page, 5.0)]).pages]
+    assert starts_s == pytest.approx([0.0, duration_s(frames)], abs=1.0)
