@@ -15,7 +15,8 @@ _NO_RECORDINGS = "There is no folder of labelled real recordings; name one with 
 _REAL, _SCREENS = "real recordings, transformed", "recorded screens, transformed"
 _WHY = {
     _REAL: "Four slides of obj are shown for about a second and a half each, between animations. One frame a second does not tell when a "
-    "slide came. With two to six slides in a recording, one wrong page costs up to 0.2.",
+    "slide came. Of raj the picture is often a frame that shows the slide complete, but that its labels, in tenths of a second, call not "
+    "yet final or already the next slide. With two to six slides in a recording, one wrong page costs up to 0.2.",
     _SCREENS: "With six to eight slides in a recording, one page that shows a change costs more than 0.1.",
 }
 _NOTE = """F1 is of slide starts (within 2 s), page F1 of pages that show a slide in its final state; a minimum has the lowest of each. Real
