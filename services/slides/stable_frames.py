@@ -141,7 +141,10 @@ class StableFrameDetector:
         self.motion_s[motion.moving_blocks] += passed_s
         self._add_fallback_frame(motion.sample)
         self.end_s = motion.sample.time_s
-        is_due = self._is_due(motion, unstable_count) if is_stable else self._is_mostly_stable(motion, unstable_count)
+        if is_stable:
+            is_due = self._is_due(motion, unstable_count)
+        else:
+            is_due = self._is_mostly_stable(motion, unstable_count) or self._is_left(motion, unstable_count)
         if is_due and not self._drifting_pictures.is_drifting:
             self._take(without_motion(motion) if self._is_at_rest(motion) else motion)
         if self._current and not self._drifting_pictures.is_drifting and not (self._changed_blocks & ~motion.moving_blocks).any():
@@ -218,6 +221,19 @@ class StableFrameDetector:
             return False
         self._mostly_stable_since_s = min(self._mostly_stable_since_s, time_s)
         return not self._diff.shaky and time_s - self._mostly_stable_since_s >= parameters.max_restless_s
+
+    def _is_left(self, motion: MotionSample, unstable_count: int) -> bool:
+        """Whether to take a picture that never comes to rest since the one before it went: a heading above a chart that runs.
+
+        Of what is written, only a small part moves at a time.
+        """
+        departed_s = self._departures.departed_s
+        is_over = departed_s is not None and motion.sample.time_s - departed_s >= self._parameters.max_departed_s
+        if not is_over or unstable_count <= self._max_restless_count:
+            return False
+        assert self._stable_image is not None
+        new_blocks = self._changed_blocks & self._stable_blocks & ~motion.moving_blocks
+        return bool((new_blocks & self._grid.blocks_with_edges(self._stable_image, self._min_gradient)).any())
 
     def _is_new_picture(self, changed_blocks: Mask) -> bool:
         """Whether the changed blocks came with a cut or a fade: they are most of the picture, or all that is new came at the same time.

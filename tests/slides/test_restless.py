@@ -79,3 +79,21 @@ def test_slides_that_fade_into_each_other_while_a_chart_drifts_have_a_page_each(
         frames = cross_fade(frames, shown, steps) if frames else shown
     starts = [page.spans[0][0] for page in detect(frames).pages]
     assert starts == pytest.approx([0.0, 8.0, 16.0 - steps / 4, 24.0 - steps / 2], abs=0.8)
+
+
+def with_running_wave(heading: str, duration_s: float) -> list[tuple[GrayImage, float]]:
+    """Draw a wave over much of the picture that runs on in each sample, below a heading."""
+    x = np.arange(20, 460, 3)
+    frames = []
+    for step in range(round(4 * duration_s)):
+        picture = draw_page([heading])
+        y = 160 + 60 * np.sin(x / 28 + 0.9 * step) + 25 * np.sin(x / 11 - 0.5 * step)
+        cv2.polylines(picture, [np.stack([x, y], 1).astype(np.int32)], False, 60, 2, cv2.LINE_AA)
+        frames.append((picture, 0.25))
+    return frames
+
+
+def test_a_heading_above_a_chart_that_runs_for_some_seconds_has_a_page() -> None:
+    pages = detect([(GRAPHS, 6.0), *with_running_wave("Load over time", 7.0), (FLOWS, 6.0)]).pages
+    assert len(pages) == 3
+    assert 6.5 < pages[1].best_frame.time_s < 13.0

@@ -292,6 +292,12 @@ class StableFrameParameters:
         "So many changed together in a new picture; parts of an animation change one after another.",
         "test_restless (slides that fade into each other while a chart drifts) fails at 1; the tests hold from 0.3 to 0.8",
     )
+    max_departed_s: float = parameter(
+        5.0,
+        "s",
+        "After this time without what the latest picture showed, a new one is taken although much of it moves.",
+        "test_restless: a heading above a chart that runs",
+    )
     max_restless_s: float = parameter(
         2.0,
         "s",
