@@ -220,7 +220,7 @@ def _find_insets(blocks: Mask, nearby: Mask, parameters: MotionParameters) -> li
 def _find_areas(habitual: Mask, parameters: MotionParameters, motions: _Motions | None = None) -> Mask:
     """Close gaps, drop components that are small or come to rest in `motions`, and fill those that are nearly rectangles.
 
-    Text that is written, transformed and faded again and again in the same place moves habitually too, but rests in between as a whole.
+    An animation that writes and fades one text after another in the same place comes to rest between them; a person does not.
     """
     areas = np.zeros_like(habitual)
     if not habitual.any():

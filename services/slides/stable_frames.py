@@ -112,7 +112,7 @@ class StableFrameDetector:
             self._process(sample)
         if picture := self._drifting_pictures.finish():
             self._take_brief_picture(picture)
-        elif sample is not None and (self._changed_blocks & self._stable_blocks & ~sample.moving_blocks).any():
+        elif sample is not None and self._new_blocks(sample).any():
             self._take(sample)  # an occluder still moved in front of the latest change
         if self._current:
             departed_s = self._departures.departed_s
@@ -212,10 +212,14 @@ class StableFrameDetector:
         self._changed_since_s = min(self._changed_since_s, motion.sample.time_s)
         return unstable_count == 0 or motion.sample.time_s - self._changed_since_s >= self._parameters.max_wait_s
 
+    def _new_blocks(self, motion: MotionSample) -> Mask:
+        """Return the blocks at rest that differ from the latest stable frame."""
+        return self._changed_blocks & self._stable_blocks & ~motion.moving_blocks
+
     def _is_mostly_stable(self, motion: MotionSample, unstable_count: int) -> bool:
         """Whether to take a new picture of which a part has not come to rest for some seconds: a chart that drifts, a clip."""
         parameters, time_s = self._parameters, motion.sample.time_s
-        new_blocks = self._changed_blocks & self._stable_blocks & ~motion.moving_blocks
+        new_blocks = self._new_blocks(motion)
         if unstable_count > self._max_restless_count or not self._is_new_picture(new_blocks):
             self._mostly_stable_since_s = float("inf")
             return False
@@ -232,8 +236,7 @@ class StableFrameDetector:
         if not is_over or unstable_count <= self._max_restless_count:
             return False
         assert self._stable_image is not None
-        new_blocks = self._changed_blocks & self._stable_blocks & ~motion.moving_blocks
-        return bool((new_blocks & self._grid.blocks_with_edges(self._stable_image, self._min_gradient)).any())
+        return bool((self._new_blocks(motion) & self._grid.blocks_with_edges(self._stable_image, self._min_gradient)).any())
 
     def _is_new_picture(self, changed_blocks: Mask) -> bool:
         """Whether the changed blocks came with a cut or a fade: they are most of the picture, or all that is new came at the same time.
