@@ -1,0 +1,100 @@
+"""Whether two pictures show the same slide, by the foreground in which they differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from services.slides.comparison import ChangedRegion, Comparer
+from services.slides.decoder import GrayImage
+from services.slides.grid import Grid, Mask
+from services.slides.occurrences import SlideOccurrence
+from services.slides.parameters import RevisitParameters
+
+Likeness = Literal["same", "alike", "other"]
+
+
+class SlideDifferences:
+    """Blocks in which slides differed from the ones before so far: those with a replacement, and all that changed between two slides.
+
+    The others show what is round the slides: participants of a meeting, the controls of a player.
+    """
+
+    def __init__(self, grid: Grid, slide_area: Mask) -> None:
+        """`slide_area`: blocks that slides change, as far as it is known from the start: all blocks if it is not."""
+        self.replaced_blocks = np.zeros(grid.shape, np.bool_)
+        self.exchanged_blocks = np.zeros(grid.shape, np.bool_) if slide_area.all() else slide_area.copy()
+
+    def add_replaced(self, occurrence: SlideOccurrence) -> None:
+        if occurrence.replaced_blocks is not None:
+            self.replaced_blocks |= occurrence.replaced_blocks
+
+    def add_exchanged(self, occurrence: SlideOccurrence) -> None:
+        """Add what the boundary exchanged; not before the occurrence is compared: a toolbar that goes may divide a slide."""
+        if occurrence.exchanged_blocks is not None:
+            self.exchanged_blocks |= occurrence.exchanged_blocks
+
+
+@dataclass
+class _Tally:
+    """Differences between two pictures in an area with so much foreground."""
+
+    max_exchange_ratio: float
+    foreground_px: float = 0.0
+    added_px: float = 0.0
+    removed_px: float = 0.0
+    exchanged_px: float = 0.0
+
+    def add(self, region: ChangedRegion) -> None:
+        if region.only_adds:
+            self.added_px += region.gained_px
+        elif region.only_loses:
+            self.removed_px += region.lost_px
+        else:
+            exchanged_px = min(region.lost_px, self.max_exchange_ratio * region.gained_px)
+            self.exchanged_px += exchanged_px + region.covered_px
+            self.removed_px += region.lost_px - exchanged_px
+
+    def exceeds(self, share: float) -> bool:
+        """Whether more than this share of the foreground was exchanged, or went while so much came elsewhere."""
+        return max(self.exchanged_px, min(self.added_px, self.removed_px)) > share * self.foreground_px
+
+
+def compare_foreground(
+    old: GrayImage, new: GrayImage, hidden_pixels: Mask, differences: SlideDifferences, comparer: Comparer, parameters: RevisitParameters
+) -> Likeness:
+    """Return "same" if all that differs is marked, not yet there, or a small part without replacements, such as a menu or a clock.
+
+    Where much came and as much went elsewhere it is another slide: the next item of a list is framed. What was only coded anew does not
+    count. The largest differences are examined first, as they decide most comparisons.
+    """
+    foreground_px = max(1.0, min(comparer.foreground_px(old, hidden_pixels), comparer.foreground_px(new, hidden_pixels)))
+    whole, within = _Tally(parameters.max_exchange_ratio, foreground_px), _Tally(parameters.max_exchange_ratio)
+    differing_px = 0.0
+    is_same = True
+    for region in sorted(
+        comparer.find_regions(old, new, hidden_pixels), key=lambda region: region.lost_px + region.gained_px, reverse=True
+    ):
+        if region.is_recoded:
+            continue
+        differing_px += region.lost_px + region.gained_px
+        limit = 1 - parameters.common_share if is_same else parameters.max_alike_share
+        if differing_px >= limit * foreground_px:
+            return "other"
+        if not is_same or region.is_dimmed:
+            continue
+        window = region.block_window(comparer.grid)
+        is_replaced = not region.only_adds and not region.only_loses and differences.replaced_blocks[window].any()
+        whole.add(region)
+        if differences.exchanged_blocks[window].mean() > parameters.within_share:
+            if not within.foreground_px:
+                outside_pixels = hidden_pixels | ~comparer.grid.to_pixels(differences.exchanged_blocks)
+                within.foreground_px = min(comparer.foreground_px(old, outside_pixels), comparer.foreground_px(new, outside_pixels))
+            within.add(region)
+        if is_replaced or any(tally.exceeds(parameters.max_mixed_share) for tally in (whole, within)):
+            is_same = False
+            if differing_px >= parameters.max_alike_share * foreground_px:
+                return "other"
+    return "same" if is_same else "alike"
