@@ -53,9 +53,9 @@ class _Tally:
         elif region.only_loses:
             self.removed_px += region.lost_px
         else:
-            exchanged_px = min(region.lost_px, self.max_exchange_ratio * region.gained_px)
-            self.exchanged_px += exchanged_px + region.covered_px
-            self.removed_px += region.lost_px - exchanged_px
+            exchanged_px = _exchanged_px(region, self.max_exchange_ratio)
+            self.exchanged_px += exchanged_px
+            self.removed_px += region.lost_px + region.covered_px - exchanged_px
 
     def exceeds(self, share: float) -> bool:
         """Whether more than this share of the foreground was exchanged, or went while so much came elsewhere."""
@@ -67,8 +67,9 @@ def compare_foreground(
 ) -> Likeness:
     """Return "same" if all that differs is marked, not yet there, or a small part without replacements, such as a menu or a clock.
 
-    Where much came and as much went elsewhere it is another slide: the next item of a list is framed. What was only coded anew does not
-    count. The largest differences are examined first, as they decide most comparisons.
+    With another heading it is another slide, whatever they have in common: the same chart, the same table. Where much came and as much
+    went elsewhere, it is another one too: the next item of a list is framed. What was only coded anew does not count. The largest
+    differences are examined first, as they decide most comparisons.
     """
     foreground_px = max(1.0, min(comparer.foreground_px(old, hidden_pixels), comparer.foreground_px(new, hidden_pixels)))
     whole, within = _Tally(parameters.max_exchange_ratio, foreground_px), _Tally(parameters.max_exchange_ratio)
@@ -86,7 +87,10 @@ def compare_foreground(
         if not is_same or region.is_dimmed:
             continue
         window = region.block_window(comparer.grid)
-        is_replaced = not region.only_adds and not region.only_loses and differences.replaced_blocks[window].any()
+        is_exchanged = not region.only_adds and not region.only_loses
+        is_replaced = is_exchanged and (
+            differences.replaced_blocks[window].any() or _is_heading(region, (old, new), hidden_pixels, comparer, parameters)
+        )
         whole.add(region)
         if differences.exchanged_blocks[window].mean() > parameters.within_share:
             if not within.foreground_px:
@@ -98,3 +102,24 @@ def compare_foreground(
             if differing_px >= parameters.max_alike_share * foreground_px:
                 return "other"
     return "same" if is_same else "alike"
+
+
+def _is_heading(
+    region: ChangedRegion, pictures: tuple[GrayImage, GrayImage], hidden_pixels: Mask, comparer: Comparer, parameters: RevisitParameters
+) -> bool:
+    """Whether a region is above nearly all that the pictures show, and exchanges as much foreground as a heading has.
+
+    What changes at the top of a window has the window's menus and buttons above it or beside it.
+    """
+    limit_px = min(comparer.foreground_px(picture, hidden_pixels) for picture in pictures)
+    if _exchanged_px(region, parameters.max_exchange_ratio) < parameters.min_heading_share * limit_px:
+        return False
+    left_out = hidden_pixels.copy()
+    left_out[region.top + region.pixels.shape[0] // 2 :] = True
+    left_out[region.window] |= region.component
+    return all(comparer.foreground_px(picture, left_out) <= parameters.max_above_heading_share * limit_px for picture in pictures)
+
+
+def _exchanged_px(region: ChangedRegion, max_exchange_ratio: float) -> float:
+    """Return the foreground for which other foreground came; what is lost beyond the ratio is removed."""
+    return min(region.lost_px, max_exchange_ratio * region.gained_px) + region.covered_px

@@ -42,6 +42,49 @@ def test_a_field_that_is_left_empty_at_the_second_visit_makes_no_other_page() ->
     assert visits(detect([(focused, 6.0), (OTHER, 6.0), (left, 6.0)])) == [[[0.0, 6.0], [12.0, 18.0]], [[6.0, 12.0]]]
 
 
+def table(heading: str, top: int = 30) -> GrayImage:
+    """Draw a table that fills the slide, under a heading."""
+    picture = draw_page([])
+    cv2.putText(picture, heading, (30, top), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 25, 1, cv2.LINE_AA)
+    for row in range(9):
+        cv2.putText(
+            picture,
+            f"{row + 3}0 samples, error {97 - 8 * row} of {1200 + 77 * row}, time {5 * row} ms",
+            (30, 60 + 23 * row),
+            cv2.FONT_HERSHEY_SIMPLEX,
+            0.5,
+            25,
+            1,
+            cv2.LINE_AA,
+        )
+    return picture
+
+
+def with_menu_bar(picture: GrayImage, clock: str) -> GrayImage:
+    shown = picture.copy()
+    shown[:18] = 225
+    for text, left in (("Files  Edit  View  Insert  Format  Tools  Window  Help", 8), (clock, 420)):
+        cv2.putText(shown, text, (left, 13), cv2.FONT_HERSHEY_SIMPLEX, 0.4, 25, 1, cv2.LINE_AA)
+    return shown
+
+
+def test_a_table_under_another_heading_is_another_slide() -> None:
+    frames = [
+        (table("The rule of trapezoids"), 6.0),
+        (OTHER, 6.0),
+        (table("The rule of Simpson"), 6.0),
+        (OTHER, 6.0),
+        (table("The rule of trapezoids"), 6.0),
+    ]
+    assert visits(detect(frames)) == [[[0.0, 6.0], [24.0, 30.0]], [[6.0, 12.0], [18.0, 24.0]], [[12.0, 18.0]]]
+    assert len(detect([(table("The rule of trapezoids"), 6.0), (table("The rule of Simpson"), 6.0)]).pages) == 2
+
+
+def test_a_window_with_another_name_or_a_clock_above_its_content_is_the_same() -> None:
+    earlier, later = (with_menu_bar(table(name, top=36), clock) for name, clock in (("My first draft", "10:01"), ("A later text", "10:02")))
+    assert visits(detect([(earlier, 6.0), (OTHER, 6.0), (later, 6.0)])) == [[[0.0, 6.0], [12.0, 18.0]], [[6.0, 12.0]]]
+
+
 def test_a_glimpse_of_a_slide_with_a_button_over_it_is_not_its_picture() -> None:
     overlaid = EDITOR.copy()
     cv2.rectangle(overlaid, (380, 170), (420, 250), 30, -1)

@@ -287,6 +287,18 @@ class RevisitParameters:
         "What a region loses beyond that is removed, not exchanged: a field that is mostly emptied.",
         "test_revisits (a field that is left empty) fails at 4; the tests hold at 1",
     )
+    min_heading_share: float = parameter(
+        0.012,
+        "share of the foreground",
+        "A heading that changed exchanges as much: clocks at the top reach 0.008, the shortest title 0.04.",
+        "test_revisits (a table under another heading) fails at 0.024; the tests hold from 0.001",
+    )
+    max_above_heading_share: float = parameter(
+        0.05,
+        "share of the foreground",
+        "A heading has no more above its middle. Beside what changes in the first line of a window there is 0.07.",
+        "test_revisits (a window with another name) fails at 0.1, (a table under another heading) at 0.005",
+    )
     within_share: float = parameter(
         0.5,
         "share of a region",
