@@ -45,7 +45,7 @@ class ChangeClassifier:
     def classify(self, region: ChangedRegion, regions: Sequence[ChangedRegion], foreground_px: float, is_local: bool) -> ChangeKind:
         """Return the kind of change. `is_local`: most of the slide is unchanged, so that an occluder is possible."""
         frame, occurrence = self._frame, self._occurrence
-        if any(self._comparer.is_equal(region, state, frame.image) for _, state in occurrence.history[:-1]):
+        if any(self._comparer.shows_again(region, state, frame.image) for _, state in occurrence.history[:-1]):
             return "reverted"
         if self._is_clip(region, foreground_px):
             return "clip"
@@ -136,7 +136,7 @@ class ChangeClassifier:
         may_be_still = region.size_px <= parameters.pointer_px or (is_at_once and hides)
         still_image, since_s = frame.image, frame.start_s
         for later_frame in self._frames_until(frame.start_s + horizon_s):
-            if self._comparer.is_equal(region, self._occurrence.image, later_frame.image):
+            if self._comparer.shows_again(region, self._occurrence.image, later_frame.image):
                 return True
             if not self._comparer.is_equal(region, still_image, later_frame.image):
                 still_image, since_s = later_frame.image, later_frame.start_s
@@ -194,7 +194,7 @@ class ChangeClassifier:
         """Whether the region will look as before while all else that the slide shows is still there."""
         until_s, min_share = self._frame.start_s + self._parameters.look_ahead_s, 1 - self._parameters.major_share
         return any(
-            self._comparer.is_equal(region, self._occurrence.image, later_frame.image)
+            self._comparer.shows_again(region, self._occurrence.image, later_frame.image)
             for later_frame in self._frames_until(until_s, min_share)
         )
 

@@ -6,8 +6,8 @@ from dataclasses import asdict
 from typing import Any
 
 from services.slides.engine import AreaSelection, Detection, ProgressCallback, detect_pages
-from services.slides.revisits import SlidePage
 from services.slides.sampler import Sampler
+from services.slides.slide_page import SlidePage
 
 
 def detect(payload: dict[str, Any], report: ProgressCallback) -> dict[str, Any]:

@@ -279,6 +279,17 @@ class Comparer:
         differs = self.diff.difference(old[region.window], new[region.window])[region.pixels] > self.diff.contrast
         return float(differs.mean()) < self._parameters.equal_share
 
+    def shows_again(self, region: ChangedRegion, earlier: GrayImage, new: GrayImage) -> bool:
+        """Whether a frame agrees with an earlier one inside the region, and has hardly any foreground there that the earlier one has not.
+
+        In a large region that was nearly empty before, another line of text changes only a few pixels.
+        """
+        if not self.is_equal(region, earlier, new):
+            return False
+        edges, earlier_edges = (self.edges(image[region.window]) & region.component for image in (new, earlier))
+        own = edges & (cv2.dilate(earlier_edges.astype(np.uint8), np.ones((3, 3), np.uint8)) == 0)
+        return int(np.count_nonzero(own)) <= self._parameters.minor_share * np.count_nonzero(edges)
+
     def _with_brightness_of(self, old: GrayImage, new: GrayImage) -> GrayImage:
         """Return the new frame as bright as the old one, unless they differ by too much for the exposure of a camera."""
         parameters = self._parameters

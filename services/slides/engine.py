@@ -16,11 +16,12 @@ from services.slides.limits import fallback_page, limit_rate, limit_total
 from services.slides.motion import MotionDetector, choose_diff_settings
 from services.slides.parameters import DEFAULTS, Parameters, Sensitivity
 from services.slides.region import RelativeBox, bounding_boxes, find_slide_region
-from services.slides.revisits import SlidePage, merge_revisits, shows_content_of
+from services.slides.revisits import merge_revisits, shows_content_of
 from services.slides.sample_schedule import Sample
 from services.slides.sampler import Sampler
 from services.slides.segmenter import Segmenter
 from services.slides.side_panels import SidePanelDetector
+from services.slides.slide_page import SlidePage
 from services.slides.stable_frames import StableFrameDetector
 from services.slides.subtitles import SubtitleDetector
 
@@ -96,7 +97,7 @@ def detect_pages(
         always_hidden = hidden_blocks | (motion_share > parameters.segmentation.motion_share)
         area = detector.slide_area.estimate(always_hidden)
         segmenter = Segmenter(comparer, spool, always_hidden, area, first[0].time_s, diff.prepare(images[0]), parameters)
-        pages = merge_revisits(segmenter.segment(), area, comparer, parameters.revisits, parameters.layout)
+        pages = merge_revisits(segmenter.segment(), area, comparer, parameters)
     return _build_detection(pages, detector, comparer, motion_share, hidden_blocks, parameters)
 
 

@@ -14,6 +14,7 @@ from services.slides.grid import Mask
 from services.slides.parameters import LayoutParameters
 from services.slides.quantiles import median
 
+_RING = 9  # pixels, kernel: four around an area
 LayoutChange = Literal["smaller", "larger"]
 _Place = tuple[float, int, int]  # scale, left, top
 
@@ -42,7 +43,7 @@ def _contains(
         return False
     box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     visible = ~slide_hidden[box]
-    content = np.where(visible, slide[box], np.uint8(median(slide[box][visible])))  # the background colour where the camera inset is
+    content = _fill_hidden(slide[box], slide_hidden[box])
     place = _find_place(picture, content, comparer, parameters)
     if place is None:
         return False
@@ -60,6 +61,17 @@ def _contains(
     return min(common_share, reverse_share) > parameters.min_common_share and bool(
         np.count_nonzero(slide_edges_small) >= parameters.min_edge_pixels // 2
     )
+
+
+def _fill_hidden(picture: GrayImage, hidden: Mask) -> GrayImage:
+    """Return the picture with each hidden area in the colour around it: of the slide under an inset, of the ground of a panel."""
+    filled = picture.copy()
+    count, labels = cv2.connectedComponents(hidden.astype(np.uint8))
+    for number in range(1, count):
+        area = labels == number
+        around = (cv2.dilate(area.astype(np.uint8), np.ones((_RING, _RING), np.uint8)) > 0) & ~hidden
+        filled[area] = np.uint8(median(picture[around] if around.any() else picture))
+    return filled
 
 
 def _find_place(picture: GrayImage, content: GrayImage, comparer: Comparer, parameters: LayoutParameters) -> _Place | None:

@@ -89,7 +89,7 @@ def compare_foreground(
         window = region.block_window(comparer.grid)
         is_exchanged = not region.only_adds and not region.only_loses
         is_replaced = is_exchanged and (
-            differences.replaced_blocks[window].any() or _is_heading(region, (old, new), hidden_pixels, comparer, parameters)
+            differences.replaced_blocks[window].any() or is_heading(region, (old, new), hidden_pixels, comparer, parameters)
         )
         whole.add(region)
         if differences.exchanged_blocks[window].mean() > parameters.within_share:
@@ -104,15 +104,19 @@ def compare_foreground(
     return "same" if is_same else "alike"
 
 
-def _is_heading(
+def is_heading(
     region: ChangedRegion, pictures: tuple[GrayImage, GrayImage], hidden_pixels: Mask, comparer: Comparer, parameters: RevisitParameters
 ) -> bool:
     """Whether a region is above nearly all that the pictures show, and exchanges as much foreground as a heading has.
 
-    What changes at the top of a window has the window's menus and buttons above it or beside it.
+    What changes at the top of a window has the window's menus and buttons above it or beside it; the pictures of participants above a
+    slide cover each other.
     """
     limit_px = min(comparer.foreground_px(picture, hidden_pixels) for picture in pictures)
-    if _exchanged_px(region, parameters.max_exchange_ratio) < parameters.min_heading_share * limit_px:
+    if (
+        _exchanged_px(region, parameters.max_exchange_ratio) < parameters.min_heading_share * limit_px
+        or region.covered_px > region.lost_px + region.gained_px
+    ):
         return False
     left_out = hidden_pixels.copy()
     left_out[region.top + region.pixels.shape[0] // 2 :] = True

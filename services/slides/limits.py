@@ -8,7 +8,7 @@ from collections.abc import Callable
 from services.slides.frame_spool import FrameRef
 from services.slides.grid import Mask
 from services.slides.parameters import LimitParameters
-from services.slides.revisits import SlidePage
+from services.slides.slide_page import SlidePage
 
 
 def limit_rate(

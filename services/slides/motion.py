@@ -51,7 +51,7 @@ class _PendingSample:
 class _TimeBin:
     """Samples of a short time, the number of changes of each block, and the motion in it.
 
-    `motions`: times and moved blocks; `frame_gap_s`: the shortest time between two frames.
+    `motions`: times and strongly moved blocks; `frame_gap_s`: the shortest time between two frames.
     """
 
     begin_s: float
@@ -64,10 +64,10 @@ class _TimeBin:
     def add(self, sample: _PendingSample) -> None:
         self.samples.append(sample)
         self.frame_gap_s = min(self.frame_gap_s, sample.sample.frame_gap_s)
-        if sample.moved_blocks is not None:
-            self.motions.append((sample.sample.time_s, sample.moved_blocks))
-            if not sample.drifts:
-                self.counts += sample.moved_blocks
+        if sample.moved_blocks is not None and not sample.drifts:
+            self.counts += sample.moved_blocks
+        if sample.moved_strongly is not None:
+            self.motions.append((sample.sample.time_s, sample.moved_strongly))
 
 
 class _Motions:
@@ -84,8 +84,13 @@ class _Motions:
         self._restless_s = min(restless_s, parameters.restless_share * seen_s)
 
     def goes_on_in(self, blocks: Mask) -> bool:
-        """Whether something in the blocks moved for long without a moment at which all of them were at rest."""
+        """Whether something in the blocks moved for long without a moment at which all of them were at rest.
+
+        Weak motion is rest: a codec refines a picture for seconds after it came.
+        """
         times_s = self._times_s[self._masks[:, blocks].any(1)]
+        if times_s.size == 0:
+            return False
         ends = np.flatnonzero(np.diff(times_s) >= self._rest_s)
         begins_s, ends_s = times_s[np.append(0, ends + 1)], times_s[np.append(ends, -1)]
         return bool((ends_s - begins_s).max() >= self._restless_s)

@@ -1,52 +1,26 @@
-"""Slide pages: merged occurrences of the same slide."""
+"""Occurrences of the same slide become one page."""
 
 from __future__ import annotations
 
-import functools
 import itertools
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
-import cv2
 import numpy as np
 
 from services.slides.comparison import Comparer
-from services.slides.decoder import GrayImage
-from services.slides.frame_spool import FrameRef, decode_image, encode_image
+from services.slides.frame_spool import decode_image, encode_image
 from services.slides.grid import Mask
 from services.slides.layout_changes import find_layout_change
-from services.slides.likeness import Likeness, SlideDifferences, compare_foreground
 from services.slides.occurrences import SlideOccurrence
-from services.slides.parameters import LayoutParameters, RevisitParameters
-
-
-@dataclass
-class SlidePage:
-    """A distinct slide: the spans of time in which it was shown, and the frame that shows its fullest state.
-
-    `states` are compressed images of its build states, the fullest last; `thumbnails` belong to them. A brief visit beside
-    a longer one changes none of them: what is fuller then is often a player's button or a window. `fullest_state_s`: how long that state
-    was shown. `resembles_earlier`: hardly differs from a page before it.
-    """
-
-    spans: list[list[float]]
-    best_frame: FrameRef
-    moving_blocks: Mask
-    states: list[bytes]
-    thumbnails: list[GrayImage]
-    builds: list[FrameRef] = field(default_factory=list)
-    longest_visit_s: float = 0.0
-    fullest_state_s: float = 0.0
-    resembles_earlier: bool = False
+from services.slides.page_finder import PageFinder
+from services.slides.panes import find_pane
+from services.slides.parameters import LayoutParameters, Parameters, RevisitParameters
+from services.slides.slide_page import SlidePage, decode_state, thumbnail_of
 
 
 def merge_revisits(
-    occurrences: Iterable[SlideOccurrence],
-    slide_area: Mask,
-    comparer: Comparer,
-    parameters: RevisitParameters,
-    layout: LayoutParameters,
+    occurrences: Iterable[SlideOccurrence], slide_area: Mask, comparer: Comparer, all_parameters: Parameters
 ) -> list[SlidePage]:
     """Return the distinct slides in order of first appearance.
 
@@ -57,15 +31,15 @@ def merge_revisits(
     first_dropped: SlideOccurrence | None = None
     glimpse: SlideOccurrence | None = None
     latest_page: SlidePage | None = None  # of the occurrence directly before
-    differences = SlideDifferences(comparer.grid, slide_area)
+    parameters, finder = all_parameters.revisits, PageFinder(slide_area, comparer, all_parameters)
     for occurrence, is_glimpse in _mark_glimpses(occurrences, comparer, parameters):
-        differences.add_replaced(occurrence)
+        finder.differences.add_replaced(occurrence)
         previous_page, latest_page = latest_page, None
         if occurrence.shown_s < parameters.min_duration_s or comparer.shows_nothing(occurrence.image):
             first_dropped = _better_fallback(first_dropped, occurrence, comparer)
             continue
-        page, resembles_earlier = _find_page(pages, occurrence, differences, comparer, parameters)
-        differences.add_exchanged(occurrence)
+        page, resembles_earlier = finder.find(pages, occurrence)
+        finder.differences.add_exchanged(occurrence)
         if page is not None:
             _add_visit(page, occurrence, page is previous_page, comparer, parameters)
             latest_page = page
@@ -73,17 +47,17 @@ def merge_revisits(
             glimpse = occurrence
             first_dropped = _better_fallback(first_dropped, occurrence, comparer)
             continue
-        elif _joins_other_size(pages, occurrence, comparer, parameters, layout):
+        elif _joins_other_size(pages, occurrence, comparer, parameters, all_parameters.layout):
             pass
         else:
             if glimpse and not occurrence.is_written and _is_begun_by(glimpse, occurrence, comparer, parameters):
                 occurrence.start_s = glimpse.start_s
-            pages.append(_new_page(occurrence, parameters))
+            pages.append(_new_page(occurrence, all_parameters))
             pages[-1].resembles_earlier = resembles_earlier
             latest_page = pages[-1]
         glimpse = None
     if not pages and first_dropped is not None:
-        pages.append(_new_page(first_dropped, parameters))
+        pages.append(_new_page(first_dropped, all_parameters))
     return pages
 
 
@@ -166,17 +140,19 @@ def _better_fallback(first: SlideOccurrence | None, other: SlideOccurrence, comp
     return first
 
 
-def _new_page(occurrence: SlideOccurrence, parameters: RevisitParameters) -> SlidePage:
+def _new_page(occurrence: SlideOccurrence, all_parameters: Parameters) -> SlidePage:
+    parameters = all_parameters.revisits
     states = [*[build.image for build in occurrence.builds][-parameters.max_states :], occurrence.image]
     return SlidePage(
         spans=[[occurrence.start_s, occurrence.end_s]],
         best_frame=occurrence.best_frame,
         moving_blocks=occurrence.moving_blocks,
         states=[encode_image(state) for state in states],
-        thumbnails=[_thumbnail(state, parameters) for state in states],
+        thumbnails=[thumbnail_of(state, parameters) for state in states],
         builds=[build.frame for build in occurrence.builds],
         longest_visit_s=occurrence.duration_s,
         fullest_state_s=occurrence.latest_state_s,
+        pane=find_pane(occurrence.image, all_parameters.panes),
     )
 
 
@@ -201,7 +177,7 @@ def _add_visit(
         page.best_frame = occurrence.best_frame
         page.fullest_state_s = occurrence.latest_state_s
         page.states.append(encode_image(occurrence.image))
-        page.thumbnails.append(_thumbnail(occurrence.image, parameters))
+        page.thumbnails.append(thumbnail_of(occurrence.image, parameters))
 
 
 def _is_better_state(page: SlidePage, occurrence: SlideOccurrence, comparer: Comparer, parameters: RevisitParameters) -> bool:
@@ -211,7 +187,7 @@ def _is_better_state(page: SlidePage, occurrence: SlideOccurrence, comparer: Com
     """
     if not page.states:
         return False
-    fullest = _decode_state(page.states[-1])
+    fullest = decode_state(page.states[-1])
     hidden_pixels = comparer.hidden_pixels(page.moving_blocks, occurrence.moving_blocks)
     if comparer.foreground_px(occurrence.image, hidden_pixels) > parameters.fuller_ratio * comparer.foreground_px(fullest, hidden_pixels):
         return True
@@ -228,7 +204,7 @@ def _is_better_state(page: SlidePage, occurrence: SlideOccurrence, comparer: Com
 
 def _is_without_box(page: SlidePage, occurrence: SlideOccurrence, comparer: Comparer) -> bool:
     """Whether only boxes were added in the page's fullest state, such as a tooltip, and the occurrence shows what was there before."""
-    before, fullest = (_decode_state(state) for state in page.states[-2:])
+    before, fullest = (decode_state(state) for state in page.states[-2:])
     regions = comparer.find_regions(before, fullest, comparer.hidden_pixels(page.moving_blocks, occurrence.moving_blocks))
     return bool(regions) and all(
         region.only_adds and comparer.find_box(region) is not None and comparer.is_equal(region, before, occurrence.image)
@@ -263,53 +239,7 @@ def _joins_other_size(
     page.longest_visit_s = max(page.longest_visit_s, occurrence.duration_s)
     position = len(page.states) if change == "larger" else 0
     page.states.insert(position, encode_image(occurrence.image))
-    page.thumbnails.insert(position, _thumbnail(occurrence.image, parameters))
+    page.thumbnails.insert(position, thumbnail_of(occurrence.image, parameters))
     if change == "larger":
         page.best_frame, page.moving_blocks = occurrence.best_frame, occurrence.moving_blocks
     return True
-
-
-_decode_state = functools.lru_cache(maxsize=32)(decode_image)  # the states of the latest pages are compared with each occurrence
-
-
-def _thumbnail(image: GrayImage, parameters: RevisitParameters) -> GrayImage:
-    return cv2.resize(image, parameters.thumbnail, interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
-
-
-def _find_page(
-    pages: list[SlidePage], occurrence: SlideOccurrence, differences: SlideDifferences, comparer: Comparer, parameters: RevisitParameters
-) -> tuple[SlidePage | None, bool]:
-    """Return the latest page that the occurrence shows, or None; and whether it resembles another one."""
-    is_alike = False
-    thumbnail = _thumbnail(occurrence.image, parameters)
-    for page in reversed(pages):
-        likeness = _compare(page, occurrence, thumbnail, differences, comparer, parameters)
-        if likeness == "same":
-            return page, False
-        is_alike |= likeness == "alike"
-    return None, is_alike
-
-
-def _compare(
-    page: SlidePage,
-    occurrence: SlideOccurrence,
-    thumbnail: GrayImage,
-    differences: SlideDifferences,
-    comparer: Comparer,
-    parameters: RevisitParameters,
-) -> Likeness:
-    """Return "same" if the occurrence shows a state of the page: the same foreground, at most some of it marked or not yet there."""
-    hidden_pixels = comparer.hidden_pixels(page.moving_blocks, occurrence.moving_blocks)
-    visible = cv2.resize(hidden_pixels.astype(np.uint8) * np.uint8(255), parameters.thumbnail, interpolation=cv2.INTER_AREA) == 0
-    best: Likeness = "other"
-    for state, earlier_thumbnail in zip(reversed(page.states), reversed(page.thumbnails), strict=True):
-        difference = cv2.absdiff(earlier_thumbnail, thumbnail)
-        differing = np.count_nonzero(difference[visible] > parameters.max_thumbnail_difference)
-        if differing > parameters.max_thumbnail_share * thumbnail.size:
-            continue
-        likeness = compare_foreground(_decode_state(state), occurrence.image, hidden_pixels, differences, comparer, parameters)
-        if likeness == "same":
-            return likeness
-        if likeness == "alike":
-            best = likeness
-    return best

@@ -14,8 +14,10 @@ from services.slides.comparison import ChangedRegion, Comparer
 from services.slides.decoder import GrayImage
 from services.slides.frame_spool import StableFrame, StableFrameSpool
 from services.slides.grid import Mask, Times
+from services.slides.likeness import is_heading
 from services.slides.moved_objects import MovedObjectFinder
 from services.slides.occurrences import SlideOccurrence
+from services.slides.panes import common_pane, find_pane, holds_content
 from services.slides.parameters import Parameters, SegmentationParameters
 from services.slides.quantiles import higher_percentile, median, percentile
 from services.slides.slide_changes import Changes, Foreground
@@ -55,9 +57,11 @@ class Segmenter:
             if occurrence is None:
                 occurrence = self._start_first(frame)
             else:
-                changes = self._classify_changes(index, frame, occurrence)
+                changes = self._classify_changes(index, frame, occurrence, self._hidden_pixels(frame, occurrence))
                 self._replaced_blocks = self._exchanged_blocks = None
                 start_s = self._end_of_blank_s(changes, frame, occurrence) or self._find_boundary(changes, frame, occurrence)
+                if start_s is not None and (changes_in_pane := self._stays_in_pane(changes, index, frame, occurrence)):
+                    changes, start_s = changes_in_pane, None
                 if start_s is None:
                     self._update(changes, frame, occurrence)
                 else:
@@ -128,9 +132,8 @@ class Segmenter:
         begin_s = percentile(times, self._parameters.leaving_percentile) if times.size else start_s
         return begin_s if frame.departed_s is None else min(begin_s, frame.departed_s)
 
-    def _classify_changes(self, index: int, frame: StableFrame, occurrence: SlideOccurrence) -> Changes:
+    def _classify_changes(self, index: int, frame: StableFrame, occurrence: SlideOccurrence, hidden_pixels: Mask) -> Changes:
         """Classify the regions in which the stable frame differs from the slide."""
-        hidden_pixels = self._hidden_pixels(frame, occurrence)
         foreground = self._measure_foreground(occurrence, hidden_pixels)
         regions = self._comparer.find_regions(occurrence.image, frame.image, hidden_pixels)
         classifier = ChangeClassifier(
@@ -231,6 +234,22 @@ class Segmenter:
             new = changes.of_kind("added", "replaced")
             if any(region.size_px >= self._parameters.min_rewritten_px for region in new):
                 return occurrence.erased_at_s
+        return None
+
+    def _stays_in_pane(self, changes: Changes, index: int, frame: StableFrame, occurrence: SlideOccurrence) -> Changes | None:
+        """Return what changed in the pane that both pictures have; None if that is a boundary too, or the heading above it changed."""
+        pictures, parameters = (occurrence.image, frame.image), self._all_parameters
+        pane = common_pane((find_pane(pictures[0], parameters.panes), find_pane(pictures[1], parameters.panes)), parameters.panes)
+        hidden_pixels = self._hidden_pixels(frame, occurrence)
+        if pane is None or not all(holds_content(pane, each, hidden_pixels, self._comparer, parameters.panes) for each in pictures):
+            return None
+        if any(is_heading(region, pictures, hidden_pixels, self._comparer, parameters.revisits) for region, _ in changes.items):
+            return None
+        boundary = self._replaced_blocks, self._exchanged_blocks
+        changes_in_pane = self._classify_changes(index, frame, occurrence, hidden_pixels | pane.outside(frame.image.shape))
+        if self._find_boundary(changes_in_pane, frame, occurrence) is None:
+            return changes_in_pane
+        self._replaced_blocks, self._exchanged_blocks = boundary
         return None
 
     def _is_developed(self, changes: Changes, frame: StableFrame, occurrence: SlideOccurrence) -> bool:

@@ -10,6 +10,7 @@ from services.slides.comparison import ChangedRegion, Comparer
 from services.slides.decoder import GrayImage
 from services.slides.grid import DiffSettings, Grid
 from services.slides.parameters import DEFAULTS
+from tests.slides.sequences import draw_page
 
 CONTRAST = DEFAULTS.camera.contrast_normal
 
@@ -82,3 +83,16 @@ def test_a_pointer_that_moved_by_a_pixel_is_shifted(shift: tuple[float, float]) 
 @pytest.mark.parametrize("scale", [0.5, 0.8, 1.4])
 def test_a_replaced_glyph_is_not_shifted(old: str, new: str, scale: float) -> None:
     assert not is_shifted(draw_text(old, scale), draw_text(new, scale))
+
+
+def test_a_region_that_was_nearly_empty_before_does_not_show_the_same_again_with_other_text() -> None:
+    first, other = draw_page(["How long are they?", "One line"]), draw_page(["A first rule", "Another"])
+    full = first.copy()
+    full[10:262, 16:464] = cv2.resize(
+        np.random.default_rng(2).integers(0, 120, (20, 36), np.uint8), (448, 252), interpolation=cv2.INTER_NEAREST
+    )
+    comparer = Comparer(Grid.for_image(full, DEFAULTS.grid), DiffSettings(CONTRAST), DEFAULTS.comparison)
+    (region,) = comparer.find_regions(full, other, np.zeros(full.shape, np.bool_))
+    assert comparer.is_equal(region, first, other)
+    assert not comparer.shows_again(region, first, other)
+    assert comparer.shows_again(region, first, cv2.GaussianBlur(first, (0, 0), 0.6))

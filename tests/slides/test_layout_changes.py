@@ -5,7 +5,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from services.slides.comparison import Comparer
 from services.slides.decoder import GrayImage
+from services.slides.grid import DiffSettings, Grid
+from services.slides.layout_changes import find_layout_change
+from services.slides.parameters import DEFAULTS
 from tests.slides.sequences import SIZE, detect, draw_page, visits
 
 GRAPHS = draw_page(["Graphs", "Vertices and edges", "Degrees of a vertex", "Paths and cycles", "Connected components"])
@@ -61,3 +65,22 @@ def test_a_slide_in_an_editor_is_another_page() -> None:
 def test_titles_of_one_deck_at_the_same_place_are_not_one_slide_at_two_sizes() -> None:
     titles = [draw_page(lines) for lines in (["Graphs", "Vertices"], ["Trees", "Leaves"], ["Summary", "Thank you"])]
     assert len(detect([(title, 6.0) for title in titles]).pages) == 3
+
+
+def on_dark_ground(slide: GrayImage, scale: float, left: int, top: int) -> GrayImage:
+    picture = np.full(SIZE[::-1], 33, np.uint8)
+    small = cv2.resize(slide, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    picture[top : top + small.shape[0], left : left + small.shape[1]] = small
+    return picture
+
+
+def test_participants_who_move_from_the_side_to_the_top_hide_no_layout_change() -> None:
+    dense = draw_page(["Graphs and flows", *(f"{number} is joined to {97 * number % 23} and {41 * number % 31}" for number in range(1, 8))])
+    beside, below = on_dark_ground(dense, 0.72, 2, 30), on_dark_ground(dense, 0.6, 70, 90)
+    at_the_right, above = (np.zeros(SIZE[::-1], np.bool_) for _ in range(2))
+    beside[100:160, 474] = 200  # the frame of a tile that is not hidden as a whole
+    at_the_right[:, 352:470], above[:84, 80:400] = True, True
+    grid = Grid.for_image(beside, DEFAULTS.grid)
+    comparer = Comparer(grid, DiffSettings(DEFAULTS.camera.contrast_normal), DEFAULTS.comparison)
+    assert find_layout_change(beside, at_the_right, below, above, comparer, DEFAULTS.layout) == "smaller"
+    assert find_layout_change(beside, at_the_right, on_dark_ground(FLOWS, 0.6, 70, 90), above, comparer, DEFAULTS.layout) is None

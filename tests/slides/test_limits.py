@@ -15,7 +15,7 @@ from services.slides import SlideOptions, detect_slides
 from services.slides.frame_spool import FrameRef
 from services.slides.limits import limit_rate, limit_total
 from services.slides.parameters import DEFAULTS, LimitParameters
-from services.slides.revisits import SlidePage
+from services.slides.slide_page import SlidePage
 
 
 def draw_video(target: Path, filters: str, *options: str) -> Path:

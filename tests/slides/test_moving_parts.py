@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import cv2
 import numpy as np
 import pytest
@@ -93,3 +95,37 @@ def test_a_person_who_stops_in_front_of_the_text_is_not_on_the_page() -> None:
     detection = detect([(PAGES[0], 6.0), *((with_person(PAGES[0], place), STEP_S) for place in places), (PAGES[0], 8.0)])
     (page,) = detection.pages
     assert page.best_frame.time_s < 6 or page.best_frame.time_s > 6 + STEP_S * len(places)
+
+
+TEXTS = [
+    ("Gradients", "to the bottom", "and across"),
+    ("Pictures", "one behind the text", "sharp at once"),
+    ("Colours", "named or mixed", "with some light"),
+    ("Motion", "from left to right", "or not at all"),
+    ("Sounds", "quiet and loud", "between the words"),
+    ("Tables", "rows, then columns", "sums at the end"),
+    ("Links", "to other slides", "and back again"),
+    ("Questions", "what is missing?", "who has tried it?"),
+]
+
+
+def test_slides_that_a_codec_refines_until_the_next_one_fades_in_are_no_clip() -> None:
+    rng = np.random.default_rng(4)
+    grounds = [np.tile(np.linspace(*ends, SIZE[0]).astype(np.uint8), (SIZE[1], 1)) for ends in ((90, 150), (170, 110), (120, 190))]
+    slides = []
+    for number in range(8):
+        slide = grounds[number % 3].copy()
+        for row, text in enumerate(TEXTS[number]):
+            cv2.putText(slide, text, (40, 80 + 60 * row), cv2.FONT_HERSHEY_SIMPLEX, 0.9, 250, 2, cv2.LINE_AA)
+        slides.append(slide)
+    frames = []
+    for before, slide in itertools.pairwise([slides[0], *slides]):
+        frames += [(cv2.addWeighted(before, 1 - share, slide, share, 0), STEP_S) for share in (0.3, 0.6, 0.9)]
+        for _ in range(10):
+            coded = slide.copy()
+            coded[rng.random(slide.shape) < 0.03] -= 25
+            frames.append((coded, STEP_S))
+        frames.append((slide, 0.75))
+    detection = detect(frames)
+    assert [page.spans[0][0] for page in detection.pages] == pytest.approx([4 * number for number in range(8)], abs=1.0)
+    assert not detection.ignored

@@ -19,7 +19,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from services.slides.parameters.classification import ClassificationParameters, MovedObjectParameters
-from services.slides.parameters.comparison import ComparisonParameters, LayoutParameters
+from services.slides.parameters.comparison import ComparisonParameters, LayoutParameters, PaneParameters
 from services.slides.parameters.decoding import DecodingParameters, SamplingParameters
 from services.slides.parameters.motion import (
     CameraParameters,
@@ -48,6 +48,7 @@ __all__ = [
     "MotionParameters",
     "MovedObjectParameters",
     "OccurrenceParameters",
+    "PaneParameters",
     "ParameterDescription",
     "Parameters",
     "QualityParameters",
@@ -87,6 +88,7 @@ class Parameters:
     occurrences: OccurrenceParameters = OccurrenceParameters()
     segmentation: SegmentationParameters = SegmentationParameters()
     writing: WritingParameters = WritingParameters()
+    panes: PaneParameters = PaneParameters()
     revisits: RevisitParameters = RevisitParameters()
     layout: LayoutParameters = LayoutParameters()
     region: RegionParameters = RegionParameters()

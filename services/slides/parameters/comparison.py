@@ -249,3 +249,36 @@ class LayoutParameters:
         "A slide with fewer has too little to be recognised by: titles of two words resemble each other at another size.",
         "test_layout_changes (titles of one deck) fails at 1000",
     )
+
+
+@dataclass(frozen=True)
+class PaneParameters:
+    """Recognition of the page that a program shows in its window."""
+
+    max_difference: int = parameter(
+        6,
+        "grey levels",
+        "The ground of the page differs from its most frequent level by no more.",
+        "test_panes (a pane with some noise) fails at 2; (builds in a viewer) at 40",
+    )
+    profile_share: float = parameter(
+        0.5, "share of the fullest line", "Lines with less ground are outside the page.", "tests hold from 0.1 to 0.9"
+    )
+    min_side_share: float = parameter(
+        0.7,
+        "share of the picture's side",
+        "A page is as wide and as high; what is smaller is a picture or a box on a slide.",
+        "test_panes (a box) fails at 0.35, (builds in a viewer) at 0.9",
+    )
+    max_side_share: float = parameter(
+        0.97, "share of the picture's side", "What is wider and higher fills the picture.", "test_panes fails at 0.8 and 1"
+    )
+    min_common_share: float = parameter(
+        0.95, "share of a side", "Two pictures show the page at the same place.", "test_panes (a list that was closed) fails at 0.9"
+    )
+    min_foreground_share: float = parameter(
+        0.2,
+        "share of the foreground",
+        "So much of what is shown is on the page, else it may be a blank part of a slide.",
+        "test_panes (builds in a viewer) fails at 0.4",
+    )

@@ -141,9 +141,9 @@ class MotionParameters:
         3, "bins", "A block inactive for this many bins in a row does not move habitually.", "camera_builds fails at 1"
     )
     rest_s: float = parameter(
-        0.8,
+        1.0,
         "s",
-        "Where nothing moves for so long, and for the time between two frames, motion has come to rest.",
+        "Where nothing moves strongly for so long, and for the time between two frames, motion has come to rest.",
         "test_writing: formulas in one place; with 1.2, recodings of obj and of such formulas go on for up to 9 s",
     )
     restless_s: float = parameter(

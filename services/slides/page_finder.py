@@ -1,0 +1,87 @@
+"""Finds the page of a slide that is shown again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from services.slides.comparison import Comparer
+from services.slides.decoder import GrayImage
+from services.slides.grid import Mask
+from services.slides.likeness import Likeness, SlideDifferences, compare_foreground, is_heading
+from services.slides.occurrences import SlideOccurrence
+from services.slides.panes import Pane, common_pane, find_pane, holds_content
+from services.slides.parameters import Parameters
+from services.slides.slide_page import SlidePage, decode_state, thumbnail_of
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What an occurrence shows."""
+
+    occurrence: SlideOccurrence
+    thumbnail: GrayImage
+    pane: Pane | None
+
+
+class PageFinder:
+    """Compares occurrences with the pages so far, in the whole picture and in the pane that a program shows its page in."""
+
+    def __init__(self, slide_area: Mask, comparer: Comparer, parameters: Parameters) -> None:
+        self.differences = SlideDifferences(comparer.grid, slide_area)
+        self._comparer, self._parameters, self._panes = comparer, parameters.revisits, parameters.panes
+
+    def find(self, pages: Sequence[SlidePage], occurrence: SlideOccurrence) -> tuple[SlidePage | None, bool]:
+        """Return the latest page that the occurrence shows, or None; and whether it resembles another one."""
+        is_alike = False
+        shown = _Shown(occurrence, thumbnail_of(occurrence.image, self._parameters), find_pane(occurrence.image, self._panes))
+        for page in reversed(pages):
+            hidden_pixels = self._comparer.hidden_pixels(page.moving_blocks, occurrence.moving_blocks)
+            likeness = self._compare(page, shown, hidden_pixels)
+            if likeness == "same" or self._is_same_in_pane(page, shown, hidden_pixels):
+                return page, False
+            is_alike |= likeness == "alike"
+        return None, is_alike
+
+    def _compare(self, page: SlidePage, shown: _Shown, hidden_pixels: Mask) -> Likeness:
+        """Return "same" if the occurrence shows a state of the page: the same foreground, at most some of it marked or not yet there."""
+        best: Likeness = "other"
+        for state in self._resembling_states(page, shown, hidden_pixels):
+            likeness = compare_foreground(state, shown.occurrence.image, hidden_pixels, self.differences, self._comparer, self._parameters)
+            if likeness == "same":
+                return likeness
+            if likeness == "alike":
+                best = likeness
+        return best
+
+    def _resembling_states(self, page: SlidePage, shown: _Shown, hidden_pixels: Mask) -> Iterator[GrayImage]:
+        """Yield the states of a page, the fullest first, but those that another thumbnail rules out."""
+        parameters = self._parameters
+        visible = cv2.resize(hidden_pixels.astype(np.uint8) * np.uint8(255), parameters.thumbnail, interpolation=cv2.INTER_AREA) == 0
+        for state, thumbnail in zip(reversed(page.states), reversed(page.thumbnails), strict=True):
+            differing = np.count_nonzero(cv2.absdiff(thumbnail, shown.thumbnail)[visible] > parameters.max_thumbnail_difference)
+            if differing <= parameters.max_thumbnail_share * thumbnail.size:
+                yield decode_state(state)
+
+    def _is_same_in_pane(self, page: SlidePage, shown: _Shown, hidden_pixels: Mask) -> bool:
+        """Whether page and occurrence show the same in the pane that they have in common, and no other heading above it."""
+        pane = common_pane((page.pane, shown.pane), self._panes)
+        if pane is None:
+            return False
+        picture, comparer = shown.occurrence.image, self._comparer
+        hidden_outside = hidden_pixels | pane.outside(picture.shape)
+        for state in self._resembling_states(page, shown, hidden_outside):
+            pictures = (state, picture)
+            if (
+                all(holds_content(pane, each, hidden_pixels, comparer, self._panes) for each in pictures)
+                and compare_foreground(state, picture, hidden_outside, self.differences, comparer, self._parameters) == "same"
+                and not any(
+                    is_heading(region, pictures, hidden_pixels, comparer, self._parameters)
+                    for region in comparer.find_regions(state, picture, hidden_pixels)
+                )
+            ):
+                return True
+        return False

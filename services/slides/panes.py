@@ -1,0 +1,72 @@
+"""The main pane of a window: the page that a program shows beside its tool bars, its list of pages or the participants of a meeting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from services.slides.comparison import Comparer
+from services.slides.decoder import GrayImage
+from services.slides.grid import Mask
+from services.slides.parameters import PaneParameters
+
+
+@dataclass(frozen=True)
+class Pane:
+    """First row and column of a page, and those after its last ones; pixels of the analysis frame."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    def overlap(self, other: Pane) -> Pane:
+        """Return what both cover; its sides may be negative."""
+        return Pane(max(self.top, other.top), max(self.left, other.left), min(self.bottom, other.bottom), min(self.right, other.right))
+
+    def resembles(self, other: Pane, min_share: float) -> bool:
+        """Whether so much of each side is common."""
+        common = self.overlap(other)
+        height, width = max(self.bottom - self.top, other.bottom - other.top), max(self.right - self.left, other.right - other.left)
+        return common.bottom - common.top >= min_share * height and common.right - common.left >= min_share * width
+
+    def outside(self, shape: tuple[int, ...]) -> Mask:
+        """Return the pixels around it in a picture of this shape."""
+        outside = np.ones(shape, np.bool_)
+        outside[self.top : self.bottom, self.left : self.right] = False
+        return outside
+
+
+def find_pane(image: GrayImage, parameters: PaneParameters) -> Pane | None:
+    """Return the page on a ground of one colour that fills most of the picture, but not all of it; None if there is none."""
+    histogram = np.bincount(image.ravel(), minlength=256)
+    level = int(np.convolve(histogram, np.ones(2 * parameters.max_difference + 1, np.int64), "same").argmax())
+    is_ground = np.abs(image.astype(np.int16) - level) <= parameters.max_difference
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(is_ground.astype(np.uint8), connectivity=4)
+    page = np.asarray(labels == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax()))
+    rows, columns = (_extent(page.mean(axis), parameters) for axis in (1, 0))
+    sides = [(each.stop - each.start) / length for each, length in zip((rows, columns), image.shape, strict=True)]
+    if min(sides) > parameters.max_side_share or min(sides) < parameters.min_side_share:
+        return None
+    return Pane(rows.start, columns.start, rows.stop, columns.stop)
+
+
+def common_pane(panes: tuple[Pane | None, Pane | None], parameters: PaneParameters) -> Pane | None:
+    """Return the pane that two pictures have in common; None if one has none, or has it at another place."""
+    old, new = panes
+    return old.overlap(new) if old and new and old.resembles(new, parameters.min_common_share) else None
+
+
+def holds_content(pane: Pane, picture: GrayImage, hidden_pixels: Mask, comparer: Comparer, parameters: PaneParameters) -> bool:
+    """Whether a good part of what a picture shows is in the pane."""
+    pane_px = comparer.foreground_px(picture, hidden_pixels | pane.outside(picture.shape))
+    return pane_px >= parameters.min_foreground_share * comparer.foreground_px(picture, hidden_pixels)
+
+
+def _extent(profile: npt.NDArray[np.float64], parameters: PaneParameters) -> slice:
+    """Return the first to the last line in which the page is about as wide as in others."""
+    lines = np.flatnonzero(profile > parameters.profile_share * profile.max())
+    return slice(int(lines[0]), int(lines[-1]) + 1)

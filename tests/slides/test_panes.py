@@ -1,0 +1,92 @@
+"""A program that shows slides in its window: a bar with the page's number, and a list of pages that goes along."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from services.slides.decoder import GrayImage
+from services.slides.panes import Pane, common_pane, find_pane
+from services.slides.parameters import DEFAULTS
+from tests.slides.sequences import SIZE, detect, draw_page, visits
+
+WIDTH, HEIGHT = SIZE
+TOP, LEFT = 36, 70
+DECK = [
+    ["Graphs", "Nodes are joined by edges", "A path visits some of them", "A cycle ends where it begins"],
+    ["Network flows", "What leaves a source arrives", "No more than the capacity", "Cuts bound the flow"],
+    ["Minors", "Contract an edge or delete it", "Planar ones have no K5", "A theorem by Wagner"],
+    ["Trees", "There is one path only", "Remove any edge: two parts", "Leaves have degree one"],
+]
+
+
+def write(image: GrayImage, text: str, left: int, top: int, scale: float = 0.35, level: int = 40) -> None:
+    cv2.putText(image, text, (left, top), cv2.FONT_HERSHEY_SIMPLEX, scale, level, 1, cv2.LINE_AA)
+
+
+def in_viewer(slide: GrayImage, number: int) -> GrayImage:
+    """Draw a window with the slide: a tool bar with its number, and pictures of the pages before and after it at the left."""
+    window = np.full((HEIGHT, WIDTH), 205, np.uint8)
+    for text, left in (("File  Edit  View  Go", 8), (f"{number} of 40", 190), ("Zoom   Browse   Select", 300)):
+        write(window, text, left, 22)
+    for row in range(4):
+        top = TOP + 57 * row
+        cv2.rectangle(window, (6, top), (LEFT - 8, top + 44), 245 if row else 120, -1)
+        for line in range(4):
+            write(window, f"{(number + row) * 37 % 10} {'abcdefghij'[(number + row + line) % 10]} and so", 9, top + 9 + 10 * line, 0.28)
+        write(window, str(number + row), 26, top + 54, 0.3)
+    window[TOP:, LEFT:] = cv2.resize(slide, (WIDTH - LEFT, HEIGHT - TOP), interpolation=cv2.INTER_AREA)
+    return window
+
+
+def test_builds_and_revisits_in_a_viewer_are_those_of_the_slides() -> None:
+    frames, number = [], 1
+    for lines in DECK:
+        for count in range(2, len(lines) + 1):
+            frames.append((in_viewer(draw_page(lines[:count]), number), 4.0))
+            number += 1
+    frames += [(in_viewer(draw_page(DECK[1]), 21), 4.0), (in_viewer(draw_page(DECK[3]), 30), 4.0)]
+    spans = visits(detect(frames))
+    assert spans == [[[0.0, 12.0]], [[12.0, 24.0], [48.0, 52.0]], [[24.0, 36.0]], [[36.0, 48.0], [52.0, 56.0]]]
+
+
+def under_band(lines: list[str], heading: str) -> GrayImage:
+    """Draw a slide with its heading in a dark band above the page."""
+    slide = draw_page([""])
+    for row, line in enumerate(lines):
+        write(slide, line, 40, 90 + 30 * row, 0.5, 25)
+    slide[:50] = 70
+    write(slide, heading, 30, 34, 0.8, 240)
+    return slide
+
+
+def test_a_heading_in_a_band_above_the_page_belongs_to_the_slide() -> None:
+    rows = [f"{year}: {37 * year % 900} samples, {year % 13} errors" for year in range(2019, 2025)]
+    frames = [(under_band(rows, heading), 6.0) for heading in ("Trapezoids", "Simpson")]
+    assert find_pane(frames[0][0], DEFAULTS.panes) is not None
+    assert len(detect(frames).pages) == 2
+    assert len(detect([frames[0], (draw_page(DECK[0]), 6.0), frames[1]]).pages) == 3
+
+
+def test_a_pane_is_wide_and_high_and_has_one_ground() -> None:
+    slide = draw_page(DECK[0])
+    assert find_pane(in_viewer(slide, 3), DEFAULTS.panes) == Pane(TOP, LEFT, HEIGHT, WIDTH)
+    assert find_pane(slide, DEFAULTS.panes) is None
+    gradient = np.tile(np.linspace(0, 255, WIDTH).astype(np.uint8), (HEIGHT, 1))
+    assert find_pane(gradient, DEFAULTS.panes) is None
+    box = gradient.copy()
+    box[40:200, 40:340] = 240
+    assert find_pane(box, DEFAULTS.panes) is None
+
+
+def test_a_pane_with_some_noise_is_found() -> None:
+    picture = in_viewer(draw_page(DECK[0]), 3).astype(np.int16)
+    noisy = np.clip(picture + np.random.default_rng(1).integers(-4, 5, picture.shape), 0, 255).astype(np.uint8)
+    assert find_pane(noisy, DEFAULTS.panes) == Pane(TOP, LEFT, HEIGHT, WIDTH)
+
+
+def test_a_pane_that_becomes_wider_as_a_list_is_closed_is_not_common() -> None:
+    pane = Pane(TOP, LEFT, HEIGHT, WIDTH)
+    assert common_pane((pane, Pane(TOP + 2, LEFT, HEIGHT, WIDTH)), DEFAULTS.panes) == Pane(TOP + 2, LEFT, HEIGHT, WIDTH)
+    assert common_pane((pane, Pane(TOP, LEFT - 40, HEIGHT, WIDTH)), DEFAULTS.panes) is None
+    assert common_pane((pane, None), DEFAULTS.panes) is None
