@@ -86,7 +86,7 @@ def test_a_replaced_glyph_is_not_shifted(old: str, new: str, scale: float) -> No
 
 
 def test_a_region_that_was_nearly_empty_before_does_not_show_the_same_again_with_other_text() -> None:
-    first, other = draw_page(["How long are they?", "One line"]), draw_page(["A first rule", "Another"])
+    first, other = draw_page(["Why?", "One line"]), draw_page(["A first rule", "Another line of code"])
     full = first.copy()
     full[10:262, 16:464] = cv2.resize(
         np.random.default_rng(2).integers(0, 120, (20, 36), np.uint8), (448, 252), interpolation=cv2.INTER_NEAREST
