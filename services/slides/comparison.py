@@ -288,7 +288,7 @@ class Comparer:
             return False
         edges, earlier_edges = (self.edges(image[region.window]) & region.component for image in (new, earlier))
         own = edges & (cv2.dilate(earlier_edges.astype(np.uint8), np.ones((3, 3), np.uint8)) == 0)
-        return int(np.count_nonzero(own)) <= self._parameters.minor_share * np.count_nonzero(edges)
+        return bool(np.count_nonzero(own) <= self._parameters.minor_share * np.count_nonzero(edges))
 
     def _with_brightness_of(self, old: GrayImage, new: GrayImage) -> GrayImage:
         """Return the new frame as bright as the old one, unless they differ by too much for the exposure of a camera."""

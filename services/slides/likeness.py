@@ -63,14 +63,21 @@ class _Tally:
 
 
 def compare_foreground(
-    old: GrayImage, new: GrayImage, hidden_pixels: Mask, differences: SlideDifferences, comparer: Comparer, parameters: RevisitParameters
+    old: GrayImage,
+    new: GrayImage,
+    hidden_pixels: Mask,
+    differences: SlideDifferences,
+    comparer: Comparer,
+    parameters: RevisitParameters,
+    unchanged_pixels: Mask | None = None,
 ) -> Likeness:
     """Return "same" if all that differs is marked, not yet there, or a small part without replacements, such as a menu or a clock.
 
     With another heading it is another slide, whatever they have in common: the same chart, the same table. Where much came and as much
     went elsewhere, it is another one too: the next item of a list is framed. What was only coded anew does not count. The largest
-    differences are examined first, as they decide most comparisons.
+    differences are examined first, as they decide most comparisons. `unchanged_pixels` are known to be the same and not compared.
     """
+    shown_hidden, hidden_pixels = hidden_pixels, hidden_pixels if unchanged_pixels is None else hidden_pixels | unchanged_pixels
     foreground_px = max(1.0, min(comparer.foreground_px(old, hidden_pixels), comparer.foreground_px(new, hidden_pixels)))
     whole, within = _Tally(parameters.max_exchange_ratio, foreground_px), _Tally(parameters.max_exchange_ratio)
     differing_px = 0.0
@@ -89,7 +96,7 @@ def compare_foreground(
         window = region.block_window(comparer.grid)
         is_exchanged = not region.only_adds and not region.only_loses
         is_replaced = is_exchanged and (
-            differences.replaced_blocks[window].any() or is_heading(region, (old, new), hidden_pixels, comparer, parameters)
+            differences.replaced_blocks[window].any() or is_heading(region, (old, new), shown_hidden, comparer, parameters)
         )
         whole.add(region)
         if differences.exchanged_blocks[window].mean() > parameters.within_share:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from services.slides.likeness import Likeness, SlideDifferences, compare_foregro
 from services.slides.occurrences import SlideOccurrence
 from services.slides.panes import Pane, common_pane, find_pane, holds_content
 from services.slides.parameters import Parameters
+from services.slides.scrolling import find_shift
 from services.slides.slide_page import SlidePage, decode_state, thumbnail_of
 
 
@@ -37,11 +39,15 @@ class PageFinder:
     def find(self, pages: Sequence[SlidePage], occurrence: SlideOccurrence) -> tuple[SlidePage | None, bool]:
         """Return the latest page that the occurrence shows, or None; and whether it resembles another one."""
         is_alike = False
-        shown = _Shown(occurrence, thumbnail_of(occurrence.image, self._parameters), find_pane(occurrence.image, self._panes))
+        shown = _Shown(
+            occurrence,
+            thumbnail_of(occurrence.image, self._parameters),
+            find_pane(occurrence.image, self._panes),
+        )
         for page in reversed(pages):
             hidden_pixels = self._comparer.hidden_pixels(page.moving_blocks, occurrence.moving_blocks)
             likeness = self._compare(page, shown, hidden_pixels)
-            if likeness == "same" or self._is_same_in_pane(page, shown, hidden_pixels):
+            if likeness == "same" or self._is_same_in_pane(page, shown, hidden_pixels) or self._is_scrolled(page, shown, hidden_pixels):
                 return page, False
             is_alike |= likeness == "alike"
         return None, is_alike
@@ -84,4 +90,25 @@ class PageFinder:
                 )
             ):
                 return True
+        return False
+
+    def _is_scrolled(self, page: SlidePage, shown: _Shown, hidden_pixels: Mask) -> bool:
+        """Whether the occurrence shows the page's fullest state a little higher or lower: a document that is scrolled back to it.
+
+        What did not move, such as a tool bar, is the same in both; what moved must fit after the shift.
+        """
+        picture, comparer, parameters = shown.occurrence.image, self._comparer, self._parameters
+        for state in itertools.islice(self._resembling_states(page, shown, hidden_pixels), 1):
+            moved = comparer.diff.difference(state, picture) > comparer.diff.contrast
+            moved = cv2.dilate(moved.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+            compared = moved & ~hidden_pixels
+            rows = find_shift(comparer.edges(state) & compared, comparer.edges(picture) & compared, parameters)
+            if rows == 0:
+                return False
+            unchanged_pixels = ~moved
+            unchanged_pixels[slice(0, rows) if rows > 0 else slice(rows, None)] = True
+            likeness = compare_foreground(
+                np.roll(state, rows, 0), picture, hidden_pixels, self.differences, comparer, parameters, unchanged_pixels
+            )
+            return likeness == "same"
         return False

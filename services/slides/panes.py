@@ -45,10 +45,21 @@ def find_pane(image: GrayImage, parameters: PaneParameters) -> Pane | None:
     histogram = np.bincount(image.ravel(), minlength=256)
     level = int(np.convolve(histogram, np.ones(2 * parameters.max_difference + 1, np.int64), "same").argmax())
     is_ground = np.abs(image.astype(np.int16) - level) <= parameters.max_difference
+    return _largest_page(is_ground, parameters) or _largest_page(_without_thin_lines(is_ground), parameters)
+
+
+def _without_thin_lines(is_ground: Mask) -> Mask:
+    """Return the ground with the lines of a table or of squared paper."""
+    return np.asarray(cv2.morphologyEx(is_ground.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)) > 0)
+
+
+def _largest_page(is_ground: Mask, parameters: PaneParameters) -> Pane | None:
     _, labels, stats, _ = cv2.connectedComponentsWithStats(is_ground.astype(np.uint8), connectivity=4)
+    if len(stats) < 2:
+        return None
     page = np.asarray(labels == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax()))
     rows, columns = (_extent(page.mean(axis), parameters) for axis in (1, 0))
-    sides = [(each.stop - each.start) / length for each, length in zip((rows, columns), image.shape, strict=True)]
+    sides = [(each.stop - each.start) / length for each, length in zip((rows, columns), is_ground.shape, strict=True)]
     if min(sides) > parameters.max_side_share or min(sides) < parameters.min_side_share:
         return None
     return Pane(rows.start, columns.start, rows.stop, columns.stop)

@@ -85,6 +85,15 @@ def test_a_pane_with_some_noise_is_found() -> None:
     assert find_pane(noisy, DEFAULTS.panes) == Pane(TOP, LEFT, HEIGHT, WIDTH)
 
 
+def test_squared_paper_is_a_pane() -> None:
+    window = in_viewer(draw_page(DECK[0]), 3)
+    window[TOP + 14 :: 22, LEFT:] = 170
+    window[TOP:, LEFT + 20 :: 48] = 170
+    pane = find_pane(window, DEFAULTS.panes)
+    assert pane is not None
+    assert pane.resembles(Pane(TOP, LEFT, HEIGHT, WIDTH), 0.95)
+
+
 def test_a_pane_that_becomes_wider_as_a_list_is_closed_is_not_common() -> None:
     pane = Pane(TOP, LEFT, HEIGHT, WIDTH)
     assert common_pane((pane, Pane(TOP + 2, LEFT, HEIGHT, WIDTH)), DEFAULTS.panes) == Pane(TOP + 2, LEFT, HEIGHT, WIDTH)

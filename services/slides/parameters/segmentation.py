@@ -299,6 +299,18 @@ class RevisitParameters:
         "A heading has no more above its middle. Beside what changes in the first line of a window there is 0.07.",
         "test_revisits (a window with another name) fails at 0.1, (a table under another heading) at 0.005",
     )
+    max_scroll_share: float = parameter(
+        0.08,
+        "share of the height",
+        "A page that is shown again may be higher or lower by so much, as a document is scrolled back to it.",
+        "test_scrolling (a page a little lower) fails at 0.04",
+    )
+    min_scroll_correlation: float = parameter(
+        0.7,
+        "correlation of the rows' edges",
+        "With less the pictures are not compared after the shift.",
+        "only saves time: test_scrolling holds from 0 to 0.95",
+    )
     within_share: float = parameter(
         0.5,
         "share of a region",
