@@ -65,7 +65,7 @@ class ChangedRegion:
         """Whether it shows the same foreground, darker or lighter."""
         limits = self.parameters
         is_large = self.size_px > limits.min_dimmed_px and self.lost_px > limits.min_dimmed_lost_px
-        return is_large and _correlation(self.old[self.component], self.new[self.component]) > limits.dimmed_correlation
+        return is_large and correlation(self.old[self.component], self.new[self.component]) > limits.dimmed_correlation
 
     @cached_property
     def is_recoded(self) -> bool:
@@ -75,8 +75,8 @@ class ChangedRegion:
         """
         limits, pairs = self.parameters, self._blurred_pairs()
         return (
-            max(_correlation(old[self.pixels], new[self.pixels]) for old, new in pairs) > limits.recoded_pixel_correlation
-            and max(_correlation(old[self.component], new[self.component]) for old, new in pairs) > limits.recoded_correlation
+            max(correlation(old[self.pixels], new[self.pixels]) for old, new in pairs) > limits.recoded_pixel_correlation
+            and max(correlation(old[self.component], new[self.component]) for old, new in pairs) > limits.recoded_correlation
         )
 
     @cached_property
@@ -410,7 +410,8 @@ def _count_runs(places: npt.NDArray[np.bool_]) -> int:
     return int(np.count_nonzero(np.diff(places.astype(np.int8), prepend=0) == 1))
 
 
-def _correlation(old: GrayImage, new: GrayImage) -> float:
+def correlation(old: GrayImage, new: GrayImage) -> float:
+    """Return how alike the brightness of two vectors of pixels is: from -1 to 1."""
     a, b = old.astype(np.float32), new.astype(np.float32)
     a -= a.mean()
     b -= b.mean()

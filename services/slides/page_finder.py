@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from services.slides.comparison import Comparer
+from services.slides.comparison import Comparer, correlation
 from services.slides.decoder import GrayImage
 from services.slides.grid import Mask
 from services.slides.likeness import Likeness, SlideDifferences, compare_foreground, is_heading
@@ -45,32 +44,46 @@ class PageFinder:
             find_pane(occurrence.image, self._panes),
         )
         for page in reversed(pages):
-            hidden_pixels = self._comparer.hidden_pixels(page.moving_blocks, occurrence.moving_blocks)
-            likeness = self._compare(page, shown, hidden_pixels)
-            if likeness == "same" or self._is_same_in_pane(page, shown, hidden_pixels) or self._is_scrolled(page, shown, hidden_pixels):
+            likeness = self._compare_with(page, shown)
+            if likeness == "same":
                 return page, False
             is_alike |= likeness == "alike"
         return None, is_alike
 
-    def _compare(self, page: SlidePage, shown: _Shown, hidden_pixels: Mask) -> Likeness:
+    def _compare_with(self, page: SlidePage, shown: _Shown) -> Likeness:
+        """Return "same" if the occurrence shows a state of the page in the whole picture, in the pane, or after scrolling."""
+        hidden_pixels = self._comparer.hidden_pixels(page.moving_blocks, shown.occurrence.moving_blocks)
+        resembling = self._resembling_states(page, shown, hidden_pixels)
+        likeness = self._compare(page, resembling, shown, hidden_pixels)
+        if likeness != "same" and (
+            self._is_same_in_pane(page, shown, hidden_pixels) or (resembling and self._is_scrolled(page, shown, hidden_pixels))
+        ):
+            return "same"
+        return likeness
+
+    def _compare(self, page: SlidePage, resembling: Sequence[int], shown: _Shown, hidden_pixels: Mask) -> Likeness:
         """Return "same" if the occurrence shows a state of the page: the same foreground, at most some of it marked or not yet there."""
         best: Likeness = "other"
-        for state in self._resembling_states(page, shown, hidden_pixels):
-            likeness = compare_foreground(state, shown.occurrence.image, hidden_pixels, self.differences, self._comparer, self._parameters)
+        for number in resembling:
+            state, picture = decode_state(page.states[number]), shown.occurrence.image
+            likeness = compare_foreground(state, picture, hidden_pixels, self.differences, self._comparer, self._parameters)
             if likeness == "same":
                 return likeness
             if likeness == "alike":
                 best = likeness
         return best
 
-    def _resembling_states(self, page: SlidePage, shown: _Shown, hidden_pixels: Mask) -> Iterator[GrayImage]:
-        """Yield the states of a page, the fullest first, but those that another thumbnail rules out."""
+    def _resembling_states(self, page: SlidePage, shown: _Shown, hidden_pixels: Mask, min_correlation: float = -1.0) -> list[int]:
+        """Return the positions of a page's states, the fullest first, but those that another thumbnail rules out."""
         parameters = self._parameters
         visible = cv2.resize(hidden_pixels.astype(np.uint8) * np.uint8(255), parameters.thumbnail, interpolation=cv2.INTER_AREA) == 0
-        for state, thumbnail in zip(reversed(page.states), reversed(page.thumbnails), strict=True):
-            differing = np.count_nonzero(cv2.absdiff(thumbnail, shown.thumbnail)[visible] > parameters.max_thumbnail_difference)
-            if differing <= parameters.max_thumbnail_share * thumbnail.size:
-                yield decode_state(state)
+        limit = parameters.max_thumbnail_share * shown.thumbnail.size
+        return [
+            number
+            for number, thumbnail in reversed(list(enumerate(page.thumbnails)))
+            if np.count_nonzero(cv2.absdiff(thumbnail, shown.thumbnail)[visible] > parameters.max_thumbnail_difference) <= limit
+            and (min_correlation < 0 or correlation(thumbnail[visible], shown.thumbnail[visible]) >= min_correlation)
+        ]
 
     def _is_same_in_pane(self, page: SlidePage, shown: _Shown, hidden_pixels: Mask) -> bool:
         """Whether page and occurrence show the same in the pane that they have in common, and no other heading above it."""
@@ -79,7 +92,8 @@ class PageFinder:
             return False
         picture, comparer = shown.occurrence.image, self._comparer
         hidden_outside = hidden_pixels | pane.outside(picture.shape)
-        for state in self._resembling_states(page, shown, hidden_outside):
+        for number in self._resembling_states(page, shown, hidden_outside, self._parameters.min_thumbnail_correlation):
+            state = decode_state(page.states[number])
             pictures = (state, picture)
             if (
                 all(holds_content(pane, each, hidden_pixels, comparer, self._panes) for each in pictures)
@@ -98,17 +112,16 @@ class PageFinder:
         What did not move, such as a tool bar, is the same in both; what moved must fit after the shift.
         """
         picture, comparer, parameters = shown.occurrence.image, self._comparer, self._parameters
-        for state in itertools.islice(self._resembling_states(page, shown, hidden_pixels), 1):
-            moved = comparer.diff.difference(state, picture) > comparer.diff.contrast
-            moved = cv2.dilate(moved.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-            compared = moved & ~hidden_pixels
-            rows = find_shift(comparer.edges(state) & compared, comparer.edges(picture) & compared, parameters)
-            if rows == 0:
-                return False
-            unchanged_pixels = ~moved
-            unchanged_pixels[slice(0, rows) if rows > 0 else slice(rows, None)] = True
-            likeness = compare_foreground(
-                np.roll(state, rows, 0), picture, hidden_pixels, self.differences, comparer, parameters, unchanged_pixels
-            )
-            return likeness == "same"
-        return False
+        if len(page.states) - 1 not in self._resembling_states(page, shown, hidden_pixels, parameters.min_thumbnail_correlation):
+            return False
+        state = decode_state(page.states[-1])
+        differs = comparer.diff.difference(state, picture) > comparer.diff.contrast
+        moved = cv2.dilate(differs.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+        compared = moved & ~hidden_pixels
+        rows = find_shift(comparer.edges(state) & compared, comparer.edges(picture) & compared, parameters)
+        if rows == 0:
+            return False
+        unchanged_pixels = ~moved
+        unchanged_pixels[slice(0, rows) if rows > 0 else slice(rows, None)] = True
+        shifted = np.roll(state, rows, 0)
+        return compare_foreground(shifted, picture, hidden_pixels, self.differences, comparer, parameters, unchanged_pixels) == "same"

@@ -33,6 +33,9 @@ class Pane:
         height, width = max(self.bottom - self.top, other.bottom - other.top), max(self.right - self.left, other.right - other.left)
         return common.bottom - common.top >= min_share * height and common.right - common.left >= min_share * width
 
+    def crop(self, picture: GrayImage) -> GrayImage:
+        return picture[self.top : self.bottom, self.left : self.right]
+
     def outside(self, shape: tuple[int, ...]) -> Mask:
         """Return the pixels around it in a picture of this shape."""
         outside = np.ones(shape, np.bool_)
@@ -41,28 +44,34 @@ class Pane:
 
 
 def find_pane(image: GrayImage, parameters: PaneParameters) -> Pane | None:
-    """Return the page on a ground of one colour that fills most of the picture, but not all of it; None if there is none."""
+    """Return the page on a ground of one colour that fills most of the picture, but not all of it; None if there is none.
+
+    If there is none, the thin lines of a table or of squared paper count as ground.
+    """
     histogram = np.bincount(image.ravel(), minlength=256)
     level = int(np.convolve(histogram, np.ones(2 * parameters.max_difference + 1, np.int64), "same").argmax())
-    is_ground = np.abs(image.astype(np.int16) - level) <= parameters.max_difference
-    return _largest_page(is_ground, parameters) or _largest_page(_without_thin_lines(is_ground), parameters)
-
-
-def _without_thin_lines(is_ground: Mask) -> Mask:
-    """Return the ground with the lines of a table or of squared paper."""
-    return np.asarray(cv2.morphologyEx(is_ground.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)) > 0)
-
-
-def _largest_page(is_ground: Mask, parameters: PaneParameters) -> Pane | None:
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(is_ground.astype(np.uint8), connectivity=4)
-    if len(stats) < 2:
+    lowest, highest = np.array(level - parameters.max_difference), np.array(level + parameters.max_difference)
+    ground: GrayImage = cv2.inRange(image, lowest, highest)  # type: ignore[assignment]
+    if np.count_nonzero(ground) < parameters.min_ground_share * ground.size:
         return None
-    page = np.asarray(labels == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax()))
-    rows, columns = (_extent(page.mean(axis), parameters) for axis in (1, 0))
-    sides = [(each.stop - each.start) / length for each, length in zip((rows, columns), is_ground.shape, strict=True)]
-    if min(sides) > parameters.max_side_share or min(sides) < parameters.min_side_share:
-        return None
+    page = _largest_page(ground, parameters)
+    if _shortest_side_share(page, ground.shape) < parameters.min_side_share:
+        closed: GrayImage = cv2.morphologyEx(ground, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))  # type: ignore[assignment]
+        page = _largest_page(closed, parameters)
+    return page if parameters.min_side_share <= _shortest_side_share(page, ground.shape) <= parameters.max_side_share else None
+
+
+def _largest_page(ground: GrayImage, parameters: PaneParameters) -> Pane:
+    """Return the bounds of the largest connected part of the ground."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ground, connectivity=4)
+    page = labels == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
+    rows, columns = (_extent(np.count_nonzero(page, axis), parameters) for axis in (1, 0))
     return Pane(rows.start, columns.start, rows.stop, columns.stop)
+
+
+def _shortest_side_share(pane: Pane, shape: tuple[int, ...]) -> float:
+    """Return the smaller of the shares of the picture's height and width."""
+    return min((pane.bottom - pane.top) / shape[0], (pane.right - pane.left) / shape[1])
 
 
 def common_pane(panes: tuple[Pane | None, Pane | None], parameters: PaneParameters) -> Pane | None:
@@ -77,7 +86,7 @@ def holds_content(pane: Pane, picture: GrayImage, hidden_pixels: Mask, comparer:
     return pane_px >= parameters.min_foreground_share * comparer.foreground_px(picture, hidden_pixels)
 
 
-def _extent(profile: npt.NDArray[np.float64], parameters: PaneParameters) -> slice:
+def _extent(profile: npt.NDArray[np.int_], parameters: PaneParameters) -> slice:
     """Return the first to the last line in which the page is about as wide as in others."""
     lines = np.flatnonzero(profile > parameters.profile_share * profile.max())
     return slice(int(lines[0]), int(lines[-1]) + 1)

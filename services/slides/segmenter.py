@@ -240,8 +240,10 @@ class Segmenter:
         """Return what changed in the pane that both pictures have; None if that is a boundary too, or the heading above it changed."""
         pictures, parameters = (occurrence.image, frame.image), self._all_parameters
         pane = common_pane((find_pane(pictures[0], parameters.panes), find_pane(pictures[1], parameters.panes)), parameters.panes)
+        if pane is None or self._comparer.common_share(*(pane.crop(each) for each in pictures)) < parameters.revisits.common_share:
+            return None
         hidden_pixels = self._hidden_pixels(frame, occurrence)
-        if pane is None or not all(holds_content(pane, each, hidden_pixels, self._comparer, parameters.panes) for each in pictures):
+        if not all(holds_content(pane, each, hidden_pixels, self._comparer, parameters.panes) for each in pictures):
             return None
         if any(is_heading(region, pictures, hidden_pixels, self._comparer, parameters.revisits) for region, _ in changes.items):
             return None

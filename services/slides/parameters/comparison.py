@@ -261,6 +261,7 @@ class PaneParameters:
         "The ground of the page differs from its most frequent level by no more.",
         "test_panes (a pane with some noise) fails at 2; (builds in a viewer) at 40",
     )
+    min_ground_share: float = parameter(0.25, "share of the picture", "With less ground no page is looked for.", "only saves time")
     profile_share: float = parameter(
         0.5, "share of the fullest line", "Lines with less ground are outside the page.", "tests hold from 0.1 to 0.9"
     )
