@@ -15,7 +15,7 @@ from services.slides.layout_changes import find_layout_change
 from services.slides.occurrences import SlideOccurrence
 from services.slides.page_finder import PageFinder
 from services.slides.panes import find_pane
-from services.slides.parameters import LayoutParameters, Parameters, RevisitParameters
+from services.slides.parameters import Parameters, RevisitParameters
 from services.slides.slide_page import SlidePage, decode_state, thumbnail_of
 
 
@@ -47,7 +47,7 @@ def merge_revisits(
             glimpse = occurrence
             first_dropped = _better_fallback(first_dropped, occurrence, comparer)
             continue
-        elif _joins_other_size(pages, occurrence, comparer, parameters, all_parameters.layout):
+        elif _joins_other_size(pages, occurrence, comparer, all_parameters):
             pass
         else:
             if glimpse and not occurrence.is_written and _is_begun_by(glimpse, occurrence, comparer, parameters):
@@ -220,15 +220,9 @@ def _remove_fullest_state(page: SlidePage) -> None:
     page.fullest_state_s = math.inf
 
 
-def _joins_other_size(
-    pages: list[SlidePage],
-    occurrence: SlideOccurrence,
-    comparer: Comparer,
-    parameters: RevisitParameters,
-    layout: LayoutParameters,
-) -> bool:
+def _joins_other_size(pages: list[SlidePage], occurrence: SlideOccurrence, comparer: Comparer, parameters: Parameters) -> bool:
     """Add the occurrence to the page that is shown just before, if it is the same slide at another size. The larger one is its picture."""
-    page = max(pages, key=lambda each: each.spans[-1][1], default=None)
+    layout, page = parameters.layout, max(pages, key=lambda each: each.spans[-1][1], default=None)
     if page is None or not page.states or occurrence.start_s - page.spans[-1][1] > layout.max_gap_s:
         return False
     hidden_pixels = [comparer.grid.to_pixels(blocks) for blocks in (page.moving_blocks, occurrence.moving_blocks)]
@@ -239,7 +233,8 @@ def _joins_other_size(
     page.longest_visit_s = max(page.longest_visit_s, occurrence.duration_s)
     position = len(page.states) if change == "larger" else 0
     page.states.insert(position, encode_image(occurrence.image))
-    page.thumbnails.insert(position, thumbnail_of(occurrence.image, parameters))
+    page.thumbnails.insert(position, thumbnail_of(occurrence.image, parameters.revisits))
     if change == "larger":
         page.best_frame, page.moving_blocks = occurrence.best_frame, occurrence.moving_blocks
+        page.pane = find_pane(occurrence.image, parameters.panes)
     return True
