@@ -75,9 +75,11 @@ def compare_foreground(
 
     With another heading it is another slide, whatever they have in common: the same chart, the same table. Where much came and as much
     went elsewhere, it is another one too: the next item of a list is framed. What was only coded anew does not count. The largest
-    differences are examined first, as they decide most comparisons. `unchanged_pixels` are known to be the same and not compared.
+    differences are examined first, as they decide most comparisons. `unchanged_pixels`, if known,
+    are not compared; as they may be beside a heading, headings are not either.
     """
-    shown_hidden, hidden_pixels = hidden_pixels, hidden_pixels if unchanged_pixels is None else hidden_pixels | unchanged_pixels
+    if unchanged_pixels is not None:
+        hidden_pixels = hidden_pixels | unchanged_pixels
     foreground_px = max(1.0, min(comparer.foreground_px(old, hidden_pixels), comparer.foreground_px(new, hidden_pixels)))
     whole, within = _Tally(parameters.max_exchange_ratio, foreground_px), _Tally(parameters.max_exchange_ratio)
     differing_px = 0.0
@@ -96,7 +98,8 @@ def compare_foreground(
         window = region.block_window(comparer.grid)
         is_exchanged = not region.only_adds and not region.only_loses
         is_replaced = is_exchanged and (
-            differences.replaced_blocks[window].any() or is_heading(region, (old, new), shown_hidden, comparer, parameters)
+            differences.replaced_blocks[window].any()
+            or (unchanged_pixels is None and is_heading(region, (old, new), hidden_pixels, comparer, parameters))
         )
         whole.add(region)
         if differences.exchanged_blocks[window].mean() > parameters.within_share:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from services.slides.likeness import Likeness, SlideDifferences, compare_foregro
 from services.slides.occurrences import SlideOccurrence
 from services.slides.panes import Pane, common_pane, find_pane, holds_content
 from services.slides.parameters import Parameters
-from services.slides.scrolling import find_shift
+from services.slides.scrolling import find_shift, shifted
 from services.slides.slide_page import SlidePage, decode_state, thumbnail_of
 
 
@@ -118,10 +119,13 @@ class PageFinder:
         differs = comparer.diff.difference(state, picture) > comparer.diff.contrast
         moved = cv2.dilate(differs.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
         compared = moved & ~hidden_pixels
-        rows = find_shift(comparer.edges(state) & compared, comparer.edges(picture) & compared, parameters)
+        rows = find_shift(state, picture, (comparer.edges(state), comparer.edges(picture)), compared, parameters)
         if rows == 0:
             return False
         unchanged_pixels = ~moved
-        unchanged_pixels[slice(0, rows) if rows > 0 else slice(rows, None)] = True
-        shifted = np.roll(state, rows, 0)
-        return compare_foreground(shifted, picture, hidden_pixels, self.differences, comparer, parameters, unchanged_pixels) == "same"
+        border = math.ceil(abs(rows))
+        unchanged_pixels[slice(0, border) if rows > 0 else slice(-border, None)] = True
+        return (
+            compare_foreground(shifted(state, rows), picture, hidden_pixels, self.differences, comparer, parameters, unchanged_pixels)
+            == "same"
+        )

@@ -227,7 +227,10 @@ class Segmenter:
             region for region in replaced_regions if region.strength > recoding_strength and changes.classifier.is_replacement(region)
         ]
         if replacements and not self._comparer.diff.shaky:
-            self._replaced_blocks = self._exchanged_blocks = self._blocks_of(replacements, frame)
+            self._exchanged_blocks = self._blocks_of(replacements, frame)
+            missing_px = sum(region.missing_px for region in vanished_regions)
+            if missing_px <= self._all_parameters.revisits.max_mixed_share * changes.foreground.whole_px:  # else it is told apart by that
+                self._replaced_blocks = self._exchanged_blocks
             return self._shown_since_s(replacements, frame, occurrence)
         # New content on a largely erased slide belongs to a new slide, which began with the erasure.
         if occurrence.erased_at_s is not None:

@@ -311,6 +311,7 @@ class RevisitParameters:
         "With less, pages are not compared in a pane or after a shift: other pages of a deck seldom reach so much.",
         "test_scrolling fails at 1; less only costs time",
     )
+    scroll_steps: int = parameter(4, "steps a row", "Shifts are found to this fraction of a row.", "board: pages a few pixels off")
     min_scroll_correlation: float = parameter(
         0.6,
         "correlation of the rows' edges",
