@@ -2,9 +2,9 @@
 
 The recording slide_show is of Impress, with its editor, a black screen, steps back and the end of the show; terminal_over_slides of a PDF
 viewer with a terminal in front of it; paging_back of a PDF viewer in which each page comes after some others have been passed; browser of
-reveal.js 6 in Chromium with its zoom transition, steps back and its overview; charts_in_viewer of a PDF viewer with two charts that differ in
-little but their headings; writing_on_pages of Xournal++, with pages that are written, left and scrolled back to. The programs were driven by
-xdotool; the truth has the times of the keys.
+reveal.js 6 in Chromium with its zoom transition, steps back and its overview; charts_in_viewer of a PDF viewer with two charts that differ
+in little but their headings; writing_on_pages of Xournal++ with pages that are written, left and scrolled back to. The programs were driven
+by xdotool; the truth has the times of the keys.
 """
 
 from __future__ import annotations
