@@ -58,8 +58,12 @@ class DriftDetector:
 
 
 def drifts_steadily(images: Sequence[GrayImage], parameters: DriftParameters) -> bool:
-    """Whether the picture moves on in one direction, as in a zoom; in one that shakes each motion differs from the one before."""
+    """Whether the picture stands, or moves on in one direction, as in a zoom.
+
+    In one that shakes each motion differs from the one before; one that sways slowly comes back.
+    """
     steady = []
+    paths: list[npt.NDArray[np.float64]] = []
     before: Any = None
     for old, new in itertools.pairwise(images[: parameters.steady_samples]):
         motion = _Landmarks(old, parameters).estimate_motion(new)
@@ -67,8 +71,13 @@ def drifts_steadily(images: Sequence[GrayImage], parameters: DriftParameters) ->
         if path is not None and before is not None:
             tolerance_px = parameters.steady_pixels + parameters.steady_share * float(np.abs(path).max())
             steady.append(float(np.abs(path - before).max()) <= tolerance_px)
+            paths.append(path)
         before = path
-    return len(steady) >= parameters.min_steady_samples and float(np.mean(steady)) >= parameters.min_steady_share
+    if len(steady) < parameters.min_steady_samples or float(np.mean(steady)) < parameters.min_steady_share:
+        return False
+    way_px = sum(float(np.abs(path).max()) for path in paths)
+    stands = way_px < parameters.min_sway * len(paths)
+    return stands or float(np.abs(sum(paths)).max()) >= parameters.min_net_share * way_px
 
 
 def _paths(motion: Any, image: GrayImage) -> npt.NDArray[np.float64]:

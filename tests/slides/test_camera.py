@@ -52,6 +52,18 @@ def test_a_camera_in_a_hand_shakes(page: GrayImage) -> None:
     assert settings.contrast > CONTRAST
 
 
+def sway(page: GrayImage, pixels: float, period_s: float, seconds: float) -> list[GrayImage]:
+    """Move the page slowly to and fro, as arms that hold a telephone do."""
+    angles = 2 * np.pi / period_s * np.arange(0, seconds, DEFAULTS.sampling.period_s)
+    moves = [np.array([[1, 0, pixels * np.sin(angle)], [0, 1, 0.7 * pixels * np.cos(1.3 * angle)]], np.float32) for angle in angles]
+    return [cv2.warpAffine(page, move, SIZE, borderMode=cv2.BORDER_REPLICATE) for move in moves]  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("period_s", [4.0, 6.0])
+def test_a_camera_that_sways_slowly_shakes(period_s: float) -> None:
+    assert choose(sway(FULL_PAGE, 1.5, period_s, 12.0)).shaky
+
+
 def test_a_tripod_that_trembles_a_little_is_steady() -> None:
     assert choose(shake(FULL_PAGE, 0.08)) == DiffSettings(CONTRAST)
 

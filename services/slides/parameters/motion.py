@@ -429,6 +429,18 @@ class DriftParameters:
         "So many must move on like the sample before.",
         "test_drift (a shaking camera) fails at 0.08; the tests hold from 0.4 to 1",
     )
+    min_net_share: float = parameter(
+        0.5,
+        "share of the way",
+        "With less between beginning and end, a camera that is held in the hand sways to and fro.",
+        "test_camera (a camera that sways slowly) fails at 0; the tests hold from 0.25 to 0.9",
+    )
+    min_sway: float = parameter(
+        0.1,
+        "pixels of the analysis frame, per sample",
+        "A picture that moves less stands.",
+        "test_moving_parts: a codec that refines slides",
+    )
     steady_pixels: float = parameter(
         0.3,
         "pixels of the analysis frame",
