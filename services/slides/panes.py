@@ -10,8 +10,10 @@ import numpy.typing as npt
 
 from services.slides.comparison import Comparer
 from services.slides.decoder import GrayImage
-from services.slides.grid import Mask
+from services.slides.grid import Grid, Mask
 from services.slides.parameters import PaneParameters
+
+_BORDER_PX = 2  # of the analysis frame
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,18 @@ class Pane:
         height, width = max(self.bottom - self.top, other.bottom - other.top), max(self.right - self.left, other.right - other.left)
         return common.bottom - common.top >= min_share * height and common.right - common.left >= min_share * width
 
+    def within_border(self) -> Pane:
+        """Return it without the pixels that are edges of its border."""
+        return Pane(self.top + _BORDER_PX, self.left + _BORDER_PX, self.bottom - _BORDER_PX, self.right - _BORDER_PX)
+
     def crop(self, picture: GrayImage) -> GrayImage:
         return picture[self.top : self.bottom, self.left : self.right]
+
+    def blocks(self, grid: Grid) -> Mask:
+        """Return the blocks that are whole in it."""
+        blocks = np.zeros(grid.shape, np.bool_)
+        blocks[-(-self.top // grid.side) : self.bottom // grid.side, -(-self.left // grid.side) : self.right // grid.side] = True
+        return blocks
 
     def outside(self, shape: tuple[int, ...]) -> Mask:
         """Return the pixels around it in a picture of this shape."""
@@ -43,11 +55,12 @@ class Pane:
         return outside
 
 
-def find_pane(image: GrayImage, parameters: PaneParameters) -> Pane | None:
+def find_pane(image: GrayImage, parameters: PaneParameters, min_side_share: float | None = None) -> Pane | None:
     """Return the page on a ground of one colour that fills most of the picture, but not all of it; None if there is none.
 
-    If there is none, the thin lines of a table or of squared paper count as ground.
+    If there is none, the thin lines of a table or of squared paper count as ground. `min_side_share`: default that of the parameters.
     """
+    min_side_share = parameters.min_side_share if min_side_share is None else min_side_share
     histogram = np.bincount(image.ravel(), minlength=256)
     level = int(np.convolve(histogram, np.ones(2 * parameters.max_difference + 1, np.int64), "same").argmax())
     lowest, highest = np.array(level - parameters.max_difference), np.array(level + parameters.max_difference)
@@ -55,10 +68,10 @@ def find_pane(image: GrayImage, parameters: PaneParameters) -> Pane | None:
     if np.count_nonzero(ground) < parameters.min_ground_share * ground.size:
         return None
     page = _largest_page(ground, parameters)
-    if _shortest_side_share(page, ground.shape) < parameters.min_side_share:
+    if _shortest_side_share(page, ground.shape) < min_side_share:
         closed: GrayImage = cv2.morphologyEx(ground, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))  # type: ignore[assignment]
         page = _largest_page(closed, parameters)
-    return page if parameters.min_side_share <= _shortest_side_share(page, ground.shape) <= parameters.max_side_share else None
+    return page if min_side_share <= _shortest_side_share(page, ground.shape) <= parameters.max_side_share else None
 
 
 def _largest_page(ground: GrayImage, parameters: PaneParameters) -> Pane:

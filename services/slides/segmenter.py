@@ -151,11 +151,19 @@ class Segmenter:
         return Changes(items, foreground, classifier)
 
     def _measure_foreground(self, occurrence: SlideOccurrence, hidden_pixels: Mask) -> Foreground:
+        """Measure the foreground of the whole picture, and that of the area that slides change or of the pane that shows them."""
         least_px = self._parameters.min_foreground_px
         whole_px = area_px = max(least_px, self._comparer.foreground_px(occurrence.image, hidden_pixels))
-        if not self._slide_area.all():
+        area = self._slide_area
+        if not area.all():
             area_px = max(least_px, self._comparer.foreground_px(occurrence.image, hidden_pixels | self._outside_pixels))
-        return Foreground(whole_px, area_px, self._slide_area, self._grid, self._parameters.inside_share)
+        pane = find_pane(occurrence.image, self._all_parameters.panes, self._parameters.min_pane_side_share)
+        if pane is not None:
+            outside_pixels = pane.within_border().outside(hidden_pixels.shape)
+            pane_px = max(least_px, self._comparer.foreground_px(occurrence.image, hidden_pixels | outside_pixels))
+            if pane_px < area_px:
+                area, area_px = pane.blocks(self._grid), pane_px
+        return Foreground(whole_px, area_px, area, self._grid, self._parameters.inside_share)
 
     def _picture_rows(self, image: GrayImage) -> tuple[int, int]:
         """Return the first row below the upper black bar and the first one of the lower bar, if all that slides change is in between."""

@@ -50,6 +50,35 @@ def test_builds_and_revisits_in_a_viewer_are_those_of_the_slides() -> None:
     assert spans == [[[0.0, 12.0]], [[12.0, 24.0], [48.0, 52.0]], [[24.0, 36.0]], [[36.0, 48.0], [52.0, 56.0]]]
 
 
+def in_browser(slide: GrayImage, number: int) -> GrayImage:
+    """Draw a window full of bars, with the address of the slide, which becomes longer, and the slide on black in its middle."""
+    window = np.full((HEIGHT, WIDTH), 225, np.uint8)
+    for row in range(4):
+        write(window, "Timetable Mail Moodle Library Room plan Canteen Forum Exams Sports", 4 + 3 * row, 12 + 14 * row, 0.38)
+    window[46:62] = 250
+    write(window, "lesson.html" + "/next" * number, 10, 57, 0.36)
+    window[62:] = 5
+    small = cv2.resize(slide, (340, 191), interpolation=cv2.INTER_AREA)
+    window[72 : 72 + small.shape[0], 70 : 70 + small.shape[1]] = small
+    return window
+
+
+def chart(heading: str, is_pie: bool) -> GrayImage:
+    slide = draw_page([heading])
+    if is_pie:
+        cv2.circle(slide, (240, 160), 92, 110, -1, cv2.LINE_AA)
+        return slide
+    for column in range(6):
+        cv2.rectangle(slide, (150 + 32 * column, 250 - 20 * (column * 5 % 7)), (176 + 32 * column, 250), 150, -1)
+    return slide
+
+
+def test_a_chart_that_comes_back_was_not_behind_the_slide_that_was_shown_meanwhile() -> None:
+    first, second = in_browser(chart("Visitors", True), 2), in_browser(chart("Visitors by day", False), 3)
+    frames = [(in_browser(draw_page(DECK[0]), 1), 5.0), (first, 5.0), (second, 5.0), (in_browser(draw_page(DECK[1]), 4), 5.0), (first, 5.0)]
+    assert visits(detect(frames)) == [[[0.0, 5.0]], [[5.0, 10.0], [20.0, 25.0]], [[10.0, 15.0]], [[15.0, 20.0]]]
+
+
 def under_band(lines: list[str], heading: str) -> GrayImage:
     """Draw a slide with its heading in a dark band above the page."""
     slide = draw_page([""])

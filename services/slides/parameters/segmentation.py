@@ -90,6 +90,12 @@ class SegmentationParameters:
         "A change that takes away less may be an occluder.",
         "test_moved_objects (a line appears while a pointer goes) fails at 0.2",
     )
+    min_pane_side_share: float = parameter(
+        0.55,
+        "share of the picture's side",
+        "Losses in a pane that is as wide and as high are compared with its foreground, not with that of the window around it.",
+        "test_panes (a chart that comes back) fails at 0.8",
+    )
     inside_share: float = parameter(
         0.5,
         "share of a region",
