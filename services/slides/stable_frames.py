@@ -100,6 +100,7 @@ class StableFrameDetector:
         self.slide_area = SlideAreaEstimator(grid, all_parameters.slide_area)
         self._drifting_pictures = DriftingPictureDetector(all_parameters.drift)
         self._current: _CurrentFrame | None = None
+        self._previous: MotionSample | None = None
         self.unstable_s = 0.0
         self.motion_s = np.zeros(grid.shape, np.float32)
         self.fallback_frames: list[FrameRef] = []
@@ -128,6 +129,7 @@ class StableFrameDetector:
                 times[:] = motion.sample.time_s
             self._changed_blocks[:] = True
             self.end_s = motion.sample.time_s
+        is_ending = self._is_ending(motion)
         if motion.moved_blocks is not None:
             self._record_motion(motion.sample, motion.image, motion.moved_blocks, motion.moved_strongly)
         self._update_stable_blocks(motion)
@@ -146,7 +148,9 @@ class StableFrameDetector:
         else:
             is_due = self._is_mostly_stable(motion, unstable_count) or self._is_left(motion, unstable_count)
         if is_due and not self._drifting_pictures.is_drifting:
-            self._take(without_motion(motion) if self._is_at_rest(motion) else motion)
+            taken = self._previous if is_ending and not is_stable and self._previous is not None else motion
+            self._take(without_motion(taken) if self._is_at_rest(motion) else taken)
+        self._previous = motion
         if self._current and not self._drifting_pictures.is_drifting and not (self._changed_blocks & ~motion.moving_blocks).any():
             candidate = _Candidate(FrameRef.of(motion.sample), motion.image, unstable_count)
             self._current.add_candidate(candidate, is_stable, self._diff, self._parameters)
@@ -215,6 +219,13 @@ class StableFrameDetector:
     def _new_blocks(self, motion: MotionSample) -> Mask:
         """Return the blocks at rest that differ from the latest stable frame."""
         return self._changed_blocks & self._stable_blocks & ~motion.moving_blocks
+
+    def _is_ending(self, motion: MotionSample) -> bool:
+        """Whether blocks at rest begin to move: the next picture comes, so that this one was shown at the sample before."""
+        if motion.moved_strongly is None:
+            return False
+        begun = motion.moved_strongly & self._stable_blocks & ~motion.moving_blocks
+        return float(begun.mean()) > self._parameters.large_change_share
 
     def _is_mostly_stable(self, motion: MotionSample, unstable_count: int) -> bool:
         """Whether to take a new picture of which a part has not come to rest for some seconds: a chart that drifts, a clip."""

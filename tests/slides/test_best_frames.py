@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from services.slides.decoder import GrayImage
+from services.slides.parameters import DEFAULTS
 from services.slides.sample_schedule import Sample
 from tests.slides.sequences import PAPER, SIZE, detect, detect_samples, draw_page
 
@@ -55,3 +56,25 @@ def test_a_picture_with_noise_is_read_at_its_end() -> None:
     frames = [(cv2.add(page, noise.integers(0, 3, SIZE[::-1], np.uint8)), 0.25) for _ in range(40)]
     pages = detect([*frames, NEXT_PAGE]).pages  # type: ignore[list-item]
     assert 9.0 <= pages[0].best_frame.pts_s < 10.0
+
+
+@pytest.mark.parametrize("shown_s", [3.0, 3.25, 3.5, 4.0])
+def test_a_picture_that_is_refined_until_it_dissolves_is_not_taken_with_the_first_patches_of_the_next_one(shown_s: float) -> None:
+    rng = np.random.default_rng(3)
+    first, second = (
+        draw_page(["Thrift", "A prototype language", "objects and blocks"]),
+        255 - draw_page(["Partners", "Two of them", "and more"]),
+    )
+    order = rng.permutation(45 * 80).reshape(45, 80)
+    frames = []
+    for _ in range(round(shown_s / DEFAULTS.sampling.period_s)):
+        refined = first.copy()
+        for row, column in rng.integers((0, 0), (45, 80), (35, 2)):
+            refined[6 * row : 6 * row + 6 : 3, 6 * column : 6 * column + 6 : 3] -= 22
+        frames.append((refined, DEFAULTS.sampling.period_s))
+    for share in (0.05, 0.3, 0.6, 0.9):
+        patches = np.kron(order < share * order.size, np.ones((6, 6), np.bool_))
+        frames.append((np.where(patches, second, first), DEFAULTS.sampling.period_s))
+    detection = detect([*frames, (second, 6.0)])
+    assert len(detection.pages) == 2
+    assert detection.pages[0].best_frame.time_s < shown_s
