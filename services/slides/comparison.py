@@ -202,9 +202,7 @@ class Comparer:
 
     def common_share(self, old: GrayImage, new: GrayImage) -> float:
         """Return the share of the old foreground that is still visible."""
-        before = self.edges(old)
-        after = cv2.dilate(self.edges(new).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-        return float(np.count_nonzero(before & after)) / max(1, int(np.count_nonzero(before)))
+        return share_within(self.edges(old), self.edges(new))
 
     def frame_share(self, region: ChangedRegion) -> float:
         """Return the region's share of the whole frame."""
@@ -287,8 +285,7 @@ class Comparer:
         if not self.is_equal(region, earlier, new):
             return False
         edges, earlier_edges = (self.edges(image[region.window]) & region.component for image in (new, earlier))
-        own = edges & (cv2.dilate(earlier_edges.astype(np.uint8), np.ones((3, 3), np.uint8)) == 0)
-        return bool(np.count_nonzero(own) <= self._parameters.minor_share * np.count_nonzero(edges))
+        return not edges.any() or share_within(edges, earlier_edges) >= 1 - self._parameters.minor_share
 
     def _with_brightness_of(self, old: GrayImage, new: GrayImage) -> GrayImage:
         """Return the new frame as bright as the old one, unless they differ by too much for the exposure of a camera."""
@@ -417,3 +414,9 @@ def correlation(old: GrayImage, new: GrayImage) -> float:
     b -= b.mean()
     power = float(np.sqrt((a @ a) * (b @ b)))
     return float(a @ b) / power if power > 0 else 0.0
+
+
+def share_within(edges: Mask, other_edges: Mask) -> float:
+    """Return the share of the edges that are at most a pixel from others."""
+    dilated_edges = cv2.dilate(other_edges.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    return float(np.count_nonzero(edges & dilated_edges)) / max(1, int(np.count_nonzero(edges)))

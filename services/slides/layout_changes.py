@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from services.slides.comparison import Comparer
+from services.slides.comparison import Comparer, share_within
 from services.slides.decoder import GrayImage
 from services.slides.grid import Mask
 from services.slides.parameters import LayoutParameters
@@ -56,8 +56,8 @@ def _contains(
     outside[window] = False
     if np.count_nonzero(outside) > parameters.max_outside_ratio * np.count_nonzero(slide_edges_small):
         return False
-    common_share = _share_within(slide_edges_small, picture_edges)
-    reverse_share = _share_within(picture_edges, slide_edges_small)
+    common_share = share_within(slide_edges_small, picture_edges)
+    reverse_share = share_within(picture_edges, slide_edges_small)
     return min(common_share, reverse_share) > parameters.min_common_share and bool(
         np.count_nonzero(slide_edges_small) >= parameters.min_edge_pixels // 2
     )
@@ -105,9 +105,3 @@ def _match(picture: GrayImage, content: GrayImage, scale: float) -> tuple[float,
 def _resize(image: npt.NDArray[np.uint8], scale: float) -> GrayImage:
     height, width = (max(1, round(side * scale)) for side in image.shape)
     return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
-
-
-def _share_within(edges: Mask, other_edges: Mask) -> float:
-    """Return the share of the edges that are at most a pixel from others."""
-    dilated_edges = cv2.dilate(other_edges.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    return float(np.count_nonzero(edges & dilated_edges)) / max(1, int(np.count_nonzero(edges)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -75,8 +76,8 @@ def compare_foreground(
 
     With another heading it is another slide, whatever they have in common: the same chart, the same table. Where much came and as much
     went elsewhere, it is another one too: the next item of a list is framed. What was only coded anew does not count. The largest
-    differences are examined first, as they decide most comparisons. `unchanged_pixels`, if known,
-    are not compared; as they may be beside a heading, headings are not either.
+    differences are examined first, as they decide most comparisons. `unchanged_pixels`, if known, are not compared; as they may be
+    beside a heading, headings are not either.
     """
     if unchanged_pixels is not None:
         hidden_pixels = hidden_pixels | unchanged_pixels
@@ -99,7 +100,7 @@ def compare_foreground(
         is_exchanged = not region.only_adds and not region.only_loses
         is_replaced = is_exchanged and (
             differences.replaced_blocks[window].any()
-            or (unchanged_pixels is None and is_heading(region, (old, new), hidden_pixels, comparer, parameters))
+            or (unchanged_pixels is None and _is_heading(region, (old, new), foreground_px, hidden_pixels, comparer, parameters))
         )
         whole.add(region)
         if differences.exchanged_blocks[window].mean() > parameters.within_share:
@@ -114,24 +115,40 @@ def compare_foreground(
     return "same" if is_same else "alike"
 
 
-def is_heading(
-    region: ChangedRegion, pictures: tuple[GrayImage, GrayImage], hidden_pixels: Mask, comparer: Comparer, parameters: RevisitParameters
+def shows_other_heading(
+    regions: Iterable[ChangedRegion],
+    pictures: tuple[GrayImage, GrayImage],
+    hidden_pixels: Mask,
+    comparer: Comparer,
+    parameters: RevisitParameters,
+) -> bool:
+    """Whether one of the regions in which two pictures differ is a heading."""
+    foreground_px = min(comparer.foreground_px(picture, hidden_pixels) for picture in pictures)
+    return any(_is_heading(region, pictures, foreground_px, hidden_pixels, comparer, parameters) for region in regions)
+
+
+def _is_heading(
+    region: ChangedRegion,
+    pictures: tuple[GrayImage, GrayImage],
+    foreground_px: float,
+    hidden_pixels: Mask,
+    comparer: Comparer,
+    parameters: RevisitParameters,
 ) -> bool:
     """Whether a region is above nearly all that the pictures show, and exchanges as much foreground as a heading has.
 
     What changes at the top of a window has the window's menus and buttons above it or beside it; the pictures of participants above a
     slide cover each other.
     """
-    limit_px = min(comparer.foreground_px(picture, hidden_pixels) for picture in pictures)
     if (
-        _exchanged_px(region, parameters.max_exchange_ratio) < parameters.min_heading_share * limit_px
+        _exchanged_px(region, parameters.max_exchange_ratio) < parameters.min_heading_share * foreground_px
         or region.covered_px > region.lost_px + region.gained_px
     ):
         return False
     left_out = hidden_pixels.copy()
     left_out[region.top + region.pixels.shape[0] // 2 :] = True
     left_out[region.window] |= region.component
-    return all(comparer.foreground_px(picture, left_out) <= parameters.max_above_heading_share * limit_px for picture in pictures)
+    return all(comparer.foreground_px(picture, left_out) <= parameters.max_above_heading_share * foreground_px for picture in pictures)
 
 
 def _exchanged_px(region: ChangedRegion, max_exchange_ratio: float) -> float:

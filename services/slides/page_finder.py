@@ -12,7 +12,7 @@ import numpy as np
 from services.slides.comparison import Comparer, correlation
 from services.slides.decoder import GrayImage
 from services.slides.grid import Mask
-from services.slides.likeness import Likeness, SlideDifferences, compare_foreground, is_heading
+from services.slides.likeness import Likeness, SlideDifferences, compare_foreground, shows_other_heading
 from services.slides.occurrences import SlideOccurrence
 from services.slides.panes import Pane, common_pane, find_pane, holds_content
 from services.slides.parameters import Parameters
@@ -99,9 +99,8 @@ class PageFinder:
             if (
                 all(holds_content(pane, each, hidden_pixels, comparer, self._panes) for each in pictures)
                 and compare_foreground(state, picture, hidden_outside, self.differences, comparer, self._parameters) == "same"
-                and not any(
-                    is_heading(region, pictures, hidden_pixels, comparer, self._parameters)
-                    for region in comparer.find_regions(state, picture, hidden_pixels)
+                and not shows_other_heading(
+                    comparer.find_regions(state, picture, hidden_pixels), pictures, hidden_pixels, comparer, self._parameters
                 )
             ):
                 return True

@@ -14,7 +14,7 @@ from services.slides.comparison import ChangedRegion, Comparer
 from services.slides.decoder import GrayImage
 from services.slides.frame_spool import StableFrame, StableFrameSpool
 from services.slides.grid import Mask, Times
-from services.slides.likeness import is_heading
+from services.slides.likeness import shows_other_heading
 from services.slides.moved_objects import MovedObjectFinder
 from services.slides.occurrences import SlideOccurrence
 from services.slides.panes import common_pane, find_pane, holds_content
@@ -256,7 +256,8 @@ class Segmenter:
         hidden_pixels = self._hidden_pixels(frame, occurrence)
         if not all(holds_content(pane, each, hidden_pixels, self._comparer, parameters.panes) for each in pictures):
             return None
-        if any(is_heading(region, pictures, hidden_pixels, self._comparer, parameters.revisits) for region, _ in changes.items):
+        regions = [region for region, _ in changes.items]
+        if shows_other_heading(regions, pictures, hidden_pixels, self._comparer, parameters.revisits):
             return None
         boundary = self._replaced_blocks, self._exchanged_blocks
         changes_in_pane = self._classify_changes(index, frame, occurrence, hidden_pixels | pane.outside(frame.image.shape))
