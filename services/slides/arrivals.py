@@ -1,0 +1,55 @@
+"""When new content was fully shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from services.slides.comparison import ChangedRegion, Comparer
+from services.slides.frame_spool import StableFrame
+from services.slides.grid import Mask, Times
+from services.slides.occurrences import SlideOccurrence
+from services.slides.parameters import SegmentationParameters
+from services.slides.quantiles import higher_percentile, percentile
+
+
+class Arrivals:
+    """Finds the blocks of changed regions, and the times at which what they show had come."""
+
+    def __init__(self, comparer: Comparer, parameters: SegmentationParameters) -> None:
+        self._comparer, self._parameters = comparer, parameters
+
+    def blocks_of(self, regions: Iterable[ChangedRegion], frame: StableFrame) -> Mask:
+        blocks = np.zeros_like(frame.changed_blocks)
+        for region in regions:
+            blocks[region.block_window(self._comparer.grid)] = True
+        return blocks
+
+    def shown_since_s(self, regions: Iterable[ChangedRegion], frame: StableFrame, occurrence: SlideOccurrence) -> float:
+        """Return the time since which the new content of the regions is fully shown."""
+        blocks = self.blocks_of(regions, frame) & frame.changed_blocks
+        if not blocks.any():
+            return max(frame.start_s, occurrence.start_s)
+        new_blocks = blocks & self._comparer.blocks_with_edges(frame.image)
+        blocks = new_blocks if new_blocks.any() else blocks  # old content may have gone long before
+        return max(fully_shown_s(frame.last_strong_motion_s[blocks], self._parameters), occurrence.start_s)
+
+    def arrival_s(self, blocks: Mask, frame: StableFrame) -> float:
+        """Return when new content was fully shown; when it began to come, if that took long, as writing by hand does."""
+        begin_s = percentile(frame.burst_start_s[blocks], self._parameters.leaving_percentile)
+        shown_s = fully_shown_s(frame.last_strong_motion_s[blocks], self._parameters)
+        return shown_s if shown_s - begin_s <= self._parameters.leaving_s else begin_s
+
+
+def fully_shown_s(times_s: Times, parameters: SegmentationParameters, shown_percentile: float | None = None) -> float:
+    """Return when a new slide was fully shown, from the times at which its blocks were.
+
+    If most blocks came together, the others moved later and do not count; otherwise the blocks came one after another.
+    """
+    times = np.sort(times_s)
+    together = np.searchsorted(times, times + parameters.simultaneous_s, side="right") - np.arange(times.size)
+    first = int(together.argmax())
+    if together[first] >= parameters.simultaneous_share * times.size:
+        return float(times[first + together[first] - 1])
+    return higher_percentile(times, parameters.shown_percentile if shown_percentile is None else shown_percentile)
