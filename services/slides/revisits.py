@@ -14,7 +14,7 @@ from services.slides.grid import Mask
 from services.slides.layout_changes import find_layout_change
 from services.slides.occurrences import SlideOccurrence
 from services.slides.page_finder import PageFinder
-from services.slides.panes import find_pane
+from services.slides.panes import common_pane, find_pane
 from services.slides.parameters import Parameters, RevisitParameters
 from services.slides.slide_page import SlidePage, decode_state, thumbnail_of
 
@@ -41,7 +41,7 @@ def merge_revisits(
         page, resembles_earlier = finder.find(pages, occurrence)
         finder.differences.add_exchanged(occurrence)
         if page is not None:
-            _add_visit(page, occurrence, page is previous_page, comparer, parameters)
+            _add_visit(page, occurrence, page is previous_page, comparer, all_parameters)
             latest_page = page
         elif is_glimpse:
             glimpse = occurrence
@@ -161,9 +161,10 @@ def _add_visit(
     occurrence: SlideOccurrence,
     is_continued: bool,
     comparer: Comparer,
-    parameters: RevisitParameters,
+    all_parameters: Parameters,
 ) -> None:
     """Add an occurrence to its page. `is_continued`: nothing was shown between it and the latest visit."""
+    parameters = all_parameters.revisits
     if is_continued or occurrence.start_s - page.spans[-1][1] < parameters.join_gap_s:
         page.spans[-1][1] = occurrence.end_s
     else:
@@ -172,7 +173,7 @@ def _add_visit(
         _remove_fullest_state(page)
     is_long = occurrence.duration_s >= parameters.brief_s or occurrence.duration_s >= page.longest_visit_s
     page.longest_visit_s = max(page.longest_visit_s, occurrence.duration_s)
-    if is_long and _is_better_state(page, occurrence, comparer, parameters):
+    if is_long and _is_better_state(page, occurrence, comparer, all_parameters):
         page.builds += [page.best_frame, *(build.frame for build in occurrence.builds)]
         page.best_frame = occurrence.best_frame
         page.fullest_state_s = occurrence.latest_state_s
@@ -180,26 +181,33 @@ def _add_visit(
         page.thumbnails.append(thumbnail_of(occurrence.image, parameters))
 
 
-def _is_better_state(page: SlidePage, occurrence: SlideOccurrence, comparer: Comparer, parameters: RevisitParameters) -> bool:
+def _is_better_state(page: SlidePage, occurrence: SlideOccurrence, comparer: Comparer, all_parameters: Parameters) -> bool:
     """Whether the occurrence shows more than the page's fullest state, or other content in a box: a form without its suggestions.
 
-    In the latter case the fullest state must not have more elsewhere that the occurrence has not.
+    More is either much more or sharper foreground in the whole picture, or some more in the pane that a program shows its page in. With
+    other content in a box, the fullest state must not have more elsewhere that the occurrence has not.
     """
     if not page.states:
         return False
-    fullest = decode_state(page.states[-1])
+    fullest, parameters = decode_state(page.states[-1]), all_parameters.revisits
     hidden_pixels = comparer.hidden_pixels(page.moving_blocks, occurrence.moving_blocks)
     if comparer.foreground_px(occurrence.image, hidden_pixels) > parameters.fuller_ratio * comparer.foreground_px(fullest, hidden_pixels):
         return True
-    exchanged_px = missing_px = 0.0
+    pane = common_pane((page.pane, find_pane(occurrence.image, all_parameters.panes)), all_parameters.panes)
+    if pane is not None:
+        hidden_pixels = hidden_pixels | pane.outside(fullest.shape)
+    exchanged_px = gained_px = missing_px = 0.0
     for region in comparer.find_regions(fullest, occurrence.image, hidden_pixels):
         if region.is_recoded or region.is_dimmed:
             continue
-        if not region.only_adds and not region.only_loses and comparer.find_box(region) is not None:
+        if comparer.find_box(region) is None:
+            gained_px += region.gained_px
+            missing_px += region.lost_px
+        elif not region.only_adds and not region.only_loses:
             exchanged_px += region.gained_px + region.covered_px
         else:
             missing_px += region.lost_px
-    return exchanged_px > missing_px
+    return exchanged_px > missing_px or gained_px - missing_px > parameters.min_added_px
 
 
 def _is_without_box(page: SlidePage, occurrence: SlideOccurrence, comparer: Comparer) -> bool:

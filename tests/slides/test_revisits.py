@@ -80,6 +80,15 @@ def test_a_table_under_another_heading_is_another_slide() -> None:
     assert len(detect([(table("The rule of trapezoids"), 6.0), (table("The rule of Simpson"), 6.0)]).pages) == 2
 
 
+def test_a_number_that_is_added_at_the_second_visit_is_in_the_picture() -> None:
+    earlier, pointed = (table("The rule of Simpson", top=36) for _ in range(2))
+    cv2.arrowedLine(pointed, (438, 158), (430, 150), 25, 2, tipLength=0.6)
+    later = earlier.copy()
+    cv2.putText(later, "12 s", (430, 152), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 25, 1, cv2.LINE_AA)
+    assert detect([(earlier, 6.0), (OTHER, 6.0), (later, 6.0)]).pages[0].best_frame.time_s > 12.0
+    assert detect([(earlier, 6.0), (OTHER, 6.0), (pointed, 6.0)]).pages[0].best_frame.time_s < 6.0
+
+
 def test_a_window_with_another_name_or_a_clock_above_its_content_is_the_same() -> None:
     earlier, later = (with_menu_bar(table(name, top=36), clock) for name, clock in (("My first draft", "10:01"), ("A later text", "10:02")))
     assert visits(detect([(earlier, 6.0), (OTHER, 6.0), (later, 6.0)])) == [[[0.0, 6.0], [12.0, 18.0]], [[6.0, 12.0]]]

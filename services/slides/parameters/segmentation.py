@@ -340,6 +340,12 @@ class RevisitParameters:
         0.12, "share of the foreground", "Two pages that differ by less look alike, for the quality report.", "test_quality: a doubled deck"
     )
     max_states: int = parameter(8, "states", "Latest build states that are compared.", "tests and lectures hold from 0 to 80")
+    min_added_px: float = parameter(
+        100,
+        "px",
+        "So much more than was lost makes a fuller state at a later visit: more than a pointer.",
+        "test_revisits (a number is added to a dense table) fails at 50 and 200",
+    )
     fuller_ratio: float = parameter(
         1.02, "ratio", "A revisit with more foreground than this replaces the page's image.", "tests and lectures hold from 0.102 to 10.2"
     )
