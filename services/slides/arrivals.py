@@ -11,7 +11,7 @@ from services.slides.frame_spool import StableFrame
 from services.slides.grid import Mask, Times
 from services.slides.occurrences import SlideOccurrence
 from services.slides.parameters import SegmentationParameters
-from services.slides.quantiles import higher_percentile, percentile
+from services.slides.quantiles import fullest_window, higher_percentile, percentile
 
 
 class Arrivals:
@@ -47,9 +47,7 @@ def fully_shown_s(times_s: Times, parameters: SegmentationParameters, shown_perc
 
     If most blocks came together, the others moved later and do not count; otherwise the blocks came one after another.
     """
-    times = np.sort(times_s)
-    together = np.searchsorted(times, times + parameters.simultaneous_s, side="right") - np.arange(times.size)
-    first = int(together.argmax())
-    if together[first] >= parameters.simultaneous_share * times.size:
-        return float(times[first + together[first] - 1])
-    return higher_percentile(times, parameters.shown_percentile if shown_percentile is None else shown_percentile)
+    _, last_s, share = fullest_window(times_s, parameters.simultaneous_s)
+    if share >= parameters.simultaneous_share:
+        return last_s
+    return higher_percentile(times_s, parameters.shown_percentile if shown_percentile is None else shown_percentile)

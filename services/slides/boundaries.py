@@ -69,7 +69,7 @@ class BoundaryFinder:
         if self._is_new_slide(changes, vanished_regions, replaced_regions):
             if occurrence.erased_at_s is not None and self._only_adds(frame, occurrence):
                 return Boundary(occurrence.erased_at_s)
-            start_s = self._arrivals.shown_since_s(replaced_regions or vanished_regions, frame, occurrence)
+            start_s = self._arrivals.shown_since_s(replaced_regions or self._with_additions(vanished_regions, changes), frame, occurrence)
             return Boundary(start_s, self._arrivals.blocks_of(replaced_regions, frame))
         # A smaller loss by sudden changes is a new slide if they bring other foreground instead.
         sudden = self._sudden_changes(changes)
@@ -125,6 +125,12 @@ class BoundaryFinder:
             if missing_px > min_share * foreground_px:
                 return True
         return False
+
+    def _with_additions(self, vanished_regions: list[ChangedRegion], changes: Changes) -> list[ChangedRegion]:
+        """Add what came elsewhere, if it makes up for what went: it tells when the new slide was there."""
+        added_regions = changes.of_kind("added")
+        gained_px, missing_px = sum(region.gained_px for region in added_regions), sum(region.missing_px for region in vanished_regions)
+        return [*vanished_regions, *added_regions] if gained_px > self._parameters.regained_share * missing_px else vanished_regions
 
     def _is_exchange(self, sudden_regions: Sequence[ChangedRegion], foreground_px: float) -> bool:
         """Whether a good part of the foreground went at once and other foreground came instead."""

@@ -83,7 +83,8 @@ class ChangeClassifier:
     def _is_clip(self, region: ChangedRegion, foreground_px: float) -> bool:
         frame, parameters, window = self._frame, self._parameters, region.block_window(self._grid)
         motion_s = (frame.last_motion_s - frame.burst_start_s)[window]
-        if float(frame.recently_moving_blocks[window].mean()) <= parameters.clip_motion_share and median(motion_s) < parameters.clip_s:
+        goes_on = median(motion_s) >= parameters.clip_s and not self._occurrence.is_absent
+        if float(frame.recently_moving_blocks[window].mean()) <= parameters.clip_motion_share and not goes_on:
             return False
         is_small = self._comparer.frame_share(region) < parameters.clip_max_share
         return is_small and region.missing_px < parameters.clip_max_missing * foreground_px
@@ -133,7 +134,8 @@ class ChangeClassifier:
         hides = region.lost_px < parameters.hiding_loss_share * (region.gained_px + region.covered_px)
         is_at_once = self.appears_at_once(region)
         horizon_s = parameters.brief_s if is_at_once and not hides else parameters.look_ahead_s
-        may_be_still = region.size_px <= parameters.pointer_px or (is_at_once and hides)
+        is_large = self._comparer.frame_share(region) >= parameters.max_overlay_share
+        may_be_still = region.size_px <= parameters.pointer_px or (is_at_once and hides and not is_large)
         still_image, since_s = frame.image, frame.start_s
         for later_frame in self._frames_until(frame.start_s + horizon_s):
             if self._comparer.shows_again(region, self._occurrence.image, later_frame.image):

@@ -180,6 +180,10 @@ class Comparer:
         """Return the foreground that another image does not have in the same place."""
         return float(np.count_nonzero(self.edges(image) & ~self.edges(other) & ~hidden_pixels)) / self._px
 
+    def added_edges(self, old: GrayImage, new: GrayImage) -> Mask:
+        """Return the new edges that are further than a pixel from any old one."""
+        return self.edges(new) & ~_dilated(self.edges(old))
+
     def is_blank(self, image: GrayImage) -> bool:
         """Whether the image shows no foreground at all, such as a black picture or empty paper."""
         return self._are_specks(self.edges(image))
@@ -384,10 +388,26 @@ class Comparer:
 
     def _count_by_edges(self, window: Window, pixels: Mask, pair: _FramePair) -> tuple[int, int, int]:
         """Count the same by edges, as the ground may have changed too. What shows neither edge nor ground is covered."""
-        missing = pair.old_edges[window] & pixels
+        missing, gained = pair.old_edges[window] & pixels, pair.new_edges[window] & pixels
+        if self._is_kept(missing, gained, pixels):
+            missing, gained = missing & ~_dilated(gained), gained & ~_dilated(missing)
         is_background = cv2.absdiff(pair.new[window], pair.old_ground[window]) <= self._parameters.ground_contrasts * self.diff.contrast
         lost_px = int(np.count_nonzero(missing & is_background))
-        return lost_px, int(np.count_nonzero(pair.new_edges[window] & pixels)), int(np.count_nonzero(missing)) - lost_px
+        return lost_px, int(np.count_nonzero(gained)), int(np.count_nonzero(missing)) - lost_px
+
+    def _is_kept(self, old_edges: Mask, new_edges: Mask, pixels: Mask) -> bool:
+        """Whether one picture's edges are those of the other one on another ground, with or without more: a coloured box came or went.
+
+        Another ground of the whole picture is another slide, such as the same template in dark.
+        """
+        if np.count_nonzero(pixels) >= self._parameters.max_ground_share * self.grid.height * self.grid.width:
+            return False
+        directions = ((old_edges, new_edges), (new_edges, old_edges))
+        return any(
+            _agreement(edges, others, pixels) > self._parameters.min_kept_agreement
+            and _changed_ground(edges, others, pixels) > self._parameters.min_changed_ground
+            for edges, others in directions
+        )
 
     def edges(self, image: GrayImage) -> Mask:
         """Return the pixels at which brightness changes steeply."""
@@ -416,7 +436,24 @@ def correlation(old: GrayImage, new: GrayImage) -> float:
     return float(a @ b) / power if power > 0 else 0.0
 
 
+def _agreement(edges: Mask, other_edges: Mask, pixels: Mask) -> float:
+    """Return how much of the edges are edges of another image too, beyond chance: that with which pixels two steps away are."""
+    beside = _dilated(edges, 5) & ~_dilated(edges) & pixels
+    count, beside_count = int(np.count_nonzero(edges)), int(np.count_nonzero(beside))
+    chance = int(np.count_nonzero(other_edges & beside)) / max(1, beside_count)
+    return 0.0 if count == 0 or chance == 1 else (int(np.count_nonzero(edges & other_edges)) / count - chance) / (1 - chance)
+
+
+def _changed_ground(edges: Mask, other_edges: Mask, pixels: Mask) -> float:
+    """Return the share of the ground around edges that changed."""
+    ground = _dilated(edges, 5) & ~edges & ~other_edges
+    return int(np.count_nonzero(ground & pixels)) / max(1, int(np.count_nonzero(ground)))
+
+
+def _dilated(edges: Mask, side: int = 3) -> Mask:
+    return np.asarray(cv2.dilate(edges.astype(np.uint8), np.ones((side, side), np.uint8)) > 0)
+
+
 def share_within(edges: Mask, other_edges: Mask) -> float:
     """Return the share of the edges that are at most a pixel from others."""
-    dilated_edges = cv2.dilate(other_edges.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    return float(np.count_nonzero(edges & dilated_edges)) / max(1, int(np.count_nonzero(edges)))
+    return float(np.count_nonzero(edges & _dilated(other_edges))) / max(1, int(np.count_nonzero(edges)))

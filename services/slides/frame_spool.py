@@ -11,6 +11,7 @@ from types import TracebackType
 import cv2
 import numpy as np
 
+from services.slides.absences import Absence
 from services.slides.decoder import GrayImage
 from services.slides.grid import Mask, Times
 from services.slides.sample_schedule import Sample
@@ -44,6 +45,7 @@ class StableFrame:
     """The picture at rest, from `start_s` until the next stable frame is certain.
 
     `departed_s`: when most of what the stable frame before shows began to become empty, None if other content took its place.
+    `absences`: times in which nothing of it is shown; the last one may be infinite, until the next stable frame.
     `best_frame`: the frame that shows it with the fewest blocks in motion (`occluded_block_count`).
     Masks and times of blocks: `last_motion_s`; `last_strong_motion_s`: the last one that changed a good part of the block;
     `burst_start_s`: start of the motion that ended at `last_motion_s`; `changed_blocks`: differs from the stable frame before;
@@ -64,6 +66,7 @@ class StableFrame:
     recently_moving_blocks: Mask
     unstable_blocks: Mask
     departed_s: float | None = None
+    absences: tuple[Absence, ...] = ()
 
 
 class StableFrameSpool:

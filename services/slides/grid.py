@@ -38,13 +38,12 @@ class DiffSettings:
     def difference(self, old: GrayImage, new: GrayImage) -> GrayImage:
         """Return how many grey levels each pixel differs by.
 
-        With `shaky`, that is the distance of the new pixel from the range of values in the 3x3 neighbourhood of the old one.
+        With `shaky`, that is the distance of a pixel from the range of values in the 3x3 neighbourhood of the other one, the larger of both
+        ways: thin text that comes has no range in the old image that it could be in, thin text that goes has none in the new one.
         """
         if not self.shaky:
             return cv2.absdiff(old, new)  # type: ignore[return-value]
-        brighter = cv2.subtract(new, cv2.dilate(old, _KERNEL))
-        darker = cv2.subtract(cv2.erode(old, _KERNEL), new)
-        return cv2.max(brighter, darker)  # type: ignore[return-value]
+        return cv2.max(_distance_from_range(new, old), _distance_from_range(old, new))  # type: ignore[return-value]
 
     def is_certainly_same(self, old: GrayImage, new: GrayImage) -> bool:
         """Return True only if no pixel differs; always False with `shaky`. Far cheaper than `threshold_difference`."""
@@ -115,6 +114,12 @@ class Grid:
         if below or right:
             pixels = cv2.copyMakeBorder(pixels, 0, below, 0, right, cv2.BORDER_REPLICATE)
         cv2.copyTo(source, pixels, target)
+
+
+def _distance_from_range(image: GrayImage, other: GrayImage) -> GrayImage:
+    """Return the distance of each pixel from the range of values in the 3x3 neighbourhood of another image's pixel."""
+    brighter, darker = cv2.subtract(image, cv2.dilate(other, _KERNEL)), cv2.subtract(cv2.erode(other, _KERNEL), image)
+    return cv2.max(brighter, darker)  # type: ignore[return-value]
 
 
 def find_edges(image: GrayImage, min_gradient: int) -> Mask:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -12,6 +12,7 @@ from services.slides.comparison import ChangedRegion, Comparer
 from services.slides.decoder import GrayImage
 from services.slides.grid import Grid, Mask
 from services.slides.occurrences import SlideOccurrence
+from services.slides.panes import Pane
 from services.slides.parameters import RevisitParameters
 
 Likeness = Literal["same", "alike", "other"]
@@ -38,29 +39,50 @@ class SlideDifferences:
             self.exchanged_blocks |= occurrence.exchanged_blocks
 
 
-@dataclass
-class _Tally:
-    """Differences between two pictures in an area with so much foreground."""
+class _Area:
+    """An area of two pictures, with the differences that are found in it. Its foreground is measured when the first one is."""
 
-    max_exchange_ratio: float
-    foreground_px: float = 0.0
-    added_px: float = 0.0
-    removed_px: float = 0.0
-    exchanged_px: float = 0.0
+    def __init__(
+        self,
+        blocks: Mask | None,
+        pictures: tuple[GrayImage, GrayImage],
+        hidden_pixels: Mask,
+        comparer: Comparer,
+        parameters: RevisitParameters,
+        max_share: float | None = None,
+    ) -> None:
+        """`blocks`: None for the whole pictures; `max_share`: of its foreground that may differ, by default `max_mixed_share`."""
+        self._blocks, self._pictures, self._hidden_pixels = blocks, pictures, hidden_pixels
+        self._comparer, self._parameters = comparer, parameters
+        self._max_share = parameters.max_mixed_share if max_share is None else max_share
+        self._added_px = self._removed_px = self._exchanged_px = 0.0
+
+    @cached_property
+    def foreground_px(self) -> float:
+        """The foreground of the picture that has less."""
+        hidden_pixels = self._hidden_pixels
+        if self._blocks is not None:
+            hidden_pixels = hidden_pixels | ~self._comparer.grid.to_pixels(self._blocks)
+        return max(1.0, min(self._comparer.foreground_px(picture, hidden_pixels) for picture in self._pictures))
 
     def add(self, region: ChangedRegion) -> None:
+        """Count a region if most of it is in the area."""
+        if self._blocks is not None and self._blocks[region.block_window(self._comparer.grid)].mean() <= self._parameters.within_share:
+            return
         if region.only_adds:
-            self.added_px += region.gained_px
+            self._added_px += region.gained_px
         elif region.only_loses:
-            self.removed_px += region.lost_px
+            self._removed_px += region.lost_px
         else:
-            exchanged_px = _exchanged_px(region, self.max_exchange_ratio)
-            self.exchanged_px += exchanged_px
-            self.removed_px += region.lost_px + region.covered_px - exchanged_px
+            exchanged_px = _exchanged_px(region, self._parameters.max_exchange_ratio)
+            self._exchanged_px += exchanged_px
+            self._removed_px += region.lost_px + region.covered_px - exchanged_px
 
-    def exceeds(self, share: float) -> bool:
-        """Whether more than this share of the foreground was exchanged, or went while so much came elsewhere."""
-        return max(self.exchanged_px, min(self.added_px, self.removed_px)) > share * self.foreground_px
+    @property
+    def is_other(self) -> bool:
+        """Whether a good part of the foreground was exchanged, or went while so much came elsewhere."""
+        differing_px = max(self._exchanged_px, min(self._added_px, self._removed_px))
+        return differing_px > 0 and differing_px > self._max_share * self.foreground_px
 
 
 def compare_foreground(
@@ -71,19 +93,25 @@ def compare_foreground(
     comparer: Comparer,
     parameters: RevisitParameters,
     unchanged_pixels: Mask | None = None,
+    pane: Pane | None = None,
 ) -> Likeness:
     """Return "same" if all that differs is marked, not yet there, or a small part without replacements, such as a menu or a clock.
 
     With another heading it is another slide, whatever they have in common: the same chart, the same table. Where much came and as much
     went elsewhere, it is another one too: the next item of a list is framed. What was only coded anew does not count. The largest
     differences are examined first, as they decide most comparisons. `unchanged_pixels`, if known, are not compared; as they may be
-    beside a heading, headings are not either.
+    beside a heading, headings are not either. `pane`: where both show a page in a window; what differs in it is compared with its
+    foreground too.
     """
     if unchanged_pixels is not None:
         hidden_pixels = hidden_pixels | unchanged_pixels
-    foreground_px = max(1.0, min(comparer.foreground_px(old, hidden_pixels), comparer.foreground_px(new, hidden_pixels)))
-    whole, within = _Tally(parameters.max_exchange_ratio, foreground_px), _Tally(parameters.max_exchange_ratio)
-    differing_px = 0.0
+    pictures = (old, new)
+    areas = [_Area(blocks, pictures, hidden_pixels, comparer, parameters) for blocks in (None, differences.exchanged_blocks)]
+    if pane:
+        blocks = pane.within_border().blocks(comparer.grid)
+        areas.append(_Area(blocks, pictures, hidden_pixels, comparer, parameters, parameters.max_pane_mixed_share))
+    foreground_px = areas[0].foreground_px
+    differing_px = added_px = 0.0
     is_same = True
     for region in sorted(
         comparer.find_regions(old, new, hidden_pixels), key=lambda region: region.lost_px + region.gained_px, reverse=True
@@ -91,8 +119,12 @@ def compare_foreground(
         if region.is_recoded:
             continue
         differing_px += region.lost_px + region.gained_px
+        added_px += region.gained_px if region.only_adds else 0.0
+        only_grows = (
+            differing_px - added_px <= parameters.max_grown_share * foreground_px and added_px <= parameters.max_growth * foreground_px
+        )
         limit = 1 - parameters.common_share if is_same else parameters.max_alike_share
-        if differing_px >= limit * foreground_px:
+        if differing_px >= limit * foreground_px and not (is_same and only_grows):
             return "other"
         if not is_same or region.is_dimmed:
             continue
@@ -100,15 +132,11 @@ def compare_foreground(
         is_exchanged = not region.only_adds and not region.only_loses
         is_replaced = is_exchanged and (
             differences.replaced_blocks[window].any()
-            or (unchanged_pixels is None and _is_heading(region, (old, new), foreground_px, hidden_pixels, comparer, parameters))
+            or (unchanged_pixels is None and _is_heading(region, pictures, foreground_px, hidden_pixels, comparer, parameters))
         )
-        whole.add(region)
-        if differences.exchanged_blocks[window].mean() > parameters.within_share:
-            if not within.foreground_px:
-                outside_pixels = hidden_pixels | ~comparer.grid.to_pixels(differences.exchanged_blocks)
-                within.foreground_px = min(comparer.foreground_px(old, outside_pixels), comparer.foreground_px(new, outside_pixels))
-            within.add(region)
-        if is_replaced or any(tally.exceeds(parameters.max_mixed_share) for tally in (whole, within)):
+        for area in areas:
+            area.add(region)
+        if is_replaced or any(area.is_other for area in areas):
             is_same = False
             if differing_px >= parameters.max_alike_share * foreground_px:
                 return "other"

@@ -95,6 +95,19 @@ class _Motions:
         begins_s, ends_s = times_s[np.append(0, ends + 1)], times_s[np.append(ends, -1)]
         return bool((ends_s - begins_s).max() >= self._restless_s)
 
+    def find_restless(self, blocks: Mask, reach_blocks: int) -> Mask:
+        """Return those of the blocks around which something moves for long, no more than `reach_blocks` away."""
+        kernel = np.ones((2 * reach_blocks + 1, 2 * reach_blocks + 1), np.uint8)
+        restless = np.zeros_like(blocks)
+        begin_s = np.full(blocks.shape, -np.inf)
+        latest_s = begin_s.copy()
+        for time_s, mask in zip(self._times_s, self._masks, strict=True):
+            moves = cv2.dilate((mask & blocks).astype(np.uint8), kernel) > 0
+            begin_s = np.where(moves & (time_s - latest_s >= self._rest_s), time_s, begin_s)
+            latest_s[moves] = time_s
+            restless |= moves & (time_s - begin_s >= self._restless_s)
+        return restless & blocks
+
 
 class MotionDetector:
     """Reads a few time bins ahead of its output, so that habitual motion is known from its first second on."""
@@ -225,6 +238,7 @@ def _find_insets(blocks: Mask, nearby: Mask, parameters: MotionParameters) -> li
 def _find_areas(habitual: Mask, parameters: MotionParameters, motions: _Motions | None = None) -> Mask:
     """Close gaps, drop components that are small or come to rest in `motions`, and fill those that are nearly rectangles.
 
+    Of a large component, only the parts that do not come to rest remain: a presenter in front of slides that change often.
     An animation that writes and fades one text after another in the same place comes to rest between them; a person does not.
     """
     areas = np.zeros_like(habitual)
@@ -238,7 +252,9 @@ def _find_areas(habitual: Mask, parameters: MotionParameters, motions: _Motions 
         component = labels == number
         if number == 0 or area < parameters.min_area or (motions and not motions.goes_on_in(component & habitual)):
             continue
-        if area >= parameters.rectangle_share * width * height:
+        if motions and area > parameters.max_inset_share * habitual.size:
+            areas |= _find_areas(motions.find_restless(component & habitual, parameters.closing_blocks // 2), parameters)
+        elif area >= parameters.rectangle_share * width * height:
             areas[top : top + height, left : left + width] = True
         else:
             areas |= component

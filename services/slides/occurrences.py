@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
+from services.slides.absences import Absence
 from services.slides.decoder import GrayImage
 from services.slides.frame_spool import FrameRef, StableFrame
 from services.slides.grid import Mask
@@ -34,7 +36,7 @@ class SlideOccurrence:
     `unstable_blocks` were moving when `image` was taken; `pointer_blocks` are under a mouse pointer; `replaced_blocks` are those whose
     new content began the slide, None if it began otherwise; `exchanged_blocks` are all whose change began it;
     `outlasting_blocks` show what came during the occurrence before and outlasted its slide, None if nothing did.
-    `leaves_empty`: nothing is shown for a while after it.
+    `leaves_empty`: nothing is shown for a while after it. `absences`: times in which it was not shown.
     """
 
     start_s: float
@@ -58,6 +60,7 @@ class SlideOccurrence:
     exchanged_blocks: Mask | None = None
     outlasting_blocks: Mask | None = None
     leaves_empty: bool = False
+    absences: list[Absence] = field(default_factory=list)
 
     @classmethod
     def from_stable_frame(cls, frame: StableFrame, start_s: float, parameters: OccurrenceParameters) -> SlideOccurrence:
@@ -74,6 +77,31 @@ class SlideOccurrence:
         )
         occurrence.add_to_history(frame)
         return occurrence
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether nothing of it was shown at last."""
+        return bool(self.absences) and self.absences[-1][1] == math.inf
+
+    def end_absence(self, time_s: float, min_absence_s: float) -> float:
+        """End an absence that still lasts at this time. Return when it began; the time itself if there is none, or only a short one."""
+        if not self.is_absent:
+            return time_s
+        begin_s, _ = self.absences.pop()
+        if time_s - begin_s < min_absence_s:
+            return time_s
+        self.absences.append((begin_s, time_s))
+        return begin_s
+
+    @property
+    def spans(self) -> list[list[float]]:
+        """The parts of its time in which it was shown: start and end in seconds."""
+        spans = [[self.start_s, self.end_s]]
+        for begin_s, end_s in self.absences:
+            if self.start_s < begin_s and end_s < self.end_s:
+                spans[-1][1] = begin_s
+                spans.append([end_s, self.end_s])
+        return spans
 
     @property
     def duration_s(self) -> float:

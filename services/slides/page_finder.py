@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from services.slides.comparison import Comparer, correlation
+from services.slides.comparison import Comparer, correlation, share_within
 from services.slides.decoder import GrayImage
 from services.slides.grid import Mask
 from services.slides.likeness import Likeness, SlideDifferences, compare_foreground, shows_other_heading
@@ -65,14 +65,26 @@ class PageFinder:
     def _compare(self, page: SlidePage, resembling: Sequence[int], shown: _Shown, hidden_pixels: Mask) -> Likeness:
         """Return "same" if the occurrence shows a state of the page: the same foreground, at most some of it marked or not yet there."""
         best: Likeness = "other"
+        pane = common_pane((page.pane, shown.pane), self._panes)
         for number in resembling:
             state, picture = decode_state(page.states[number]), shown.occurrence.image
-            likeness = compare_foreground(state, picture, hidden_pixels, self.differences, self._comparer, self._parameters)
-            if likeness == "same":
+            likeness = compare_foreground(state, picture, hidden_pixels, self.differences, self._comparer, self._parameters, pane=pane)
+            if likeness == "same" and self._develops_as(page, picture, hidden_pixels):
                 return likeness
             if likeness == "alike":
                 best = likeness
         return best
+
+    def _develops_as(self, page: SlidePage, picture: GrayImage, hidden_pixels: Mask) -> bool:
+        """Whether a picture has what the page got after its first state, or the reverse: all pages begin as the same empty paper."""
+        comparer, parameters = self._comparer, self._parameters
+        first, fullest = (decode_state(page.states[number]) for number in (0, -1))
+        on_page, in_picture = (comparer.added_edges(first, each) & ~hidden_pixels for each in (fullest, picture))
+        min_count = parameters.min_developed_px * comparer.grid.scale**2
+        if min(np.count_nonzero(on_page), np.count_nonzero(in_picture)) <= min_count:
+            return True
+        shares = share_within(on_page, comparer.edges(picture)), share_within(in_picture, comparer.edges(fullest))
+        return max(shares) >= parameters.min_developed_share
 
     def _resembling_states(self, page: SlidePage, shown: _Shown, hidden_pixels: Mask, min_correlation: float = -1.0) -> list[int]:
         """Return the positions of a page's states, the fullest first, but those that another thumbnail rules out."""
@@ -99,6 +111,7 @@ class PageFinder:
             if (
                 all(holds_content(pane, each, hidden_pixels, comparer, self._panes) for each in pictures)
                 and compare_foreground(state, picture, hidden_outside, self.differences, comparer, self._parameters) == "same"
+                and self._develops_as(page, picture, hidden_outside)
                 and not shows_other_heading(
                     comparer.find_regions(state, picture, hidden_pixels), pictures, hidden_pixels, comparer, self._parameters
                 )

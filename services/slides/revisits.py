@@ -144,7 +144,7 @@ def _new_page(occurrence: SlideOccurrence, all_parameters: Parameters) -> SlideP
     parameters = all_parameters.revisits
     states = [*[build.image for build in occurrence.builds][-parameters.max_states :], occurrence.image]
     return SlidePage(
-        spans=[[occurrence.start_s, occurrence.end_s]],
+        spans=occurrence.spans,
         best_frame=occurrence.best_frame,
         moving_blocks=occurrence.moving_blocks,
         states=[encode_image(state) for state in states],
@@ -166,9 +166,10 @@ def _add_visit(
     """Add an occurrence to its page. `is_continued`: nothing was shown between it and the latest visit."""
     parameters = all_parameters.revisits
     if is_continued or occurrence.start_s - page.spans[-1][1] < parameters.join_gap_s:
-        page.spans[-1][1] = occurrence.end_s
+        page.spans[-1][1] = occurrence.spans[0][1]
+        page.spans += occurrence.spans[1:]
     else:
-        page.spans.append([occurrence.start_s, occurrence.end_s])
+        page.spans += occurrence.spans
     if page.builds and page.fullest_state_s < parameters.brief_s <= occurrence.duration_s and _is_without_box(page, occurrence, comparer):
         _remove_fullest_state(page)
     is_long = occurrence.duration_s >= parameters.brief_s or occurrence.duration_s >= page.longest_visit_s
@@ -237,7 +238,8 @@ def _joins_other_size(pages: list[SlidePage], occurrence: SlideOccurrence, compa
     change = find_layout_change(decode_image(page.states[-1]), hidden_pixels[0], occurrence.image, hidden_pixels[1], comparer, layout)
     if change is None:
         return False
-    page.spans[-1][1] = occurrence.end_s
+    page.spans[-1][1] = occurrence.spans[0][1]
+    page.spans += occurrence.spans[1:]
     page.longest_visit_s = max(page.longest_visit_s, occurrence.duration_s)
     position = len(page.states) if change == "larger" else 0
     page.states.insert(position, encode_image(occurrence.image))

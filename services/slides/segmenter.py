@@ -42,6 +42,7 @@ class Segmenter:
         """`first_s`, `first_image`: the first sample; blocks in `always_hidden` are not compared; `slide_area`: that slides change."""
         self._comparer, self._frames, self._first_s, self._first_image = comparer, frames, first_s, first_image
         self._all_parameters, self._parameters = parameters, parameters.segmentation
+        self._min_absence_s = parameters.stable_frames.min_absence_s
         self._major_share = parameters.classification.major_share
         self._grid = comparer.grid
         self._slide_area, self._outside_pixels = slide_area, ~comparer.grid.to_pixels(slide_area)
@@ -64,6 +65,7 @@ class Segmenter:
                 if boundary and (changes_in_pane := self._stays_in_pane(changes, index, frame, occurrence)):
                     changes, boundary = changes_in_pane, None
                 if boundary is None:
+                    occurrence.end_absence(frame.start_s, self._min_absence_s)
                     self._update(changes, frame, occurrence)
                 else:
                     self._end(occurrence, frame, boundary.start_s)
@@ -73,8 +75,10 @@ class Segmenter:
                     occurrence.outlasting_blocks = outlasting_blocks
                     occurrence.replaced_blocks, occurrence.exchanged_blocks = boundary.replaced_blocks, boundary.exchanged_blocks
             occurrence.end_s = frame.end_s
+            occurrence.absences += frame.absences
             self._previous_s = frame.start_s
         if occurrence is not None:
+            occurrence.end_s = occurrence.end_absence(occurrence.end_s, self._min_absence_s)
             self._undo_last_state(occurrence)
             yield occurrence
 
@@ -82,7 +86,7 @@ class Segmenter:
         occurrence = SlideOccurrence.from_stable_frame(frame, start_s, self._all_parameters.occurrences)
         content = self._comparer.blocks_with_edges(frame.image) & ~frame.moving_blocks
         occurrence.writing = writing = Writing.of(frame, start_s, content, new_blocks, self._all_parameters.writing)
-        if writing.is_written:
+        if writing.is_written and not self._comparer.diff.shaky:
             times_s = times_until_pause(frame.last_strong_motion_s[writing.blocks], self._all_parameters.writing)
             shown_s = fully_shown_s(times_s, self._parameters, self._all_parameters.writing.shown_percentile)
             is_short = shown_s - writing.begun_s <= self._all_parameters.writing.max_writing_s
@@ -118,7 +122,8 @@ class Segmenter:
         return outlasting if is_exchanged and is_small else None
 
     def _end(self, occurrence: SlideOccurrence, frame: StableFrame, start_s: float) -> None:
-        occurrence.end_s = max(occurrence.start_s, min(start_s, self._change_start_s(frame, occurrence, start_s)))
+        absent_since_s = occurrence.end_absence(start_s, self._min_absence_s)
+        occurrence.end_s = max(occurrence.start_s, min(absent_since_s, self._change_start_s(frame, occurrence, start_s)))
         empty_s = start_s - occurrence.end_s
         occurrence.leaves_empty = frame.departed_s is not None and empty_s > self._all_parameters.revisits.join_gap_s
         if occurrence.previous_best_frame and occurrence.best_frame.time_s > occurrence.end_s:
@@ -205,7 +210,9 @@ class Segmenter:
         """Add the stable frame to the slide; keep the slide's earlier pixels where it is occluded, faded or largely erased."""
         erased_regions = changes.of_kind("reverted", "erased")
         lost_px = sum(region.lost_px for region in erased_regions)
-        is_largely_erased = lost_px > self._parameters.erased_share * changes.foreground.whole_px
+        is_largely_erased = lost_px > self._parameters.erased_share * changes.foreground.whole_px or (
+            lost_px > self._major_share * changes.foreground.whole_px and self._is_empty_again(frame, occurrence)
+        )
         pointers = changes.of_kind("pointer")
         faded_regions = self._find_faded(changes, occurrence, lost_px)
         erased_or_none = erased_regions if faded_regions or is_largely_erased else []
@@ -217,8 +224,9 @@ class Segmenter:
         elif occurrence.erased_at_s is None:
             occurrence.erased_at_s = self._arrivals.shown_since_s(erased_regions, frame, occurrence)
         self._continue_writing(changes, frame, occurrence)
-        if starts_new_state:
+        if starts_new_state or (not is_largely_erased and self._goes_back(changes)):
             occurrence.add_build()
+        if starts_new_state:
             occurrence.state_since_s = frame.start_s
         image = frame.image.copy()
         for region in hidden_regions:
@@ -236,6 +244,21 @@ class Segmenter:
             occurrence.best_frame = frame.best_frame
             occurrence.is_reduced = lost_px > sum(region.gained_px for region in changes.of_kind("added"))
             occurrence.occlusion_score = occlusion_score
+
+    def _is_empty_again(self, frame: StableFrame, occurrence: SlideOccurrence) -> bool:
+        """Whether all that came part by part is gone: the next sheet of paper, whose lines may be most of what it shows."""
+        if len(occurrence.builds) < self._parameters.min_parts:
+            return False
+        (_, first), comparer = occurrence.history[0], self._comparer
+        added = comparer.added_edges(first, occurrence.image) & ~self._hidden_pixels(frame, occurrence)
+        left_count = np.count_nonzero(added & comparer.edges(frame.image))
+        return bool(left_count < (1 - self._parameters.erased_added_share) * np.count_nonzero(added))
+
+    def _goes_back(self, changes: Changes) -> bool:
+        """Whether the slide went back to an earlier state, so that the present one would be lost."""
+        reverted_regions = changes.of_kind("reverted")
+        removed_px = sum(region.lost_px - region.gained_px for region in reverted_regions)
+        return removed_px > self._all_parameters.revisits.min_added_px
 
     def _find_faded(self, changes: Changes, occurrence: SlideOccurrence, erased_px: float) -> list[ChangedRegion]:
         """Return the regions with less contrast than before if most of the slide is fading out or erased; none if only a part of it is."""

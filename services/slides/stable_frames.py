@@ -10,6 +10,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from services.slides.absences import Absence, AbsenceDetector
 from services.slides.brief_pictures import BriefPicture, BriefPictureDetector, without_motion
 from services.slides.decoder import GrayImage
 from services.slides.departures import DepartureDetector
@@ -67,8 +68,9 @@ class _CurrentFrame:
                 is_finished = not accepted.frame.is_keyframe and _is_same_picture(self.best.image, accepted.image, diff, parameters)
                 self.best = self.best.seen_at(accepted.frame.time_s) if is_finished else accepted
 
-    def finish(self, end_s: float) -> StableFrame:
-        return replace(self.stable, end_s=end_s, best_frame=self.best.frame, occluded_block_count=self.best.unstable_count)
+    def finish(self, end_s: float, absences: Iterable[Absence]) -> StableFrame:
+        best, stable = self.best, self.stable
+        return replace(stable, end_s=end_s, best_frame=best.frame, occluded_block_count=best.unstable_count, absences=tuple(absences))
 
 
 class StableFrameDetector:
@@ -97,6 +99,7 @@ class StableFrameDetector:
         self._min_gradient = min_gradient = all_parameters.comparison.min_gradient
         self._brief_pictures = BriefPictureDetector(grid, parameters, min_gradient)
         self._departures = DepartureDetector(grid, parameters, min_gradient, diff.contrast)
+        self._absences = AbsenceDetector(grid, diff, parameters, min_gradient)
         self.slide_area = SlideAreaEstimator(grid, all_parameters.slide_area)
         self._drifting_pictures = DriftingPictureDetector(all_parameters.drift)
         self._current: _CurrentFrame | None = None
@@ -117,7 +120,7 @@ class StableFrameDetector:
             self._take(sample)  # an occluder still moved in front of the latest change
         if self._current:
             departed_s = self._departures.departed_s
-            self._spool.append(self._current.finish(self.end_s if departed_s is None else departed_s))
+            self._spool.append(self._current.finish(self.end_s if departed_s is None else departed_s, self._absences.absences))
 
     def _process(self, motion: MotionSample) -> None:
         for picture in (self._brief_pictures.observe(motion), self._drifting_pictures.observe(motion)):
@@ -133,7 +136,9 @@ class StableFrameDetector:
         if motion.moved_blocks is not None:
             self._record_motion(motion.sample, motion.image, motion.moved_blocks, motion.moved_strongly)
         self._update_stable_blocks(motion)
-        self._departures.observe(motion, self._burst_start_s, self._stable_blocks & ~self._changed_blocks)
+        unchanged_blocks = self._stable_blocks & ~self._changed_blocks
+        self._departures.observe(motion, self._burst_start_s, unchanged_blocks)
+        self._absences.observe(motion, unchanged_blocks)
         self._recently_moving_blocks |= motion.moving_blocks
         unstable_count = int(np.count_nonzero(~self._stable_blocks & ~motion.moving_blocks))
         is_stable = unstable_count <= self._max_unstable_count
@@ -279,7 +284,7 @@ class StableFrameDetector:
             unstable_blocks = np.zeros_like(unstable_blocks)
         start_s = higher_percentile(self._last_motion_s[changed_blocks], self._parameters.start_percentile)
         if self._current:
-            self._spool.append(self._current.finish(motion.sample.time_s))
+            self._spool.append(self._current.finish(motion.sample.time_s, self._absences.absences))
             start_s = max(start_s, self._current.stable.start_s)
             self.slide_area.observe(changed_blocks)
         else:
@@ -300,6 +305,7 @@ class StableFrameDetector:
             departed_s=self._departures.departed_s,
         )
         self._departures.watch(stable.image, motion.moving_blocks)
+        self._absences.watch(stable.image, motion.moving_blocks)
         self._current = _CurrentFrame(stable, _Candidate(stable.best_frame, motion.image, occluded_block_count))
         self._fade_levels[:] = 0
         self._recently_moving_blocks = motion.moving_blocks.copy()

@@ -9,7 +9,7 @@ import numpy as np
 from services.slides.frame_spool import StableFrame
 from services.slides.grid import Mask, Times
 from services.slides.parameters import WritingParameters
-from services.slides.quantiles import median, percentile
+from services.slides.quantiles import fullest_window, median, percentile
 
 
 @dataclass
@@ -58,13 +58,22 @@ class Writing:
         return None if has_ended or not is_gradual(frame, blocks, self.parameters) else shown_s
 
 
+def _came_together(times_s: Times, parameters: WritingParameters) -> bool:
+    """Whether most parts came at the same time: the others were refined by a codec, or moved later."""
+    *_, share = fullest_window(times_s, parameters.together_s)
+    return share >= parameters.together_share
+
+
 def is_gradual(frame: StableFrame, blocks: Mask, parameters: WritingParameters) -> bool:
     """Whether the content of the blocks moved to its place or came part by part, rather than with a cut."""
     shown_s, begin_s = frame.last_strong_motion_s[blocks], frame.burst_start_s[blocks]
     if not shown_s.size:
         return False
+    motion_s = median(shown_s - begin_s)
+    if motion_s < parameters.max_cut_s and _came_together(shown_s, parameters):
+        return False
     first_s, last_s = (percentile(shown_s, percent) for percent in (parameters.begin_percentile, 100 - parameters.begin_percentile))
-    return median(shown_s - begin_s) >= parameters.min_motion_s or last_s - first_s >= parameters.min_writing_s
+    return motion_s >= parameters.min_motion_s or last_s - first_s >= parameters.min_writing_s
 
 
 def times_until_pause(times_s: Times, parameters: WritingParameters) -> Times:

@@ -181,3 +181,20 @@ def in_window(page: GrayImage, has_focus: bool) -> GrayImage:
 def test_a_window_that_gets_the_focus_shows_the_same_page() -> None:
     page = draw_page(["", "Hash tables", "Collisions and chains", "Open addressing", "Load factor", "Exercise"])
     assert len(detect([(in_window(page, False), 5.0), (in_window(page, True), 8.0)]).pages) == 1
+
+
+def with_contents(slide: GrayImage) -> GrayImage:
+    """Draw a list of contents beside the slide, which stays."""
+    picture = slide.copy()
+    for row in range(26):
+        cv2.putText(picture, f"{row}. Contents of it", (372, 12 + 10 * row), cv2.FONT_HERSHEY_PLAIN, 0.7, 25, 1, cv2.LINE_AA)
+    return picture
+
+
+def test_a_full_slide_between_two_visits_of_a_sparse_one_is_no_window_in_front_of_it() -> None:
+    sparse = draw_page(["Stones"])
+    full = draw_page(["Stones", *(f"{line}. It says what the writing means" for line in range(1, 8))])
+    sparse[56:262, 12:350] = 220
+    cv2.circle(sparse, (180, 160), 60, 205, -1)
+    frames = [(with_contents(slide), 8.0) for slide in (sparse, full, sparse)]
+    assert visits(detect(frames)) == [[[0.0, 8.0], [16.0, 24.0]], [[8.0, 16.0]]]

@@ -95,3 +95,11 @@ def test_slides_that_are_filmed_by_hand_have_a_page_each() -> None:
     pages = [draw_page([title, *[text] * (3 + n)], left=30 + 60 * n) for n, (title, text) in enumerate(subjects.items())]
     detection = detect([(image, DEFAULTS.sampling.period_s) for page in pages for image in shake(page, 0.6)])
     assert [page.spans[0][0] for page in detection.pages] == pytest.approx([0, 10, 20], abs=1)
+
+
+@pytest.mark.parametrize("shaky", [False, True])
+def test_thin_text_differs_as_much_when_it_goes_as_when_it_comes(shaky: bool) -> None:
+    settings, paper = DiffSettings(CONTRAST, shaky=shaky), draw_page([])
+    text = draw_page(["", "a line of thin text", "and another one"])
+    came, went = (np.count_nonzero(settings.threshold_difference(*pair)) for pair in ((paper, text), (text, paper)))
+    assert came == went > 300

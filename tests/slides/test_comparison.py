@@ -96,3 +96,35 @@ def test_a_region_that_was_nearly_empty_before_does_not_show_the_same_again_with
     assert comparer.is_equal(region, first, other)
     assert not comparer.shows_again(region, first, other)
     assert comparer.shows_again(region, first, cv2.GaussianBlur(first, (0, 0), 0.6))
+
+
+def draw_table() -> GrayImage:
+    table = draw_page(["Genotypes"])
+    for row in range(5):
+        cv2.putText(table, "0 1 1 0 1 0 0 1 1 0 1", (40, 100 + 24 * row), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 25, 1, cv2.LINE_AA)
+    return table
+
+
+def with_coloured_box(table: GrayImage) -> GrayImage:
+    """Colour a part of the table: another ground, and darker text on it."""
+    picture = table.copy()
+    picture[78:204, 34:150] = np.round(0.6 * picture[78:204, 34:150])
+    return picture
+
+
+def test_a_coloured_box_over_a_table_hides_nothing_of_it() -> None:
+    table = draw_table()
+    (came,) = find_regions(table, with_coloured_box(table))
+    assert came.only_adds
+    assert came.missing_px == 0
+    (went,) = find_regions(with_coloured_box(table), table)
+    assert went.only_loses
+    assert went.missing_px < 500
+
+
+def test_another_table_in_a_coloured_box_is_exchanged() -> None:
+    table, other = draw_page(["Genotypes"]), draw_table()
+    for row in range(5):
+        cv2.putText(table, "a b c d e f g h", (40, 100 + 24 * row), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 25, 1, cv2.LINE_AA)
+    regions = find_regions(table, with_coloured_box(other))
+    assert sum(region.missing_px for region in regions) > 500

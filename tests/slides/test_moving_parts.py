@@ -129,3 +129,16 @@ def test_slides_that_a_codec_refines_until_the_next_one_fades_in_are_no_clip() -
     detection = detect(frames)
     assert [page.spans[0][0] for page in detection.pages] == pytest.approx([4 * number for number in range(8)], abs=1.0)
     assert not detection.ignored
+
+
+def test_slides_that_change_often_under_a_presenter_are_no_motion() -> None:
+    frames: list[Frame] = []
+    for number in range(8):
+        words = ("First", "Then", "Now", "So", "And", "Thus")
+        page = draw_page(
+            [f"Part {number}", *(f"{word} the {number + 3}th example, with a proof of it, and what follows" for word in words)]
+        )
+        steps = [cv2.GaussianBlur(page, (0, 0), 4), cv2.GaussianBlur(page, (0, 0), 2), *[page] * 14]  # as a codec refines it
+        frames += [(with_presenter(step, 16 * number + count), STEP_S) for count, step in enumerate(steps)]
+    pages = detect(frames).pages
+    assert [page.spans[0][0] for page in pages] == pytest.approx([4.0 * number for number in range(8)], abs=1.0)

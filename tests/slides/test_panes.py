@@ -128,3 +128,20 @@ def test_a_pane_that_becomes_wider_as_a_list_is_closed_is_not_common() -> None:
     assert common_pane((pane, Pane(TOP + 2, LEFT, HEIGHT, WIDTH)), DEFAULTS.panes) == Pane(TOP + 2, LEFT, HEIGHT, WIDTH)
     assert common_pane((pane, Pane(TOP, LEFT - 40, HEIGHT, WIDTH)), DEFAULTS.panes) is None
     assert common_pane((pane, None), DEFAULTS.panes) is None
+
+
+def in_busy_viewer(slide: GrayImage, number: int) -> GrayImage:
+    """Draw a viewer with a dense list of contents at the left, which has far more foreground than the slide."""
+    window = in_viewer(slide, number)
+    for row in range(29):
+        write(window, f"{row}. abcdefghijkl"[: 12 + row % 5], 4, 46 + 8 * row, 0.3)
+    return window
+
+
+def test_two_pages_with_a_few_words_in_a_busy_window_are_two() -> None:
+    title, outline = draw_page([], left=60), draw_page([])
+    for picture, words in ((title, ["", "Map and reduce", "N. N."]), (outline, ["", "Two phases", "A proof"])):
+        for line, text in enumerate(words):
+            write(picture, text, 130, 80 + 40 * line, 0.5)
+    spans = visits(detect([(in_busy_viewer(title, 1), 6.0), (in_busy_viewer(outline, 1), 6.0), (in_busy_viewer(title, 1), 6.0)]))
+    assert spans == [[[0.0, 6.0], [12.0, 18.0]], [[6.0, 12.0]]]

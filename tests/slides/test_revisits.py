@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 
 from services.slides.decoder import GrayImage
@@ -125,3 +127,55 @@ def agenda(item: int) -> GrayImage:
 def test_slides_that_frame_an_item_after_the_other_beside_participants_have_a_page_each() -> None:
     frames = [(agenda(item), 6.0) for item in (0, 1, 2, 1)]
     assert visits(detect(frames)) == [[[0.0, 6.0]], [[6.0, 12.0], [18.0, 24.0]], [[12.0, 18.0]]]
+
+
+def ruled_paper(lines: Sequence[str], spacing: int, top: int = 70) -> GrayImage:
+    """Draw paper with a line every `spacing` rows; the lines may be more foreground than what is written on it."""
+    paper = draw_page([])
+    paper[::spacing] = 190
+    for number, text in enumerate(lines):
+        cv2.putText(paper, text, (40, top + 50 * number), cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 0.9, 25, 2, cv2.LINE_AA)
+    return paper
+
+
+SHEETS = [
+    ["Half of it all", "and a quarter", "and so on"],
+    ["An example", "seven ninths", "are 0.777"],
+    ["The general case", "is a quotient", "of two numbers"],
+]
+
+
+def test_the_next_empty_sheet_of_paper_is_another_page() -> None:
+    frames = [(ruled_paper(lines[:count], 40), 5.0) for lines in SHEETS for count in range(len(lines) + 1)]
+    frames += [(OTHER, 5.0), (ruled_paper(SHEETS[1], 40), 5.0)]
+    assert visits(detect(frames)) == [[[0.0, 20.0]], [[20.0, 40.0], [65.0, 70.0]], [[40.0, 60.0]], [[60.0, 65.0]]]
+
+
+def test_sheets_that_begin_as_the_same_empty_paper_have_a_page_each() -> None:
+    frames = []
+    for top, lines in zip((50, 70, 90), SHEETS, strict=True):
+        frames += [(ruled_paper(lines[:count], 12, top), 5.0) for count in range(len(lines) + 1)]
+        frames.append((OTHER, 5.0))
+    assert [page[0] for page in visits(detect(frames))] == [[0.0, 20.0], [20.0, 25.0], [25.0, 45.0], [50.0, 70.0]]
+
+
+def console(lines: int) -> GrayImage:
+    picture = draw_page([])
+    for line in range(lines):
+        text = f"$ run {line} --fast: {7 * line} items in {13 * line % 10} s, all of them sorted"
+        cv2.putText(picture, text, (10, 24 + 16 * line), cv2.FONT_HERSHEY_PLAIN, 0.8, 25, 1, cv2.LINE_AA)
+    return picture
+
+
+def test_a_console_that_has_grown_in_the_meantime_is_the_same() -> None:
+    page, _ = detect([(console(6), 6.0), (OTHER, 6.0), (console(9), 6.0)]).pages
+    assert len(page.spans) == 2
+    assert page.best_frame.time_s > 12.0
+
+
+def test_a_slide_that_steps_back_before_it_goes_is_known_in_its_full_state_too() -> None:
+    bare, full = table("A rule", top=36)[:, :400], table("A rule", top=36)
+    before = draw_page([])
+    before[:, :400] = bare
+    frames = [(before, 5.0), (full, 6.0), (before, 1.0), (OTHER, 6.0), (full, 5.0)]
+    assert visits(detect(frames)) == [[[0.0, 12.0], [18.0, 23.0]], [[12.0, 18.0]]]

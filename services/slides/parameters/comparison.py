@@ -177,6 +177,24 @@ class ComparisonParameters:
         "The ground is estimated on every fourth pixel of every fourth line.",
         "h_room fails at 1; the tests hold from 2 to 40",
     )
+    min_kept_agreement: float = parameter(
+        0.7,
+        "agreement of edges beyond chance",
+        "Above it, old foreground is still there on another ground, such as under a coloured box.",
+        "test_comparison: a coloured box over a table",
+    )
+    min_changed_ground: float = parameter(
+        0.6,
+        "share of the pixels around the edges",
+        "So much of the ground around kept foreground is another one; around exchanged text it is the same.",
+        "test_comparison (a coloured box over a table) fails at 1; sentences exchanged in a box reach 0.46, boxes 0.7",
+    )
+    max_ground_share: float = parameter(
+        0.45,
+        "share of the frame",
+        "If the ground changes in more, that is no box over a part of the slide.",
+        "test_engine (numbers_pointer) fails at 1: slides in light and dark",
+    )
     ground_kernel: int = parameter(
         9,
         "sampled pixels, odd",

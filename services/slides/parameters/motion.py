@@ -174,6 +174,12 @@ class MotionParameters:
         3, "blocks", "Kernel that adds a margin of one block.", "test_moving_parts (a camera inset) fails at 31; the tests hold from 1 to 5"
     )
     min_area: int = parameter(6, "blocks", "A smaller connected component is dropped.", "test_restless (a chart that drifts) fails at 7")
+    max_inset_share: float = parameter(
+        0.3,
+        "share of blocks",
+        "Of a larger area, only the places around which something always moves do so habitually: a presenter in front of the slides.",
+        "test_moving_parts (slides that change often under a presenter) fails at 0.6",
+    )
     moved_side_ratio: float = parameter(
         1.5, "ratio", "Where motion begins in a rectangle as it ends in one with sides that differ less, an inset has moved.", "test_insets"
     )
@@ -218,7 +224,7 @@ class StableFrameParameters:
         "test_brief_pictures: a picture that is refined until the next one comes",
     )
     replaced_share: float = parameter(
-        0.5,
+        0.35,
         "share of the blocks with edges",
         "If more of what a picture shows moves at one sample, it is replaced, even if it was still being refined.",
         "the tests hold from 0.1 to 0.85",
@@ -240,6 +246,15 @@ class StableFrameParameters:
     )
     max_departure_s: float = parameter(
         3.0, "s", "Motion that began earlier is not that by which it went.", "grainy_clip: a clip that plays until the slide changes"
+    )
+    absent_share: float = parameter(
+        0.85,
+        "share of the blocks with edges",
+        "If more of a stable frame shows something else, it is not shown; if as much is as before, it is shown again.",
+        "test_absences",
+    )
+    min_absence_s: float = parameter(
+        2.5, "s", "A slide that is shown again sooner was there all the time: a flash.", "test_absences: a flash"
     )
     time_tolerance_s: float = parameter(
         1e-3, "s", "Rounding error allowed when `stable_after_s` is compared.", "tests and lectures hold from 0.0001 to 0.01"

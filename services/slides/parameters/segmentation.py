@@ -48,6 +48,15 @@ class SegmentationParameters:
         "A slide of which more is erased or reverted is largely erased.",
         "test_moved_objects (a line appears while a pointer goes) fails at 0.125",
     )
+    erased_added_share: float = parameter(
+        0.9,
+        "share of what was added",
+        "If more of it went, paper on which something was written is empty again.",
+        "test_revisits: sheets of paper",
+    )
+    min_parts: int = parameter(
+        2, "build steps", "What came in fewer may be a menu that opened and closes.", "test_boxes: a list of suggestions"
+    )
     min_rewritten_px: float = parameter(
         20, "px", "A new region of this size on a largely erased slide is a new slide.", "the tests hold from 2 to 200"
     )
@@ -178,6 +187,21 @@ class WritingParameters:
         "Parts of a slide that come within less time come at once: a fade, a push.",
         "test_writing: a title that stands for a moment",
     )
+    together_s: float = parameter(
+        0.1, "s", "Blocks that came within this time came with a cut, at one sample.", "test_writing: a cut that is refined"
+    )
+    together_share: float = parameter(
+        0.8,
+        "share of blocks",
+        "If so many came with a cut, a codec refined the others.",
+        "obj fails at 0.74; test_writing: a cut that is refined",
+    )
+    max_cut_s: float = parameter(
+        0.3,
+        "s",
+        "What moves for longer, one sample after the other, did not come with a cut.",
+        "test_writing: a formula that is transformed",
+    )
     max_pause_s: float = parameter(
         1.0,
         "s",
@@ -287,6 +311,12 @@ class RevisitParameters:
         "How much two visits of a slide may differ where no replacement told slides apart: a menu, a clock, a field of a form.",
         "test_revisits: a menu is open at the second visit",
     )
+    max_pane_mixed_share: float = parameter(
+        0.18,
+        "share of the pane's foreground",
+        "The same for what a program's pane shows, which is less than its window: a title and an outline.",
+        "okular fails at 0.25 (a title is taken for an outline), moevm at 0.12",
+    )
     max_exchange_ratio: float = parameter(
         2.0,
         "ratio of lost to gained foreground",
@@ -340,6 +370,27 @@ class RevisitParameters:
         0.12, "share of the foreground", "Two pages that differ by less look alike, for the quality report.", "test_quality: a doubled deck"
     )
     max_states: int = parameter(8, "states", "Latest build states that are compared.", "tests and lectures hold from 0 to 80")
+    max_growth: float = parameter(
+        0.5,
+        "share of the foreground",
+        "A page that has lost nothing may have grown by so much in the meantime: a console.",
+        "test_revisits (a console that has grown) fails at 0.25; test_meetings (a title and full slides) at 1",
+    )
+    max_grown_share: float = parameter(
+        0.02, "share of the foreground", "If more went or was exchanged in such a page, it is another one.", "tests hold from 0 to 0.04"
+    )
+    min_developed_px: float = parameter(
+        800,
+        "px",
+        "So much came after the first state of a page, and in a picture, that both must agree.",
+        "sbsps (another entry in a form) fails at 200",
+    )
+    min_developed_share: float = parameter(
+        0.7,
+        "share of what came after the first state",
+        "So much of it is on the page and in the picture that shows it again: the same empty paper was written on with something else.",
+        "test_revisits (sheets of paper) fails at 0.5",
+    )
     min_added_px: float = parameter(
         100,
         "px",
