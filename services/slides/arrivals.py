@@ -27,7 +27,12 @@ class Arrivals:
         return blocks
 
     def shown_since_s(self, regions: Iterable[ChangedRegion], frame: StableFrame, occurrence: SlideOccurrence) -> float:
-        """Return the time since which the new content of the regions is fully shown."""
+        """Return the time since which the new content of the regions is fully shown.
+
+        With a shaking camera all of it moves all the time; then it is the time at which most of the picture changed.
+        """
+        if self._comparer.diff.shaky:
+            return max(frame.peak_motion_s, occurrence.start_s)
         blocks = self.blocks_of(regions, frame) & frame.changed_blocks
         if not blocks.any():
             return max(frame.start_s, occurrence.start_s)

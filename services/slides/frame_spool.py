@@ -45,6 +45,7 @@ class StableFrame:
     """The picture at rest, from `start_s` until the next stable frame is certain.
 
     `departed_s`: when most of what the stable frame before shows began to become empty, None if other content took its place.
+    `peak_motion_s`: when most of the picture changed at one sample, of the time since the stable frame before.
     `absences`: times in which nothing of it is shown; the last one may be infinite, until the next stable frame.
     `best_frame`: the frame that shows it with the fewest blocks in motion (`occluded_block_count`).
     Masks and times of blocks: `last_motion_s`; `last_strong_motion_s`: the last one that changed a good part of the block;
@@ -66,6 +67,7 @@ class StableFrame:
     recently_moving_blocks: Mask
     unstable_blocks: Mask
     departed_s: float | None = None
+    peak_motion_s: float = 0.0
     absences: tuple[Absence, ...] = ()
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
+from services.slides.camera_alignment import align
 from services.slides.comparison import Comparer, correlation, share_within
 from services.slides.decoder import GrayImage
 from services.slides.grid import Mask
@@ -22,9 +23,10 @@ from services.slides.slide_page import SlidePage, decode_state, thumbnail_of
 
 @dataclass(frozen=True)
 class _Shown:
-    """What an occurrence shows."""
+    """What an occurrence shows; with a shaking camera, moved to where a page shows it."""
 
-    occurrence: SlideOccurrence
+    picture: GrayImage
+    hidden_blocks: Mask
     thumbnail: GrayImage
     pane: Pane | None
 
@@ -35,12 +37,14 @@ class PageFinder:
     def __init__(self, slide_area: Mask, comparer: Comparer, parameters: Parameters) -> None:
         self.differences = SlideDifferences(comparer.grid, slide_area)
         self._comparer, self._parameters, self._panes = comparer, parameters.revisits, parameters.panes
+        self._alignment = parameters.alignment
 
     def find(self, pages: Sequence[SlidePage], occurrence: SlideOccurrence) -> tuple[SlidePage | None, bool]:
         """Return the latest page that the occurrence shows, or None; and whether it resembles another one."""
         is_alike = False
         shown = _Shown(
-            occurrence,
+            occurrence.image,
+            occurrence.moving_blocks,
             thumbnail_of(occurrence.image, self._parameters),
             find_pane(occurrence.image, self._panes),
         )
@@ -53,7 +57,12 @@ class PageFinder:
 
     def _compare_with(self, page: SlidePage, shown: _Shown) -> Likeness:
         """Return "same" if the occurrence shows a state of the page in the whole picture, in the pane, or after scrolling."""
-        hidden_pixels = self._comparer.hidden_pixels(page.moving_blocks, shown.occurrence.moving_blocks)
+        hidden_pixels = self._comparer.hidden_pixels(page.moving_blocks, shown.hidden_blocks)
+        is_moved = self._comparer.diff.shaky and page.states
+        if is_moved and (aligned := align(shown.picture, decode_state(page.states[-1]), self._alignment)):
+            picture, uncovered_pixels = aligned
+            shown = replace(shown, picture=picture, thumbnail=thumbnail_of(picture, self._parameters))
+            hidden_pixels = hidden_pixels | uncovered_pixels
         resembling = self._resembling_states(page, shown, hidden_pixels)
         likeness = self._compare(page, resembling, shown, hidden_pixels)
         if likeness != "same" and (
@@ -67,7 +76,7 @@ class PageFinder:
         best: Likeness = "other"
         pane = common_pane((page.pane, shown.pane), self._panes)
         for number in resembling:
-            state, picture = decode_state(page.states[number]), shown.occurrence.image
+            state, picture = decode_state(page.states[number]), shown.picture
             likeness = compare_foreground(state, picture, hidden_pixels, self.differences, self._comparer, self._parameters, pane=pane)
             if likeness == "same" and self._develops_as(page, picture, hidden_pixels):
                 return likeness
@@ -103,7 +112,7 @@ class PageFinder:
         pane = common_pane((page.pane, shown.pane), self._panes)
         if pane is None:
             return False
-        picture, comparer = shown.occurrence.image, self._comparer
+        picture, comparer = shown.picture, self._comparer
         hidden_outside = hidden_pixels | pane.outside(picture.shape)
         for number in self._resembling_states(page, shown, hidden_outside, self._parameters.min_thumbnail_correlation):
             state = decode_state(page.states[number])
@@ -124,7 +133,7 @@ class PageFinder:
 
         What did not move, such as a tool bar, is the same in both; what moved must fit after the shift.
         """
-        picture, comparer, parameters = shown.occurrence.image, self._comparer, self._parameters
+        picture, comparer, parameters = shown.picture, self._comparer, self._parameters
         if len(page.states) - 1 not in self._resembling_states(page, shown, hidden_pixels, parameters.min_thumbnail_correlation):
             return False
         state = decode_state(page.states[-1])

@@ -96,6 +96,7 @@ class StableFrameDetector:
         self._recently_moving_blocks = np.zeros(grid.shape, np.bool_)
         self._changed_blocks = np.zeros(grid.shape, np.bool_)  # since the last stable frame
         self._changed_since_s = self._mostly_stable_since_s = float("inf")
+        self._peak_share, self._peak_motion_s = 0.0, 0.0  # the strongest motion since the last stable frame
         self._min_gradient = min_gradient = all_parameters.comparison.min_gradient
         self._brief_pictures = BriefPictureDetector(grid, parameters, min_gradient)
         self._departures = DepartureDetector(grid, parameters, min_gradient, diff.contrast)
@@ -195,6 +196,8 @@ class StableFrameDetector:
             counts |= moving_blocks & is_fading
             self._fade_levels[counts] = levels[counts]
         self._last_strong_motion_s[counts] = changed_s
+        if (share := float(counts.mean())) > self._peak_share:
+            self._peak_share, self._peak_motion_s = share, changed_s
         self._last_motion_s[moving_blocks] = changed_s
         self._stable_blocks &= ~moving_blocks
 
@@ -303,7 +306,9 @@ class StableFrameDetector:
             recently_moving_blocks=self._recently_moving_blocks,
             unstable_blocks=unstable_blocks,
             departed_s=self._departures.departed_s,
+            peak_motion_s=self._peak_motion_s,
         )
+        self._peak_share = 0.0
         self._departures.watch(stable.image, motion.moving_blocks)
         self._absences.watch(stable.image, motion.moving_blocks)
         self._current = _CurrentFrame(stable, _Candidate(stable.best_frame, motion.image, occluded_block_count))

@@ -10,7 +10,7 @@ from services.slides.decoder import GrayImage
 from services.slides.grid import DiffSettings, Grid
 from services.slides.motion import choose_diff_settings
 from services.slides.parameters import DEFAULTS
-from tests.slides.sequences import SIZE, detect, draw_page
+from tests.slides.sequences import SIZE, detect, draw_page, visits
 
 CONTRAST = DEFAULTS.camera.contrast_normal
 FULL_PAGE = draw_page(["Kinematics of a point", *(f"{line}. The velocity is the derivative of the position" for line in range(1, 8))])
@@ -103,3 +103,19 @@ def test_thin_text_differs_as_much_when_it_goes_as_when_it_comes(shaky: bool) ->
     text = draw_page(["", "a line of thin text", "and another one"])
     came, went = (np.count_nonzero(settings.threshold_difference(*pair)) for pair in ((paper, text), (text, paper)))
     assert came == went > 300
+
+
+def film(page: GrayImage, shift: tuple[float, float], count: int, seed: int) -> list[GrayImage]:
+    """Film a page from a place that a hand holds for a while, about which it trembles."""
+    tremble = np.random.default_rng(seed).uniform(-1.5, 1.5, (count, 2))
+    moves = [np.array([[1, 0, shift[0] + x], [0, 1, shift[1] + y]], np.float32) for x, y in tremble]
+    return [cv2.warpAffine(page, move, SIZE, borderMode=cv2.BORDER_REPLICATE) for move in moves]  # type: ignore[misc]
+
+
+def test_a_slide_that_is_shown_again_while_the_hand_holds_the_camera_elsewhere_is_the_same() -> None:
+    other = draw_page(["Energy", *(f"{line}. The work of a force is the product of both" for line in range(1, 8))])
+    period_s, places = DEFAULTS.sampling.period_s, ((0, 0), (2, 1), (9, -6))
+    pictures = [film(page, place, 32, seed) for seed, (page, place) in enumerate(zip((FULL_PAGE, other, FULL_PAGE), places, strict=True))]
+    first, second = visits(detect([(picture, period_s) for part in pictures for picture in part]))
+    assert np.array(first) == pytest.approx(np.array([[0, 8], [16, 24]]), abs=1)
+    assert np.array(second) == pytest.approx(np.array([[8, 16]]), abs=1)

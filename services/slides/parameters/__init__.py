@@ -22,6 +22,7 @@ from services.slides.parameters.classification import ClassificationParameters, 
 from services.slides.parameters.comparison import ComparisonParameters, LayoutParameters, PaneParameters
 from services.slides.parameters.decoding import DecodingParameters, SamplingParameters
 from services.slides.parameters.motion import (
+    AlignmentParameters,
     CameraParameters,
     DriftParameters,
     GridParameters,
@@ -37,6 +38,7 @@ from services.slides.parameters.segmentation import OccurrenceParameters, Revisi
 
 __all__ = [
     "DEFAULTS",
+    "AlignmentParameters",
     "CameraParameters",
     "ClassificationParameters",
     "ComparisonParameters",
@@ -79,6 +81,7 @@ class Parameters:
     motion: MotionParameters = MotionParameters()
     stable_frames: StableFrameParameters = StableFrameParameters()
     slide_area: SlideAreaParameters = SlideAreaParameters()
+    alignment: AlignmentParameters = AlignmentParameters()
     drift: DriftParameters = DriftParameters()
     subtitles: SubtitleParameters = SubtitleParameters()
     side_panels: SidePanelParameters = SidePanelParameters()

@@ -537,3 +537,18 @@ class SidePanelParameters:
     min_blocks: int = parameter(
         10, "blocks", "If fewer stay and change by themselves on a side, nothing lies beside the slides there.", "test_side_panels"
     )
+
+
+@dataclass(frozen=True)
+class AlignmentParameters:
+    """Pictures of a shaking camera, moved onto each other before they are compared."""
+
+    filter_side: int = parameter(5, "pixels, odd", "Side of the Gaussian filter before the search.", "films hold from 3 to 9")
+    max_iterations: int = parameter(40, "steps", "The search for the motion ends after so many.", "only saves time")
+    min_step: float = parameter(1e-4, "correlation", "It ends where a step gains less.", "only saves time")
+    min_correlation: float = parameter(
+        0.6, "correlation", "With less after it, the pictures have nothing in common.", "test_camera: a hand that sways far"
+    )
+    max_area_ratio: float = parameter(
+        1.5, "ratio of areas", "The size of the picture does not change by more between two visits.", "test_camera: a hand that sways far"
+    )
