@@ -157,10 +157,11 @@ class BoundaryFinder:
         return region.only_loses and float(unstable_blocks.mean()) > self._parameters.occluder_share
 
     def _only_adds(self, frame: StableFrame, occurrence: SlideOccurrence) -> bool:
-        """Whether the stable frame shows all that the one before it showed."""
+        """Whether the stable frame shows all that the one before it showed, but for as little as a pointer or a tooltip."""
         hidden_pixels = self._hidden_pixels(frame, occurrence)
         regions = self._comparer.find_regions(occurrence.history[-1][1], frame.image, hidden_pixels)
-        return all(region.only_adds for region in regions)
+        lost_px = sum(region.missing_px for region in regions if not region.only_adds)
+        return lost_px <= self._all_parameters.comparison.minor_share * sum(region.gained_px for region in regions)
 
     def _hidden_pixels(self, frame: StableFrame, occurrence: SlideOccurrence) -> Mask:
         return self._comparer.hidden_pixels(occurrence.moving_blocks, frame.moving_blocks) | self._always_hidden_pixels

@@ -210,9 +210,7 @@ class Segmenter:
         """Add the stable frame to the slide; keep the slide's earlier pixels where it is occluded, faded or largely erased."""
         erased_regions = changes.of_kind("reverted", "erased")
         lost_px = sum(region.lost_px for region in erased_regions)
-        is_largely_erased = lost_px > self._parameters.erased_share * changes.foreground.whole_px or (
-            lost_px > self._major_share * changes.foreground.whole_px and self._is_empty_again(frame, occurrence)
-        )
+        is_largely_erased = self._is_largely_erased(erased_regions, changes, frame, occurrence)
         pointers = changes.of_kind("pointer")
         faded_regions = self._find_faded(changes, occurrence, lost_px)
         erased_or_none = erased_regions if faded_regions or is_largely_erased else []
@@ -244,6 +242,13 @@ class Segmenter:
             occurrence.best_frame = frame.best_frame
             occurrence.is_reduced = lost_px > sum(region.gained_px for region in changes.of_kind("added"))
             occurrence.occlusion_score = occlusion_score
+
+    def _is_largely_erased(
+        self, erased_regions: Sequence[ChangedRegion], changes: Changes, frame: StableFrame, occurrence: SlideOccurrence
+    ) -> bool:
+        """Whether much of the picture's foreground is gone, or of that of the area that slides change, or all that came part by part."""
+        shares = [sum(region.lost_px for region in part) / px for part, px in changes.foreground.parts(erased_regions)]
+        return max(shares) > self._parameters.erased_share or (shares[0] > self._major_share and self._is_empty_again(frame, occurrence))
 
     def _is_empty_again(self, frame: StableFrame, occurrence: SlideOccurrence) -> bool:
         """Whether all that came part by part is gone: the next sheet of paper, whose lines may be most of what it shows."""

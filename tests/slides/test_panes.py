@@ -145,3 +145,16 @@ def test_two_pages_with_a_few_words_in_a_busy_window_are_two() -> None:
             write(picture, text, 130, 80 + 40 * line, 0.5)
     spans = visits(detect([(in_busy_viewer(title, 1), 6.0), (in_busy_viewer(outline, 1), 6.0), (in_busy_viewer(title, 1), 6.0)]))
     assert spans == [[[0.0, 6.0], [12.0, 18.0]], [[6.0, 12.0]]]
+
+
+def test_the_next_board_of_a_drawing_program_begins_with_its_empty_picture() -> None:
+    boards = [["Queues", *["Put in at the end, and take out in front"] * 5], ["Stacks", *["On top of it, and from there again"] * 5]]
+    frames = []
+    for lines in boards:
+        for count in (0, 2, 4, 6):
+            window = in_viewer(draw_page(lines[:count]), 1)
+            if count == 0:
+                write(window, "New", 330, 34)  # a note of the program that goes again
+            frames.append((window, 4.0))
+    first, second = visits(detect(frames))
+    assert (first, second) == ([[0.0, 16.0]], [[16.0, 32.0]])
