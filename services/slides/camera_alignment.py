@@ -11,11 +11,11 @@ from services.slides.decoder import GrayImage
 from services.slides.grid import Mask
 from services.slides.parameters import AlignmentParameters
 
-_STEP = 2  # pixels of the analysis frame: the motion is found at half its size
+_STEP = 4  # pixels of the analysis frame: the motion is found at half its size
 
 
 def align(image: GrayImage, reference: GrayImage, parameters: AlignmentParameters) -> tuple[GrayImage, Mask] | None:
-    """Return the image warped onto the reference, and the pixels that it does not cover; None if it shows something else.
+    """Return the image warped onto the reference, and the pixels that it does not cover; None if it shows something else, or is there.
 
     A shift, a rotation, a scale and a shear make the correlation of both as large as it can be (Evangelidis and Psarakis, 2008).
     """
@@ -34,6 +34,9 @@ def align(image: GrayImage, reference: GrayImage, parameters: AlignmentParameter
         return None
     warp[:, 2] *= _STEP
     height, width = image.shape
+    corners = np.array([[0, 0, 1], [width, 0, 1], [0, height, 1], [width, height, 1]], np.float32)
+    if np.abs(corners @ warp.T - corners[:, :2]).max() < parameters.min_shift:
+        return None
     warped = cv2.warpAffine(image, warp, (width, height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE)
     covered = cv2.warpAffine(np.ones_like(image), warp, (width, height), flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
     return np.asarray(warped, np.uint8), np.asarray(covered == 0)

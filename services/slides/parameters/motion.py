@@ -549,6 +549,9 @@ class AlignmentParameters:
     min_correlation: float = parameter(
         0.6, "correlation", "With less after it, the pictures have nothing in common.", "test_camera: a hand that sways far"
     )
+    min_shift: float = parameter(
+        2.0, "pixels of the analysis frame", "A picture that moved by less is compared where it is.", "only saves time: h_room"
+    )
     max_area_ratio: float = parameter(
         1.5, "ratio of areas", "The size of the picture does not change by more between two visits.", "test_camera: a hand that sways far"
     )
