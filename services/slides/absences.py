@@ -15,7 +15,7 @@ Absence = tuple[float, float]  # start and end in seconds; the end is infinite a
 
 
 class AbsenceDetector:
-    """Watches the blocks that showed foreground in the latest stable frame.
+    """Watches the blocks that showed foreground in the latest stable frame, where slides change: not the controls of a meeting.
 
     `absences`: when nearly all of them showed something else, in time order. With a shaking camera, none: it blurs what it shows.
     """
@@ -27,10 +27,10 @@ class AbsenceDetector:
         self._content: Mask = np.zeros(grid.shape, np.bool_)
         self.absences: list[Absence] = []
 
-    def watch(self, image: GrayImage, moving_blocks: Mask) -> None:
-        """Watch another stable frame."""
+    def watch(self, image: GrayImage, moving_blocks: Mask, changing_blocks: Mask) -> None:
+        """Watch another stable frame; `changing_blocks`: that large changes have changed so far."""
         self._image = None if self._diff.shaky else image
-        self._content = self._grid.blocks_with_edges(image, self._min_gradient) & ~moving_blocks
+        self._content = self._grid.blocks_with_edges(image, self._min_gradient) & ~moving_blocks & changing_blocks
         self.absences = []
 
     def observe(self, motion: MotionSample, unchanged_blocks: Mask) -> None:

@@ -41,10 +41,11 @@ class Arrivals:
         return max(fully_shown_s(frame.last_strong_motion_s[blocks], self._parameters), occurrence.start_s)
 
     def arrival_s(self, blocks: Mask, frame: StableFrame) -> float:
-        """Return when new content was fully shown; when it began to come, if that took long, as writing by hand does."""
-        begin_s = percentile(frame.burst_start_s[blocks], self._parameters.leaving_percentile)
-        shown_s = fully_shown_s(frame.last_strong_motion_s[blocks], self._parameters)
-        return shown_s if shown_s - begin_s <= self._parameters.leaving_s else begin_s
+        """Return when new content was fully shown; when it began to come, if it came part by part for long, as writing by hand does."""
+        times, parameters = frame.last_strong_motion_s[blocks], self._parameters
+        begin_s, shown_s = percentile(frame.burst_start_s[blocks], parameters.leaving_percentile), fully_shown_s(times, parameters)
+        *_, share = fullest_window(times, parameters.simultaneous_s)
+        return shown_s if share >= parameters.simultaneous_share or shown_s - begin_s <= parameters.leaving_s else begin_s
 
 
 def fully_shown_s(times_s: Times, parameters: SegmentationParameters, shown_percentile: float | None = None) -> float:

@@ -82,7 +82,8 @@ class ChangeClassifier:
 
     def _is_clip(self, region: ChangedRegion, foreground_px: float) -> bool:
         frame, parameters, window = self._frame, self._parameters, region.block_window(self._grid)
-        motion_s = (frame.last_motion_s - frame.burst_start_s)[window]
+        changed = frame.changed_blocks[window]
+        motion_s = (frame.last_motion_s - frame.burst_start_s)[window][changed if changed.any() else ...]
         goes_on = median(motion_s) >= parameters.clip_s and not self._occurrence.is_absent
         if float(frame.recently_moving_blocks[window].mean()) <= parameters.clip_motion_share and not goes_on:
             return False

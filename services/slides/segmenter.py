@@ -96,10 +96,19 @@ class Segmenter:
     def _start_first(self, frame: StableFrame) -> SlideOccurrence:
         """Return the first occurrence; it starts with the recording, unless the slide came in the first seconds."""
         blocks = self._comparer.blocks_with_edges(frame.image) & (frame.last_strong_motion_s > self._first_s)
-        is_shown_at_first = self._comparer.common_share(frame.image, self._first_image) > self._parameters.shown_at_first_share
-        if is_shown_at_first or not blocks.any():
+        if self._is_shown_at_first(frame) or not blocks.any():
             return SlideOccurrence.from_stable_frame(frame, self._first_s, self._all_parameters.occurrences)
         return self._start(frame, self._arrivals.arrival_s(blocks, frame), blocks)
+
+    def _is_shown_at_first(self, frame: StableFrame) -> bool:
+        """Whether the first sample shows most of the slide's foreground, and not by chance: faces have edges everywhere."""
+        comparer, parameters = self._comparer, self._all_parameters.stable_frames
+        if comparer.common_share(frame.image, self._first_image) <= self._parameters.shown_at_first_share:
+            return False
+        content = comparer.blocks_with_edges(frame.image) & self._slide_area & ~frame.moving_blocks
+        differs = self._grid.changed_blocks(comparer.diff.threshold_difference(self._first_image, frame.image))
+        is_absent = np.count_nonzero(content & differs) > parameters.absent_share * np.count_nonzero(content)
+        return comparer.diff.shaky or not is_absent
 
     def _undo_last_state(self, occurrence: SlideOccurrence) -> None:
         """Take back a brief state in which something is missing: a menu that ends the recording hides it."""

@@ -22,6 +22,11 @@ class SlideAreaEstimator:
             self._counts += changed_blocks
             self._large_changes += 1
 
+    @property
+    def changing_blocks(self) -> Mask:
+        """The blocks that large changes have changed so far; all blocks before the first one."""
+        return self._counts > 0 if self._large_changes else np.ones_like(self._counts, np.bool_)
+
     def estimate(self, moving_blocks: Mask) -> Mask:
         """Return the smallest rectangle of blocks that has the large changes, without habitual motion; all blocks if it is not known."""
         parameters = self._parameters

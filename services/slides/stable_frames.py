@@ -310,7 +310,7 @@ class StableFrameDetector:
         )
         self._peak_share = 0.0
         self._departures.watch(stable.image, motion.moving_blocks)
-        self._absences.watch(stable.image, motion.moving_blocks)
+        self._absences.watch(stable.image, motion.moving_blocks, self.slide_area.changing_blocks)
         self._current = _CurrentFrame(stable, _Candidate(stable.best_frame, motion.image, occluded_block_count))
         self._fade_levels[:] = 0
         self._recently_moving_blocks = motion.moving_blocks.copy()
