@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
 import cv2
 import numpy as np
 import pytest
 
 from services.slides.decoder import GrayImage
+from services.slides.parameters import DEFAULTS
+from services.slides.writing import is_gradual
 from tests.slides.sequences import SIZE, detect, draw_page
 
 Frames = list[tuple[GrayImage, float]]
@@ -230,3 +236,11 @@ def test_a_written_slide_does_not_start_with_the_glimpse_before_it(steps_per_lin
     frames = [(PAGES[0], 6.0), (glimpse, 1.0), *write(page, steps_per_line, heading, heights)]
     starts_s = [each.spans[0][0] for each in detect([*frames, (page, 5.0)]).pages]
     assert starts_s == pytest.approx([0.0, duration_s(frames)], abs=1.0)
+
+
+@pytest.mark.parametrize(("shown_s", "gradual"), [([18.4] * 95 + [20.5] * 5, False), (np.linspace(17.4, 18.4, 100), True)])
+def test_a_cut_that_is_refined_at_the_next_sample_is_no_writing(shown_s: Sequence[float], gradual: bool) -> None:
+    blocks = np.ones((10, 10), np.bool_)
+    shown = np.array(shown_s, np.float32).reshape(blocks.shape)
+    frame: Any = SimpleNamespace(last_strong_motion_s=shown, burst_start_s=shown - 0.24)
+    assert is_gradual(frame, blocks, DEFAULTS.writing) is gradual

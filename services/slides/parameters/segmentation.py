@@ -191,10 +191,10 @@ class WritingParameters:
         0.1, "s", "Blocks that came within this time came with a cut, at one sample.", "test_writing: a cut that is refined"
     )
     together_share: float = parameter(
-        0.8,
+        0.9,
         "share of blocks",
         "If so many came with a cut, a codec refined the others.",
-        "obj fails at 0.74; test_writing: a cut that is refined",
+        "obj fails at 0.8; test_writing (a cut that is refined) at 1",
     )
     max_cut_s: float = parameter(
         0.3,
@@ -380,7 +380,7 @@ class RevisitParameters:
         0.02, "share of the foreground", "If more went or was exchanged in such a page, it is another one.", "tests hold from 0 to 0.04"
     )
     min_developed_px: float = parameter(
-        800,
+        1100,
         "px",
         "So much came after the first state of a page, and in a picture, that both must agree.",
         "sbsps (another entry in a form) fails at 200",
