@@ -98,10 +98,10 @@ def compare_foreground(
     """Return "same" if all that differs is marked, not yet there, or a small part without replacements, such as a menu or a clock.
 
     With another heading it is another slide, whatever they have in common: the same chart, the same table. Where much came and as much
-    went elsewhere, it is another one too: the next item of a list is framed. What was only coded anew does not count. The largest
-    differences are examined first, as they decide most comparisons. `unchanged_pixels`, if known, are not compared; as they may be
-    beside a heading, headings are not either. `pane`: where both show a page in a window; what differs in it is compared with its
-    foreground too.
+    went elsewhere, it is another one too: the next item of a list is framed. A page that has only grown may have grown by a good part.
+    What was only coded anew does not count. The largest differences are examined first, as they decide most comparisons.
+    `unchanged_pixels`, if known, are not compared; as they may be beside a heading, headings are not either. `pane`: where both show a
+    page in a window; what differs in it is compared with its foreground too.
     """
     if unchanged_pixels is not None:
         hidden_pixels = hidden_pixels | unchanged_pixels
