@@ -44,7 +44,7 @@ class Arrivals:
         """Return when new content was fully shown; when it began to come, if it came part by part for long, as writing by hand does."""
         times, parameters = frame.last_strong_motion_s[blocks], self._parameters
         begin_s, shown_s = percentile(frame.burst_start_s[blocks], parameters.leaving_percentile), fully_shown_s(times, parameters)
-        *_, share = fullest_window(times, parameters.simultaneous_s)
+        _, share = fullest_window(times, parameters.simultaneous_s)
         return shown_s if share >= parameters.simultaneous_share or shown_s - begin_s <= parameters.leaving_s else begin_s
 
 
@@ -53,7 +53,7 @@ def fully_shown_s(times_s: Times, parameters: SegmentationParameters, shown_perc
 
     If most blocks came together, the others moved later and do not count; otherwise the blocks came one after another.
     """
-    _, last_s, share = fullest_window(times_s, parameters.simultaneous_s)
+    last_s, share = fullest_window(times_s, parameters.simultaneous_s)
     if share >= parameters.simultaneous_share:
         return last_s
     return higher_percentile(times_s, parameters.shown_percentile if shown_percentile is None else shown_percentile)

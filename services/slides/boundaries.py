@@ -99,7 +99,7 @@ class BoundaryFinder:
             return False
         parameters = self._all_parameters.writing
         kept_edges = self._comparer.edges(occurrence.image) & self._comparer.grid.to_pixels(writing.blocks)
-        kept_edges &= ~self._hidden_pixels(frame, occurrence)
+        kept_edges &= ~self.hidden_pixels(frame, occurrence)
         min_kept = parameters.min_kept_share * np.count_nonzero(kept_edges)
         for region, kind in changes.items:
             if kind not in ("recoded", "dimmed", "faded"):
@@ -158,10 +158,11 @@ class BoundaryFinder:
 
     def _only_adds(self, frame: StableFrame, occurrence: SlideOccurrence) -> bool:
         """Whether the stable frame shows all that the one before it showed, but for as little as a pointer or a tooltip."""
-        hidden_pixels = self._hidden_pixels(frame, occurrence)
+        hidden_pixels = self.hidden_pixels(frame, occurrence)
         regions = self._comparer.find_regions(occurrence.history[-1][1], frame.image, hidden_pixels)
         lost_px = sum(region.missing_px for region in regions if not region.only_adds)
         return lost_px <= self._all_parameters.comparison.minor_share * sum(region.gained_px for region in regions)
 
-    def _hidden_pixels(self, frame: StableFrame, occurrence: SlideOccurrence) -> Mask:
+    def hidden_pixels(self, frame: StableFrame, occurrence: SlideOccurrence) -> Mask:
+        """Return the pixels that are not compared."""
         return self._comparer.hidden_pixels(occurrence.moving_blocks, frame.moving_blocks) | self._always_hidden_pixels

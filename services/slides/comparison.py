@@ -182,7 +182,7 @@ class Comparer:
 
     def added_edges(self, old: GrayImage, new: GrayImage) -> Mask:
         """Return the new edges that are further than a pixel from any old one."""
-        return self.edges(new) & ~_dilated(self.edges(old))
+        return self.edges(new) & ~dilated(self.edges(old))
 
     def is_blank(self, image: GrayImage) -> bool:
         """Whether the image shows no foreground at all, such as a black picture or empty paper."""
@@ -234,7 +234,7 @@ class Comparer:
     def outline_share(self, box: Outline, image: GrayImage) -> float:
         """Return the share of the outline that is an edge of the image, or a pixel from one."""
         top, bottom, left, right = box
-        near_edges = cv2.dilate(self.edges(image).astype(np.uint8), np.ones((3, 3), np.uint8))
+        near_edges = dilated(self.edges(image))
         sides = (near_edges[(top, bottom), left : right + 1], near_edges[top : bottom + 1, (left, right)])
         return float(np.concatenate([side.ravel() for side in sides]).mean())
 
@@ -243,7 +243,7 @@ class Comparer:
         top, bottom, left, right = box
         depth = round(self._parameters.outline_px * self.grid.scale) + 1
         covered_edges, differs = self.edges(earlier_image), self.diff.difference(later_image, earlier_image) > self.diff.contrast
-        near_difference = cv2.dilate(differs.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0  # an edge has pixels of the ground beside it
+        near_difference = dilated(differs)  # an edge has pixels of the ground beside it
         outside, inside = covered_edges & ~near_difference, covered_edges & differs
         places = sum(
             _count_runs(outside[row + step, left : right + 1] & inside[row - step, left : right + 1])
@@ -390,7 +390,7 @@ class Comparer:
         """Count the same by edges, as the ground may have changed too. What shows neither edge nor ground is covered."""
         missing, gained = pair.old_edges[window] & pixels, pair.new_edges[window] & pixels
         if self._is_kept(missing, gained, pixels):
-            missing, gained = missing & ~_dilated(gained), gained & ~_dilated(missing)
+            missing, gained = missing & ~dilated(gained), gained & ~dilated(missing)
         is_background = cv2.absdiff(pair.new[window], pair.old_ground[window]) <= self._parameters.ground_contrasts * self.diff.contrast
         lost_px = int(np.count_nonzero(missing & is_background))
         return lost_px, int(np.count_nonzero(gained)), int(np.count_nonzero(missing)) - lost_px
@@ -438,7 +438,7 @@ def correlation(old: GrayImage, new: GrayImage) -> float:
 
 def _agreement(edges: Mask, other_edges: Mask, pixels: Mask) -> float:
     """Return how much of the edges are edges of another image too, beyond chance: that with which pixels two steps away are."""
-    beside = _dilated(edges, 5) & ~_dilated(edges) & pixels
+    beside = dilated(edges, 5) & ~dilated(edges) & pixels
     count, beside_count = int(np.count_nonzero(edges)), int(np.count_nonzero(beside))
     chance = int(np.count_nonzero(other_edges & beside)) / max(1, beside_count)
     return 0.0 if count == 0 or chance == 1 else (int(np.count_nonzero(edges & other_edges)) / count - chance) / (1 - chance)
@@ -446,14 +446,15 @@ def _agreement(edges: Mask, other_edges: Mask, pixels: Mask) -> float:
 
 def _changed_ground(edges: Mask, other_edges: Mask, pixels: Mask) -> float:
     """Return the share of the ground around edges that changed."""
-    ground = _dilated(edges, 5) & ~edges & ~other_edges
+    ground = dilated(edges, 5) & ~edges & ~other_edges
     return int(np.count_nonzero(ground & pixels)) / max(1, int(np.count_nonzero(ground)))
 
 
-def _dilated(edges: Mask, side: int = 3) -> Mask:
-    return np.asarray(cv2.dilate(edges.astype(np.uint8), np.ones((side, side), np.uint8)) > 0)
+def dilated(pixels: Mask, side: int = 3) -> Mask:
+    """Return the pixels in whose surroundings of this side one is set."""
+    return np.asarray(cv2.dilate(pixels.astype(np.uint8), np.ones((side, side), np.uint8)) > 0)
 
 
 def share_within(edges: Mask, other_edges: Mask) -> float:
     """Return the share of the edges that are at most a pixel from others."""
-    return float(np.count_nonzero(edges & _dilated(other_edges))) / max(1, int(np.count_nonzero(edges)))
+    return float(np.count_nonzero(edges & dilated(other_edges))) / max(1, int(np.count_nonzero(edges)))

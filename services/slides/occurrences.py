@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 
-from services.slides.absences import Absence
+from services.slides.absences import Absence, is_lasting
 from services.slides.decoder import GrayImage
 from services.slides.frame_spool import FrameRef, StableFrame
 from services.slides.grid import Mask
@@ -81,7 +80,7 @@ class SlideOccurrence:
     @property
     def is_absent(self) -> bool:
         """Whether nothing of it was shown at last."""
-        return bool(self.absences) and self.absences[-1][1] == math.inf
+        return is_lasting(self.absences)
 
     def end_absence(self, time_s: float, min_absence_s: float) -> float:
         """End an absence that still lasts at this time. Return when it began; the time itself if there is none, or only a short one."""

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from services.slides.camera_alignment import align
-from services.slides.comparison import Comparer, correlation, share_within
+from services.slides.comparison import Comparer, correlation, dilated, share_within
 from services.slides.decoder import GrayImage
 from services.slides.grid import Mask
 from services.slides.likeness import Likeness, SlideDifferences, compare_foreground, shows_other_heading
@@ -138,7 +138,7 @@ class PageFinder:
             return False
         state = decode_state(page.states[-1])
         differs = comparer.diff.difference(state, picture) > comparer.diff.contrast
-        moved = cv2.dilate(differs.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+        moved = dilated(differs, 5)
         compared = moved & ~hidden_pixels
         rows = find_shift(state, picture, (comparer.edges(state), comparer.edges(picture)), compared, parameters)
         if rows == 0:

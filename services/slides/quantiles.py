@@ -25,12 +25,12 @@ def higher_percentile(values: npt.NDArray[Any], percent: float) -> float:
     return float(np.partition(values.reshape(-1), position)[position])
 
 
-def fullest_window(values: npt.NDArray[Any], width: float) -> tuple[float, float, float]:
-    """Return the first and the last value in a window of this width that has most of the values, and its share. Not for an empty array."""
+def fullest_window(values: npt.NDArray[Any], width: float) -> tuple[float, float]:
+    """Return the last value in the window of this width that has most of the values, and its share. `values` must not be empty."""
     ordered = np.sort(values.reshape(-1))
     counts = np.searchsorted(ordered, ordered + width, side="right") - np.arange(ordered.size)
     first = int(counts.argmax())
-    return float(ordered[first]), float(ordered[first + counts[first] - 1]), float(counts[first] / ordered.size)
+    return float(ordered[first + counts[first] - 1]), float(counts[first] / ordered.size)
 
 
 def median(values: npt.NDArray[Any]) -> float:

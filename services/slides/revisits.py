@@ -166,8 +166,7 @@ def _add_visit(
     """Add an occurrence to its page. `is_continued`: nothing was shown between it and the latest visit."""
     parameters = all_parameters.revisits
     if is_continued or occurrence.start_s - page.spans[-1][1] < parameters.join_gap_s:
-        page.spans[-1][1] = occurrence.spans[0][1]
-        page.spans += occurrence.spans[1:]
+        page.continue_visit(occurrence.spans)
     else:
         page.spans += occurrence.spans
     if page.builds and page.fullest_state_s < parameters.brief_s <= occurrence.duration_s and _is_without_box(page, occurrence, comparer):
@@ -238,8 +237,7 @@ def _joins_other_size(pages: list[SlidePage], occurrence: SlideOccurrence, compa
     change = find_layout_change(decode_image(page.states[-1]), hidden_pixels[0], occurrence.image, hidden_pixels[1], comparer, layout)
     if change is None:
         return False
-    page.spans[-1][1] = occurrence.spans[0][1]
-    page.spans += occurrence.spans[1:]
+    page.continue_visit(occurrence.spans)
     page.longest_visit_s = max(page.longest_visit_s, occurrence.duration_s)
     position = len(page.states) if change == "larger" else 0
     page.states.insert(position, encode_image(occurrence.image))

@@ -60,7 +60,7 @@ class Segmenter:
             if occurrence is None:
                 occurrence = self._start_first(frame)
             else:
-                changes = self._classify_changes(index, frame, occurrence, self._hidden_pixels(frame, occurrence))
+                changes = self._classify_changes(index, frame, occurrence, self._boundaries.hidden_pixels(frame, occurrence))
                 boundary = self._boundaries.find(changes, frame, occurrence)
                 if boundary and (changes_in_pane := self._stays_in_pane(changes, index, frame, occurrence)):
                     changes, boundary = changes_in_pane, None
@@ -197,16 +197,13 @@ class Segmenter:
         ]
         return all(sum(region.missing_px for region in part) < self._parameters.local_share * px for part, px in foreground.parts(losses))
 
-    def _hidden_pixels(self, frame: StableFrame, occurrence: SlideOccurrence) -> Mask:
-        return self._comparer.hidden_pixels(occurrence.moving_blocks, frame.moving_blocks) | self._always_hidden_pixels
-
     def _stays_in_pane(self, changes: Changes, index: int, frame: StableFrame, occurrence: SlideOccurrence) -> Changes | None:
         """Return what changed in the pane that both pictures have; None if that is a boundary too, or the heading above it changed."""
         pictures, parameters = (occurrence.image, frame.image), self._all_parameters
         pane = common_pane((find_pane(pictures[0], parameters.panes), find_pane(pictures[1], parameters.panes)), parameters.panes)
         if pane is None or self._comparer.common_share(*(pane.crop(each) for each in pictures)) < parameters.revisits.common_share:
             return None
-        hidden_pixels = self._hidden_pixels(frame, occurrence)
+        hidden_pixels = self._boundaries.hidden_pixels(frame, occurrence)
         if not all(holds_content(pane, each, hidden_pixels, self._comparer, parameters.panes) for each in pictures):
             return None
         regions = [region for region, _ in changes.items]
@@ -264,7 +261,7 @@ class Segmenter:
         if len(occurrence.builds) < self._parameters.min_parts:
             return False
         (_, first), comparer = occurrence.history[0], self._comparer
-        added = comparer.added_edges(first, occurrence.image) & ~self._hidden_pixels(frame, occurrence)
+        added = comparer.added_edges(first, occurrence.image) & ~self._boundaries.hidden_pixels(frame, occurrence)
         left_count = np.count_nonzero(added & comparer.edges(frame.image))
         return bool(left_count < (1 - self._parameters.erased_added_share) * np.count_nonzero(added))
 

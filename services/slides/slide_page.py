@@ -34,6 +34,11 @@ class SlidePage:
     resembles_earlier: bool = False
     pane: Pane | None = None
 
+    def continue_visit(self, spans: list[list[float]]) -> None:
+        """Add what follows the latest visit without a gap: its first span goes on with it."""
+        self.spans[-1][1] = spans[0][1]
+        self.spans += spans[1:]
+
 
 decode_state = functools.lru_cache(maxsize=32)(decode_image)  # the states of the latest pages are compared with each occurrence
 

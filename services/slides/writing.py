@@ -60,7 +60,7 @@ class Writing:
 
 def _came_together(times_s: Times, parameters: WritingParameters) -> bool:
     """Whether most parts came at the same time: the others were refined by a codec, or moved later."""
-    *_, share = fullest_window(times_s, parameters.together_s)
+    _, share = fullest_window(times_s, parameters.together_s)
     return share >= parameters.together_share
 
 
