@@ -25,7 +25,9 @@ apt_install() {
   command -v apt-get >/dev/null || { print_step "apt is not available. Install these packages: ${missing[*]}"; return 1; }
   print_step "Installing ${missing[*]}"
   "${as_root[@]}" apt-get update -qq || true
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  # A machine that has just started often installs its updates: wait for them.
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+    -o DPkg::Lock::Timeout=600 "${missing[@]}" >/dev/null
 }
 
 # The program `lectern`, which runs this folder's code in any folder.
