@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from domain import OcrWord
+from domain import Box, OcrWord
 from lib.process import CancellationCheck, Limits, Report, ignore_progress, never_cancelled, run_task
 from lib.serialization import from_plain, to_plain
+from services.ocr import rapidocr
 from services.ocr.engines import available_engines
 from services.ocr.port import OcrOptions
 
 if TYPE_CHECKING:
     from config import Settings
 
-__all__ = ["OcrOptions", "available_engines", "from_settings", "read_pictures"]
+__all__ = ["OcrOptions", "available_engines", "can_find_text", "find_text", "from_settings", "read_pictures"]
 
 _LIMITS = Limits(stall_s=900, file_bytes=2**30)
 _MAX_PICTURE_S = 120
@@ -42,3 +43,16 @@ def read_pictures(
     limits = dataclasses.replace(_LIMITS, timeout_s=900 + _MAX_PICTURE_S * len(pictures))
     result = run_task("services.ocr.worker:run", payload, report=report, check=check, limits=limits)
     return tuple(tuple(from_plain(OcrWord, word) for word in words) for words in result["pictures"])
+
+
+def can_find_text() -> bool:
+    """Return whether the detector of text is installed, which is RapidOCR's."""
+    return rapidocr.is_installed()
+
+
+def find_text(pictures: Sequence[Path], *, check: CancellationCheck = never_cancelled) -> tuple[tuple[Box, ...], ...]:
+    """Find the lines of text on each picture in a child process, without reading them; boxes are in pixels."""
+    payload = {"pictures": [str(path.absolute()) for path in pictures]}
+    limits = dataclasses.replace(_LIMITS, timeout_s=900 + _MAX_PICTURE_S * len(pictures))
+    result = run_task("services.ocr.worker:find_text", payload, check=check, limits=limits)
+    return tuple(tuple(from_plain(Box, line) for line in lines) for lines in result["pictures"])

@@ -8,10 +8,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
+import errors
 from domain import Box, OcrWord
 from services.ocr.port import Picture
+
+_DETECTED_SIDE = 640  # pixels
 
 
 class RapidOcr:
@@ -27,6 +31,18 @@ class RapidOcr:
         return words_by_picture
 
 
+def find_lines(path: Path) -> list[Box]:
+    """Return the boxes of the lines of text on a picture, which is reduced: text that an audience can read is large enough."""
+    picture = cv2.imread(str(path))
+    if picture is None:
+        raise errors.ProgramFailed(f"{path.name} can't be read.")
+    scale = min(1.0, _DETECTED_SIDE / max(picture.shape[:2]))
+    reduced = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    lines, _ = _load_detector()(reduced, use_det=True, use_cls=False, use_rec=False)
+    boxes = [cv2.boundingRect(np.array(corners, np.float32) / scale) for corners in lines or []]
+    return [Box(*(int(side) for side in box)) for box in boxes]
+
+
 def is_installed() -> bool:
     return importlib.util.find_spec("rapidocr_onnxruntime") is not None
 
@@ -36,6 +52,13 @@ def _load_model() -> Any:
     from rapidocr_onnxruntime import RapidOCR
 
     return RapidOCR(intra_op_num_threads=1, use_cls=False, max_side_len=1600)
+
+
+@functools.cache
+def _load_detector() -> Any:
+    from rapidocr_onnxruntime import RapidOCR
+
+    return RapidOCR(intra_op_num_threads=1, use_cls=False, det_limit_side_len=_DETECTED_SIDE, det_limit_type="max")
 
 
 def _split_line(line: Sequence[Any], number: int) -> list[OcrWord]:

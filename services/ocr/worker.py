@@ -9,9 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from domain import OcrWord
+from domain import Box, OcrWord
 from lib.process import Report
 from lib.serialization import build_adapters, from_plain, to_plain
+from services.ocr import rapidocr
 from services.ocr.engines import load_engine
 from services.ocr.pictures import clean_words, prepare
 from services.ocr.port import OcrEngine, OcrOptions
@@ -21,7 +22,7 @@ _MAX_BATCH = 8
 
 def before_forks() -> None:
     """Prepare what every child of this module needs; see lib/child.py."""
-    build_adapters(OcrOptions, OcrWord)
+    build_adapters(OcrOptions, OcrWord, Box)
 
 
 def run(payload: dict[str, Any], report: Report) -> dict[str, Any]:
@@ -42,6 +43,11 @@ def run(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     with ThreadPoolExecutor(options.cores) as pool:
         results = pool.map(lambda batch: _read_batch(engine, batch, payload["language"], options, on_read), batches)
         return {"pictures": [[to_plain(word) for word in words] for batch in results for words in batch]}
+
+
+def find_text(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Find lines of text. Payload: pictures; returns {"pictures": the boxes of each}."""
+    return {"pictures": [[to_plain(line) for line in rapidocr.find_lines(Path(path))] for path in payload["pictures"]]}
 
 
 def _read_batch(

@@ -38,8 +38,6 @@ def find_slides(
     Build steps get images (slide-001-build-01.jpg ...) with `builds="all"`. Raises UnusableRecording if there is no video stream.
     """
 
-    from services.media.frames import FrameRequest, extract_frames
-
     def report_detection(done: float, total: float) -> None:
         report(_DETECTION_SHARE * done, total)
 
@@ -49,8 +47,8 @@ def find_slides(
     detection = _detect(video, media, options, report_detection, check)
     images.mkdir(parents=True, exist_ok=True)
     files = [_image_files(number, page, options) for number, page in enumerate(detection["pages"], 1)]
-    requests = [FrameRequest(frame["pts_s"], images / name, frame["is_known_reference"]) for page in files for name, frame in page.items()]
-    width, height = extract_frames(video, media, requests, crop=options.region, report=report_images, check=check) if requests else (0, 0)
+    frames = {images / name: frame for page in files for name, frame in page.items()}
+    width, height = _write_images(video, media, frames, options, report_images, check) if frames else (0, 0)
     slides = tuple(_slide(page, list(names), width, height, options) for page, names in zip(detection["pages"], files, strict=True))
     return _timeline(detection, slides, options, media)
 
@@ -86,7 +84,25 @@ def _detect(video: Path, media: MediaInfo, options: SlideOptions, report: Report
     }
     timeout_s = DEFAULTS.limits.min_timeout_s + DEFAULTS.limits.timeout_factor * media.duration_s
     limits = replace(_LIMITS, timeout_s=timeout_s)
-    return process.run_task("services.slides.child_task:detect", payload, report=report, check=check, limits=limits)
+    detection = process.run_task("services.slides.child_task:detect", payload, report=report, check=check, limits=limits)
+    from services.slides.camera_shots import without_camera_shots
+
+    def write_images(pages: Mapping[Path, Mapping[str, Any]]) -> tuple[int, int]:
+        frames = {path: page["best_frame"] for path, page in pages.items()}
+        return _write_images(video, media, frames, options, ignore_progress, check)
+
+    detection["pages"] = without_camera_shots(detection["pages"], write_images, DEFAULTS.camera_shots)
+    return detection
+
+
+def _write_images(
+    video: Path, media: MediaInfo, frames: Mapping[Path, Mapping[str, Any]], options: SlideOptions, report: Report, check: CancellationCheck
+) -> tuple[int, int]:
+    """Write the frames to their paths; return their width and height."""
+    from services.media.frames import FrameRequest, extract_frames
+
+    requests = [FrameRequest(frame["pts_s"], path, frame["is_known_reference"]) for path, frame in frames.items()]
+    return extract_frames(video, media, requests, crop=options.region, report=report, check=check)
 
 
 def _to_relative(box: Box, video: VideoStream) -> list[float]:

@@ -11,7 +11,7 @@ from services.slides.frame_spool import StableFrame
 from services.slides.grid import Mask, Times
 from services.slides.occurrences import SlideOccurrence
 from services.slides.parameters import SegmentationParameters
-from services.slides.quantiles import fullest_window, higher_percentile, percentile
+from services.slides.quantiles import fullest_window, higher_percentile, median, percentile
 
 
 class Arrivals:
@@ -39,6 +39,31 @@ class Arrivals:
         new_blocks = blocks & self._comparer.blocks_with_edges(frame.image)
         blocks = new_blocks if new_blocks.any() else blocks  # old content may have gone long before
         return max(fully_shown_s(frame.last_strong_motion_s[blocks], self._parameters), occurrence.start_s)
+
+    def paper_shown_s(self, frame: StableFrame, start_s: float) -> float | None:
+        """Return when the paper was shown on which the slide is written from then on; None if it came with its content.
+
+        Then most of the picture changed at once, what has changed since began to do so later, and it took its time.
+        """
+        parameters, peak_s = self._parameters, frame.peak_motion_s
+        is_black = median(frame.image) <= self._comparer.max_black
+        if (
+            self._comparer.diff.shaky
+            or is_black
+            or start_s - peak_s <= parameters.min_paper_s
+            or frame.peak_share < parameters.min_paper_share
+        ):
+            return None
+        changed = frame.changed_blocks & ~frame.moving_blocks
+        if not changed.any():
+            return None
+        ends_s = frame.last_strong_motion_s[changed]
+        is_late = ends_s > peak_s + parameters.simultaneous_s
+        goes_on = is_late & (frame.burst_start_s[changed] <= peak_s)
+        _, together = fullest_window(ends_s[is_late], parameters.simultaneous_s) if is_late.any() else (peak_s, 0.0)
+        is_restless = goes_on.mean() > parameters.max_restless_paper_share
+        comes_at_once = together * is_late.mean() > parameters.max_later_share
+        return None if is_restless or comes_at_once else peak_s
 
     def arrival_s(self, blocks: Mask, frame: StableFrame) -> float:
         """Return when new content was fully shown; when it began to come, if it came part by part for long, as writing by hand does."""

@@ -169,6 +169,11 @@ class Comparer:
                 hidden_blocks[max(0, top - down) : top + height + down, max(0, left - across) : left + width + across] = True
         return hidden_blocks
 
+    @property
+    def max_black(self) -> int:
+        """Grey level up to which a picture is black."""
+        return self._parameters.max_black
+
     def foreground_px(self, image: GrayImage, hidden_pixels: Mask) -> float:
         return float(np.count_nonzero(self.edges(image) & ~hidden_pixels)) / self._px
 
@@ -389,25 +394,13 @@ class Comparer:
     def _count_by_edges(self, window: Window, pixels: Mask, pair: _FramePair) -> tuple[int, int, int]:
         """Count the same by edges, as the ground may have changed too. What shows neither edge nor ground is covered."""
         missing, gained = pair.old_edges[window] & pixels, pair.new_edges[window] & pixels
-        if self._is_kept(missing, gained, pixels):
-            missing, gained = missing & ~dilated(gained), gained & ~dilated(missing)
+        if np.count_nonzero(pixels) < self._parameters.max_ground_share * self.grid.height * self.grid.width:
+            kept = _find_kept(pair.old[window], pair.new[window], pixels, self._parameters)
+            kept = dilated(kept)
+            missing, gained = missing & ~kept, gained & ~kept
         is_background = cv2.absdiff(pair.new[window], pair.old_ground[window]) <= self._parameters.ground_contrasts * self.diff.contrast
         lost_px = int(np.count_nonzero(missing & is_background))
         return lost_px, int(np.count_nonzero(gained)), int(np.count_nonzero(missing)) - lost_px
-
-    def _is_kept(self, old_edges: Mask, new_edges: Mask, pixels: Mask) -> bool:
-        """Whether one picture's edges are those of the other one on another ground, with or without more: a coloured box came or went.
-
-        Another ground of the whole picture is another slide, such as the same template in dark.
-        """
-        if np.count_nonzero(pixels) >= self._parameters.max_ground_share * self.grid.height * self.grid.width:
-            return False
-        directions = ((old_edges, new_edges), (new_edges, old_edges))
-        return any(
-            _agreement(edges, others, pixels) > self._parameters.min_kept_agreement
-            and _changed_ground(edges, others, pixels) > self._parameters.min_changed_ground
-            for edges, others in directions
-        )
 
     def edges(self, image: GrayImage) -> Mask:
         """Return the pixels at which brightness changes steeply."""
@@ -436,18 +429,20 @@ def correlation(old: GrayImage, new: GrayImage) -> float:
     return float(a @ b) / power if power > 0 else 0.0
 
 
-def _agreement(edges: Mask, other_edges: Mask, pixels: Mask) -> float:
-    """Return how much of the edges are edges of another image too, beyond chance: that with which pixels two steps away are."""
-    beside = dilated(edges, 5) & ~dilated(edges) & pixels
-    count, beside_count = int(np.count_nonzero(edges)), int(np.count_nonzero(beside))
-    chance = int(np.count_nonzero(other_edges & beside)) / max(1, beside_count)
-    return 0.0 if count == 0 or chance == 1 else (int(np.count_nonzero(edges & other_edges)) / count - chance) / (1 - chance)
+def _find_kept(old: GrayImage, new: GrayImage, pixels: Mask, parameters: ComparisonParameters) -> Mask:
+    """Return the pixels around which two pictures show the same on another ground: a coloured box came or went, opaque or not.
 
-
-def _changed_ground(edges: Mask, other_edges: Mask, pixels: Mask) -> float:
-    """Return the share of the ground around edges that changed."""
-    ground = dilated(edges, 5) & ~edges & ~other_edges
-    return int(np.count_nonzero(ground & pixels)) / max(1, int(np.count_nonzero(ground)))
+    There nearly all of the changed `pixels`, foreground and ground, correlate. Another ground of the whole picture is another slide, such
+    as the same template in dark.
+    """
+    window = (parameters.kept_window, parameters.kept_window)
+    is_wide = cv2.boxFilter(pixels.astype(np.float32), -1, window) > parameters.min_changed_ground
+    if not is_wide.any():
+        return is_wide
+    a, b = (image.astype(np.float32) - cv2.blur(image, window) for image in (old, new))  # strokes, without the slopes of photographs
+    power_a, power_b, common = (cv2.boxFilter(product, -1, window) for product in (a * a, b * b, a * b))
+    has_contrast = np.minimum(power_a, power_b) > parameters.min_kept_contrast**2
+    return np.asarray(is_wide & has_contrast & (common > parameters.kept_correlation * np.sqrt(power_a * power_b)))
 
 
 def dilated(pixels: Mask, side: int = 3) -> Mask:

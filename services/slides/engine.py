@@ -57,7 +57,7 @@ class Detection:
     """The result for a recording.
 
     `unstable_share`: share of the time in which a good part of the picture moved; `region`: where the slides are, if certain;
-    `ignored`: areas that move much of the time.
+    `ignored`: areas that move much of the time; `always_moving`: blocks that move nearly all the time.
     """
 
     pages: list[SlidePage]
@@ -65,6 +65,7 @@ class Detection:
     region: RelativeBox | None = None
     ignored: list[RelativeBox] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    always_moving: Mask | None = None
 
 
 def detect_pages(
@@ -129,6 +130,7 @@ def _build_detection(
         region=find_slide_region(images, grid, comparer.diff, moving_blocks | hidden_blocks, parameters.region),
         ignored=bounding_boxes(moving_blocks & ~hidden_blocks, grid),
         warnings=warnings,
+        always_moving=motion_share > parameters.camera_shots.motion_share,
     )
 
 

@@ -45,13 +45,14 @@ class StableFrame:
     """The picture at rest, from `start_s` until the next stable frame is certain.
 
     `departed_s`: when most of what the stable frame before shows began to become empty, None if other content took its place.
-    `peak_motion_s`: when most of the picture changed at one sample, of the time since the stable frame before.
+    `peak_motion_s`: when most of the picture changed at one sample, of the time since the stable frame before; `peak_share`: of its blocks.
     `absences`: times in which nothing of it is shown; the last one may be infinite, until the next stable frame.
     `best_frame`: the frame that shows it with the fewest blocks in motion (`occluded_block_count`).
     Masks and times of blocks: `last_motion_s`; `last_strong_motion_s`: the last one that changed a good part of the block;
     `burst_start_s`: start of the motion that ended at `last_motion_s`; `changed_blocks`: differs from the stable frame before;
     `moving_blocks`: moves habitually; `recently_moving_blocks`: has done so since the stable frame before;
-    `unstable_blocks`: was still moving in `image`, but was accepted because most of the frame had changed.
+    `unstable_blocks`: was still moving in `image`, but was accepted because most of the frame had changed; `live_blocks`: moved again and
+    again while it was shown.
     """
 
     start_s: float
@@ -66,8 +67,10 @@ class StableFrame:
     moving_blocks: Mask
     recently_moving_blocks: Mask
     unstable_blocks: Mask
+    live_blocks: Mask
     departed_s: float | None = None
     peak_motion_s: float = 0.0
+    peak_share: float = 0.0
     absences: tuple[Absence, ...] = ()
 
 

@@ -89,4 +89,4 @@ def _shown_s(page: SlidePage) -> float:
 
 def fallback_page(frames: list[FrameRef], end_s: float, moving_blocks: Mask) -> SlidePage:
     """Return the only page of a recording that is never stable; it shows the frame in the middle."""
-    return SlidePage([[frames[0].time_s, end_s]], frames[len(frames) // 2], moving_blocks, [], [])
+    return SlidePage([[frames[0].time_s, end_s]], frames[len(frames) // 2], moving_blocks, moving_blocks, [], [])

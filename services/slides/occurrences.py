@@ -31,10 +31,11 @@ class SlideOccurrence:
     `is_reduced`: the present image has lost more content than it has gained; such a state never becomes `previous_best_frame`.
     `writing`: how it was written, None if it was there from the beginning. `history`: times and images of the stable frames.
     `erased_at_s`: when much of the slide was erased, or None.
-    Masks of blocks: `moving_blocks` often move now; `ever_moving_blocks` did so at some time during the occurrence;
-    `unstable_blocks` were moving when `image` was taken; `pointer_blocks` are under a mouse pointer; `replaced_blocks` are those whose
-    new content began the slide, None if it began otherwise; `exchanged_blocks` are all whose change began it;
-    `outlasting_blocks` show what came during the occurrence before and outlasted its slide, None if nothing did.
+    Masks of blocks: `moving_blocks` often move now; `ever_moving_blocks` did so at some time during the occurrence; `unstable_blocks` were
+    moving when `image` was taken; `live_blocks` moved again and again; `new_blocks` came with it, None if it was there from the beginning;
+    `pointer_blocks` are under a mouse pointer; `replaced_blocks` are those whose new content began the slide, None if it began otherwise;
+    `exchanged_blocks` are all whose change began it; `outlasting_blocks` show what came during the occurrence before and outlasted its
+    slide, None if nothing did.
     `leaves_empty`: nothing is shown for a while after it. `absences`: times in which it was not shown.
     """
 
@@ -45,6 +46,7 @@ class SlideOccurrence:
     moving_blocks: Mask
     ever_moving_blocks: Mask
     unstable_blocks: Mask
+    live_blocks: Mask
     parameters: OccurrenceParameters
     writing: Writing | None = None
     occlusion_score: float = 0.0
@@ -57,6 +59,7 @@ class SlideOccurrence:
     pointer_blocks: Mask | None = None
     replaced_blocks: Mask | None = None
     exchanged_blocks: Mask | None = None
+    new_blocks: Mask | None = None
     outlasting_blocks: Mask | None = None
     leaves_empty: bool = False
     absences: list[Absence] = field(default_factory=list)
@@ -71,6 +74,7 @@ class SlideOccurrence:
             moving_blocks=frame.moving_blocks,
             ever_moving_blocks=frame.moving_blocks,
             unstable_blocks=frame.unstable_blocks,
+            live_blocks=frame.live_blocks | frame.unstable_blocks,
             parameters=parameters,
             state_since_s=start_s,
         )

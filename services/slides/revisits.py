@@ -147,6 +147,7 @@ def _new_page(occurrence: SlideOccurrence, all_parameters: Parameters) -> SlideP
         spans=occurrence.spans,
         best_frame=occurrence.best_frame,
         moving_blocks=occurrence.moving_blocks,
+        live_blocks=occurrence.live_blocks,
         states=[encode_image(state) for state in states],
         thumbnails=[thumbnail_of(state, parameters) for state in states],
         builds=[build.frame for build in occurrence.builds],
@@ -165,6 +166,7 @@ def _add_visit(
 ) -> None:
     """Add an occurrence to its page. `is_continued`: nothing was shown between it and the latest visit."""
     parameters = all_parameters.revisits
+    page.live_blocks = max(page.live_blocks, occurrence.live_blocks, key=np.count_nonzero)
     if is_continued or occurrence.start_s - page.spans[-1][1] < parameters.join_gap_s:
         page.continue_visit(occurrence.spans)
     else:

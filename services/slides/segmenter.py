@@ -6,6 +6,7 @@ docs/slides.md, "Terms", explains the words used here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from services.slides.comparison import ChangedRegion, Comparer
 from services.slides.decoder import GrayImage
 from services.slides.frame_spool import StableFrame, StableFrameSpool
 from services.slides.grid import Mask
+from services.slides.insertions import is_pushed_down
 from services.slides.likeness import shows_other_heading
 from services.slides.moved_objects import MovedObjectFinder
 from services.slides.occurrences import SlideOccurrence
@@ -62,8 +64,12 @@ class Segmenter:
             else:
                 changes = self._classify_changes(index, frame, occurrence, self._boundaries.hidden_pixels(frame, occurrence))
                 boundary = self._boundaries.find(changes, frame, occurrence)
+                if boundary and (paper_s := self._arrivals.paper_shown_s(frame, boundary.start_s)) is not None:
+                    boundary = replace(boundary, start_s=paper_s)
                 if boundary and (changes_in_pane := self._stays_in_pane(changes, index, frame, occurrence)):
                     changes, boundary = changes_in_pane, None
+                if boundary and self._has_insertion(changes, frame, occurrence):
+                    changes, boundary = changes.as_added(), None
                 if boundary is None:
                     occurrence.end_absence(frame.start_s, self._min_absence_s)
                     self._update(changes, frame, occurrence)
@@ -84,7 +90,8 @@ class Segmenter:
 
     def _start(self, frame: StableFrame, start_s: float, new_blocks: Mask) -> SlideOccurrence:
         occurrence = SlideOccurrence.from_stable_frame(frame, start_s, self._all_parameters.occurrences)
-        content = self._comparer.blocks_with_edges(frame.image) & ~frame.moving_blocks
+        occurrence.new_blocks = new_blocks
+        content = self._comparer.blocks_with_edges(frame.image) & ~frame.moving_blocks & ~self._comparer.overlay_blocks
         occurrence.writing = writing = Writing.of(frame, start_s, content, new_blocks, self._all_parameters.writing)
         if writing.is_written and not self._comparer.diff.shaky:
             times_s = times_until_pause(frame.last_strong_motion_s[writing.blocks], self._all_parameters.writing)
@@ -212,6 +219,19 @@ class Segmenter:
         changes_in_pane = self._classify_changes(index, frame, occurrence, hidden_pixels | pane.outside(frame.image.shape))
         return changes_in_pane if self._boundaries.find(changes_in_pane, frame, occurrence) is None else None
 
+    def _has_insertion(self, changes: Changes, frame: StableFrame, occurrence: SlideOccurrence) -> bool:
+        """Whether new content has pushed down what was below it."""
+        replaced_regions = changes.of_kind("replaced")
+        if self._comparer.diff.shaky or occurrence.new_blocks is None or not replaced_regions:
+            return False
+        region = max(replaced_regions, key=lambda region: region.lost_px)
+        if any(other.top < region.top and other.missing_px > 20 for other in changes.of_kind("replaced", "erased")):
+            return False
+        new_pixels = ~self._always_hidden_pixels & self._grid.to_pixels(occurrence.new_blocks)
+        return changes.classifier.appears_at_once(region) and is_pushed_down(
+            region, occurrence.image, frame.image, new_pixels, self._comparer, self._all_parameters.insertions
+        )
+
     def _update(self, changes: Changes, frame: StableFrame, occurrence: SlideOccurrence) -> None:
         """Add the stable frame to the slide; keep the slide's earlier pixels where it is occluded, faded or largely erased."""
         erased_regions = changes.of_kind("reverted", "erased")
@@ -241,6 +261,7 @@ class Segmenter:
         occurrence.moving_blocks = frame.moving_blocks
         occurrence.ever_moving_blocks = occurrence.ever_moving_blocks | frame.moving_blocks | frame.recently_moving_blocks
         occurrence.unstable_blocks = frame.unstable_blocks
+        occurrence.live_blocks = occurrence.live_blocks | frame.live_blocks
         occlusion_score = sum(region.size_px for region in hidden_regions) + frame.occluded_block_count
         if starts_new_state or occlusion_score <= occurrence.occlusion_score:
             if not occurrence.is_reduced:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.slides.change_classifier import ChangeClassifier, ChangeKind
 from services.slides.comparison import ChangedRegion
@@ -45,6 +45,10 @@ class Changes:
     items: list[tuple[ChangedRegion, ChangeKind]]
     foreground: Foreground
     classifier: ChangeClassifier
+
+    def as_added(self) -> Changes:
+        """Return the same changes as additions: a slide with new content in between."""
+        return replace(self, items=[(region, "added") for region, _ in self.items])
 
     def of_kind(self, *kinds: ChangeKind) -> list[ChangedRegion]:
         return [region for region, kind in self.items if kind in kinds]

@@ -20,12 +20,14 @@ class SlidePage:
 
     `states` are compressed images of its build states, the fullest last; `thumbnails` belong to them. A brief visit beside
     a longer one changes none of them: what is fuller then is often a player's button or a window. `fullest_state_s`: how long that state
-    was shown. `resembles_earlier`: hardly differs from a page before it. `pane`: where a program shows it in its window.
+    was shown. `live_blocks`: moved again and again in the visit in which most did. `resembles_earlier`: hardly differs from a page before
+    it. `pane`: where a program shows it in its window.
     """
 
     spans: list[list[float]]
     best_frame: FrameRef
     moving_blocks: Mask
+    live_blocks: Mask
     states: list[bytes]
     thumbnails: list[GrayImage]
     builds: list[FrameRef] = field(default_factory=list)

@@ -10,13 +10,14 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from services.slides.absences import Absence, AbsenceDetector
+from services.slides.absences import Absence, AbsenceDetector, is_lasting
 from services.slides.brief_pictures import BriefPicture, BriefPictureDetector, without_motion
 from services.slides.decoder import GrayImage
 from services.slides.departures import DepartureDetector
 from services.slides.drifting_pictures import DriftingPictureDetector
 from services.slides.frame_spool import FrameRef, StableFrame, StableFrameSpool
 from services.slides.grid import DiffSettings, Grid, Mask
+from services.slides.live_pictures import LiveBlockDetector
 from services.slides.motion import MotionSample
 from services.slides.parameters import Parameters, StableFrameParameters
 from services.slides.quantiles import higher_percentile, median
@@ -68,9 +69,15 @@ class _CurrentFrame:
                 is_finished = not accepted.frame.is_keyframe and _is_same_picture(self.best.image, accepted.image, diff, parameters)
                 self.best = self.best.seen_at(accepted.frame.time_s) if is_finished else accepted
 
-    def finish(self, end_s: float, absences: Iterable[Absence]) -> StableFrame:
-        best, stable = self.best, self.stable
-        return replace(stable, end_s=end_s, best_frame=best.frame, occluded_block_count=best.unstable_count, absences=tuple(absences))
+    def finish(self, end_s: float, absences: Iterable[Absence], live_blocks: Mask) -> StableFrame:
+        return replace(
+            self.stable,
+            end_s=end_s,
+            best_frame=self.best.frame,
+            occluded_block_count=self.best.unstable_count,
+            absences=tuple(absences),
+            live_blocks=live_blocks,
+        )
 
 
 class StableFrameDetector:
@@ -101,6 +108,7 @@ class StableFrameDetector:
         self._brief_pictures = BriefPictureDetector(grid, parameters, min_gradient)
         self._departures = DepartureDetector(grid, parameters, min_gradient, diff.contrast)
         self._absences = AbsenceDetector(grid, diff, parameters, min_gradient)
+        self._live_blocks = LiveBlockDetector(grid, parameters)
         self.slide_area = SlideAreaEstimator(grid, all_parameters.slide_area)
         self._drifting_pictures = DriftingPictureDetector(all_parameters.drift)
         self._current: _CurrentFrame | None = None
@@ -121,7 +129,8 @@ class StableFrameDetector:
             self._take(sample)  # an occluder still moved in front of the latest change
         if self._current:
             departed_s = self._departures.departed_s
-            self._spool.append(self._current.finish(self.end_s if departed_s is None else departed_s, self._absences.absences))
+            end_s = self.end_s if departed_s is None else departed_s
+            self._spool.append(self._current.finish(end_s, self._absences.absences, self._live_blocks.blocks))
 
     def _process(self, motion: MotionSample) -> None:
         for picture in (self._brief_pictures.observe(motion), self._drifting_pictures.observe(motion)):
@@ -140,6 +149,7 @@ class StableFrameDetector:
         unchanged_blocks = self._stable_blocks & ~self._changed_blocks
         self._departures.observe(motion, self._burst_start_s, unchanged_blocks)
         self._absences.observe(motion, unchanged_blocks)
+        self._live_blocks.observe(motion, is_shown=not is_lasting(self._absences.absences))
         self._recently_moving_blocks |= motion.moving_blocks
         unstable_count = int(np.count_nonzero(~self._stable_blocks & ~motion.moving_blocks))
         is_stable = unstable_count <= self._max_unstable_count
@@ -287,7 +297,7 @@ class StableFrameDetector:
             unstable_blocks = np.zeros_like(unstable_blocks)
         start_s = higher_percentile(self._last_motion_s[changed_blocks], self._parameters.start_percentile)
         if self._current:
-            self._spool.append(self._current.finish(motion.sample.time_s, self._absences.absences))
+            self._spool.append(self._current.finish(motion.sample.time_s, self._absences.absences, self._live_blocks.blocks))
             start_s = max(start_s, self._current.stable.start_s)
             self.slide_area.observe(changed_blocks)
         else:
@@ -307,9 +317,12 @@ class StableFrameDetector:
             unstable_blocks=unstable_blocks,
             departed_s=self._departures.departed_s,
             peak_motion_s=self._peak_motion_s,
+            peak_share=self._peak_share,
+            live_blocks=self._live_blocks.blocks,
         )
         self._peak_share = 0.0
         self._departures.watch(stable.image, motion.moving_blocks)
+        self._live_blocks.restart()
         self._absences.watch(stable.image, motion.moving_blocks, self.slide_area.changing_blocks)
         self._current = _CurrentFrame(stable, _Candidate(stable.best_frame, motion.image, occluded_block_count))
         self._fade_levels[:] = 0

@@ -29,7 +29,7 @@ def slide_starts(video: Path) -> list[float]:
 
 
 def pages_shown(*times: tuple[float, float]) -> list[SlidePage]:
-    return [SlidePage([[start, end]], FrameRef(start, start), np.zeros((1, 1), np.bool_), [], []) for start, end in times]
+    return [SlidePage([[start, end]], FrameRef(start, start), *[np.zeros((1, 1), np.bool_)] * 2, [], []) for start, end in times]
 
 
 def test_deep_blue_on_nearly_black_ground_is_a_slide_change(tmp_path: Path) -> None:

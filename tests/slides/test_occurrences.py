@@ -26,6 +26,7 @@ def stable_frame(start_s: float) -> StableFrame:
         moving_blocks=mask,
         recently_moving_blocks=mask,
         unstable_blocks=mask,
+        live_blocks=mask,
     )
 
 

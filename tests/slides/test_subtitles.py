@@ -90,3 +90,19 @@ def test_strokes_at_the_lower_edge_are_content() -> None:
         cv2.polylines(page, [points], False, 30, 2, cv2.LINE_AA)
         frames.append((page, 3.0))
     assert detect(frames).pages[-1].best_frame.time_s > 22.0
+
+
+def test_live_captions_that_come_word_by_word_divide_no_slide() -> None:
+    words = " ".join(LINES * 4).split()
+    pages = [draw_page(slide) for slide in (*SLIDES, ["Flows", "What flows in flows out"])]
+    frames, shown = [], [""]
+    for number, word in enumerate(words[: 4 * 26]):
+        if len(f"{shown[-1]} {word}") > 40:
+            shown = [shown[-1], ""]
+        shown[-1] = f"{shown[-1]} {word}".strip()
+        picture = pages[number // 26].copy()
+        picture[212:] = 30
+        for row, line in enumerate(shown):
+            cv2.putText(picture, line, (20, 234 + 22 * row), cv2.FONT_HERSHEY_SIMPLEX, 0.45, 240, 1, cv2.LINE_AA)
+        frames.append((picture, 0.5))
+    assert [page.spans[0][0] for page in detect(frames).pages] == pytest.approx([0, 13, 26, 39], abs=0.6)

@@ -13,7 +13,7 @@ import pytest
 from services.slides.decoder import GrayImage
 from services.slides.parameters import DEFAULTS
 from services.slides.writing import is_gradual
-from tests.slides.sequences import SIZE, detect, draw_page
+from tests.slides.sequences import SIZE, detect, draw_page, reveal
 
 Frames = list[tuple[GrayImage, float]]
 
@@ -244,3 +244,20 @@ def test_a_cut_that_is_refined_at_the_next_sample_is_no_writing(shown_s: Sequenc
     shown = np.array(shown_s, np.float32).reshape(blocks.shape)
     frame: Any = SimpleNamespace(last_strong_motion_s=shown, burst_start_s=shown - 0.24)
     assert is_gradual(frame, blocks, DEFAULTS.writing) is gradual
+
+
+def test_a_sheet_is_shown_since_it_was_empty() -> None:
+    """Words spoken while the sheet is still empty, or is being written, belong to it."""
+    empty = draw_page([""])
+    first = draw_page(["Sorting", "Compare two elements", "Exchange them", "until none is left"])
+    title, second = draw_page(["Searching"]), draw_page(["Searching", "Halve the interval", "Go on in one half"])
+    written = [*reveal(empty, title, 12), (title, 2.0), *reveal(title, second, 12)]
+    pages = detect([(first, 8.0), (empty, 0.5), *written, (second, 8.0)]).pages
+    assert [page.spans[0][0] for page in pages] == pytest.approx([0, 8], abs=0.6)
+
+
+def test_a_slide_that_follows_a_notice_does_not_begin_with_it() -> None:
+    notice = draw_page(["", "", "", "Ada has started to share the screen"], 120)
+    slides = [draw_page([heading, "Compare two elements", "Exchange them", "and go on"]) for heading in ("Sorting", "Searching")]
+    starts = [page.spans[0][0] for page in detect([(notice, 1.25), (slides[0], 8.0), (slides[1], 8.0)]).pages]
+    assert starts[-2:] == pytest.approx([1.25, 9.25], abs=0.6)

@@ -33,18 +33,33 @@ from services.slides.parameters.motion import (
     StableFrameParameters,
     SubtitleParameters,
 )
-from services.slides.parameters.results import LimitParameters, QualityParameters, RegionParameters, TitleParameters, WordParameters
-from services.slides.parameters.segmentation import OccurrenceParameters, RevisitParameters, SegmentationParameters, WritingParameters
+from services.slides.parameters.results import (
+    CameraShotParameters,
+    LimitParameters,
+    QualityParameters,
+    RegionParameters,
+    TitleParameters,
+    WordParameters,
+)
+from services.slides.parameters.segmentation import (
+    InsertionParameters,
+    OccurrenceParameters,
+    RevisitParameters,
+    SegmentationParameters,
+    WritingParameters,
+)
 
 __all__ = [
     "DEFAULTS",
     "AlignmentParameters",
     "CameraParameters",
+    "CameraShotParameters",
     "ClassificationParameters",
     "ComparisonParameters",
     "DecodingParameters",
     "DriftParameters",
     "GridParameters",
+    "InsertionParameters",
     "LayoutParameters",
     "LimitParameters",
     "MotionParameters",
@@ -90,12 +105,14 @@ class Parameters:
     moved_objects: MovedObjectParameters = MovedObjectParameters()
     occurrences: OccurrenceParameters = OccurrenceParameters()
     segmentation: SegmentationParameters = SegmentationParameters()
+    insertions: InsertionParameters = InsertionParameters()
     writing: WritingParameters = WritingParameters()
     panes: PaneParameters = PaneParameters()
     revisits: RevisitParameters = RevisitParameters()
     layout: LayoutParameters = LayoutParameters()
     region: RegionParameters = RegionParameters()
     limits: LimitParameters = LimitParameters()
+    camera_shots: CameraShotParameters = CameraShotParameters()
     titles: TitleParameters = TitleParameters()
     words: WordParameters = WordParameters()
     quality: QualityParameters = QualityParameters()

@@ -256,6 +256,14 @@ class StableFrameParameters:
     min_absence_s: float = parameter(
         2.5, "s", "A slide that is shown again sooner was there all the time: a flash.", "test_absences: a flash"
     )
+    live_gap_s: float = parameter(0.4, "s", "Motion of a block after such a time is another one, not the same that goes on.", "not traced")
+    max_live_rest_s: float = parameter(
+        3.0,
+        "s",
+        "After a longer rest it is not live.",
+        "a talk with fades: slides were live after a shot of the speaker; the tests hold at 0.1",
+    )
+    min_live_moves: int = parameter(3, "motions", "A block that moved so often while a picture was shown is live.", "the tests hold at 20")
     time_tolerance_s: float = parameter(
         1e-3, "s", "Rounding error allowed when `stable_after_s` is compared.", "tests and lectures hold from 0.0001 to 0.01"
     )
@@ -487,6 +495,7 @@ class SubtitleParameters:
     min_changes: int = parameter(
         6, "changes", "So many changes in succession are no builds of a slide.", "test_subtitles: a list that grows to the lower edge"
     )
+    recent_changes: int = parameter(24, "changes", "Subtitles are known from so many at any time.", "only saves time: the tests hold at 3")
     common_share: float = parameter(
         0.8,
         "share of the changes",

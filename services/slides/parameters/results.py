@@ -95,6 +95,49 @@ class LimitParameters:
 
 
 @dataclass(frozen=True)
+class CameraShotParameters:
+    """Pages that show people instead of slides."""
+
+    motion_share: float = parameter(
+        0.7, "share of the time", "Blocks that move habitually for longer move on all pages: a speaker beside the slides.", "not traced"
+    )
+    min_live_share: float = parameter(
+        0.03,
+        "share of the frame",
+        "If as much moves again and again, a camera may have filmed it.",
+        "test_camera_shots (a speaker who fills the picture) fails at 0.4",
+    )
+    min_stroke_gradient: int = parameter(
+        96,
+        "grey levels in 3x3 pixels",
+        "Text and lines are as steep; faces are not.",
+        "talks: strokes of slides 0.026 to 0.16 of the picture, speakers up to 0.005",
+    )
+    max_stroke_ratio: float = parameter(
+        0.3,
+        "ratio of strokes to what moves",
+        "With more it certainly is a slide: film clips on slides have 0.22, participants of a meeting 0.15, a speaker 0.02.",
+        "the tests hold at 0.1 and 1; with more, more pages are examined",
+    )
+    min_text_ratio: float = parameter(
+        0.1,
+        "ratio of text to what moves",
+        "With less text it is no slide: the participants of a meeting have their names.",
+        "test_camera_shots (a film with a sentence over it) fails at 1",
+    )
+    min_slide_text: float = parameter(
+        0.03,
+        "share of the picture",
+        "If slides have less text, it can't be detected: they are filmed from afar, or photographs.",
+        "test_camera_shots (slides filmed from afar) fails at 0",
+    )
+    max_examined: int = parameter(8, "pages", "So many slides are examined for that.", "not traced")
+    max_shot_s: float = parameter(
+        60.0, "s", "What is shown for longer has a page, such as a film.", "test_camera_shots: a film that is shown for long"
+    )
+
+
+@dataclass(frozen=True)
 class TitleParameters:
     """Titles among the words read by OCR."""
 

@@ -33,6 +33,27 @@ class SegmentationParameters:
         "Blocks that move habitually for longer are never compared.",
         "obj fails at 0.05; the tests hold from 0.25 to 1",
     )
+    min_paper_s: float = parameter(
+        1.0, "s", "Paper that is shown for longer before a slide is written belongs to that slide.", "the tests hold at 20"
+    )
+    min_paper_share: float = parameter(
+        0.05,
+        "share of blocks",
+        "When it was shown, more of the picture changed at once.",
+        "test_writing (a sheet that is empty at first) fails at 1",
+    )
+    max_restless_paper_share: float = parameter(
+        0.1,
+        "share of changed blocks",
+        "More moves on after that where a page is scrolled.",
+        "c_transitions: a push reaches 0.72, sheets that are written on 0",
+    )
+    max_later_share: float = parameter(
+        0.35,
+        "share of changed blocks",
+        "If more comes at once later, it is a slide that came after another picture.",
+        "test_camera_shots (a speaker who fills the picture) fails at 1; a notice before a slide has 0.98, sheets 0.26",
+    )
     min_foreground_px: float = parameter(
         150, "px", "A slide with less foreground is treated as if it had this much.", "tests and lectures hold from 15 to 1500"
     )
@@ -166,6 +187,31 @@ class SegmentationParameters:
         "Motion that began earlier does not belong to the change.",
         "test_brief_pictures (a step back before the end) fails at 1.5",
     )
+
+
+@dataclass(frozen=True)
+class InsertionParameters:
+    """Content that pushes down what is below it."""
+
+    min_shift: int = parameter(4, "pixels", "What moved down by less moved by chance.", "not traced")
+    tried_shifts: int = parameter(8, "shifts", "So many shifts are examined.", "not traced")
+    min_visible_share: float = parameter(
+        0.25,
+        "share of what went",
+        "So much must still be in the picture.",
+        "notebooks: outputs push up to three quarters out of the picture",
+    )
+    min_found_share: float = parameter(
+        0.68,
+        "share of what must still be there",
+        "So much of it is found further down.",
+        "notebooks have 0.69 to 0.95, other pages up to 0.56 in one of the two directions",
+    )
+    min_height_share: float = parameter(
+        0.2, "share of the height", "What is pushed down is higher than that.", "headings: a title in one line is not pushed down"
+    )
+    min_pushed_px: float = parameter(400, "px", "So much goes from its place.", "test_scrolling: lists with similar lines")
+    min_kept_px: float = parameter(60, "px", "So much stays above it.", "test_insertions: a page that is scrolled up")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,130 @@
+"""The speaker who fills the picture, or the participants of a meeting, get no page beside the slides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from services.slides.camera_shots import without_camera_shots
+from services.slides.child_task import _as_json
+from services.slides.decoder import GrayImage
+from services.slides.grid import find_edges
+from services.slides.parameters import DEFAULTS
+from tests.slides.sequences import SIZE, detect, draw_page
+
+DECK = [
+    draw_page(["Water levels", "Ice stops the float", "Pressure cells drift", "Nobody looks before spring"]),
+    draw_page(["What we change", "Ultrasound from above", "Neighbours correct each other", "Alarms within a minute"]),
+    draw_page(["Results", "Errors of two centimetres", "Half as many alarms", "One winter without repairs"]),
+]
+
+
+def speaker(step: int, place: int = 240) -> GrayImage:
+    """Draw a head and shoulders that sway before a wall with a soft picture on it."""
+    wall = np.tile(np.linspace(90, 150, SIZE[0]).astype(np.uint8), (SIZE[1], 1))
+    cv2.rectangle(wall, (40, 40), (130, 110), 170, -1)
+    place += round(14 * np.sin(step * 1.1))
+    cv2.ellipse(wall, (place, 260), (110, 90), 0, 0, 360, 60, -1)
+    cv2.ellipse(wall, (place, 130), (46, 62), 0, 0, 360, 190, -1)
+    for side in (-18, 18):
+        cv2.circle(wall, (place + side, 120), 5, 80, -1)
+    return cv2.GaussianBlur(wall, (0, 0), 3)  # type: ignore[return-value]
+
+
+def film(seconds: float, place: int = 240) -> Iterator[tuple[GrayImage, float]]:
+    period_s = DEFAULTS.sampling.period_s
+    for step in range(round(seconds / period_s)):
+        yield speaker(step, place), period_s
+
+
+def remaining(frames: list[tuple[GrayImage, float]]) -> tuple[list[float], int]:
+    """Return the starts of the pages that remain, and how many there were."""
+    frames = list(frames)
+    detection = _as_json(detect(frames), sum(seconds for _, seconds in frames))
+    period_s = DEFAULTS.sampling.period_s
+    images = [image for image, seconds in frames for _ in range(round(seconds / period_s))]
+
+    def write_images(pages: Mapping[Path, Mapping[str, Any]]) -> tuple[int, int]:
+        for path, page in pages.items():
+            cv2.imwrite(str(path), images[round(page["best_frame"]["time_s"] / period_s)])
+        return SIZE
+
+    pages = without_camera_shots(detection["pages"], write_images, DEFAULTS.camera_shots)
+    return [page["spans"][0][0] for page in pages], len(detection["pages"])
+
+
+def test_a_speaker_who_fills_the_picture_between_slides_has_no_page() -> None:
+    starts, count = remaining([(DECK[0], 8.0), *film(8.0), (DECK[1], 8.0), *film(8.0, 150), (DECK[2], 8.0)])
+    assert count > 3
+    assert starts == pytest.approx([0, 16, 32], abs=0.6)
+
+
+def test_a_speaker_beside_the_slides_hides_none() -> None:
+    def beside(slide: GrayImage, step: int) -> GrayImage:
+        picture = slide.copy()
+        picture[:, 330:] = speaker(step)[:, 165:315]
+        return picture
+
+    period_s = DEFAULTS.sampling.period_s
+    frames = [(beside(page, step), period_s) for page in DECK for step in range(round(8 / period_s))]
+    starts, count = remaining(frames)
+    assert count == len(starts) == 3
+
+
+def kept(*pages: tuple[GrayImage, float, float]) -> list[int]:
+    """Return the numbers of the pages that remain. `pages`: the picture, the share of it that is live, and how long it is shown."""
+    described, start_s = [], 0.0
+    for picture, live_share, seconds in pages:
+        strokes = float(np.mean(find_edges(picture, DEFAULTS.camera_shots.min_stroke_gradient)))
+        described.append({"spans": [[start_s, start_s + seconds]], "live_share": live_share, "stroke_share": strokes})
+        start_s += seconds
+
+    def write_images(wanted: Mapping[Path, Mapping[str, Any]]) -> tuple[int, int]:
+        for path, page in wanted.items():
+            cv2.imwrite(str(path), pages[next(number for number, each in enumerate(described) if each is page)][0])
+        return SIZE
+
+    remaining_pages = without_camera_shots(described, write_images, DEFAULTS.camera_shots)
+    return [number for number, page in enumerate(described) if any(page is each for each in remaining_pages)]
+
+
+SLIDES = [(page, 0.0, 8.0) for page in DECK]
+
+
+def with_text(picture: GrayImage, text: str, scale: float = 0.4) -> GrayImage:
+    return cv2.putText(picture.copy(), text, (12, 250), cv2.FONT_HERSHEY_SIMPLEX, scale, 250, 1, cv2.LINE_AA)  # type: ignore[return-value]
+
+
+def test_participants_have_no_page_although_their_names_are_shown() -> None:
+    assert kept((with_text(speaker(0), "Ada L."), 0.35, 8.0), *SLIDES) == [1, 2, 3]
+
+
+def test_a_film_that_is_shown_for_long_has_a_page() -> None:
+    assert kept(*SLIDES, (speaker(0), 0.35, 20.0)) == [0, 1, 2]
+    assert kept(*SLIDES, (speaker(0), 0.35, 70.0)) == [0, 1, 2, 3]
+
+
+def test_a_film_with_a_sentence_over_it_is_a_slide() -> None:
+    assert kept(*SLIDES, (with_text(speaker(0), "Ice on the river in February", 0.9), 0.35, 8.0)) == [0, 1, 2, 3]
+
+
+def test_a_recording_of_people_alone_keeps_its_pages() -> None:
+    assert kept((speaker(0), 0.3, 8.0), (speaker(0, 140), 0.3, 8.0)) == [0, 1]
+
+
+def test_where_sheets_of_paper_are_filmed_nothing_is_left_out() -> None:
+    assert kept((DECK[0], 0.3, 20.0), (DECK[1], 0.4, 20.0), (speaker(0), 0.3, 20.0), (DECK[2], 0.02, 20.0)) == [0, 1, 2, 3]
+
+
+def test_where_slides_are_filmed_from_afar_nothing_is_left_out() -> None:
+    rooms = []
+    for page in DECK:
+        room = np.full(SIZE[::-1], 70, np.uint8)
+        room[20:74, 190:286] = cv2.resize(cv2.GaussianBlur(page, (0, 0), 2.5), (96, 54), interpolation=cv2.INTER_AREA)
+        rooms.append((room, 0.01, 8.0))
+    assert kept(*rooms, (speaker(0), 0.3, 8.0)) == [0, 1, 2, 3]
