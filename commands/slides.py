@@ -70,12 +70,17 @@ def slides_command(
 ) -> None:
     """Find the slides in VIDEO."""
     from services.media.remux import make_seekable
+    from services.ocr import text_finder
     from services.slides import SlideOptions, detect_slides, find_slides
 
     options = SlideOptions(sensitivity, builds, region, ignore)  # type: ignore[arg-type]
     with _errors_as_messages(), tempfile.TemporaryDirectory(prefix="lectern-") as folder:
         path, media = make_seekable(video, Path(folder) / "copy")
-        timeline = find_slides(path, media, options, images) if images else detect_slides(path, media, options)
+        finder = text_finder()
+        if images:
+            timeline = find_slides(path, media, options, images, find_text=finder)
+        else:
+            timeline = detect_slides(path, media, options, find_text=finder)
     text = json.dumps(timeline_as_json(timeline, media.duration_s, images), indent=1)
     if json_file:
         json_file.write_text(text + "\n", encoding="utf-8")
@@ -90,11 +95,12 @@ def bench_slides_command(video: Path, truth: Path) -> None:
     """Score the slide engine on VIDEO against the labels in TRUTH (JSON; see docs/slides.md)."""
     from bench.slides.score import score
     from services.media.remux import make_seekable
+    from services.ocr import text_finder
     from services.slides import SlideOptions, detect_slides
 
     with _errors_as_messages(), tempfile.TemporaryDirectory(prefix="lectern-") as folder:
         path, media = make_seekable(video, Path(folder) / "copy")
-        result = timeline_as_json(detect_slides(path, media, SlideOptions()), media.duration_s, None)
+        result = timeline_as_json(detect_slides(path, media, SlideOptions(), find_text=text_finder()), media.duration_s, None)
     try:
         figures = score(result, json.loads(truth.read_text(encoding="utf-8")))
     except (ValueError, KeyError, TypeError) as error:

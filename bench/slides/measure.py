@@ -22,7 +22,7 @@ from domain import MediaInfo
 from lib.process import usage_of_children
 from scripts.ffmpeg import FFMPEG
 from services.media.probe import probe
-from services.ocr import OcrOptions, read_pictures
+from services.ocr import OcrOptions, read_pictures, text_finder
 from services.slides import SlideOptions, find_slides
 from services.slides.titles import read_titles
 
@@ -96,7 +96,7 @@ def measure(truth_file: Path, name: str, runs: int) -> Measurement:
 def _cpu_of_job(video: Path, media: MediaInfo, images: Path) -> float:
     """Find the slides with images as a job does; return the CPU seconds of its children."""
     before_s = usage_of_children().cpu_s
-    find_slides(video, media, SlideOptions(), images)
+    find_slides(video, media, SlideOptions(), images, find_text=text_finder())
     return usage_of_children().cpu_s - before_s
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from bench.slides.drawing import Image
 from domain import DetectedSlide, SlideTimeline
 from services.media.remux import make_seekable
+from services.ocr import text_finder
 from services.slides import SlideOptions, find_slides
 
 _COLUMNS, _MAX_FRAMES, _MIN_INTERVAL_S = 8, 64, 1.0
@@ -34,7 +35,7 @@ def draw_sheet(video: Path) -> Image:
     with tempfile.TemporaryDirectory(prefix="lectern-") as name:
         folder = Path(name)
         path, media = make_seekable(video, folder / "copy")
-        timeline = find_slides(path, media, SlideOptions(), folder / "images")
+        timeline = find_slides(path, media, SlideOptions(), folder / "images", find_text=text_finder())
         frames = _draw_frames(path, media.duration_s, timeline)
         pages = [_draw_page(folder / "images", number, slide) for number, slide in enumerate(timeline.slides)]
     return np.concatenate([_draw_grid(frames, _COLUMNS), _draw_grid(pages, _PAGE_COLUMNS)])

@@ -6,6 +6,7 @@ from domain import MediaInfo, SlideTimeline
 from lib.serialization import read_json, write_json
 from pipelines.stage import StageInput
 from pipelines.stages.probe import recording_path
+from services.ocr import text_finder
 from services.slides import find_slides
 from services.slides.port import SlideOptions
 
@@ -17,5 +18,13 @@ def run(stage_input: StageInput) -> None:
     timeline = SlideTimeline(())
     if media.video is not None:
         options = SlideOptions.of(stage_input.options)
-        timeline = find_slides(recording_path(stage_input.work), media, options, images, report=stage_input.report, check=stage_input.check)
+        timeline = find_slides(
+            recording_path(stage_input.work),
+            media,
+            options,
+            images,
+            find_text=text_finder(stage_input.check),
+            report=stage_input.report,
+            check=stage_input.check,
+        )
     write_json(stage_input.work.path("slides.json"), timeline)

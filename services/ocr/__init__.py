@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from services.ocr.port import OcrOptions
 if TYPE_CHECKING:
     from config import Settings
 
-__all__ = ["OcrOptions", "available_engines", "can_find_text", "find_text", "from_settings", "read_pictures"]
+__all__ = ["OcrOptions", "available_engines", "from_settings", "read_pictures", "text_finder"]
 
 _LIMITS = Limits(stall_s=900, file_bytes=2**30)
 _MAX_PICTURE_S = 120
@@ -45,13 +46,15 @@ def read_pictures(
     return tuple(tuple(from_plain(OcrWord, word) for word in words) for words in result["pictures"])
 
 
-def can_find_text() -> bool:
-    """Return whether the detector of text is installed, which is RapidOCR's."""
-    return rapidocr.is_installed()
+def text_finder(check: CancellationCheck = never_cancelled) -> Callable[[Sequence[Path]], tuple[tuple[Box, ...], ...]] | None:
+    """Return a function that finds the lines of text on pictures without reading them; None if RapidOCR is not installed.
+
+    It runs in a child process, and returns boxes in pixels.
+    """
+    return functools.partial(_find_text, check=check) if rapidocr.is_installed() else None
 
 
-def find_text(pictures: Sequence[Path], *, check: CancellationCheck = never_cancelled) -> tuple[tuple[Box, ...], ...]:
-    """Find the lines of text on each picture in a child process, without reading them; boxes are in pixels."""
+def _find_text(pictures: Sequence[Path], *, check: CancellationCheck) -> tuple[tuple[Box, ...], ...]:
     payload = {"pictures": [str(path.absolute()) for path in pictures]}
     limits = dataclasses.replace(_LIMITS, timeout_s=900 + _MAX_PICTURE_S * len(pictures))
     result = run_task("services.ocr.worker:find_text", payload, check=check, limits=limits)

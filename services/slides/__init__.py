@@ -16,7 +16,7 @@ from lib import process
 from lib.process import CancellationCheck, Limits, Report, ignore_progress, never_cancelled
 from services.media.allowed_formats import ALLOWED_FORMATS, file_url
 from services.slides.parameters import DEFAULTS
-from services.slides.port import SlideOptions
+from services.slides.port import SlideOptions, TextFinder
 
 __all__ = ["SlideOptions", "check_areas", "detect_slides", "find_slides"]
 
@@ -30,12 +30,14 @@ def find_slides(
     options: SlideOptions,
     images: Path,
     *,
+    find_text: TextFinder | None = None,
     report: Report = ignore_progress,
     check: CancellationCheck = never_cancelled,
 ) -> SlideTimeline:
     """Find the slides and write a full-resolution image of each into the folder `images` (slide-001.jpg ...).
 
-    Build steps get images (slide-001-build-01.jpg ...) with `builds="all"`. Raises UnusableRecording if there is no video stream.
+    Build steps get images (slide-001-build-01.jpg ...) with `builds="all"`. With `find_text`, pages that only show people are
+    left out. Raises UnusableRecording if there is no video stream.
     """
 
     def report_detection(done: float, total: float) -> None:
@@ -44,7 +46,7 @@ def find_slides(
     def report_images(done: float, total: float) -> None:
         report(_DETECTION_SHARE + (1 - _DETECTION_SHARE) * done / total, 1.0)
 
-    detection = _detect(video, media, options, report_detection, check)
+    detection = _detect(video, media, options, find_text, report_detection, check)
     images.mkdir(parents=True, exist_ok=True)
     files = [_image_files(number, page, options) for number, page in enumerate(detection["pages"], 1)]
     frames = {images / name: frame for page in files for name, frame in page.items()}
@@ -54,10 +56,16 @@ def find_slides(
 
 
 def detect_slides(
-    video: Path, media: MediaInfo, options: SlideOptions, *, report: Report = ignore_progress, check: CancellationCheck = never_cancelled
+    video: Path,
+    media: MediaInfo,
+    options: SlideOptions,
+    *,
+    find_text: TextFinder | None = None,
+    report: Report = ignore_progress,
+    check: CancellationCheck = never_cancelled,
 ) -> SlideTimeline:
     """Find the slides without writing images."""
-    detection = _detect(video, media, options, report, check)
+    detection = _detect(video, media, options, find_text, report, check)
     return _timeline(detection, tuple(_slide(page, [], 0, 0, options) for page in detection["pages"]), options, media)
 
 
@@ -68,8 +76,10 @@ def check_areas(options: SlideOptions, video: VideoStream) -> None:
             _to_relative(box, video)
 
 
-def _detect(video: Path, media: MediaInfo, options: SlideOptions, report: Report, check: CancellationCheck) -> dict[str, Any]:
-    """Run the engine in a child process."""
+def _detect(
+    video: Path, media: MediaInfo, options: SlideOptions, find_text: TextFinder | None, report: Report, check: CancellationCheck
+) -> dict[str, Any]:
+    """Run the engine in a child process, and leave out pages that only show people."""
     if media.video is None:
         raise errors.UnusableRecording("It has no video stream.")
     payload = {
@@ -85,13 +95,15 @@ def _detect(video: Path, media: MediaInfo, options: SlideOptions, report: Report
     timeout_s = DEFAULTS.limits.min_timeout_s + DEFAULTS.limits.timeout_factor * media.duration_s
     limits = replace(_LIMITS, timeout_s=timeout_s)
     detection = process.run_task("services.slides.child_task:detect", payload, report=report, check=check, limits=limits)
+    if find_text is None:
+        return detection
     from services.slides.camera_shots import without_camera_shots
 
     def write_images(pages: Mapping[Path, Mapping[str, Any]]) -> tuple[int, int]:
         frames = {path: page["best_frame"] for path, page in pages.items()}
         return _write_images(video, media, frames, options, ignore_progress, check)
 
-    detection["pages"] = without_camera_shots(detection["pages"], write_images, DEFAULTS.camera_shots)
+    detection["pages"] = without_camera_shots(detection["pages"], write_images, find_text, DEFAULTS.camera_shots)
     return detection
 
 

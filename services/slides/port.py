@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from domain import Box
 from services.slides.parameters import Sensitivity
 
 Builds = Literal["final", "all"]
+
+TextFinder = Callable[[Sequence[Path]], Sequence[Sequence[Box]]]
+"""Returns the boxes of the lines of text on each picture, in pixels; see services.ocr."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
+from services.ocr import text_finder
 from services.slides.camera_shots import without_camera_shots
 from services.slides.child_task import _as_json
 from services.slides.decoder import GrayImage
@@ -22,6 +23,10 @@ DECK = [
     draw_page(["What we change", "Ultrasound from above", "Neighbours correct each other", "Alarms within a minute"]),
     draw_page(["Results", "Errors of two centimetres", "Half as many alarms", "One winter without repairs"]),
 ]
+
+
+find_text = text_finder()
+assert find_text is not None
 
 
 def speaker(step: int, place: int = 240) -> GrayImage:
@@ -54,7 +59,7 @@ def remaining(frames: list[tuple[GrayImage, float]]) -> tuple[list[float], int]:
             cv2.imwrite(str(path), images[round(page["best_frame"]["time_s"] / period_s)])
         return SIZE
 
-    pages = without_camera_shots(detection["pages"], write_images, DEFAULTS.camera_shots)
+    pages = without_camera_shots(detection["pages"], write_images, find_text, DEFAULTS.camera_shots)
     return [page["spans"][0][0] for page in pages], len(detection["pages"])
 
 
@@ -89,7 +94,7 @@ def kept(*pages: tuple[GrayImage, float, float]) -> list[int]:
             cv2.imwrite(str(path), pages[next(number for number, each in enumerate(described) if each is page)][0])
         return SIZE
 
-    remaining_pages = without_camera_shots(described, write_images, DEFAULTS.camera_shots)
+    remaining_pages = without_camera_shots(described, write_images, find_text, DEFAULTS.camera_shots)
     return [number for number, page in enumerate(described) if any(page is each for each in remaining_pages)]
 
 
