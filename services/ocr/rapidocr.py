@@ -35,7 +35,7 @@ def find_lines(path: Path) -> list[Box]:
     """Return the boxes of the lines of text on a picture, which is reduced: text that an audience can read is large enough."""
     picture = cv2.imread(str(path))
     if picture is None:
-        raise errors.ProgramFailed(f"{path.name} can't be read.")
+        raise errors.StageFailed(f"{path.name} is not a readable picture.")
     scale = min(1.0, _DETECTED_SIDE / max(picture.shape[:2]))
     reduced = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     lines, _ = _load_detector()(reduced, use_det=True, use_cls=False, use_rec=False)
