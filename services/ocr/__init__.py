@@ -41,8 +41,7 @@ def read_pictures(
     if not pictures:
         return ()
     payload = {"pictures": [str(path.absolute()) for path in pictures], "language": language, "options": to_plain(options)}
-    limits = dataclasses.replace(_LIMITS, timeout_s=900 + _MAX_PICTURE_S * len(pictures))
-    result = run_task("services.ocr.worker:run", payload, report=report, check=check, limits=limits)
+    result = run_task("services.ocr.worker:run", payload, report=report, check=check, limits=_limits_for(pictures))
     return tuple(tuple(from_plain(OcrWord, word) for word in words) for words in result["pictures"])
 
 
@@ -56,6 +55,9 @@ def text_finder(check: CancellationCheck = never_cancelled) -> Callable[[Sequenc
 
 def _find_text(pictures: Sequence[Path], *, check: CancellationCheck) -> tuple[tuple[Box, ...], ...]:
     payload = {"pictures": [str(path.absolute()) for path in pictures]}
-    limits = dataclasses.replace(_LIMITS, timeout_s=900 + _MAX_PICTURE_S * len(pictures))
-    result = run_task("services.ocr.worker:find_text", payload, check=check, limits=limits)
+    result = run_task("services.ocr.worker:find_text", payload, check=check, limits=_limits_for(pictures))
     return tuple(tuple(from_plain(Box, line) for line in lines) for lines in result["pictures"])
+
+
+def _limits_for(pictures: Sequence[Path]) -> Limits:
+    return dataclasses.replace(_LIMITS, timeout_s=900 + _MAX_PICTURE_S * len(pictures))

@@ -64,8 +64,6 @@ class Segmenter:
             else:
                 changes = self._classify_changes(index, frame, occurrence, self._boundaries.hidden_pixels(frame, occurrence))
                 boundary = self._boundaries.find(changes, frame, occurrence)
-                if boundary and (paper_s := self._arrivals.paper_shown_s(frame, boundary.start_s)) is not None:
-                    boundary = replace(boundary, start_s=paper_s)
                 if boundary and (changes_in_pane := self._stays_in_pane(changes, index, frame, occurrence)):
                     changes, boundary = changes_in_pane, None
                 if boundary and self._has_insertion(changes, frame, occurrence):
@@ -74,6 +72,8 @@ class Segmenter:
                     occurrence.end_absence(frame.start_s, self._min_absence_s)
                     self._update(changes, frame, occurrence)
                 else:
+                    if (paper_s := self._arrivals.paper_shown_s(frame, boundary.start_s)) is not None:
+                        boundary = replace(boundary, start_s=paper_s)
                     self._end(occurrence, frame, boundary.start_s)
                     yield occurrence
                     outlasting_blocks = self._find_outlasting(frame, occurrence)
@@ -221,15 +221,17 @@ class Segmenter:
 
     def _has_insertion(self, changes: Changes, frame: StableFrame, occurrence: SlideOccurrence) -> bool:
         """Whether new content has pushed down what was below it."""
-        replaced_regions = changes.of_kind("replaced")
+        replaced_regions, parameters = changes.of_kind("replaced"), self._all_parameters.insertions
         if self._comparer.diff.shaky or occurrence.new_blocks is None or not replaced_regions:
             return False
         region = max(replaced_regions, key=lambda region: region.lost_px)
-        if any(other.top < region.top and other.missing_px > 20 for other in changes.of_kind("replaced", "erased")):
+        if any(
+            other.top < region.top and other.missing_px > parameters.max_missing_above_px for other in changes.of_kind("replaced", "erased")
+        ):
             return False
         new_pixels = ~self._always_hidden_pixels & self._grid.to_pixels(occurrence.new_blocks)
         return changes.classifier.appears_at_once(region) and is_pushed_down(
-            region, occurrence.image, frame.image, new_pixels, self._comparer, self._all_parameters.insertions
+            region, occurrence.image, frame.image, new_pixels, self._comparer, parameters
         )
 
     def _update(self, changes: Changes, frame: StableFrame, occurrence: SlideOccurrence) -> None:

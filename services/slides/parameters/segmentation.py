@@ -211,6 +211,9 @@ class InsertionParameters:
         0.2, "share of the height", "What is pushed down is higher than that.", "headings: a title in one line is not pushed down"
     )
     min_pushed_px: float = parameter(400, "px", "So much goes from its place.", "test_scrolling: lists with similar lines")
+    max_missing_above_px: float = parameter(
+        20, "px", "If more is missing above it, the heading is another one.", "test_insertions: a list with another heading"
+    )
     min_kept_px: float = parameter(60, "px", "So much stays above it.", "test_insertions: a page that is scrolled up")
 
 
