@@ -72,8 +72,8 @@ class SelectiveDecoder:
             yield from self._decode(group.packets, flush=not group.is_continued)
             return
         refining = parameters.refining_packets if is_dense else 0
-        last_active = group.last_active(parameters.active_factor * self._floor_size + parameters.active_bytes, refining)
-        last_coded = group.last_active(self._floor_size + parameters.silent_bytes, refining)
+        last_active = group.last_active(parameters.active_factor * self._floor_size + parameters.active_bytes, refining, parameters)
+        last_coded = group.last_active(self._floor_size + parameters.silent_bytes, refining, parameters)
         has_burst = group.has_burst(refining, parameters)
         if last_coded == 0 or not has_burst:
             change = _changed_share(keyframe, next_keyframe, parameters)

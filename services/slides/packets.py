@@ -33,18 +33,19 @@ class PacketGroup:
         return max((after - before for before, after in itertools.pairwise(times)), default=0)
 
     def has_burst(self, refining: int, parameters: DecodingParameters) -> bool:
-        """Whether a packet is large enough to show another slide, which costs a good part of a keyframe's bytes.
+        """Whether a packet is large enough to show another slide, which costs a good part of a keyframe's bytes."""
+        return self.last_active(parameters.burst_share * self.packets[0].size, refining, parameters) > 0
 
-        The keyframe and the first `refining` packets do not count.
+    def last_active(self, quiet_size: float, refining: int, parameters: DecodingParameters) -> int:
+        """Return the index of the last packet, in decoding order, larger than `quiet_size`; 0 if there is none.
+
+        The first `refining` packets only count if they are too large to refine the keyframe, which does not count.
         """
-        largest: int = max((packet.size for packet in self.packets[max(1, refining) :]), default=0)
-        return bool(largest > parameters.burst_share * self.packets[0].size)
-
-    def last_active(self, quiet_size: float, refining: int) -> int:
-        """Return the index of the last packet, in decoding order, larger than `quiet_size`; 0 if there is none."""
-        first = max(1, refining)
-        numbers = [number for number, packet in enumerate(self.packets) if number >= first and packet.size > quiet_size]
-        return numbers[-1] if numbers else 0
+        refining_size = max(quiet_size, parameters.max_refinement_share * self.packets[0].size)
+        for number in range(len(self.packets) - 1, 0, -1):
+            if self.packets[number].size > (quiet_size if number >= refining else refining_size):
+                return number
+        return 0
 
     def floor_size(self, parameters: DecodingParameters) -> float:
         """Return the size of the smallest packets; infinity if there are too few to tell."""

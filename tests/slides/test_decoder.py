@@ -30,3 +30,14 @@ def test_still_parts_between_keyframes_are_skipped(tmp_path: Path) -> None:
     levels = [(sample.time_s, float(sample.image.mean())) for sample in sampler if sample.image is not None]
     assert min(time_s for time_s, level in levels if level < levels[0][1] - 5) == pytest.approx(9, abs=0.25)
     assert sampler.decoded_packets < 0.3 * sampler.packets
+
+
+def test_a_slide_right_after_a_keyframe_is_seen(tmp_path: Path) -> None:
+    """The first packets after a keyframe refine it, but for those that are too large."""
+    boxes = "drawbox=x=40:y=40:w=160:h=90:color={}:t=fill:enable='between(t,{},{})'"
+    grain = "noise=alls=40"
+    slides = f"color=white:s=320x180:r=15:d=18,{boxes.format('black', 6.05, 11.99)},{boxes.format('gray', 12, 18)},{grain}"
+    options = ("-c:v", "libx264", "-preset", "medium", "-g", "300", "-sc_threshold", "0", "-force_key_frames", "6,12")
+    sampler = Sampler(write_video(tmp_path / "after.mp4", slides, *options))
+    levels = [(sample.time_s, float(sample.image[50:120, 60:190].mean())) for sample in sampler if sample.image is not None]
+    assert min(time_s for time_s, level in levels if level < 60) == pytest.approx(6.1, abs=0.3)

@@ -68,6 +68,12 @@ class DecodingParameters:
         "The first packets after a keyframe only refine it, where frames are dense: `dense_gap_s`.",
         "the tests hold from 1 to 30, lectures from 3 to 30",
     )
+    max_refinement_share: float = parameter(
+        0.2,
+        "share of the keyframe's bytes",
+        "A larger packet right after a keyframe shows something new.",
+        "not traced",
+    )
     burst_share: float = parameter(
         0.1,
         "share of the keyframe's bytes",
