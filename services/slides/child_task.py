@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 
 from services.slides.engine import AreaSelection, Detection, ProgressCallback, detect_pages
-from services.slides.frame_spool import decode_image
 from services.slides.grid import find_edges
 from services.slides.parameters import DEFAULTS
 from services.slides.sampler import Sampler
-from services.slides.slide_page import SlidePage
+from services.slides.slide_page import SlidePage, decode_state
 
 
 def detect(payload: dict[str, Any], report: ProgressCallback) -> dict[str, Any]:
@@ -26,7 +25,7 @@ def detect(payload: dict[str, Any], report: ProgressCallback) -> dict[str, Any]:
 
 def _as_json(detection: Detection, duration_s: float) -> dict[str, Any]:
     return {
-        "pages": [_page_as_json(page, duration_s) | _measure_motion(page, detection) for page in detection.pages],
+        "pages": [_page_as_json(page, duration_s) | _measure_people(page, detection) for page in detection.pages],
         "unstable_share": detection.unstable_share,
         "region": detection.region,
         "ignored": detection.ignored,
@@ -34,19 +33,19 @@ def _as_json(detection: Detection, duration_s: float) -> dict[str, Any]:
     }
 
 
-def _measure_motion(page: SlidePage, detection: Detection) -> dict[str, float]:
+def _measure_people(page: SlidePage, detection: Detection) -> dict[str, float]:
     """Return what tells people from slides, as shares of the picture.
 
-    `live_share`: moved again and again while the page was shown, but for what moves on all pages; `stroke_share`: as dark beside as light
-    as strokes of text and lines are, 1 for a page on which little moved.
+    `live_share`: moved again and again while the page was shown, but for what moves on all pages; `edge_share`: edges, also soft ones;
+    `stroke_share`: as dark beside as light as strokes of text and lines are.
     """
-    parameters = DEFAULTS.camera_shots
     moves_always = np.zeros_like(page.live_blocks) if detection.always_moving is None else detection.always_moving
-    live_share = float(np.mean(page.live_blocks & ~moves_always))
-    if live_share < parameters.min_live_share or not page.states:
-        return {"live_share": live_share, "stroke_share": 1.0}
-    strokes = find_edges(decode_image(page.states[-1]), parameters.min_stroke_gradient)
-    return {"live_share": live_share, "stroke_share": float(np.mean(strokes))}
+    shares = {"live_share": float(np.mean(page.live_blocks & ~moves_always)), "edge_share": 0.0, "stroke_share": 1.0}
+    if page.states:
+        image = decode_state(page.states[-1])
+        shares["edge_share"] = float(np.mean(find_edges(image, DEFAULTS.comparison.min_gradient)))
+        shares["stroke_share"] = float(np.mean(find_edges(image, DEFAULTS.camera_shots.min_stroke_gradient)))
+    return shares
 
 
 def _page_as_json(page: SlidePage, duration_s: float) -> dict[str, Any]:

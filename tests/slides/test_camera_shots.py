@@ -81,21 +81,37 @@ def test_a_speaker_beside_the_slides_hides_none() -> None:
     assert count == len(starts) == 3
 
 
-def kept(*pages: tuple[GrayImage, float, float]) -> list[int]:
-    """Return the numbers of the pages that remain. `pages`: the picture, the share of it that is live, and how long it is shown."""
-    described, start_s = [], 0.0
-    for picture, live_share, seconds in pages:
-        strokes = float(np.mean(find_edges(picture, DEFAULTS.camera_shots.min_stroke_gradient)))
-        described.append({"spans": [[start_s, start_s + seconds]], "live_share": live_share, "stroke_share": strokes})
-        start_s += seconds
+Shown = tuple[GrayImage, float, list[list[float]]]
+
+
+def without_shots(*pages: Shown) -> dict[int, list[list[float]]]:
+    """Return the visits of the pages that remain, by number. `pages`: the picture, the share of it that is live, and the visits."""
+    described = [
+        {
+            "number": number,
+            "spans": spans,
+            "live_share": live_share,
+            "stroke_share": float(np.mean(find_edges(picture, DEFAULTS.camera_shots.min_stroke_gradient))),
+            "edge_share": float(np.mean(find_edges(picture, DEFAULTS.comparison.min_gradient))),
+        }
+        for number, (picture, live_share, spans) in enumerate(pages)
+    ]
 
     def write_images(wanted: Mapping[Path, Mapping[str, Any]]) -> tuple[int, int]:
         for path, page in wanted.items():
-            cv2.imwrite(str(path), pages[next(number for number, each in enumerate(described) if each is page)][0])
+            cv2.imwrite(str(path), pages[page["number"]][0])
         return SIZE
 
     remaining_pages = without_camera_shots(described, write_images, find_text, DEFAULTS.camera_shots)
-    return [number for number, page in enumerate(described) if any(page is each for each in remaining_pages)]
+    return {page["number"]: page["spans"] for page in remaining_pages}
+
+
+def kept(*pages: tuple[GrayImage, float, float]) -> list[int]:
+    """Return the numbers of the pages that remain. `pages`: the picture, the share of it that is live, and how long it is shown."""
+    ends = np.cumsum([seconds for _, _, seconds in pages]).tolist()
+    return list(
+        without_shots(*[(picture, live, [[end - seconds, end]]) for (picture, live, seconds), end in zip(pages, ends, strict=True)])
+    )
 
 
 SLIDES = [(page, 0.0, 8.0) for page in DECK]
@@ -107,6 +123,32 @@ def with_text(picture: GrayImage, text: str, scale: float = 0.4) -> GrayImage:
 
 def test_participants_have_no_page_although_their_names_are_shown() -> None:
     assert kept((with_text(speaker(0), "Ada L."), 0.35, 8.0), *SLIDES) == [1, 2, 3]
+
+
+def test_a_name_over_a_speaker_makes_no_slide() -> None:
+    named = with_text(speaker(0), "Ada Lovelace, Mathematics", 0.5)
+    assert kept(*SLIDES, (named, 0.06, 8.0)) == [0, 1, 2]
+
+
+def test_a_film_below_a_heading_is_a_slide() -> None:
+    titled = cv2.putText(speaker(0), "Ice in February", (20, 40), cv2.FONT_HERSHEY_SIMPLEX, 0.9, 250, 2, cv2.LINE_AA)
+    assert kept(*SLIDES, (titled, 0.15, 8.0)) == [0, 1, 2, 3]
+
+
+def test_a_speaker_who_is_shown_briefly_and_stands_still_has_no_page() -> None:
+    assert kept(SLIDES[0], (speaker(0), 0.0, 2.0), *SLIDES[1:]) == [0, 2, 3]
+    assert kept(SLIDES[0], (speaker(0), 0.0, 8.0), *SLIDES[1:]) == [0, 1, 2, 3]  # a photograph
+
+
+def test_a_sheet_with_few_words_that_is_shown_briefly_is_kept() -> None:
+    assert kept(*SLIDES, (draw_page(["Then"]), 0.0, 2.0)) == [0, 1, 2, 3]
+
+
+def test_a_short_cut_to_the_speaker_does_not_divide_a_visit() -> None:
+    first, second = DECK[:2]
+    shots: list[Shown] = [(speaker(0), 0.3, [[8.0, 11.0]]), (speaker(1), 0.3, [[31.0, 37.0]])]
+    visits = without_shots((first, 0.0, [[0.0, 8.0], [11.0, 20.0]]), *shots, (second, 0.0, [[20.0, 31.0], [37.0, 50.0]]))
+    assert visits == {0: [[0.0, 20.0]], 3: [[20.0, 31.0], [37.0, 50.0]]}
 
 
 def test_a_film_that_is_shown_for_long_has_a_page() -> None:

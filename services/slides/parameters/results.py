@@ -125,6 +125,26 @@ class CameraShotParameters:
         "With less text it is no slide: the participants of a meeting have their names.",
         "test_camera_shots (a film with a sentence over it) fails at 1",
     )
+    min_slide_ratio: float = parameter(
+        0.25,
+        "ratio of the text to that of the other pages",
+        "With less, and without a heading, it is no slide: a speaker's name over the picture.",
+        "not traced",
+    )
+    heading_top: float = parameter(
+        0.02, "share of the height", "A heading begins below; a line at the very edge is that of a program's bar.", "not traced"
+    )
+    heading_bottom: float = parameter(0.3, "share of the height", "A heading ends above.", "not traced")
+    min_heading_height: float = parameter(0.045, "share of the height", "A heading is as high.", "not traced")
+    min_heading_width: float = parameter(0.12, "share of the width", "A heading is as wide.", "not traced")
+    brief_s: float = parameter(3.5, "s", "What is shown no longer hardly moves again; people are known by soft edges.", "not traced")
+    max_soft_ratio: float = parameter(
+        0.18,
+        "ratio of strokes to edges",
+        "With less, all edges are soft: people have up to 0.15, slides 0.21 and more.",
+        "not traced",
+    )
+    max_cut_s: float = parameter(3.5, "s", "Two visits of a slide with people in between for no longer are one.", "not traced")
     min_slide_text: float = parameter(
         0.03,
         "share of the picture",
