@@ -11,6 +11,7 @@ from services.slides.arrivals import Arrivals
 from services.slides.comparison import ChangedRegion, Comparer
 from services.slides.frame_spool import StableFrame
 from services.slides.grid import Mask
+from services.slides.likeness import shows_other_heading
 from services.slides.occurrences import SlideOccurrence
 from services.slides.parameters import Parameters
 from services.slides.quantiles import median, percentile
@@ -85,12 +86,20 @@ class BoundaryFinder:
             missing_px = sum(region.missing_px for region in vanished_regions)
             hardly_more = missing_px <= self._all_parameters.revisits.max_mixed_share * changes.foreground.whole_px
             return Boundary(self._arrivals.shown_since_s(replacements, frame, occurrence), blocks, blocks if hardly_more else None)
+        # Another heading is a new slide, also in the margin, where a clock is no replacement.
+        headings = [region for region in replaced_regions if changes.classifier.appears_at_once(region)]
+        if headings and not self._comparer.diff.shaky and self._shows_other_heading(headings, frame, occurrence):
+            return Boundary(self._arrivals.shown_since_s(headings, frame, occurrence), self._arrivals.blocks_of(headings, frame))
         # New content on a largely erased slide belongs to a new slide, which began with the erasure.
         if occurrence.erased_at_s is not None:
             new = changes.of_kind("added", "replaced")
             if any(region.size_px >= self._parameters.min_rewritten_px for region in new):
                 return Boundary(occurrence.erased_at_s)
         return None
+
+    def _shows_other_heading(self, regions: Sequence[ChangedRegion], frame: StableFrame, occurrence: SlideOccurrence) -> bool:
+        pictures, hidden_pixels = (occurrence.image, frame.image), self.hidden_pixels(frame, occurrence)
+        return shows_other_heading(regions, pictures, hidden_pixels, self._comparer, self._all_parameters.revisits)
 
     def _is_developed(self, changes: Changes, frame: StableFrame, occurrence: SlideOccurrence) -> bool:
         """Whether an animation goes on with a slide that it has written: much of that stays, and more comes than goes, but not at once."""

@@ -13,6 +13,7 @@ import numpy as np
 from services.slides.comparison import ChangedRegion, Comparer, Outline
 from services.slides.decoder import GrayImage
 from services.slides.frame_spool import StableFrame, StableFrameSpool
+from services.slides.grid import Mask
 from services.slides.moved_objects import MovedObjectFinder
 from services.slides.occurrences import SlideOccurrence
 from services.slides.parameters import ClassificationParameters
@@ -29,6 +30,7 @@ class ChangeClassifier:
         comparer: Comparer,
         frames: StableFrameSpool,
         moved_objects: MovedObjectFinder,
+        often_moving: Mask,
         index: int,
         occurrence: SlideOccurrence,
         previous_s: float,
@@ -37,7 +39,7 @@ class ChangeClassifier:
     ) -> None:
         """`index`: of the stable frame among `frames`; `previous_s`: start of the one before; `picture_rows`: between black bars."""
         self._comparer, self._frames, self._index, self._parameters = comparer, frames, index, parameters
-        self._moved_objects = moved_objects
+        self._moved_objects, self._often_moving = moved_objects, often_moving
         self._occurrence, self._previous_s, self._picture_rows = occurrence, previous_s, picture_rows
         self._grid = comparer.grid
         self._frame = frames[index]
@@ -81,6 +83,9 @@ class ChangeClassifier:
         return int(np.count_nonzero(outlasting & shown)) > self._parameters.outlasting_share * shown_count
 
     def _is_clip(self, region: ChangedRegion, foreground_px: float) -> bool:
+        """Whether a film plays here, on a slide of which most is still there."""
+        if self._occurrence.is_covered:
+            return False
         frame, parameters, window = self._frame, self._parameters, region.block_window(self._grid)
         changed = frame.changed_blocks[window]
         motion_s = (frame.last_motion_s - frame.burst_start_s)[window][changed if changed.any() else ...]
@@ -209,10 +214,10 @@ class ChangeClassifier:
         rows, columns = region.block_window(self._grid)
         if occurrence.unstable_blocks[rows, columns].any():
             return False
-        motion = frame.moving_blocks | frame.recently_moving_blocks | occurrence.ever_moving_blocks
+        motion = frame.moving_blocks | frame.recently_moving_blocks | occurrence.ever_moving_blocks | self._often_moving
         if motion[_with_margin(rows, columns, parameters.motion_margin_blocks)].any():
             return False
-        if self._comparer.is_shifted(region, occurrence.image, frame.image):
+        if self._comparer.is_shifted(region, occurrence.image, frame.image) or self._comparer.shows_same_strokes(region):
             return False
         before = [state for time_s, state in occurrence.history if time_s <= frame.start_s - parameters.persistence_s][-1:]
         if not all(self._comparer.is_equal(region, state, occurrence.image) for state in before):

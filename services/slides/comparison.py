@@ -286,6 +286,13 @@ class Comparer:
         differs = self.diff.difference(old[region.window], new[region.window])[region.pixels] > self.diff.contrast
         return float(differs.mean()) < self._parameters.equal_share
 
+    def shows_same_strokes(self, region: ChangedRegion) -> bool:
+        """Whether most strokes of a region are kept on another ground: a button that is highlighted, a row that is selected."""
+        kept = dilated(_find_kept(region.old, region.new, region.pixels, self._parameters))
+        before, after = (np.count_nonzero(self.edges(image) & region.component) for image in (region.old, region.new))
+        kept_count = min(np.count_nonzero(self.edges(image) & region.component & kept) for image in (region.old, region.new))
+        return bool(kept_count > self._parameters.kept_stroke_share * max(before, after))
+
     def shows_again(self, region: ChangedRegion, earlier: GrayImage, new: GrayImage) -> bool:
         """Whether a frame agrees with an earlier one inside the region, and has hardly any foreground there that the earlier one has not.
 

@@ -97,7 +97,8 @@ def detect_pages(
         motion_share = detector.motion_s / max(detector.end_s - first[0].time_s, parameters.sampling.period_s)
         always_hidden = hidden_blocks | (motion_share > parameters.segmentation.motion_share)
         area = detector.slide_area.estimate(always_hidden)
-        segmenter = Segmenter(comparer, spool, always_hidden, area, first[0].time_s, diff.prepare(images[0]), parameters)
+        often_moving = motion_share > parameters.classification.motion_share
+        segmenter = Segmenter(comparer, spool, always_hidden, often_moving, area, first[0].time_s, diff.prepare(images[0]), parameters)
         pages = merge_revisits(segmenter.segment(), area, comparer, parameters)
     return _build_detection(pages, detector, comparer, motion_share, hidden_blocks, parameters)
 

@@ -46,6 +46,7 @@ class StableFrame:
 
     `departed_s`: when most of what the stable frame before shows began to become empty, None if other content took its place.
     `peak_motion_s`: when most of the picture changed at one sample, of the time since the stable frame before; `peak_share`: of its blocks.
+    `sudden_s`: when most of it changed at one moment while other parts went on moving, None if it came to rest.
     `absences`: times in which nothing of it is shown; the last one may be infinite, until the next stable frame.
     `best_frame`: the frame that shows it with the fewest blocks in motion (`occluded_block_count`).
     Masks and times of blocks: `last_motion_s`; `last_strong_motion_s`: the last one that changed a good part of the block;
@@ -71,6 +72,7 @@ class StableFrame:
     departed_s: float | None = None
     peak_motion_s: float = 0.0
     peak_share: float = 0.0
+    sudden_s: float | None = None
     absences: tuple[Absence, ...] = ()
 
 

@@ -171,6 +171,7 @@ def _is_heading(
     if (
         _exchanged_px(region, parameters.max_exchange_ratio) < parameters.min_heading_share * foreground_px
         or region.covered_px > region.lost_px + region.gained_px
+        or comparer.shows_same_strokes(region)
     ):
         return False
     left_out = hidden_pixels.copy()

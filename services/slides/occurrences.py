@@ -26,9 +26,11 @@ class SlideOccurrence:
 
     `image`: the image with the most content so far; `best_frame`: a frame that shows it.
     `occlusion_score`: hidden pixels plus blocks in motion in that frame; it has no unit and only serves to compare frames.
-    `previous_best_frame`: replaces `best_frame` if that turns out to be after the end of the occurrence.
+    `previous_best_frame`: replaces `best_frame` if that turns out to be after the end of the occurrence, or so near it that the change to
+    the next slide may have begun, unless `is_best_new`: `best_frame` shows what no frame before it does.
     `state_since_s`: since when the latest state is shown.
     `is_reduced`: the present image has lost more content than it has gained; such a state never becomes `previous_best_frame`.
+    `is_covered`: a film plays over nearly all of it.
     `writing`: how it was written, None if it was there from the beginning. `history`: times and images of the stable frames.
     `erased_at_s`: when much of the slide was erased, or None.
     Masks of blocks: `moving_blocks` often move now; `ever_moving_blocks` did so at some time during the occurrence; `unstable_blocks` were
@@ -55,6 +57,8 @@ class SlideOccurrence:
     previous_best_frame: FrameRef | None = None
     state_since_s: float = 0.0
     is_reduced: bool = False
+    is_best_new: bool = False
+    is_covered: bool = False
     erased_at_s: float | None = None
     pointer_blocks: Mask | None = None
     replaced_blocks: Mask | None = None
@@ -98,10 +102,10 @@ class SlideOccurrence:
 
     @property
     def spans(self) -> list[list[float]]:
-        """The parts of its time in which it was shown: start and end in seconds."""
+        """The parts of its time in which it was shown: start and end in seconds. A short absence, to show the speaker, ends no visit."""
         spans = [[self.start_s, self.end_s]]
         for begin_s, end_s in self.absences:
-            if self.start_s < begin_s and end_s < self.end_s:
+            if self.start_s < begin_s and end_s < self.end_s and end_s - begin_s > self.parameters.max_cut_s:
                 spans[-1][1] = begin_s
                 spans.append([end_s, self.end_s])
         return spans

@@ -11,7 +11,7 @@ import numpy as np
 from services.slides.comparison import Comparer
 from services.slides.frame_spool import decode_image, encode_image
 from services.slides.grid import Mask
-from services.slides.layout_changes import find_layout_change
+from services.slides.layout_changes import LayoutChange, find_layout_change
 from services.slides.occurrences import SlideOccurrence
 from services.slides.page_finder import PageFinder
 from services.slides.panes import common_pane, find_pane
@@ -231,15 +231,30 @@ def _remove_fullest_state(page: SlidePage) -> None:
 
 
 def _joins_other_size(pages: list[SlidePage], occurrence: SlideOccurrence, comparer: Comparer, parameters: Parameters) -> bool:
-    """Add the occurrence to the page that is shown just before, if it is the same slide at another size. The larger one is its picture."""
-    layout, page = parameters.layout, max(pages, key=lambda each: each.spans[-1][1], default=None)
-    if page is None or not page.states or occurrence.start_s - page.spans[-1][1] > layout.max_gap_s:
-        return False
-    hidden_pixels = [comparer.grid.to_pixels(blocks) for blocks in (page.moving_blocks, occurrence.moving_blocks)]
-    change = find_layout_change(decode_image(page.states[-1]), hidden_pixels[0], occurrence.image, hidden_pixels[1], comparer, layout)
-    if change is None:
-        return False
-    page.continue_visit(occurrence.spans)
+    """Add the occurrence to a page that shows the same slide at another size, the latest ones first. The larger one is its picture.
+
+    Slides of one template have much in common in place; they are at the same size.
+    """
+    layout = parameters.layout
+    candidates = sorted((page for page in pages if page.states), key=lambda page: page.spans[-1][1], reverse=True)
+    for page in candidates[: layout.max_compared]:
+        state, is_directly_before = decode_image(page.states[-1]), occurrence.start_s - page.spans[-1][1] <= layout.max_gap_s
+        if not is_directly_before and comparer.common_share(state, occurrence.image) > layout.max_in_place_share:
+            continue
+        hidden_pixels = [comparer.grid.to_pixels(blocks) for blocks in (page.moving_blocks, occurrence.moving_blocks)]
+        change = find_layout_change(state, hidden_pixels[0], occurrence.image, hidden_pixels[1], comparer, layout)
+        if change is not None:
+            _add_other_size(page, occurrence, change, parameters)
+            return True
+    return False
+
+
+def _add_other_size(page: SlidePage, occurrence: SlideOccurrence, change: LayoutChange, parameters: Parameters) -> None:
+    """Add a visit at another size; without a pause it continues the one before."""
+    if occurrence.start_s - page.spans[-1][1] > parameters.layout.max_gap_s:
+        page.spans += occurrence.spans
+    else:
+        page.continue_visit(occurrence.spans)
     page.longest_visit_s = max(page.longest_visit_s, occurrence.duration_s)
     position = len(page.states) if change == "larger" else 0
     page.states.insert(position, encode_image(occurrence.image))
@@ -247,4 +262,3 @@ def _joins_other_size(pages: list[SlidePage], occurrence: SlideOccurrence, compa
     if change == "larger":
         page.best_frame, page.moving_blocks = occurrence.best_frame, occurrence.moving_blocks
         page.pane = find_pane(occurrence.image, parameters.panes)
-    return True

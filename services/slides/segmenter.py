@@ -36,18 +36,23 @@ class Segmenter:
         comparer: Comparer,
         frames: StableFrameSpool,
         always_hidden: Mask,
+        often_moving: Mask,
         slide_area: Mask,
         first_s: float,
         first_image: GrayImage,
         parameters: Parameters,
     ) -> None:
-        """`first_s`, `first_image`: the first sample; blocks in `always_hidden` are not compared; `slide_area`: that slides change."""
+        """`first_s`, `first_image`: the first sample; blocks in `always_hidden` are not compared; `slide_area`: that slides change.
+
+        Where blocks in `often_moving` are near, a small replacement is no new slide.
+        """
         self._comparer, self._frames, self._first_s, self._first_image = comparer, frames, first_s, first_image
         self._all_parameters, self._parameters = parameters, parameters.segmentation
         self._min_absence_s = parameters.stable_frames.min_absence_s
         self._major_share = parameters.classification.major_share
         self._grid = comparer.grid
         self._slide_area, self._outside_pixels = slide_area, ~comparer.grid.to_pixels(slide_area)
+        self._often_moving = often_moving
         self._always_hidden_pixels = comparer.grid.to_pixels(always_hidden)
         self._arrivals = Arrivals(comparer, self._parameters)
         self._boundaries = BoundaryFinder(comparer, self._arrivals, self._always_hidden_pixels, parameters)
@@ -70,7 +75,9 @@ class Segmenter:
                     changes, boundary = changes.as_added(), None
                 if boundary is None:
                     occurrence.end_absence(frame.start_s, self._min_absence_s)
-                    self._update(changes, frame, occurrence)
+                    occurrence.is_covered = self._is_covered_by_film(frame, occurrence)
+                    if not occurrence.is_covered:
+                        self._update(changes, frame, occurrence)
                 else:
                     if (paper_s := self._arrivals.paper_shown_s(frame, boundary.start_s)) is not None:
                         boundary = replace(boundary, start_s=paper_s)
@@ -93,7 +100,9 @@ class Segmenter:
         occurrence.new_blocks = new_blocks
         content = self._comparer.blocks_with_edges(frame.image) & ~frame.moving_blocks & ~self._comparer.overlay_blocks
         occurrence.writing = writing = Writing.of(frame, start_s, content, new_blocks, self._all_parameters.writing)
-        if writing.is_written and not self._comparer.diff.shaky:
+        if frame.sudden_s is not None:
+            occurrence.start_s = frame.sudden_s
+        elif writing.is_written and not self._comparer.diff.shaky:
             times_s = times_until_pause(frame.last_strong_motion_s[writing.blocks], self._all_parameters.writing)
             shown_s = fully_shown_s(times_s, self._parameters, self._all_parameters.writing.shown_percentile)
             is_short = shown_s - writing.begun_s <= self._all_parameters.writing.max_writing_s
@@ -142,7 +151,8 @@ class Segmenter:
         occurrence.end_s = max(occurrence.start_s, min(absent_since_s, self._change_start_s(frame, occurrence, start_s)))
         empty_s = start_s - occurrence.end_s
         occurrence.leaves_empty = frame.departed_s is not None and empty_s > self._all_parameters.revisits.join_gap_s
-        if occurrence.previous_best_frame and occurrence.best_frame.time_s > occurrence.end_s:
+        margin_s = 0.0 if occurrence.is_best_new else self._parameters.best_frame_margin_s
+        if occurrence.previous_best_frame and occurrence.best_frame.time_s > occurrence.end_s - margin_s:
             occurrence.best_frame = occurrence.previous_best_frame
 
     def _change_start_s(self, frame: StableFrame, occurrence: SlideOccurrence, start_s: float) -> float:
@@ -161,6 +171,7 @@ class Segmenter:
             self._comparer,
             self._frames,
             self._moved_objects,
+            self._often_moving,
             index,
             occurrence,
             self._previous_s,
@@ -269,8 +280,18 @@ class Segmenter:
             if not occurrence.is_reduced:
                 occurrence.previous_best_frame = occurrence.best_frame
             occurrence.best_frame = frame.best_frame
+            occurrence.is_best_new = starts_new_state
             occurrence.is_reduced = lost_px > sum(region.gained_px for region in changes.of_kind("added"))
             occurrence.occlusion_score = occlusion_score
+
+    def _is_covered_by_film(self, frame: StableFrame, occurrence: SlideOccurrence) -> bool:
+        """Whether a film plays where nearly all of the slide's foreground was: what is shown after it is compared with the slide."""
+        moving, moved_before = (self._grid.to_pixels(blocks) for blocks in (frame.moving_blocks, occurrence.moving_blocks))
+        if not (moving & ~moved_before).any():
+            return False
+        before_px = self._comparer.foreground_px(occurrence.image, moved_before | self._outside_pixels)
+        left_px = self._comparer.foreground_px(occurrence.image, moving | moved_before | self._outside_pixels)
+        return left_px < self._parameters.max_left_share * before_px
 
     def _is_largely_erased(
         self, erased_regions: Sequence[ChangedRegion], changes: Changes, frame: StableFrame, occurrence: SlideOccurrence

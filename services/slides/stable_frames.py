@@ -23,6 +23,7 @@ from services.slides.parameters import Parameters, StableFrameParameters
 from services.slides.quantiles import higher_percentile, median
 from services.slides.sample_schedule import Sample
 from services.slides.slide_area import SlideAreaEstimator
+from services.slides.sudden_changes import SuddenChangeDetector
 
 
 class _Candidate(NamedTuple):
@@ -103,12 +104,14 @@ class StableFrameDetector:
         self._recently_moving_blocks = np.zeros(grid.shape, np.bool_)
         self._changed_blocks = np.zeros(grid.shape, np.bool_)  # since the last stable frame
         self._changed_since_s = self._mostly_stable_since_s = float("inf")
+        self._rested_s = 0.0  # when the picture was stable last
         self._peak_share, self._peak_motion_s = 0.0, 0.0  # the strongest motion since the last stable frame
         self._min_gradient = min_gradient = all_parameters.comparison.min_gradient
         self._brief_pictures = BriefPictureDetector(grid, parameters, min_gradient)
         self._departures = DepartureDetector(grid, parameters, min_gradient, diff.contrast)
         self._absences = AbsenceDetector(grid, diff, parameters, min_gradient)
         self._live_blocks = LiveBlockDetector(grid, parameters)
+        self._sudden_changes = SuddenChangeDetector(grid, parameters)
         self.slide_area = SlideAreaEstimator(grid, all_parameters.slide_area)
         self._drifting_pictures = DriftingPictureDetector(all_parameters.drift)
         self._current: _CurrentFrame | None = None
@@ -142,7 +145,9 @@ class StableFrameDetector:
                 times[:] = motion.sample.time_s
             self._changed_blocks[:] = True
             self.end_s = motion.sample.time_s
-        is_ending = self._is_ending(motion)
+        begun = self._begun_blocks(motion)
+        is_ending = float(begun.mean()) > self._parameters.large_change_share
+        self._sudden_changes.observe(motion, begun)
         if motion.moved_blocks is not None:
             self._record_motion(motion.sample, motion.image, motion.moved_blocks, motion.moved_strongly)
         self._update_stable_blocks(motion)
@@ -153,6 +158,8 @@ class StableFrameDetector:
         self._recently_moving_blocks |= motion.moving_blocks
         unstable_count = int(np.count_nonzero(~self._stable_blocks & ~motion.moving_blocks))
         is_stable = unstable_count <= self._max_unstable_count
+        if is_stable:
+            self._rested_s = motion.sample.time_s
         passed_s = motion.sample.time_s - self.end_s
         if unstable_count > self._max_restless_count:
             self.unstable_s += passed_s
@@ -163,9 +170,11 @@ class StableFrameDetector:
             is_due = self._is_due(motion, unstable_count)
         else:
             is_due = self._is_mostly_stable(motion, unstable_count) or self._is_left(motion, unstable_count)
-        if is_due and not self._drifting_pictures.is_drifting:
+        is_sudden = not is_stable and not is_due and self._has_changed_suddenly(motion, unstable_count)
+        if (is_due or is_sudden) and not self._drifting_pictures.is_drifting:
             taken = self._previous if is_ending and not is_stable and self._previous is not None else motion
-            self._take(without_motion(taken) if self._is_at_rest(motion) else taken)
+            sudden_s = median(self._last_strong_motion_s[self._sudden_changes.blocks]) if is_sudden else None
+            self._take(without_motion(taken) if self._is_at_rest(motion) else taken, sudden_s)
         self._previous = motion
         if self._current and not self._drifting_pictures.is_drifting and not (self._changed_blocks & ~motion.moving_blocks).any():
             candidate = _Candidate(FrameRef.of(motion.sample), motion.image, unstable_count)
@@ -238,12 +247,11 @@ class StableFrameDetector:
         """Return the blocks at rest that differ from the latest stable frame."""
         return self._changed_blocks & self._stable_blocks & ~motion.moving_blocks
 
-    def _is_ending(self, motion: MotionSample) -> bool:
-        """Whether blocks at rest begin to move: the next picture comes, so that this one was shown at the sample before."""
+    def _begun_blocks(self, motion: MotionSample) -> Mask:
+        """Return the blocks at rest that begin to move: if they are many, the next picture comes, and this one ended a sample before."""
         if motion.moved_strongly is None:
-            return False
-        begun = motion.moved_strongly & self._stable_blocks & ~motion.moving_blocks
-        return float(begun.mean()) > self._parameters.large_change_share
+            return np.zeros_like(self._stable_blocks)
+        return motion.moved_strongly & self._stable_blocks & ~motion.moving_blocks
 
     def _is_mostly_stable(self, motion: MotionSample, unstable_count: int) -> bool:
         """Whether to take a new picture of which a part has not come to rest for some seconds: a chart that drifts, a clip."""
@@ -254,6 +262,15 @@ class StableFrameDetector:
             return False
         self._mostly_stable_since_s = min(self._mostly_stable_since_s, time_s)
         return not self._diff.shaky and time_s - self._mostly_stable_since_s >= parameters.max_restless_s
+
+    def _has_changed_suddenly(self, motion: MotionSample, unstable_count: int) -> bool:
+        """Whether to take a picture of which a part has moved all the time, as much else changed at one moment and has come to rest."""
+        if self._diff.shaky or unstable_count > self._max_restless_count or self._current is None or self._stable_image is None:
+            return False
+        if self._sudden_changes.since_s - self._rested_s < self._parameters.max_departed_s:
+            return False
+        contents = (self._grid.blocks_with_edges(image, self._min_gradient) for image in (self._current.stable.image, self._stable_image))
+        return self._sudden_changes.is_settled(motion.sample.time_s, self._new_blocks(motion), *contents)
 
     def _is_left(self, motion: MotionSample, unstable_count: int) -> bool:
         """Whether to take a picture that never comes to rest since the one before it went: a heading above a chart that runs.
@@ -285,7 +302,7 @@ class StableFrameDetector:
         together = (np.abs(starts - median(starts)) <= parameters.step_s) & (np.abs(ends - median(ends)) <= parameters.step_s)
         return float(together.mean()) >= parameters.together_share
 
-    def _take(self, motion: MotionSample) -> None:
+    def _take(self, motion: MotionSample, sudden_s: float | None = None) -> None:
         assert self._stable_image is not None
         self._grid.copy_blocks(self._stable_image, motion.image, self._stable_blocks)  # specks too small to count as motion
         changed_blocks = self._changed_blocks & ~motion.moving_blocks
@@ -318,11 +335,13 @@ class StableFrameDetector:
             departed_s=self._departures.departed_s,
             peak_motion_s=self._peak_motion_s,
             peak_share=self._peak_share,
+            sudden_s=sudden_s,
             live_blocks=self._live_blocks.blocks,
         )
         self._peak_share = 0.0
         self._departures.watch(stable.image, motion.moving_blocks)
         self._live_blocks.restart()
+        self._sudden_changes.restart()
         self._absences.watch(stable.image, motion.moving_blocks, self.slide_area.changing_blocks)
         self._current = _CurrentFrame(stable, _Candidate(stable.best_frame, motion.image, occluded_block_count))
         self._fade_levels[:] = 0

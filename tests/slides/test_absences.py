@@ -44,6 +44,10 @@ def test_a_flash_does_not_divide_a_visit() -> None:
     assert visits(detect([(FIRST, 8.0), *camera(1.0), (FIRST, 8.0)])) == [[[0.0, 17.0]]]
 
 
+def test_a_short_cut_to_the_speaker_does_not_divide_a_visit() -> None:
+    assert visits(detect([(FIRST, 8.0), *camera(3.0), (FIRST, 8.0)])) == [[[0.0, 19.0]]]
+
+
 def test_a_slide_after_which_only_the_speaker_is_shown_has_ended() -> None:
     pages = detect([(FIRST, 8.0), (SECOND, 8.0), *camera(3.5)]).pages
     assert round(pages[1].spans[-1][1]) == 16

@@ -78,3 +78,11 @@ def test_a_picture_that_is_refined_until_it_dissolves_is_not_taken_with_the_firs
     detection = detect([*frames, (second, 6.0)])
     assert len(detection.pages) == 2
     assert detection.pages[0].best_frame.time_s < shown_s
+
+
+def test_a_page_before_a_slow_fade_is_read_before_it_begins() -> None:
+    page, black = draw_page(["Methods", "Two samples"]), np.zeros(SIZE[::-1], np.uint8)
+    shares = (0.05, 0.1, 0.25, 0.5, 0.8)
+    fade = [(np.asarray(cv2.addWeighted(page, 1 - share, black, share, 0), np.uint8), 0.25) for share in shares]
+    first, _ = detect([(page, 10.0), *fade, (black, 0.5), (255 - NEXT_PAGE[0], 5.0)]).pages
+    assert first.best_frame.time_s < 10.0

@@ -65,3 +65,20 @@ def test_slides_that_change_while_a_camera_changes_its_corner(lead_s: float) -> 
         cv2.ellipse(inset, head, (22, 32), 0, 0, 360, 190, -1)
         frames.append((image, period_s))
     assert visits(detect(frames)) == [[[0.0, 20.0]], [[20.0, 40.0]], [[40.0, 60.0]]]
+
+
+def test_what_changes_beside_a_camera_that_moves_often_is_no_replacement() -> None:
+    """The speaker leans over to where the camera's picture was still, and stays there."""
+    period_s = DEFAULTS.sampling.period_s
+    pages = [draw_page([title, f"What {title.lower()} is", f"Where {title.lower()} helps"]) for title in TITLES]
+    left = SIZE[0] - INSET_WIDTH
+    frames = []
+    for number in range(round(54 / period_s)):
+        time_s = number * period_s
+        image = pages[int(time_s / 18) % 3].copy()
+        cv2.rectangle(image, (left, 8), (SIZE[0], 8 + INSET_HEIGHT), 110, -1)
+        cv2.putText(image, "A B" if time_s % 18 < 10 else "C D", (left + 22, 60), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 60, 1, cv2.LINE_AA)
+        sway = 0 if 8 < time_s % 18 < 13 else round(9 * math.sin(3.1 * time_s))
+        cv2.ellipse(image, (left + 80 + sway, 55), (22, 32), 0, 0, 360, 190, -1)
+        frames.append((image, period_s))
+    assert [page.spans[0][0] for page in detect(frames).pages] == pytest.approx([0, 18, 36], abs=0.5)

@@ -40,6 +40,21 @@ def test_a_slide_that_becomes_larger_stays_one_page_and_is_shown_large() -> None
     assert pages[0].best_frame.time_s > 6.0
 
 
+def test_a_slide_that_is_shown_again_at_another_size_is_one_page() -> None:
+    sizes = [(GRAPHS, 6.0), (FLOWS, 6.0), (beside_participants(GRAPHS), 6.0), (beside_participants(FLOWS), 6.0)]
+    assert visits(detect(sizes)) == [[[0.0, 6.0], [12.0, 18.0]], [[6.0, 12.0], [18.0, 24.0]]]
+
+
+def test_a_template_that_looks_the_same_at_any_size_joins_no_slides() -> None:
+    def draw_section(word: str) -> GrayImage:
+        slide = np.full(SIZE[::-1], 235, np.uint8)
+        cv2.fillPoly(slide, [np.array([(0, 0), (260, 0), (0, 150)], np.int32)], 80, cv2.LINE_AA)
+        return cv2.putText(slide, word, (140, 140), cv2.FONT_HERSHEY_SIMPLEX, 0.9, 25, 2, cv2.LINE_AA)  # type: ignore[return-value]
+
+    frames = [each for word in ("Introduction", "Layout", "Elements") for each in ((draw_section(word), 5.0), (FLOWS, 5.0))]
+    assert [page.spans[0][0] for page in detect(frames).pages] == [0.0, 4.875, 9.875, 19.875]
+
+
 def test_another_slide_in_the_new_layout_is_another_page() -> None:
     assert visits(detect([(GRAPHS, 6.0), (beside_participants(FLOWS), 6.0)])) == [[[0.0, 6.0]], [[6.0, 12.0]]]
 

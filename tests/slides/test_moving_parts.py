@@ -142,3 +142,11 @@ def test_slides_that_change_often_under_a_presenter_are_no_motion() -> None:
         frames += [(with_presenter(step, 16 * number + count), STEP_S) for count, step in enumerate(steps)]
     pages = detect(frames).pages
     assert [page.spans[0][0] for page in pages] == pytest.approx([4.0 * number for number in range(8)], abs=1.0)
+
+
+def test_a_slide_after_a_film_that_played_over_the_one_before_has_a_page() -> None:
+    film = [(cv2.resize(with_clip(PAGES[0], number)[90:200, 250:410], SIZE), STEP_S) for number in range(40)]
+    pages = detect([(PAGES[0], 10.0), *film, (PAGES[1], 10.0), (PAGES[0], 6.0)]).pages
+    starts = {round(2 * page.spans[0][0]) / 2 for page in pages}
+    assert {0.0, 20.0} <= starts
+    assert [page for page in pages if page.spans[0][0] == pytest.approx(20, abs=0.5) and 20 < page.best_frame.time_s < 30]

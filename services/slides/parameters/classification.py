@@ -195,6 +195,12 @@ class ClassificationParameters:
         "A replacement in a region smaller than `figure_px` has at least this overlap.",
         "numbers_pointer fails at 0.4; digits such as 3 and 4 share 0.16",
     )
+    motion_share: float = parameter(
+        0.1,
+        "share of the time",
+        "What moves habitually for longer is a camera's picture: what changes beside it is no replacement.",
+        "not traced",
+    )
     motion_margin_blocks: int = parameter(
         2, "blocks", "A region this near to habitual motion belongs to it.", "the tests hold from 1 to 21, lectures from 2 to 21"
     )

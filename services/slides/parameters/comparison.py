@@ -183,6 +183,12 @@ class ComparisonParameters:
         "Side of the window in which two pictures are correlated on another ground.",
         "test_comparison (a coloured box over a table) fails at 21",
     )
+    kept_stroke_share: float = parameter(
+        0.4,
+        "share of the edges in a region",
+        "With more kept, only its ground changed: a highlighted button keeps 0.55, another heading none.",
+        "not traced",
+    )
     kept_correlation: float = parameter(
         0.7,
         "correlation",
@@ -220,6 +226,10 @@ class ComparisonParameters:
 class LayoutParameters:
     """Recognition of a slide whose size changes while it is shown."""
 
+    max_in_place_share: float = parameter(
+        0.4, "share of the edges", "Slides with more in common in place have the same size.", "not traced"
+    )
+    max_compared: int = parameter(12, "pages", "So many of the latest pages are looked for at another size.", "not traced")
     max_gap_s: float = parameter(
         1.5,
         "s",

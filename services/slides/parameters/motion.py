@@ -303,6 +303,24 @@ class StableFrameParameters:
     sudden_change_share: float = parameter(
         0.02, "share of blocks", "Less is not a cut, even where it came at once.", "test_restless: text slides with a chart that drifts"
     )
+    next_change_ratio: float = parameter(
+        0.5,
+        "ratio",
+        "A change of fewer blocks than so many of the change before, which is not at rest yet, is not the next one.",
+        "not traced",
+    )
+    settled_share: float = parameter(
+        0.7,
+        "share of the blocks that changed at one moment",
+        "So many must be new and at rest, before the picture is taken while the rest of it moves.",
+        "not traced",
+    )
+    settled_content_share: float = parameter(
+        0.1,
+        "share of the blocks with edges before or now",
+        "So many of them must have edges now.",
+        "not traced",
+    )
     step_s: float = parameter(
         0.3,
         "s",

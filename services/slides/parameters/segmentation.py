@@ -11,6 +11,9 @@ from services.slides.parameters.field import parameter
 class OccurrenceParameters:
     """State kept of the slide that is being shown."""
 
+    max_cut_s: float = parameter(
+        3.5, "s", "A slide that is shown again after no longer was visited once.", "test_absences: a short cut to the speaker"
+    )
     max_history: int = parameter(7, "images", "Images in memory: the first and the latest ones.", "tests and lectures hold from 1 to 70")
     max_builds: int = parameter(
         40, "build steps", "Further build steps are not recorded.", "test_occurrences (strokes that follow quickly) fails at 20 and 80"
@@ -180,6 +183,18 @@ class SegmentationParameters:
         "%",
         "The slide before ends at this percentile of the first motion of the blocks.",
         "test_brief_pictures (a step back before the end) fails at 20",
+    )
+    max_left_share: float = parameter(
+        0.2,
+        "share of the foreground",
+        "If less of a slide is left where nothing moves, a film plays over it.",
+        "not traced",
+    )
+    best_frame_margin_s: float = parameter(
+        0.4,
+        "s",
+        "A frame nearer to the end of a slide may show a fade to the next one.",
+        "not traced",
     )
     leaving_s: float = parameter(
         3.0,

@@ -1,0 +1,48 @@
+"""Large changes at one moment, while other parts of the picture go on moving: the next slide behind a lecturer who walks."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from services.slides.grid import Grid, Mask
+from services.slides.motion import MotionSample
+from services.slides.parameters import StableFrameParameters
+
+
+class SuddenChangeDetector:
+    """Follows the `blocks` at rest that began to move together, until they are at rest again. `since_s`: when the first ones began."""
+
+    def __init__(self, grid: Grid, parameters: StableFrameParameters) -> None:
+        self._parameters = parameters
+        self.blocks: Mask = np.zeros(grid.shape, np.bool_)
+        self.since_s = float("-inf")
+
+    def observe(self, motion: MotionSample, begun: Mask) -> None:
+        """`begun`: blocks at rest that begin to move at this sample. A person who walks on does not outdo a larger change before."""
+        time_s, count = motion.sample.time_s, np.count_nonzero(begun)
+        if float(begun.mean()) <= self._parameters.large_change_share:
+            return
+        if time_s - self.since_s <= self._parameters.burst_gap_s:
+            self.blocks = self.blocks | begun
+        elif count > self._parameters.next_change_ratio * np.count_nonzero(self.blocks):
+            self.blocks, self.since_s = begun, time_s
+
+    def restart(self) -> None:
+        """Forget the change: a stable frame shows it."""
+        self.blocks = np.zeros_like(self.blocks)
+        self.since_s = float("-inf")
+
+    def is_settled(self, time_s: float, new_blocks: Mask, old_content: Mask, content: Mask) -> bool:
+        """Whether what changed has been shown for some seconds: most of it is new and at rest, and a good part of it is content.
+
+        `old_content`, `content`: blocks with edges before and now. What only goes, before more is written, is no such change.
+        """
+        parameters = self._parameters
+        if time_s - self.since_s < parameters.max_restless_s:
+            return False
+        settled = self.blocks & new_blocks
+        if np.count_nonzero(settled) < parameters.settled_share * np.count_nonzero(self.blocks):
+            return False
+        exchanged = settled & (old_content | content)
+        is_good_part = float(exchanged.mean()) > parameters.sudden_change_share
+        return bool(is_good_part and np.count_nonzero(settled & content) > parameters.settled_content_share * np.count_nonzero(exchanged))
