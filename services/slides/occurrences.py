@@ -27,7 +27,7 @@ class SlideOccurrence:
     `image`: the image with the most content so far; `best_frame`: a frame that shows it.
     `occlusion_score`: hidden pixels plus blocks in motion in that frame; it has no unit and only serves to compare frames.
     `previous_best_frame`: replaces `best_frame` if that turns out to be after the end of the occurrence, or so near it that the change to
-    the next slide may have begun, unless `is_best_new`: `best_frame` shows what no frame before it does.
+    the next slide may have begun, if `is_best_fading`: `best_frame` shows nothing new and is brighter or darker.
     `state_since_s`: since when the latest state is shown.
     `is_reduced`: the present image has lost more content than it has gained; such a state never becomes `previous_best_frame`.
     `is_covered`: a film plays over nearly all of it.
@@ -57,7 +57,7 @@ class SlideOccurrence:
     previous_best_frame: FrameRef | None = None
     state_since_s: float = 0.0
     is_reduced: bool = False
-    is_best_new: bool = False
+    is_best_fading: bool = False
     is_covered: bool = False
     erased_at_s: float | None = None
     pointer_blocks: Mask | None = None

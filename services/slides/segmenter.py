@@ -23,7 +23,7 @@ from services.slides.moved_objects import MovedObjectFinder
 from services.slides.occurrences import SlideOccurrence
 from services.slides.panes import common_pane, find_pane, holds_content
 from services.slides.parameters import Parameters
-from services.slides.quantiles import percentile
+from services.slides.quantiles import median, percentile
 from services.slides.slide_changes import Changes, Foreground
 from services.slides.writing import Writing, times_until_pause
 
@@ -114,7 +114,7 @@ class Segmenter:
         blocks = self._comparer.blocks_with_edges(frame.image) & (frame.last_strong_motion_s > self._first_s)
         if self._is_shown_at_first(frame) or not blocks.any():
             return SlideOccurrence.from_stable_frame(frame, self._first_s, self._all_parameters.occurrences)
-        return self._start(frame, self._arrivals.arrival_s(blocks, frame), blocks)
+        return self._start(replace(frame, sudden_s=None), self._arrivals.arrival_s(blocks, frame), blocks)
 
     def _is_shown_at_first(self, frame: StableFrame) -> bool:
         """Whether the first sample shows most of the slide's foreground, and not by chance: faces have edges everywhere."""
@@ -151,7 +151,7 @@ class Segmenter:
         occurrence.end_s = max(occurrence.start_s, min(absent_since_s, self._change_start_s(frame, occurrence, start_s)))
         empty_s = start_s - occurrence.end_s
         occurrence.leaves_empty = frame.departed_s is not None and empty_s > self._all_parameters.revisits.join_gap_s
-        margin_s = 0.0 if occurrence.is_best_new else self._parameters.best_frame_margin_s
+        margin_s = self._parameters.best_frame_margin_s if occurrence.is_best_fading else 0.0
         if occurrence.previous_best_frame and occurrence.best_frame.time_s > occurrence.end_s - margin_s:
             occurrence.best_frame = occurrence.previous_best_frame
 
@@ -265,6 +265,7 @@ class Segmenter:
             occurrence.add_build()
         if starts_new_state:
             occurrence.state_since_s = frame.start_s
+        brightness_change = abs(median(frame.image) - median(occurrence.image))
         image = frame.image.copy()
         for region in hidden_regions:
             image[region.window][region.pixels] = occurrence.image[region.window][region.pixels]
@@ -280,7 +281,7 @@ class Segmenter:
             if not occurrence.is_reduced:
                 occurrence.previous_best_frame = occurrence.best_frame
             occurrence.best_frame = frame.best_frame
-            occurrence.is_best_new = starts_new_state
+            occurrence.is_best_fading = not starts_new_state and brightness_change >= self._parameters.min_fade
             occurrence.is_reduced = lost_px > sum(region.gained_px for region in changes.of_kind("added"))
             occurrence.occlusion_score = occlusion_score
 

@@ -147,7 +147,7 @@ class StableFrameDetector:
             self.end_s = motion.sample.time_s
         begun = self._begun_blocks(motion)
         is_ending = float(begun.mean()) > self._parameters.large_change_share
-        self._sudden_changes.observe(motion, begun)
+        self._sudden_changes.observe(motion, begun, self._last_motion_s)
         if motion.moved_blocks is not None:
             self._record_motion(motion.sample, motion.image, motion.moved_blocks, motion.moved_strongly)
         self._update_stable_blocks(motion)
@@ -270,7 +270,8 @@ class StableFrameDetector:
         if self._sudden_changes.since_s - self._rested_s < self._parameters.max_departed_s:
             return False
         contents = (self._grid.blocks_with_edges(image, self._min_gradient) for image in (self._current.stable.image, self._stable_image))
-        return self._sudden_changes.is_settled(motion.sample.time_s, self._new_blocks(motion), *contents)
+        unstable_blocks = ~self._stable_blocks & ~motion.moving_blocks
+        return self._sudden_changes.is_settled(motion.sample.time_s, unstable_blocks, self._new_blocks(motion), *contents)
 
     def _is_left(self, motion: MotionSample, unstable_count: int) -> bool:
         """Whether to take a picture that never comes to rest since the one before it went: a heading above a chart that runs.

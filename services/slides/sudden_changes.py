@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
-from services.slides.grid import Grid, Mask
+from services.slides.grid import Grid, Mask, Times
 from services.slides.motion import MotionSample
 from services.slides.parameters import StableFrameParameters
 
@@ -15,26 +16,34 @@ class SuddenChangeDetector:
     def __init__(self, grid: Grid, parameters: StableFrameParameters) -> None:
         self._parameters = parameters
         self.blocks: Mask = np.zeros(grid.shape, np.bool_)
+        self._restless: Mask = np.zeros(grid.shape, np.bool_)  # blocks that moved shortly before, and those around them
         self.since_s = float("-inf")
 
-    def observe(self, motion: MotionSample, begun: Mask) -> None:
-        """`begun`: blocks at rest that begin to move at this sample. A person who walks on does not outdo a larger change before."""
-        time_s, count = motion.sample.time_s, np.count_nonzero(begun)
-        if float(begun.mean()) <= self._parameters.large_change_share:
+    def observe(self, motion: MotionSample, begun: Mask, last_motion_s: Times) -> None:
+        """`begun`: blocks at rest that begin to move at this sample; `last_motion_s`: when each block moved last, before it.
+
+        A person who walks on does not outdo a larger change before.
+        """
+        parameters, time_s, count = self._parameters, motion.sample.time_s, np.count_nonzero(begun)
+        if float(begun.mean()) <= parameters.large_change_share:
             return
-        if time_s - self.since_s <= self._parameters.burst_gap_s:
+        if time_s - self.since_s <= parameters.burst_gap_s:
             self.blocks = self.blocks | begun
-        elif count > self._parameters.next_change_ratio * np.count_nonzero(self.blocks):
+        elif count > parameters.next_change_ratio * np.count_nonzero(self.blocks):
             self.blocks, self.since_s = begun, time_s
+            restless = (time_s - last_motion_s < parameters.max_departed_s) & ~begun
+            side = 2 * parameters.restless_margin_blocks + 1
+            self._restless = cv2.dilate(restless.astype(np.uint8), np.ones((side, side), np.uint8)) > 0
 
     def restart(self) -> None:
         """Forget the change: a stable frame shows it."""
         self.blocks = np.zeros_like(self.blocks)
         self.since_s = float("-inf")
 
-    def is_settled(self, time_s: float, new_blocks: Mask, old_content: Mask, content: Mask) -> bool:
+    def is_settled(self, time_s: float, unstable: Mask, new_blocks: Mask, old_content: Mask, content: Mask) -> bool:
         """Whether what changed has been shown for some seconds: most of it is new and at rest, and a good part of it is content.
 
+        `unstable`: blocks in motion; most of them must have moved before the change too, unlike words that are written after it.
         `old_content`, `content`: blocks with edges before and now. What only goes, before more is written, is no such change.
         """
         parameters = self._parameters
@@ -42,6 +51,8 @@ class SuddenChangeDetector:
             return False
         settled = self.blocks & new_blocks
         if np.count_nonzero(settled) < parameters.settled_share * np.count_nonzero(self.blocks):
+            return False
+        if np.count_nonzero(unstable & self._restless) < parameters.restless_share * np.count_nonzero(unstable):
             return False
         exchanged = settled & (old_content | content)
         is_good_part = float(exchanged.mean()) > parameters.sudden_change_share

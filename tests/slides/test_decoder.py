@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from scripts.ffmpeg import FFMPEG
+from services.slides.packets import PacketGroup
+from services.slides.parameters import DEFAULTS
 from services.slides.sampler import Sampler
 
 
@@ -32,12 +35,9 @@ def test_still_parts_between_keyframes_are_skipped(tmp_path: Path) -> None:
     assert sampler.decoded_packets < 0.3 * sampler.packets
 
 
-def test_a_slide_right_after_a_keyframe_is_seen(tmp_path: Path) -> None:
-    """The first packets after a keyframe refine it, but for those that are too large."""
-    boxes = "drawbox=x=40:y=40:w=160:h=90:color={}:t=fill:enable='between(t,{},{})'"
-    grain = "noise=alls=40"
-    slides = f"color=white:s=320x180:r=15:d=18,{boxes.format('black', 6.05, 11.99)},{boxes.format('gray', 12, 18)},{grain}"
-    options = ("-c:v", "libx264", "-preset", "medium", "-g", "300", "-sc_threshold", "0", "-force_key_frames", "6,12")
-    sampler = Sampler(write_video(tmp_path / "after.mp4", slides, *options))
-    levels = [(sample.time_s, float(sample.image[50:120, 60:190].mean())) for sample in sampler if sample.image is not None]
-    assert min(time_s for time_s, level in levels if level < 60) == pytest.approx(6.1, abs=0.3)
+@pytest.mark.parametrize(("size", "is_seen"), [(18_000, True), (4_000, False)])
+def test_a_packet_right_after_a_keyframe_counts_if_it_is_too_large_to_refine_it(size: int, is_seen: bool) -> None:
+    group = PacketGroup([SimpleNamespace(size=each) for each in (50_000, size, *[50] * 60)])
+    parameters = DEFAULTS.decoding
+    assert group.last_active(56, parameters.refining_packets, parameters) == int(is_seen)
+    assert group.has_burst(parameters.refining_packets, parameters) is is_seen

@@ -309,6 +309,13 @@ class StableFrameParameters:
         "A change of fewer blocks than so many of the change before, which is not at rest yet, is not the next one.",
         "not traced",
     )
+    restless_margin_blocks: int = parameter(4, "blocks", "Who moved within so many of a block before may move there now.", "not traced")
+    restless_share: float = parameter(
+        0.5,
+        "share of the blocks in motion",
+        "So many must have moved before the change too; of words that are written after it hardly any have.",
+        "not traced",
+    )
     settled_share: float = parameter(
         0.7,
         "share of the blocks that changed at one moment",

@@ -190,6 +190,7 @@ class SegmentationParameters:
         "If less of a slide is left where nothing moves, a film plays over it.",
         "not traced",
     )
+    min_fade: int = parameter(2, "grey levels, median", "A picture that is darker or brighter by as much may fade.", "not traced")
     best_frame_margin_s: float = parameter(
         0.4,
         "s",
