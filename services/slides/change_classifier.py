@@ -84,7 +84,7 @@ class ChangeClassifier:
 
     def _is_clip(self, region: ChangedRegion, foreground_px: float) -> bool:
         """Whether a film plays here, on a slide of which most is still there."""
-        if self._occurrence.is_covered:
+        if self._occurrence.covered_since_s is not None:
             return False
         frame, parameters, window = self._frame, self._parameters, region.block_window(self._grid)
         changed = frame.changed_blocks[window]

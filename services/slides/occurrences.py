@@ -30,7 +30,7 @@ class SlideOccurrence:
     the next slide may have begun, if `is_best_fading`: `best_frame` shows nothing new and is brighter or darker.
     `state_since_s`: since when the latest state is shown.
     `is_reduced`: the present image has lost more content than it has gained; such a state never becomes `previous_best_frame`.
-    `is_covered`: a film plays over nearly all of it.
+    `covered_since_s`: since when a film plays over nearly all of it, None if none does.
     `writing`: how it was written, None if it was there from the beginning. `history`: times and images of the stable frames.
     `erased_at_s`: when much of the slide was erased, or None.
     Masks of blocks: `moving_blocks` often move now; `ever_moving_blocks` did so at some time during the occurrence; `unstable_blocks` were
@@ -58,7 +58,7 @@ class SlideOccurrence:
     state_since_s: float = 0.0
     is_reduced: bool = False
     is_best_fading: bool = False
-    is_covered: bool = False
+    covered_since_s: float | None = None
     erased_at_s: float | None = None
     pointer_blocks: Mask | None = None
     replaced_blocks: Mask | None = None

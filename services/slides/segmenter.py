@@ -75,9 +75,10 @@ class Segmenter:
                     changes, boundary = changes.as_added(), None
                 if boundary is None:
                     occurrence.end_absence(frame.start_s, self._min_absence_s)
-                    occurrence.is_covered = self._is_covered_by_film(frame, occurrence)
-                    if not occurrence.is_covered:
+                    if not self._is_covered_by_film(frame, occurrence):
                         self._update(changes, frame, occurrence)
+                    elif occurrence.covered_since_s is None:
+                        occurrence.covered_since_s = median(frame.burst_start_s[frame.moving_blocks & ~occurrence.moving_blocks])
                 else:
                     if (paper_s := self._arrivals.paper_shown_s(frame, boundary.start_s)) is not None:
                         boundary = replace(boundary, start_s=paper_s)
@@ -148,7 +149,10 @@ class Segmenter:
 
     def _end(self, occurrence: SlideOccurrence, frame: StableFrame, start_s: float) -> None:
         absent_since_s = occurrence.end_absence(start_s, self._min_absence_s)
-        occurrence.end_s = max(occurrence.start_s, min(absent_since_s, self._change_start_s(frame, occurrence, start_s)))
+        left_s = min(absent_since_s, self._change_start_s(frame, occurrence, start_s))
+        if occurrence.covered_since_s is not None:
+            left_s = min(left_s, occurrence.covered_since_s)
+        occurrence.end_s = max(occurrence.start_s, left_s)
         empty_s = start_s - occurrence.end_s
         occurrence.leaves_empty = frame.departed_s is not None and empty_s > self._all_parameters.revisits.join_gap_s
         margin_s = self._parameters.best_frame_margin_s if occurrence.is_best_fading else 0.0
@@ -269,7 +273,7 @@ class Segmenter:
         image = frame.image.copy()
         for region in hidden_regions:
             image[region.window][region.pixels] = occurrence.image[region.window][region.pixels]
-        occurrence.image = image
+        occurrence.image, occurrence.covered_since_s = image, None
         occurrence.add_to_history(frame)
         occurrence.pointer_blocks = self._arrivals.blocks_of(pointers, frame)
         occurrence.moving_blocks = frame.moving_blocks
