@@ -71,7 +71,20 @@ def _group_lines(page: Sequence[OcrWord], size: tuple[int, int], parameters: Tit
     for word in page:
         if word.text.strip(_NOT_TEXT) and word.confidence >= parameters.min_confidence:
             by_number.setdefault(word.line, []).append(word)
-    return [_join_words(words, width, height) for _, words in sorted(by_number.items())]
+    return [_join_words(part, width, height) for _, words in sorted(by_number.items()) for part in _split_at_wide_gaps(words, parameters)]
+
+
+def _split_at_wide_gaps(words: Sequence[OcrWord], parameters: TitleParameters) -> list[list[OcrWord]]:
+    """Return the parts of what OCR read as one line: the heading, and what is in a chat beside it at the same height."""
+    ordered = sorted(words, key=lambda word: word.box.x)
+    max_gap = parameters.max_word_gap * statistics.median(_letter_heights(ordered))
+    parts = [[ordered[0]]]
+    for word in ordered[1:]:
+        end = max(each.box.x + each.box.width for each in parts[-1])
+        if word.box.x - end > max_gap:
+            parts.append([])
+        parts[-1].append(word)
+    return parts
 
 
 def _join_words(words: Sequence[OcrWord], width: int, height: int) -> TextLine:

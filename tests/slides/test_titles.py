@@ -47,6 +47,14 @@ def test_the_largest_text_near_the_top_is_the_title() -> None:
     )
 
 
+def test_what_stands_in_a_chat_at_the_height_of_the_heading_is_no_part_of_the_title() -> None:
+    pages = []
+    for title, name in (("Charts", "Rob"), ("Figures and tables", "Priya"), ("Summary", "Anna"), ("Layout", "Jonas")):
+        read_as_one_line = (*make_page((title, 60, 60, 42)), *make_page((name, 1000, 66, 36)))
+        pages.append((*read_as_one_line, *make_page(("", 0, 0, 1), ("Some text that explains it", 60, 200, 26))))
+    assert titles_of(pages) == ("Charts", "Figures and tables", "Summary", "Layout")
+
+
 def test_a_logo_larger_than_the_title_is_no_title() -> None:
     pages = [make_page(("ACME", 1000, 10, 60), (text, 60, 70, 40), ("body text", 60, 200, 24)) for text in ("One", "Two", "Three", "Four")]
     assert titles_of(pages) == ("One", "Two", "Three", "Four")

@@ -186,6 +186,12 @@ class TitleParameters:
         "Smaller lines are no part of the title.",
         "test_titles (smaller letters) fails at 0.5 and 0.875",
     )
+    max_word_gap: float = parameter(
+        4.0,
+        "of the letters' height",
+        "Words farther apart are not in one line: a heading, and a name in the chat beside it.",
+        "test_titles: a chat beside the slides",
+    )
     max_line_gap: float = parameter(0.9, "of a line's height", "Lines farther apart are not one title.", "test_titles: two lines")
     max_side_offset: float = parameter(
         0.015, "share of the width", "Lines of one title begin or end at the same place.", "test_titles: a first item that is as large"
