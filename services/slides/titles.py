@@ -71,31 +71,35 @@ def _group_lines(page: Sequence[OcrWord], size: tuple[int, int], parameters: Tit
     for word in page:
         if word.text.strip(_NOT_TEXT) and word.confidence >= parameters.min_confidence:
             by_number.setdefault(word.line, []).append(word)
-    return [_join_words(part, width, height) for _, words in sorted(by_number.items()) for part in _split_at_wide_gaps(words, parameters)]
+    return [_join_words(words, width, height, parameters) for _, words in sorted(by_number.items())]
+
+
+def _join_words(words: Sequence[OcrWord], width: int, height: int, parameters: TitleParameters) -> TextLine:
+    main_words = max(_split_at_wide_gaps(words, parameters), key=_area_of_letters)
+    return TextLine(
+        text=" ".join(word.text.strip() for word in main_words),
+        left=min(word.box.x for word in main_words) / width,
+        top=min(word.box.y for word in words) / height,
+        right=max(word.box.x + word.box.width for word in main_words) / width,
+        bottom=max(word.box.y + word.box.height for word in words) / height,
+        letter_height=statistics.median(_letter_heights(words)) / height,
+    )
 
 
 def _split_at_wide_gaps(words: Sequence[OcrWord], parameters: TitleParameters) -> list[list[OcrWord]]:
     """Return the parts of what OCR read as one line: the heading, and what is in a chat beside it at the same height."""
-    ordered = sorted(words, key=lambda word: word.box.x)
-    max_gap = parameters.max_word_gap * statistics.median(_letter_heights(ordered))
-    parts = [[ordered[0]]]
-    for word in ordered[1:]:
-        end = max(each.box.x + each.box.width for each in parts[-1])
-        if word.box.x - end > max_gap:
+    max_gap = parameters.max_word_gap * statistics.median(_letter_heights(words))
+    parts: list[list[OcrWord]] = [[]]
+    for word in words:
+        if parts[-1] and word.box.x - parts[-1][-1].box.x - parts[-1][-1].box.width > max_gap:
             parts.append([])
         parts[-1].append(word)
     return parts
 
 
-def _join_words(words: Sequence[OcrWord], width: int, height: int) -> TextLine:
-    return TextLine(
-        text=" ".join(word.text.strip() for word in words),
-        left=min(word.box.x for word in words) / width,
-        top=min(word.box.y for word in words) / height,
-        right=max(word.box.x + word.box.width for word in words) / width,
-        bottom=max(word.box.y + word.box.height for word in words) / height,
-        letter_height=statistics.median(_letter_heights(words)) / height,
-    )
+def _area_of_letters(words: Sequence[OcrWord]) -> float:
+    """Return about how much room words take, in square pixels."""
+    return sum(len(word.text) for word in words) * statistics.median(_letter_heights(words)) ** 2
 
 
 def _letter_heights(words: Sequence[OcrWord]) -> list[int]:
