@@ -5,9 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-import cv2
-import numpy as np
-
 from domain import OcrWord
 from services.ocr.port import Picture
 
@@ -38,6 +35,9 @@ def _is_taller(word: OcrWord, picture: Picture, number: int, other_number: int) 
 
 def _letter_heights(word: OcrWord, picture: Picture) -> list[int]:
     """Return the heights of the connected parts of a word of dark text, from left to right."""
+    import cv2
+    import numpy as np
+
     box = word.box
     image = np.ascontiguousarray(picture[box.y : box.y + box.height, box.x : box.x + box.width])
     if image.size == 0:

@@ -8,9 +8,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
-
 import errors
 from domain import Box, OcrWord
 from services.ocr.port import Picture
@@ -23,6 +20,8 @@ class RapidOcr:
         return language in ("en", "zh", "")
 
     def read(self, pictures: Sequence[Picture], language: str, folder: Path, on_read: Callable[[], None]) -> list[list[OcrWord]]:
+        import numpy as np
+
         words_by_picture = []
         for picture in pictures:
             result, _ = _load_model()(np.repeat(picture[:, :, None], 3, axis=2))
@@ -33,6 +32,9 @@ class RapidOcr:
 
 def find_lines(path: Path) -> list[Box]:
     """Return the boxes of the lines of text on a picture, which is reduced: text that an audience can read is large enough."""
+    import cv2
+    import numpy as np
+
     picture = cv2.imread(str(path))
     if picture is None:
         raise errors.StageFailed(f"{path.name} is not a readable picture.")
