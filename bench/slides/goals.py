@@ -15,6 +15,10 @@ _WHY_CPU = (
     "With motion all the time, every reference frame is decoded, about 0.4 of a decode; starting Python with PyAV and OpenCV adds "
     "half a second, a tenth of decoding two minutes."
 )
+_WHY_PEOPLE = (
+    "Where a page may show only people, as a clip on a slide may, RapidOCR's text detector looks at some pages, in a process of its own: "
+    "two seconds and 140 MB."
+)
 _WHY_IMAGE = "An image is decoded from the keyframe before it, which may be 250 frames away; ffmpeg is started once for six images."
 _MIN_MEAN_F1, _MIN_TOLERANT_F1, _MAX_START_ERROR_S = 0.98, 0.90, 0.25
 _MAX_MEDIAN_RATIO, _MAX_RATIO, _MAX_LONG_RATIO = 0.5, 1.0, 0.4
@@ -68,9 +72,10 @@ def _check_all(rows: Sequence[Measurement]) -> Iterator[str]:
         yield goal_line(
             f"CPU at most {_MAX_MEDIAN_RATIO} of a decode, median {scope}", median <= _MAX_MEDIAN_RATIO, f"{median:.2f}", _WHY_CPU
         )
-        yield goal_line(f"CPU at most {_MAX_RATIO} of a decode, each {scope}", largest <= _MAX_RATIO, f"{largest:.2f} ({slowest})")
+        each = f"CPU at most {_MAX_RATIO} of a decode, each {scope}"
+        yield goal_line(each, largest <= _MAX_RATIO, f"{largest:.2f} ({slowest})", _WHY_PEOPLE)
     peak = max(row.peak_mb for row in rows)
-    yield goal_line(f"peak memory of all processes at most {_MAX_PEAK_MB} MB", peak <= _MAX_PEAK_MB, f"{peak:.0f} MB")
+    yield goal_line(f"peak memory of all processes at most {_MAX_PEAK_MB} MB", peak <= _MAX_PEAK_MB, f"{peak:.0f} MB", _WHY_PEOPLE)
     images = {row.name: row.image_cpu_s for row in rows if row.image_cpu_s is not None}
     if images:
         slowest, cost_s = max(images.items(), key=lambda item: item[1])
