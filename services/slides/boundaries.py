@@ -88,7 +88,7 @@ class BoundaryFinder:
             return Boundary(self._arrivals.shown_since_s(replacements, frame, occurrence), blocks, blocks if hardly_more else None)
         # Another heading is a new slide, also in the margin, where a clock is no replacement.
         headings = [region for region in replaced_regions if changes.classifier.appears_at_once(region)]
-        if headings and not self._comparer.diff.shaky and self._shows_other_heading(headings, frame, occurrence):
+        if headings and not self._comparer.diff.shaky and self.shows_other_heading(headings, frame, occurrence):
             return Boundary(self._arrivals.shown_since_s(headings, frame, occurrence), self._arrivals.blocks_of(headings, frame))
         # New content on a largely erased slide belongs to a new slide, which began with the erasure.
         if occurrence.erased_at_s is not None:
@@ -97,7 +97,8 @@ class BoundaryFinder:
                 return Boundary(occurrence.erased_at_s)
         return None
 
-    def _shows_other_heading(self, regions: Sequence[ChangedRegion], frame: StableFrame, occurrence: SlideOccurrence) -> bool:
+    def shows_other_heading(self, regions: Sequence[ChangedRegion], frame: StableFrame, occurrence: SlideOccurrence) -> bool:
+        """Whether one of the regions in which the stable frame differs from the slide is a heading."""
         pictures, hidden_pixels = (occurrence.image, frame.image), self.hidden_pixels(frame, occurrence)
         return shows_other_heading(regions, pictures, hidden_pixels, self._comparer, self._all_parameters.revisits)
 

@@ -18,7 +18,6 @@ from services.slides.decoder import GrayImage
 from services.slides.frame_spool import StableFrame, StableFrameSpool
 from services.slides.grid import Mask
 from services.slides.insertions import is_pushed_down
-from services.slides.likeness import shows_other_heading
 from services.slides.moved_objects import MovedObjectFinder
 from services.slides.occurrences import SlideOccurrence
 from services.slides.panes import common_pane, find_pane, holds_content
@@ -229,7 +228,7 @@ class Segmenter:
         if not all(holds_content(pane, each, hidden_pixels, self._comparer, parameters.panes) for each in pictures):
             return None
         regions = [region for region, _ in changes.items]
-        if shows_other_heading(regions, pictures, hidden_pixels, self._comparer, parameters.revisits):
+        if self._boundaries.shows_other_heading(regions, frame, occurrence):
             return None
         changes_in_pane = self._classify_changes(index, frame, occurrence, hidden_pixels | pane.outside(frame.image.shape))
         return changes_in_pane if self._boundaries.find(changes_in_pane, frame, occurrence) is None else None

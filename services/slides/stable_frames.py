@@ -269,9 +269,12 @@ class StableFrameDetector:
             return False
         if self._sudden_changes.since_s - self._rested_s < self._parameters.max_departed_s:
             return False
-        contents = (self._grid.blocks_with_edges(image, self._min_gradient) for image in (self._current.stable.image, self._stable_image))
         unstable_blocks = ~self._stable_blocks & ~motion.moving_blocks
-        return self._sudden_changes.is_settled(motion.sample.time_s, unstable_blocks, self._new_blocks(motion), *contents)
+        settled = self._sudden_changes.find_settled(motion.sample.time_s, unstable_blocks, self._new_blocks(motion))
+        if settled is None:
+            return False
+        contents = (self._grid.blocks_with_edges(image, self._min_gradient) for image in (self._current.stable.image, self._stable_image))
+        return self._sudden_changes.is_exchange(settled, *contents)
 
     def _is_left(self, motion: MotionSample, unstable_count: int) -> bool:
         """Whether to take a picture that never comes to rest since the one before it went: a heading above a chart that runs.

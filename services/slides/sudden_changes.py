@@ -40,20 +40,26 @@ class SuddenChangeDetector:
         self.blocks = np.zeros_like(self.blocks)
         self.since_s = float("-inf")
 
-    def is_settled(self, time_s: float, unstable: Mask, new_blocks: Mask, old_content: Mask, content: Mask) -> bool:
-        """Whether what changed has been shown for some seconds: most of it is new and at rest, and a good part of it is content.
+    def find_settled(self, time_s: float, unstable: Mask, new_blocks: Mask) -> Mask | None:
+        """Return the blocks that changed and have been at rest for some seconds; None if they are not most of those that changed.
 
-        `unstable`: blocks in motion; most of them must have moved before the change too, unlike words that are written after it.
-        `old_content`, `content`: blocks with edges before and now. What only goes, before more is written, is no such change.
+        `unstable`: blocks in motion; a good part of them must have moved before the change too, unlike words that are written after it.
         """
         parameters = self._parameters
         if time_s - self.since_s < parameters.max_restless_s:
-            return False
+            return None
         settled = self.blocks & new_blocks
         if np.count_nonzero(settled) < parameters.settled_share * np.count_nonzero(self.blocks):
-            return False
+            return None
         if np.count_nonzero(unstable & self._restless) < parameters.restless_share * np.count_nonzero(unstable):
-            return False
-        exchanged = settled & (old_content | content)
+            return None
+        return settled
+
+    def is_exchange(self, settled: Mask, old_content: Mask, content: Mask) -> bool:
+        """Whether enough settled blocks show or showed content, and some show it now: not where it only goes before more is written.
+
+        `old_content`, `content`: blocks with edges before and now.
+        """
+        parameters, exchanged = self._parameters, settled & (old_content | content)
         is_good_part = float(exchanged.mean()) > parameters.sudden_change_share
         return bool(is_good_part and np.count_nonzero(settled & content) > parameters.settled_content_share * np.count_nonzero(exchanged))
