@@ -40,8 +40,8 @@ def find_lines(path: Path) -> list[Box]:
         raise errors.StageFailed(f"{path.name} is not a readable picture.")
     scale = min(1.0, _DETECTED_SIDE / max(picture.shape[:2]))
     reduced = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    lines, _ = _load_detector()(reduced, use_det=True, use_cls=False, use_rec=False)
-    boxes = [cv2.boundingRect(np.array(corners, np.float32) / scale) for corners in lines or []]
+    lines, _ = _load_detector()(reduced)
+    boxes = [cv2.boundingRect(np.array(corners, np.float32) / scale) for corners in ([] if lines is None else lines)]
     return [Box(*(int(side) for side in box)) for box in boxes]
 
 
@@ -58,9 +58,13 @@ def _load_model() -> Any:
 
 @functools.cache
 def _load_detector() -> Any:
-    from rapidocr_onnxruntime import RapidOCR
+    """Load RapidOCR's detector of lines without its recogniser, which takes most of the memory."""
+    from rapidocr_onnxruntime.ch_ppocr_det import TextDetector
+    from rapidocr_onnxruntime.main import DEFAULT_CFG_PATH
+    from rapidocr_onnxruntime.utils import read_yaml, update_model_path
 
-    return RapidOCR(intra_op_num_threads=1, use_cls=False, det_limit_side_len=_DETECTED_SIDE, det_limit_type="max")
+    settings = update_model_path(read_yaml(DEFAULT_CFG_PATH))["Det"]
+    return TextDetector(settings | {"intra_op_num_threads": 1, "inter_op_num_threads": 1, "limit_type": "max"})
 
 
 def _split_line(line: Sequence[Any], number: int) -> list[OcrWord]:

@@ -5,10 +5,11 @@ Modules that only the parent process needs are imported late, so that the child 
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import errors
 from domain import Box, BuildStep, DetectedSlide, MediaInfo, SlideTimeline, TimeRange, VideoStream
@@ -17,6 +18,9 @@ from lib.process import CancellationCheck, Limits, Report, ignore_progress, neve
 from services.media.allowed_formats import ALLOWED_FORMATS, file_url
 from services.slides.parameters import DEFAULTS
 from services.slides.port import SlideOptions, TextFinder
+
+if TYPE_CHECKING:
+    from services.slides.camera_shots import PictureSource
 
 __all__ = ["SlideOptions", "check_areas", "detect_slides", "find_slides"]
 
@@ -46,12 +50,17 @@ def find_slides(
     def report_images(done: float, total: float) -> None:
         report(_DETECTION_SHARE + (1 - _DETECTION_SHARE) * done / total, 1.0)
 
-    detection = _detect(video, media, options, find_text, report_detection, check)
+    detection = _detect(video, media, options, report_detection, check)
     images.mkdir(parents=True, exist_ok=True)
     files = [_image_files(number, page, options) for number, page in enumerate(detection["pages"], 1)]
     frames = {images / name: frame for page in files for name, frame in page.items()}
     width, height = _write_images(video, media, frames, options, report_images, check) if frames else (0, 0)
-    slides = tuple(_slide(page, list(names), width, height, options) for page, names in zip(detection["pages"], files, strict=True))
+    names_by_page = [list(names) for names in files]
+    if find_text is not None:
+        pictures = [images / names[0] for names in names_by_page]
+        remaining = _without_people(detection, lambda positions: ([pictures[each] for each in positions], width, height), find_text)
+        names_by_page = _renumber(images, names_by_page, remaining)
+    slides = tuple(_slide(page, names, width, height, options) for page, names in zip(detection["pages"], names_by_page, strict=True))
     return _timeline(detection, slides, options, media)
 
 
@@ -65,7 +74,15 @@ def detect_slides(
     check: CancellationCheck = never_cancelled,
 ) -> SlideTimeline:
     """Find the slides without writing images."""
-    detection = _detect(video, media, options, find_text, report, check)
+    detection = _detect(video, media, options, report, check)
+    if find_text is not None:
+        with tempfile.TemporaryDirectory(prefix="lectern-") as folder:
+
+            def take_pictures(positions: Sequence[int]) -> tuple[list[Path], int, int]:
+                frames = {Path(folder, f"{position}.jpg"): detection["pages"][position]["best_frame"] for position in positions}
+                return list(frames), *_write_images(video, media, frames, options, ignore_progress, check)
+
+            _without_people(detection, take_pictures, find_text)
     return _timeline(detection, tuple(_slide(page, [], 0, 0, options) for page in detection["pages"]), options, media)
 
 
@@ -76,10 +93,8 @@ def check_areas(options: SlideOptions, video: VideoStream) -> None:
             _to_relative(box, video)
 
 
-def _detect(
-    video: Path, media: MediaInfo, options: SlideOptions, find_text: TextFinder | None, report: Report, check: CancellationCheck
-) -> dict[str, Any]:
-    """Run the engine in a child process, and leave out pages that only show people."""
+def _detect(video: Path, media: MediaInfo, options: SlideOptions, report: Report, check: CancellationCheck) -> dict[str, Any]:
+    """Run the engine in a child process."""
     if media.video is None:
         raise errors.UnusableRecording("It has no video stream.")
     payload = {
@@ -94,17 +109,16 @@ def _detect(
     }
     timeout_s = DEFAULTS.limits.min_timeout_s + DEFAULTS.limits.timeout_factor * media.duration_s
     limits = replace(_LIMITS, timeout_s=timeout_s)
-    detection = process.run_task("services.slides.child_task:detect", payload, report=report, check=check, limits=limits)
-    if find_text is None:
-        return detection
+    return process.run_task("services.slides.child_task:detect", payload, report=report, check=check, limits=limits)
+
+
+def _without_people(detection: dict[str, Any], take_pictures: PictureSource, find_text: TextFinder) -> list[int]:
+    """Leave out the pages that only show people; return the positions of the others."""
     from services.slides.camera_shots import without_camera_shots
 
-    def write_images(pages: Mapping[Path, Mapping[str, Any]]) -> tuple[int, int]:
-        frames = {path: page["best_frame"] for path, page in pages.items()}
-        return _write_images(video, media, frames, options, ignore_progress, check)
-
-    detection["pages"] = without_camera_shots(detection["pages"], write_images, find_text, DEFAULTS.camera_shots)
-    return detection
+    remaining = without_camera_shots(detection["pages"], take_pictures, find_text, DEFAULTS.camera_shots)
+    detection["pages"] = list(remaining.values())
+    return list(remaining)
 
 
 def _write_images(
@@ -133,6 +147,20 @@ def _image_files(number: int, page: Mapping[str, Any], options: SlideOptions) ->
     if options.builds == "all":
         files |= {f"slide-{number:03d}-build-{step:02d}.jpg": frame for step, frame in enumerate(page["builds"], 1)}
     return files
+
+
+def _renumber(images: Path, names_by_page: Sequence[Sequence[str]], remaining: Sequence[int]) -> list[list[str]]:
+    """Remove the files of the pages that do not remain, and number the others from 1; return their names."""
+    for position in set(range(len(names_by_page))).difference(remaining):
+        for name in names_by_page[position]:
+            (images / name).unlink()
+    renumbered = []
+    for number, position in enumerate(remaining, 1):
+        new_names = [name.replace(f"slide-{position + 1:03d}", f"slide-{number:03d}", 1) for name in names_by_page[position]]
+        for name, new_name in zip(names_by_page[position], new_names, strict=True):
+            (images / name).rename(images / new_name)
+        renumbered.append(new_names)
+    return renumbered
 
 
 def _slide(page: Mapping[str, Any], names: list[str], width: int, height: int, options: SlideOptions) -> DetectedSlide:

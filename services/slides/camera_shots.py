@@ -7,8 +7,7 @@ charts that move. What is shown too briefly to move again has hardly any strokes
 from __future__ import annotations
 
 import statistics
-import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,8 +16,8 @@ from services.slides.parameters import CameraShotParameters
 from services.slides.port import TextFinder
 
 Page = dict[str, Any]
-ImageWriter = Callable[[Mapping[Path, Page]], tuple[int, int]]
-"""Writes the picture of each page to its path; returns the width and height of all."""
+PictureSource = Callable[[Sequence[int]], tuple[Sequence[Path], int, int]]
+"""Returns the pictures of the pages at the given positions, and the width and height of all."""
 
 
 class _Text(NamedTuple):
@@ -29,27 +28,31 @@ class _Text(NamedTuple):
 
 
 def without_camera_shots(
-    pages: Sequence[Page], write_images: ImageWriter, find_text: TextFinder, parameters: CameraShotParameters
-) -> list[Page]:
-    """Return the pages without those that only show people; all of them if the slides are filmed too, or have no text.
+    pages: Sequence[Page], take_pictures: PictureSource, find_text: TextFinder, parameters: CameraShotParameters
+) -> dict[int, Page]:
+    """Return the pages by position, without those that only show people; all if the slides are filmed too, or have no text.
 
     Each page has a `live_share`, a `stroke_share` and an `edge_share`; see services.slides.child_task. What is left out shortly between
     two visits of a slide belongs to one visit of it.
     """
-    suspects = [page for page in pages if _is_suspect(page, parameters)]
-    certain_pages = [page for page in pages if not any(page is suspect for suspect in suspects)]
-    if not suspects or not certain_pages:
-        return list(pages)
-    examined_pages = certain_pages[:: -(-len(certain_pages) // parameters.max_examined)]
-    texts = _measure_text([*suspects, *examined_pages], write_images, find_text, parameters)
+    suspects = [position for position, page in enumerate(pages) if _is_suspect(page, parameters)]
+    certain = [position for position in range(len(pages)) if position not in suspects]
+    if not suspects or not certain:
+        return dict(enumerate(pages))
+    examined = certain[:: -(-len(certain) // parameters.max_examined)]
+    pictures, width, height = take_pictures([*suspects, *examined])
+    texts = [_describe(lines, width, height, parameters) for lines in find_text(pictures)]
     slide_share = statistics.median(text.share for text in texts[len(suspects) :])
-    shots = [page for page, text in zip(suspects, texts, strict=False) if not _is_slide(page, text, slide_share, parameters)]
-    slides_are_filmed = len(suspects) - len(shots) > len(certain_pages)
+    shots = {
+        position: pages[position]
+        for position, text in zip(suspects, texts, strict=False)
+        if not _is_slide(pages[position], text, slide_share, parameters)
+    }
+    slides_are_filmed = len(suspects) - len(shots) > len(certain)
     if slides_are_filmed or slide_share < parameters.min_slide_text:
-        return list(pages)
-    remaining_pages = [page for page in pages if not any(page is shot for shot in shots)]
-    cuts = [span for shot in shots for span in shot["spans"]]
-    return [_join_visits(page, cuts, parameters) for page in remaining_pages]
+        return dict(enumerate(pages))
+    cuts = [span for shot in shots.values() for span in shot["spans"]]
+    return {position: _join_visits(page, cuts, parameters) for position, page in enumerate(pages) if position not in shots}
 
 
 def _is_suspect(page: Page, parameters: CameraShotParameters) -> bool:
@@ -66,13 +69,6 @@ def _is_slide(page: Page, text: _Text, slide_share: float, parameters: CameraSho
     if text.share < parameters.min_text_ratio * page["live_share"]:
         return False
     return text.has_heading or text.share >= parameters.min_slide_ratio * slide_share
-
-
-def _measure_text(pages: Sequence[Page], write_images: ImageWriter, find_text: TextFinder, parameters: CameraShotParameters) -> list[_Text]:
-    with tempfile.TemporaryDirectory(prefix="lectern-") as folder:
-        paths = [Path(folder, f"{number}.jpg") for number in range(len(pages))]
-        width, height = write_images(dict(zip(paths, pages, strict=True)))
-        return [_describe(lines, width, height, parameters) for lines in find_text(paths)]
 
 
 def _describe(lines: Sequence[Box], width: int, height: int, parameters: CameraShotParameters) -> _Text:

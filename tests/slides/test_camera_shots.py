@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,10 @@ import cv2
 import numpy as np
 import pytest
 
+from scripts.ffmpeg import FFMPEG
+from services.media.probe import probe
 from services.ocr import text_finder
+from services.slides import SlideOptions, find_slides
 from services.slides.camera_shots import without_camera_shots
 from services.slides.child_task import _as_json
 from services.slides.decoder import GrayImage
@@ -25,6 +30,7 @@ DECK = [
 ]
 
 
+_RATE = round(1 / DEFAULTS.sampling.period_s)  # frames per second
 find_text = text_finder()
 assert find_text is not None
 
@@ -47,6 +53,18 @@ def film(seconds: float, place: int = 240) -> Iterator[tuple[GrayImage, float]]:
         yield speaker(step, place), period_s
 
 
+def _without_camera_shots(pages: Sequence[Mapping[str, Any]], pictures: Sequence[GrayImage]) -> dict[int, Any]:
+    with tempfile.TemporaryDirectory() as folder:
+
+        def take_pictures(positions: Sequence[int]) -> tuple[list[Path], int, int]:
+            paths = [Path(folder, f"{position}.png") for position in positions]
+            for path, position in zip(paths, positions, strict=True):
+                cv2.imwrite(str(path), pictures[position])
+            return paths, *SIZE
+
+        return without_camera_shots(pages, take_pictures, find_text, DEFAULTS.camera_shots)
+
+
 def remaining(frames: list[tuple[GrayImage, float]]) -> tuple[list[float], int]:
     """Return the starts of the pages that remain, and how many there were."""
     frames = list(frames)
@@ -54,19 +72,30 @@ def remaining(frames: list[tuple[GrayImage, float]]) -> tuple[list[float], int]:
     period_s = DEFAULTS.sampling.period_s
     images = [image for image, seconds in frames for _ in range(round(seconds / period_s))]
 
-    def write_images(pages: Mapping[Path, Mapping[str, Any]]) -> tuple[int, int]:
-        for path, page in pages.items():
-            cv2.imwrite(str(path), images[round(page["best_frame"]["time_s"] / period_s)])
-        return SIZE
-
-    pages = without_camera_shots(detection["pages"], write_images, find_text, DEFAULTS.camera_shots)
-    return [page["spans"][0][0] for page in pages], len(detection["pages"])
+    best_images = [images[round(page["best_frame"]["time_s"] / period_s)] for page in detection["pages"]]
+    pages = _without_camera_shots(detection["pages"], best_images)
+    return [page["spans"][0][0] for page in pages.values()], len(detection["pages"])
 
 
 def test_a_speaker_who_fills_the_picture_between_slides_has_no_page() -> None:
     starts, count = remaining([(DECK[0], 8.0), *film(8.0), (DECK[1], 8.0), *film(8.0, 150), (DECK[2], 8.0)])
     assert count > 3
     assert starts == pytest.approx([0, 16, 32], abs=0.6)
+
+
+def test_the_pictures_of_the_remaining_pages_are_numbered_without_gaps(tmp_path: Path) -> None:
+    video, frames = tmp_path / "talk.mkv", [(DECK[0], 6.0), *film(6.0), (DECK[1], 6.0)]
+    pictures = b"".join(image.tobytes() * round(seconds * _RATE) for image, seconds in frames)
+    source = ["-f", "rawvideo", "-pix_fmt", "gray", "-s", f"{SIZE[0]}x{SIZE[1]}", "-r", str(_RATE), "-i", "-"]
+    subprocess.run([FFMPEG, "-v", "error", *source, "-pix_fmt", "yuv420p", str(video)], input=pictures, check=True)
+    images = tmp_path / "images"
+    timeline = find_slides(video, probe(video), SlideOptions(), images, find_text=find_text)
+    assert (
+        [slide.image for slide in timeline.slides] == sorted(path.name for path in images.iterdir()) == ["slide-001.jpg", "slide-002.jpg"]
+    )
+    for slide, page in zip(timeline.slides, DECK, strict=False):
+        picture = cv2.imread(str(images / str(slide.image)), cv2.IMREAD_GRAYSCALE)
+        assert picture is not None and float(np.mean(cv2.absdiff(picture, page))) < 3
 
 
 def test_a_speaker_beside_the_slides_hides_none() -> None:
@@ -85,25 +114,19 @@ Shown = tuple[GrayImage, float, list[list[float]]]
 
 
 def without_shots(*pages: Shown) -> dict[int, list[list[float]]]:
-    """Return the visits of the pages that remain, by number. `pages`: the picture, the share of it that is live, and the visits."""
+    """Return the visits of the pages that remain, by position. `pages`: the picture, the share of it that is live, and the visits."""
     described = [
         {
-            "number": number,
             "spans": spans,
             "live_share": live_share,
             "stroke_share": float(np.mean(find_edges(picture, DEFAULTS.camera_shots.min_stroke_gradient))),
             "edge_share": float(np.mean(find_edges(picture, DEFAULTS.comparison.min_gradient))),
         }
-        for number, (picture, live_share, spans) in enumerate(pages)
+        for picture, live_share, spans in pages
     ]
 
-    def write_images(wanted: Mapping[Path, Mapping[str, Any]]) -> tuple[int, int]:
-        for path, page in wanted.items():
-            cv2.imwrite(str(path), pages[page["number"]][0])
-        return SIZE
-
-    remaining_pages = without_camera_shots(described, write_images, find_text, DEFAULTS.camera_shots)
-    return {page["number"]: page["spans"] for page in remaining_pages}
+    remaining_pages = _without_camera_shots(described, [picture for picture, _, _ in pages])
+    return {position: page["spans"] for position, page in remaining_pages.items()}
 
 
 def kept(*pages: tuple[GrayImage, float, float]) -> list[int]:

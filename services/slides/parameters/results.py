@@ -151,7 +151,7 @@ class CameraShotParameters:
         "If slides have less text, it can't be detected: they are filmed from afar, or photographs.",
         "test_camera_shots (slides filmed from afar) fails at 0",
     )
-    max_examined: int = parameter(8, "pages", "So many slides are examined for that.", "not traced")
+    max_examined: int = parameter(4, "pages", "So many slides are examined for that.", "not traced")
     max_shot_s: float = parameter(
         60.0, "s", "What is shown for longer has a page, such as a film.", "test_camera_shots: a film that is shown for long"
     )
