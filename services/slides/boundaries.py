@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.slides.arrivals import Arrivals
+from services.slides.camera_alignment import lost_share
 from services.slides.comparison import ChangedRegion, Comparer
 from services.slides.frame_spool import StableFrame
 from services.slides.grid import Mask
@@ -39,7 +40,21 @@ class BoundaryFinder:
     def find(self, changes: Changes, frame: StableFrame, occurrence: SlideOccurrence) -> Boundary | None:
         """Return where the next slide begins; None if this slide is still shown."""
         end_of_blank_s = self._end_of_blank_s(changes, frame, occurrence)
-        return Boundary(end_of_blank_s) if end_of_blank_s is not None else self._find(changes, frame, occurrence)
+        if end_of_blank_s is not None:
+            return Boundary(end_of_blank_s)
+        boundary = self._find(changes, frame, occurrence)
+        return self._find_filmed_by_hand(changes, frame, occurrence) if boundary is None and self._comparer.diff.shaky else boundary
+
+    def _find_filmed_by_hand(self, changes: Changes, frame: StableFrame, occurrence: SlideOccurrence) -> Boundary | None:
+        """Return the boundary if much of the slide is gone after the camera's sway is undone, and not behind somebody who goes on."""
+        regions, parameters = [region for region, _ in changes.items], self._all_parameters.alignment
+        is_person = changes.of_kind("occluder") and frame.end_s - frame.start_s <= self._all_parameters.classification.max_still_s
+        if is_person or not regions:
+            return None
+        share = lost_share(occurrence.image, frame.image, self.hidden_pixels(frame, occurrence), self._comparer, parameters)
+        if share <= parameters.max_lost_share:
+            return None
+        return Boundary(self._arrivals.shown_since_s(regions, frame, occurrence), self._arrivals.blocks_of(regions, frame))
 
     def _end_of_blank_s(self, changes: Changes, frame: StableFrame, occurrence: SlideOccurrence) -> float | None:
         """Return when a slide came on a blank picture; None if nothing did, or only a stroke on paper that has just been shown.

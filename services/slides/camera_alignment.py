@@ -7,6 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from services.slides.comparison import Comparer, dilated
 from services.slides.decoder import GrayImage
 from services.slides.grid import Mask
 from services.slides.parameters import AlignmentParameters
@@ -40,6 +41,17 @@ def align(image: GrayImage, reference: GrayImage, parameters: AlignmentParameter
     warped = cv2.warpAffine(image, warp, (width, height), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE)
     covered = cv2.warpAffine(np.ones_like(image), warp, (width, height), flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
     return np.asarray(warped, np.uint8), np.asarray(covered == 0)
+
+
+def lost_share(old: GrayImage, new: GrayImage, hidden_pixels: Mask, comparer: Comparer, parameters: AlignmentParameters) -> float:
+    """Return the share of the old picture's foreground that the new one does not show anywhere near, after both are aligned."""
+    aligned = align(new, old, parameters)
+    if aligned is not None:
+        new, uncovered_pixels = aligned
+        hidden_pixels = hidden_pixels | uncovered_pixels
+    old_edges = comparer.edges(old) & ~hidden_pixels
+    kept_edges = old_edges & dilated(comparer.edges(new), 2 * parameters.reach + 1)
+    return 1 - np.count_nonzero(kept_edges) / max(1, np.count_nonzero(old_edges))
 
 
 def _reduce(image: GrayImage) -> GrayImage:

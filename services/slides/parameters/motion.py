@@ -589,3 +589,12 @@ class AlignmentParameters:
     max_area_ratio: float = parameter(
         1.5, "ratio of areas", "The size of the picture does not change by more between two visits.", "test_camera: a hand that sways far"
     )
+    reach: int = parameter(
+        2, "pixels of the analysis frame", "Foreground so near is the same, after the pictures are aligned.", "not traced"
+    )
+    max_lost_share: float = parameter(
+        0.06,
+        "share of the foreground",
+        "With more lost it is another slide: the same slides lose up to 0.03, others 0.08 and more.",
+        "not traced",
+    )
