@@ -29,10 +29,10 @@ class Arrivals:
     def shown_since_s(self, regions: Iterable[ChangedRegion], frame: StableFrame, occurrence: SlideOccurrence) -> float:
         """Return the time since which the new content of the regions is fully shown.
 
-        With a shaking camera all of it moves all the time; then it is the time at which most of the picture changed.
+        With a shaking camera all of it moves all the time; then it is the time at which most of the picture changed, or was still.
         """
         if self._comparer.diff.shaky:
-            return max(frame.peak_motion_s, occurrence.start_s)
+            return max(min(frame.peak_motion_s, frame.start_s), occurrence.start_s)
         blocks = self.blocks_of(regions, frame) & frame.changed_blocks
         if not blocks.any():
             return max(frame.start_s, occurrence.start_s)

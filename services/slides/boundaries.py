@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.slides.arrivals import Arrivals
-from services.slides.camera_alignment import lost_share
+from services.slides.camera_alignment import exchanged_share
 from services.slides.comparison import ChangedRegion, Comparer
 from services.slides.frame_spool import StableFrame
 from services.slides.grid import Mask
@@ -51,8 +51,8 @@ class BoundaryFinder:
         is_person = changes.of_kind("occluder") and frame.end_s - frame.start_s <= self._all_parameters.classification.max_still_s
         if is_person or not regions:
             return None
-        share = lost_share(occurrence.image, frame.image, self.hidden_pixels(frame, occurrence), self._comparer, parameters)
-        if share <= parameters.max_lost_share:
+        share = exchanged_share(occurrence.image, frame.image, self.hidden_pixels(frame, occurrence), self._comparer, parameters)
+        if share < parameters.min_boundary_share:
             return None
         return Boundary(self._arrivals.shown_since_s(regions, frame, occurrence), self._arrivals.blocks_of(regions, frame))
 

@@ -7,7 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from services.slides.comparison import Comparer, dilated
+from services.slides.comparison import Comparer
 from services.slides.decoder import GrayImage
 from services.slides.grid import Mask
 from services.slides.parameters import AlignmentParameters
@@ -43,15 +43,19 @@ def align(image: GrayImage, reference: GrayImage, parameters: AlignmentParameter
     return np.asarray(warped, np.uint8), np.asarray(covered == 0)
 
 
-def lost_share(old: GrayImage, new: GrayImage, hidden_pixels: Mask, comparer: Comparer, parameters: AlignmentParameters) -> float:
-    """Return the share of the old picture's foreground that the new one does not show anywhere near, after both are aligned."""
+def exchanged_share(old: GrayImage, new: GrayImage, hidden_pixels: Mask, comparer: Comparer, parameters: AlignmentParameters) -> float:
+    """Return the share of the foreground that each of two aligned pictures has and the other one does not; of two shares the smaller."""
     aligned = align(new, old, parameters)
     if aligned is not None:
         new, uncovered_pixels = aligned
         hidden_pixels = hidden_pixels | uncovered_pixels
-    old_edges = comparer.edges(old) & ~hidden_pixels
-    kept_edges = old_edges & dilated(comparer.edges(new), 2 * parameters.reach + 1)
-    return 1 - np.count_nonzero(kept_edges) / max(1, np.count_nonzero(old_edges))
+    return min(_lost_share(*pair, hidden_pixels, comparer) for pair in ((old, new), (new, old)))
+
+
+def _lost_share(old: GrayImage, new: GrayImage, hidden_pixels: Mask, comparer: Comparer) -> float:
+    regions = comparer.find_regions(old, new, hidden_pixels)
+    missing_px = sum(region.missing_px for region in regions if not region.is_recoded and not region.is_dimmed)
+    return missing_px / max(1.0, comparer.foreground_px(old, hidden_pixels))
 
 
 def _reduce(image: GrayImage) -> GrayImage:

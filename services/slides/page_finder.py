@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from services.slides.camera_alignment import align
+from services.slides.camera_alignment import align, exchanged_share
 from services.slides.comparison import Comparer, correlation, dilated, share_within
 from services.slides.decoder import GrayImage
 from services.slides.grid import Mask
@@ -68,8 +68,14 @@ class PageFinder:
         if likeness != "same" and (
             self._is_same_in_pane(page, shown, hidden_pixels) or (resembling and self._is_scrolled(page, shown, hidden_pixels))
         ):
-            return "same"
-        return likeness
+            likeness = "same"
+        return "alike" if likeness == "same" and is_moved and self._shows_other_parts(page, shown, hidden_pixels) else likeness
+
+    def _shows_other_parts(self, page: SlidePage, shown: _Shown, hidden_pixels: Mask) -> bool:
+        """Whether both, filmed by hand and aligned, show what the other one does not: slides of one template, with the same outline."""
+        state = decode_state(page.states[-1])
+        share = exchanged_share(state, shown.picture, hidden_pixels, self._comparer, self._alignment)
+        return share > self._alignment.max_exchanged_share
 
     def _compare(self, page: SlidePage, resembling: Sequence[int], shown: _Shown, hidden_pixels: Mask) -> Likeness:
         """Return "same" if the occurrence shows a state of the page: the same foreground, at most some of it marked or not yet there."""

@@ -169,7 +169,9 @@ class StableFrameDetector:
         if is_stable:
             is_due = self._is_due(motion, unstable_count)
         else:
-            is_due = self._is_mostly_stable(motion, unstable_count) or self._is_left(motion, unstable_count)
+            is_due = (
+                self._is_mostly_stable(motion, unstable_count) or self._is_left(motion, unstable_count) or self._has_come_by_hand(motion)
+            )
         is_sudden = not is_stable and not is_due and self._has_changed_suddenly(motion, unstable_count)
         if (is_due or is_sudden) and not self._drifting_pictures.is_drifting:
             taken = self._previous if is_ending and not is_stable and self._previous is not None else motion
@@ -275,6 +277,15 @@ class StableFrameDetector:
             return False
         contents = (self._grid.blocks_with_edges(image, self._min_gradient) for image in (self._current.stable.image, self._stable_image))
         return self._sudden_changes.is_exchange(settled, *contents)
+
+    def _has_come_by_hand(self, motion: MotionSample) -> bool:
+        """Whether to take what a shaking camera shows since most of the picture changed at once: the hand may never rest for long."""
+        parameters = self._parameters
+        if not self._diff.shaky or self._peak_share < parameters.min_jolt_share or self._current is None:
+            return False
+        if motion.sample.time_s - self._peak_motion_s < parameters.max_sway_s:
+            return False
+        return float(self._new_blocks(motion).mean()) > parameters.new_frame_share
 
     def _is_left(self, motion: MotionSample, unstable_count: int) -> bool:
         """Whether to take a picture that never comes to rest since the one before it went: a heading above a chart that runs.

@@ -119,3 +119,22 @@ def test_a_slide_that_is_shown_again_while_the_hand_holds_the_camera_elsewhere_i
     first, second = visits(detect([(picture, period_s) for part in pictures for picture in part]))
     assert np.array(first) == pytest.approx(np.array([[0, 8], [16, 24]]), abs=1)
     assert np.array(second) == pytest.approx(np.array([[8, 16]]), abs=1)
+
+
+def test_slides_of_one_template_that_are_filmed_by_hand_have_a_page_each() -> None:
+    """Most of what they show is beside what changes: the outline of the talk. One comes again soon."""
+    outline = draw_page([f"{number}. Part of the talk" for number in range(1, 9)], left=300)
+
+    def page(title: str, text: str, lines: int) -> GrayImage:
+        return np.minimum(outline, draw_page([title, *[text] * lines]))
+
+    deck = [
+        page("Stability", "every pole lies left", 3),
+        page("Response", "it settles in a second", 3),
+        page("Stability", "every pole lies left", 3),
+    ]
+    period_s = DEFAULTS.sampling.period_s
+    pictures = [picture for each in deck for picture in shake(each, 0.6, round(8 / period_s))]
+    first, second = visits(detect([(picture, period_s) for picture in pictures]))
+    assert np.array(first) == pytest.approx(np.array([[0, 8], [16, 24]]), abs=1)
+    assert np.array(second) == pytest.approx(np.array([[8, 16]]), abs=1)

@@ -367,6 +367,10 @@ class StableFrameParameters:
         "If more changed, blocks still in motion are taken over too: a new picture.",
         "tests and lectures hold from 0.01 to 1",
     )
+    min_jolt_share: float = parameter(
+        0.1, "share of blocks", "So much moves at once when the slide changes; a hand that sways reaches 0.04.", "not traced"
+    )
+    max_sway_s: float = parameter(2.5, "s", "What a shaking camera shows is taken so long after that.", "not traced")
     start_percentile: float = parameter(
         95, "%", "The start of a stable frame is this percentile of its blocks' last motion.", "tests and lectures hold from 9 to 100"
     )
@@ -589,12 +593,15 @@ class AlignmentParameters:
     max_area_ratio: float = parameter(
         1.5, "ratio of areas", "The size of the picture does not change by more between two visits.", "test_camera: a hand that sways far"
     )
-    reach: int = parameter(
-        2, "pixels of the analysis frame", "Foreground so near is the same, after the pictures are aligned.", "not traced"
-    )
-    max_lost_share: float = parameter(
-        0.06,
+    max_exchanged_share: float = parameter(
+        0.02,
         "share of the foreground",
-        "With more lost it is another slide: the same slides lose up to 0.03, others 0.08 and more.",
+        "A page that exchanges more is another one: the same ones exchange up to 0.003, others 0.029 and more.",
+        "not traced",
+    )
+    min_boundary_share: float = parameter(
+        0.09,
+        "share of the foreground",
+        "With more exchanged the next slide begins: a person in front of a slide exchanges up to 0.06, slides 0.116 and more.",
         "not traced",
     )
