@@ -67,3 +67,23 @@ def make_room(canvas: Canvas) -> Overlay:
         cv2.line(image, (x, int(0.75 * height)), hand, _CLOTHES, 12)
 
     return draw
+
+
+def make_hand(canvas: Canvas, reach: float) -> Overlay:
+    """Film the picture with a telephone in the hand: it sways slowly by up to `reach` of the width, turns, comes nearer, and trembles."""
+    phases = [canvas.rng.uniform(0, 2 * math.pi) for _ in range(6)]
+    tremble = np.random.default_rng(canvas.rng.randrange(2**31))
+    width, height = canvas.width, canvas.height
+
+    def wave(number: int, period_s: float, t: float) -> float:
+        return math.sin(2 * math.pi * t / period_s + phases[number])
+
+    def draw(image: Image, t: float) -> None:
+        angle, zoom = 0.7 * wave(0, 6.1, t), 1 + 0.6 * reach * wave(1, 9.7, t)
+        move = cv2.getRotationMatrix2D((width / 2, height / 2), angle, zoom)
+        x = reach * (0.6 * wave(2, 7.3, t) + 0.4 * wave(3, 2.9, t))
+        y = 0.7 * reach * (0.6 * wave(4, 5.3, t) + 0.4 * wave(5, 2.3, t))
+        move[:, 2] += np.array([x, y]) * width + tremble.normal(0, 0.0006, 2) * width
+        image[:] = cv2.warpAffine(image, move, (width, height), borderMode=cv2.BORDER_REPLICATE)
+
+    return draw

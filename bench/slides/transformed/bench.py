@@ -34,6 +34,7 @@ _FOR_SCREENS = (
     "camera_inset",
     "meeting_gallery",
     "subtitles_outlined",
+    "filmed_by_hand",
 )
 
 

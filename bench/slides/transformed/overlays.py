@@ -14,7 +14,7 @@ from bench.slides import drawing, overlays
 from bench.slides.drawing import Canvas, Image, Overlay
 from bench.slides.encoding import read_frames, write_frames
 from bench.slides.overlays import show_in_turn
-from bench.slides.overlays.cameras import make_exposure, make_grain, make_room, make_uneven_light
+from bench.slides.overlays.cameras import make_exposure, make_grain, make_hand, make_room, make_uneven_light
 from bench.slides.overlays.captions import (
     make_floating_watermark,
     make_rolling_subtitles,
@@ -109,5 +109,6 @@ OVERLAYS = {
     "player_controls": Overlaying(lambda canvas: [make_player_controls(_PLAYER_S, 15.0, 4.0)]),
     "ticker": Overlaying(_ticker),
     "projector": Overlaying(_projector),
+    "filmed_by_hand": Overlaying(lambda canvas: [*_projector(canvas), make_hand(canvas, 0.015)]),
     "filmed_room": Overlaying(lambda canvas: [make_room(canvas), make_grain(canvas, 3.0)]),
 }
