@@ -21,8 +21,9 @@ def align(image: GrayImage, reference: GrayImage, parameters: AlignmentParameter
     A shift, a rotation, a scale and a shear make the correlation of both as large as it can be (Evangelidis and Psarakis, 2008).
     """
     criteria = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, parameters.max_iterations, parameters.min_step)
-    start: Any = np.eye(2, 3, dtype=np.float32)
     small, small_reference = _reduce(image), _reduce(reference)
+    start: Any = np.eye(2, 3, dtype=np.float32)
+    start[:, 2], _ = cv2.phaseCorrelate(small_reference.astype(np.float32), small.astype(np.float32))
     try:
         correlation, found = cv2.findTransformECC(  # type: ignore[call-overload]
             small_reference, small, start, cv2.MOTION_AFFINE, criteria, None, parameters.filter_side

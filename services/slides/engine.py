@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -22,6 +22,7 @@ from services.slides.sampler import Sampler
 from services.slides.segmenter import Segmenter
 from services.slides.side_panels import SidePanelDetector
 from services.slides.slide_page import SlidePage
+from services.slides.stabilization import Stabilizer, sways
 from services.slides.stable_frames import StableFrameDetector
 from services.slides.subtitles import SubtitleDetector
 
@@ -86,12 +87,17 @@ def detect_pages(
     grid = Grid.for_image(images[0], parameters.grid)
     diff = choose_diff_settings(images, grid, parameters.camera.contrast(sensitivity), parameters)
     hidden_blocks = areas.hidden_blocks(grid)
+    if not diff.shaky and sways(images, parameters.stabilization):
+        diff = replace(diff, shaky=True, contrast=diff.contrast + parameters.camera.shaky_extra_contrast)
+    samples = itertools.chain(first, samples)
+    if diff.shaky:
+        samples = Stabilizer(parameters.stabilization).stabilize(samples)
     with StableFrameSpool(parameters.stable_frames.cached_frames) as spool:
         detector = StableFrameDetector(grid, diff, spool, parameters)
         motion_detector = MotionDetector(grid, diff, parameters.motion, parameters.drift, hidden_blocks)
         subtitle_detector = SubtitleDetector(grid, parameters.subtitles)
         panel_detector = SidePanelDetector(grid, parameters.side_panels, parameters.comparison.min_gradient)
-        motion = motion_detector.detect(itertools.chain(first, samples))
+        motion = motion_detector.detect(samples)
         detector.detect(panel_detector.watch(subtitle_detector.watch(motion)))
         comparer = Comparer(grid, diff, parameters.comparison, subtitle_detector.find_blocks() | panel_detector.find_blocks())
         motion_share = detector.motion_s / max(detector.end_s - first[0].time_s, parameters.sampling.period_s)

@@ -30,6 +30,7 @@ from services.slides.parameters.motion import (
     Sensitivity,
     SidePanelParameters,
     SlideAreaParameters,
+    StabilizationParameters,
     StableFrameParameters,
     SubtitleParameters,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "Sensitivity",
     "SidePanelParameters",
     "SlideAreaParameters",
+    "StabilizationParameters",
     "StableFrameParameters",
     "SubtitleParameters",
     "TitleParameters",
@@ -97,6 +99,7 @@ class Parameters:
     stable_frames: StableFrameParameters = StableFrameParameters()
     slide_area: SlideAreaParameters = SlideAreaParameters()
     alignment: AlignmentParameters = AlignmentParameters()
+    stabilization: StabilizationParameters = StabilizationParameters()
     drift: DriftParameters = DriftParameters()
     subtitles: SubtitleParameters = SubtitleParameters()
     side_panels: SidePanelParameters = SidePanelParameters()

@@ -594,9 +594,9 @@ class AlignmentParameters:
         1.5, "ratio of areas", "The size of the picture does not change by more between two visits.", "test_camera: a hand that sways far"
     )
     max_exchanged_share: float = parameter(
-        0.02,
+        0.035,
         "share of the foreground",
-        "A page that exchanges more is another one: the same ones exchange up to 0.003, others 0.029 and more.",
+        "A page that exchanges more is another one: the same ones exchange up to 0.027, others 0.077 and more.",
         "not traced",
     )
     min_boundary_share: float = parameter(
@@ -604,4 +604,39 @@ class AlignmentParameters:
         "share of the foreground",
         "With more exchanged the next slide begins: a person in front of a slide exchanges up to 0.06, slides 0.116 and more.",
         "not traced",
+    )
+
+
+@dataclass(frozen=True)
+class StabilizationParameters:
+    """Undoing the sway of a hand that films."""
+
+    max_corners: int = parameter(200, "corners", "So many corners of a picture are followed.", "not traced")
+    corner_quality: float = parameter(0.01, "share of the strongest corner", "A weaker corner is not followed.", "not traced")
+    min_corner_gap: int = parameter(6, "pixels of the analysis frame", "Corners are at least so far apart.", "not traced")
+    search_side: int = parameter(15, "pixels of the analysis frame", "Side of the window that is searched.", "not traced")
+    search_levels: int = parameter(3, "levels", "It is searched in so many smaller pictures first, each half as large.", "not traced")
+    min_corners: int = parameter(12, "corners", "With fewer the motion is not known.", "not traced")
+    min_share: float = parameter(0.25, "share of the corners", "So many must have moved alike.", "not traced")
+    min_spread: float = parameter(0.3, "share of the side", "And be spread so far over the picture.", "not traced")
+    max_error: float = parameter(1.0, "pixels of the analysis frame", "A corner that is farther off did not move alike.", "not traced")
+    min_shift: float = parameter(0.3, "pixels of the analysis frame", "A smaller motion is not undone.", "not traced")
+    max_shift: float = parameter(30.0, "pixels of the analysis frame", "A hand moves no farther between two samples.", "not traced")
+    sway_stride: int = parameter(4, "pixels", "Of the first images, every such row and column is compared.", "only saves time")
+    sway_contrast: int = parameter(24, "grey levels", "More is a change.", "not traced")
+    min_sway_share: float = parameter(
+        0.005,
+        "share of pixels",
+        "With less change in a quarter of the time no hand films; films by hand have 0.007 and more.",
+        "not traced",
+    )
+    sway_images: int = parameter(24, "images", "So many are followed to find out.", "not traced")
+    min_sway: float = parameter(
+        1.2, "pixels of the analysis frame", "A hand moves so far from image to image, in the median; meetings reach 0.4.", "not traced"
+    )
+    min_whole_share: float = parameter(
+        0.6,
+        "share of the corners",
+        "If fewer move alike, a part of the picture moves.",
+        "test_restless: slides behind a lecturer who never stands still",
     )
